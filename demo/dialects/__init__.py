@@ -1,0 +1,12 @@
+"""One writer for each provider: a scene and an instant in, the provider's own reply out."""
+
+from demo.dialects import anyfast, dimilinks, gptge, hiapi, ttapi
+from demo.dialects.dialect import Dialect
+
+DIALECTS: tuple[Dialect, ...] = (
+    hiapi.DIALECT,
+    gptge.DIALECT,
+    ttapi.DIALECT,
+    anyfast.DIALECT,
+    dimilinks.DIALECT,
+)

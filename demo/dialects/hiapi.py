@@ -1,0 +1,65 @@
+"""HiAPI: `GET /v1/tasks/:id`, from its page "获取任务详情" (seed 000).
+
+`completed` stays 0 until the task is over; `output` is there only on success and `error` only on
+fail. The page shows a body code of 404 for a task it does not know; that the HTTP status is the
+same number is from HiAPI's page on creating tasks.
+"""
+
+import re
+from typing import Any
+
+from demo.dialects.dialect import Dialect, Route, json_reply
+from demo.http import Response
+from demo.scene import Moment, Output, State
+from demo.stage import Call
+
+# The page's example expires 604,800 s after `completed`.
+OUTPUT_LIFE = 7 * 86400.0
+
+_WORDS = {
+    State.QUEUED: "queued",
+    State.RUNNING: "handling",
+    State.SAVING: "archiving",
+    State.DONE: "success",
+    State.FAILED: "fail",
+}
+
+
+def expire_at(moment: Moment, output: Output) -> int:
+    """Return until when an output can be had, in Unix seconds."""
+    return moment.expiry(output, OUTPUT_LIFE)
+
+
+def _task(call: Call) -> Response:
+    moment = call.moment()
+    if moment is None:
+        return json_reply({"code": 404, "message": "task not found", "data": None}, 404)
+    scene = moment.scene
+    data: dict[str, Any] = {
+        "taskId": scene.id,
+        "model": scene.model,
+        "status": _WORDS[moment.state],
+        "created": int(moment.created),
+        "completed": int(moment.finished or 0),
+    }
+    if moment.state is State.DONE:
+        data["output"] = [
+            {
+                "url": call.stage.link(scene, n),
+                "type": output.kind,
+                "expireAt": expire_at(moment, output),
+            }
+            for n, _, output in scene.files()
+        ]
+    elif moment.state is State.FAILED:
+        data["error"] = {"code": scene.failure.code, "message": scene.failure.message}
+    return json_reply({"code": 200, "message": "success", "data": data})
+
+
+DIALECT = Dialect(
+    name="hiapi",
+    routes=(Route(re.compile("/v1/tasks/(?P<task_id>[^/]+)"), _task),),
+    unauthorized=json_reply(
+        {"code": 401, "error_code": "UNAUTHORIZED", "message": "invalid api key", "data": None}, 401
+    ),
+)

@@ -1,0 +1,43 @@
+"""A file as an HTTP answer: whole, one range of it, or 416 (RFC 9110, sections 13.1.5 and 14)."""
+
+import re
+from email.utils import formatdate
+
+from demo.http import Request, Response, Slice
+from demo.media import File
+
+_RANGE = re.compile(r"bytes=(?=.*\d)(?P<first>\d{0,18})-(?P<last>\d{0,18})")
+
+
+def serve(file: File, content_type: str, modified: float, request: Request) -> Response:
+    """Return the file, or the range of it that was asked for; `modified` in Unix seconds.
+
+    A range that is malformed, one of several, or whose `If-Range` no longer holds gets the whole.
+    """
+    headers = {
+        "Content-Type": content_type,
+        "Accept-Ranges": "bytes",
+        "ETag": file.etag,
+        "Last-Modified": formatdate(modified, usegmt=True),
+    }
+    condition = request.headers.get("if-range", file.etag)
+    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    backwards = match is not None and _backwards(match["first"], match["last"])
+    if match is None or backwards or condition not in (file.etag, headers["Last-Modified"]):
+        return Response(200, headers, Slice(file, 0, file.size))
+    start, stop = _span(match["first"], match["last"], file.size)
+    if start >= stop:
+        return Response(416, headers | {"Content-Range": f"bytes */{file.size}"})
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    return Response(206, headers, Slice(file, start, stop))
+
+
+def _span(first: str, last: str, size: int) -> tuple[int, int]:
+    """Return (start, stop) of a range within the file; start at or past stop where it is empty."""
+    if not first:
+        return max(size - int(last), 0), size
+    return int(first), min(int(last or size) + 1, size)
+
+
+def _backwards(first: str, last: str) -> bool:
+    return bool(first and last) and int(last) < int(first)

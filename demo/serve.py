@@ -1,0 +1,48 @@
+"""The gateway on its own: one JSON line that says where it is, then a line per request."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from urllib.parse import quote
+
+from demo.gateway import Gateway, Visit
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+async def serve(speed: float, port: int) -> int:
+    """Run until a SIGINT, a SIGTERM or a cancellation; return the signal's number.
+
+    Prints `{"base_urls", "api_key", "tasks"}` as one line to stdout, then narrates each request on
+    stderr: method, origin, path without its query, status. Raises OSError if a port is taken.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+    gateway = Gateway(speed=speed, port=port, on_visit=_narrate)
+    await gateway.start()
+    for number in _ENDING:
+        loop.add_signal_handler(number, _end, ended, number)
+    try:
+        refs = [f"{task.provider}:{task.id}" for task in gateway.tasks]
+        place = {"base_urls": gateway.base_urls, "api_key": gateway.api_key, "tasks": refs}
+        print(json.dumps(place), flush=True)
+        return await ended
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
+        await gateway.stop()
+
+
+def _end(ended: asyncio.Future[int], number: int) -> None:
+    # A second Ctrl-C may come before the first is through.
+    if not ended.done():
+        ended.set_result(number)
+
+
+def _narrate(visit: Visit) -> None:
+    status = visit.status or "dropped"
+    # Whoever read the narration may have gone; the play goes on.
+    with contextlib.suppress(OSError):
+        print(visit.method, visit.origin, quote(visit.path), status, file=sys.stderr, flush=True)

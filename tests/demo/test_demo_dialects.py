@@ -1,0 +1,422 @@
+"""Every reply, field by field, against the seeds."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.scene import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.demo.conftest import Theatre
+
+OPENED = 1_795_341_000.25
+BEIJING = timezone(timedelta(hours=8))
+USAGE = {
+    "duration": 5,
+    "input_video_duration": 0,
+    "output_video_duration": 5,
+    "video_count": 1,
+    "SR": 720,
+    "ratio": "16:9",
+}
+
+
+def of_beijing(text: str) -> float:
+    """Return Unix seconds of `YYYY-MM-DD HH:mm:ss.SSS` in UTC+8."""
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", text)
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=BEIJING).timestamp()
+
+
+# Seed 000
+
+
+@pytest.mark.parametrize(("offset", "word"), [(-10, "queued"), (0, "handling"), (7, "archiving")])
+async def test_hiapi_unfinished_has_completed_0_and_neither_output_nor_error(
+    theatre: Theatre, offset: float, word: str
+) -> None:
+    reply = await theatre.say("opening shot", offset)
+    assert (reply["code"], reply["message"]) == (200, "success")
+    assert reply["data"] == {
+        "taskId": theatre.scene("opening shot").id,
+        "model": "happyhorse-1-0",
+        "status": word,
+        "created": int(OPENED - 14),
+        "completed": 0,
+    }
+
+
+async def test_hiapi_success_lists_typed_outputs_that_expire_seven_days_on(
+    theatre: Theatre,
+) -> None:
+    data = (await theatre.say("opening shot", 15))["data"]
+    assert set(data) == {"taskId", "model", "status", "created", "completed", "output"}
+    assert (data["status"], data["completed"]) == ("success", int(OPENED + 14))
+    kinds = [output["type"] for output in data["output"]]
+    assert kinds == ["video", "first_frame", "last_frame", "thumbnail"]
+    for output in data["output"]:
+        assert set(output) == {"url", "type", "expireAt"}
+        assert output["expireAt"] == data["completed"] + 604_800
+        assert re.fullmatch(r".*/tasks/tk-hiapi-\w{26}/\w+\.(mp4|jpg)", output["url"])
+
+
+async def test_hiapi_fail_is_a_success_of_the_envelope_with_an_error_inside(
+    theatre: Theatre,
+) -> None:
+    reply = await theatre.say("title card, take 2", 49)
+    assert (reply["code"], reply["message"]) == (200, "success")
+    data = reply["data"]
+    assert set(data) == {"taskId", "model", "status", "created", "completed", "error"}
+    assert data["status"] == "fail"
+    assert set(data["error"]) == {"code", "message"}
+    assert data["error"]["code"] == "TASK_FAILED"
+
+
+async def test_hiapi_does_not_know_a_task_in_the_words_of_its_page(theatre: Theatre) -> None:
+    answer = await theatre.poll("hiapi", theatre.scene("animatic, first pass").id)
+    assert answer.json() == {"code": 404, "message": "task not found", "data": None}
+    assert answer.status == 404
+
+
+# Seed 001
+
+
+async def test_gptge_flat_success_is_the_pages_example(theatre: Theatre) -> None:
+    reply = await theatre.say("chase, wide", 113)
+    assert reply.pop("file_id").isdigit()
+    assert reply == {
+        "status": "Success",
+        "task_id": theatre.scene("chase, wide").id,
+        "base_resp": {"status_msg": "success", "status_code": 0},
+        "video_width": 480,
+        "video_height": 270,
+    }
+
+
+@pytest.mark.parametrize(("offset", "word"), [(1, "Queueing"), (20, "Processing")])
+async def test_gptge_flat_has_no_file_before_it_is_done(
+    theatre: Theatre, offset: float, word: str
+) -> None:
+    reply = await theatre.say("chase, wide", offset)
+    assert set(reply) == {"status", "task_id", "base_resp"}
+    assert reply["status"] == word
+
+
+async def test_gptge_flat_failure_says_why_in_base_resp(theatre: Theatre) -> None:
+    reply = await theatre.say("chase, close", 73)
+    assert reply["status"] == "Failed"
+    assert reply["base_resp"] == {
+        "status_msg": "视频内容涉及敏感信息，请修改后重试",
+        "status_code": 1027,
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("neon alley", "video_url"),
+        ("storyboard, 3 panels", "image_urls"),
+        ("matte painting", "binary_data_base64"),
+    ],
+)
+async def test_gptge_wrapped_fills_one_of_its_three_places(
+    theatre: Theatre, label: str, field: str
+) -> None:
+    running = (await theatre.say(label, 1))["data"]
+    assert running == {
+        "status": "Processing",
+        "resp_data": "",
+        "video_url": "",
+        "image_urls": None,
+        "binary_data_base64": None,
+    }
+    reply = await theatre.say(label, 200)
+    assert set(reply) == {"code", "message", "status", "request_id", "time_elapsed", "data"}
+    assert (reply["code"], reply["status"], reply["message"]) == (0, 200, "success")
+    data = reply["data"]
+    assert data["status"] == "Success"
+    assert [name for name in ("video_url", "image_urls", "binary_data_base64") if data[name]] == [
+        field
+    ]
+    scene = theatre.scene(label)
+    assert json.loads(data["resp_data"]) == {"task_id": scene.id, "model": scene.model}
+
+
+async def test_gptge_wrapped_images_are_several_and_its_base64_is_a_raw_png(
+    theatre: Theatre,
+) -> None:
+    assert len((await theatre.say("storyboard, 3 panels", 200))["data"]["image_urls"]) == 3
+    [text] = (await theatre.say("matte painting", 200))["data"]["binary_data_base64"]
+    assert base64.b64decode(text, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+
+
+async def test_gptge_wrapped_failure_carries_its_message(theatre: Theatre) -> None:
+    reply = await theatre.say("mirror shot", 181)
+    assert reply["message"] == "upstream did not answer in time, credits returned"
+    data = reply["data"]
+    assert json.loads(data.pop("resp_data"))["error"] == {
+        "code": "upstream_timeout",
+        "message": reply["message"],
+    }
+    assert data == {
+        "status": "Failed",
+        "video_url": "",
+        "image_urls": None,
+        "binary_data_base64": None,
+    }
+
+
+async def test_gptge_does_not_know_a_task_with_http_404(theatre: Theatre) -> None:
+    answer = await theatre.poll("gptge", "1")
+    assert answer.status == 404
+    error = {"message": "task not found", "type": "invalid_request_error", "code": ""}
+    assert answer.json() == {"error": error}
+
+
+# Seed 002
+
+
+@pytest.mark.parametrize(("offset", "word"), [(0, "PENDING"), (4, "RUNNING")])
+async def test_ttapi_unfinished_has_nothing_but_id_and_status(
+    theatre: Theatre, offset: float, word: str
+) -> None:
+    reply = await theatre.say("雨中的玻璃窗", offset)
+    assert set(reply) == {"request_id", "output"}
+    assert reply["output"] == {"task_id": theatre.scene("雨中的玻璃窗").id, "task_status": word}
+
+
+async def test_ttapi_success_has_beijing_times_prompt_link_and_usage(theatre: Theatre) -> None:
+    reply = await theatre.say("雨中的玻璃窗", 85)
+    output = reply["output"]
+    assert set(output) == {
+        *("task_id", "task_status", "submit_time", "scheduled_time", "end_time"),
+        *("orig_prompt", "video_url"),
+    }
+    assert output["task_status"] == "SUCCEEDED"
+    times = [of_beijing(output[f"{name}_time"]) for name in ("submit", "scheduled", "end")]
+    assert times == [OPENED - 5, OPENED + 3, OPENED + 84]
+    assert f"?Expires={int(OPENED + 84 + 86_400)}&" in output["video_url"]
+    assert reply["usage"] == USAGE
+
+
+async def test_ttapi_failure_has_code_and_message_and_no_times(theatre: Theatre) -> None:
+    reply = await theatre.say("drone over ridge", 23)
+    assert set(reply) == {"request_id", "output"}
+    assert set(reply["output"]) == {"task_id", "task_status", "code", "message"}
+    assert reply["output"]["task_status"] == "FAILED"
+    assert reply["output"]["code"] == "DataInspectionFailed"
+
+
+async def test_ttapi_spells_canceled_with_one_l(theatre: Theatre) -> None:
+    output = (await theatre.say("alley cat", 41))["output"]
+    assert output == {"task_id": theatre.scene("alley cat").id, "task_status": "CANCELED"}
+
+
+async def test_ttapi_forgets_a_task_24_hours_after_its_end(theatre: Theatre) -> None:
+    assert (await theatre.say("wedding, long table", 0))["output"]["task_status"] == "SUCCEEDED"
+    just_before = 2 * 3600 - 1
+    last = await theatre.say("wedding, long table", just_before)
+    assert last["output"]["task_status"] == "SUCCEEDED"
+    forgotten = await theatre.say("wedding, long table", just_before + 1)
+    assert forgotten["output"]["task_status"] == "UNKNOWN"
+
+
+async def test_ttapi_answers_a_stranger_with_http_200_and_unknown(theatre: Theatre) -> None:
+    for task_id in (theatre.scene("night market, take 1").id, "nobody"):
+        answer = await theatre.poll("ttapi", task_id)
+        assert answer.status == 200
+        assert set(answer.json()) == {"request_id", "output"}
+        assert answer.json()["output"] == {"task_id": task_id, "task_status": "UNKNOWN"}
+
+
+# Seed 003
+
+ANYFAST = {
+    *("task_id", "action", "status", "fail_reason", "submit_time", "start_time", "finish_time"),
+    *("progress", "request_id", "data"),
+}
+
+
+async def test_anyfast_queued_has_zero_for_times_not_yet_come(theatre: Theatre) -> None:
+    reply = await theatre.say("rain on glass", 1)
+    assert (reply["code"], reply["message"]) == ("success", "")
+    data = reply["data"]
+    assert set(data) == ANYFAST
+    assert (data["status"], data["progress"]) == ("QUEUED", "0%")
+    assert (data["action"], data["fail_reason"], data["data"]) == ("generate", "", None)
+    assert re.fullmatch(r"20261122\d{15}\w{8}", data["request_id"])
+    assert (data["submit_time"], data["start_time"], data["finish_time"]) == (
+        *(int(OPENED - 10), 0, 0),
+    )
+
+
+async def test_anyfast_progress_is_text_with_a_percent_sign(theatre: Theatre) -> None:
+    data = (await theatre.say("rain on glass", 8 + 0.35 * 152 + 0.1))["data"]
+    assert set(data) == ANYFAST
+    assert (data["status"], data["progress"]) == ("IN_PROGRESS", "35%")
+    assert (data["start_time"], data["finish_time"]) == (int(OPENED + 8), 0)
+    assert data["data"]["output"]["task_status"] == "RUNNING"
+
+
+async def test_anyfast_success_repeats_its_link_in_fail_reason_and_upstream(
+    theatre: Theatre,
+) -> None:
+    data = (await theatre.say("rain on glass", 161))["data"]
+    assert set(data) == ANYFAST | {"result_url"}
+    assert (data["status"], data["progress"]) == ("SUCCESS", "100%")
+    upstream = data["data"]
+    assert set(upstream) == {"output", "request_id", "usage"}
+    assert upstream["usage"] == USAGE
+    assert upstream["output"]["task_status"] == "SUCCEEDED"
+    assert upstream["output"]["orig_prompt"] == theatre.scene("rain on glass").prompt
+    assert data["result_url"] == data["fail_reason"] == upstream["output"]["video_url"]
+    fields = f"Expires={int(OPENED + 160 + 86_400)}&OSSAccessKeyId="
+    assert fields in data["result_url"]
+    assert "&Signature=" in data["result_url"]
+    names = [("submit_time", "submit"), ("scheduled_time", "start"), ("end_time", "finish")]
+    for inner, outer in names:
+        assert int(of_beijing(upstream["output"][inner])) == data[f"{outer}_time"]
+
+
+async def test_anyfast_failure_has_no_result_url(theatre: Theatre) -> None:
+    data = (await theatre.say("fan reveal", 98))["data"]
+    assert set(data) == ANYFAST
+    assert data["status"] == "FAILURE"
+    message = "输出视频可能包含不适宜内容，任务未计费"
+    reason = f"task failed, code: DataInspectionFailed , message: {message}"
+    assert (data["fail_reason"], data["progress"]) == (reason, "100%")
+    upstream = data["data"]["output"]
+    assert upstream["task_status"] == "FAILED"
+    assert (upstream["code"], upstream["message"]) == ("DataInspectionFailed", message)
+
+
+async def test_anyfast_does_not_know_a_task_with_http_400(theatre: Theatre) -> None:
+    answer = await theatre.poll("anyfast", "asyntask_" + "x" * 32)
+    assert answer.status == 400
+    assert answer.json() == {"code": "task_not_exist", "message": "task_not_exist", "data": None}
+
+
+# Seed 004
+
+
+async def test_dimilinks_video_is_wrapped_and_counts_its_progress(theatre: Theatre) -> None:
+    [(name, data)] = (await theatre.say("lighthouse", 16 + 0.35 * 208 + 0.1)).items()
+    task_id = theatre.scene("lighthouse").id
+    assert name == "data"
+    assert data == {
+        "id": task_id,
+        "task_id": task_id,
+        "status": "processing",
+        "progress": 35,
+        "created_at": int(OPENED - 18),
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "offset", "status", "error"),
+    [
+        ("surf, high speed", 59, "completed", None),
+        ("train, window seat", 104, "cancelled", None),
+        (
+            *("puppet test", 66, "failed"),
+            {"code": "upstream_error", "message": "视频生成失败，请稍后重试。"},
+        ),
+    ],
+)
+async def test_dimilinks_video_at_its_end_says_when_and_reads_100(
+    theatre: Theatre, label: str, offset: float, status: str, error: dict[str, str] | None
+) -> None:
+    data = (await theatre.say(label, offset))["data"]
+    fields = {"id", "task_id", "status", "progress", "created_at", "completed_at"}
+    assert set(data) == (fields | {"error"} if error else fields)
+    assert (data["status"], data["progress"]) == (status, 100)
+    assert data["completed_at"] == int(OPENED + offset - 1)
+    assert data.get("error") == error
+
+
+async def test_dimilinks_image_is_flat_with_relative_links_in_milliseconds(
+    theatre: Theatre,
+) -> None:
+    running = await theatre.say("plate 14 (still)", 1)
+    fields = {"id", "task_id", "object", "status", "progress", "created_at"}
+    assert set(running) == fields
+    assert (running["object"], running["status"]) == ("image.task", "in_progress")
+    done = await theatre.say("plate 14 (still)", 13)
+    assert set(done) == fields | {"completed_at", "result"}
+    assert (done["status"], done["progress"]) == ("succeeded", 100)
+    assert set(done["result"]) == {"created", "task_id", "data"}
+    assert done["result"]["created"] == done["completed_at"] == int(OPENED + 12)
+    assert done["result"]["task_id"] == done["task_id"] == done["id"]
+    assert (running["created_at"], running["progress"]) == (int(OPENED - 4), 50)
+    lives: list[int] = []
+    for index, image in enumerate(done["result"]["data"]):
+        assert set(image) == {"url", "file_id"}
+        assert re.fullmatch(r"file_[0-9a-f]{24}", image["file_id"])
+        link = re.fullmatch(rf"/p/img/{done['id']}/{index}\?exp=(\d{{13}})&sig=\w+", image["url"])
+        assert link
+        lives.append(int(link[1]) - int((OPENED + 13) * 1000))
+    assert lives == [300_000, 86_400_000]
+
+
+async def test_dimilinks_image_may_be_a_data_url(theatre: Theatre) -> None:
+    [image] = (await theatre.say("logo, gold", 34))["result"]["data"]
+    head, _, text = image["url"].partition(",")
+    assert head == "data:image/png;base64"
+    assert base64.b64decode(text, validate=True).startswith(b"\x89PNG")
+
+
+async def test_dimilinks_forgets_a_running_task_with_http_404(theatre: Theatre) -> None:
+    assert (await theatre.say("render test 12", 239))["data"]["status"] == "processing"
+    theatre.at(241)
+    answer = await theatre.poll("dimilinks", theatre.scene("render test 12").id)
+    assert answer.status == 404
+    assert answer.json() == {
+        "error": {
+            "message": "Task not found",
+            "type": "invalid_request_error",
+            "code": "not_found",
+        }
+    }
+
+
+# All of them
+
+STATUS_OF: dict[str, Callable[[Any], object]] = {
+    "hiapi": lambda body: body["data"]["status"],
+    "gptge": lambda body: body["data"]["status"] if "data" in body else body["status"],
+    "ttapi": lambda body: body["output"]["task_status"],
+    "anyfast": lambda body: body["data"]["status"],
+    "dimilinks": lambda body: (body.get("data") or body)["status"],
+}
+WORDS = {
+    "hiapi": "queued handling archiving success fail",
+    "gptge": "Queueing Processing Success Failed",
+    "ttapi": "PENDING RUNNING SUCCEEDED FAILED CANCELED UNKNOWN",
+    "anyfast": "QUEUED IN_PROGRESS SUCCESS FAILURE",
+    "dimilinks": "queued processing completed failed cancelled in_progress succeeded",
+}
+
+
+async def test_the_whole_cast_says_every_word_of_its_dialect_and_no_other(
+    theatre: Theatre,
+) -> None:
+    heard: dict[str, set[object]] = {provider: set() for provider in WORDS}
+    for scene in theatre.gateway.tasks:
+        for beat in scene.beats:
+            # Not in the minutes of the throttle and the outage.
+            if beat.state is State.GONE or 45 <= beat.at < 120:
+                continue
+            reply = await theatre.say(scene.label, beat.at)
+            heard[scene.provider].add(STATUS_OF[scene.provider](reply))
+    for scene in theatre.gateway.tasks:
+        if scene.beats[-1].state is not State.GONE:
+            reply = await theatre.say(scene.label, 360)
+            heard[scene.provider].add(STATUS_OF[scene.provider](reply))
+    assert heard == {provider: set(words.split()) for provider, words in WORDS.items()}
