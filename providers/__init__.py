@@ -1,0 +1,1 @@
+"""What the gateways say: bytes in, meaning out. Imports nothing else of ours."""

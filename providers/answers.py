@@ -1,0 +1,152 @@
+"""From an HTTP answer to its meaning: what is a task's own word, and what is only trouble."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from providers.card import Card, Parse
+from providers.errors import UnexpectedReply
+from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
+from providers.node import Node
+from providers.reply import Ask, Reply, read_json
+from providers.text import clean
+
+Read = Callable[[Node, Ask], Snapshot | Problem]
+T = TypeVar("T")
+
+
+def speaks(card: Card) -> Callable[[Read], Parse]:
+    """Make a reader of documents a reader of replies: pure, and it never raises.
+
+    What is not a task's own answer becomes a Problem: HTTP errors, business codes, bodies that are
+    not of the documented form, and answers about another task.
+    """
+
+    def decorate(read: Read) -> Parse:
+        def parse(reply: Reply, ask: Ask) -> Snapshot | Problem:
+            return answer(card, reply, lambda body: _settled(read(body, ask), body, ask))
+
+        return parse
+
+    return decorate
+
+
+def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T | Problem:
+    """What `read` makes of a reply's JSON object, or the Problem that stands in the way."""
+    if not 200 <= reply.status < 300:
+        return refusal(card, reply)
+    try:
+        result = read(read_json(reply.body).fields())
+    except UnexpectedReply as error:
+        message = clean(str(error), 300)
+        return Problem(kind=ProblemKind.MALFORMED, message=message, http_status=reply.status)
+    if isinstance(result, Problem):
+        return replace(result, http_status=reply.status, retry_after=reply.retry_after)
+    return result
+
+
+def _settled(result: Snapshot | Problem, body: Node, ask: Ask) -> Snapshot | Problem:
+    if isinstance(result, Problem):
+        return result
+    if result.task_id and ask.task_id and result.task_id != ask.task_id:
+        message = f"the answer is about another task, {result.task_id}"
+        return Problem(kind=ProblemKind.MALFORMED, message=message)
+    lost = result.status in (Status.FAILED, Status.CANCELED)
+    return replace(result, progress=None if lost else result.progress, drift=body.drift())
+
+
+def failure(node: Node) -> Failure | None:
+    """Why a task failed, from `{code, message}` or a bare text; None where absent."""
+    if node.is_object:
+        return because(node["code"].code(), node["message"].text())
+    return because(None, node.text())
+
+
+def because(code: str | None, message: str | None) -> Failure | None:
+    """A failure with whatever is known of its reason, None where nothing is."""
+    return Failure(code, message) if code or message else None
+
+
+def refusal(card: Card, reply: Reply) -> Problem:
+    """What an HTTP error says: the business code decides where it is known, else the status."""
+    code, message = _complaint(reply)
+    kind = card.codes.get((code or "").casefold()) or kind_of_http(reply.status)
+    return Problem(
+        kind=kind,
+        message=message or _http_words(reply),
+        code=code,
+        http_status=reply.status,
+        retry_after=reply.retry_after,
+    )
+
+
+def kind_of_http(status: int) -> ProblemKind:
+    """What an HTTP status says about a poll (interface.md, "problem")."""
+    if status in (401, 402, 403):
+        return ProblemKind.AUTH
+    if status == 404:
+        return ProblemKind.NOT_FOUND
+    if status == 429:
+        return ProblemKind.RATE_LIMITED
+    if status in (408, 499) or status >= 500:
+        return ProblemKind.UNAVAILABLE
+    return ProblemKind.REFUSED
+
+
+def business_problem(card: Card, code: str | None, message: str | None) -> Problem | None:
+    """The problem that a body's own code means, None where the code means none.
+
+    A code of the card counts first; else one that is written like an HTTP error is read as one.
+    """
+    kind = card.codes.get((code or "").casefold())
+    if kind is None and code and re.fullmatch(r"[345]\d\d", code):
+        kind = kind_of_http(int(code))
+    if kind is None:
+        return None
+    return Problem(kind=kind, message=message or f"code {code}", code=code)
+
+
+def without_task(card: Card, code: str | None, message: str | None) -> Problem:
+    """The problem of a readable body that holds no task, only a code or a message."""
+    refused = Problem(kind=ProblemKind.REFUSED, message=message or f"code {code}", code=code)
+    return business_problem(card, code, message) or refused
+
+
+def _complaint(reply: Reply) -> tuple[str | None, str | None]:
+    """The code and message of an error body in any of the shapes the gateways use."""
+    try:
+        body = read_json(reply.body).fields()
+    except UnexpectedReply:
+        return None, None
+    error = body["error"]
+    if error.is_text:
+        return body["code"].code(), error.text()
+    source = error if error.is_object else body
+    return source["code"].code(), source["message"].text()
+
+
+def _http_words(reply: Reply) -> str:
+    if 300 <= reply.status < 400:
+        target = re.match(r"(?:https?:)?//([^/?#\s]+)", reply.headers.get("location", ""))
+        host = f" to {clean(target.group(1), 100)}" if target else ""
+        return f"redirected{host}: check base_url"
+    return _HTTP_WORDS.get(reply.status, f"HTTP {reply.status}")
+
+
+_HTTP_WORDS = {
+    400: "bad request (400)",
+    401: "key refused (401)",
+    402: "no balance (402)",
+    403: "forbidden (403)",
+    404: "task not found (404)",
+    408: "request timed out (408)",
+    429: "too many requests (429)",
+    499: "queue exhausted (499)",
+    500: "server error (500)",
+    502: "bad gateway (502)",
+    503: "service unavailable (503)",
+    504: "gateway timed out (504)",
+    522: "origin unreachable (522)",
+    524: "origin timed out (524)",
+}

@@ -1,0 +1,118 @@
+"""What is fixed about a provider: the facts that its documents state, and nothing computed.
+
+A gateway module writes a `CARD`, one function that reads a JSON document (made a `parse` by
+`answers.speaks`), and a `PROVIDER` that holds both.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from urllib.parse import quote
+
+from providers.model import Link, Problem, ProblemKind, Snapshot, Status
+from providers.node import Node
+from providers.reply import Ask, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """The request header that carries the key, and the variable where the key is looked for."""
+
+    env: str
+    header: str = "Authorization"
+    scheme: str = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class PollPolicy:
+    """How often the gateway wants to be asked.
+
+    `every` is seconds between polls of one task; `advised` seconds after which its documents stop
+    advising to poll (None: they do not say); `quote` the documented sentence, or where it is from.
+    """
+
+    every: float
+    quote: str
+    advised: float | None = None
+
+
+def _no_codes() -> Mapping[str, ProblemKind]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A provider's fixed facts. `id` is permanent: watchlists and history use it.
+
+    `route`, `locate_route` and `content_route` are the only paths that are ever requested with the
+    key. `statuses` maps the provider's words, case-folded. `codes` maps business codes, case-folded
+    too, and outranks the HTTP status. Lifetimes count from the finish (outputs) and the creation
+    (record); None where the documents name none that holds for every reply.
+    """
+
+    id: str
+    name: str
+    docs: str
+    base_url: str
+    route: str
+    auth: Auth
+    poll: PollPolicy
+    statuses: Mapping[str, Status]
+    codes: Mapping[str, ProblemKind] = field(default_factory=_no_codes)
+    id_pattern: str = ""
+    locate_route: str | None = None
+    content_route: str | None = None
+    output_lifetime: timedelta | None = None
+    record_lifetime: timedelta | None = None
+    gone_at_first_not_found: bool = False
+
+    def path(self, task_id: str) -> str:
+        """The path that asks for one task; the id is one quoted segment whatever it contains."""
+        return self.route.format(task_id=segment(task_id))
+
+    def status(self, node: Node) -> tuple[Status, str]:
+        """The status that a word means, and the word itself; an unlisted word is UNKNOWN."""
+        raw = node.word()
+        status = self.statuses.get(raw.casefold())
+        if status is None:
+            node.note(f"unmapped status {raw}")
+            return Status.UNKNOWN, raw
+        return status, raw
+
+    def recognises(self, task_id: str) -> bool:
+        """Whether an id is written as this provider writes its ids (False: no telling)."""
+        return bool(self.id_pattern and re.fullmatch(self.id_pattern, task_id))
+
+
+def segment(text: str) -> str:
+    """`text` as one path segment: no separator survives, and `..` is no step upwards."""
+    quoted = quote(text, safe="", errors="surrogatepass")
+    return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
+
+
+def base_of(base_url: str, card: Card) -> str:
+    """`base_url` without a trailing slash, and without a trailing `/v1` that the route repeats.
+
+    Every path of the card is appended to it, and relative links of a reply hang from it.
+    """
+    base = base_url.rstrip("/")
+    return base.removesuffix("/v1") if card.route.startswith("/v1/") else base
+
+
+Parse = Callable[[Reply, Ask], Snapshot | Problem]
+"""From bytes to meaning: pure, and it never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A gateway as the rest of the house sees it.
+
+    `locate` gives the path of the second call that exchanges a file id, `located` reads its answer.
+    """
+
+    card: Card
+    parse: Parse
+    locate: Callable[[str], str] | None = None
+    located: Callable[[Reply, Ask], Link | Problem] | None = None

@@ -1,0 +1,65 @@
+"""MiniMax's part in the replies of seed 001: its words, its codes, and files fetched in two steps.
+
+- `base_resp{status_code, status_msg}` comes under HTTP 200; codes for pace, key, balance and form
+  are about the poll, the two for sensitive content about the task (new-api, hailuo/constants.go).
+- The second step answers `{file{file_id, bytes, download_url, …}, base_resp}`; the link wants no
+  key and lives for hours, so it is asked for when it is needed (gpt.morphogen.top, hailuo/address).
+"""
+
+from types import MappingProxyType
+
+from providers.answers import business_problem, without_task
+from providers.card import Card
+from providers.links import at_url
+from providers.model import Link, Problem, ProblemKind, Status
+from providers.node import Node
+from providers.reply import Ask
+
+STATUSES = MappingProxyType(
+    {
+        "preparing": Status.QUEUED,
+        "queueing": Status.QUEUED,
+        "processing": Status.RUNNING,
+        "success": Status.SUCCEEDED,
+        "fail": Status.FAILED,
+        "failed": Status.FAILED,
+        # The second version's words (new-api, hailuo/constants.go).
+        "queued": Status.QUEUED,
+        "running": Status.RUNNING,
+        "succeeded": Status.SUCCEEDED,
+        "cancelled": Status.CANCELED,
+    }
+)
+
+CODES = MappingProxyType(
+    {
+        "1002": ProblemKind.RATE_LIMITED,
+        "1004": ProblemKind.AUTH,
+        "1008": ProblemKind.AUTH,
+        "2013": ProblemKind.REFUSED,
+        "2049": ProblemKind.AUTH,
+    }
+)
+
+SENSITIVE = ("1026", "1027")
+"""Codes of a task that failed for what went in or came out of it."""
+
+
+def verdict(body: Node) -> tuple[str | None, str | None]:
+    """The code and message of `base_resp`."""
+    base = body["base_resp"].optional()
+    return base["status_code"].code(), base["status_msg"].text()
+
+
+def download_url(card: Card, body: Node, ask: Ask) -> Link | Problem:
+    """The link that the second step gives for a file id."""
+    code, message = verdict(body)
+    if problem := business_problem(card, code, message):
+        return problem
+    if code not in (None, "0"):
+        return without_task(card, code, message)
+    link = body["file"].fields()["download_url"]
+    where = at_url(link, ask)
+    if not isinstance(where, Link):
+        raise link.unexpected("a URL")
+    return where

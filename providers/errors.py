@@ -1,0 +1,32 @@
+"""The root of the one exception tree.
+
+RushesError
+├── UnexpectedReply        a reply is not of the documented form (providers/reply.py)
+├── UnknownProvider        no provider of that name (providers/registry.py)
+└── …                      what `watch` and `tui` add, each beside the code that raises it
+"""
+
+
+class RushesError(Exception):
+    """Anything that Rushes itself raises; its text is one plain sentence fit to show."""
+
+
+class UnexpectedReply(RushesError):
+    """A reply is not of the documented form; says where, what was expected and what was there."""
+
+    def __init__(self, path: str, expected: str, got: str) -> None:
+        super().__init__(f"{path}: expected {expected}, got {got}")
+        self.path = path
+        self.expected = expected
+        self.got = got
+
+
+class UnknownProvider(RushesError):
+    """No provider has that name; `nearest` is the name most like it, if one is."""
+
+    def __init__(self, name: str, known: tuple[str, ...], nearest: str | None) -> None:
+        hint = f"; did you mean {nearest}?" if nearest else ""
+        super().__init__(f"unknown provider {name!r} (known: {', '.join(known)}){hint}")
+        self.name = name
+        self.known = known
+        self.nearest = nearest

@@ -1,0 +1,163 @@
+"""Seed 001's gateway: GET /task/{task_id} with a bearer key, one route and five shapes of reply.
+
+- A, MiniMax: top-level `status` is a word, `base_resp` beside it; `file_id` is no link but wants a
+  second call (seed 001), see `dialects/minimax.py`.
+- B, wrapped: `data.status` is the word, the top-level `status` an HTTP-like number (seed 001).
+- C, jimeng: as B with `code` 10000; `done` means over, and `code` whether well; a video lives an
+  hour, images 24; `not_found` and `expired` are words of its own (Volcengine, docs/85621).
+- D, Bailian: DashScope's object, see `dialects/dashscope.py` (gpt.morphogen.top, bailian).
+- E, Vidu: see `dialects/vidu.py` (gpt.morphogen.top, vidu).
+- `resp_data` is JSON inside a text, different in each scenario (seed 001): not read.
+- No interval, no error bodies and no lifetime of a record are documented.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from providers.answers import answer, because, business_problem, speaks, without_task
+from providers.card import Auth, Card, PollPolicy, Provider, segment
+from providers.dialects import dashscope, minimax, vidu
+from providers.links import embedded, linked, usable_outputs
+from providers.model import (
+    Failure,
+    Handle,
+    Link,
+    Output,
+    Problem,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
+from providers.node import Node
+from providers.reply import Ask, Reply
+
+LOCATE_ROUTE = "/task/minimax/v1/files/retrieve?file_id={file_id}"
+
+CARD = Card(
+    id="gptge",
+    name="GPT.GE",
+    docs="https://gpt.morphogen.top/en/video/hailuo/query-results.html",
+    base_url="https://api.gpt.ge",
+    route="/task/{task_id}",
+    auth=Auth(env="GPTGE_API_KEY"),
+    poll=PollPolicy(every=10.0, quote="the documents name no interval; 10 s is our choice"),
+    statuses=MappingProxyType(
+        {
+            **minimax.STATUSES,
+            **dashscope.STATUSES,
+            **vidu.STATUSES,
+            "in_queue": Status.QUEUED,
+            "generating": Status.RUNNING,
+            "done": Status.SUCCEEDED,  # unless `code` says otherwise
+            "not_found": Status.GONE,
+            "expired": Status.GONE,
+        }
+    ),
+    codes=MappingProxyType(
+        {
+            **minimax.CODES,
+            "50429": ProblemKind.RATE_LIMITED,
+            "50430": ProblemKind.RATE_LIMITED,
+            "50500": ProblemKind.UNAVAILABLE,
+            "50501": ProblemKind.UNAVAILABLE,
+        }
+    ),
+    id_pattern=r"\d{10,24}",
+    locate_route=LOCATE_ROUTE,
+)
+
+_FINE = (None, "0", "10000")
+_JIMENG = "10000"
+_DAY = timedelta(hours=24)
+
+
+@speaks(CARD)
+def parse(body: Node, ask: Ask) -> Snapshot | Problem:
+    """What `GET /task/{task_id}` said, whichever upstream's shape it has (seed 001)."""
+    if body["output"].is_object:
+        return dashscope.whole_reply(CARD, body, ask)
+    if body["state"].is_text:
+        return vidu.whole_reply(CARD, body, ask)
+    if "data" in body or "code" in body:
+        return _wrapped(body, ask)
+    return _flat(body, ask)
+
+
+def _flat(body: Node, ask: Ask) -> Snapshot | Problem:
+    code, message = minimax.verdict(body)
+    if problem := business_problem(CARD, code, message):
+        return problem
+    if body["status"].absent and code in minimax.SENSITIVE:
+        status, raw = Status.FAILED, message or code
+    elif body["status"].absent and code not in _FINE:
+        return without_task(CARD, code, message)
+    else:
+        status, raw = CARD.status(body["status"])
+    return Snapshot(
+        status=status,
+        raw_status=raw,
+        task_id=body["task_id"].ident(),
+        failure=_why(code, message) if status is Status.FAILED else None,
+        outputs=_files(body, ask) if status is Status.SUCCEEDED else (),
+    )
+
+
+def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
+    code, message = body["code"].code(), body["message"].text()
+    task = body["data"]
+    body.skip("status", "time_elapsed")
+    if "status" not in task:
+        if problem := business_problem(CARD, body["status"].code(), message):
+            return problem
+        if code not in _FINE:
+            return without_task(CARD, code, message)
+    status, raw = CARD.status(task.fields()["status"])
+    if raw.casefold() == "done" and code is None:
+        raise body["code"].unexpected("the code that says how it ended")
+    if raw.casefold() == "done" and code not in _FINE:
+        status = Status.FAILED
+    task.skip("resp_data")
+    done = status is Status.SUCCEEDED
+    return Snapshot(
+        status=status,
+        raw_status=raw,
+        task_id=task["task_id"].ident(),
+        request_id=body["request_id"].text(),
+        failure=_why(code, message) if status is Status.FAILED else None,
+        outputs=_files(task, ask, of_jimeng=code == _JIMENG) if done else (),
+    )
+
+
+def _why(code: str | None, message: str | None) -> Failure | None:
+    """The reason beside a failing word; a code that says all is well gives none."""
+    if code not in _FINE:
+        return because(code, message)
+    return because(None, None if (message or "").casefold() == "success" else message)
+
+
+def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ...]:
+    """The files of shapes A to C; a link outranks the file id of the same video."""
+    hour, day = (timedelta(hours=1), _DAY) if of_jimeng else (None, None)
+    videos = usable_outputs([task["video_url"]], lambda it: linked(it, ask, "video", hour))
+    file_id = task["file_id"].ident()
+    if file_id and not videos:
+        videos = (Output(kind="video", where=Handle(file_id)),)
+    width, height = task["video_width"].whole(), task["video_height"].whole()
+    return (
+        *(replace(video, file_id=file_id, width=width, height=height) for video in videos),
+        *usable_outputs(task["image_urls"].items(), lambda it: linked(it, ask, "image", day)),
+        *usable_outputs(task["binary_data_base64"].items(), embedded),
+    )
+
+
+def _locate(file_id: str) -> str:
+    return LOCATE_ROUTE.format(file_id=segment(file_id))
+
+
+def _located(reply: Reply, ask: Ask) -> Link | Problem:
+    """The link that a file id stands for (gpt.morphogen.top, hailuo/address)."""
+    return answer(CARD, reply, lambda body: minimax.download_url(CARD, body, ask))
+
+
+PROVIDER = Provider(card=CARD, parse=parse, locate=_locate, located=_located)

@@ -1,0 +1,113 @@
+"""Where the files of a reply are: links whole, relative or inline, and the outputs made of them."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from urllib.parse import unquote_to_bytes
+
+from providers.errors import UnexpectedReply
+from providers.expiry import documented, signed
+from providers.model import ExpiryClaim, Inline, Link, Output
+from providers.node import Node
+from providers.reply import Ask
+from providers.text import clean
+
+
+def absolute(address: str, ask: Ask) -> str:
+    """A reply's link as a whole URL: relative ones hang from the provider's base."""
+    if address.startswith("//"):
+        return ask.base.partition("//")[0] + address
+    if address.startswith("/"):
+        return ask.base + address
+    return address
+
+
+def is_url(address: str) -> bool:
+    """True for what can be fetched over HTTP as it stands."""
+    return bool(re.match(r"https?://[^/?#\s]+", address, re.IGNORECASE))
+
+
+def at_url(node: Node, ask: Ask) -> Link | Inline | None:
+    """Where a reply's link leads: a whole URL, or the file itself in a `data:` URL.
+
+    None where the node is absent; raises UnexpectedReply for what is neither.
+    """
+    address = node.address()
+    if address is None:
+        return None
+    if address.startswith("data:"):
+        return _inline(node, address)
+    link = absolute(address, ask)
+    if not is_url(link):
+        raise UnexpectedReply(node.path, "a URL", "other text")
+    return Link(link)
+
+
+def _inline(node: Node, address: str) -> Inline:
+    head, _, payload = address.removeprefix("data:").partition(",")
+    if head.endswith(";base64"):
+        return Inline(from_base64(node, payload), clean(head.removesuffix(";base64"), 80))
+    return Inline(unquote_to_bytes(payload), clean(head, 80))
+
+
+def from_base64(node: Node, payload: str) -> bytes:
+    """The bytes that base64 text stands for; raises UnexpectedReply where it does not decode."""
+    try:
+        data = base64.b64decode(payload, validate=True)
+    except ValueError:
+        data = b""
+    if not data:
+        raise UnexpectedReply(node.path, "base64", "other text")
+    return data
+
+
+def claims(where: Link | Inline, lifetime: timedelta | None) -> tuple[ExpiryClaim, ...]:
+    """What is said of a link's end: its signature and the documents; an inline file has none."""
+    return () if isinstance(where, Inline) else signed(where) + documented(lifetime)
+
+
+def linked(node: Node, ask: Ask, kind: str, lifetime: timedelta | None = None) -> Iterator[Output]:
+    """The output behind one link; none where the node is absent, UnexpectedReply for junk."""
+    where = at_url(node, ask)
+    if where is not None:
+        yield Output(kind=kind, where=where, claims=claims(where, lifetime))
+
+
+def embedded(item: Node) -> Iterator[Output]:
+    """The output that bare base64 text stands for, its kind told by its first bytes."""
+    text = item.address()
+    if text is not None:
+        data = from_base64(item, text)
+        yield Output(kind=_kind(data), where=Inline(data))
+
+
+def _kind(data: bytes) -> str:
+    """What a file is by its first bytes; its name and type are not told."""
+    if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")):
+        return "image"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image"
+    if data[4:8] == b"ftyp" or data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video"
+    return "file"
+
+
+def usable_outputs(
+    items: Iterable[Node], read: Callable[[Node], Iterator[Output]]
+) -> tuple[Output, ...]:
+    """The outputs of several places, junk left out and noted; nothing but junk is refused.
+
+    `read` yields the outputs of one place and raises UnexpectedReply where it finds junk.
+    """
+    outputs: list[Output] = []
+    first: UnexpectedReply | None = None
+    for item in items:
+        try:
+            outputs.extend(read(item))
+        except UnexpectedReply as error:
+            first = first or error
+            item.note(f"unusable output: expected {error.expected}, got {error.got}")
+    if first is not None and not outputs:
+        raise first
+    return tuple(outputs)

@@ -1,0 +1,304 @@
+"""A typed cursor over a JSON document.
+
+It says what it expected and where (`$.data.output[0].url: expected text, got int`), and remembers
+what it was asked for, so that fields nobody reads can be reported as drift.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
+from typing import TypeAlias, Union
+
+from providers.errors import UnexpectedReply
+from providers.model import Scalar
+from providers.text import clean
+
+OUTPUT_LIMIT = 500
+"""Outputs that are read of one task at most (reliability.md S5)."""
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""The zone of DashScope's times, which carry none themselves (seed 002: "时区为 UTC+8")."""
+
+Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007
+"""What a JSON document can hold."""
+
+_EARLIEST = 946_684_800  # 2000-01-01: an earlier "time" is a default, not a time
+_LATEST = 4_102_444_800  # 2100-01-01
+_DIGITS = re.compile(r"\d{1,15}(\.\d{1,9})?")
+_PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%?")
+_DRIFT_LIMIT = 50
+_DRIFT_DEPTH = 12
+
+
+class Reading:
+    """What one parse looked at and stumbled over."""
+
+    __slots__ = ("noted", "seen")
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.noted: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Remember one oddity, once."""
+        if text not in self.noted and len(self.noted) < _DRIFT_LIMIT:
+            self.noted.append(text)
+
+
+class Node:
+    """One value of a JSON document and the way to it.
+
+    What decides a task's fate (`word`, `ident`, `items`, `fields`) refuses a wrong type; what only
+    decorates it (`text`, `whole`, `percent`, times) turns into None and a note, because a field
+    that changed its form must not hide a finished task.
+    """
+
+    __slots__ = ("_reading", "path", "value")
+
+    def __init__(self, path: str, value: Json, reading: Reading) -> None:
+        self.path = path
+        self.value = value
+        self._reading = reading
+
+    def __getitem__(self, key: str) -> "Node":
+        """The member of that name; a null node where it, or this object, is absent."""
+        if self.value is None:
+            return Node(f"{self.path}.{key}", None, self._reading)
+        if not isinstance(self.value, dict):
+            raise self.unexpected("object")
+        return Node(f"{self.path}.{key}", self.value.get(key), self._reading)
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    @property
+    def absent(self) -> bool:
+        """True for what is missing, null or the empty string."""
+        self._read()
+        return self.value is None or self.value == ""
+
+    @property
+    def is_object(self) -> bool:
+        """True for a JSON object."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_text(self) -> bool:
+        """True for a JSON string."""
+        return isinstance(self.value, str)
+
+    def unexpected(self, expected: str) -> UnexpectedReply:
+        """The error that says what should have stood here."""
+        return UnexpectedReply(self.path, expected, _kind(self.value))
+
+    def note(self, text: str) -> None:
+        """Report an oddity at this place as drift."""
+        self._reading.note(f"{_general(self.path)}: {clean(text, 120)}")
+
+    # -- what decides: a wrong type is refused ------------------------------------------------
+
+    def fields(self) -> "Node":
+        """This node, known to be an object; raises UnexpectedReply when it is anything else."""
+        if not isinstance(self.value, dict):
+            raise self.unexpected("object")
+        return self
+
+    def word(self) -> str:
+        """A text that must be there, cleaned (a status word)."""
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise self.unexpected("text")
+        self._read()
+        return clean(self.value, 200)
+
+    def ident(self) -> str | None:
+        """An id: text, or an integer whose digits are all kept; None where absent or empty."""
+        if self.absent:
+            return None
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return str(self.value)
+        if not isinstance(self.value, str):
+            raise self.unexpected("text")
+        return clean(self.value, 512)
+
+    def items(self) -> Iterator["Node"]:
+        """The elements of a list, none where absent; raises UnexpectedReply for another type."""
+        if self.value is None:
+            return
+        if not isinstance(self.value, list):
+            raise self.unexpected("list")
+        elements = self.value
+        if len(elements) > OUTPUT_LIMIT:
+            self.note(f"{len(elements)} elements, {OUTPUT_LIMIT} read")
+        for index, element in enumerate(elements[:OUTPUT_LIMIT]):
+            yield Node(f"{self.path}[{index}]", element, self._reading)
+
+    def address(self) -> str | None:
+        """A URL or path as it stands, byte for byte; None where absent.
+
+        Raises UnexpectedReply for another type and for white space or controls inside, which no
+        URL has and which would reach a request line.
+        """
+        if self.absent:
+            return None
+        if not isinstance(self.value, str):
+            raise self.unexpected("text")
+        if re.search(r"[\s\x00-\x1f\x7f-\x9f]", self.value) or not self.value.isprintable():
+            raise UnexpectedReply(self.path, "a URL", "text with spaces or controls")
+        return self.value
+
+    # -- what decorates: a wrong type is noted ------------------------------------------------
+
+    def text(self) -> str | None:
+        """A cleaned text; None where absent. A number is taken by its digits."""
+        if self.absent:
+            return None
+        if isinstance(self.value, str):
+            return clean(self.value)
+        if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
+            return str(self.value)[:64]
+        return self._odd("text")
+
+    def code(self) -> str | None:
+        """A business code, which gateways write as text or integer alike, as text."""
+        return self.text()
+
+    def whole(self) -> int | None:
+        """A whole number of at most 15 digits, also from a numeric text; else None."""
+        if self.absent:
+            return None
+        number = self._number()
+        if number is None or number != int(number):
+            return self._odd("whole number")
+        return int(number)
+
+    def percent(self) -> int | None:
+        """0–100, from `35`, `35.5`, `"35%"`; None where absent or out of that range."""
+        if self.absent:
+            return None
+        if isinstance(self.value, str):
+            match = _PERCENT.fullmatch(self.value.strip())
+            number = float(match.group(1)) if match else None
+        else:
+            number = self._number()
+        if number is None or not 0 <= number <= 100:
+            return self._odd("percent")
+        return int(number)
+
+    def epoch(self) -> datetime | None:
+        """UTC from Unix seconds (seed 000, 003, 004); None where absent, 0 or absurd."""
+        if self.absent or self.value == 0:
+            return None
+        number = self._number()
+        if number == 0:
+            return None
+        if number is None or not _EARLIEST <= number <= _LATEST:
+            return self._odd("Unix seconds")
+        return datetime.fromtimestamp(number, UTC)
+
+    def shanghai_time(self) -> datetime | None:
+        """UTC from DashScope's `YYYY-MM-DD HH:mm:ss.SSS` in UTC+8 (seeds 002, 003)."""
+        if self.absent:
+            return None
+        if isinstance(self.value, str):
+            try:
+                moment = datetime.fromisoformat(self.value.strip())
+            except ValueError:
+                return self._odd("time")
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=SHANGHAI)
+            if 2000 <= moment.year < 2100:
+                return moment.astimezone(UTC)
+        return self._odd("time")
+
+    def scalars(self) -> dict[str, Scalar]:
+        """The plain members of an object (a usage record), cleaned; nested ones are left unread."""
+        found: dict[str, Scalar] = {}
+        if self.value is None:
+            return found
+        if not isinstance(self.value, dict):
+            self._odd("object")
+            return found
+        for key, value in list(self.value.items())[:40]:
+            if isinstance(value, str):
+                found[clean(key, 80)] = clean(value, 200)
+            elif value is None or (isinstance(value, (int, float)) and abs(value) < 1e15):
+                found[clean(key, 80)] = value
+            else:
+                continue
+            self[key].skip()
+        return found
+
+    def optional(self) -> "Node":
+        """This node where it is an object, else a null node: for objects that only decorate."""
+        if isinstance(self.value, dict):
+            return self
+        if self.value is not None:
+            self._odd("object")
+        return Node(self.path, None, self._reading)
+
+    def skip(self, *names: str) -> None:
+        """Mark this node, or its members of those names, as known and of no interest."""
+        for path in [f"{self.path}.{name}" for name in names] or [self.path]:
+            self._reading.seen.add(path)
+
+    # -- drift --------------------------------------------------------------------------------
+
+    def drift(self) -> tuple[str, ...]:
+        """What was noted, then the paths of all leaves that nobody read (indices as `[]`)."""
+        leaves = islice(_unread(self.path, self.value, self._reading.seen), _DRIFT_LIMIT * 4)
+        return (*self._reading.noted, *list(dict.fromkeys(leaves))[:_DRIFT_LIMIT])
+
+    def _read(self) -> None:
+        # Looking at a container is not reading what it holds.
+        if not isinstance(self.value, (dict, list)):
+            self._reading.seen.add(self.path)
+
+    def _number(self) -> float | None:
+        value = self.value
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, (int, float)):
+            return float(value) if abs(value) < 1e15 else None
+        if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+            return float(value)
+        return None
+
+    def _odd(self, expected: str) -> None:
+        self.skip()
+        self.note(f"expected {expected}, got {_kind(self.value)}")
+
+
+def _kind(value: Json) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int():
+            return "int"
+        case float():
+            return "number"
+        case str():
+            return "text" if value.strip() else "empty text"
+        case list():
+            return "list"
+        case _:
+            return "object"
+
+
+def _general(path: str) -> str:
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def _unread(path: str, value: Json, seen: set[str], depth: int = 0) -> Iterator[str]:
+    if path in seen or value is None or value == "" or value == [] or value == {}:
+        return
+    if isinstance(value, dict) and depth < _DRIFT_DEPTH:
+        for key, member in value.items():
+            yield from _unread(f"{path}.{key}", member, seen, depth + 1)
+    elif isinstance(value, list) and depth < _DRIFT_DEPTH:
+        for index, element in enumerate(value[:20]):
+            yield from _unread(f"{path}[{index}]", element, seen, depth + 1)
+    else:
+        yield clean(_general(path), 120)

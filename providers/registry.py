@@ -1,0 +1,68 @@
+"""Which providers there are. A module of this package that defines `PROVIDER` is one of them."""
+
+import difflib
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from urllib.parse import unquote
+
+import providers
+from providers.card import Provider
+from providers.errors import UnknownProvider
+
+
+@cache
+def all_providers() -> MappingProxyType[str, Provider]:
+    """Every built-in provider by its id, in the order of their names."""
+    found: dict[str, Provider] = {}
+    for module in pkgutil.iter_modules(providers.__path__, "providers."):
+        provider = getattr(importlib.import_module(module.name), "PROVIDER", None)
+        if isinstance(provider, Provider):
+            found[provider.card.id] = provider
+    return MappingProxyType(found)
+
+
+def find(name: str) -> Provider:
+    """The provider called `name`; raises UnknownProvider, which knows the nearest name."""
+    known = all_providers()
+    if name not in known:
+        near = difflib.get_close_matches(name.casefold(), known, n=1)
+        raise UnknownProvider(name, tuple(known), near[0] if near else None)
+    return known[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A task id found in what a person pasted, and the providers whose ids are written so."""
+
+    task_id: str
+    providers: tuple[str, ...]
+
+
+def recognise(task_id: str) -> Recognised:
+    """Which providers write their ids like `task_id`; none or several where it cannot be told."""
+    matching = (card.id for p in all_providers().values() if (card := p.card).recognises(task_id))
+    return Recognised(task_id, tuple(matching))
+
+
+def task_in_path(path: str) -> Recognised | None:
+    """The task that a URL's path asks for, by the routes of the cards; None if it asks for none.
+
+    Of several routes that fit, those count that spell out most: one may be the end of another.
+    """
+    found: dict[tuple[int, str], list[str]] = {}
+    for provider in all_providers().values():
+        card = provider.card
+        for route in filter(None, (card.route, card.content_route)):
+            before, _, after = route.partition("{task_id}")
+            pattern = f".*{re.escape(before)}([^/?#]+){re.escape(after)}/?"
+            if match := re.fullmatch(pattern, path):
+                spelt = len(before) + len(after)
+                found.setdefault((spelt, unquote(match.group(1))), []).append(card.id)
+    if not found:
+        return None
+    most, task_id = max(found)
+    return Recognised(task_id, tuple(dict.fromkeys(found[most, task_id])))

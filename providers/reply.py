@@ -1,0 +1,100 @@
+"""A reply as it arrived: the status, the headers that matter, and the way into its body."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NoReturn
+
+from providers.errors import UnexpectedReply
+from providers.node import Node, Reading
+from providers.text import clean
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes of decoded JSON that are read at most (reliability.md S5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer: status, headers with lower-case names, and the body's bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's own clock, from its `Date` header (UTC)."""
+        return _http_date(self.headers.get("date", ""))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that `Retry-After` asks for: a number, or a date held against the `Date` header.
+
+        None when absent or unreadable; a past date or a negative number is 0.
+        """
+        text = self.headers.get("retry-after", "").strip()
+        if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text):
+            return max(0.0, float(text))
+        until, now = _http_date(text), self.date
+        if until is None or now is None:
+            return None
+        return max(0.0, (until - now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What was asked: `task_id` (None: unknown, accept any) and the base that links hang from."""
+
+    task_id: str | None = None
+    base: str = ""
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def read_json(body: bytes) -> Node:
+    """A cursor at the root of `body`; raises UnexpectedReply when it is not clean, bounded JSON."""
+    if len(body) > BODY_LIMIT:
+        raise UnexpectedReply("$", f"at most {BODY_LIMIT} bytes", f"{len(body)}")
+    if not body.strip():
+        raise UnexpectedReply("$", "JSON", "an empty body")
+    try:
+        value = json.loads(
+            body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedReply("$", "JSON", _describe(body, error)) from None
+    return Node("$", value, Reading())
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number out of range")
+    return number
+
+
+def _describe(body: bytes, error: Exception) -> str:
+    start = body[:512].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        return "a web page"
+    if isinstance(error, RecursionError):
+        return "JSON nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "bytes that are not UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        return f"text that is not JSON ({clean(error.msg, 60)} at character {error.pos})"
+    return clean(str(error), 80)

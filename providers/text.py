@@ -1,0 +1,89 @@
+"""The one place where somebody else's words are made safe to show, and keys safe to hold."""
+
+import re
+import unicodedata
+
+TEXT_LIMIT = 4096
+"""Characters kept of any one text (reliability.md S5)."""
+
+COMBINING_LIMIT = 8
+"""Combining marks kept in a row: more only serve to smear over neighbouring lines (S2)."""
+
+_WHITE = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\u061c\u200b\u200e\u200f\u2060\ufeff"  # marks without width
+    "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides and isolates
+    "\ud800-\udfff"  # lone surrogates
+    "\ufff9-\ufffb"  # interlinear annotation
+    "\U000e0000-\U000e007f]"  # tags
+)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return f"⟦U+{code:04X}⟧"
+
+
+def _thin_combining(text: str) -> str:
+    kept: list[str] = []
+    run = 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run <= COMBINING_LIMIT:
+            kept.append(char)
+    return "".join(kept)
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """`text` as one line that no terminal, log or file name can be harmed by.
+
+    Line breaks and tabs become spaces; other controls, bidi marks, tags and lone surrogates become
+    visible stand-ins; long runs of combining marks and overlong texts are cut. Idempotent.
+    """
+    text = text[: limit * 2]
+    text = _WHITE.sub(" ", text).strip()
+    text = _UNSAFE.sub(_visible, text)
+    if not text.isascii():
+        text = _thin_combining(text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class Secret:
+    """A key that shows itself nowhere: not in a repr, a traceback or a format string."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The key itself; only what writes the request header may ask."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is not to be written down")
+
+
+def without_query(url: str) -> str:
+    """`url` fit to show: a presigned URL's query is a secret too (reliability.md S6)."""
+    if url.startswith("data:"):
+        return clean(url.partition(",")[0], 80) + ",…"
+    head, mark, _ = url.partition("?")
+    return clean(head) + ("?…" if mark else "")

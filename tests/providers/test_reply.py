@@ -1,0 +1,162 @@
+"""What a reply's headers say of time, and how the cursor reads what is loosely written."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from providers.errors import UnexpectedReply
+from providers.node import Node
+from providers.reply import Reply, read_json
+
+QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
+NOW = "Mon, 27 Apr 2026 10:00:00 GMT"
+
+
+def retry_after(text: str, date: str = NOW) -> float | None:
+    return Reply(429, {"retry-after": text, "date": date}, b"").retry_after
+
+
+def node(value: Any) -> Node:
+    return read_json(json.dumps({"x": value}).encode())["x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30", 30.0),
+        (" 2.5 ", 2.5),
+        ("-5", 0.0),
+        ("Mon, 27 Apr 2026 10:01:00 GMT", 60.0),
+        ("Mon, 27 Apr 2026 09:00:00 GMT", 0.0),
+        ("Mon, 27 Apr 2026 12:01:00 +0200", 60.0),
+        ("Fri, 31 Dec 9999 23:00:00 -1200", None),
+        ("soon", None),
+        ("1e9", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
+    text: str, seconds: float | None
+) -> None:
+    assert retry_after(text) == seconds
+
+
+def test_a_date_without_the_servers_clock_says_nothing() -> None:
+    assert retry_after("Mon, 27 Apr 2026 10:01:00 GMT", date="") is None
+
+
+dates = st.datetimes().map(lambda at: at.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+
+
+@QUICK
+@given(st.text() | dates, st.text() | dates)
+def test_retry_after_is_never_negative_and_never_raises(text: str, date: str) -> None:
+    seconds = retry_after(text, date)
+    assert seconds is None or seconds >= 0
+
+
+@QUICK
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_longer_wait_is_read_as_longer(one: int, other: int) -> None:
+    first, second = retry_after(str(one)), retry_after(str(other))
+    assert first is not None
+    assert second is not None
+    assert (first <= second) == (one <= other)
+
+
+@pytest.mark.parametrize(
+    ("value", "percent"),
+    [(35, 35), (35.9, 35), ("35%", 35), (" 7 % ", 7), ("100", 100), (0, 0)],
+)
+def test_a_percent_is_taken_as_it_is_written(value: Any, percent: int) -> None:
+    assert node(value).percent() == percent
+
+
+@pytest.mark.parametrize(
+    "json_text",
+    ["null", '""', '"half"', "-1", "101", '"-5%"', '"135%"', "true", "1e14", "[]", "{}"],
+)
+def test_what_is_no_percent_is_no_progress(json_text: str) -> None:
+    assert node(json.loads(json_text)).percent() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        (1777282033, datetime(2026, 4, 27, 9, 27, 13, tzinfo=UTC)),
+        ("1777282033", datetime(2026, 4, 27, 9, 27, 13, tzinfo=UTC)),
+    ],
+)
+def test_unix_seconds_are_utc(value: Any, at: datetime) -> None:
+    assert node(value).epoch() == at
+
+
+@pytest.mark.parametrize(
+    "json_text",
+    [
+        "0",
+        '"0"',
+        "null",
+        '""',
+        "5",
+        "1777282033000",
+        "99999999999999999999",
+        "-1",
+        '"x"',
+        "true",
+        "{}",
+    ],
+)
+def test_a_zero_and_what_is_absurd_are_no_time(json_text: str) -> None:
+    assert node(json.loads(json_text)).epoch() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("2026-04-25 15:04:05.882", datetime(2026, 4, 25, 7, 4, 5, 882000, UTC)),
+        ("2026-04-25 15:04:05", datetime(2026, 4, 25, 7, 4, 5, tzinfo=UTC)),
+        ("2026-04-25T15:04:05Z", datetime(2026, 4, 25, 15, 4, 5, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_a_zone_is_utc_plus_8(value: str, at: datetime) -> None:
+    assert node(value).shanghai_time() == at
+
+
+@pytest.mark.parametrize(
+    "json_text", ["null", '""', '"soon"', '"0001-01-01T00:00"', "1777282033", "[]"]
+)
+def test_what_is_no_time_is_left_out(json_text: str) -> None:
+    assert node(json.loads(json_text)).shanghai_time() is None
+
+
+def test_an_id_keeps_all_its_digits() -> None:
+    assert node(31405287557139600001).ident() == "31405287557139600001"
+    assert node("").ident() is None
+    with pytest.raises(UnexpectedReply, match=r"\$\.x: expected text, got true or false"):
+        node(True).ident()
+
+
+@pytest.mark.parametrize("value", ["a b", "a\nb", "a\u202eb", "a\u0000", "\ud800"])
+def test_an_address_with_spaces_or_controls_is_none(value: str) -> None:
+    with pytest.raises(UnexpectedReply):
+        node(value).address()
+
+
+def test_drift_names_what_nobody_read() -> None:
+    body = read_json(b'{"a": 1, "b": {"c": [{"d": 2, "e": ""}, {"d": 3}]}, "f": {"g": 4}, "h": 5}')
+    body["a"].text()
+    assert not body["b"].absent
+    [item["e"].text() for item in body["b"]["c"].items()]
+    body.skip("f")
+    assert body.drift() == ("$.b.c[].d", "$.h")
+
+
+def test_a_decorating_object_of_another_type_is_noted_and_reads_as_nothing() -> None:
+    body = read_json(b'{"a": [1]}')
+    assert body["a"].optional()["b"].text() is None
+    assert body.drift() == ("$.a: expected object, got list",)

@@ -1,0 +1,88 @@
+"""Foreign text is made safe once, and a key shows itself nowhere."""
+
+import copy
+import logging
+import pickle
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from providers.text import COMBINING_LIMIT, TEXT_LIMIT, Secret, clean, without_query
+
+QUICK = settings(derandomize=True, max_examples=300, deadline=None, database=None)
+
+ODD = "ab \t\n\r\x00\x07\x1b\x7f\x85\x9b\u2028\u202e\u2066\u200b\u0301\ud800\U000e0041é漢"
+hostile = st.text() | st.text(st.sampled_from(ODD))
+
+
+def banned(char: str) -> bool:
+    return (
+        unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+        or char in "\u061c\u200b\u200e\u200f\u2060\ufeff"
+        or "\u202a" <= char <= "\u202e"
+        or "\u2066" <= char <= "\u2069"
+        or "\U000e0000" <= char <= "\U000e007f"
+    )
+
+
+@QUICK
+@given(hostile, st.integers(1, 40))
+@example("a\u0301" * 30 + "\u0301" * 30, 40)
+@example(" x \n", 2)
+def test_clean_text_is_clean_bounded_and_stays_as_it_is(text: str, limit: int) -> None:
+    once = clean(text, limit)
+    assert clean(once, limit) == once
+    assert len(once) <= limit
+    assert not any(banned(char) for char in once)
+
+
+@QUICK
+@given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
+def test_printable_ascii_is_left_alone(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_controls_stay_visible_and_lines_become_one() -> None:
+    assert clean("a\x1b[2J\x7f\x9b\u202eb\nc\td") == "a␛[2J␡⟦U+009B⟧⟦U+202E⟧b c d"
+
+
+def test_combining_marks_and_long_texts_are_cut() -> None:
+    assert clean("a" + "\u0301" * 4000) == "a" + "\u0301" * COMBINING_LIMIT
+    assert len(clean("x" * 2**20)) == TEXT_LIMIT
+
+
+KEY = "sk-very-secret"
+
+
+def test_a_secret_shows_in_no_text(caplog: pytest.LogCaptureFixture) -> None:
+    secret = Secret(KEY)
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger().debug("%s %r", secret, secret)
+    shown = [str(secret), repr(secret), f"{secret}", f"{secret!r}", f"{[secret]}", caplog.text]
+    assert not any(KEY in text for text in shown)
+    with pytest.raises(TypeError):
+        format(secret, ">20")
+    assert not hasattr(secret, "__dict__")
+    assert secret.reveal() == KEY
+
+
+def test_a_secret_cannot_be_written_down() -> None:
+    for write in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError) as error:
+            write(Secret(KEY))
+        assert KEY not in str(error.value)
+
+
+def test_secrets_are_compared_by_what_they_hide() -> None:
+    assert Secret(KEY) == Secret(KEY)
+    assert Secret(KEY) != Secret("other")
+    assert Secret(KEY) != KEY
+    assert len({Secret(KEY), Secret(KEY)}) == 1
+
+
+def test_a_link_is_shown_without_its_query() -> None:
+    assert without_query("https://h/a.mp4?Signature=s") == "https://h/a.mp4?…"
+    assert without_query("https://h/a.mp4") == "https://h/a.mp4"
+    assert without_query("data:image/png;base64,AAAA") == "data:image/png;base64,…"
