@@ -1,0 +1,171 @@
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from providers.text import Secret
+from watch.credentials import Key, KeySource, NoKey, ask_keyring, find_key
+
+SOURCE = KeySource(env="HIAPI_API_KEY", command=("op", "read"), literal=Secret("from-config"))
+
+
+def no_keyring(service: str, account_id: str) -> None:
+    return None
+
+
+class Command:
+    """Stands in for subprocess.run and remembers how it was called."""
+
+    def __init__(self, stdout: bytes = b"", code: int = 0, error: Exception | None = None) -> None:
+        self.stdout, self.code, self.error = stdout, code, error
+        self.calls: list[tuple[list[str], dict[str, Any]]] = []
+
+    def __call__(self, argv: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
+        self.calls.append((argv, options))
+        if self.error:
+            raise self.error
+        return subprocess.CompletedProcess(argv, self.code, self.stdout)
+
+
+def look(
+    command: Command,
+    environ: dict[str, str] | None = None,
+    source: KeySource = SOURCE,
+    in_keyring: str | None = None,
+) -> Key:
+    return find_key("hiapi", source, environ or {}, command, lambda service, account: in_keyring)
+
+
+def test_the_environment_comes_first_and_asks_nobody_else() -> None:
+    command = Command(b"from-command")
+    key = look(command, {"HIAPI_API_KEY": " from-env\n"}, in_keyring="from-keyring")
+    assert key == Key(Secret("from-env"), "environment HIAPI_API_KEY")
+    assert command.calls == []
+
+
+def test_then_the_command_then_the_keyring_then_the_file() -> None:
+    command = Command(b"from-command\nsecond line\n")
+    assert look(command, in_keyring="k") == Key(Secret("from-command"), "command op")
+    silent = KeySource(env="HIAPI_API_KEY", literal=Secret("from-config"))
+    assert look(command, source=silent, in_keyring="k") == Key(Secret("k"), "keyring")
+    assert look(command, source=silent) == Key(Secret("from-config"), "config.toml")
+
+
+def test_a_missing_key_says_which_variable_to_set() -> None:
+    key = look(Command(), {"HIAPI_API_KEY": " "}, source=KeySource(env="HIAPI_API_KEY"))
+    assert key == Key(None, "missing", "set HIAPI_API_KEY")
+
+
+def test_the_keyring_is_asked_for_the_account() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def keyring(service: str, account_id: str) -> str:
+        asked.append((service, account_id))
+        return "k"
+
+    find_key("studio-b", KeySource(env="STUDIO_B_KEY"), {}, Command(), keyring)
+    assert asked == [("rushes", "studio-b")]
+
+
+def test_the_command_runs_without_shell_input_or_terminal_and_within_ten_seconds() -> None:
+    command = Command(b"k")
+    look(command, {"PATH": "/bin"})
+    ((argv, options),) = command.calls
+    assert argv == ["op", "read"]
+    assert "shell" not in options
+    assert (options["stdin"], options["stderr"]) == (subprocess.DEVNULL, subprocess.DEVNULL)
+    assert (options["timeout"], options["start_new_session"]) == (10, True)
+    assert options["env"] == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (Command(b"secret-output", code=3), "command op failed with exit code 3"),
+        (Command(b"\nsecret-output"), "command op printed nothing"),
+        (Command(error=FileNotFoundError()), "command op was not found"),
+        (Command(error=PermissionError()), "command op could not be started"),
+        (Command(error=ValueError("embedded null byte")), "command op could not be started"),
+        (
+            Command(error=subprocess.TimeoutExpired(["op"], 10, output=b"secret-output")),
+            "command op took longer than 10 s",
+        ),
+    ],
+)
+def test_a_failing_command_is_named_without_its_output(command: Command, why: str) -> None:
+    source = KeySource(env="HIAPI_API_KEY", command=("/usr/bin/op", "read"))
+    assert look(command, source=source) == Key(None, "missing", f"{why}; set HIAPI_API_KEY")
+
+
+def test_a_failing_command_does_not_hide_the_key_in_the_file() -> None:
+    assert look(Command(code=1)) == Key(Secret("from-config"), "config.toml")
+
+
+def test_a_real_command_is_run(tmp_path: Path) -> None:
+    script = tmp_path / "print-key"
+    script.write_text("import sys; print('real-key'); print('more'); print('x', file=sys.stderr)")
+    source = KeySource(env="X", command=(sys.executable, str(script)))
+    key = find_key("hiapi", source, {}, keyring=no_keyring)
+    assert key.secret == Secret("real-key")
+
+
+@pytest.mark.parametrize(
+    "bad", ["two words", "a\tb", "a\x07b", "schlüssel", "x" * 5000, "a\u200bb"]
+)
+def test_a_key_that_no_request_can_carry_is_refused_without_being_shown(bad: str) -> None:
+    key = look(Command(), {"HIAPI_API_KEY": bad})
+    place = "environment HIAPI_API_KEY"
+    assert key == Key(
+        None, place, f"the key from {place} holds spaces or characters that no key has"
+    )
+
+
+def test_a_key_shows_in_no_repr() -> None:
+    key = look(Command(), {"HIAPI_API_KEY": "very-secret"})
+    assert "very-secret" not in repr(key)
+    assert "from-config" not in repr(SOURCE)
+
+
+def test_the_keyring_package_is_asked_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get_password(service: str, account_id: str) -> str:
+        return f"{service}/{account_id}"
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=get_password))
+    assert ask_keyring("rushes", "hiapi") == "rushes/hiapi"
+
+
+def test_a_missing_or_failing_keyring_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get_password(service: str, account_id: str) -> str:
+        raise RuntimeError("no backend")
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=get_password))
+    assert ask_keyring("rushes", "hiapi") is None
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert ask_keyring("rushes", "hiapi") is None
+
+
+def test_a_keyring_that_waits_for_a_dialogue_is_given_up_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+
+    def get_password(service: str, account_id: str) -> str:
+        answered.wait(10)
+        return "late"
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=get_password))
+    with pytest.raises(NoKey, match=r"the keyring did not answer within 0\.02 s"):
+        ask_keyring("rushes", "hiapi", timeout=0.02)
+    answered.set()
+
+
+def test_a_hanging_keyring_is_said_when_no_key_is_found() -> None:
+    def keyring(service: str, account_id: str) -> str:
+        raise NoKey("the keyring did not answer within 3 s")
+
+    key = find_key("hiapi", KeySource(env="K"), {}, Command(), keyring)
+    assert key.why_missing == "the keyring did not answer within 3 s; set K"

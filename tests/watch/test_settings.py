@@ -1,0 +1,315 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from providers.registry import all_providers, find
+from providers.text import Secret
+from watch.credentials import KeySource
+from watch.settings import Auto, BadSettings, DownloadSettings, Glyphs, Settings, load
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def read(config: Path, text: str, mode: int = 0o600) -> Settings:
+    config.write_text(text, encoding="utf-8")
+    config.chmod(mode)
+    return load(config, {"RUSHES_HOME": str(config.parent)})
+
+
+def faults(config: Path, text: str) -> list[str]:
+    with pytest.raises(BadSettings) as bad:
+        read(config, text)
+    assert str(bad.value) == "\n".join(bad.value.lines)
+    assert all(line.startswith(f"{config}: ") for line in bad.value.lines)
+    return [line.removeprefix(f"{config}: ") for line in bad.value.lines]
+
+
+def test_without_a_file_everything_is_the_default(config: Path) -> None:
+    settings = load(config, {"RUSHES_HOME": str(config.parent)})
+    assert settings.glyphs is Glyphs.UNICODE
+    assert settings.download == DownloadSettings(
+        dir=config.parent / "downloads",
+        template="{provider}/{name}/{kind}-{n}{ext}",
+        auto=Auto.RESCUE,
+        rescue_before=1800.0,
+        parallel=4,
+        sidecar=False,
+    )
+    assert list(settings.accounts) == list(all_providers())
+    assert settings.keys == {}
+    assert settings.warnings == ()
+
+
+def test_a_built_in_provider_is_an_account_with_its_card_s_defaults(config: Path) -> None:
+    account = load(config, {"RUSHES_HOME": str(config.parent)}).accounts["hiapi"]
+    card = find("hiapi").card
+    assert (account.id, account.provider.card) == ("hiapi", card)
+    assert (account.base, account.poll_interval) == (card.base_url, card.poll.every)
+    assert account.key == KeySource(env="HIAPI_API_KEY")
+
+
+def test_the_documented_example_is_accepted(config: Path) -> None:
+    settings = read(
+        config,
+        """
+glyphs = "ascii"
+
+[download]
+dir = "~/Movies/rushes"
+template = "{provider}/{name}/{kind}-{n}{ext}"
+auto = "all"
+rescue_before = "1h 30m"
+parallel = 2
+sidecar = true
+
+[providers.hiapi]
+base_url = "https://api.hiapi.ai"
+api_key_command = ["op", "read", "op://vault/key"]
+poll_interval = "5s"
+max_concurrency = 3
+
+[providers.studio-b]
+dialect = "anyfast"
+base_url = "https://gateway.example"
+api_key_env = "STUDIO_B_KEY"
+
+[keys]
+download = "d"
+quit = ["q", "ctrl+q"]
+""",
+    )
+    assert settings.glyphs is Glyphs.ASCII
+    assert settings.download == DownloadSettings(
+        dir=Path("~/Movies/rushes").expanduser(),
+        template="{provider}/{name}/{kind}-{n}{ext}",
+        auto=Auto.ALL,
+        rescue_before=5400.0,
+        parallel=2,
+        sidecar=True,
+    )
+    hiapi, studio = settings.accounts["hiapi"], settings.accounts["studio-b"]
+    assert hiapi.key.command == ("op", "read", "op://vault/key")
+    assert (hiapi.poll_interval, hiapi.max_concurrency) == (5.0, 3)
+    assert studio.provider is find("anyfast")
+    assert (studio.base, studio.key.env) == ("https://gateway.example", "STUDIO_B_KEY")
+    assert settings.keys == {"download": ("d",), "quit": ("q", "ctrl+q")}
+    assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("base_url", "base"),
+    [
+        ("https://gw.example/", "https://gw.example"),
+        ("https://gw.example/v1", "https://gw.example"),
+        ("https://gw.example/proxy/v1/", "https://gw.example/proxy"),
+        ("HTTPS://GW.Example:443/p", "https://gw.example/p"),
+        ("http://127.0.0.1:8811", "http://127.0.0.1:8811"),
+        ("http://[::1]:8811/x", "http://[::1]:8811/x"),
+    ],
+)
+def test_a_base_url_is_kept_as_what_routes_are_appended_to(
+    config: Path, base_url: str, base: str
+) -> None:
+    settings = read(config, f'[providers.hiapi]\nbase_url = "{base_url}"\n')
+    assert settings.accounts["hiapi"].base == base
+    assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "gw.example",
+        "ftp://gw.example",
+        "https://",
+        "https://user:secret@gw.example",
+        "https://gw.example?x=1",
+        "https://gw.example/?",
+        "https://gw.example/#",
+        "https://gw.example:0",
+        "https://gw.example:99999",
+        "https://gw.example/a b",
+        "https://gw.example/../x",
+        "https://gw.ex\\\\ample",
+        "https://2130706433",
+        "https://gw.exämple",
+    ],
+)
+def test_a_base_url_that_is_more_or_less_than_a_prefix_is_refused_unshown(
+    config: Path, base_url: str
+) -> None:
+    assert faults(config, f'[providers.hiapi]\nbase_url = "{base_url}"\n') == [
+        "[providers.hiapi] base_url: expected http(s)://host, "
+        "with a port and a path prefix if need be, and nothing else"
+    ]
+
+
+def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) -> None:
+    settings = read(config, '[providers.studio-b]\ndialect = "hiapi"\n')
+    assert settings.accounts["studio-b"].key.env == "STUDIO_B_API_KEY"
+    assert settings.accounts["studio-b"].base == find("hiapi").card.base_url
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('glyps = "ascii"', "glyps: unknown key; did you mean glyphs?"),
+        ('glyphs = "asci"', "glyphs: unknown value; did you mean ascii?"),
+        ("glyphs = 1", "glyphs: expected one of unicode, ascii, got 1"),
+        ("download = 1", "download: expected a table, got 1"),
+        ("[download]\nparalel = 4", "[download] paralel: unknown key; did you mean parallel?"),
+        (
+            "[download]\nzzz = 4",
+            "[download] zzz: unknown key; "
+            "expected one of dir, template, auto, rescue_before, parallel, sidecar",
+        ),
+        (
+            "[download]\nparallel = 0",
+            "[download] parallel: expected a whole number from 1 to 32, got 0",
+        ),
+        (
+            "[download]\nparallel = true",
+            "[download] parallel: expected a whole number from 1 to 32, got true or false",
+        ),
+        ('[download]\nauto = "resuce"', "[download] auto: unknown value; did you mean rescue?"),
+        (
+            "[download]\nrescue_before = 30",
+            '[download] rescue_before: expected a duration such as "5s", "30m", "1h 30m" or "2d",'
+            " got 30",
+        ),
+        (
+            '[download]\nsidecar = "no"',
+            "[download] sidecar: expected true or false, got text",
+        ),
+        (
+            '[download]\ndir = "films"',
+            "[download] dir: expected an absolute path, or one that begins with ~/",
+        ),
+        ('[download]\ndir = " "', "[download] dir: expected text, got an empty text"),
+        (
+            '[download]\ntemplate = "{provider}/{nam}"',
+            "[download] template: unknown field nam; did you mean name?",
+        ),
+        (
+            '[download]\ntemplate = "{n.__class__}"',
+            "[download] template: unknown field n.__class__; "
+            "expected one of provider, name, kind, n, ext, id",
+        ),
+        ('[download]\ntemplate = "{name!r}"', "[download] template: expected a bare {name}"),
+        ('[download]\ntemplate = "{name"', "[download] template: expected every { to have its }"),
+        (
+            '[download]\ntemplate = "../{name}"',
+            "[download] template: expected a path inside the download folder",
+        ),
+        ("[providers]\nhiapi = 1", "[providers] hiapi: expected a table, got 1"),
+        (
+            "[providers.hiappi]",
+            "[providers.hiappi]: unknown provider without a dialect; did you mean hiapi?",
+        ),
+        (
+            '[providers.b]\ndialect = "hiap"',
+            "[providers.b] dialect: unknown dialect; did you mean hiapi?",
+        ),
+        (
+            '[providers."b/c"]\ndialect = "hiapi"',
+            "[providers.b/c]: expected a name of letters, digits, - and _",
+        ),
+        (
+            '[providers.hiapi]\ndialect = "anyfast"',
+            "[providers.hiapi] dialect: expected none: hiapi is built in",
+        ),
+        (
+            '[providers.hiapi]\napi_key_env = "MY KEY"',
+            "[providers.hiapi] api_key_env: expected the name of an environment variable",
+        ),
+        (
+            '[providers.hiapi]\napi_key_command = "op read"',
+            "[providers.hiapi] api_key_command: expected a list of texts, got text",
+        ),
+        (
+            "[providers.hiapi]\napi_key_command = []",
+            "[providers.hiapi] api_key_command: expected a list of texts, got a list",
+        ),
+        (
+            '[providers.hiapi]\npoll_interval = "0s"',
+            "[providers.hiapi] poll_interval: expected at least 0.1s",
+        ),
+        (
+            "[keys]\ndownload = 1",
+            '[keys] download: expected a key such as "d", or a list of keys, got 1',
+        ),
+    ],
+)
+def test_a_fault_is_one_line_that_says_where_and_what(config: Path, text: str, line: str) -> None:
+    assert faults(config, text) == [line]
+
+
+def test_every_fault_is_told_at_once(config: Path) -> None:
+    text = 'glyps = 1\n[download]\nparallel = 0\n[providers.hiapi]\nmax_concurrency = "x"\n'
+    assert len(faults(config, text)) == 3
+
+
+def test_a_key_shows_in_no_fault_and_no_repr(config: Path) -> None:
+    assert "sk-very" not in " ".join(faults(config, '[providers.hiapi]\napi_key = ["sk-very"]\n'))
+    settings = read(config, '[providers.hiapi]\napi_key = "sk-very"\n')
+    assert settings.accounts["hiapi"].key.literal == Secret("sk-very")
+    assert "sk-very" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("glyphs = \n", "line 1, column 10"),
+        ('glyphs = "ascii"\n[download\n', "line 2, column 10"),
+        ('a = 1\nglyphs = "asc', "line 2, column 14"),
+        ("x = " + "[" * 20_000, "line 1, column"),
+        ("x = " + "9" * 5_000, "line 1, column"),
+    ],
+)
+def test_what_is_no_toml_is_named_by_line_and_column(config: Path, text: str, place: str) -> None:
+    (line,) = faults(config, text)
+    assert line.startswith(place)
+
+
+def test_giants_and_pipes_are_refused(config: Path) -> None:
+    (line,) = faults(config, "#" * ((1 << 20) + 1))
+    assert line == "larger than 1048576 bytes"
+    config.unlink()
+    os.mkfifo(config)
+    with pytest.raises(BadSettings, match="not a regular file"):
+        load(config, {})
+
+
+def test_polling_faster_than_the_provider_wants_is_allowed_and_warned_of(config: Path) -> None:
+    settings = read(config, '[providers.hiapi]\npoll_interval = "0.5s"\n')
+    assert settings.accounts["hiapi"].poll_interval == 0.5
+    (warning,) = settings.warnings
+    assert "[providers.hiapi] poll_interval: 0.5s is below the provider's 3s" in warning
+
+
+def test_a_key_in_the_clear_on_the_wire_is_warned_of(config: Path) -> None:
+    settings = read(config, '[providers.hiapi]\nbase_url = "http://gw.example"\n')
+    (warning,) = settings.warnings
+    assert warning.endswith("base_url: http:// sends the key unencrypted")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "warned"),
+    [
+        ('api_key = "k"', 0o600, ""),
+        ('api_key = "k"', 0o640, "others can read the keys in it"),
+        ('api_key = "k"', 0o604, "others can read the keys in it"),
+        ('api_key_env = "K"', 0o644, ""),
+        ('api_key_command = ["op"]', 0o644, ""),
+        ('api_key_command = ["op"]', 0o664, "others can change the commands in it"),
+    ],
+)
+def test_a_file_that_others_may_touch_is_warned_of_where_it_matters(
+    config: Path, text: str, mode: int, warned: str
+) -> None:
+    settings = read(config, f"[providers.hiapi]\n{text}\n", mode)
+    assert len(settings.warnings) == bool(warned)
+    assert warned in "".join(settings.warnings)

@@ -1,0 +1,262 @@
+import fcntl
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from watch import watchfile
+from watch.atomic import SaveFailed
+from watch.paths import Paths
+from watch.task import Entry, Ref
+from watch.tomlfile import Stamp
+from watch.watchfile import BadName, WatchlistFile, list_names, name_of, path_for
+from watch.watchlist import BadWatchlist, Watchlist, load, load_stamped, save
+
+NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
+
+
+def entry(task_id: str, label: str = "", tags: tuple[str, ...] = ()) -> Entry:
+    return Entry(ref=Ref("hiapi", task_id), added=NOW, label=label, tags=tags)
+
+
+def ids(watchlist: Watchlist | None) -> list[str]:
+    assert watchlist is not None
+    return [found.ref.id for found in watchlist.entries]
+
+
+def test_the_first_save_makes_folder_and_files_private(tmp_path: Path) -> None:
+    path = tmp_path / "watchlists" / "default.toml"
+    before = os.umask(0)
+    try:
+        WatchlistFile(path).add([entry("a")])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in path.parent.iterdir()}
+    assert modes == {"default.toml": 0o600, ".default.lock": 0o600}
+
+
+def test_edits_give_back_the_list_as_it_is_then(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    assert ids(file.add([entry("a"), entry("b")])) == ["a", "b"]
+    assert file.put(entry("b", "label", ("tag",))).entries[1].label == "label"
+    assert ids(file.remove([Ref("hiapi", "a"), Ref("hiapi", "never")])) == ["b"]
+    assert load(file.path).entries == (entry("b", "label", ("tag",)),)
+
+
+def test_an_edit_that_changes_nothing_writes_nothing(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    before = file.path.stat()
+    file.add([entry("a", "other")])
+    file.remove([Ref("hiapi", "never")])
+    assert Stamp.of(file.path.stat()) == Stamp.of(before)
+
+
+def test_only_a_change_by_others_is_reloaded(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    assert file.reload_if_changed() is None
+    file.add([entry("a")])
+    assert file.reload_if_changed() is None
+    WatchlistFile(file.path).add([entry("b")])
+    assert ids(file.reload_if_changed()) == ["a", "b"]
+    assert file.reload_if_changed() is None
+
+
+def test_a_hand_edit_is_merged_into_our_next_edit_and_still_told(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    file.path.write_text(
+        'mine = true\n[[task]]\nprovider = "hiapi"\nid = "hand"\n' + file.path.read_text()[12:]
+    )
+    assert ids(file.add([entry("b")])) == ["hand", "a", "b"]
+    assert load(file.path).extra == {"mine": True}
+    assert ids(file.reload_if_changed()) == ["hand", "a", "b"]
+
+
+def test_an_editor_that_saves_while_we_read_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    unread = ['[[task]]\nprovider = "hiapi"\nid = "by-the-editor"\n']
+
+    def load_slowly(path: Path) -> tuple[Watchlist, Stamp | None]:
+        loaded = load_stamped(path)
+        if unread:
+            path.write_text(unread.pop())
+        return loaded
+
+    monkeypatch.setattr(watchfile, "load_stamped", load_slowly)
+    assert ids(file.add([entry("b")])) == ["by-the-editor", "b"]
+
+
+def test_a_new_label_of_ours_and_a_new_tag_of_theirs_both_stay(tmp_path: Path) -> None:
+    ours = WatchlistFile(tmp_path / "default.toml")
+    ours.add([entry("a", "old", ("old",))])
+    theirs = WatchlistFile(ours.path)
+    theirs.read()
+    theirs.put(entry("a", "old", ("new",)))
+    ours.put(entry("a", "new", ("old",)))
+    assert load(ours.path).entries == (entry("a", "new", ("new",)),)
+
+
+def test_what_another_removed_is_not_brought_back_by_a_label(tmp_path: Path) -> None:
+    ours = WatchlistFile(tmp_path / "default.toml")
+    ours.add([entry("a")])
+    WatchlistFile(ours.path).remove([Ref("hiapi", "a")])
+    assert ids(ours.put(entry("a", "new"))) == []
+
+
+EDITS: list[Callable[[WatchlistFile], object]] = [
+    lambda file: file.add([entry("b")]),
+    lambda file: file.remove([Ref("hiapi", "a")]),
+    lambda file: file.put(entry("a", "x")),
+]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_broken_file_is_never_overwritten(
+    tmp_path: Path, edit: Callable[[WatchlistFile], object]
+) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    file.path.write_text("[[task]\n")
+    with pytest.raises(BadWatchlist, match=r"line 1, column \d"):
+        edit(file)
+    assert file.path.read_text() == "[[task]\n"
+
+
+def test_a_broken_file_is_told_once_and_forgiven_when_it_is_mended(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    mended = file.path.read_text()
+    file.path.write_text("[[task]\n")
+    with pytest.raises(BadWatchlist):
+        file.reload_if_changed()
+    assert file.reload_if_changed() is None
+    file.path.write_text(mended)
+    assert ids(file.reload_if_changed()) == ["a"]
+
+
+def test_a_deleted_file_is_an_empty_list_again(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    file.path.unlink()
+    assert ids(file.reload_if_changed()) == []
+
+
+def test_a_failed_save_leaves_the_list_and_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(SaveFailed, match="no space left"):
+            file.add([entry("b")])
+    assert ids(load(file.path)) == ["a"]
+    assert ids(file.add([entry("b")])) == ["a", "b"]
+
+
+def test_what_a_killed_save_left_is_gone_after_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".default.toml.k1ll3d.tmp").write_text("half")
+    WatchlistFile(tmp_path / "default.toml").add([entry("a")])
+    assert {found.name for found in tmp_path.iterdir()} == {"default.toml", ".default.lock"}
+
+
+def test_a_lock_that_is_not_released_is_given_up_on(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml", lock_seconds=0.02)
+    file.add([entry("a")])
+    with (tmp_path / ".default.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(SaveFailed, match="another program has it locked"):
+            file.add([entry("b")])
+    assert ids(file.add([entry("b")])) == ["a", "b"]
+
+
+def test_links_to_one_file_share_one_lock_and_stay_links(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    target = tmp_path / "real" / "default.toml"
+    save(target, Watchlist())
+    link = tmp_path / "default.toml"
+    link.symlink_to(target)
+    WatchlistFile(link).add([entry("a")])
+    assert link.is_symlink()
+    assert ids(load(target)) == ["a"]
+    assert (target.parent / ".default.lock").exists()
+    assert not (tmp_path / ".default.lock").exists()
+
+
+EDITOR = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from watch.task import Entry, Ref
+from watch.watchfile import WatchlistFile
+file = WatchlistFile(Path(sys.argv[1]))
+for n in range(50):
+    ref = Ref("hiapi", f"{sys.argv[2]}-{n}")
+    file.add([Entry(ref=ref, added=datetime(2026, 1, 1, tzinfo=UTC))])
+"""
+
+
+def test_two_programs_with_fifty_edits_each_lose_none(tmp_path: Path) -> None:
+    path = tmp_path / "default.toml"
+    root = Path(__file__).parents[2]
+    editors = [
+        subprocess.Popen([sys.executable, "-c", EDITOR, str(path), name], cwd=root)
+        for name in ("one", "two")
+    ]
+    assert [editor.wait(timeout=60) for editor in editors] == [0, 0]
+    expected = {f"{name}-{n}" for name in ("one", "two") for n in range(50)}
+    assert set(ids(load(path))) == expected
+    assert len(load(path).entries) == 100
+
+
+def test_threads_on_one_file_object_lose_no_edit(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+
+    def edit(name: str) -> None:
+        for n in range(25):
+            file.add([entry(f"{name}-{n}")])
+            file.reload_if_changed()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(edit, ["one", "two"]))
+    assert len(load(file.path).entries) == 50
+
+
+def test_a_name_is_a_file_of_the_home_and_a_path_is_itself(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    assert path_for("trailer", paths) == tmp_path / "watchlists" / "trailer.toml"
+    assert path_for("./lists/trailer", paths) == Path("lists/trailer")
+    assert path_for("trailer.toml", paths) == Path("trailer.toml")
+    assert name_of(path_for("trailer", paths), paths) == "trailer"
+    assert name_of(Path("/elsewhere/trailer.toml"), paths) == "/elsewhere/trailer.toml"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "-x", "a\x00b", "a\nb", "x" * 101])
+def test_a_name_that_is_no_plain_file_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadName, match="no name for a watchlist"):
+        path_for(name, Paths.under(tmp_path))
+
+
+def test_the_lists_of_the_home_are_named_in_order_without_backups_and_locks(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    assert list_names(paths) == []
+    for name in ("b", "a"):
+        file = WatchlistFile(path_for(name, paths))
+        file.add([entry("x")])
+        file.add([entry("y")])
+    assert list_names(paths) == ["a", "b"]

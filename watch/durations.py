@@ -1,0 +1,26 @@
+"""Lengths of time as people write them: `5s`, `30m`, `1h 30m`, `2d`."""
+
+import re
+
+from providers.errors import RushesError
+from providers.text import clean
+
+_SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
+_PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*([dhms])"
+
+
+class BadDuration(RushesError):
+    """A text is no length of time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"expected a duration such as 5s, 30m, 1h 30m or 2d, got {clean(text, 40)!r}"
+        )
+
+
+def seconds_of(text: str) -> float:
+    """The seconds that a duration means; raises BadDuration for a text that is none."""
+    if not re.fullmatch(rf"\s*{_PART}(?:\s*{_PART})*\s*", text, re.ASCII):
+        raise BadDuration(text)
+    parts = re.findall(_PART, text, re.ASCII)
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -1,0 +1,75 @@
+"""Task ids in JSON that a gateway answered to a submission, wherever it stands in a text."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+TASK_ID = re.compile(r"(?!sk-|eyJ)[A-Za-z0-9][\w.~-]{4,198}[\w-]", re.ASCII)
+"""What may be an id where nothing says so but its place; keys (sk-…, tokens) are none."""
+
+_OBJECT = re.compile(r'\{\s*"')
+_PATIENCE = 8 << 20
+_ATTEMPT = 1000
+_TOO_DEEP = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class JsonReply:
+    """A JSON object that names tasks, and where in the text it begins and ends."""
+
+    start: int
+    end: int
+    task_ids: tuple[str, ...]
+
+
+def replies_in(text: str) -> Iterator[JsonReply]:
+    """The objects in `text` that name a task, in order; the outermost one speaks for those in it.
+
+    What is cut off, commented or no JSON is passed over. The work is bounded: after some eight
+    megabytes of JSON that led nowhere no more is looked for.
+    """
+    decoder = json.JSONDecoder()
+    patience, at, within = _PATIENCE, 0, 0
+    while patience > 0 and (begin := _OBJECT.search(text, at)):
+        start = begin.start()
+        at = start + 1
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            patience -= error.pos - start + _ATTEMPT
+            continue
+        except (ValueError, RecursionError):
+            patience -= _TOO_DEEP
+            continue
+        if found := _task_ids(value, inner=start < within):
+            yield JsonReply(start, end, found)
+            at = end
+        else:
+            patience -= end - start + _ATTEMPT
+            within = max(within, end)
+
+
+def _task_ids(value: Json, *, inner: bool) -> tuple[str, ...]:
+    """The ids of the forms that the gateways answer in (seeds 000 to 004 and their documents).
+
+    Flat, under `data` (also a list) or under DashScope's `output`. A bare `id` may be anything's
+    inside an object that is none of these.
+    """
+    if not isinstance(value, dict):
+        return ()
+    data = value.get("data")
+    places = [value, value.get("output"), *(data if isinstance(data, list) else [data])]
+    objects = [place for place in places if isinstance(place, dict)]
+    for name in ("taskId", "task_id") if inner else ("taskId", "task_id", "id"):
+        found = [_as_id(place.get(name)) for place in objects]
+        if any(found):
+            return tuple(dict.fromkeys(filter(None, found)))
+    return ()
+
+
+def _as_id(value: Json) -> str | None:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return text if isinstance(text, str) and TASK_ID.fullmatch(text) else None

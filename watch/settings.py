@@ -1,0 +1,263 @@
+"""config.toml made into settings (interface.md, "Files"); the person writes it, we only read."""
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+
+from providers.card import Provider, base_of
+from providers.errors import RushesError
+from providers.registry import all_providers
+from providers.text import Secret, clean
+from watch.credentials import KeySource
+from watch.origin import Address, Refused, read
+from watch.paths import Paths
+from watch.table import Table, hint
+from watch.tomlfile import BadFile, FileText, parse_toml, read_text
+
+SIZE_LIMIT = 1 << 20
+"""Bytes of config.toml that are read at most."""
+
+TEMPLATE_FIELDS = ("provider", "name", "kind", "n", "ext", "id")
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class BadSettings(RushesError):
+    """config.toml is wrong; `lines` has one sentence for each fault."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Glyphs(Enum):
+    """Which characters the screen may draw with."""
+
+    UNICODE = "unicode"
+    ASCII = "ascii"
+
+
+class Auto(Enum):
+    """Which outputs the dashboard fetches unasked."""
+
+    OFF = "off"
+    ALL = "all"
+    RESCUE = "rescue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadSettings:
+    """Where outputs go and when; `rescue_before` is seconds before the expiry."""
+
+    dir: Path
+    template: str = "{provider}/{name}/{kind}-{n}{ext}"
+    auto: Auto = Auto.RESCUE
+    rescue_before: float = 1800.0
+    parallel: int = 4
+    sidecar: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare."""
+
+    id: str
+    provider: Provider
+    base: str
+    key: KeySource
+    poll_interval: float
+    max_concurrency: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What config.toml says, defaults filled in. `warnings` are fit to show."""
+
+    glyphs: Glyphs
+    download: DownloadSettings
+    accounts: Mapping[str, Account]
+    keys: Mapping[str, tuple[str, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings in the file at `path`, the defaults where there is none.
+
+    Raises BadSettings with a line for every fault.
+    """
+    try:
+        file = read_text(path, SIZE_LIMIT)
+        document = parse_toml(path, file.text) if file else {}
+    except BadFile as error:
+        raise BadSettings((str(error),)) from None
+    faults: list[str] = []
+    warnings: list[str] = []
+    root = Table(clean(str(path)), "", document, faults)
+    settings = Settings(
+        glyphs=root.choice("glyphs", Glyphs.UNICODE),
+        download=_download(root.table("download"), Paths.find(environ).downloads),
+        accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
+        keys=MappingProxyType(dict(root.table("keys").pressable())),
+    )
+    root.finish()
+    if faults:
+        raise BadSettings(tuple(faults))
+    warnings += _loose_permissions(path, file, settings)
+    return replace(settings, warnings=tuple(warnings))
+
+
+def _download(table: Table, default_dir: Path) -> DownloadSettings:
+    usual = DownloadSettings(dir=default_dir)
+    found = DownloadSettings(
+        dir=_folder(table, default_dir),
+        template=_template(table, usual.template),
+        auto=table.choice("auto", usual.auto),
+        rescue_before=table.seconds("rescue_before", usual.rescue_before, least=0),
+        parallel=table.whole("parallel", usual.parallel, most=32),
+        sidecar=table.flag("sidecar", usual.sidecar),
+    )
+    table.finish()
+    return found
+
+
+def _folder(table: Table, default: Path) -> Path:
+    text = table.text("dir", str(default))
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute() or "\0" in text:
+        table.fault("dir", "expected an absolute path, or one that begins with ~/")
+        return default
+    return folder
+
+
+def _template(table: Table, default: str) -> str:
+    text = table.text("template", default)
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError:
+        table.fault("template", "expected every { to have its }")
+        return default
+    for _, name, spec, conversion in fields:
+        if name is None:
+            continue
+        if name not in TEMPLATE_FIELDS:
+            table.fault(
+                "template", f"unknown field {clean(name, 40)}; {hint(name, TEMPLATE_FIELDS)}"
+            )
+            return default
+        if spec or conversion:
+            table.fault("template", f"expected a bare {{{name}}}")
+            return default
+    if text.startswith("/") or ".." in text.split("/"):
+        table.fault("template", "expected a path inside the download folder")
+        return default
+    return text
+
+
+def _accounts(table: Table, warnings: list[str]) -> dict[str, Account]:
+    """One account per built-in provider, then those that the file adds."""
+    built_in = all_providers()
+    configured = dict(table.tables())
+    accounts: dict[str, Account] = {}
+    for name, provider in built_in.items():
+        own = configured.pop(name, None) or table.empty(name)
+        if own.text("dialect", name) != name:
+            own.fault("dialect", f"expected none: {name} is built in")
+        accounts[name] = _account(name, provider, own, warnings)
+    for name, own in configured.items():
+        provider = _dialect(name, own, built_in)
+        if provider is not None:
+            accounts[name] = _account(name, provider, own, warnings)
+    return accounts
+
+
+def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provider | None:
+    if "dialect" not in table:
+        table.fault("", f"unknown provider without a dialect; {hint(name, built_in)}")
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+        table.fault("", "expected a name of letters, digits, - and _")
+        return None
+    dialect = table.text("dialect", "")
+    if dialect not in built_in:
+        table.fault("dialect", f"unknown dialect; {hint(dialect, built_in)}")
+        return None
+    return built_in[dialect]
+
+
+def _account(name: str, provider: Provider, table: Table, warnings: list[str]) -> Account:
+    card = provider.card
+    own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
+    variable = card.auth.env if name == card.id else own_variable
+    account = Account(
+        id=name,
+        provider=provider,
+        base=base_of(_base_url(table, card.base_url, warnings), card),
+        key=KeySource(
+            env=_variable(table, variable),
+            command=table.texts("api_key_command"),
+            literal=Secret(literal) if (literal := table.text("api_key", "")) else None,
+        ),
+        poll_interval=table.seconds("poll_interval", card.poll.every, least=0.1),
+        max_concurrency=table.whole("max_concurrency", 4, most=64),
+    )
+    table.finish()
+    if account.poll_interval < card.poll.every:
+        warnings.append(
+            f"{table.place('poll_interval')}: {account.poll_interval:g}s is below the provider's"
+            f" {card.poll.every:g}s ({card.poll.quote})"
+        )
+    return account
+
+
+def _variable(table: Table, default: str) -> str:
+    name = table.text("api_key_env", default)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        table.fault("api_key_env", "expected the name of an environment variable")
+        return default
+    return name
+
+
+def _base_url(table: Table, default: str, warnings: list[str]) -> str:
+    text = table.text("base_url", default)
+    address = prefix_of(text)
+    if address is None:
+        table.fault(
+            "base_url",
+            "expected http(s)://host, with a port and a path prefix if need be, and nothing else",
+        )
+        return default
+    if address.origin.scheme == "http" and address.origin.host not in _LOOPBACK:
+        warnings.append(f"{table.place('base_url')}: http:// sends the key unencrypted")
+    return address.url
+
+
+def prefix_of(text: str) -> Address | None:
+    """A URL that is an origin or a prefix of paths, by the grammar that requests are held to."""
+    try:
+        address = read(text)
+    except Refused:
+        return None
+    if "?" in text or "#" in text or {".", ".."} & set(address.target.split("/")):
+        return None
+    return address
+
+
+def _loose_permissions(path: Path, file: FileText | None, settings: Settings) -> list[str]:
+    """What to say of a file that others can read a key in, or write a command into (S6, S9)."""
+    if file is None:
+        return []
+    sources = [account.key for account in settings.accounts.values()]
+    name = clean(str(path))
+    loose: list[str] = []
+    if file.mode & 0o044 and any(source.literal for source in sources):
+        loose.append(f"{name}: others can read the keys in it; chmod 600")
+    if file.mode & 0o022 and any(source.command for source in sources):
+        loose.append(f"{name}: others can change the commands in it; chmod 600")
+    return loose

@@ -1,0 +1,172 @@
+"""A watchlist's file, which several programs and people edit at once without loss (R7)."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from providers.errors import RushesError
+from providers.text import clean
+from watch.atomic import SaveFailed, plain_words, sweep
+from watch.paths import Paths, private_dir
+from watch.task import Entry, Ref
+from watch.tomlfile import Stamp
+from watch.watchlist import BadWatchlist, Watchlist, load_stamped, save
+
+LOCK_SECONDS = 5.0
+"""Seconds to wait for another program's save; one takes milliseconds."""
+
+
+class BadName(RushesError):
+    """A text that names no watchlist."""
+
+
+class WatchlistFile:
+    """One file: knows which content it saw last, and edits what is there now, not what it saw.
+
+    Blocking (a list of 10,000 takes about half a second) and safe to call from several threads.
+    """
+
+    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.path = path
+        self._lock_seconds = lock_seconds
+        self._seen = Watchlist()
+        self._stamp: Stamp | None = None
+        self._turn = threading.Lock()
+
+    def read(self) -> Watchlist:
+        """The list as it is now; raises BadWatchlist."""
+        with self._turn:
+            return self._load()
+
+    def reload_if_changed(self) -> Watchlist | None:
+        """The list where others changed it since we last looked, else None; raises BadWatchlist.
+
+        A broken content is reported once: after that None, until the file changes again.
+        """
+        with self._turn:
+            now = self._stamp_now()
+            if now == self._stamp:
+                return None
+            self._stamp = now
+            return self._load()
+
+    def add(self, entries: Iterable[Entry]) -> Watchlist:
+        """Put entries at the end where they are not there yet; the list as it is then.
+
+        Raises BadEntry, BadWatchlist, SaveFailed, as all edits do.
+        """
+        entries = tuple(entries)
+        return self._edit(lambda now: now.adding(entries))
+
+    def remove(self, refs: Iterable[Ref]) -> Watchlist:
+        """Take the entries of these refs out; the list as it is then."""
+        refs = frozenset(refs)
+        return self._edit(lambda now: now.without(refs))
+
+    def put(self, entry: Entry) -> Watchlist:
+        """Change an entry's label and tags; one that somebody removed meanwhile stays removed.
+
+        Only what differs from the entry last seen is written, so that another's new tag survives
+        our new label.
+        """
+        seen = self._seen.find(entry.ref)
+
+        def change(now: Watchlist) -> Watchlist:
+            there = now.find(entry.ref)
+            if there is None:
+                return now
+            label = there.label if seen and seen.label == entry.label else entry.label
+            tags = there.tags if seen and seen.tags == entry.tags else entry.tags
+            return now.with_entry(replace(there, label=label, tags=tags))
+
+        return self._edit(change)
+
+    def _load(self) -> Watchlist:
+        self._seen, self._stamp = load_stamped(self.path)
+        return self._seen
+
+    def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
+        target = Path(os.path.realpath(self.path))
+        private_dir(target.parent)
+        with self._turn, _locked(target, self._lock_seconds):
+            now, stamp = load_stamped(target)
+            # An editor takes no lock: what it wrote while we were reading is read, too.
+            while stamp != self._stamp_now():
+                now, stamp = load_stamped(target)
+            after = change(now)
+            if after != now:
+                sweep(target)
+                save(target, after)
+            # What others wrote meanwhile is left for reload_if_changed to tell, too.
+            if stamp == self._stamp:
+                self._stamp = self._stamp_now()
+            self._seen = after
+            return after
+
+    def _stamp_now(self) -> Stamp | None:
+        try:
+            return Stamp.of(self.path.stat())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadWatchlist(self.path, plain_words(error)) from None
+
+
+@contextlib.contextmanager
+def _locked(target: Path, patience: float) -> Generator[None]:
+    """Hold the lock beside `target`; death frees it. Raises SaveFailed when it is not to be had."""
+    lock = target.with_name(f".{target.stem}.lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SaveFailed.because(target, error) from error
+    try:
+        _wait_for(descriptor, target, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, target: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+                raise SaveFailed.because(target, error) from error
+        if time.monotonic() > until:
+            raise SaveFailed(target, "another program has it locked")
+        time.sleep(0.01)
+
+
+def path_for(name: str, paths: Paths) -> Path:
+    """The file of a watchlist by NAME or PATH (a separator or `.toml` makes a path).
+
+    Raises BadName.
+    """
+    if "/" in name or name.endswith(".toml"):
+        return Path(name).expanduser()
+    if not re.fullmatch(r"[\w][\w .-]{0,99}", name) or clean(name) != name:
+        raise BadName(f"{clean(name, 80)!r} is no name for a watchlist: letters, digits, - . _")
+    return paths.watchlists / f"{name}.toml"
+
+
+def name_of(path: Path, paths: Paths) -> str:
+    """What to call the watchlist at `path`: its NAME in the home, else the path."""
+    if path.parent == paths.watchlists and path.suffix == ".toml":
+        return path.stem
+    return clean(str(path))
+
+
+def list_names(paths: Paths) -> list[str]:
+    """The names of the home's watchlists, sorted; none where the folder is missing."""
+    found = paths.watchlists.glob("*.toml")
+    return sorted(path.stem for path in found if path.is_file() and not path.name.startswith("."))
