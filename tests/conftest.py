@@ -1,0 +1,25 @@
+"""What every test stands on: nothing reaches the person's own home, keys or settings."""
+
+import os
+from pathlib import Path
+
+import pytest
+from manual_clock import ManualClock
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of the test's own, and no variable that could lead out of it."""
+    for name in list(os.environ):
+        if name.endswith("_API_KEY") or name.startswith(("XDG_", "RUSHES_")):
+            monkeypatch.delenv(name)
+        if name.lower().endswith("_proxy") or name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUSHES_HOME", str(tmp_path / "rushes"))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Time that the test moves by hand."""
+    return ManualClock()

@@ -1,0 +1,362 @@
+"""The desk: what the dashboard and the commands rely on, on a clock that the test moves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from manual_clock import ManualClock
+from scripted import Gateway, account, entry, hiapi_body, session
+
+from providers.model import Status
+from providers.reply import Reply
+from watch.changes import Event, EventKind
+from watch.desk import Desk
+from watch.history import History
+from watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from watch.task import OutputState, Ref
+from watch.watchfile import WatchlistFile
+from watch.watchlist import load
+
+A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUB"
+    "AScY42YAAAAASUVORK5CYII="
+)
+
+
+def reply(status: str, task_id: str = "a", **more: object) -> Reply:
+    return Reply(
+        200, {"date": "Sun, 22 Nov 2026 12:00:00 GMT"}, hiapi_body(task_id, status, **more)
+    )
+
+
+class Home:
+    """A home of its own, and the desks opened over it."""
+
+    def __init__(self, folder: Path, clock: ManualClock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.list_path = folder / "watchlists" / "default.toml"
+        self.gateway = Gateway(clock, lambda task_id: reply("handling", task_id))
+        self.opened: list[Desk] = []
+
+    async def open(self, auto: Auto = Auto.OFF, key: str | None = "k") -> Desk:
+        its = session(self.clock, self.gateway) if key else session(self.clock, self.gateway, None)
+        settings = Settings(
+            glyphs=Glyphs.UNICODE,
+            download=DownloadSettings(dir=self.folder / "downloads", auto=auto),
+            accounts={"hiapi": account()},
+            keys={},
+        )
+        desk = Desk(
+            settings=settings,
+            watchlist_name="default",
+            watchlist=WatchlistFile(self.list_path),
+            history=History(self.folder / "history.db"),
+            sessions={"hiapi": its},
+            clock=self.clock,
+            rng=Random(1),
+        )
+        self.opened.append(desk)
+        await desk.load()
+        return desk
+
+
+@pytest.fixture
+async def home(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Home]:
+    it = Home(tmp_path, clock)
+    yield it
+    for desk in it.opened:
+        await desk.close()
+
+
+def kinds(events: tuple[Event, ...]) -> list[EventKind]:
+    return [event.kind for event in events]
+
+
+async def test_a_task_is_on_disk_before_it_is_asked_about(home: Home) -> None:
+    seen: list[bool] = []
+
+    def answer(task_id: str) -> Reply:
+        seen.append(load(home.list_path).find(Ref("hiapi", task_id)) is not None)
+        return reply("handling", task_id)
+
+    home.gateway.answer = answer
+    desk = await home.open()
+    desk.start()
+    assert await desk.add([entry("a")]) == [A]
+    await home.clock.advance(1.0)
+    assert seen == [True]
+
+
+async def test_what_was_added_before_is_not_new(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    assert await desk.add([entry("a"), entry("b")]) == [B]
+    assert list(desk.tasks()) == [A, B]
+
+
+async def test_each_reader_sees_each_change_once(home: Home) -> None:
+    desk = await home.open()
+    one, other = desk.reader(), desk.reader()
+    one.take()
+    await desk.add([entry("a")])
+    desk.start()
+    await home.clock.advance(1.0)
+    changes = one.take()
+    assert changes.layout
+    assert changes.refs == {A}
+    assert kinds(changes.events) == [EventKind.TRANSITION]
+    assert changes.events[0].transition is not None
+    assert changes.events[0].transition.status is Status.RUNNING
+    assert not one.take()
+    assert other.take().refs == {A}
+
+
+async def test_after_a_restart_everything_is_as_it_was(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a", label="opening shot")])
+    desk.start()
+    await home.clock.advance(6.0)
+    before = desk.task(A)
+    await desk.close()
+    again = await home.open()
+    after = again.task(A)
+    assert after is not None
+    assert before is not None
+    assert (after.name, after.status, after.polls) == ("opening shot", Status.RUNNING, before.polls)
+    assert after.transitions == before.transitions
+
+
+async def test_a_restart_does_not_ask_sooner_than_the_interval(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    desk.start()
+    await home.clock.advance(1.0)
+    await desk.close()
+    again = await home.open()
+    again.start()
+    await home.clock.advance(3.5)
+    assert len(home.gateway.asked) == 1
+    await home.clock.advance(2.0)
+    assert len(home.gateway.asked) == 2
+
+
+async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was(
+    home: Home,
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a", label="one"), entry("b")])
+    desk.start()
+    await home.clock.advance(1.0)
+    await desk.remove([A])
+    assert list(desk.tasks()) == [B]
+    await home.clock.advance(30.0)
+    assert len([1 for _, task_id in home.gateway.asked if task_id == "a"]) == 1
+    assert await desk.undo() == [A]
+    task = desk.task(A)
+    assert task is not None
+    assert (task.name, task.status) == ("one", Status.RUNNING)
+    assert await desk.undo() == []
+
+
+async def test_an_edit_by_another_hand_is_taken_in_while_running(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    desk.start()
+    await home.clock.advance(1.0)
+    other = WatchlistFile(home.list_path)
+    other.add([entry("b")])
+    other.put(replace(entry("a"), label="renamed"))
+    await desk.reload()
+    await home.clock.advance(1.0)
+    assert list(desk.tasks()) == [A, B]
+    task = desk.task(A)
+    assert task is not None
+    assert task.name == "renamed"
+    assert task.status is Status.RUNNING
+    assert any(task_id == "b" for _, task_id in home.gateway.asked)
+
+
+async def test_a_poll_never_writes_the_watchlist(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    stamp = home.list_path.stat().st_mtime_ns
+    desk.start()
+    await home.clock.advance(60.0)
+    assert len(home.gateway.asked) > 5
+    assert home.list_path.stat().st_mtime_ns == stamp
+
+
+async def test_poll_once_asks_what_is_due_and_no_more(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    await desk.poll_once([A])
+    assert [task_id for _, task_id in home.gateway.asked] == ["a"]
+    await desk.poll_once([A, B])
+    assert [task_id for _, task_id in home.gateway.asked] == ["a", "b"]
+
+
+async def test_one_outage_is_told_once_and_its_end_once(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry(f"t{n}") for n in range(20)])
+    reader = desk.reader()
+    home.gateway.answer = lambda _: "connection refused"
+    desk.start()
+    await home.clock.advance(60.0)
+    told = [e.text for e in reader.take().events if e.kind is EventKind.ACCOUNT]
+    assert told == ["hiapi: connection refused"]
+    state = desk.account_states()["hiapi"]
+    assert state.trouble is not None
+    assert state.trouble.message == "connection refused"
+    home.gateway.answer = lambda task_id: reply("handling", task_id)
+    await home.clock.advance(130.0)
+    told = [e.text for e in reader.take().events if e.kind is EventKind.ACCOUNT]
+    assert told == ["hiapi answers again"]
+    assert desk.account_states()["hiapi"].trouble is None
+
+
+async def test_without_a_key_the_account_says_what_to_set(home: Home) -> None:
+    desk = await home.open(key=None)
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    assert desk.account_states()["hiapi"].key_missing == "set A_TEST_KEY"
+    assert home.gateway.asked == []
+
+
+def success(task_id: str, expires_in: float, home: Home, url: str = PNG) -> Reply:
+    at = int((home.clock.now() + timedelta(seconds=expires_in)).timestamp())
+    output = [{"url": url, "type": "image", "expireAt": at}]
+    return reply("success", task_id, completed=at - 100, output=output)
+
+
+async def settle(home: Home, desk: Desk) -> None:
+    """Let the downloads' threads come to their end."""
+    await desk.downloads.settled()
+    await home.clock.settle()
+
+
+async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> None:
+    home.gateway.answer = lambda task_id: success(task_id, 3600, home)
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    reader = desk.reader()
+    assert desk.download(A) == ""
+    await settle(home, desk)
+    task = desk.task(A)
+    assert task is not None
+    (asset,) = task.assets(home.clock.now())
+    assert asset.saved
+    assert asset.fetch is not None
+    assert asset.fetch.path is not None
+    assert asset.fetch.path.read_bytes().startswith(b"\x89PNG")
+    assert EventKind.SAVED in kinds(reader.take().events)
+    assert desk.download(A) == "all saved"
+    await desk.close()
+    again = (await home.open()).task(A)
+    assert again is not None
+    assert [a.state for a in again.assets(home.clock.now())] == [OutputState.DOWNLOADED]
+
+
+async def test_a_file_that_was_taken_away_can_be_had_again(home: Home) -> None:
+    home.gateway.answer = lambda task_id: success(task_id, 3600, home)
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    desk.download(A)
+    await settle(home, desk)
+    task = desk.task(A)
+    assert task is not None
+    path = task.fetches[1].path
+    assert path is not None
+    path.unlink()
+    assert desk.download(A) == ""
+    await settle(home, desk)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("ids", "why"), [([], "not watched any more"), (["a"], "not finished yet")]
+)
+async def test_what_cannot_be_downloaded_says_why(home: Home, ids: list[str], why: str) -> None:
+    desk = await home.open()
+    await desk.add([entry(task_id) for task_id in ids])
+    await desk.poll_once([A])
+    assert desk.download(A) == why
+
+
+@pytest.mark.parametrize(
+    ("auto", "expires_in", "fetched"),
+    [
+        (Auto.RESCUE, 1700, True),
+        (Auto.RESCUE, 1900, False),
+        (Auto.ALL, 90_000, True),
+        (Auto.OFF, 60, False),
+    ],
+)
+async def test_what_would_be_lost_is_rescued(
+    home: Home, auto: Auto, expires_in: float, *, fetched: bool
+) -> None:
+    home.gateway.answer = lambda task_id: success(task_id, expires_in, home)
+    desk = await home.open(auto)
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    await desk.look_at_deadlines()
+    await settle(home, desk)
+    task = desk.task(A)
+    assert task is not None
+    assert [asset.saved for asset in task.assets(home.clock.now())] == [fetched]
+
+
+async def test_what_failed_is_not_tried_again_unasked(home: Home) -> None:
+    broken = "data:text/html,<html>no</html>"
+    home.gateway.answer = lambda task_id: success(task_id, 600, home, broken)
+    desk = await home.open(Auto.RESCUE)
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    reader = desk.reader()
+    for _ in range(3):
+        await desk.look_at_deadlines()
+        await settle(home, desk)
+    assert kinds(reader.take().events).count(EventKind.DOWNLOAD_FAILED) == 1
+
+
+async def test_what_is_about_to_be_lost_is_told_once_and_so_is_its_loss(home: Home) -> None:
+    home.gateway.answer = lambda task_id: success(task_id, 700, home)
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    reader = desk.reader()
+    told: list[EventKind] = []
+    for _ in range(8):
+        await desk.look_at_deadlines()
+        told += kinds(reader.take().events)
+        home.clock.wall += timedelta(seconds=120)
+    assert told == [EventKind.AT_RISK, EventKind.EXPIRED]
+
+
+async def test_a_paused_desk_asks_nothing_and_says_so(home: Home) -> None:
+    desk = await home.open()
+    desk.pause()
+    desk.start()
+    await desk.add([entry("a")])
+    await home.clock.advance(30.0)
+    assert home.gateway.asked == []
+    assert desk.poll_now([A]) == "polling is paused"
+    desk.resume()
+    await home.clock.advance(1.0)
+    assert len(home.gateway.asked) == 1
+
+
+async def test_closing_lets_go_of_everything(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    desk.start()
+    await home.clock.advance(1.0)
+    await desk.close()
+    await desk.close()
+    assert home.gateway.closed

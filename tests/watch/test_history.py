@@ -1,0 +1,211 @@
+"""What was observed is there again after a restart."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from scripted import entry
+
+from providers.model import (
+    Basis,
+    Content,
+    ExpiryClaim,
+    Failure,
+    Handle,
+    Inline,
+    Link,
+    Output,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
+from providers.reply import Reply
+from watch import history_sql
+from watch.history import History, HistoryError
+from watch.history_sql import VERSION
+from watch.record import read_snapshot, write_snapshot
+from watch.task import Fetch, OutputState, Task, Transition, Trouble
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SNAPSHOT = Snapshot(
+    status=Status.SUCCEEDED,
+    raw_status="success",
+    task_id="a",
+    progress=100,
+    model="happyhorse-1-0",
+    prompt="雨中的玻璃窗",
+    created_at=NOW,
+    started_at=NOW + timedelta(seconds=6),
+    finished_at=NOW + timedelta(seconds=66, milliseconds=250),
+    request_id="r-1",
+    upstream_id="u-1",
+    usage={"duration": 5, "ratio": "16:9", "free": False, "note": None},
+    failure=Failure("E1", "no"),
+    outputs=(
+        Output(
+            kind="video",
+            where=Link("https://cdn.example/a.mp4?Expires=1&Signature=%2B%3D"),
+            claims=(ExpiryClaim(Basis.STATED, at=NOW), ExpiryClaim(Basis.SIGNED, at=NOW, note="x")),
+            width=768,
+            height=1152,
+            note="cut",
+        ),
+        Output(kind="video", where=Content("/v1/videos/a/content")),
+        Output(
+            kind="video",
+            where=Handle("314"),
+            file_id="314",
+            claims=(ExpiryClaim(Basis.DOCUMENTED, lifetime=timedelta(hours=9)),),
+        ),
+        Output(kind="image", where=Inline(b"\x89PNG\x00\xff", "image/png")),
+    ),
+    drift=("$.data.new",),
+)
+
+
+@pytest.fixture
+async def history(tmp_path: Path) -> AsyncIterator[History]:
+    it = History(tmp_path / "history.db")
+    yield it
+    await it.close()
+
+
+def full_task() -> Task:
+    return Task(
+        entry=entry("a"),
+        status=Status.SUCCEEDED,
+        raw_status="success",
+        snapshot=SNAPSHOT,
+        transitions=(
+            Transition(Status.QUEUED, "queued", NOW, NOW),
+            Transition(Status.SUCCEEDED, "success", NOW + timedelta(seconds=70)),
+        ),
+        trouble=Trouble(kind=ProblemKind.AUTH, message="no", since=NOW, code="401"),
+        fetches={
+            1: Fetch(
+                state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), done=9, total=9, sha256="ab"
+            ),
+            2: Fetch(state=OutputState.FAILED, note="a web page"),
+        },
+        polls=7,
+        not_found_in_a_row=1,
+        last_polled_at=NOW + timedelta(seconds=70),
+        unfinished_at=NOW + timedelta(seconds=60),
+        skew=timedelta(seconds=-3600),
+    )
+
+
+def test_a_snapshot_is_read_back_as_it_was_written() -> None:
+    assert read_snapshot(write_snapshot(SNAPSHOT)) == SNAPSHOT
+    bare = Snapshot(status=Status.QUEUED, raw_status="queued")
+    assert read_snapshot(write_snapshot(bare)) == bare
+
+
+def test_every_field_of_a_snapshot_is_tried_above() -> None:
+    bare = Snapshot(status=Status.QUEUED, raw_status="queued")
+    same = [f.name for f in fields(Snapshot) if getattr(bare, f.name) == getattr(SNAPSHOT, f.name)]
+    assert same == []
+
+
+async def test_a_task_is_remembered_whole_over_a_restart(tmp_path: Path) -> None:
+    first = History(tmp_path / "history.db")
+    first.save(full_task())
+    await first.close()
+    second = History(tmp_path / "history.db")
+    assert await second.load([entry("a")]) == {full_task().ref: full_task()}
+    await second.close()
+
+
+async def test_label_and_tags_are_the_watchlists_own(history: History) -> None:
+    history.save(full_task())
+    (task,) = (await history.load([entry("a", label="opening shot")])).values()
+    assert task.name == "opening shot"
+    assert task.snapshot == SNAPSHOT
+
+
+async def test_a_task_that_was_never_seen_is_blank(history: History) -> None:
+    (task,) = (await history.load([entry("new")])).values()
+    assert task == Task(entry=entry("new"))
+
+
+async def test_of_many_changes_the_last_is_kept_and_every_transition_is(history: History) -> None:
+    task = replace(full_task(), status=Status.RUNNING, transitions=())
+    for n in range(50):
+        step = Transition(Status.RUNNING, f"word {n}", NOW + timedelta(seconds=n))
+        task = replace(task, polls=n, transitions=(*task.transitions, step))
+        history.save(task)
+    await history.flush()
+    (seen,) = (await history.load([task.entry])).values()
+    assert seen.polls == 49
+    assert len(seen.transitions) == 50
+
+
+async def test_a_terminal_status_is_not_undone_by_another_program(tmp_path: Path) -> None:
+    one, other = History(tmp_path / "history.db"), History(tmp_path / "history.db")
+    one.save(full_task())
+    await one.flush()
+    other.save(replace(full_task(), status=Status.RUNNING, transitions=()))
+    await other.flush()
+    (seen,) = (await one.load([entry("a")])).values()
+    assert seen.status is Status.SUCCEEDED
+    await one.close()
+    await other.close()
+
+
+async def test_the_last_body_is_there_as_it_came_even_if_other_changes_follow(
+    history: History,
+) -> None:
+    reply = Reply(200, {"content-type": "application/json"}, b'{"a": "\xff"}')
+    history.save(full_task(), reply)
+    history.save(replace(full_task(), polls=8))
+    body = await history.last_body(full_task().ref)
+    assert body is not None
+    assert (body.status, body.headers, body.body) == (200, dict(reply.headers), reply.body)
+    assert await history.last_body(entry("never").ref) is None
+
+
+async def test_the_file_is_private(tmp_path: Path) -> None:
+    history = History(tmp_path / "state" / "history.db")
+    history.save(full_task())
+    await history.flush()
+    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "state").iterdir()}
+    assert set(modes.values()) == {0o600}
+    await history.close()
+
+
+def test_a_database_that_is_none_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    path.write_bytes(b"not a database, but somebody's notes" * 100)
+    with pytest.raises(HistoryError, match="not a database"):
+        History(path)
+    assert path.read_bytes().startswith(b"not a database, but")
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    with pytest.raises(HistoryError, match="newer Rushes"):
+        History(path)
+
+
+async def test_what_cannot_be_written_now_is_written_later(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = history_sql.save
+    monkeypatch.setattr(history_sql, "save", _disk_full)
+    history.save(full_task())
+    with pytest.raises(HistoryError, match="disk is full"):
+        await history.flush()
+    assert "disk is full" in history.failure
+    monkeypatch.setattr(history_sql, "save", whole)
+    await history.flush()
+    assert history.failure == ""
+    assert (await history.load([entry("a")]))[full_task().ref].polls == 7
+
+
+def _disk_full(*_: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")

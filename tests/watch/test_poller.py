@@ -1,0 +1,253 @@
+"""How an account's tasks are polled, on a clock that the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+from manual_clock import ManualClock
+from scripted import Gateway, entry, hiapi_body, session, session_with
+
+from providers.hiapi import CARD
+from providers.model import Problem, ProblemKind, Snapshot, Status
+from providers.reply import Reply
+from providers.text import Secret
+from watch.observe import observe, with_trouble
+from watch.poller import Poller
+from watch.schedule import Plan
+from watch.session import Session
+from watch.task import Ref, Task
+
+
+class Tasks:
+    """Stands in for the desk: keeps the tasks and what was reported."""
+
+    def __init__(self, clock: ManualClock, *ids: str) -> None:
+        self._clock = clock
+        self.known = {e.ref: Task(entry=e) for e in map(entry, ids)}
+        self.put_off: list[tuple[Ref, str]] = []
+
+    def task(self, ref: Ref) -> Task | None:
+        return self.known.get(ref)
+
+    def heard(
+        self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
+    ) -> None:
+        del reply, next_poll
+        self.known[ref] = observe(self.known[ref], result, CARD, self._clock.now())
+
+    def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
+        del next_poll
+        self.put_off.append((ref, problem.message))
+        self.known[ref] = with_trouble(self.known[ref], problem, self._clock.now())
+
+    def status(self, task_id: str) -> Status | None:
+        return self.known[Ref("hiapi", task_id)].status
+
+
+def running(task_id: str) -> Reply:
+    return Reply(200, {}, hiapi_body(task_id, "handling"))
+
+
+def failing(status: int, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, named, b'{"code": "x", "message": "no"}')
+
+
+@asynccontextmanager
+async def polling(
+    clock: ManualClock, tasks: Tasks, answer: Callable[[str], Reply | str]
+) -> AsyncIterator[tuple[Poller, Gateway, Session]]:
+    gateway = Gateway(clock, answer)
+    its = session(clock, gateway)
+    poller = Poller(its, tasks, clock, Random(1))
+    for task in tasks.known.values():
+        poller.watch(task)
+    run = asyncio.create_task(poller.run())
+    try:
+        yield poller, gateway, its
+    finally:
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+
+
+def gaps(gateway: Gateway, task_id: str) -> list[float]:
+    times = [at for at, asked in gateway.asked if asked == task_id]
+    return [b - a for a, b in pairwise(times)]
+
+
+async def test_a_task_is_asked_about_at_its_interval_and_never_sooner(clock: ManualClock) -> None:
+    async with polling(clock, Tasks(clock, "a", "b"), running) as (_, gateway, _):
+        await clock.advance(60.0)
+        for task_id in ("a", "b"):
+            assert len(gaps(gateway, task_id)) >= 9
+            assert all(5.0 <= gap <= 5.6 for gap in gaps(gateway, task_id))
+
+
+async def test_after_the_end_nothing_is_asked_any_more(clock: ManualClock) -> None:
+    tasks = Tasks(clock, "a")
+    done = Reply(200, {}, hiapi_body("a", "fail", error={"code": "E", "message": "no"}))
+    async with polling(clock, tasks, lambda _: done) as (_, gateway, _):
+        await clock.advance(120.0)
+        assert tasks.status("a") is Status.FAILED
+        assert len(gateway.asked) == 1
+
+
+async def test_a_task_asked_about_before_a_restart_waits_out_its_interval(
+    clock: ManualClock,
+) -> None:
+    tasks = Tasks(clock, "a")
+    ref = Ref("hiapi", "a")
+    polled = clock.now() - timedelta(seconds=2)
+    tasks.known[ref] = replace(tasks.known[ref], last_polled_at=polled)
+    async with polling(clock, tasks, running) as (_, gateway, _):
+        await clock.advance(2.9)
+        assert gateway.asked == []
+        await clock.advance(0.2)
+        assert len(gateway.asked) == 1
+
+
+async def test_retry_after_holds_back_the_whole_account_to_the_second(clock: ManualClock) -> None:
+    answers: list[Reply] = [failing(429, retry_after="30")]
+
+    def answer(task_id: str) -> Reply:
+        return answers.pop() if answers else running(task_id)
+
+    tasks = Tasks(clock, *"abcdefgh")
+    async with polling(clock, tasks, answer) as (_, gateway, _):
+        await clock.advance(29.5)
+        began = gateway.asked[0][0]
+        assert len(gateway.asked) <= 2  # the one that was throttled and the one beside it
+        await clock.advance(10.0)
+        later = [at - began for at, _ in gateway.asked if at > began]
+        assert min(later) >= 30.0
+        assert {task_id for _, task_id in gateway.asked} == set("abcdefgh")
+
+
+async def test_an_outage_is_tried_by_one_poll_at_a_time_and_then_all_go_on(
+    clock: ManualClock,
+) -> None:
+    down = True
+
+    def answer(task_id: str) -> Reply | str:
+        return "connection refused" if down else running(task_id)
+
+    ids = [f"t{n}" for n in range(40)]
+    tasks = Tasks(clock, *ids)
+    async with polling(clock, tasks, answer) as (_, gateway, its):
+        await clock.advance(60.0)
+        assert not its.gate.open
+        assert len(gateway.asked) < 15
+        down = False
+        await clock.advance(130.0)
+        assert its.gate.open
+        assert {task_id for _, task_id in gateway.asked} == set(ids)
+        assert all(tasks.status(task_id) is Status.RUNNING for task_id in ids)
+
+
+async def test_one_tasks_server_errors_do_not_hold_up_the_others(clock: ManualClock) -> None:
+    def answer(task_id: str) -> Reply:
+        return failing(500) if task_id == "bad" else running(task_id)
+
+    async with polling(clock, Tasks(clock, "bad", "good", "fine"), answer) as (_, gateway, _):
+        await clock.advance(60.0)
+        assert all(gap <= 5.6 for gap in gaps(gateway, "good"))
+        assert max(gaps(gateway, "bad")) > 5.6
+
+
+async def test_a_refused_key_is_not_sent_again_until_it_changes(clock: ManualClock) -> None:
+    key = Secret("old")
+
+    def answer(task_id: str) -> Reply:
+        return running(task_id) if gateway.keys[-1] == Secret("new") else failing(401)
+
+    gateway = Gateway(clock, answer)
+    tasks = Tasks(clock, *"abcd")
+    its = session_with(clock, gateway, lambda: key)
+    poller = Poller(its, tasks, clock, Random(1))
+    for task in tasks.known.values():
+        poller.watch(task)
+    run = asyncio.create_task(poller.run())
+    await clock.advance(600.0)
+    assert len(gateway.asked) <= 2
+    key = Secret("new")
+    await clock.advance(130.0)
+    assert all(tasks.status(task_id) is Status.RUNNING for task_id in "abcd")
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_without_a_key_nothing_is_sent_and_the_row_says_what_to_set(
+    clock: ManualClock,
+) -> None:
+    gateway = Gateway(clock, running)
+    tasks = Tasks(clock, "a")
+    its = session(clock, gateway, key=None)
+    poller = Poller(its, tasks, clock, Random(1))
+    poller.watch(next(iter(tasks.known.values())))
+    run = asyncio.create_task(poller.run())
+    await clock.advance(300.0)
+    assert gateway.asked == []
+    trouble = tasks.known[Ref("hiapi", "a")].trouble
+    assert trouble is not None
+    assert (trouble.kind, trouble.message) == (ProblemKind.AUTH, "set A_TEST_KEY")
+    assert its.key_missing == "set A_TEST_KEY"
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_polling_by_hand_beats_the_interval_but_not_retry_after(clock: ManualClock) -> None:
+    throttled = False
+
+    def answer(task_id: str) -> Reply:
+        return failing(429, retry_after="60") if throttled else running(task_id)
+
+    async with polling(clock, Tasks(clock, "a"), answer) as (poller, gateway, _):
+        await clock.advance(1.0)
+        assert poller.poll_now([Ref("hiapi", "a")]) == ""
+        throttled = True
+        await clock.advance(0.2)
+        assert len(gateway.asked) == 2
+        assert "throttled" in poller.poll_now([Ref("hiapi", "a")])
+        await clock.advance(59.0)
+        assert len(gateway.asked) == 2
+
+
+async def test_a_paused_poller_asks_nothing_and_goes_on_where_it_was(clock: ManualClock) -> None:
+    async with polling(clock, Tasks(clock, "a"), running) as (poller, gateway, _):
+        await clock.advance(1.0)
+        poller.pause()
+        await clock.advance(60.0)
+        assert len(gateway.asked) == 1
+        poller.resume()
+        await clock.advance(1.0)
+        assert len(gateway.asked) == 2
+
+
+async def test_a_forgotten_task_is_asked_about_no_more(clock: ManualClock) -> None:
+    tasks = Tasks(clock, "a", "b")
+    async with polling(clock, tasks, running) as (poller, gateway, _):
+        await clock.advance(1.0)
+        del tasks.known[Ref("hiapi", "a")]
+        poller.forget(Ref("hiapi", "a"))
+        await clock.advance(30.0)
+        assert len([task_id for _, task_id in gateway.asked if task_id == "a"]) == 1
+
+
+async def test_a_bug_in_reading_one_task_is_that_tasks_trouble(clock: ManualClock) -> None:
+    tasks = Tasks(clock, "bad", "good")
+
+    def broken(task_id: str) -> Reply:
+        if task_id == "bad":
+            raise ZeroDivisionError
+        return running(task_id)
+
+    async with polling(clock, tasks, broken) as (_, gateway, _):
+        await clock.advance(20.0)
+        trouble = tasks.known[Ref("hiapi", "bad")].trouble
+        assert trouble is not None
+        assert "internal error (ZeroDivisionError)" in trouble.message
+        assert len(gaps(gateway, "good")) >= 2

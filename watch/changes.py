@@ -1,0 +1,75 @@
+"""What changed at the desk, for those who show it: they pull, nothing is posted to them."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from watch.task import Ref, Transition
+
+EVENT_LIMIT = 10_000
+"""Events that are kept for a reader who does not come."""
+
+
+class EventKind(Enum):
+    """What a person may want to be told at once."""
+
+    TRANSITION = "transition"
+    SAVED = "saved"
+    DOWNLOAD_FAILED = "download_failed"
+    AT_RISK = "at_risk"
+    EXPIRED = "expired"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened; `text` is clean and fit to show, `at` is our time (UTC)."""
+
+    kind: EventKind
+    at: datetime
+    account: str
+    ref: Ref | None = None
+    text: str = ""
+    transition: Transition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reader has not seen: tasks that changed, whether tasks came or went, events."""
+
+    refs: frozenset[Ref]
+    layout: bool
+    events: tuple[Event, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.refs or self.layout or self.events)
+
+
+class Reader:
+    """One reader's pile of changes."""
+
+    def __init__(self) -> None:
+        self._refs: set[Ref] = set()
+        self._layout = True
+        self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
+
+    def take(self) -> Changes:
+        """Everything since the last call, and an empty pile."""
+        changes = Changes(frozenset(self._refs), self._layout, tuple(self._events))
+        self._refs.clear()
+        self._events.clear()
+        self._layout = False
+        return changes
+
+    def changed(self, ref: Ref) -> None:
+        """Note that a task is not what it was."""
+        self._refs.add(ref)
+
+    def moved(self) -> None:
+        """Note that tasks came or went."""
+        self._layout = True
+
+    def happened(self, event: Event) -> None:
+        """Note an event."""
+        self._events.append(event)

@@ -1,0 +1,47 @@
+"""Who is about to be lost, told once each."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from watch.changes import EventKind
+from watch.task import Asset, Ref, Task
+
+AT_RISK = timedelta(minutes=10)
+"""How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
+
+
+class Deadlines:
+    """Remembers what was said about which output, so that it is said once."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[Ref, int, EventKind]] = set()
+        self._first_look = True
+
+    def look(self, tasks: Iterable[Task], now: datetime) -> list[tuple[EventKind, Ref, str]]:
+        """What is newly at risk or lost at `now`; what was lost before the first look is old."""
+        told = [
+            (kind, task.ref, f"{task.name}: {asset.output.kind} {what}")
+            for task in tasks
+            if task.over
+            for asset in task.assets(now)
+            for kind, what in self._news(task, asset, now)
+        ]
+        self._first_look = False
+        return told
+
+    def _news(self, task: Task, asset: Asset, now: datetime) -> Iterator[tuple[EventKind, str]]:
+        if asset.saved or asset.expires_at is None:
+            return
+        left = asset.expires_at - task.server_time(now)
+        if left > AT_RISK:
+            return
+        kind = EventKind.AT_RISK if left > timedelta(0) else EventKind.EXPIRED
+        key = (task.ref, asset.n, kind)
+        if key in self._said:
+            return
+        self._said.add(key)
+        if kind is EventKind.AT_RISK:
+            minutes, seconds = divmod(int(left.total_seconds()), 60)
+            yield kind, f"expires in {minutes}:{seconds:02}"
+        elif not self._first_look:
+            yield kind, "expired unsaved"

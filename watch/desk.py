@@ -1,0 +1,367 @@
+"""The desk: everything that the dashboard and the commands ask of the engine.
+
+It lives on one event loop, keeps the tasks as they are now, and remembers for each reader what
+changed. Nobody else writes a task.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from providers.model import Output, Problem, Snapshot
+from providers.reply import Reply
+from watch import fetching
+from watch.changes import Event, EventKind, Reader
+from watch.clock import Clock
+from watch.deadlines import Deadlines
+from watch.downloads import Downloads, Source
+from watch.history import History
+from watch.observe import observe, with_skew, with_trouble
+from watch.poller import Poller
+from watch.schedule import Plan
+from watch.session import Session
+from watch.settings import Account, Settings
+from watch.standing import AccountState, Standing
+from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
+from watch.watchfile import WatchlistFile
+from watch.watchlist import Watchlist
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at the watchlist file and at the deadlines."""
+
+
+class Desk:
+    """The watched tasks, kept up to date. Open one with `watch.opening.open_desk`."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        watchlist_name: str,
+        watchlist: WatchlistFile,
+        history: History,
+        sessions: Mapping[str, Session],
+        clock: Clock,
+        rng: Random,
+    ) -> None:
+        self.settings = settings
+        self.watchlist_name = watchlist_name
+        self.clock = clock
+        self.history = history
+        self.paused = False
+        self.downloads = Downloads(
+            directory=settings.download.dir,
+            template=settings.download.template,
+            parallel=settings.download.parallel,
+            clock=clock,
+            sources=self._source,
+            on_change=self._fetched,
+            renew=self._renew,
+        )
+        self._watchlist = watchlist
+        self._editing = asyncio.Lock()
+        self._sessions = sessions
+        self._pollers = {
+            name: Poller(session, self, clock, rng) for name, session in sessions.items()
+        }
+        self._rescue = fetching.Rescue(settings.download.auto, settings.download.rescue_before)
+        self._deadlines = Deadlines()
+        self._standing = Standing(sessions)
+        self._tasks: dict[Ref, Task] = {}
+        self._readers: list[Reader] = []
+        self._removed: list[tuple[Entry, ...]] = []
+        self._works: list[asyncio.Task[None]] = []
+        self._only: frozenset[Ref] | None = None
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Every account that tasks can be watched at, by its id."""
+        return self.settings.accounts
+
+    def tasks(self) -> Mapping[Ref, Task]:
+        """The watched tasks in the watchlist's order."""
+        return self._tasks
+
+    def task(self, ref: Ref) -> Task | None:
+        """The task as it is now; None where it is not watched."""
+        return self._tasks.get(ref)
+
+    def reader(self) -> Reader:
+        """A new pile of changes; whoever takes from it sees each change once."""
+        reader = Reader()
+        self._readers.append(reader)
+        return reader
+
+    def account_states(self) -> Mapping[str, AccountState]:
+        """How things stand with every account that a watched task belongs to."""
+        used = dict.fromkeys(ref.provider for ref in self._tasks)
+        return {name: self._standing.state(name) for name in used if name in self._sessions}
+
+    # -- watching -----------------------------------------------------------------------------
+
+    def start(self, only: Iterable[Ref] | None = None) -> None:
+        """Begin to poll, to look after deadlines, and to notice edits of the watchlist.
+
+        `only` these tasks are polled where given: who waits for one need not ask about all.
+        """
+        self._only = None if only is None else frozenset(only)
+        works = [poller.run() for poller in self._pollers.values()]
+        works += [self._repeat(self.look_at_deadlines), self._repeat(self.reload)]
+        self._works = [asyncio.create_task(work) for work in works]
+        for task in self._tasks.values():
+            self._watch(task)
+
+    async def poll_once(self, refs: Iterable[Ref]) -> None:
+        """Ask once about each of `refs` that is not over and whose interval has passed."""
+        now = self.clock.now()
+        due = [ref for ref in refs if (task := self._tasks.get(ref)) and self._is_due(task, now)]
+        await asyncio.gather(
+            *(self._pollers[name].poll_all(some) for name, some in _by_account(due).items())
+        )
+
+    def poll_now(self, refs: Iterable[Ref]) -> str:
+        """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
+        if self.paused:
+            return "polling is paused"
+        open_refs = [ref for ref in refs if self._is_open(ref)]
+        if not open_refs:
+            return "the task is over: nothing to poll"
+        grouped = _by_account(open_refs)
+        refusals = [self._pollers[name].poll_now(some) for name, some in grouped.items()]
+        return "" if "" in refusals else refusals[0]
+
+    def pause(self) -> None:
+        """Ask no gateway anything until `resume`."""
+        self.paused = True
+        for poller in self._pollers.values():
+            poller.pause()
+
+    def resume(self) -> None:
+        """Poll again."""
+        self.paused = False
+        for poller in self._pollers.values():
+            poller.resume()
+
+    async def close(self) -> None:
+        """Stop everything, and have all that is known written down."""
+        for work in self._works:
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        await self.downloads.close()
+        await asyncio.gather(*(session.close() for session in self._sessions.values()))
+        await self.history.close()
+
+    # -- the watchlist ------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Read the watchlist, and what history knows of its tasks; raises BadWatchlist."""
+        async with self._editing:
+            await self._adopt(await asyncio.to_thread(self._watchlist.read))
+
+    async def reload(self) -> None:
+        """Take in what another hand or process wrote into the watchlist since."""
+        async with self._editing:
+            watchlist = await asyncio.to_thread(self._watchlist.reload_if_changed)
+            if watchlist is not None:
+                await self._adopt(watchlist)
+
+    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
+        """Watch more tasks; the refs that were new. They are on disk before their first poll."""
+        wanted = list(entries)
+        async with self._editing:
+            before = set(self._tasks)
+            await self._adopt(await asyncio.to_thread(self._watchlist.add, wanted))
+        return [entry.ref for entry in wanted if entry.ref not in before]
+
+    async def remove(self, refs: Iterable[Ref]) -> None:
+        """Stop watching; `undo` brings them back. Nothing happens at the gateway or on disk."""
+        gone = tuple(self._tasks[ref].entry for ref in refs if ref in self._tasks)
+        if gone:
+            async with self._editing:
+                refs = [entry.ref for entry in gone]
+                await self._adopt(await asyncio.to_thread(self._watchlist.remove, refs))
+            self._removed.append(gone)
+
+    async def undo(self) -> list[Ref]:
+        """Bring back what the last removal took; the refs that are watched again."""
+        return await self.add(self._removed.pop()) if self._removed else []
+
+    async def put(self, entry: Entry) -> None:
+        """Change the label and tags of a watched task."""
+        async with self._editing:
+            await self._adopt(await asyncio.to_thread(self._watchlist.put, entry))
+
+    # -- downloads ----------------------------------------------------------------------------
+
+    def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
+        """Fetch output `n` of a task, or all that are not saved; empty, or why there is nothing."""
+        task = self._tasks.get(ref)
+        if task is None:
+            return "not watched any more"
+        return fetching.queue(self.downloads, task, self.clock.now(), n, force=force)
+
+    def cancel_download(self, ref: Ref, n: int | None = None) -> None:
+        """Stop fetching; what arrived so far is kept."""
+        self.downloads.cancel(ref, n)
+
+    async def look_at_deadlines(self) -> None:
+        """Tell of what is about to be lost or just was; fetch it first where settings say so."""
+        now = self.clock.now()
+        fetching.rescue(self.downloads, tuple(self._tasks.values()), self._rescue, now)
+        for kind, ref, text in self._deadlines.look(self._tasks.values(), now):
+            self._tell(kind, text, ref)
+
+    # -- what the pollers report --------------------------------------------------------------
+
+    def heard(
+        self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
+    ) -> None:
+        """Take in what a poll brought, and when the next one is."""
+        now = self.clock.now()
+        before = self._tasks[ref]
+        task = observe(before, result, self.accounts[ref.provider].provider.card, now)
+        if reply is not None:
+            task = with_skew(task, reply.date, now)
+        self._keep(_planned(task, next_poll, now), reply)
+        if len(task.transitions) > len(before.transitions):
+            step = task.transitions[-1]
+            self._tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", ref, step)
+        self._standing.polled(ref.provider, now)
+        self._follow(ref.provider)
+
+    def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
+        """Take in that a poll was put off, because of a problem of the whole account."""
+        now = self.clock.now()
+        self._keep(_planned(with_trouble(self._tasks[ref], problem, now), next_poll, now))
+        self._follow(ref.provider)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    async def _adopt(self, watchlist: Watchlist) -> None:
+        """Watch what the list holds and nothing else, in its order."""
+        entries = {entry.ref: entry for entry in watchlist.entries}
+        for ref in [ref for ref in self._tasks if ref not in entries]:
+            self._drop(ref)
+        fresh = await self.history.load(e for e in entries.values() if e.ref not in self._tasks)
+        known = {ref: replace(task, entry=entries[ref]) for ref, task in self._tasks.items()}
+        for ref, task in fresh.items():
+            known[ref] = replace(task, record_lifetime=self._record_lifetime(ref))
+        for ref, task in known.items():
+            if self._tasks.get(ref) != task:
+                self._changed(ref)
+        self._tasks = {ref: known[ref] for ref in entries}
+        for reader in self._readers:
+            reader.moved()
+        for ref in fresh:
+            self._watch(self._tasks[ref])
+
+    def _drop(self, ref: Ref) -> None:
+        del self._tasks[ref]
+        self.downloads.cancel(ref)
+        if poller := self._pollers.get(ref.provider):
+            poller.forget(ref)
+
+    def _record_lifetime(self, ref: Ref) -> timedelta | None:
+        account = self.accounts.get(ref.provider)
+        return account.provider.card.record_lifetime if account else None
+
+    def _watch(self, task: Task) -> None:
+        poller = self._pollers.get(task.ref.provider)
+        if poller is not None and self._works and (self._only is None or task.ref in self._only):
+            poller.watch(task)
+
+    def _is_open(self, ref: Ref) -> bool:
+        task = self._tasks.get(ref)
+        return task is not None and not task.over and ref.provider in self._pollers
+
+    def _is_due(self, task: Task, now: datetime) -> bool:
+        if not self._is_open(task.ref):
+            return False
+        interval = timedelta(seconds=self.accounts[task.ref.provider].poll_interval)
+        return task.last_polled_at is None or not now - task.last_polled_at < interval
+
+    def _keep(self, task: Task, reply: Reply | None = None) -> None:
+        self._tasks[task.ref] = task
+        self.history.save(task, reply)
+        self._changed(task.ref)
+
+    def _changed(self, ref: Ref) -> None:
+        for reader in self._readers:
+            reader.changed(ref)
+
+    def _tell(
+        self, kind: EventKind, text: str, ref: Ref, transition: Transition | None = None
+    ) -> None:
+        at, account = self.clock.now(), ref.provider
+        self._happened(
+            Event(kind=kind, at=at, account=account, ref=ref, text=text, transition=transition)
+        )
+
+    def _happened(self, event: Event) -> None:
+        for reader in self._readers:
+            reader.happened(event)
+
+    def _follow(self, account: str) -> None:
+        now = self.clock.now()
+        if text := self._standing.follow(account, now, self.clock.monotonic()):
+            self._happened(Event(kind=EventKind.ACCOUNT, at=now, account=account, text=text))
+
+    def _fetched(self, ref: Ref, n: int, fetch: Fetch | None) -> None:
+        task = self._tasks.get(ref)
+        if task is None:
+            return
+        task = task.with_fetch(n, fetch)
+        if fetch is None or fetch.state is OutputState.DOWNLOADING:
+            self._tasks[ref] = task
+            self._changed(ref)
+        else:
+            self._keep(task)
+            kind, text = fetching.telling(task, n, fetch)
+            self._tell(kind, text, ref)
+
+    async def _source(self, account_id: str) -> Source:
+        session = self._sessions[account_id]
+        return Source(account=session.account, client=session.client, key=await session.key())
+
+    async def _renew(self, ref: Ref, n: int) -> Output | None:
+        """Ask the task once for a fresh link to output `n`; None where it gives none."""
+        session = self._sessions.get(ref.provider)
+        if session is None or ref not in self._tasks:
+            return None
+        answer = await session.ask(ref)
+        if answer.asked and ref in self._tasks:
+            self.heard(ref, answer.result, answer.reply, None)
+        if not isinstance(answer.result, Snapshot) or n > len(answer.result.outputs):
+            return None
+        return answer.result.outputs[n - 1]
+
+    async def _repeat(self, look: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await look()
+            except Exception:
+                # What goes wrong with one look is logged; the next one comes all the same.
+                log.exception("a regular look failed")
+            await self.clock.sleep(LOOK_EVERY)
+
+
+def _by_account(refs: Iterable[Ref]) -> dict[str, list[Ref]]:
+    grouped: dict[str, list[Ref]] = {}
+    for ref in refs:
+        grouped.setdefault(ref.provider, []).append(ref)
+    return grouped
+
+
+def _planned(task: Task, plan: Plan | None, now: datetime) -> Task:
+    if plan is None or task.over:
+        return replace(task, next_poll_at=None, next_poll_why="")
+    at = now + timedelta(seconds=plan.delay)
+    trouble = replace(task.trouble, retry_at=at) if task.trouble else None
+    return replace(task, next_poll_at=at, next_poll_why=plan.why, trouble=trouble)

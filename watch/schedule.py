@@ -1,0 +1,79 @@
+"""When a task is asked about again, and why then. Pure: delays in seconds, randomness passed in."""
+
+from dataclasses import dataclass
+from random import Random
+
+from providers.card import Card
+from providers.model import ProblemKind, Status
+
+RETRY_AFTER_CAP = 120.0
+"""Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
+
+BACK_OFF_CAP = 60.0
+"""Seconds between two tries at most while a gateway cannot be reached."""
+
+UNKNOWN_FACTOR = 4
+"""An unmapped status is asked about so many times more slowly (interface.md, "unknown")."""
+
+SLOW_FACTOR = 6
+"""A refused poll, and a task past its documents' advice, are asked so many times more slowly."""
+
+JITTER = 0.1
+"""Polls come up to this share later than the interval, never sooner: tasks drift apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The next poll: seconds from now, and why then."""
+
+    delay: float
+    why: str
+
+
+def after_answer(
+    status: Status, interval: float, card: Card, age: float | None, rng: Random
+) -> Plan | None:
+    """The plan after a readable answer; None once the task is over.
+
+    `age` is the seconds since the task began, as far as known. Past what the documents advise the
+    task is asked more slowly, but never declared failed: their limit is for a product, not for us.
+    """
+    if status.terminal:
+        return None
+    if status is Status.UNKNOWN:
+        return Plan(_later(interval * UNKNOWN_FACTOR, rng), "unknown status: asked more slowly")
+    advised = card.poll.advised
+    if advised is not None and age is not None and age > advised:
+        return Plan(_later(interval * SLOW_FACTOR, rng), "past the documents' advice: more slowly")
+    return Plan(_later(interval, rng), f"every {interval:g}s")
+
+
+def after_problem(
+    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: Random
+) -> Plan:
+    """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
+    match kind:
+        case ProblemKind.RATE_LIMITED if retry_after is not None:
+            if retry_after > RETRY_AFTER_CAP:
+                asked = f"asked to wait {retry_after:.0f}s, capped at {RETRY_AFTER_CAP:.0f}s"
+                return Plan(RETRY_AFTER_CAP, asked)
+            # Not before the gateway's word, and never before the interval either.
+            return Plan(max(retry_after, interval), f"asked to wait {retry_after:.0f}s")
+        case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE:
+            return Plan(back_off(streak, interval, rng), "backing off")
+        case ProblemKind.REFUSED:
+            return Plan(_later(interval * SLOW_FACTOR, rng), "refused: asked more slowly")
+        case ProblemKind.AUTH:
+            return Plan(BACK_OFF_CAP, "waiting for a key")
+        case ProblemKind.NOT_FOUND | ProblemKind.MALFORMED:
+            return Plan(_later(interval, rng), f"every {interval:g}s")
+
+
+def back_off(streak: int, interval: float, rng: Random) -> float:
+    """Full jitter over a doubling span, never under the interval (reliability.md R5)."""
+    span = min(BACK_OFF_CAP, interval * 2.0 ** min(streak, 10))
+    return max(interval, rng.uniform(0, span))
+
+
+def _later(seconds: float, rng: Random) -> float:
+    return seconds * (1 + rng.uniform(0, JITTER))

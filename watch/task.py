@@ -1,0 +1,236 @@
+"""What we know of one watched task. Frozen: every observation makes a new Task."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+
+from providers.expiry import deadline
+from providers.model import Basis, Content, Handle, Link, Output, ProblemKind, Snapshot, Status
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """How a task is known: the account it is asked at, and its id there."""
+
+    provider: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One task of a watchlist, as a person wrote it. `added` is UTC."""
+
+    ref: Ref
+    added: datetime
+    label: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of status: when we saw it, and when the provider says it was (UTC)."""
+
+    status: Status
+    raw_status: str | None
+    observed_at: datetime
+    provider_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why the last poll told us nothing, since when polls have been so, when the next one is."""
+
+    kind: ProblemKind
+    message: str
+    since: datetime
+    retry_at: datetime | None = None
+    code: str | None = None
+
+
+class OutputState(Enum):
+    """Where an output's bytes are."""
+
+    UNRESOLVED = "unresolved"
+    AVAILABLE = "available"
+    DOWNLOADING = "downloading"
+    DOWNLOADED = "downloaded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """What became of one output's download. Sizes are bytes; `rate` is bytes per second."""
+
+    state: OutputState
+    path: Path | None = None
+    done: int = 0
+    total: int | None = None
+    sha256: str | None = None
+    note: str = ""
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One output of a task with everything known about it; `n` counts from 1."""
+
+    n: int
+    output: Output
+    state: OutputState
+    expires_at: datetime | None
+    basis: Basis | None
+    fetch: Fetch | None
+
+    @property
+    def url(self) -> str | None:
+        """The absolute link; None where the file is inline or wants a second call first."""
+        return self.output.where.url if isinstance(self.output.where, Link) else None
+
+    @property
+    def needs_auth(self) -> bool:
+        """Whether some request on the way to the bytes carries the key."""
+        return isinstance(self.output.where, (Content, Handle))
+
+    @property
+    def saved(self) -> bool:
+        """True once the whole, verified file is on disk."""
+        return self.state is OutputState.DOWNLOADED
+
+    @property
+    def lost(self) -> bool:
+        """True for an output that expired before it was saved."""
+        return self.state is OutputState.EXPIRED
+
+
+def _no_fetches() -> Mapping[int, Fetch]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A watched task: its watchlist entry, the last snapshot, and what happened since.
+
+    `status` and `raw_status` are None before the first answer. `skew` is the server's clock less
+    ours, from its `Date`: countdowns add it to our time. `unfinished_at` is the last sighting of
+    the task before it was over.
+    """
+
+    entry: Entry
+    status: Status | None = None
+    raw_status: str | None = None
+    snapshot: Snapshot | None = None
+    transitions: tuple[Transition, ...] = ()
+    trouble: Trouble | None = None
+    fetches: Mapping[int, Fetch] = field(default_factory=_no_fetches)
+    polls: int = 0
+    not_found_in_a_row: int = 0
+    last_polled_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    next_poll_why: str = ""
+    unfinished_at: datetime | None = None
+    skew: timedelta = timedelta(0)
+    record_lifetime: timedelta | None = None
+
+    @property
+    def ref(self) -> Ref:
+        """The task's ref."""
+        return self.entry.ref
+
+    @property
+    def name(self) -> str:
+        """The label, or the id where there is none."""
+        return self.entry.label or self.ref.id
+
+    @property
+    def over(self) -> bool:
+        """True once a terminal status is known: it is not polled any more."""
+        return self.status is not None and self.status.terminal
+
+    @property
+    def started_at(self) -> tuple[datetime, bool] | None:
+        """When the run began (UTC), and whether the provider itself says so."""
+        said = self.snapshot and (self.snapshot.started_at or self.snapshot.created_at)
+        if said:
+            return said, True
+        return (self.transitions[0].observed_at, False) if self.transitions else None
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When the run ended: the provider's word, else our first sighting of the end (UTC)."""
+        if not self.over:
+            return None
+        if self.snapshot is not None and self.snapshot.finished_at is not None:
+            return self.snapshot.finished_at
+        return self.transitions[-1].observed_at if self.transitions else None
+
+    @property
+    def record_expires_at(self) -> datetime | None:
+        """Until when the provider can be asked about the task, where its documents say (UTC).
+
+        Where the creation is unknown it counts from when the task was added: at the latest then.
+        """
+        if self.record_lifetime is None:
+            return None
+        created = self.snapshot.created_at if self.snapshot else None
+        return (created or self.entry.added) + self.record_lifetime
+
+    def server_time(self, now: datetime) -> datetime:
+        """`now` by the provider's clock, which is the one that expiries are meant by."""
+        return now + self.skew
+
+    def assets(self, now: datetime) -> Iterator[Asset]:
+        """The outputs in the provider's order, each with its state at `now` (our clock, UTC)."""
+        if self.snapshot is None:
+            return
+        said = self.snapshot.finished_at
+        for n, output in enumerate(self.snapshot.outputs, start=1):
+            found = deadline(output.claims, said, self.unfinished_at)
+            expires_at, basis = found or (None, None)
+            fetch = self.fetches.get(n)
+            yield Asset(
+                n=n,
+                output=output,
+                state=self._state(output, fetch, expires_at, now),
+                expires_at=expires_at,
+                basis=basis,
+                fetch=fetch,
+            )
+
+    def _state(
+        self, output: Output, fetch: Fetch | None, expires_at: datetime | None, now: datetime
+    ) -> OutputState:
+        if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
+            return fetch.state
+        if expires_at is not None and expires_at <= self.server_time(now):
+            return OutputState.EXPIRED
+        if fetch is not None:
+            return fetch.state
+        if isinstance(output.where, Handle):
+            return OutputState.UNRESOLVED
+        return OutputState.AVAILABLE
+
+    def next_loss(self, now: datetime) -> Asset | None:
+        """The unsaved output that expires soonest and has not expired yet."""
+        at_risk = [
+            asset
+            for asset in self.assets(now)
+            if asset.expires_at is not None and not asset.saved and not asset.lost
+        ]
+        return min(
+            at_risk,
+            key=lambda asset: asset.expires_at or datetime.max.replace(tzinfo=UTC),
+            default=None,
+        )
+
+    def with_fetch(self, n: int, fetch: Fetch | None) -> "Task":
+        """This task with the download record of output `n` replaced, or removed for None."""
+        fetches = {k: v for k, v in self.fetches.items() if k != n}
+        if fetch is not None:
+            fetches[n] = fetch
+        return replace(self, fetches=fetches)
