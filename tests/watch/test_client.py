@@ -1,0 +1,334 @@
+"""Asking a gateway: what is sent, what comes back, and how long it can take."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from providers.card import Auth
+from providers.errors import UnexpectedReply
+from providers.reply import BODY_LIMIT, read_json
+from providers.text import Secret
+from watch.client import ApiClient, Unreachable, open_asset
+from watch.line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.watch.conftest import Certificate, Loopback
+
+    Make = Callable[..., ApiClient]
+
+AUTH = Auth(env="X", header="TT-API-KEY", scheme="")
+KEY = Secret("tt-key-1")
+
+
+@pytest.fixture
+async def client(loopback: Loopback) -> AsyncIterator[ApiClient]:
+    made = ApiClient(loopback.url, AUTH, concurrency=2, deadline=0.3)
+    yield made
+    await made.aclose()
+
+
+async def test_a_request_is_base_plus_path_with_the_key_and_nothing_decoded(
+    loopback: Loopback, client: ApiClient
+) -> None:
+    loopback.play([loopback.answer(200, b'{"a": 1}', Date="Sun, 22 Nov 2026 07:00:00 GMT")])
+    reply = await client.get("/v1/tasks/a%2Fb?x=%7E1", KEY)
+    assert reply.status == 200
+    assert reply.headers["date"] == "Sun, 22 Nov 2026 07:00:00 GMT"
+    assert reply.body == b'{"a": 1}'
+    heard = loopback.heard[0]
+    assert heard.line == "GET /v1/tasks/a%2Fb?x=%7E1 HTTP/1.1"
+    assert heard.headers["tt-api-key"] == "tt-key-1"
+    assert heard.headers["accept-encoding"] == "identity"
+    assert heard.headers["user-agent"].startswith("rushes")
+
+
+@pytest.mark.parametrize("path", ["@elsewhere.example/", ".elsewhere.example/", "0/x", "\\x", ""])
+async def test_no_path_leads_the_key_to_another_origin(
+    loopback: Loopback, client: ApiClient, path: str
+) -> None:
+    loopback.play([loopback.answer(200, b"{}")])
+    if path:
+        with pytest.raises(Unreachable):
+            await client.get(path, KEY)
+        assert not loopback.heard
+    else:
+        assert (await client.get(path, KEY)).status == 200
+
+
+async def test_nor_does_it_where_the_base_has_no_port_of_its_own(loopback: Loopback) -> None:
+    client = ApiClient("http://127.0.0.1", AUTH, concurrency=1)
+    with pytest.raises(Unreachable, match="leads away"):
+        await client.get(f":{loopback.port}/", KEY)
+    assert loopback.connections == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_handed_back_and_not_followed(
+    loopback: Loopback, elsewhere: Loopback, client: ApiClient, status: int
+) -> None:
+    loopback.play([loopback.answer(status, Location=f"{elsewhere.url}/x")])
+    elsewhere.play([elsewhere.answer(200)])
+    reply = await client.get("/", KEY)
+    assert reply.status == status
+    assert not elsewhere.heard
+
+
+async def test_so_is_a_redirect_to_what_is_no_url(loopback: Loopback, client: ApiClient) -> None:
+    loopback.play([loopback.answer(302, Location="http://[::1")])
+    assert (await client.get("/", KEY)).status == 302
+
+
+async def test_cookies_are_not_echoed(loopback: Loopback, client: ApiClient) -> None:
+    loopback.play([loopback.answer(200, b"{}", Set_Cookie="a=b; Path=/")])
+    for _ in range(2):
+        await client.get("/", KEY)
+    assert all("cookie" not in heard.headers for heard in loopback.heard)
+
+
+async def test_connections_are_kept_and_at_most_as_many_as_allowed(
+    loopback: Loopback, client: ApiClient
+) -> None:
+    loopback.play([0.01, loopback.answer(200, b"{}")])
+    await asyncio.gather(*(client.get("/", KEY) for _ in range(10)))
+    assert loopback.connections == 2
+
+
+async def test_proxies_and_netrc_of_the_environment_are_not_used(
+    loopback: Loopback, elsewhere: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, elsewhere.url)
+    loopback.play([loopback.answer(200, b"{}")])
+    await client.get("/", KEY)
+    assert len(loopback.heard) == 1
+    assert elsewhere.connections == 0
+
+
+class TestBodies:
+    async def test_gzip_that_nobody_asked_for_is_read(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        body = gzip.compress(b'{"a": 1}')
+        loopback.play([loopback.answer(200, body, Content_Encoding="gzip")])
+        assert (await client.get("/", KEY)).body == b'{"a": 1}'
+
+    async def test_a_bomb_is_inflated_to_the_limit_and_no_further(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        body = gzip.compress(bytes(BODY_LIMIT * 4))
+        loopback.play([loopback.answer(200, body, Content_Encoding="gzip")])
+        reply = await client.get("/", KEY)
+        assert len(reply.body) == BODY_LIMIT + 1
+        with pytest.raises(UnexpectedReply, match="at most"):
+            read_json(reply.body)
+
+    async def test_an_endless_body_is_left_at_the_limit(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        piece = bytes(1024 * 1024)
+        loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", *[piece] * 40])
+        assert len((await client.get("/", KEY)).body) == BODY_LIMIT + 1
+
+    async def test_other_encodings_keep_their_status_and_stay_unread(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        body = gzip.compress(gzip.compress(b"{}"))
+        loopback.play([loopback.answer(401, body, Content_Encoding="gzip, gzip")])
+        reply = await client.get("/", KEY)
+        assert (reply.status, reply.body) == (401, body)
+
+    async def test_broken_gzip_is_said_to_be_so(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        loopback.play([loopback.answer(200, b"not gzip at all", Content_Encoding="gzip")])
+        with pytest.raises(Unreachable, match="gzip"):
+            await client.get("/", KEY)
+
+    @pytest.mark.parametrize("sent", [b"{", b'{"a":'])
+    async def test_a_short_body_is_no_answer(
+        self, loopback: Loopback, client: ApiClient, sent: bytes
+    ) -> None:
+        loopback.play([loopback.answer(200, sent, content_length="100"), loopback.CLOSE])
+        with pytest.raises(Unreachable, match="before a whole answer"):
+            await client.get("/", KEY)
+
+
+class TestDeadline:
+    """A request takes its deadline and not much longer, whatever the other side does (M4)."""
+
+    @pytest.mark.parametrize("drip", ["silence", "head", "body"])
+    async def test_it_holds_against(self, loopback: Loopback, client: ApiClient, drip: str) -> None:
+        piecewise: dict[str, list[bytes | float]] = {
+            "silence": [1.0],
+            "head": [b"HTTP/1.1 200 OK\r\n", *[b"a", 0.05] * 20],
+            "body": [loopback.answer(200, content_length="1000"), *[b"a", 0.05] * 20],
+        }
+        loopback.play(piecewise[drip])
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match=r"timed out after 0\.3 s"):
+            await client.get("/", KEY)
+        assert time.monotonic() - begun < 0.6
+
+    async def test_requests_after_many_timeouts_still_find_a_connection(
+        self, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = ApiClient(loopback.url, AUTH, concurrency=2, deadline=0.001)
+        loopback.play([0.004, loopback.answer(200, b"{}")])
+        for _ in range(20):
+            askers = [client.get("/", KEY) for _ in range(4)]
+            results = await asyncio.gather(*askers, return_exceptions=True)
+            assert {type(result) for result in results} == {Unreachable}
+        monkeypatch.setattr(client, "_deadline", 1.0)
+        assert (await client.get("/", KEY)).status == 200
+        await client.aclose()
+
+    async def test_one_that_times_out_does_not_end_its_neighbours(
+        self, loopback: Loopback, client: ApiClient
+    ) -> None:
+        answer = loopback.answer(200, b"{}")
+        loopback.play(lambda heard: [1.0] if heard.target == "/never" else [0.2, answer])
+        never = asyncio.create_task(client.get("/never", KEY))
+        await asyncio.sleep(0.15)
+        neighbour = asyncio.create_task(client.get("/late", KEY))
+        with pytest.raises(Unreachable):
+            await never
+        assert (await neighbour).status == 200
+        assert (await client.get("/late", KEY)).status == 200
+
+
+async def test_cancelling_callers_costs_no_connection(loopback: Loopback) -> None:
+    client = ApiClient(loopback.url, AUTH, concurrency=2, deadline=2.0)
+    loopback.play([0.005, loopback.answer(200, b"{}")])
+    for _ in range(60):
+        caller = asyncio.create_task(client.get("/", KEY))
+        await asyncio.sleep(0.001)
+        caller.cancel()
+    assert (await client.get("/", KEY)).status == 200
+    assert loopback.connections <= 2
+    await client.aclose()
+
+
+async def test_closing_ends_what_is_under_way_at_once(
+    loopback: Loopback, client: ApiClient
+) -> None:
+    loopback.play([loopback.HOLD])
+    waiting = asyncio.create_task(client.get("/", KEY))
+    await asyncio.sleep(0.05)
+    begun = time.monotonic()
+    await client.aclose()
+    assert time.monotonic() - begun < 0.2
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+class TestPlainWords:
+    async def test_connection_refused(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        client = ApiClient(f"http://127.0.0.1:{port}", AUTH, concurrency=1)
+        with pytest.raises(Unreachable, match=r"^connection refused$"):
+            await client.get("/", KEY)
+        await client.aclose()
+
+    async def test_name_that_does_not_resolve(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        client = ApiClient("http://api.rushes.invalid", AUTH, concurrency=1)
+        with pytest.raises(Unreachable, match=r"^cannot resolve api\.rushes\.invalid$"):
+            await client.get("/", KEY)
+        await client.aclose()
+
+    async def test_reset(self, loopback: Loopback, client: ApiClient) -> None:
+        loopback.play([loopback.RESET])
+        with pytest.raises(Unreachable, match=r"^connection reset$"):
+            await client.get("/", KEY)
+
+    async def test_what_is_no_http(self, loopback: Loopback, client: ApiClient) -> None:
+        loopback.play([b"220 mail.example ESMTP\r\n\r\n", loopback.CLOSE])
+        with pytest.raises(Unreachable, match="before a whole answer"):
+            await client.get("/", KEY)
+
+    @pytest.mark.parametrize("base", ["", "ftp://x", "http://a b", "http://u@x", "http://x:99999"])
+    async def test_a_base_that_is_no_url(self, base: str) -> None:
+        with pytest.raises(Unreachable):
+            await ApiClient(base, AUTH, concurrency=1).get("/", KEY)
+
+    @pytest.mark.parametrize("value", ["", "sk-1\r\nX: y", "sk-é", " ", "sk\t"])
+    async def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
+        self, loopback: Loopback, client: ApiClient, value: str
+    ) -> None:
+        with pytest.raises(Unreachable) as caught:
+            await client.get("/", Secret(value))
+        assert "sk" not in str(caught.value)
+        assert loopback.connections == 0
+
+
+async def test_five_thousand_headers_are_an_error(loopback: Loopback, client: ApiClient) -> None:
+    loopback.play(
+        [b"HTTP/1.1 200 OK\r\n", *[b"x-%d: %s\r\n" % (n, b"y" * 40) for n in range(5000)]]
+    )
+    with pytest.raises(Unreachable):
+        await client.get("/", KEY)
+
+
+class TestCertificates:
+    """A key, or a file, only passes a connection whose other end has proved its name."""
+
+    async def test_one_that_nobody_vouches_for_gets_no_request(
+        self, loopback: Loopback, certificate: Certificate
+    ) -> None:
+        loopback.wrap = certificate.serve
+        client = ApiClient(loopback.url, AUTH, concurrency=1)
+        with pytest.raises(Unreachable, match=r"^certificate not trusted: self.signed"):
+            await client.get("/", KEY)
+        await client.aclose()
+        assert not loopback.heard
+
+    def test_an_asset_is_fetched_at_the_checked_address_under_the_name_of_its_link(
+        self, loopback: Loopback, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loopback.wrap = certificate.serve
+        away = f"https://other.test:{loopback.port}/"
+        loopback.play(
+            [loopback.answer(200, b"film")], [loopback.answer(302, b"away", Location=away)]
+        )
+        monkeypatch.setattr("watch.client.trust", certificate.trusted)
+        asked: list[str] = []
+
+        def resolve(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:
+            asked.append(host)
+            return [(0, 0, 0, "", ("127.0.0.1", 0))]
+
+        url = f"https://film.test:{loopback.port}/a"
+        gateway = f"https://127.0.0.1:{loopback.port}"
+        with open_asset(url, {}, gateway=gateway, line=Line(), resolve=resolve) as arriving:
+            assert b"".join(arriving.chunks) == b"film"
+        assert loopback.heard[0].headers["host"] == f"film.test:{loopback.port}"
+        assert asked == ["film.test"]
+        with (
+            pytest.raises(Unreachable, match="certificate not trusted"),
+            open_asset(url, {}, gateway=gateway, line=Line(), resolve=resolve),
+        ):
+            pass
+        assert len(loopback.heard) == 2
+
+
+def test_an_address_that_cannot_be_connected_to_gives_way_to_the_next(loopback: Loopback) -> None:
+    loopback.play([loopback.answer(200, b"film")])
+
+    def resolve(*_: object, **__: object) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", (ip, 0)) for ip in ("::1", "127.0.0.1")]
+
+    url = f"http://film.test:{loopback.port}/a"
+    with open_asset(url, {}, gateway=loopback.url, line=Line(), resolve=resolve) as arriving:
+        assert b"".join(arriving.chunks) == b"film"

@@ -1,0 +1,553 @@
+"""The queue: what is fetched when, what is told of it, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.dialects import DIALECTS
+from demo.gateway import Gateway
+from providers.card import Provider
+from providers.expiry import deadline
+from providers.model import Content, Handle, Inline, Link, Output, Snapshot, Status
+from providers.registry import find
+from providers.reply import Ask
+from providers.text import Secret
+from watch.client import ApiClient
+from watch.clock import SystemClock
+from watch.credentials import Key, KeySource
+from watch.downloads import Downloads, Job, Source
+from watch.effort import Limits
+from watch.settings import Account
+from watch.task import Fetch, OutputState, Ref
+from watch.transfer import LinkExpired, Order, Saved, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.watch.conftest import Heard, Loopback, Scene
+
+FILM = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2" + Random(2).randbytes(100_000)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=300)
+
+
+@dataclass
+class FakeTime:
+    """Unix seconds that a test sets."""
+
+    now: float
+
+
+@dataclass
+class Studio:
+    """A Downloads with what it needs around it, and a record of what it told."""
+
+    folder: Path
+    base: str
+    parallel: int = 2
+    told: list[tuple[Ref, int, Fetch | None]] = field(
+        default_factory=list[tuple[Ref, int, Fetch | None]]
+    )
+    renewals: list[Output | None] = field(default_factory=list[Output | None])
+    renewed: list[tuple[Ref, int]] = field(default_factory=list[tuple[Ref, int]])
+    provider: Provider = field(default_factory=lambda: find("gptge"))
+    key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
+    limits: Limits = field(default_factory=lambda: Limits(tries=1, window=5.0, spare=0))
+
+    def __post_init__(self) -> None:
+        self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
+        self.downloads = Downloads(
+            directory=self.folder,
+            template="{provider}/{name}/{kind}-{n}{ext}",
+            parallel=self.parallel,
+            clock=SystemClock(),
+            sources=self.source,
+            on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
+            renew=self.renew,
+            limits=self.limits,
+        )
+
+    async def source(self, account: str) -> Source:
+        kept = Account(
+            id=account,
+            provider=self.provider,
+            base=self.base,
+            key=KeySource(env="X"),
+            poll_interval=5.0,
+        )
+        return Source(account=kept, client=self.client, key=self.key)
+
+    async def renew(self, ref: Ref, n: int) -> Output | None:
+        self.renewed.append((ref, n))
+        return self.renewals.pop(0)
+
+    def job(
+        self, name: str = "a", where: Link | Content | Handle | Inline | None = None, **more: object
+    ) -> Job:
+        account = str(more.get("account", "gptge"))
+        expires = more.get("expires")
+        return Job(
+            ref=Ref(account, name),
+            n=1,
+            output=Output(kind="video", where=where or Link(f"{self.base}/{name}")),
+            name=name,
+            expires_at=NOON + timedelta(minutes=expires) if isinstance(expires, int) else None,
+        )
+
+    def last(self, name: str = "a") -> Fetch | None:
+        return [fetch for ref, _, fetch in self.told if ref.id == name][-1]
+
+    def states(self, name: str = "a") -> list[OutputState | None]:
+        return [fetch and fetch.state for ref, _, fetch in self.told if ref.id == name]
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(5):
+            await self.downloads.settled()
+
+
+@pytest.fixture
+async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Studio]]:
+    """Return a function that makes a Studio; what it takes is the Studio's."""
+    made: list[Studio] = []
+
+    def make(base: str, **options: Any) -> Studio:
+        made.append(Studio(tmp_path / "downloads", base, **options))
+        return made[-1]
+
+    yield make
+    for studio in made:
+        await studio.downloads.close()
+        await studio.client.aclose()
+
+
+@pytest.fixture
+def studio(loopback: Loopback, build: Callable[..., Studio]) -> Studio:
+    loopback.play([loopback.answer(200, FILM, ETag='"v1"')])
+    return build(loopback.url)
+
+
+def saved(fetch: Fetch | None) -> Path:
+    assert fetch is not None
+    assert fetch.state is OutputState.DOWNLOADED, fetch.note
+    assert fetch.path is not None
+    return fetch.path
+
+
+class TestOneOutput:
+    async def test_is_told_of_from_its_beginning_to_its_end(self, studio: Studio) -> None:
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert studio.states() == [OutputState.DOWNLOADING, OutputState.DOWNLOADED]
+        fetch = studio.last()
+        assert saved(fetch) == studio.folder / "gptge" / "a" / "video-1.mp4"
+        assert fetch is not None
+        assert fetch.sha256 == hashlib.sha256(FILM).hexdigest()
+        assert fetch.done == fetch.total == len(FILM)
+
+    async def test_queued_again_and_again_is_fetched_once(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        for _ in range(3):
+            studio.downloads.queue(studio.job())
+        await studio.settled()
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert len(loopback.heard) == 1
+
+    async def test_is_fetched_again_by_force_or_when_its_file_is_gone(self, studio: Studio) -> None:
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        first = saved(studio.last())
+        studio.downloads.queue(studio.job(), force=True)
+        await studio.settled()
+        second = saved(studio.last())
+        assert second.name == "video-1-2.mp4"
+        first.unlink()
+        second.unlink()
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert saved(studio.last()).name == "video-1.mp4"
+
+    async def test_that_comes_inline_is_written(self, loopback: Loopback, studio: Studio) -> None:
+        studio.downloads.queue(studio.job(where=Inline(FILM)))
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == FILM
+        assert not loopback.heard
+
+    async def test_of_the_providers_own_origin_is_asked_for_with_the_key(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        studio.downloads.queue(studio.job(where=Content("/v1/videos/a/content")))
+        await studio.settled()
+        saved(studio.last())
+        (heard,) = loopback.heard
+        assert heard.target == "/v1/videos/a/content"
+        assert heard.headers["authorization"] == "Bearer sk-1"
+
+    async def test_that_is_a_file_id_is_exchanged_with_the_key_and_fetched_without(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        link = b'{"file": {"file_id": 7, "download_url": "%s/film?sig=1"}, "base_resp": {}}'
+        loopback.play(
+            [loopback.answer(200, link % loopback.url.encode())], [loopback.answer(200, FILM)]
+        )
+        studio.downloads.queue(studio.job(where=Handle("7")))
+        await studio.settled()
+        saved(studio.last())
+        exchange, film = loopback.heard
+        assert "file_id=7" in exchange.target
+        assert exchange.headers["authorization"] == "Bearer sk-1"
+        assert film.target == "/film?sig=1"
+        assert "authorization" not in film.headers
+
+    @pytest.mark.parametrize("where", [Content("/x"), Handle("7")])
+    async def test_that_wants_a_key_there_is_not_says_what_to_do(
+        self, loopback: Loopback, studio: Studio, where: Content | Handle
+    ) -> None:
+        studio.key = Key(None, "", "set GPTGE_API_KEY")
+        studio.downloads.queue(studio.job(where=where))
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.note) == (OutputState.FAILED, "set GPTGE_API_KEY")
+        assert not loopback.heard
+
+    async def test_that_fails_says_why_and_may_be_tried_again(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        loopback.play([loopback.answer(200, b"<html>")], [loopback.answer(200, FILM)])
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert fetch.state is OutputState.FAILED
+        assert "a web page" in fetch.note
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        saved(studio.last())
+
+    async def test_that_meets_a_bug_of_ours_ends_alone(
+        self, loopback: Loopback, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def broken(*_: object) -> bytes:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("watch.downloads.locate", broken)
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.note) == (OutputState.FAILED, "internal error, see the log")
+        monkeypatch.undo()
+        studio.downloads.queue(studio.job("b"))
+        await studio.settled()
+        saved(studio.last("b"))
+
+
+class TestALinkThatExpired:
+    async def test_is_renewed_once_and_the_same_part_goes_on(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+        rest = loopback.answer(
+            206,
+            FILM[70_000:],
+            ETag='"v1"',
+            Content_Range=f"bytes 70000-{len(FILM) - 1}/{len(FILM)}",
+        )
+        loopback.play(
+            [whole, FILM[:70_000], loopback.CLOSE],
+            [loopback.answer(403, b"<Error/>")],
+            [rest],
+        )
+        for link in ("old", "older"):
+            studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/a?sig=new"))]
+            studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig={link}")))
+            await studio.settled()
+        assert len(studio.renewed) == 1
+        assert saved(studio.last()).read_bytes() == FILM
+        targets = [heard.target for heard in loopback.heard]
+        assert targets == ["/a?sig=old", "/a?sig=older", "/a?sig=new"]
+        assert loopback.heard[2].headers["range"] == "bytes=70000-"
+
+    @pytest.mark.parametrize("fresh", ["nothing", "the same", "another dead one"])
+    async def test_that_cannot_be_renewed_is_said_to_be_expired(
+        self, loopback: Loopback, studio: Studio, fresh: str
+    ) -> None:
+        loopback.play([loopback.answer(403)])
+        ways = {
+            "nothing": None,
+            "the same": studio.job().output,
+            "another dead one": Output(kind="video", where=Link(f"{studio.base}/b")),
+        }
+        studio.renewals = [ways[fresh]]
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert fetch.state is OutputState.EXPIRED
+        assert len(studio.renewed) == 1
+        assert len(loopback.heard) == (2 if fresh == "another dead one" else 1)
+
+
+class TestTheOrder:
+    async def started(self, studio: Studio, *jobs: Job) -> list[str]:
+        for job in jobs:
+            studio.downloads.queue(job)
+        await studio.settled()
+        return [
+            ref.id for ref, _, fetch in studio.told if fetch == Fetch(state=OutputState.DOWNLOADING)
+        ]
+
+    async def test_is_what_dies_first_then_what_came_first(
+        self, loopback: Loopback, build: Callable[..., Studio]
+    ) -> None:
+        loopback.play([loopback.answer(200, FILM)])
+        studio = build(loopback.url, parallel=1)
+        jobs = [
+            studio.job("first in"),
+            studio.job("unknown 1"),
+            studio.job("late", expires=90),
+            studio.job("unknown 2"),
+            studio.job("soon", expires=5),
+        ]
+        order = ["first in", "soon", "late", "unknown 1", "unknown 2"]
+        assert await self.started(studio, *jobs) == order
+
+    async def test_is_fair_to_an_account_with_little_to_fetch(
+        self, loopback: Loopback, build: Callable[..., Studio]
+    ) -> None:
+        loopback.play([0.02, loopback.answer(200, FILM)])
+        studio = build(loopback.url, parallel=2)
+        busy = [studio.job(f"busy {n}", account="busy", expires=n) for n in range(6)]
+        order = await self.started(studio, *busy, studio.job("quiet", account="quiet", expires=60))
+        assert "quiet" in order[:4]
+
+    async def test_has_at_most_so_many_under_way(
+        self, loopback: Loopback, build: Callable[..., Studio]
+    ) -> None:
+        studio = build(loopback.url, parallel=3)
+        most = 0
+
+        def scene(_: Heard) -> Scene:
+            nonlocal most
+            most = max(most, studio.downloads.active)
+            return [0.01, loopback.answer(200, FILM)]
+
+        loopback.play(scene)
+        await self.started(studio, *(studio.job(f"t{n}") for n in range(12)))
+        assert most == 3
+        assert studio.states("t11")[-1] is OutputState.DOWNLOADED
+
+
+class TestProgress:
+    async def test_is_told_while_it_is_made_and_no_more_often_than_four_times_a_second(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        whole = loopback.answer(200, b"", content_length=str(len(FILM)))
+        steps = [part for n in range(0, 60_000, 1000) for part in (FILM[n : n + 1000], 0.01)]
+        loopback.play([whole, *steps, FILM[60_000:]])
+        studio.downloads.queue(studio.job())
+        await asyncio.sleep(0.4)
+        assert studio.downloads.active == 1
+        assert studio.downloads.rate > 0
+        await studio.settled()
+        middle = [fetch for _, _, fetch in studio.told if fetch is not None][1:-1]
+        assert 1 <= len(middle) <= 4
+        assert all(0 < fetch.done < len(FILM) and fetch.rate > 0 for fetch in middle)
+        assert {fetch.total for fetch in middle} == {len(FILM)}
+        assert (studio.downloads.active, studio.downloads.rate) == (0, 0)
+
+
+class TestTheEnd:
+    def stalling(self, loopback: Loopback) -> None:
+        whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+        loopback.play([whole, FILM[:70_000], loopback.HOLD])
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not reached():
+                await asyncio.sleep(0.005)
+
+    def sizes(self, studio: Studio) -> list[int]:
+        return [path.stat().st_size for path in studio.folder.rglob("*.part")]
+
+    async def test_by_cancelling_keeps_the_part_for_the_next_time(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: self.sizes(studio) == [70_000])
+        studio.downloads.cancel(studio.job().ref)
+        await studio.settled()
+        assert studio.last() is None
+        assert self.sizes(studio) == [70_000]
+        rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
+        loopback.play([loopback.answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)])
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == FILM
+        assert self.sizes(studio) == []
+
+    async def test_by_cancelling_and_wanting_it_again_at_once_is_a_new_beginning(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: self.sizes(studio) == [70_000])
+        loopback.play([loopback.answer(200, FILM)])
+        studio.downloads.cancel(studio.job().ref)
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == FILM
+
+    async def test_of_what_only_waits_tells_nothing_and_asks_nobody(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        for name in ("a", "b", "c"):
+            studio.downloads.queue(studio.job(name))
+        await self.until(lambda: len(loopback.heard) == 2)
+        for name in ("c", "a", "b"):
+            studio.downloads.cancel(studio.job(name).ref, 1)
+        await studio.settled()
+        assert "c" not in {ref.id for ref, _, _ in studio.told}
+        assert len(loopback.heard) == 2
+
+    async def test_of_what_has_not_begun_leaves_room_for_others(self, studio: Studio) -> None:
+        for _ in range(3):
+            studio.downloads.queue(studio.job())
+            studio.downloads.cancel(studio.job().ref)
+        await studio.settled()
+        assert studio.downloads.active == 0
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        saved(studio.last())
+
+    async def test_by_cancelling_comes_before_a_link_is_renewed(
+        self, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[Order] = []
+
+        class Expiring(Transfer):
+            def __init__(self, order: Order, **_: object) -> None:
+                super().__init__(order)
+                begun.append(order)
+                self.canceled = threading.Event()
+
+            def cancel(self) -> None:
+                self.canceled.set()
+
+            def run(self) -> Saved:
+                self.canceled.wait(5)
+                raise LinkExpired("too late")
+
+        monkeypatch.setattr("watch.downloads.Transfer", Expiring)
+        studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: bool(begun))
+        studio.downloads.cancel(studio.job().ref)
+        await studio.settled()
+        assert studio.last() is None
+        assert len(begun) == 1
+
+    async def test_by_closing_comes_at_once_and_parts_are_kept(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        for name in ("a", "b", "c"):
+            studio.downloads.queue(studio.job(name))
+        await self.until(lambda: self.sizes(studio) == [70_000] * 2)
+        begun = time.monotonic()
+        await studio.downloads.close()
+        assert time.monotonic() - begun < 0.5
+        assert self.sizes(studio) == [70_000] * 2
+        assert studio.last("a") is None
+        studio.downloads.queue(studio.job("d"))
+        await studio.settled()
+        assert len(loopback.heard) == 2
+
+
+def test_a_loop_that_ends_without_closing_leaves_no_thread_reading(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    def reading() -> list[str]:
+        names = [thread.name for thread in threading.enumerate()]
+        return [name for name in names if name.startswith("download")]
+
+    async def begin() -> None:
+        studio = Studio(tmp_path, loopback.url)
+        studio.downloads.queue(studio.job())
+        while not loopback.heard:
+            await asyncio.sleep(0.005)
+
+    others = len(reading())
+    loopback.play([loopback.answer(200, b"", content_length="1000"), loopback.HOLD])
+    asyncio.run(begin())
+    until = time.monotonic() + 2
+    while len(reading()) > others and time.monotonic() < until:
+        gc.collect()  # a thread without work ends with its executor, which is in a cycle
+        time.sleep(0.01)
+    assert len(reading()) == others
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    """The demo, some time after its opening."""
+    clock = FakeTime(NOON.timestamp())
+    made = Gateway(clock=lambda: clock.now, transfer_rate=None)
+    await made.start()
+    clock.now = LATER.timestamp()
+    yield made
+    await made.stop()
+
+
+async def finished(studio: Studio, gateway: Gateway) -> list[Job]:
+    """The outputs of the provider's tasks that are done, with the expiry their links claim."""
+    jobs: list[Job] = []
+    provider = studio.provider
+    for scene in gateway.tasks:
+        if scene.provider != provider.card.id:
+            continue
+        reply = await studio.client.get(provider.card.path(scene.id), Secret(gateway.api_key))
+        said = provider.parse(reply, Ask(scene.id, studio.base))
+        if isinstance(said, Snapshot) and said.status is Status.SUCCEEDED:
+            for n, output in enumerate(said.outputs, start=1):
+                found = deadline(output.claims, said.finished_at, None)
+                ref, at = Ref(scene.provider, scene.id), found and found[0]
+                jobs.append(Job(ref=ref, n=n, output=output, name=scene.label, expires_at=at))
+    return jobs
+
+
+@pytest.mark.parametrize("name", sorted(dialect.name for dialect in DIALECTS))
+async def test_what_the_demo_has_finished_is_saved_as_it_was_made(
+    build: Callable[..., Studio], gateway: Gateway, name: str
+) -> None:
+    studio = build(gateway.base_urls[name], provider=find(name))
+    studio.key = Key(Secret(gateway.api_key), "demo")
+    studio.renewals = [None] * 20
+    jobs = await finished(studio, gateway)
+    for job in jobs:
+        studio.downloads.queue(job)
+    await studio.settled()
+    ends = {(ref, n): fetch for ref, n, fetch in studio.told if fetch}
+    for job in jobs:
+        fetch = ends[job.ref, job.n]
+        if job.expires_at is not None and job.expires_at <= LATER:
+            assert fetch.state is OutputState.EXPIRED
+        else:
+            saved(fetch)
+            assert fetch.sha256 == gateway.file_sha256[name, job.ref.id, job.n]
+    assert OutputState.DOWNLOADED in {fetch.state for fetch in ends.values()}
+    assert not any(visit.key_sent for visit in gateway.requests if visit.origin == "cdn")

@@ -1,0 +1,282 @@
+"""Where a key may go, and which addresses a foreign URL may make us connect to."""
+
+import ipaddress
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from providers.card import Auth
+from providers.text import Secret
+from watch.origin import Credential, Origin, Reach, Refused, check, origin_of, reach_of, read
+from watch.unreachable import Unreachable
+
+PUBLIC = "93.184.215.14"
+GATEWAY = "https://api.example"
+
+
+class Names:
+    """A resolver that knows these names and is asked for no others."""
+
+    def __init__(self, **known: str) -> None:
+        self.known = {name.replace("_", "."): where.split() for name, where in known.items()}
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int, **_: object) -> list[tuple[Any, ...]]:
+        self.asked.append(host)
+        if host not in self.known:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return [(0, 0, 0, "", (ip, port)) for ip in self.known[host]]
+
+
+NAMES = Names(api_example=PUBLIC, cdn_example=PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "target"),
+    [
+        ("https://cdn.example/a.mp4", Origin("https", "cdn.example", 443), "/a.mp4"),
+        ("HTTPS://CDN.Example:443/A", Origin("https", "cdn.example", 443), "/A"),
+        ("http://cdn.example:8080", Origin("http", "cdn.example", 8080), "/"),
+        ("https://cdn.example?a=b", Origin("https", "cdn.example", 443), "/?a=b"),
+        ("https://cdn.example/a?b#c", Origin("https", "cdn.example", 443), "/a?b"),
+        ("http://127.0.0.1:1/", Origin("http", "127.0.0.1", 1), "/"),
+        ("http://[::1]:1/", Origin("http", "::1", 1), "/"),
+        (
+            "https://x.example/%7E%2f?s=a%2Bb+c~",
+            Origin("https", "x.example", 443),
+            "/%7E%2f?s=a%2Bb+c~",
+        ),
+        ("https://x.example/é", Origin("https", "x.example", 443), "/%C3%A9"),
+    ],
+)
+def test_urls_are_read_and_their_targets_kept(url: str, origin: Origin, target: str) -> None:
+    place = read(url)
+    assert place.origin == origin
+    assert place.target == target
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "cdn.example/a",
+        "//cdn.example/a",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "ftp://cdn.example/",
+        "javascript:alert(1)",
+        "https:/cdn.example/",
+        "https://",
+        "https:///a",
+        "https://user@cdn.example/",
+        "https://user:pw@cdn.example/",
+        "http://cdn.example\\@evil.example/",
+        "http://cdn.example/\\evil",
+        "https://cdn.example:0/",
+        "https://cdn.example:65536/",
+        "https://cdn.example:99999/",
+        "https://cdn.example:/",
+        "https://cdn.example:8a/",
+        "https://cdn.example./",
+        "https://.example/",
+        "https://a..example/",
+        "https://-a.example/",
+        "https://a%2eexample/",
+        "https://cdn example/",
+        "https://cdn.example/a b",
+        "https://cdn.example/a\nb",
+        "https://cdn.example/\x00",
+        "https://cdn.example/\u00a0",
+        "https://cdn\u3002example/",
+        "https://пример.example/",
+        "https://cdn.example/\ud800",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://127.0.0.1.:80/",
+        "http://127.000.000.001/",
+        "http://0177.0.0.1/",
+        "http://[::1/",
+        "http://::1/",
+        "http://[0:0:0:0:0:0:0:1]/",
+        "http://[fe80::1%25eth0]/",
+        "http://[::1]x/",
+        "https://" + "a" * 64 + ".example/",
+        "https://" + "a." * 140 + "example/",
+        "https://cdn.example/" + "a" * 9000,
+    ],
+)
+def test_what_two_parsers_could_read_differently_is_refused(url: str) -> None:
+    with pytest.raises(Refused):
+        read(url)
+
+
+def test_a_user_name_in_a_link_is_refused_and_not_repeated() -> None:
+    with pytest.raises(Refused, match="holds a user name") as caught:
+        read("https://somebody@cdn.example/")
+    assert "somebody" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::7f00:1]"])
+def test_an_ipv4_address_dressed_up_as_ipv6_is_refused(host: str) -> None:
+    with pytest.raises(Refused):
+        check(f"http://{host}/", "http://127.0.0.1", NAMES)
+
+
+@pytest.mark.parametrize(
+    ("ip", "reach"),
+    [
+        (PUBLIC, Reach.GLOBAL),
+        ("2606:2800:21f:cb07::1", Reach.GLOBAL),
+        ("64:ff9b::5db8:d70e", Reach.GLOBAL),
+        ("64:ff9b::7f00:1", Reach.LOOPBACK),
+        ("127.0.0.1", Reach.LOOPBACK),
+        ("127.255.0.9", Reach.LOOPBACK),
+        ("::1", Reach.LOOPBACK),
+        ("10.0.0.1", Reach.PRIVATE),
+        ("172.31.255.255", Reach.PRIVATE),
+        ("192.168.1.1", Reach.PRIVATE),
+        ("fd00::1", Reach.PRIVATE),
+        ("100.64.0.1", Reach.SHARED),
+        ("169.254.169.254", Reach.NEVER),
+        ("fe80::1", Reach.NEVER),
+        ("0.0.0.0", Reach.NEVER),  # noqa: S104
+        ("::", Reach.NEVER),
+        ("::ffff:127.0.0.1", Reach.NEVER),
+        ("::7f00:1", Reach.NEVER),
+        ("255.255.255.255", Reach.NEVER),
+        ("224.0.0.1", Reach.NEVER),
+        ("198.18.0.1", Reach.RESERVED),
+        ("192.0.2.1", Reach.RESERVED),
+        ("2002:7f00:1::", Reach.RESERVED),
+        ("2001:db8::1", Reach.RESERVED),
+        ("4000::1", Reach.RESERVED),
+    ],
+)
+def test_what_an_address_leads_to(ip: str, reach: Reach) -> None:
+    assert reach_of(ipaddress.ip_address(ip)) is reach
+
+
+class TestThePolicy:
+    def test_a_public_place_may_be_asked_at_the_addresses_that_were_looked_at(self) -> None:
+        names = Names(cdn_example=f"{PUBLIC} 2606:2800:21f:cb07::1")
+        checked = check("https://cdn.example/a", GATEWAY, names)
+        assert checked.ips == (PUBLIC, "2606:2800:21f:cb07::1")
+        assert names.asked == ["cdn.example"]
+
+    def test_http_is_refused_where_the_gateway_speaks_https(self) -> None:
+        with pytest.raises(Refused, match="https"):
+            check("http://cdn.example/a", GATEWAY, NAMES)
+        assert check("http://cdn.example/a", "http://api.example", NAMES)
+
+    @pytest.mark.parametrize("inward", ["127.0.0.1", "10.0.0.1", "100.64.1.1", "198.18.0.9", "::1"])
+    def test_a_name_that_leads_inward_is_refused_even_beside_a_public_address(
+        self, inward: str
+    ) -> None:
+        names = Names(api_example=PUBLIC, cdn_example=f"{PUBLIC} {inward}")
+        with pytest.raises(Refused, match=r"cdn\.example leads to"):
+            check("https://cdn.example/a", GATEWAY, names)
+
+    @pytest.mark.parametrize("inward", ["127.0.0.1", "10.0.0.1", "100.64.1.1", "198.18.0.9"])
+    def test_a_gateway_of_the_same_kind_makes_it_right(self, inward: str) -> None:
+        names = Names(api_example=inward, cdn_example=inward)
+        assert check("https://cdn.example/a", GATEWAY, names).ips == (inward,)
+
+    def test_one_kind_does_not_stand_for_another(self) -> None:
+        names = Names(api_example="10.0.0.1", cdn_example="127.0.0.1")
+        with pytest.raises(Refused, match="this machine"):
+            check("https://cdn.example/a", GATEWAY, names)
+
+    @pytest.mark.parametrize("never", ["169.254.169.254", "fe80::1", "0.0.0.0"])  # noqa: S104
+    def test_link_local_is_refused_whatever_the_gateway_is(self, never: str) -> None:
+        names = Names(api_example=never, cdn_example=never)
+        with pytest.raises(Refused, match="link-local"):
+            check("https://cdn.example/a", GATEWAY, names)
+
+    def test_the_demo_on_this_machine_is_served_from_its_other_ports(self) -> None:
+        checked = check("http://127.0.0.1:8081/a", "http://127.0.0.1:8080", Names())
+        assert checked.ips == ("127.0.0.1",)
+
+    def test_a_name_without_an_address_may_have_one_later(self) -> None:
+        with pytest.raises(Unreachable, match=r"cannot resolve nowhere\.example"):
+            check("https://nowhere.example/", GATEWAY, NAMES)
+
+
+hosts = st.one_of(
+    st.sampled_from(["cdn.example", "CDN.example", "127.0.0.1", "2130706433", "0x7f.1", "[::1]"]),
+    st.from_regex(r"[a-z0-9._\-\[\]:@%\\]{1,20}", fullmatch=True),
+)
+urls = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["http://", "https://", "HTTP://", "//", "http:/", "ftp://"]),
+    hosts,
+    st.sampled_from(["", ":80", ":443", ":0", ":99999", ":8080", ":"]),
+    st.text(alphabet="/?#@\\:%2ea é\t", max_size=12),
+)
+
+
+@given(urls)
+@settings(derandomize=True, max_examples=300)
+def test_every_parser_reads_an_accepted_url_as_we_do(url: str) -> None:
+    try:
+        place = read(url)
+    except Refused:
+        return
+    theirs, plain = httpx.URL(place.url), urlsplit(place.url)
+    default = {"http": 80, "https": 443}[place.origin.scheme]
+    assert theirs.host == plain.hostname == place.origin.host
+    assert (theirs.port or default) == (plain.port or default) == place.origin.port
+    assert theirs.raw_path.decode() == place.target
+    assert theirs.userinfo == b""
+    assert read(place.url) == place
+
+
+class TestCredential:
+    KEY = Secret("sk-1")
+    HOME = origin_of("https://api.example/prefix")
+
+    @pytest.mark.parametrize(
+        ("url", "sent"),
+        [
+            ("https://api.example/x", True),
+            ("https://API.example:443/x?y", True),
+            ("http://api.example/x", False),
+            ("https://api.example:8443/x", False),
+            ("https://www.api.example/x", False),
+            ("https://api.example.evil.example/", False),
+        ],
+    )
+    def test_the_key_goes_to_its_own_origin_only(self, url: str, *, sent: bool) -> None:
+        header = Credential(self.HOME, Auth(env="X"), self.KEY).header(origin_of(url))
+        assert header == ({"Authorization": "Bearer sk-1"} if sent else {})
+
+    @pytest.mark.parametrize("end", ["\nb", "\r\nX: y", "ключ", "\x00", "  b", "\t"])
+    def test_a_key_that_no_header_can_carry_is_refused_unshown(self, end: str) -> None:
+        with pytest.raises(Refused, match="no header can carry") as caught:
+            Credential(self.HOME, Auth(env="X"), Secret(f"sk-9{end}")).header(self.HOME)
+        assert "sk-9" not in str(caught.value)
+
+    def test_an_empty_key_is_refused(self) -> None:
+        with pytest.raises(Refused):
+            Credential(self.HOME, Auth(env="X"), Secret("")).header(self.HOME)
+
+    def test_it_shows_its_key_nowhere(self) -> None:
+        assert "sk-1" not in repr(Credential(self.HOME, Auth(env="X"), self.KEY))
+
+
+@given(urls, urls)
+@settings(derandomize=True, max_examples=200)
+def test_key_attached_means_origin_equal(one: str, other: str) -> None:
+    try:
+        home, away = read(one), read(other)
+    except Refused:
+        return
+    header = Credential(home.origin, Auth(env="X"), Secret("k")).header(away.origin)
+    a, b = httpx.URL(home.url), httpx.URL(away.url)
+    assert bool(header) == ((a.scheme, a.host, a.port) == (b.scheme, b.host, b.port))

@@ -1,0 +1,754 @@
+"""One output from a server that misbehaves to its place on disk."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from providers.card import Auth
+from providers.errors import RushesError
+from providers.text import Secret
+from watch.effort import Limits
+from watch.origin import Credential, Refused, origin_of
+from watch.part import PartBusy, PartRefused, open_part
+from watch.task import Ref
+from watch.transfer import (
+    Canceled,
+    DownloadFailed,
+    LinkExpired,
+    Order,
+    Remote,
+    Saved,
+    Transfer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.watch.conftest import Heard, Loopback, Scene
+
+REF = Ref("hiapi", "tk-1")
+FILM = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2" + Random(1).randbytes(300_000)
+ETAG = '"v1"'
+
+
+@pytest.fixture
+def order(tmp_path: Path, loopback: Loopback) -> Order:
+    return Order(
+        source=Remote(f"{loopback.url}/film.mp4?sig=secret", loopback.url),
+        directory=tmp_path / "downloads",
+        stem=PurePosixPath("hiapi/opening shot/video-1"),
+        ref=REF,
+        n=1,
+    )
+
+
+class Pauses(list[float]):
+    """Takes the place of sleeping."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+def transfer(order: Order, **changes: int | float) -> Transfer:
+    limits = replace(Limits(window=0.3, tries=3, spare=0), **changes)  # pyright: ignore[reportArgumentType]
+    return Transfer(order, limits=limits, rng=Random(1), pause=Pauses())
+
+
+def get(order: Order, **changes: int | float) -> Saved:
+    return transfer(order, **changes).run()
+
+
+def files(order: Order) -> list[str]:
+    root = order.directory
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def side_file(order: Order) -> Path:
+    (found,) = order.directory.rglob("*.part.json")
+    return found
+
+
+def ranged(loopback: Loopback, film: bytes = FILM, etag: str = ETAG) -> Callable[[Heard], Scene]:
+    """A storage that does everything right."""
+
+    def scene(heard: Heard) -> Scene:
+        wanted = heard.headers.get("range")
+        if wanted is None or heard.headers.get("if-range") != etag:
+            return [loopback.answer(200, film, ETag=etag)]
+        start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        end = len(film) - 1
+        return [
+            loopback.answer(
+                206, film[start:], ETag=etag, Content_Range=f"bytes {start}-{end}/{len(film)}"
+            )
+        ]
+
+    return scene
+
+
+def cut(loopback: Loopback, at: int, film: bytes = FILM, etag: str = ETAG) -> Scene:
+    """The beginning of the film, and then nothing."""
+    head = loopback.answer(200, b"", ETag=etag, content_length=str(len(film)))
+    return [head, film[:at], loopback.CLOSE]
+
+
+class TestAWholeFile:
+    def test_is_saved_under_its_name_with_its_digest(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(ranged(loopback))
+        saved = get(order)
+        assert saved.path == order.directory / "hiapi" / "opening shot" / "video-1.mp4"
+        assert saved.path.read_bytes() == FILM
+        assert saved.sha256 == hashlib.sha256(FILM).hexdigest()
+        assert (saved.size, saved.note) == (len(FILM), "")
+        assert files(order) == ["hiapi/opening shot/video-1.mp4"]
+
+    def test_is_private_and_so_are_its_folders(self, loopback: Loopback, order: Order) -> None:
+        loopback.play(ranged(loopback))
+        before = os.umask(0)
+        try:
+            path = get(order).path
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        for folder in (path.parent, path.parent.parent, order.directory):
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_is_asked_for_raw_and_without_key_or_cookie(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(ranged(loopback))
+        get(order)
+        (heard,) = loopback.heard
+        assert heard.target == "/film.mp4?sig=secret"
+        assert heard.headers["host"] == f"127.0.0.1:{loopback.port}"
+        assert heard.headers["accept-encoding"] == "identity"
+        assert not {"authorization", "cookie", "range"} & set(heard.headers)
+
+    def test_never_takes_the_place_of_another(self, loopback: Loopback, order: Order) -> None:
+        loopback.play(ranged(loopback))
+        names = [get(order).path.name for _ in range(3)]
+        assert names == ["video-1.mp4", "video-1-2.mp4", "video-1-3.mp4"]
+
+    def test_without_a_length_says_so(self, loopback: Loopback, order: Order) -> None:
+        loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
+        saved = get(order)
+        assert saved.note == "length unverified"
+        assert saved.path.read_bytes() == FILM
+
+    def test_that_came_inline_needs_no_request(self, loopback: Loopback, order: Order) -> None:
+        saved = get(replace(order, source=FILM))
+        assert saved.path.read_bytes() == FILM
+        assert saved.note == ""
+        assert loopback.connections == 0
+
+    def test_on_a_disk_without_links_is_named_all_the_same(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_links(*_: object, **__: object) -> None:
+            raise OSError(errno.EPERM, "no links here")
+
+        monkeypatch.setattr(os, "link", no_links)
+        loopback.play(ranged(loopback))
+        assert [get(order).path.name for _ in range(2)] == ["video-1.mp4", "video-1-2.mp4"]
+        assert files(order) == [f"hiapi/opening shot/video-1{end}.mp4" for end in ("-2", "")]
+
+
+class TestACut:
+    @pytest.mark.parametrize("percent", [1, 37, 99])
+    def test_is_continued_from_where_it_was(
+        self, loopback: Loopback, order: Order, percent: int
+    ) -> None:
+        at = len(FILM) * percent // 100
+        loopback.play(cut(loopback, at), ranged(loopback))
+        moved = transfer(order)
+        assert moved.run().path.read_bytes() == FILM
+        assert loopback.heard[1].headers["range"] == f"bytes={at}-"
+        assert loopback.heard[1].headers["if-range"] == ETAG
+        assert moved.received == len(FILM)
+
+    def test_may_come_again_as_long_as_each_try_brings_something(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        def another(heard: Heard) -> Scene:
+            whole = b"".join(p for p in ranged(loopback)(heard) if isinstance(p, bytes))
+            return [whole[: whole.index(b"\r\n\r\n") + 4 + 70_000], loopback.CLOSE]
+
+        loopback.play(another)
+        assert get(order, tries=2).path.read_bytes() == FILM
+
+    def test_without_a_strong_etag_starts_again_from_zero(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        whole = loopback.answer(200, FILM, ETag=f"W/{ETAG}")
+        loopback.play(cut(loopback, 1000, etag=f"W/{ETAG}"), [whole])
+        assert get(order).path.read_bytes() == FILM
+        assert "range" not in loopback.heard[1].headers
+
+    def test_followed_by_another_version_starts_again_from_zero(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        other = FILM[:32] + bytes(100_000)
+        loopback.play(cut(loopback, 5000), ranged(loopback, other, '"v2"'))
+        assert get(order).path.read_bytes() == other
+
+    def test_followed_by_the_whole_file_unasked_is_started_over(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(cut(loopback, 5000), [loopback.answer(200, FILM)])
+        assert get(order).path.read_bytes() == FILM
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"Content_Range": "bytes 4999-300031/300032"},
+            {"Content_Range": "bytes 5000-300031/400000"},
+            {"Content_Range": "garbage"},
+            {"ETag": '"v2"'},
+            {"Content_Encoding": "gzip"},
+            {"Content_Type": "multipart/byteranges; boundary=x"},
+        ],
+    )
+    def test_followed_by_a_range_that_does_not_fit_mixes_nothing(
+        self, loopback: Loopback, order: Order, lie: dict[str, str]
+    ) -> None:
+        right = {"ETag": ETAG, "Content_Range": f"bytes 5000-{len(FILM) - 1}/{len(FILM)}"}
+        wrong = loopback.answer(206, FILM[4999:], **(right | lie))
+        loopback.play(cut(loopback, 5000), [wrong, loopback.CLOSE], ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert "range" not in loopback.heard[2].headers
+
+    def test_followed_by_a_shorter_range_goes_on_from_there(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        some = loopback.answer(
+            206, FILM[5000:6000], ETag=ETAG, Content_Range=f"bytes 5000-5999/{len(FILM)}"
+        )
+        loopback.play(cut(loopback, 5000), [some], ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[2].headers["range"] == "bytes=6000-"
+
+    def test_followed_by_416_starts_again_from_zero(self, loopback: Loopback, order: Order) -> None:
+        beyond = loopback.answer(416, ETag=ETAG, Content_Range="bytes */4000")
+        loopback.play(cut(loopback, 5000), [beyond], ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+
+    def test_that_never_ends_is_given_up_and_its_part_kept(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(cut(loopback, 5000), [loopback.RESET])
+        with pytest.raises(DownloadFailed, match=r"connection reset; gave up after 3 tries"):
+            get(order)
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == "bytes=5000-"
+
+
+class TestTheSideFile:
+    def cut_short(self, loopback: Loopback, order: Order) -> None:
+        loopback.play(cut(loopback, 5000), [loopback.RESET])
+        with pytest.raises(DownloadFailed):
+            get(order)
+
+    def test_tells_what_the_part_is_of_and_hides_the_links_query(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        self.cut_short(loopback, order)
+        side = side_file(order)
+        assert json.loads(side.read_text()) == {
+            "url": f"{loopback.url}/film.mp4?…",
+            "etag": ETAG,
+            "total": len(FILM),
+            "task": "hiapi:tk-1",
+            "n": 1,
+        }
+        assert stat.S_IMODE(side.stat().st_mode) == 0o600
+        assert len(files(order)) == 2
+
+    def test_lets_a_renewed_link_to_the_same_place_go_on(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        self.cut_short(loopback, order)
+        loopback.play(ranged(loopback))
+        renewed = Remote(f"{loopback.url}/film.mp4?sig=other", loopback.url)
+        assert get(replace(order, source=renewed)).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == "bytes=5000-"
+
+    def test_of_another_place_is_not_believed(self, loopback: Loopback, order: Order) -> None:
+        self.cut_short(loopback, order)
+        loopback.play(ranged(loopback))
+        moved = Remote(f"{loopback.url}/elsewhere.mp4", loopback.url)
+        assert get(replace(order, source=moved)).path.read_bytes() == FILM
+        assert "range" not in loopback.heard[-1].headers
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"",
+            b"{",
+            b"null",
+            b"[" * 60_000,
+            b"\xff\xfe",
+            b'{"url": 1}',
+            b'{"url": "u", "etag": null, "total": 1.5, "task": "t", "n": 1}',
+        ],
+    )
+    def test_that_is_broken_means_from_zero(
+        self, loopback: Loopback, order: Order, text: bytes
+    ) -> None:
+        self.cut_short(loopback, order)
+        side_file(order).write_bytes(text)
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert "range" not in loopback.heard[-1].headers
+
+    def test_of_a_part_that_is_whole_already_makes_asking_needless(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        self.cut_short(loopback, order)
+        Path(str(side_file(order)).removesuffix(".json")).write_bytes(FILM)
+        asked = len(loopback.heard)
+        assert get(order).sha256 == hashlib.sha256(FILM).hexdigest()
+        assert len(loopback.heard) == asked
+
+    def test_of_a_part_that_is_too_long_means_from_zero(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        self.cut_short(loopback, order)
+        Path(str(side_file(order)).removesuffix(".json")).write_bytes(FILM + b"x")
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+
+
+class TestWhatIsNoOutput:
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"<!doctype html><title>Sign in</title>" + b" " * 5000, "a web page"),
+            (b'{"error": "no"}', "a JSON document"),
+            (b"<?xml version='1.0'?><Error/>", "an XML document"),
+            (b"MZ\x90\0" + bytes(5000), "not saved"),
+            (b"", "an empty file"),
+        ],
+    )
+    def test_is_not_saved_whatever_it_is_called(
+        self, loopback: Loopback, order: Order, body: bytes, words: str
+    ) -> None:
+        loopback.play([loopback.answer(200, body, Content_Type="video/mp4", ETag=ETAG)])
+        with pytest.raises(DownloadFailed, match=words):
+            get(order)
+        assert files(order) == []
+        assert len(loopback.heard) == 1
+
+    def test_is_noticed_at_its_beginning(self, loopback: Loopback, order: Order) -> None:
+        loopback.play(
+            [
+                loopback.answer(200, b"<html>" + bytes(600), content_length="900000000")[:-1],
+                loopback.HOLD,
+            ]
+        )
+        with pytest.raises(DownloadFailed, match="a web page"):
+            get(order, window=5.0)
+
+    def test_is_an_encoded_body(self, loopback: Loopback, order: Order) -> None:
+        loopback.play([loopback.answer(200, FILM, Content_Encoding="gzip")])
+        with pytest.raises(DownloadFailed, match="gzip"):
+            get(order)
+        assert files(order) == []
+
+    def test_is_more_than_is_allowed(self, loopback: Loopback, order: Order) -> None:
+        loopback.play(ranged(loopback))
+        moved = transfer(order, size=100_000)
+        with pytest.raises(DownloadFailed, match="allowed"):
+            moved.run()
+        assert moved.received == 0
+        loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
+        with pytest.raises(DownloadFailed, match="allowed"):
+            get(order, size=100_000)
+        assert files(order) == []
+
+    @pytest.mark.parametrize("status", [401, 403, 404, 410])
+    def test_is_a_link_that_is_not_honoured(
+        self, loopback: Loopback, order: Order, status: int
+    ) -> None:
+        loopback.play([loopback.answer(status, b"<Error/>")])
+        with pytest.raises(LinkExpired, match=str(status)):
+            get(order)
+        assert files(order) == []
+        assert len(loopback.heard) == 1
+
+    @pytest.mark.parametrize("status", [204, 206, 302, 304, 400, 451])
+    def test_is_an_answer_that_asking_again_will_not_better(
+        self, loopback: Loopback, order: Order, status: int
+    ) -> None:
+        loopback.play([loopback.answer(status, FILM if status == 206 else b"")])
+        with pytest.raises(DownloadFailed, match=str(status)):
+            get(order)
+        assert len(loopback.heard) == 1
+
+    def test_is_not_what_a_length_shorter_than_the_file_makes_of_it(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(
+            [loopback.answer(200, FILM, content_length=str(len(FILM) + 7)), loopback.CLOSE]
+        )
+        with pytest.raises(DownloadFailed, match="gave up"):
+            get(order)
+
+
+class TestPatience:
+    def test_a_silent_server_is_left_and_asked_again(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(
+            [
+                loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM))),
+                FILM[:5000],
+                loopback.HOLD,
+            ],
+            ranged(loopback),
+        )
+        assert get(order, window=0.1).path.read_bytes() == FILM
+
+    @pytest.mark.parametrize("drip", ["head", "body"])
+    def test_so_is_one_that_drips(self, loopback: Loopback, order: Order, drip: str) -> None:
+        letters = [b"%c" % letter for letter in FILM[32:62]]
+        slow = [step for letter in letters for step in (letter, 0.02)]
+        whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
+        dripping = [b"HTTP/1.1 200 OK\r\n", *slow] if drip == "head" else [whole, FILM[:32], *slow]
+        loopback.play([*dripping, loopback.CLOSE], ranged(loopback))
+        begun = time.monotonic()
+        assert get(order, window=0.1).path.read_bytes() == FILM
+        assert time.monotonic() - begun < 0.5
+
+    def test_a_busy_server_is_given_the_time_it_asks_for(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        pauses = Pauses()
+        busy = loopback.answer(503, Retry_After="77")
+        loopback.play([busy], ranged(loopback))
+        Transfer(order, limits=Limits(spare=0), rng=Random(1), pause=pauses).run()
+        assert pauses == [77]
+
+    def test_pauses_grow_and_tries_are_counted(self, loopback: Loopback, order: Order) -> None:
+        pauses = Pauses()
+        loopback.play([loopback.answer(500)])
+        with pytest.raises(DownloadFailed, match="HTTP 500; gave up after 5 tries"):
+            Transfer(order, limits=Limits(tries=5), rng=Random(1), pause=pauses).run()
+        assert len(pauses) == 4
+        assert all(0 <= pause <= 2.0**n for n, pause in enumerate(pauses, start=1))
+        assert files(order) == []
+
+
+class TestRedirects:
+    def content(self, order: Order, gateway: Loopback) -> Order:
+        key = Credential(origin_of(gateway.url), Auth(env="X"), Secret("sk-1"))
+        return replace(order, source=Remote(f"{gateway.url}/content", gateway.url, key))
+
+    def test_the_key_is_sent_to_its_own_origin_and_not_beyond(
+        self, loopback: Loopback, elsewhere: Loopback, order: Order
+    ) -> None:
+        loopback.play(
+            [loopback.answer(302, Location="/there", Set_Cookie="a=b")],
+            [loopback.answer(307, Location=f"{elsewhere.url}/film?sig=%2B~")],
+        )
+        elsewhere.play(ranged(elsewhere))
+        assert get(self.content(order, loopback)).path.read_bytes() == FILM
+        assert [heard.headers["authorization"] for heard in loopback.heard] == ["Bearer sk-1"] * 2
+        (there,) = elsewhere.heard
+        assert "sk-1" not in there.raw.decode()
+        assert there.target == "/film?sig=%2B~"
+        assert all("cookie" not in heard.headers for heard in loopback.heard + elsewhere.heard)
+
+    def test_the_key_is_not_sent_again_once_it_was_left_behind(
+        self, loopback: Loopback, elsewhere: Loopback, order: Order
+    ) -> None:
+        loopback.play([loopback.answer(302, Location=f"{elsewhere.url}/")], ranged(loopback))
+        elsewhere.play([elsewhere.answer(302, Location=f"{loopback.url}/back")])
+        get(self.content(order, loopback))
+        assert "authorization" in loopback.heard[0].headers
+        assert "authorization" not in loopback.heard[1].headers
+
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_a_key_that_is_refused_is_no_expired_link(
+        self, loopback: Loopback, order: Order, status: int
+    ) -> None:
+        loopback.play([loopback.answer(status)])
+        with pytest.raises(DownloadFailed, match="refused the key") as caught:
+            get(self.content(order, loopback))
+        assert not isinstance(caught.value, LinkExpired)
+
+    def test_five_hops_and_no_more(self, loopback: Loopback, order: Order) -> None:
+        loopback.play([loopback.answer(302, Location="/round")])
+        with pytest.raises(Refused, match="redirected more than 5 times"):
+            get(order)
+        assert len(loopback.heard) == 6
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            "file:///etc/passwd",
+            "data:video/mp4;base64,AAAA",
+            "ftp://127.0.0.1/x",
+            "http://user@127.0.0.1/",
+            "http://[::1",
+            "http://169.254.169.254/latest/meta-data",
+            "http://10.0.0.1/",
+            "http://2130706433/",
+        ],
+    )
+    def test_none_leads_where_a_link_may_not(
+        self, loopback: Loopback, order: Order, location: str
+    ) -> None:
+        loopback.play([loopback.answer(302, Location=location)])
+        with pytest.raises(Refused):
+            get(order)
+        assert files(order) == []
+
+
+class TestCancelling:
+    def test_ends_a_blocked_read_at_once_and_keeps_the_part(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
+        loopback.play([whole, FILM[:5000], loopback.HOLD])
+        moved, ended = transfer(order, window=20.0), list[type[BaseException]]()
+
+        def run() -> None:
+            try:
+                moved.run()
+            except Canceled as canceled:
+                ended.append(type(canceled))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while moved.done < 5000:
+            time.sleep(0.005)
+        begun = time.monotonic()
+        moved.cancel()
+        thread.join(5)
+        assert time.monotonic() - begun < 0.3
+        assert ended == [Canceled]
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == "bytes=5000-"
+
+    def test_never_takes_an_open_ended_body_for_whole(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM[:5000], loopback.HOLD])
+        moved = transfer(order, window=20.0)
+        threading.Timer(0.1, moved.cancel).start()
+        with pytest.raises(Canceled):
+            moved.run()
+        assert not list(order.directory.rglob("*.mp4"))
+
+    def test_before_it_began_asks_nobody(self, loopback: Loopback, order: Order) -> None:
+        moved = transfer(order)
+        moved.cancel()
+        with pytest.raises(Canceled):
+            moved.run()
+        assert loopback.connections == 0
+        assert files(order) == []
+
+
+class TestTheDisk:
+    def test_full_from_the_start_is_noticed_before_the_first_byte(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        loopback.play(ranged(loopback))
+        with pytest.raises(DownloadFailed, match=r"no room on the disk: 0\.3 MiB to come"):
+            Transfer(order, free=lambda _: 20_000_000, limits=Limits(spare=19_900_000)).run()
+        assert files(order) == []
+
+    def test_full_on_the_way_keeps_the_part_and_says_so(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write, written = os.write, list[int]()
+
+        def full(file: int, data: bytes) -> int:
+            if sum(written) > 100_000:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written.append(write(file, data))
+            return written[-1]
+
+        monkeypatch.setattr(os, "write", full)
+        loopback.play(ranged(loopback))
+        with pytest.raises(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
+            get(order)
+        monkeypatch.undo()
+        assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"].startswith("bytes=1")
+
+    def test_that_cannot_sync_is_never_said_to_have_saved(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sync = os.fsync
+
+        def failing(file: int) -> None:
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                raise OSError(errno.EIO, "I/O error")
+            sync(file)
+
+        monkeypatch.setattr(os, "fsync", failing)
+        loopback.play(ranged(loopback))
+        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+            get(order)
+        assert files(order) == []
+
+    def test_has_the_bytes_before_the_name_and_the_name_before_the_end(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        steps: list[str] = []
+        sync, link = os.fsync, os.link
+
+        def note_sync(file: int) -> None:
+            is_file = stat.S_ISREG(os.fstat(file).st_mode)
+            steps.append("sync file" if is_file else "sync folder")
+            sync(file)
+
+        def note_link(*args: str, src_dir_fd: int, dst_dir_fd: int, follow_symlinks: bool) -> None:
+            steps.append("name")
+            link(
+                *args, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd, follow_symlinks=follow_symlinks
+            )
+
+        monkeypatch.setattr(os, "fsync", note_sync)
+        monkeypatch.setattr(os, "link", note_link)
+        loopback.play(ranged(loopback))
+        get(order)
+        assert steps[-3:] == ["sync file", "name", "sync folder"]
+
+    def test_that_is_read_only_is_named(self, loopback: Loopback, order: Order) -> None:
+        order.directory.parent.joinpath("downloads").write_text("a file, not a folder")
+        with pytest.raises(RushesError, match="downloads"):
+            get(order)
+        assert loopback.connections == 0
+
+
+class TestWhatIsInTheWay:
+    def part(self, order: Order) -> Path:
+        tag = hashlib.sha256(b"hiapi:tk-1#1").hexdigest()[:8]
+        return order.directory / order.stem.parent / f"{order.stem.name}.{tag}.part"
+
+    def test_a_link_in_the_place_of_a_folder_is_not_followed(
+        self, loopback: Loopback, order: Order, tmp_path: Path
+    ) -> None:
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        order.directory.mkdir()
+        (order.directory / "hiapi").symlink_to(outside)
+        with pytest.raises(PartRefused, match="no folder of ours"):
+            get(order)
+        assert not list(outside.iterdir())
+
+    @pytest.mark.parametrize("where", ["part", "final"])
+    def test_a_link_in_the_place_of_a_file_is_not_written_through(
+        self, loopback: Loopback, order: Order, tmp_path: Path, where: str
+    ) -> None:
+        precious = tmp_path / "precious"
+        precious.write_text("mine")
+        final = order.directory / order.stem.with_suffix(".mp4")
+        with open_part(order.directory, order.stem.parts[:-1], "x") as part:
+            part.discard()
+        (self.part(order) if where == "part" else final).symlink_to(precious)
+        loopback.play(ranged(loopback))
+        if where == "part":
+            with pytest.raises(PartRefused):
+                get(order)
+        else:
+            assert get(order).path.name == "video-1-2.mp4"
+        assert precious.read_text() == "mine"
+
+    def test_a_second_name_of_another_file_is_not_written_to(
+        self, loopback: Loopback, order: Order, tmp_path: Path
+    ) -> None:
+        precious = tmp_path / "precious"
+        precious.write_text("mine")
+        self.part(order).parent.mkdir(parents=True)
+        self.part(order).hardlink_to(precious)
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert precious.read_text() == "mine"
+
+    def test_a_pipe_is_no_part(self, loopback: Loopback, order: Order) -> None:
+        self.part(order).parent.mkdir(parents=True)
+        os.mkfifo(self.part(order))
+        with pytest.raises(PartRefused):
+            get(order)
+
+    def test_the_same_download_in_another_process_is_left_alone(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        stem = self.part(order).name.removesuffix(".part")
+        with (
+            open_part(order.directory, order.stem.parts[:-1], stem),
+            pytest.raises(PartBusy, match="another rushes"),
+        ):
+            get(order)
+        assert loopback.connections == 0
+
+    def test_a_part_that_is_exchanged_on_the_way_is_not_published(
+        self, loopback: Loopback, order: Order
+    ) -> None:
+        def exchanging(_: Heard) -> Scene:
+            self.part(order).unlink()
+            self.part(order).write_text("evil")
+            return [loopback.answer(200, FILM)]
+
+        loopback.play(exchanging)
+        with pytest.raises(PartRefused, match="exchanged"):
+            get(order)
+        assert not list(order.directory.rglob("*.mp4"))
+
+
+KILLED = """
+import sys
+from pathlib import Path, PurePosixPath
+from watch.effort import Limits
+from watch.task import Ref
+from watch.transfer import Order, Remote, Transfer
+
+url, gateway, folder = sys.argv[1:]
+order = Order(source=Remote(url, gateway), directory=Path(folder),
+              stem=PurePosixPath("hiapi/opening shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
+Transfer(order, limits=Limits(window=20.0, spare=0)).run()
+"""
+
+
+def test_a_killed_transfer_is_continued_by_the_next_process(
+    loopback: Loopback, order: Order
+) -> None:
+    assert isinstance(order.source, Remote)
+    whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
+    loopback.play([whole, FILM[:150_000], loopback.HOLD])
+    argv = [sys.executable, "-c", KILLED, order.source.url, loopback.url, str(order.directory)]
+    root = str(Path(__file__).parents[2])
+    with subprocess.Popen(argv, env={**os.environ, "PYTHONPATH": root}) as child:
+        deadline = time.monotonic() + 10
+        while sum(p.stat().st_size for p in order.directory.rglob("*.part")) < 150_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+    assert not list(order.directory.rglob("*.mp4"))
+    loopback.play(ranged(loopback))
+    saved = get(order)
+    assert saved.sha256 == hashlib.sha256(FILM).hexdigest()
+    assert loopback.heard[-1].headers["range"] == "bytes=150000-"
+    assert files(order) == ["hiapi/opening shot/video-1.mp4"]

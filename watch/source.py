@@ -1,0 +1,58 @@
+"""From what a reply says of an output to what can be fetched."""
+
+from dataclasses import dataclass
+
+from providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
+from providers.reply import Ask
+from providers.text import Secret
+from watch.credentials import Key
+from watch.origin import Credential, origin_of
+from watch.session import Asking
+from watch.settings import Account
+from watch.transfer import DownloadFailed, LinkExpired, Remote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An account, as its downloads need it."""
+
+    account: Account
+    client: Asking
+    key: Key
+
+
+async def locate(output: Output, source: Source) -> Remote | bytes:
+    """Where the output is to be fetched from, or the file itself.
+
+    A file id is exchanged for a link now, since such a link is short-lived. Raises DownloadFailed,
+    LinkExpired where the id is not known any more, Unreachable and Refused.
+    """
+    base = source.account.base
+    match output.where:
+        case Inline(data):
+            return data
+        case Link(url):
+            return Remote(url, base)
+        case Content(path):
+            auth = source.account.provider.card.auth
+            return Remote(base + path, base, Credential(origin_of(base), auth, _key(source)))
+        case Handle(file_id):
+            return Remote((await _exchange(file_id, source)).url, base)
+
+
+async def _exchange(file_id: str, source: Source) -> Link:
+    provider = source.account.provider
+    if provider.locate is None or provider.located is None:
+        raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
+    reply = await source.client.get(provider.locate(file_id), _key(source))
+    found = provider.located(reply, Ask(base=source.account.base))
+    if isinstance(found, Problem):
+        gone = found.kind is ProblemKind.NOT_FOUND
+        raise (LinkExpired if gone else DownloadFailed)(found.message)
+    return found
+
+
+def _key(source: Source) -> Secret:
+    if source.key.secret is None:
+        raise DownloadFailed(source.key.why_missing)
+    return source.key.secret
