@@ -85,9 +85,10 @@ def test_the_version_is_said_once() -> None:
 def test_plain_commands_do_not_wait_for_the_dashboards_imports(arguments: list[str]) -> None:
     code = (
         "import sys\n"
+        f"sys.argv[1:] = {arguments!r}\n"
         "from tui.entry import main\n"
         "try:\n"
-        f"    main({arguments!r})\n"
+        "    main()\n"
         "except SystemExit:\n"
         "    pass\n"
         "print('loaded', 'textual' in sys.modules, file=sys.stderr)"

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from providers.model import Output, Problem, Snapshot
@@ -61,10 +61,11 @@ class Desk:
             clock=clock,
             sources=self._source,
             on_change=self._fetched,
-            renew=self._renew,
+            renew=self.renewed,
         )
         self._watchlist = watchlist
         self._editing = asyncio.Lock()
+        self._renewing = asyncio.Lock()
         self._sessions = sessions
         self._pollers = {
             name: Poller(session, self, clock, rng) for name, session in sessions.items()
@@ -120,8 +121,7 @@ class Desk:
 
     async def poll_once(self, refs: Iterable[Ref]) -> None:
         """Ask once about each of `refs` that is not over and whose interval has passed."""
-        now = self.clock.now()
-        due = [ref for ref in refs if (task := self._tasks.get(ref)) and self._is_due(task, now)]
+        due = [ref for ref in refs if self._is_open(ref) and self._is_stale(self._tasks[ref])]
         await asyncio.gather(
             *(self._pollers[name].poll_all(some) for name, some in _by_account(due).items())
         )
@@ -211,6 +211,22 @@ class Desk:
         """Stop fetching; what arrived so far is kept."""
         self.downloads.cancel(ref, n)
 
+    async def renewed(self, ref: Ref, n: int) -> Output | None:
+        """The link to output `n` after asking its task again; None where there is none.
+
+        Several outputs of a task ask once: what was heard within the interval is fresh enough.
+        """
+        session = self._sessions.get(ref.provider)
+        async with self._renewing:
+            task = self._tasks.get(ref)
+            if session and session.gate.open and task and self._is_stale(task):
+                answer = await session.ask(ref)
+                if answer.asked and ref in self._tasks:
+                    self.heard(ref, answer.result, answer.reply, None)
+        task = self._tasks.get(ref)
+        outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
+        return outputs[n - 1] if n <= len(outputs) else None
+
     async def look_at_deadlines(self) -> None:
         """Tell of what is about to be lost or just was; fetch it first where settings say so."""
         now = self.clock.now()
@@ -281,11 +297,11 @@ class Desk:
         task = self._tasks.get(ref)
         return task is not None and not task.over and ref.provider in self._pollers
 
-    def _is_due(self, task: Task, now: datetime) -> bool:
-        if not self._is_open(task.ref):
-            return False
+    def _is_stale(self, task: Task) -> bool:
+        """Whether the interval since the last poll is over; a clock set back makes it so too."""
         interval = timedelta(seconds=self.accounts[task.ref.provider].poll_interval)
-        return task.last_polled_at is None or not now - task.last_polled_at < interval
+        since = self.clock.now() - (task.last_polled_at or datetime.min.replace(tzinfo=UTC))
+        return not timedelta(0) <= since < interval
 
     def _keep(self, task: Task, reply: Reply | None = None) -> None:
         self._tasks[task.ref] = task
@@ -329,18 +345,6 @@ class Desk:
     async def _source(self, account_id: str) -> Source:
         session = self._sessions[account_id]
         return Source(account=session.account, client=session.client, key=await session.key())
-
-    async def _renew(self, ref: Ref, n: int) -> Output | None:
-        """Ask the task once for a fresh link to output `n`; None where it gives none."""
-        session = self._sessions.get(ref.provider)
-        if session is None or ref not in self._tasks:
-            return None
-        answer = await session.ask(ref)
-        if answer.asked and ref in self._tasks:
-            self.heard(ref, answer.result, answer.reply, None)
-        if not isinstance(answer.result, Snapshot) or n > len(answer.result.outputs):
-            return None
-        return answer.result.outputs[n - 1]
 
     async def _repeat(self, look: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -1,5 +1,6 @@
 """The desk: what the dashboard and the commands rely on, on a clock that the test moves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -163,6 +164,15 @@ async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was
     assert await desk.undo() == []
 
 
+async def test_only_what_it_is_started_for_is_asked_about(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    desk.start(only=[B])
+    await home.clock.advance(1.0)
+    polls = {ref: task.polls for ref, task in desk.tasks().items()}
+    assert polls == {A: 0, B: 1}
+
+
 async def test_an_edit_by_another_hand_is_taken_in_while_running(home: Home) -> None:
     desk = await home.open()
     await desk.add([entry("a")])
@@ -310,6 +320,20 @@ async def test_what_would_be_lost_is_rescued(
     task = desk.task(A)
     assert task is not None
     assert [asset.saved for asset in task.assets(home.clock.now())] == [fetched]
+
+
+async def test_an_expired_link_is_renewed_by_asking_once_however_many_outputs_died(
+    home: Home,
+) -> None:
+    gone = {"url": "http://gateway.example/gone.png", "type": "image", "expireAt": 1777886899}
+    home.gateway.answer = lambda task_id: reply("success", task_id, output=[gone, gone, gone])
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    home.clock.wall += timedelta(hours=1)
+    renewed = await asyncio.gather(*(desk.renewed(A, n) for n in (1, 2, 3, 4)))
+    assert len(home.gateway.asked) == 2
+    assert [output is not None for output in renewed] == [True, True, True, False]
 
 
 async def test_what_failed_is_not_tried_again_unasked(home: Home) -> None:

@@ -1,0 +1,61 @@
+"""The demo gateway under way, and a home whose settings lead to it."""
+
+import contextlib
+import hashlib
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from demo.gateway import Gateway
+from demo.scene import Scene
+from watch.desk import Desk
+from watch.opening import open_desk
+from watch.paths import Paths
+from watch.settings import load
+from watch.task import Entry, Ref
+
+
+@contextlib.asynccontextmanager
+async def playing(speed: float) -> AsyncGenerator[Gateway]:
+    """A gateway that plays its cast, its files as fast as they go."""
+    gateway = Gateway(speed=speed, transfer_rate=None)
+    await gateway.start()
+    try:
+        yield gateway
+    finally:
+        await gateway.stop()
+
+
+def environ_for(gateway: Gateway, home: Path, interval: float) -> dict[str, str]:
+    """Settings in `home` that lead to the gateway; the environment that goes with them."""
+    home.mkdir(parents=True, exist_ok=True)
+    tables = [
+        f'[providers.{name}]\nbase_url = "{url}"\npoll_interval = "{interval}s"\n'
+        for name, url in gateway.base_urls.items()
+    ]
+    (home / "config.toml").write_text("\n".join(tables))
+    keys = {f"{name.upper()}_API_KEY": gateway.api_key for name in gateway.base_urls}
+    return {"RUSHES_HOME": str(home), **keys}
+
+
+@contextlib.asynccontextmanager
+async def desk_on(environ: dict[str, str]) -> AsyncGenerator[Desk]:
+    """A desk over the default watchlist of that home."""
+    paths = Paths.find(environ)
+    async with open_desk(paths, load(paths.config, environ), "default", environ) as desk:
+        yield desk
+
+
+def ref_of(scene: Scene) -> Ref:
+    """How a scene's task is known here."""
+    return Ref(scene.provider, scene.id)
+
+
+def entry_of(scene: Scene) -> Entry:
+    """A scene's task as a watchlist has it."""
+    return Entry(ref=ref_of(scene), added=datetime.now(UTC), label=scene.label, tags=scene.tags)
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
