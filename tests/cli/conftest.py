@@ -1,0 +1,161 @@
+"""A home of one's own, `rushes` called in it, and a gateway that stands still in time."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from demo.gateway import Gateway
+from tui.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Piped(io.BytesIO):
+    """stdin as a pipe; without bytes as a terminal."""
+
+    def isatty(self) -> bool:
+        return not self.getvalue()
+
+
+class Screen(io.TextIOWrapper):
+    """stdout that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Rushes:
+    """The command line in one home, in this process or in one of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environ: dict[str, str] = {"RUSHES_HOME": str(home), "TERM": "xterm"}
+
+    def __call__(
+        self,
+        *argv: str,
+        stdin: bytes = b"",
+        encoding: str = "utf-8",
+        terminal: bool = False,
+        **environ: str,
+    ) -> Result:
+        kind = Screen if terminal else io.TextIOWrapper
+        out, err = kind(io.BytesIO(), encoding), io.TextIOWrapper(io.BytesIO(), encoding)
+        code = main(argv, self.environ | environ, Piped(stdin), out, err)
+        return Result(code, _written(out), _written(err))
+
+    def start(
+        self, *argv: str, stdout: int | IO[bytes] = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
+        """The same as a process of its own, without stdin."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tui.entry", *argv],
+            env=self.process_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+
+    def process_environ(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        } | self.environ
+
+    def watch(self, *refs: str) -> None:
+        assert self("add", *refs).code == 0
+
+    def configure(self, text: str) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "config.toml").write_text(text, encoding="utf-8")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode(stream.encoding)
+
+
+@pytest.fixture
+def rushes(tmp_path: Path) -> Rushes:
+    return Rushes(tmp_path / "home")
+
+
+class Play:
+    """The demo's gateway on a loop of its own, held at one moment of its scenes."""
+
+    def __init__(self) -> None:
+        self.opened = time.time()
+        self.offset = 0.0
+        self.gateway = Gateway(clock=lambda: self.opened + self.offset, transfer_rate=None)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.gateway.start(), self._loop).result(5)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.gateway.stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def ref(self, label: str) -> str:
+        scene = next(scene for scene in self.gateway.tasks if scene.label == label)
+        return f"{scene.provider}:{scene.id}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The paths that were asked for so far."""
+        return [visit.path for visit in self.gateway.requests]
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    play = Play()
+    play.start()
+    yield play
+    play.stop()
+
+
+@pytest.fixture
+def staged(rushes: Rushes, play: Play) -> Rushes:
+    """`rushes` whose accounts are the play's, with their keys in the environment."""
+    tables = [
+        f'[providers.{name}]\nbase_url = "{url}"\npoll_interval = "0.1s"\n'
+        for name, url in play.gateway.base_urls.items()
+    ]
+    rushes.configure("\n".join(tables))
+    keys: Mapping[str, str] = {
+        f"{name.upper()}_API_KEY": play.gateway.api_key for name in play.gateway.base_urls
+    }
+    rushes.environ |= keys
+    return rushes

@@ -1,0 +1,172 @@
+"""The commands that explain: parse, providers, config check, info, completion, help."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui.arguments import tree
+from watch.version import VERSION
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Rushes
+
+BODY = json.dumps(
+    {
+        "code": 200,
+        "message": "success",
+        "data": {
+            "taskId": "tk-hiapi-1",
+            "status": "success",
+            "created": 1777282000,
+            "completed": 1777282099,
+            "output": [
+                {"url": "/files/v.mp4", "type": "video", "expireAt": 1777886899},
+            ],
+        },
+    }
+).encode()
+
+SNAPSHOT = (
+    "status raw_status progress model prompt created_at started_at finished_at request_id"
+    " upstream_id usage error outputs"
+)
+
+
+def test_parse_prints_the_snapshot_of_a_body_on_stdin(rushes: Rushes) -> None:
+    done = rushes("parse", "hiapi", "--base-url", "https://x.example/v1", stdin=BODY)
+    assert done.code == 0
+    snapshot = done.json()["snapshot"]
+    assert list(snapshot) == SNAPSHOT.split()
+    assert snapshot["finished_at"] == "2026-04-27T09:28:19Z"
+    assert snapshot["outputs"][0]["url"] == "https://x.example/files/v.mp4"
+
+
+def test_parse_reads_a_file_and_refuses_another_tasks_answer(
+    rushes: Rushes, tmp_path: Path
+) -> None:
+    file = tmp_path / "answer.json"
+    file.write_bytes(BODY)
+    assert "snapshot" in rushes("parse", "hiapi", str(file)).json()
+    problem = rushes("parse", "hiapi", str(file), "--id", "tk-hiapi-2").json()["problem"]
+    assert problem["kind"] == "malformed"
+
+
+def test_a_problem_is_an_answer_too(rushes: Rushes) -> None:
+    argv = ["parse", "anyfast", "--http-status", "429", "--header", "Retry-After: 20"]
+    done = rushes(*argv, stdin=b"{}")
+    assert done.code == 0
+    assert list(done.json()["problem"]) == ["kind", "message", "code", "http_status", "retry_after"]
+    assert done.json()["problem"]["retry_after"] == 20
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["parse", "hiapp"],
+        ["parse", "hiapi", "/no/such/file"],
+        ["parse", "hiapi", "--header", "no colon"],
+        ["parse", "hiapi", "--http-status", "many"],
+        ["wait", "--timeout", "soon"],
+        ["ls", "-w", "no/../such\x07"],
+        ["demo", "--speed", "0"],
+        ["demo", "--port", "99999"],
+        ["show"],
+        ["nonsense"],
+        ["ls", "--jso"],
+    ],
+)
+def test_what_has_no_meaning_is_usage_in_one_plain_sentence(
+    rushes: Rushes, argv: list[str]
+) -> None:
+    done = rushes(*argv, stdin=b"{}")
+    if argv[0] != "ls" or "--jso" in argv:
+        assert done.code == 2
+        assert done.err.startswith("rushes: ")
+    assert "Traceback" not in done.err
+    assert done.out.count("\x07") == 0
+
+
+def test_providers_name_the_source_of_a_key_and_never_the_key(rushes: Rushes) -> None:
+    rushes.configure('[providers.hiapi]\npoll_interval = "1s"\n')
+    done = rushes("providers", "--json", TTAPI_API_KEY="tt-key-31337")
+    found = {each["name"]: each for each in done.json()["providers"]}
+    assert found["ttapi"]["key_source"] == "environment TTAPI_API_KEY"
+    assert found["hiapi"]["key_source"] == "missing"
+    assert found["hiapi"]["poll_interval"] == 1.0
+    assert "below the provider's" in done.err
+    assert "tt-key-31337" not in done.out + done.err
+    assert rushes("providers").out.splitlines()[0].split("\t")[:2] == ["NAME", "DIALECT"]
+
+
+def test_config_check_finds_faults_in_settings_keys_and_watchlist(rushes: Rushes) -> None:
+    assert rushes("config", "check").code == 0
+    rushes.configure('[keys]\ndownlaod = "d"\n')
+    done = rushes("config", "check")
+    assert done.code == 3
+    assert "download" in done.err
+    rushes.configure("glyphs = 7\n")
+    assert rushes("config", "check").code == 3
+    rushes.configure("")
+    (rushes.home / "watchlists").mkdir()
+    (rushes.home / "watchlists" / "default.toml").write_text("[")
+    assert rushes("config", "check").code == 3
+
+
+def test_info_says_where_everything_is(rushes: Rushes) -> None:
+    facts = dict(line.split("\t") for line in rushes("info").out.splitlines())
+    assert facts["rushes"] == VERSION
+    assert facts["history"] == str(rushes.home / "history.db")
+    assert facts["config"].endswith("config.toml (not there: defaults)")
+
+
+def test_help_and_version_are_answers_on_stdout(rushes: Rushes) -> None:
+    for argv in (["--help"], ["ls", "-h"], ["wait", "--help"]):
+        done = rushes(*argv)
+        assert (done.code, done.err) == (0, "")
+        assert "usage: rushes" in done.out
+    assert rushes("--version").out == f"rushes {VERSION}\n"
+    assert rushes("-w", "x", "-V").out == f"rushes {VERSION}\n"
+
+
+def test_every_command_has_a_help_and_someone_who_does_it(rushes: Rushes) -> None:
+    edits = {"rm": "edit", "label": "edit", "tag": "edit"}
+    for name in tree().commands:
+        module = import_module(f"tui.plain.{edits.get(name, name)}")
+        assert callable(getattr(module, name if name in edits else "run"))
+        assert rushes(name, "--help").code == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_know_every_command_and_option(rushes: Rushes, shell: str) -> None:
+    script = rushes("completion", shell).out
+    for name, parser in tree().commands.items():
+        assert name in script
+        assert parser.prog == f"rushes {name}"
+    for flag in ("ndjson", "http-status", "force"):
+        assert flag in script
+
+
+def test_bash_completes_commands_options_and_the_ids_of_tasks(
+    rushes: Rushes, tmp_path: Path
+) -> None:
+    rushes.watch("ttapi", "aa-1", "bb-2")
+    script = tmp_path / "rushes.bash"
+    script.write_text(rushes("completion", "bash").out)
+    listing = tmp_path / "list.tsv"
+    listing.write_text(rushes("ls").out)
+    test = f"""
+    source {script}
+    rushes() {{ cat {listing}; }}
+    for words in "rushes sh" "rushes show aa" "rushes wait --nd"; do
+      COMP_WORDS=($words); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _rushes
+      echo "${{COMPREPLY[@]}}"
+    done
+    """
+    done = subprocess.run(["bash", "-c", test], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:3] == ["show", "aa-1", "--ndjson"]

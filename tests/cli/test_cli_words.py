@@ -1,0 +1,198 @@
+"""The small pure parts: exit codes, colour, streams, the JSON of a task."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from providers.model import (
+    Basis,
+    Content,
+    ExpiryClaim,
+    Failure,
+    Handle,
+    Link,
+    Output,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
+from tui.plain.as_json import print_json, task_json
+from tui.plain.exits import Exit, first_that_applies
+from tui.plain.stream import Stream, wants_colour
+from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+# Both as interface.md writes them.
+TASK = (
+    "ref provider id label tags added status raw_status progress model prompt created_at"
+    " started_at finished_at request_id upstream_id usage error problem outputs transitions polls"
+    " last_polled_at next_poll_at record_expires_at"
+)
+OUTPUT = (
+    "n kind url expires_at expiry_basis needs_auth file_id width height state path bytes sha256"
+    " note"
+)
+
+
+def task(**more: object) -> Task:
+    entry = Entry(ref=Ref("hiapi", "t-1"), added=NOW, label="opening shot", tags=("a", "b"))
+    return Task(entry=entry, **more)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("codes", "first"),
+    [
+        ([], Exit.FINE),
+        ([Exit.FINE], Exit.FINE),
+        ([Exit.TASK_FAILED, Exit.FINE], Exit.TASK_FAILED),
+        ([Exit.TASK_FAILED, Exit.DOWNLOAD], Exit.DOWNLOAD),
+        ([Exit.DOWNLOAD, Exit.GONE], Exit.GONE),
+        ([Exit.GONE, Exit.UNREACHABLE], Exit.UNREACHABLE),
+        ([Exit.TASK_FAILED, Exit.DOWNLOAD, Exit.GONE, Exit.UNREACHABLE, Exit.KEY], Exit.KEY),
+    ],
+)
+def test_of_several_codes_the_first_in_the_documented_order_counts(
+    codes: list[Exit], first: Exit
+) -> None:
+    assert first_that_applies(codes) is first
+    assert first_that_applies(reversed(codes)) is first
+
+
+@pytest.mark.parametrize(
+    ("environ", "terminal", "wanted"),
+    [
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm"}, False, False),
+        ({"TERM": "dumb"}, True, False),
+        ({}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "0"}, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False),
+    ],
+)
+def test_colour_is_for_whoever_can_and_wants_to_see_it(
+    environ: dict[str, str], terminal: bool, wanted: bool
+) -> None:
+    assert wants_colour(environ, terminal) is wanted
+
+
+@pytest.mark.parametrize(("encoding", "written"), [("ascii", b"\\xfc"), ("latin-1", b"\xfc")])
+def test_what_an_encoding_lacks_is_escaped(encoding: str, written: bytes) -> None:
+    raw = io.BytesIO()
+    stream = Stream(io.TextIOWrapper(raw, encoding), {})
+    stream.line("ü ✓")
+    stream.flush()
+    assert raw.getvalue() == written + b" \\u2713\n"
+
+
+def test_passing_lines_never_reach_a_pipe() -> None:
+    raw = io.BytesIO()
+    stream = Stream(io.TextIOWrapper(raw, "utf-8"), {})
+    stream.passing("41%")
+    stream.line("saved")
+    stream.flush()
+    assert raw.getvalue() == b"saved\n"
+
+
+def test_json_stays_json_in_any_encoding() -> None:
+    raw = io.BytesIO()
+    stream = Stream(io.TextIOWrapper(raw, "ascii"), {})
+    print_json(stream, {"prompt": "雨 ü"})
+    stream.flush()
+    assert json.loads(raw.getvalue()) == {"prompt": "雨 ü"}
+
+
+def test_a_task_never_asked_about_has_every_key_in_the_documented_order() -> None:
+    said = task_json(task(), NOW, "https://gateway.example")
+    assert list(said) == TASK.split()
+    assert said["status"] is None
+    assert said["raw_status"] is None
+    assert said["added"] == "2026-11-22T12:00:00Z"
+    assert said["tags"] == ["a", "b"]
+    assert said["usage"] == {}
+    assert [said[key] for key in ("error", "problem", "created_at", "last_polled_at")] == [None] * 4
+
+
+def test_a_task_says_what_its_provider_said() -> None:
+    snapshot = Snapshot(
+        status=Status.FAILED,
+        raw_status="fail",
+        finished_at=NOW,
+        failure=Failure("E1", "no"),
+        usage={"seconds": 5},
+    )
+    step = Transition(Status.FAILED, "fail", NOW, None)
+    trouble = Trouble(kind=ProblemKind.AUTH, message="key refused (401)", since=NOW)
+    said = task_json(
+        task(
+            status=Status.FAILED,
+            raw_status="fail",
+            snapshot=snapshot,
+            transitions=(step,),
+            trouble=trouble,
+        ),
+        NOW,
+        "",
+    )
+    assert said["error"] == {"code": "E1", "message": "no"}
+    assert said["usage"] == {"seconds": 5}
+    assert said["transitions"] == [
+        {
+            "status": "failed",
+            "raw_status": "fail",
+            "observed_at": "2026-11-22T12:00:00Z",
+            "provider_at": None,
+        }
+    ]
+    assert said["problem"] == {
+        "kind": "auth",
+        "message": "key refused (401)",
+        "since": "2026-11-22T12:00:00Z",
+        "retry_at": None,
+    }
+
+
+def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
+    link = Output(
+        kind="video",
+        where=Link("https://cdn.example/v.mp4?sig=s"),
+        claims=(ExpiryClaim(Basis.STATED, at=NOW - timedelta(hours=1)),),
+    )
+    content = Output(kind="video", where=Content("/v1/videos/t/content"))
+    handle = Output(kind="video", where=Handle("f-1"), file_id="f-1")
+    saved = Fetch(
+        state=OutputState.DOWNLOADED, path=Path("/d/v.mp4"), done=9, sha256="ab", note="n"
+    )
+    said = task_json(
+        task(
+            status=Status.SUCCEEDED,
+            snapshot=Snapshot(
+                status=Status.SUCCEEDED, raw_status="success", outputs=(link, content, handle, link)
+            ),
+            fetches={4: saved},
+        ),
+        NOW,
+        "https://gateway.example/prefix",
+    )
+    outputs = json.loads(json.dumps(said["outputs"]))
+    assert [list(output) for output in outputs] == [OUTPUT.split()] * 4
+    assert [output["state"] for output in outputs] == [
+        "expired",
+        "available",
+        "unresolved",
+        "downloaded",
+    ]
+    assert outputs[0]["url"] == "https://cdn.example/v.mp4?sig=s"
+    assert outputs[0]["expiry_basis"] == "stated"
+    assert outputs[1]["url"] == "https://gateway.example/prefix/v1/videos/t/content"
+    assert outputs[2]["url"] is None
+    assert [output["needs_auth"] for output in outputs] == [False, True, True, False]
+    assert (outputs[3]["path"], outputs[3]["bytes"], outputs[3]["note"]) == ("/d/v.mp4", 9, "n")

@@ -1,0 +1,25 @@
+"""A desk without an engine, and a time zone that is the same everywhere."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from manual_clock import ManualClock
+from stand_in import StandInDesk, settings_of
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Times of day are shown in local time: here that is UTC."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: ManualClock) -> StandInDesk:
+    """A desk that holds nothing yet."""
+    return StandInDesk(settings_of(tmp_path), clock)

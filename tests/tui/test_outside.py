@@ -1,0 +1,129 @@
+"""Opening and copying: no shell, no terminal, nothing that is not a media file."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tui.clipboard import copy_natively
+from tui.opener import Opener, spawn_detached
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
+
+
+class Programs:
+    """Notes what would have been started."""
+
+    def __init__(self, *, fail: bool = False) -> None:
+        self.started: list[list[str]] = []
+        self._fail = fail
+
+    def __call__(self, argv: Sequence[str]) -> None:
+        if self._fail:
+            raise PermissionError(13, "Permission denied")
+        self.started.append(list(argv))
+
+
+def opener(programs: Programs, platform: str = "linux", *, installed: bool = True) -> Opener:
+    return Opener(
+        spawn=programs,
+        which=lambda name: f"/usr/bin/{name}" if installed else None,
+        platform=platform,
+    )
+
+
+@pytest.mark.parametrize(("platform", "program"), [("linux", "xdg-open"), ("darwin", "open")])
+def test_a_media_file_is_handed_to_the_systems_opener(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, program: str
+) -> None:
+    programs = Programs()
+    (tmp_path / "-a; rm -rf.png").write_bytes(PNG)
+    monkeypatch.chdir(tmp_path)
+    assert opener(programs, platform).path(Path("-a; rm -rf.png")) == ""
+    assert programs.started == [[f"/usr/bin/{program}", str(tmp_path / "-a; rm -rf.png")]]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[Desktop Entry]\nExec=sh", b"#!/bin/sh\n"])
+def test_a_file_that_is_no_media_file_is_not_opened(tmp_path: Path, content: bytes) -> None:
+    programs = Programs()
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(content)
+    assert "not a media file" in opener(programs).path(path)
+    assert programs.started == []
+
+
+def test_a_file_that_is_gone_is_not_opened(tmp_path: Path) -> None:
+    assert opener(Programs()).path(tmp_path / "gone.mp4") == "it is not there any more"
+
+
+def test_a_folder_is_opened(tmp_path: Path) -> None:
+    programs = Programs()
+    assert opener(programs).path(tmp_path) == ""
+    assert programs.started[0][1] == str(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:x", "-x", "data:text/html,x"])
+def test_only_links_of_the_web_are_opened(url: str) -> None:
+    programs = Programs()
+    assert opener(programs).url(url) == "not a link that a browser opens"
+    assert programs.started == []
+
+
+def test_without_an_opener_it_says_so() -> None:
+    assert opener(Programs(), installed=False).url("https://a.example") == (
+        "no program to open it with"
+    )
+
+
+def test_an_opener_that_does_not_start_says_why() -> None:
+    assert "Permission denied" in opener(Programs(fail=True)).url("https://a.example")
+
+
+def test_a_program_is_started_without_our_terminal(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    script = f"ps -o sess= -p $$ > {out}.tmp; mv {out}.tmp {out}; echo noise; read line"
+    spawn_detached(["/bin/sh", "-c", script])
+    for _ in range(200):
+        if out.exists():
+            break
+        subprocess.run(["sleep", "0.02"], check=True)
+    ours = subprocess.run(["ps", "-o", "sess=", "-p", "self"], capture_output=True, check=False)
+    assert out.read_text().strip()
+    assert out.read_bytes() != ours.stdout
+
+
+class Tools:
+    """Clipboard tools, of which some are installed and some work."""
+
+    def __init__(self, installed: str, broken: str = "") -> None:
+        self.fed: list[tuple[str, bytes]] = []
+        self._installed = installed.split()
+        self._broken = broken.split()
+
+    def which(self, name: str) -> str | None:
+        return f"/usr/bin/{name}" if name in self._installed else None
+
+    def run(self, argv: Sequence[str], data: bytes) -> None:
+        if Path(argv[0]).name in self._broken:
+            raise subprocess.CalledProcessError(1, list(argv))
+        self.fed.append((Path(argv[0]).name, data))
+
+
+@pytest.mark.parametrize(
+    ("installed", "broken", "environ", "used"),
+    [
+        ("wl-copy xclip", "", {"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, "wl-copy"),
+        ("wl-copy xclip", "", {"DISPLAY": ":0"}, "xclip"),
+        ("xclip xsel", "xclip", {"DISPLAY": ":0"}, "xsel"),
+        ("xclip xsel", "", {}, None),
+        ("pbcopy", "", {}, "pbcopy"),
+        ("", "", {"DISPLAY": ":0"}, None),
+    ],
+)
+def test_the_first_clipboard_tool_that_works_is_used(
+    installed: str, broken: str, environ: dict[str, str], used: str | None
+) -> None:
+    tools = Tools(installed, broken)
+    assert copy_natively("雨", environ, run=tools.run, which=tools.which) is (used is not None)
+    assert tools.fed == ([(used, "雨".encode())] if used else [])

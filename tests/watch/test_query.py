@@ -1,0 +1,140 @@
+"""The filter language, and the orders of a list."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stand_in import START, a_day, output, saved, task, trouble
+
+from providers.model import Status
+from watch.query import BadFilter, SortKey, ordered, parse
+from watch.task import Task
+
+SHOT = task(
+    "Opening Shot",
+    Status.SUCCEEDED,
+    prompt="Dawn over the harbour",
+    model="happyhorse-1-0",
+    tags=("trailer", "act one"),
+    outputs=(output(expires_in=1800),),
+)
+
+
+def names(text: str, *tasks: Task) -> list[str]:
+    query = parse(text)
+    return [one.name for one in tasks if query.matches(one, START)]
+
+
+@pytest.mark.parametrize(
+    "word", ["opening", "SHOT", "tk-hiapi", "hiapi", "happyhorse", "harbour", "trail", ""]
+)
+def test_a_word_is_looked_for_in_label_id_provider_model_prompt_and_tags(word: str) -> None:
+    assert names(word, SHOT) == ["Opening Shot"]
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("status:succeeded", True),
+        ("status:failed", False),
+        ("status:failed,succ", True),
+        ("STATUS:Succeeded", True),
+        ("provider:hiapi", True),
+        ("provider:hi", False),
+        ("provider:ttapi,hiapi", True),
+        ("tag:trailer", True),
+        ("tag:trail", False),
+        ('tag:"act one"', True),
+        ("model:horse", True),
+        ("model:kling", False),
+        ("is:unsaved", True),
+        ("is:active", False),
+        ("is:lost", False),
+        ("is:active,unsaved", True),
+        ("expires<1h", True),
+        ("expires<10m", False),
+        ("expires>10m", True),
+        ("-tag:trailer", False),
+        ("-tag:other dawn", True),
+        ("dawn dusk", False),
+        ('"opening shot"', True),
+        ('"shot opening"', False),
+        ("-dusk", True),
+        ("-", True),
+        ('"', True),
+    ],
+)
+def test_a_filter_means_what_the_screen_page_says(text: str, matches: bool) -> None:
+    assert bool(names(text, SHOT)) is matches
+
+
+def test_trouble_and_loss_can_be_asked_for() -> None:
+    stuck = task("stuck", problem=trouble())
+    lost = task("lost", Status.SUCCEEDED, outputs=(output(expires_in=-5),))
+    assert names("is:trouble", stuck, lost, SHOT) == ["stuck"]
+    assert names("is:lost", stuck, lost, SHOT) == ["lost"]
+
+
+def test_what_is_saved_neither_expires_nor_counts_as_unsaved() -> None:
+    safe = task("safe", Status.SUCCEEDED, outputs=(output(expires_in=60),), fetches={1: saved()})
+    assert names("expires<1h", safe) == names("is:unsaved", safe) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("foo:bar", "unknown field 'foo'"),
+        ("statu:failed", "did you mean status?"),
+        ("status:broken", "unknown status 'broken'"),
+        ("is:unsafed", "did you mean unsaved?"),
+        ("expires<soon", "expected a duration"),
+        ("expires:1h", "expires<1h"),
+        ("status<3", "has no meaning"),
+        ('a"b', "cannot read"),
+        ('a"\x1b[2J', "cannot read"),
+    ],
+)
+def test_a_filter_without_a_meaning_says_so_in_plain_text(text: str, says: str) -> None:
+    with pytest.raises(BadFilter) as refused:
+        parse(text)
+    assert says in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+@given(st.text(max_size=60))
+def test_no_text_does_more_than_be_refused(text: str) -> None:
+    with suppress(BadFilter):
+        parse(text).matches(SHOT, START)
+
+
+def test_only_a_filter_that_depends_on_the_time_says_so() -> None:
+    assert parse("expires<1h").timed
+    assert parse("is:lost").timed
+    assert not parse("rain status:failed").timed
+
+
+@pytest.mark.parametrize("key", list(SortKey))
+@pytest.mark.parametrize("descending", [False, True])
+def test_tasks_of_which_nothing_is_known_come_last_in_either_direction(
+    key: SortKey, descending: bool
+) -> None:
+    tasks = ordered(a_day(), key, START, descending=descending)
+    assert len(tasks) == len(a_day())
+    if key in (SortKey.STATUS, SortKey.RUN, SortKey.EXPIRES):
+        assert tasks[-1].status is None
+
+
+def test_sorting_by_expiry_puts_the_next_loss_first() -> None:
+    first, second, third, *_ = ordered(a_day(), SortKey.EXPIRES, START)
+    assert [first.name, second.name, third.name] == [
+        "opening shot",
+        "雨中的玻璃窗",
+        "plate 14 (still)",
+    ]
+
+
+def test_equal_tasks_keep_the_order_they_came_in() -> None:
+    twins = [task(name, added=600) for name in "abc"]
+    for descending in (False, True):
+        assert ordered(twins, SortKey.ADDED, START, descending=descending) == twins

@@ -1,0 +1,105 @@
+"""The terminal application around the dashboard: themes, signals, and an end that is clean."""
+
+import asyncio
+import signal
+from typing import ClassVar
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual.app import App
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from tui.commands import keymap
+from tui.glyphs import ASCII, SETS
+from tui.machine import Machine
+from tui.port import DeskPort
+from tui.screens.dashboard import Dashboard
+from tui.theme import DARK, LIGHT, role_variables
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that end the dashboard with the terminal restored; the exit code is 128 + n."""
+
+
+class SolidBar(ScrollBarRender):
+    """A scroll bar of whole cells: half cells are drawn with signs that ASCII does not have."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = SolidBar
+
+
+class RushesApp(App[None]):
+    """The dashboard over a desk that its caller opens, starts and closes.
+
+    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    """
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    TITLE = "rushes"
+    CSS = """
+    ToastRack { margin-bottom: 2; }
+    Toast {
+        background: $panel; color: $ink-text; padding: 0 1; margin-top: 0; max-width: 64;
+        border-left: outer $ink-accent;
+        &.-warning { border-left: outer $ink-urgent; }
+        &.-error { border-left: outer $ink-failed; }
+    }
+    .-ascii Toast, .-ascii Toast.-warning, .-ascii Toast.-error { border-left: ascii $ink-accent; }
+    .-ascii Sheet > #sheet { border: ascii $ink-rule; }
+    """
+
+    def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
+        super().__init__()
+        self._keys = keymap(desk.settings.keys)
+        glyphs = SETS[desk.settings.glyphs.value]
+        self._dashboard = Dashboard(desk, self._keys, glyphs, machine or Machine())
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.set_class(glyphs is ASCII, "-ascii")
+        self.sub_title = desk.watchlist_name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The dashboard."""
+        return self._dashboard
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The dashboard, whatever sheet lies over it."""
+        return self._dashboard
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Textual's variables, and the roles for a theme that does not know of them."""
+        variables = super().get_css_variables()
+        self.theme_variables = variables | role_variables(self.current_theme, variables)
+        return self.theme_variables
+
+    def on_mount(self) -> None:
+        """End on a signal as on a key: without it the terminal stays in its alternate screen."""
+        loop = asyncio.get_running_loop()
+        for number in ENDING:
+            loop.add_signal_handler(number, self._end, number)
+
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        loop = asyncio.get_running_loop()
+        for number in ENDING:
+            loop.remove_signal_handler(number)
+
+    def _end(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says, since it does not quit."""
+        key = self._keys.key("quit")
+        self.notify(f"press {key or 'ctrl+q'} to quit", markup=False)
+
+    def _fatal_error(self) -> None:
+        """End after a crash with a traceback that shows no local variables: keys may be in them."""
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback)))
+        self._close_messages_no_wait()

@@ -1,0 +1,218 @@
+"""The command line as argparse knows it. Importing this imports nothing else of ours but the words.
+
+Each command's name is that of its module in `tui/plain/`; the small edits share one.
+"""
+
+import argparse
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from providers.errors import RushesError
+from watch.version import VERSION
+
+EXAMPLES = """\
+examples:
+  rushes demo                                  look around, without a key
+  rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label "opening shot"
+  rushes                                       the dashboard
+  rushes ls 'status:failed -tag:done'
+  rushes add hiapi "$ID" | rushes wait - --download --timeout 10m
+"""
+
+_REF = "provider:id, an id, or the beginning of either"
+
+
+class Asked(RushesError):
+    """The command line asked for a text and nothing else (`--help`, `--version`)."""
+
+
+class BadArguments(RushesError):
+    """The command line is not one of ours."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that leaves printing and exiting to its caller."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise BadArguments with what argparse has to say."""
+        raise BadArguments(f"{message}\ntry: {self.prog} --help")
+
+    def print_help(self, file: object = None) -> None:
+        """Raise Asked with the help."""
+        raise Asked(self.format_help().rstrip())
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise Asked(f"rushes {VERSION}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The parser of everything, and those of the commands by name."""
+
+    parser: Parser
+    commands: Mapping[str, Parser]
+
+
+class _Builder:
+    """Adds commands to a parser."""
+
+    def __init__(self, parser: Parser) -> None:
+        self.commands: dict[str, Parser] = {}
+        self._under = parser.add_subparsers(
+            title="commands", dest="command", metavar="COMMAND", parser_class=Parser
+        )
+
+    def command(self, name: str, summary: str, *examples: str) -> Parser:
+        """A new command; its examples stand under its help."""
+        parser = self._under.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=_epilog(examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        _watchlist_option(parser, argparse.SUPPRESS)
+        self.commands[name] = parser
+        return parser
+
+
+def _epilog(examples: Iterable[str]) -> str:
+    lines = ["examples:", *examples]
+    return "\n".join(lines[:1] + [f"  {line}".rstrip() for line in lines[1:]]) * (len(lines) > 1)
+
+
+def tree() -> Tree:
+    """The whole command line."""
+    parser = Parser(
+        prog="rushes",
+        description="Watch AI video and image tasks across API gateways, and get their files "
+        "before the links die. Without a command: the dashboard.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
+    _watchlist_option(parser, "default")
+    builder = _Builder(parser)
+    _editing(builder)
+    _looking(builder)
+    _working(builder)
+    _explaining(builder)
+    return Tree(parser, builder.commands)
+
+
+def _watchlist_option(parser: Parser, default: str) -> None:
+    # Suppressed in a command, so that one given before it is not undone.
+    parser.add_argument(
+        "-w",
+        "--watchlist",
+        metavar="NAME|PATH",
+        default=default,
+        help="the watchlist (default: default)",
+    )
+
+
+def _editing(builder: _Builder) -> None:
+    add = builder.command(
+        "add",
+        "watch tasks; ids, URLs, curl lines and submit answers, also from stdin",
+        "rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label 'opening shot' --tag trailer",
+        "rushes add ttapi e3dfa76a-5198-4527-b416-a51e317821cf",
+        "curl … | rushes add",
+    )
+    add.add_argument("words", nargs="*", metavar="[PROVIDER] ID", help="- reads stdin")
+    add.add_argument("--label", default="", help="what to call the task")
+    add.add_argument("--tag", action="append", default=[], help="may be repeated")
+    rm = builder.command("rm", "stop watching; nothing happens at the gateway or to files")
+    rm.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF}; - reads stdin")
+    label = builder.command("label", "name a task; an empty TEXT takes its name away")
+    label.add_argument("ref", metavar="REF", help=_REF)
+    label.add_argument("text", metavar="TEXT")
+    tag = builder.command("tag", "tag a task", "rushes tag 01KAFR trailer act-1")
+    tag.add_argument("ref", metavar="REF", help=_REF)
+    tag.add_argument("tags", nargs="+", metavar="TAG")
+    tag.add_argument("--remove", action="store_true", help="take these tags away instead")
+
+
+def _looking(builder: _Builder) -> None:
+    ls = builder.command(
+        "ls",
+        "list the tasks as last known",
+        "rushes ls 'provider:hiapi expires<1h'",
+        "rushes ls --json | jq -r '.tasks[] | select(.status == \"failed\") | .error.message'",
+        "",
+        "FILTER: words are looked for in the label, id, provider, model, prompt and tags;",
+        "status: provider: model: tag: is:active|unsaved|trouble|lost expires<1h; - in front: not",
+        "(rushes ls -- -tag:done).",
+    )
+    ls.add_argument("filter", nargs="*", metavar="FILTER", help="only what matches all of it")
+    ls.add_argument("--json", action="store_true", help="print one JSON object")
+    ls.add_argument("--poll", action="store_true", help="ask the gateways once first")
+    show = builder.command("show", "show everything known about a task")
+    show.add_argument("ref", metavar="REF", help=_REF)
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--raw", action="store_true", help="print the last response body")
+
+
+def _working(builder: _Builder) -> None:
+    wait = builder.command(
+        "wait",
+        "poll until all tasks are over; the exit code says how it went",
+        "rushes wait --timeout 10m --download",
+        "rushes wait 01KAFR --ndjson",
+        "",
+        "exit codes: 0 all succeeded, 1 failed or canceled, 4 key missing or refused,",
+        "5 a download failed, 7 not found or gone, 124 timed out, 130 interrupted",
+    )
+    wait.add_argument(
+        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
+    )
+    wait.add_argument("--timeout", metavar="10m", help="give up after that long")
+    wait.add_argument("--download", action="store_true", help="fetch the outputs, too")
+    wait.add_argument("--ndjson", action="store_true", help="print one JSON object a line")
+    get = builder.command(
+        "get",
+        "download outputs that are not on disk yet",
+        "rushes get 01KAFR --dir shots",
+        "rushes ls tag:trailer | rushes get",
+    )
+    get.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF}; - reads stdin")
+    get.add_argument("--all", action="store_true", help="of every task in the watchlist")
+    get.add_argument("--dir", metavar="D", help="where to (default: config.toml's)")
+    get.add_argument("--force", action="store_true", help="also what is on disk already")
+
+
+def _explaining(builder: _Builder) -> None:
+    parse = builder.command(
+        "parse",
+        "what Rushes makes of a saved response body, as JSON",
+        "rushes parse hiapi answer.json",
+        "curl -s … | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
+    )
+    parse.add_argument("provider", metavar="PROVIDER")
+    parse.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")
+    parse.add_argument("--http-status", type=int, default=200, metavar="N")
+    parse.add_argument("--header", action="append", default=[], metavar="'K: V'")
+    parse.add_argument("--id", metavar="ID", help="refuse an answer about any other task")
+    parse.add_argument("--base-url", metavar="U", help="what relative links hang from")
+    providers = builder.command("providers", "list the accounts that can be watched")
+    providers.add_argument("--json", action="store_true", help="print one JSON object")
+    builder.command("watchlists", "list the watchlists")
+    config = builder.command("config", "check config.toml and the watchlist")
+    config.add_argument("what", choices=["check"], metavar="check")
+    builder.command("info", "say which version this is and where its files are")
+    completion = builder.command(
+        "completion", "print completions for a shell", "source <(rushes completion bash)"
+    )
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
+    demo = builder.command(
+        "demo", "the dashboard on an embedded gateway; needs no key and no network"
+    )
+    demo.add_argument("--serve", action="store_true", help="only the gateway")
+    demo.add_argument("--speed", type=float, metavar="X", help="how fast it plays (default: 1)")
+    demo.add_argument("--port", type=int, default=0, metavar="N", help="ports N to N + 5")

@@ -1,0 +1,298 @@
+"""The list as a person arranged it: what is shown, in which order, where the cursor and marks are.
+
+Cursor and marks are refs, never row numbers: they stay on their tasks through refresh, sort, filter
+and removal (screen.md, "Rules").
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from watch.query import Query, SortKey, SortValue, parse, sort_value
+from watch.task import Ref, Task
+
+GLOW = timedelta(seconds=2)
+"""How long a row that changed stands out."""
+
+REST = timedelta(seconds=3)
+"""How long a new order waits, unless a key is pressed before."""
+
+RECHECK = timedelta(seconds=5)
+"""How often a filter that depends on the time is asked again."""
+
+_EVERYTHING = Query("")
+
+
+_Standing = tuple[bool, SortValue]
+"""Where a task belongs at the moment: whether it is shown, and what it is ordered by."""
+
+
+class Board:
+    """The arranged list. Whoever changes it looks at `order`, `cursor` and `marks` afterwards."""
+
+    def __init__(self) -> None:
+        self.order: list[Ref] = []
+        self.arranged = 0  # how often the order was made anew
+        self.cursor: Ref | None = None
+        self.marks: set[Ref] = set()
+        self.filter = _EVERYTHING
+        self.view = _EVERYTHING
+        self.sought = _EVERYTHING
+        self.sort = SortKey.ADDED
+        self.descending = True
+        self._tasks: Mapping[Ref, Task] = {}
+        self._standings: dict[Ref, _Standing] = {}
+        self._faces: dict[Ref, object] = {}
+        self._glows: dict[Ref, datetime] = {}
+        self._rows: dict[Ref, int] = {}
+        self._home: Ref | None = None
+        self._anchor: Ref | None = None
+        self._waiting_since: datetime | None = None
+        self._checked_at: datetime | None = None
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @property
+    def total(self) -> int:
+        """How many tasks there are, shown or not."""
+        return len(self._tasks)
+
+    @property
+    def current(self) -> Task | None:
+        """The task under the cursor."""
+        return None if self.cursor is None else self._tasks.get(self.cursor)
+
+    @property
+    def current_row(self) -> int:
+        """The row of the cursor; 0 where nothing is shown."""
+        return self._rows.get(self.cursor, 0) if self.cursor else 0
+
+    def at(self, row: int) -> Task:
+        """The task in a row; raises IndexError below the last."""
+        return self._tasks[self.order[row]]
+
+    def row(self, ref: Ref) -> int | None:
+        """Where a task is shown; None where it is not."""
+        return self._rows.get(ref)
+
+    def glows(self, ref: Ref, now: datetime) -> bool:
+        """Whether the task changed within the last two seconds."""
+        lit = self._glows.get(ref)
+        return lit is not None and now - lit < GLOW
+
+    def targets(self) -> tuple[Task, ...]:
+        """What an action is for: the marked tasks in sight, else the one under the cursor."""
+        if self.marks and (seen := [ref for ref in self.order if ref in self.marks]):
+            return tuple(self._tasks[ref] for ref in seen)
+        return (self.current,) if self.current else ()
+
+    # -- what changes by itself ---------------------------------------------------------------
+
+    def take(
+        self, tasks: Mapping[Ref, Task], changed: Iterable[Ref], layout: bool, now: datetime
+    ) -> set[Ref]:
+        """Take in what changed at the desk; the refs whose rows look different now.
+
+        A new order waits for `rest` or `settle`, unless tasks came or went.
+        """
+        first = not self._faces
+        self._tasks = tasks
+        touched = set(changed) & tasks.keys()
+        if layout:
+            touched |= tasks.keys() - self._faces.keys()
+            for ref in self._faces.keys() - tasks.keys():
+                self._forget(ref)
+        moved = layout
+        for ref in touched:
+            moved = self._observe(tasks[ref], now, silent=first) or moved
+        if layout:
+            self._arrange(now)
+        elif moved and self._waiting_since is None and self._wanted() != self.order:
+            self._waiting_since = now
+        return touched
+
+    def rest(self, now: datetime) -> set[Ref]:
+        """Once a second: apply an order that has waited; the refs that have stopped glowing."""
+        timed = self.filter.timed or self.view.timed or self.sort is SortKey.RUN
+        if timed and (self._checked_at is None or now - self._checked_at >= RECHECK):
+            self._checked_at = now
+            self._weigh(now)
+            if self._waiting_since is None and self._wanted() != self.order:
+                self._waiting_since = now
+        if self._waiting_since is not None and now - self._waiting_since >= REST:
+            self._arrange(now)
+        dark = {ref for ref in self._glows if not self.glows(ref, now)}
+        for ref in dark:
+            del self._glows[ref]
+        return dark
+
+    def settle(self, now: datetime) -> bool:
+        """On a key press: apply an order that waits; whether there was one."""
+        waited = self._waiting_since is not None
+        if waited:
+            self._arrange(now)
+        return waited
+
+    # -- what a person changes ----------------------------------------------------------------
+
+    def narrow(self, query: Query, now: datetime) -> None:
+        """Show only what the filter matches."""
+        self.filter = query
+        if query.tests:
+            self.sought = query
+        self._arrange(now)
+
+    def look_at(self, view: Query, now: datetime) -> None:
+        """Change between the views of the number keys."""
+        self.view = view
+        self._arrange(now)
+
+    def order_by(self, key: SortKey, now: datetime, *, descending: bool) -> None:
+        """Change the order."""
+        self.sort, self.descending = key, descending
+        self._arrange(now)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows, as far as there are any."""
+        self.move_to(self.current_row + by)
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor into a row, or the nearest there is."""
+        if self.order:
+            self.cursor = self._home = self.order[min(max(0, row), len(self.order) - 1)]
+
+    def seek(self, step: int, now: datetime) -> bool:
+        """Go to the next (1) or previous (-1) row that the last filter matches, round the end."""
+        count = len(self.order)
+        for distance in range(1, count + 1):
+            row = (self.current_row + step * distance) % count
+            if self.sought.matches(self.at(row), now):
+                self.move_to(row)
+                return True
+        return False
+
+    def mark(self) -> None:
+        """Mark the task under the cursor, or take its mark away."""
+        if self.cursor is not None:
+            self.marks ^= {self.cursor}
+            self._anchor = self.cursor
+
+    def mark_range(self) -> None:
+        """Mark everything from the last mark set to the cursor."""
+        if self.cursor is None:
+            return
+        anchor = self._rows.get(self._anchor) if self._anchor else None
+        here = self.current_row
+        first, last = sorted((here if anchor is None else anchor, here))
+        self.marks |= set(self.order[first : last + 1])
+        self._anchor = self.cursor
+
+    def unmark(self) -> None:
+        """Take every mark away."""
+        self.marks.clear()
+        self._anchor = None
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _observe(self, task: Task, now: datetime, *, silent: bool) -> bool:
+        """Note how a task looks and where it belongs; whether it belongs elsewhere now."""
+        ref = task.ref
+        face = _face(task)
+        if not silent and self._faces.get(ref) != face:
+            self._glows[ref] = now
+        self._faces[ref] = face
+        before = self._standings.get(ref)
+        after = self._standings[ref] = self._stand(task, now)
+        return before != after
+
+    def _stand(self, task: Task, now: datetime) -> _Standing:
+        shown = (not self.view.tests or self.view.matches(task, now)) and (
+            not self.filter.tests or self.filter.matches(task, now)
+        )
+        return shown, sort_value(self.sort, task, now)
+
+    def _forget(self, ref: Ref) -> None:
+        for record in (self._faces, self._glows, self._standings):
+            record.pop(ref, None)
+        self.marks.discard(ref)
+
+    def _weigh(self, now: datetime) -> None:
+        self._standings = {ref: self._stand(task, now) for ref, task in self._tasks.items()}
+
+    def _sorted(self) -> list[tuple[Ref, bool]]:
+        """Every task in order, and whether it is shown."""
+        known: list[tuple[float | str, Ref, bool]] = []
+        unknown: list[tuple[Ref, bool]] = []
+        for ref, (shown, value) in self._standings.items():
+            if value is None:
+                unknown.append((ref, shown))
+            else:
+                known.append((value, ref, shown))
+        known.sort(key=itemgetter(0), reverse=self.descending)
+        return [(ref, shown) for _, ref, shown in known] + unknown
+
+    def _wanted(self) -> list[Ref]:
+        return [ref for ref, shown in self._sorted() if shown]
+
+    def _arrange(self, now: datetime) -> None:
+        """Make the order what it ought to be, and find the cursor its place in it."""
+        self._weigh(now)
+        everything = self._sorted()
+        before = self.order
+        self.order = [ref for ref, shown in everything if shown]
+        rows_before, self._rows = self._rows, {ref: row for row, ref in enumerate(self.order)}
+        self._waiting_since = None
+        self.arranged += 1
+        if self._home in self._tasks:
+            # Only hidden: the cursor waits nearby and comes back when the filter lets it.
+            self.cursor = self._nearest(self._home, [ref for ref, _ in everything])
+        else:
+            self.cursor = self._survivor(before, rows_before)
+            self._home = self.cursor
+
+    def _nearest(self, home: Ref | None, everything: list[Ref]) -> Ref | None:
+        if home is None or home in self._rows:
+            return home
+        return _closest(everything, everything.index(home), self._rows)
+
+    def _survivor(self, before: list[Ref], rows: Mapping[Ref, int]) -> Ref | None:
+        row = rows.get(self.cursor) if self.cursor else None
+        found = None if row is None else _closest(before, row, self._rows)
+        return found or (self.order[0] if self.order else None)
+
+
+def _closest(refs: list[Ref], start: int, among: Mapping[Ref, int]) -> Ref | None:
+    """The ref nearest to `start` that is `among` those; of two as near, the one below."""
+    for distance in range(len(refs)):
+        for row in (start + distance, start - distance):
+            if 0 <= row < len(refs) and refs[row] in among:
+                return refs[row]
+    return None
+
+
+def _face(task: Task) -> object:
+    """What of a task makes its row glow when it changes: not every poll, not every byte."""
+    return (
+        task.status,
+        task.raw_status,
+        task.entry,
+        task.trouble and task.trouble.kind,
+        {n: fetch.state for n, fetch in task.fetches.items()},
+    )
+
+
+VIEWS: Mapping[str, Query] = {
+    name: parse(text)
+    for name, text in {
+        "all": "",
+        "active": "is:active",
+        "succeeded": "status:succeeded",
+        "not saved yet": "is:unsaved",
+        "failed or canceled": "status:failed,canceled",
+        "in trouble": "is:trouble",
+    }.items()
+}
+"""The views of the keys 1 to 6, by their names in interface.md."""

@@ -1,0 +1,63 @@
+"""What the header says of the whole list, kept up from changes alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from providers.model import Status
+from watch.task import Ref, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The output that goes next: whose it is, and how long it has."""
+
+    ref: Ref
+    left: timedelta
+
+
+class Census:
+    """Counts by status and the next loss."""
+
+    def __init__(self) -> None:
+        self._statuses: dict[Ref, Status | None] = {}
+        self._losses: dict[Ref, tuple[datetime, ...]] = {}
+        self.counts: Counter[Status | None] = Counter()
+
+    def take(self, tasks: Mapping[Ref, Task], changed: Iterable[Ref], layout: bool) -> None:
+        """Take in what changed at the desk."""
+        touched = set(changed)
+        if layout:
+            touched |= tasks.keys() ^ self._statuses.keys()
+        for ref in touched:
+            self._count(ref, tasks.get(ref))
+
+    def next_loss(self, now: datetime) -> Loss | None:
+        """The soonest expiry of anything that is not on disk."""
+        soonest: tuple[datetime, Ref] | None = None
+        for ref, times in self._losses.items():
+            for at in times:
+                if at > now and (soonest is None or at < soonest[0]):
+                    soonest = at, ref
+        return Loss(soonest[1], soonest[0] - now) if soonest else None
+
+    def _count(self, ref: Ref, task: Task | None) -> None:
+        if ref in self._statuses:
+            self.counts[self._statuses.pop(ref)] -= 1
+            self._losses.pop(ref, None)
+        if task is None:
+            return
+        self._statuses[ref] = task.status
+        self.counts[task.status] += 1
+        times = tuple(
+            asset.expires_at - task.skew
+            for asset in task.assets(_EPOCH)
+            if asset.expires_at is not None and not asset.saved
+        )
+        if times:
+            self._losses[ref] = times
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""A time at which nothing has expired yet."""

@@ -1,0 +1,78 @@
+"""From the words of a command line to a command, and from what becomes of it to an exit code."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from providers.errors import RushesError
+from tui.arguments import Asked, BadArguments, tree
+from tui.plain.exits import Exit
+from tui.plain.stream import Stream
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from tui.plain.shell import Shell
+
+Command = Callable[["Namespace", "Shell"], int]
+
+_EDITS = ("rm", "label", "tag")
+
+
+def main(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    stdin: BinaryIO | None,
+    stdout: TextIOWrapper,
+    stderr: TextIOWrapper,
+) -> int:
+    """Run one command and return its exit code; BrokenPipeError is left to the process."""
+    out, err = Stream(stdout, environ), Stream(stderr, environ)
+    try:
+        arguments = tree().parser.parse_args(argv)
+    except Asked as text:
+        out.line(str(text))
+        return Exit.FINE
+    except BadArguments as error:
+        # Only now: `--help` and `--version` have no need of the rest.
+        from providers.text import clean
+
+        for line in str(error).splitlines():
+            err.line(f"rushes: {clean(line)}")
+        return Exit.USAGE
+    return _obeyed(arguments, environ, stdin, out, err)
+
+
+def _obeyed(
+    arguments: "Namespace",
+    environ: Mapping[str, str],
+    stdin: BinaryIO | None,
+    out: Stream,
+    err: Stream,
+) -> int:
+    from tui.plain.shell import Shell
+
+    shell = Shell(environ=environ, stdin=stdin, out=out, err=err)
+    try:
+        code = _command(arguments.command, shell)(arguments, shell)
+        out.flush()
+        return code
+    except RushesError as error:
+        from tui.plain.failures import ended_by
+
+        return ended_by(error, shell)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the process' boundary
+        from tui.plain.faults import report
+
+        return report(error, err)
+
+
+def _command(name: str | None, shell: "Shell") -> Command:
+    """The command of that name; without one, the dashboard where there is a screen for it."""
+    if name is None:
+        name = "dashboard" if shell.has_screen else "ls"
+    module, function = ("edit", name) if name in _EDITS else (name, "run")
+    return cast("Command", getattr(import_module(f"tui.plain.{module}"), function))

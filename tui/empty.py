@@ -1,0 +1,48 @@
+"""What stands where no tasks are, and where there is no room for any."""
+
+from tui import keys
+from tui.arrange import SMALLEST
+from tui.commands import Keymap
+from tui.fit import Cell, Piece, cell_width, width
+from tui.roles import Role
+
+
+def _centred(line: Cell, cells: int) -> Cell:
+    return (Piece(" " * max(0, (cells - cell_width(line)) // 2)), *line)
+
+
+def empty(keymap: Keymap, cells: int, rows: int) -> list[Cell]:
+    """Three lines that teach how to begin."""
+    lessons = (
+        (keys.shown(keymap.key("add")), "paste ids, a link, a curl line, a whole log"),
+        ("rushes add ID", "the same from a shell, or from a script"),
+        ("rushes demo", "see it all with a gateway of its own"),
+    )
+    column = max(width(name) for name, _ in lessons)
+    lines: list[Cell] = [
+        (Piece(name.rjust(column), Role.ACCENT, True), Piece(f"   {text}", Role.QUIET))
+        for name, text in lessons
+    ]
+    left = max(0, (cells - max(map(cell_width, lines))) // 2)
+    title = _centred((Piece("Nothing is watched yet", Role.TEXT),), cells)
+    above: list[Cell] = [()] * max(0, (rows - 5) // 2)
+    return [*above, title, (), *((Piece(" " * left), *line) for line in lines)]
+
+
+def no_match(shown: str, keymap: Keymap, cells: int, rows: int) -> list[Cell]:
+    """Why a list with tasks in it shows none."""
+    above: list[Cell] = [()] * max(0, (rows - 2) // 2)
+    back = keys.shown(keymap.key("back"))
+    return [
+        *above,
+        _centred((Piece(f"Nothing is {shown}" if shown else "Nothing matches", Role.TEXT),), cells),
+        _centred((Piece(f"{back} ", Role.ACCENT), Piece("shows all tasks", Role.QUIET)), cells),
+    ]
+
+
+def calm(cells: int, rows: int) -> list[Cell]:
+    """One line for a terminal that is too small."""
+    wide, high = SMALLEST
+    text = f"rushes needs {wide} by {high}, this is {cells} by {rows}"
+    above: list[Cell] = [()] * max(0, (rows - 1) // 2)
+    return [*above, _centred((Piece(text, Role.QUIET),), cells)]

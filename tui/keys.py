@@ -1,0 +1,65 @@
+"""Keys as people write them in config.toml, and as Textual reports them."""
+
+import unicodedata
+
+_MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
+_EDITING = ("enter", "escape", "tab", "space", "backspace", "delete", "insert")
+_NAMED = frozenset((*_MOVING, *_EDITING, *(f"f{n}" for n in range(1, 13))))
+
+_MODIFIERS = ("ctrl", "alt", "shift")
+
+# What Textual calls a character otherwise than Unicode does.
+_SHORTER = {
+    "slash": "solidus",
+    "backslash": "reverse_solidus",
+    "at": "commercial_at",
+    "minus": "hyphen-minus",
+    "plus": "plus_sign",
+    "underscore": "low_line",
+}
+
+_SHOWN = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "ctrl+@": "ctrl+space",
+}
+
+
+def canonical(key: str) -> str | None:
+    """One spelling for one key: `slash` and `/` are the same; None for what is no key at all."""
+    if len(key) == 1:
+        return key if key.isprintable() and not key.isspace() else None
+    *modifiers, base = key.split("+") if not key.endswith("++") else [*key[:-2].split("+"), "+"]
+    modifiers = [modifier.casefold() for modifier in modifiers]
+    if len(set(modifiers)) < len(modifiers) or not set(modifiers) <= set(_MODIFIERS):
+        return None
+    found = _base(base, modified=bool(modifiers))
+    if found is None:
+        return None
+    ordered = [modifier for modifier in _MODIFIERS if modifier in modifiers]
+    written = "+".join([*ordered, found])
+    # Terminals send the same byte for both.
+    return "ctrl+@" if written == "ctrl+space" else written
+
+
+def _base(name: str, *, modified: bool) -> str | None:
+    if name.casefold() in _NAMED:
+        return name.casefold()
+    if len(name) == 1 and name.isprintable() and not name.isspace():
+        return name.casefold() if modified else name
+    try:
+        return unicodedata.lookup(_SHORTER.get(name, name).replace("_", " "))
+    except KeyError:
+        return None
+
+
+def shown(key: str, *, ascii_only: bool = False) -> str:
+    """A key as a footer shows it."""
+    if ascii_only and key in ("up", "down", "left", "right"):
+        return key
+    return _SHOWN.get(key, key)

@@ -1,0 +1,1 @@
+"""The plain commands: everything of `rushes` that is not the dashboard."""

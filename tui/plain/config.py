@@ -1,0 +1,43 @@
+"""`rushes config check`: everything that a person may have written wrong, a line each."""
+
+from argparse import Namespace
+
+from providers.errors import RushesError
+from providers.text import clean
+from tui.commands import keymap
+from tui.plain.exits import Exit
+from tui.plain.failures import ended_by
+from tui.plain.files import title, watchlist
+from tui.plain.shell import Shell
+
+
+def run(args: Namespace, shell: Shell) -> Exit:
+    """Check config.toml, its `[keys]` and the watchlist."""
+    exits = [_config(shell), _watchlist(args.watchlist, shell)]
+    return max(exits)
+
+
+def _config(shell: Shell) -> Exit:
+    path = shell.paths.config
+    try:
+        settings = shell.settings()
+        keymap(settings.keys)
+    except RushesError as error:
+        return ended_by(error, shell)
+    for warning in settings.warnings:
+        shell.tell(f"warning: {warning}")
+    shell.out.line(
+        f"{clean(str(path))}: {'fine' if path.exists() else 'not there, so all defaults'}"
+    )
+    return Exit.FINE
+
+
+def _watchlist(name: str, shell: Shell) -> Exit:
+    try:
+        found = watchlist(shell, name).read()
+    except RushesError as error:
+        return ended_by(error, shell)
+    for note in found.notes:
+        shell.tell(f"warning: {note}")
+    shell.out.line(f"watchlist {title(shell, name)}: fine, {len(found.entries)} tasks")
+    return Exit.FINE

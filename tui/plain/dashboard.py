@@ -1,0 +1,34 @@
+"""`rushes` at a terminal: the dashboard over the watchlist."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+
+from tui.plain.hangup import leave_with
+from tui.plain.logfile import keep_log
+from tui.plain.running import run as run_loop
+from tui.plain.shell import Shell
+from watch.opening import open_desk
+from watch.paths import Paths
+from watch.settings import Settings
+
+KEYBOARD = 0
+"""The descriptor that Textual reads keys from."""
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Show the dashboard until it is quit."""
+    settings = shell.settings()
+    keep_log(shell.paths.log)
+    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ))
+
+
+async def show(paths: Paths, settings: Settings, watchlist: str, environ: Mapping[str, str]) -> int:
+    """The dashboard on a desk of its own; its exit code."""
+    from tui.app import RushesApp
+
+    async with open_desk(paths, settings, watchlist, environ) as desk:
+        app = RushesApp(desk)
+        desk.start()
+        leave_with(KEYBOARD)
+        await app.run_async()
+        return app.return_code or 0

@@ -1,0 +1,86 @@
+"""Downloads as a command tells of them: a passing line, then a word for each file."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from tui.columns import transferred
+from tui.plain.exits import Exit
+from tui.plain.shell import Shell
+from tui.words import size
+from watch.desk import Desk
+from watch.task import Asset, Fetch, OutputState, Ref, Task
+
+TICK = 0.2
+"""Seconds between looks at what has arrived."""
+
+_OPEN = (OutputState.DOWNLOADING, OutputState.AVAILABLE, OutputState.UNRESOLVED)
+
+
+class Delivery:
+    """Follows the downloads of some tasks; `exits` are the codes that what became of them means."""
+
+    def __init__(
+        self, desk: Desk, refs: Iterable[Ref], shell: Shell, on_saved: Callable[[str], None]
+    ) -> None:
+        self._desk = desk
+        self._shell = shell
+        self._on_saved = on_saved
+        self._told: dict[tuple[Ref, int], Fetch | None] = {}
+        self.exits: set[Exit] = set()
+        for task, asset in self._assets(refs):
+            self._told[task.ref, asset.n] = asset.fetch
+
+    def report(self, refs: Iterable[Ref]) -> None:
+        """Tell of what ended since the last call, among `refs`."""
+        for task, asset in self._assets(refs):
+            fetch = asset.fetch
+            told = self._told.get((task.ref, asset.n))
+            if fetch is not None and fetch is not told and fetch.state not in _OPEN:
+                self._told[task.ref, asset.n] = fetch
+                self._tell(task, asset, fetch)
+
+    async def finish(self, refs: Iterable[Ref]) -> None:
+        """Return when nothing is under way any more, telling of everything meanwhile."""
+        refs = tuple(refs)
+        settled = asyncio.ensure_future(self._desk.downloads.settled())
+        try:
+            while not settled.done():
+                await asyncio.wait({settled}, timeout=TICK)
+                self.report(refs)
+                self.progress()
+            settled.result()
+        finally:
+            settled.cancel()
+
+    def progress(self) -> None:
+        """On a terminal, show how far everything under way is."""
+        now = self._desk.clock.now()
+        moving = [
+            asset
+            for task in self._desk.tasks().values()
+            for asset in task.assets(now)
+            if asset.state is OutputState.DOWNLOADING
+        ]
+        if moving:
+            rate = f"{size(self._desk.downloads.rate)}/s"
+            kinds = ", ".join(asset.output.kind for asset in moving[:3])
+            done = transferred(moving)
+            self._shell.err.passing(f"{len(moving)} under way ({kinds})  {done}  {rate}")
+
+    def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
+        what = f"{task.name}: {asset.output.kind} {asset.n}"
+        note = f" ({fetch.note})" if fetch.note else ""
+        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
+            self._shell.tell(f"saved {what}, {size(fetch.done)}{note}")
+            self._on_saved(str(fetch.path))
+        else:
+            self.exits.add(Exit.DOWNLOAD)
+            self._shell.tell(f"{fetch.state.value} {what}{note}")
+
+    def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
+        now: datetime = self._desk.clock.now()
+        for ref in refs:
+            if task := self._desk.task(ref):
+                for asset in task.assets(now):
+                    yield task, asset

@@ -1,0 +1,40 @@
+"""The desk as plain commands use it: it does what it is told to and nothing unasked."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from providers.errors import RushesError
+from tui.plain.logfile import keep_log
+from tui.plain.shell import Shell
+from watch.desk import Desk
+from watch.history import HistoryError
+from watch.opening import open_desk
+from watch.settings import Auto, Settings
+
+
+class NotConfigured(RushesError):
+    """A watched task's provider is nobody that config.toml knows."""
+
+
+@asynccontextmanager
+async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> AsyncGenerator[Desk]:
+    """A desk that downloads nothing of its own accord; says so if it could not remember all.
+
+    Raises BadName, BadWatchlist, HistoryError.
+    """
+    quiet = replace(settings, download=replace(settings.download, auto=Auto.OFF))
+    keep_log(shell.paths.log)
+    async with open_desk(shell.paths, quiet, watchlist, shell.environ, clock=shell.clock) as desk:
+        yield desk
+        try:
+            await desk.history.flush()
+        except HistoryError as error:
+            shell.tell(f"warning: {error}")
+
+
+def refuse_strangers(names: set[str], settings: Settings) -> None:
+    """Raise NotConfigured for the names of accounts that there are not."""
+    strangers = sorted(names - set(settings.accounts))
+    if strangers:
+        raise NotConfigured(f"config.toml has no provider {', '.join(strangers)}: nobody to ask")

@@ -1,0 +1,46 @@
+"""`rushes rm`, `rushes label` and `rushes tag`: edits of the watchlist and of nothing else."""
+
+from argparse import Namespace
+from dataclasses import replace
+
+from tui.plain.exits import Exit
+from tui.plain.files import chosen, watchlist
+from tui.plain.shell import BadUsage, Shell
+from watch.task import Entry
+from watch.watchfile import WatchlistFile
+
+
+def rm(args: Namespace, shell: Shell) -> Exit:
+    """Stop watching the tasks, and print the ref of each."""
+    if not args.refs and not shell.piped:
+        raise BadUsage("which task? give its ref, or - to read refs from stdin")
+    file = watchlist(shell, args.watchlist)
+    known = [entry.ref for entry in file.read().entries]
+    refs = chosen(args.refs or ["-"], shell, known)
+    file.remove(refs)
+    for ref in refs:
+        shell.out.line(str(ref))
+    shell.tell(f"no longer watched: {len(refs)}")
+    return Exit.FINE
+
+
+def label(args: Namespace, shell: Shell) -> Exit:
+    """Name the task, or take its name away."""
+    file, entry = _entry(args, shell)
+    file.put(replace(entry, label=args.text))
+    return Exit.FINE
+
+
+def tag(args: Namespace, shell: Shell) -> Exit:
+    """Give the task more tags, or take some away."""
+    file, entry = _entry(args, shell)
+    kept = tuple(each for each in entry.tags if each not in args.tags)
+    file.put(replace(entry, tags=kept if args.remove else (*entry.tags, *args.tags)))
+    return Exit.FINE
+
+
+def _entry(args: Namespace, shell: Shell) -> tuple[WatchlistFile, Entry]:
+    file = watchlist(shell, args.watchlist)
+    entries = {entry.ref: entry for entry in file.read().entries}
+    (ref,) = chosen([args.ref], shell, entries)
+    return file, entries[ref]

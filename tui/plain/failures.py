@@ -1,0 +1,40 @@
+"""How an error of ours ends a command: its exit code, and the words on stderr."""
+
+from providers.errors import RushesError, UnknownProvider
+from providers.text import clean
+from tui.plain.exits import Exit
+from tui.plain.shell import BadUsage, Shell
+from tui.plain.stream import CannotWrite
+from watch.durations import BadDuration
+from watch.paste import TooMuch
+from watch.query import BadFilter
+from watch.refs import AmbiguousRef, NoSuchTask
+from watch.unreachable import Unreachable
+from watch.watchfile import BadName
+from watch.watchlist import BadEntry
+
+_CODES: tuple[tuple[type[RushesError], Exit], ...] = (
+    (BadUsage, Exit.USAGE),
+    (UnknownProvider, Exit.USAGE),
+    (AmbiguousRef, Exit.USAGE),
+    (BadFilter, Exit.USAGE),
+    (BadName, Exit.USAGE),
+    (BadEntry, Exit.USAGE),
+    (BadDuration, Exit.USAGE),
+    (TooMuch, Exit.USAGE),
+    (NoSuchTask, Exit.GONE),
+    (Unreachable, Exit.UNREACHABLE),
+    (CannotWrite, Exit.INTERNAL),
+)
+
+
+def ended_by(error: RushesError, shell: Shell) -> Exit:
+    """Say what went wrong, a line for each fault, and return the exit code.
+
+    What no other code is for is about a file of ours (config.toml, a watchlist, history.db).
+    """
+    first, *rest = str(error).splitlines() or ["something went wrong"]
+    shell.tell(f"rushes: {clean(first)}")
+    for line in rest:
+        shell.tell(f"  {clean(line)}")
+    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.CONFIGURATION)

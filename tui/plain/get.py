@@ -1,0 +1,84 @@
+"""`rushes get`: the outputs that are not on disk yet."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from providers.model import ProblemKind, Status
+from providers.text import clean
+from tui.plain.delivery import Delivery
+from tui.plain.desks import open_quietly, refuse_strangers
+from tui.plain.exits import Exit, first_that_applies
+from tui.plain.files import chosen
+from tui.plain.running import run as run_loop
+from tui.plain.shell import BadUsage, Shell
+from tui.words import status_word
+from watch.desk import Desk
+from watch.settings import Settings
+from watch.task import Ref, Task
+
+_PROBLEMS = {
+    ProblemKind.AUTH: Exit.KEY,
+    ProblemKind.UNAVAILABLE: Exit.UNREACHABLE,
+    ProblemKind.RATE_LIMITED: Exit.UNREACHABLE,
+    ProblemKind.NOT_FOUND: Exit.GONE,
+}
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Fetch the outputs, and print the path of each file that was saved."""
+    if args.all and args.refs:
+        raise BadUsage("give refs or --all, not both")
+    if not (args.all or args.refs or shell.piped):
+        raise BadUsage("which outputs? give refs, or - to read refs from stdin, or --all")
+    return run_loop(_get(args, _settings(shell, args.dir), shell))
+
+
+def _settings(shell: Shell, folder: str | None) -> Settings:
+    """The settings, with the folder that files go to if one was named."""
+    settings = shell.settings()
+    if folder is None:
+        return settings
+    return replace(
+        settings, download=replace(settings.download, dir=Path(folder).expanduser().absolute())
+    )
+
+
+async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
+    async with open_quietly(shell, settings, args.watchlist) as desk:
+        known = list(desk.tasks())
+        refs = known if args.all else chosen(args.refs or ["-"], shell, known)
+        refuse_strangers({ref.provider for ref in refs}, settings)
+        await desk.poll_once(ref for ref in refs if not desk.tasks()[ref].polls)
+        return await _fetch(desk, refs, shell, force=args.force)
+
+
+async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) -> Exit:
+    def saved(path: str) -> None:
+        shell.out.line(path)
+        shell.out.flush()
+
+    delivery = Delivery(desk, refs, shell, saved)
+    exits = {_queued(desk, ref, shell, force=force) for ref in refs}
+    await delivery.finish(refs)
+    return first_that_applies(exits | delivery.exits)
+
+
+def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
+    """Have a task's outputs fetched, or say why there are none to fetch."""
+    task = desk.tasks()[ref]
+    why_not = desk.download(ref, force=force)
+    if why_not:
+        shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
+    if task.status is Status.GONE and why_not:
+        return Exit.GONE
+    return (
+        _PROBLEMS.get(task.trouble.kind, Exit.FINE) if task.trouble and not task.over else Exit.FINE
+    )
+
+
+def _reason(task: Task, why_not: str) -> str:
+    if task.trouble is not None and not task.over:
+        return clean(task.trouble.message)
+    return why_not if why_not == "all saved" else f"{why_not} ({status_word(task.status)})"

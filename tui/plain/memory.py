@@ -1,0 +1,44 @@
+"""What is remembered of tasks, read without the engine that asks gateways.
+
+That spares `rushes ls` the HTTP library, and a home where nothing was ever observed its database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tui.plain.shell import Shell
+from watch.history import History
+from watch.settings import Account
+from watch.task import Entry, Ref, Task
+
+
+async def remembered(
+    shell: Shell, accounts: Mapping[str, Account], entries: Sequence[Entry]
+) -> dict[Ref, Task]:
+    """The tasks of `entries` as last known; raises HistoryError."""
+    tasks = {entry.ref: Task(entry=entry) for entry in entries}
+    if shell.paths.history.exists():
+        history = History(shell.paths.history)
+        try:
+            tasks = await history.load(entries)
+        finally:
+            await history.close()
+    return {ref: _with_lifetime(task, accounts) for ref, task in tasks.items()}
+
+
+async def last_body(shell: Shell, ref: Ref) -> bytes | None:
+    """The last response body about a task, None where there was none; raises HistoryError."""
+    if not shell.paths.history.exists():
+        return None
+    history = History(shell.paths.history)
+    try:
+        found = await history.last_body(ref)
+    finally:
+        await history.close()
+    return found.body if found else None
+
+
+def _with_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
+    account = accounts.get(task.ref.provider)
+    lifetime = account.provider.card.record_lifetime if account else None
+    return replace(task, record_lifetime=lifetime)

@@ -1,0 +1,78 @@
+"""Running a coroutine as a process has to: signals end it cleanly, a hung thread cannot keep it."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+
+PATIENCE = 1.0
+"""Seconds that threads are waited for at the end: a name look-up may hang far longer (M10)."""
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(work: Coroutine[None, None, int]) -> int:
+    """What `work` returns; 128 plus the signal's number where one ended it, `finally` having run.
+
+    A second signal does not wait for that.
+    """
+    loop = asyncio.new_event_loop()
+    executor = ThreadPoolExecutor(thread_name_prefix="rushes")
+    loop.set_default_executor(executor)
+    try:
+        return loop.run_until_complete(_interruptible(work))
+    finally:
+        loop.run_until_complete(_settled())
+        # asyncio would wait for these threads without end.
+        executor.shutdown(wait=False, cancel_futures=True)
+        loop.close()
+
+
+def join_threads() -> bool:
+    """Wait a moment for threads that would keep the process; whether all of them are gone."""
+    until = time.monotonic() + PATIENCE
+    others = [
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon and thread is not threading.current_thread()
+    ]
+    for thread in others:
+        thread.join(max(0.0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in others)
+
+
+async def _interruptible(work: Coroutine[None, None, int]) -> int:
+    loop = asyncio.get_running_loop()
+    main = asyncio.ensure_future(work)
+    received: list[int] = []
+
+    def end(number: int) -> None:
+        if received:
+            os._exit(128 + number)
+        received.append(number)
+        main.cancel()
+
+    # One that is ignored (nohup, a shell's background job) stays so.
+    heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heeded:
+        loop.add_signal_handler(number, end, number)
+    try:
+        return await main
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return 128 + received[0]
+    finally:
+        for number in heeded:
+            loop.remove_signal_handler(number)
+
+
+async def _settled() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -1,0 +1,66 @@
+"""What a command has around it, in one hand: a test passes other hands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from providers.errors import RushesError
+from tui.plain.stream import Stream
+from watch.clock import Clock, SystemClock
+from watch.paths import Paths
+from watch.settings import Settings, load
+
+STDIN_LIMIT = 8 << 20
+"""Bytes of stdin that are read at most."""
+
+
+class BadUsage(RushesError):
+    """The command line says something that has no meaning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The environment, the three streams (`stdin` None where it is closed) and the clock."""
+
+    environ: Mapping[str, str]
+    stdin: BinaryIO | None
+    out: Stream
+    err: Stream
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def paths(self) -> Paths:
+        """Where this home's files are."""
+        return Paths.find(self.environ)
+
+    def settings(self) -> Settings:
+        """What config.toml says; raises BadSettings."""
+        return load(self.paths.config, self.environ)
+
+    @property
+    def piped(self) -> bool:
+        """Whether stdin is something other than a person at a terminal."""
+        return self.stdin is not None and not self.stdin.isatty()
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether a dashboard can be drawn and listened to."""
+        at_keyboard = self.stdin is not None and self.stdin.isatty()
+        can_draw = self.environ.get("TERM", "dumb") != "dumb"
+        return self.out.is_terminal and at_keyboard and can_draw
+
+    def read_bytes(self) -> bytes:
+        """All of stdin, empty where it is closed; raises BadUsage for more than is read."""
+        data = self.stdin.read(STDIN_LIMIT + 1) if self.stdin is not None else b""
+        if len(data) > STDIN_LIMIT:
+            raise BadUsage(f"stdin holds more than {STDIN_LIMIT} bytes")
+        return data
+
+    def read_text(self) -> str:
+        """All of stdin as text; raises BadUsage for more than is read."""
+        return self.read_bytes().decode("utf-8", "replace")
+
+    def tell(self, text: str) -> None:
+        """Narrate one line on stderr."""
+        self.err.line(text)
+        self.err.flush()

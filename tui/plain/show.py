@@ -1,0 +1,55 @@
+"""`rushes show`: one task, for a person, as JSON, or as its provider's last answer."""
+
+from argparse import Namespace
+
+from providers.text import clean
+from tui.plain.as_json import print_json, task_json
+from tui.plain.exits import Exit
+from tui.plain.files import chosen, watchlist
+from tui.plain.ink import inked
+from tui.plain.listing import signs
+from tui.plain.memory import last_body, remembered
+from tui.plain.portrait import portrait
+from tui.plain.running import run as run_loop
+from tui.plain.shell import Shell
+from watch.task import Ref
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Print what is known of the task."""
+    return run_loop(_raw(args, shell) if args.raw else _show(args, shell))
+
+
+async def _show(args: Namespace, shell: Shell) -> Exit:
+    settings = shell.settings()
+    ref = _ref(args, shell)
+    entries = watchlist(shell, args.watchlist).read().entries
+    tasks = await remembered(shell, settings.accounts, [e for e in entries if e.ref == ref])
+    task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
+    if args.json:
+        print_json(shell.out, task_json(task, now, account.base if account else ""))
+        return Exit.FINE
+    for line in portrait(task, account, now, signs(settings.glyphs, shell.out)):
+        shell.out.line(inked(line, shell.out.colour))
+    return Exit.FINE
+
+
+async def _raw(args: Namespace, shell: Shell) -> Exit:
+    """The last response body, byte for byte; on a terminal its lines made safe."""
+    ref = _ref(args, shell)
+    body = await last_body(shell, ref)
+    if body is None:
+        shell.tell(f"no answer about {ref} yet")
+        return Exit.GONE
+    if not shell.out.is_terminal:
+        shell.out.data(body)
+        return Exit.FINE
+    for line in body.decode("utf-8", "replace").splitlines():
+        shell.out.line(clean(line, limit=len(line) + 1))
+    return Exit.FINE
+
+
+def _ref(args: Namespace, shell: Shell) -> Ref:
+    entries = watchlist(shell, args.watchlist).read().entries
+    (ref,) = chosen([args.ref], shell, (entry.ref for entry in entries))
+    return ref

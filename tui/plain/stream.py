@@ -1,0 +1,89 @@
+"""stdout and stderr, whatever they are: a terminal, a pipe, a file, in any encoding."""
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from io import TextIOWrapper
+
+from providers.errors import RushesError
+
+
+class CannotWrite(RushesError):
+    """The output goes nowhere: a full disk, as a rule. A closed pipe is BrokenPipeError."""
+
+
+def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:
+    """Whether to colour: NO_COLOR forbids, FORCE_COLOR demands, else a terminal that can."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") != "0":
+        return True
+    return is_terminal and environ.get("TERM", "dumb") != "dumb"
+
+
+class Stream:
+    """One of the two; what its encoding cannot write becomes an escape, never a crash (M14)."""
+
+    def __init__(self, file: TextIOWrapper, environ: Mapping[str, str]) -> None:
+        file.reconfigure(errors="backslashreplace")
+        self._file = file
+        self._environ = environ
+        self._passing = ""
+        self.is_terminal = file.isatty()
+        self.colour = wants_colour(environ, self.is_terminal)
+
+    @property
+    def width(self) -> int:
+        """Cells of a line: `COLUMNS`, the terminal's own, else 80."""
+        wished = self._environ.get("COLUMNS", "")
+        if wished.isdecimal() and int(wished) > 0:
+            return int(wished)
+        try:
+            return os.get_terminal_size(self._file.fileno()).columns or 80
+        except OSError:
+            return 80
+
+    @property
+    def unicode(self) -> bool:
+        """Whether everything can be written as it is."""
+        return self._file.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+    def line(self, text: str = "") -> None:
+        """Write one line, in the place of a passing one; raises CannotWrite, as all of these do."""
+        with _plainly():
+            self._file.write(f"{self._wipe()}{text}\n")
+
+    def passing(self, text: str) -> None:
+        """On a terminal, show a line that the next one takes the place of."""
+        if self.is_terminal and text != self._passing:
+            with _plainly():
+                self._file.write(self._wipe() + text)
+                self._file.flush()
+            self._passing = text
+
+    def data(self, data: bytes) -> None:
+        """Write bytes as they are."""
+        with _plainly():
+            self._file.flush()
+            self._file.buffer.write(data)
+
+    def flush(self) -> None:
+        """Hand over everything written so far."""
+        with _plainly():
+            self._file.flush()
+
+    def _wipe(self) -> str:
+        # Spaces rather than an escape sequence: a dumb terminal understands them too.
+        blank = f"\r{' ' * len(self._passing)}\r" if self._passing else ""
+        self._passing = ""
+        return blank
+
+
+@contextmanager
+def _plainly() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotWrite(f"cannot write the output: {error.strerror}") from None

@@ -1,0 +1,149 @@
+"""Keeping watch over tasks until all of them are over: what is said meanwhile, how it ends."""
+
+from collections.abc import Iterable
+
+from providers.model import ProblemKind, Status
+from tui.fit import Piece
+from tui.plain.as_json import event_json, print_json
+from tui.plain.delivery import Delivery
+from tui.plain.exits import Exit, first_that_applies
+from tui.plain.ink import inked
+from tui.plain.listing import signs
+from tui.plain.shell import Shell
+from tui.roles import STATUS_ROLES, Role
+from tui.words import PROBLEMS, clock, status_word
+from watch.changes import EventKind
+from watch.desk import Desk
+from watch.task import Ref, Task, Transition
+
+_ENDS = {
+    Status.FAILED: Exit.TASK_FAILED,
+    Status.CANCELED: Exit.TASK_FAILED,
+    Status.GONE: Exit.GONE,
+}
+
+_OF_ONE_TASK = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED)
+"""Problems that are told for each task; the others are the account's, and told once."""
+
+
+class Vigil:
+    """What `wait` knows of its tasks; `look` takes in what happened since, and tells of it."""
+
+    def __init__(
+        self, desk: Desk, refs: Iterable[Ref], shell: Shell, *, ndjson: bool, download: bool
+    ) -> None:
+        self._desk = desk
+        self._refs = dict.fromkeys(refs)
+        self._shell = shell
+        self._ndjson = ndjson
+        self._download = download
+        self._reader = desk.reader()
+        self._steps_told: dict[Ref, int] = {}
+        self._troubles_told: dict[Ref, ProblemKind | None] = {}
+        self._removed = False
+        self._delivery = Delivery(desk, self._refs, shell, lambda path: shell.tell(f"  {path}"))
+        self._glyphs = signs(desk.settings.glyphs, shell.out)
+        self._to_fetch = set(self._refs) if download else set[Ref]()
+
+    @property
+    def over(self) -> bool:
+        """Whether no task is left that polling could tell more about."""
+        locked = self._locked_out()
+        return all(task.ref.provider in locked for task in self._open())
+
+    def exit(self) -> Exit:
+        """How it went, once it is over."""
+        exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
+        if self._open():
+            exits.add(Exit.KEY)
+        if self._removed:
+            exits.add(Exit.GONE)
+        return first_that_applies(exits | self._delivery.exits)
+
+    def look(self) -> None:
+        """Tell of everything that happened since the last look."""
+        for event in self._reader.take().events:
+            if event.kind is EventKind.ACCOUNT:
+                self._shell.tell(event.text)
+        self._tell_removed()
+        for task in self._tasks():
+            self._tell_transitions(task)
+            self._tell_trouble(task)
+            self._fetch(task)
+        self._delivery.report(self._refs)
+        self._delivery.progress()
+
+    async def finish(self) -> None:
+        """Wait for the downloads; why the other tasks are given up was told account by account."""
+        await self._delivery.finish(self._refs)
+        if left := self._open():
+            self._shell.tell(f"no use in waiting for {len(left)} of {len(self._refs)} tasks")
+
+    def left(self) -> str:
+        """What is still being waited for, in a few words."""
+        names = [task.name for task in self._open()]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"{', '.join(names[:3])}{more} not over yet" if names else "still downloading"
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _tasks(self) -> list[Task]:
+        return [task for ref in self._refs if (task := self._desk.task(ref))]
+
+    def _open(self) -> list[Task]:
+        return [task for task in self._tasks() if not task.over]
+
+    def _locked_out(self) -> frozenset[str]:
+        """The accounts that lack a key, or whose key is refused."""
+        return frozenset(
+            name
+            for name, state in self._desk.account_states().items()
+            if state.key_missing or (state.trouble and state.trouble.kind is ProblemKind.AUTH)
+        )
+
+    def _tell_removed(self) -> None:
+        for ref in [ref for ref in self._refs if self._desk.task(ref) is None]:
+            del self._refs[ref]
+            self._removed = True
+            self._shell.tell(f"{ref} is not watched any more, so not waited for either")
+
+    def _tell_transitions(self, task: Task) -> None:
+        """Those from now on, and the last one of a task that was over before."""
+        steps = task.transitions
+        start = self._steps_told.get(task.ref)
+        if start is None:
+            start = len(steps) - 1 if task.over else len(steps)
+        for step in steps[start:]:
+            self._tell_step(task, step)
+        self._steps_told[task.ref] = len(steps)
+
+    def _tell_step(self, task: Task, step: Transition) -> None:
+        out = self._shell.out
+        if self._ndjson:
+            print_json(out, event_json(task.ref, step), indent=None)
+        elif out.is_terminal:
+            words = f"{self._glyphs.status(step.status)} {status_word(step.status):<11}"
+            line = (
+                Piece(f"{clock(step.observed_at, self._desk.clock.now())}  ", Role.FAINT),
+                Piece(words, STATUS_ROLES[step.status]),
+                Piece(f" {task.name}"),
+                Piece(f"  {task.ref}" if task.entry.label else "", Role.FAINT),
+            )
+            out.line(inked(line, out.colour))
+        else:
+            at, raw = event_json(task.ref, step)["at"], step.raw_status or ""
+            out.line(f"{at}\t{task.ref}\t{step.status.value}\t{raw}\t{task.entry.label}")
+        out.flush()
+
+    def _tell_trouble(self, task: Task) -> None:
+        kind = task.trouble.kind if task.trouble and not task.over else None
+        before = self._troubles_told.get(task.ref)
+        self._troubles_told[task.ref] = kind
+        if task.trouble and kind in _OF_ONE_TASK and kind is not before:
+            self._shell.tell(f"{task.name}: {PROBLEMS[task.trouble.kind]}: {task.trouble.message}")
+
+    def _fetch(self, task: Task) -> None:
+        if task.ref in self._to_fetch and task.over:
+            self._to_fetch.discard(task.ref)
+            if task.status is Status.SUCCEEDED:
+                self._desk.download(task.ref)

@@ -1,0 +1,17 @@
+"""`rushes watchlists`: the names of the watchlists of this home."""
+
+from argparse import Namespace
+
+from tui.plain.exits import Exit
+from tui.plain.shell import Shell
+from watch.watchfile import list_names
+
+
+def run(args: Namespace, shell: Shell) -> Exit:
+    """Print a name a line."""
+    names = list_names(shell.paths)
+    for name in names:
+        shell.out.line(name)
+    if not names:
+        shell.tell("no watchlist yet: rushes add ID makes one")
+    return Exit.FINE

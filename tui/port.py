@@ -1,0 +1,122 @@
+"""What the dashboard asks of the engine; `watch.desk.Desk` has all of it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from watch.changes import Reader
+from watch.clock import Clock
+from watch.settings import Settings
+from watch.task import Entry, Ref, Task, Trouble
+
+
+class AccountState(Protocol):
+    """How things stand with one account; `key_missing` says what to do about a missing key."""
+
+    @property
+    def account_id(self) -> str:
+        """The account's name in config.toml."""
+        ...
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why none of its polls tell us anything."""
+        ...
+
+    @property
+    def key_missing(self) -> str:
+        """What to do to give it a key; empty if it has one."""
+        ...
+
+    @property
+    def polled_at(self) -> datetime | None:
+        """When it was last asked anything (UTC)."""
+        ...
+
+
+class Transfers(Protocol):
+    """The downloads as a whole."""
+
+    @property
+    def active(self) -> int:
+        """How many files are coming in."""
+        ...
+
+    @property
+    def queued(self) -> int:
+        """How many wait for their turn."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second, all together."""
+        ...
+
+
+class DeskPort(Protocol):
+    """The engine as the screen sees it: on the same event loop; the screen pulls."""
+
+    @property
+    def settings(self) -> Settings:
+        """What config.toml says."""
+        ...
+
+    @property
+    def watchlist_name(self) -> str:
+        """What the watchlist is called."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether polling is paused."""
+        ...
+
+    @property
+    def downloads(self) -> Transfers:
+        """The transfers under way."""
+        ...
+
+    def tasks(self) -> Mapping[Ref, Task]:
+        """The watched tasks in the watchlist's order."""
+        ...
+
+    def reader(self) -> Reader:
+        """A new pile of changes."""
+        ...
+
+    def account_states(self) -> Mapping[str, AccountState]:
+        """How things stand with every account in use."""
+        ...
+
+    def poll_now(self, refs: Iterable[Ref]) -> str:
+        """Poll without waiting for the interval; empty, or why it cannot be."""
+        ...
+
+    def pause(self) -> None:
+        """Ask no gateway anything until `resume`."""
+        ...
+
+    def resume(self) -> None:
+        """Poll again."""
+        ...
+
+    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
+        """Watch more tasks; the refs that were new."""
+        ...
+
+    async def remove(self, refs: Iterable[Ref]) -> None:
+        """Stop watching."""
+        ...
+
+    async def undo(self) -> list[Ref]:
+        """Bring back what the last removal took."""
+        ...
+
+    def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
+        """Fetch what is not saved; empty, or why there is nothing to fetch."""
+        ...

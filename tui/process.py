@@ -1,0 +1,62 @@
+"""This process: its streams, its signals, and leaving it, whatever state they are in."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import BinaryIO, NoReturn, TextIO, cast
+
+from tui.cli import main
+
+
+def run(argv: Sequence[str]) -> NoReturn:
+    """Run one command, and end the process with its exit code."""
+    stdin, stdout, stderr = _streams()
+    # Whatever file is made on the way is nobody else's business (interface.md, "Files").
+    os.umask(0o077)
+    try:
+        code = main(argv, os.environ, stdin, stdout, stderr)
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read us has read enough.
+        code = 128 + signal.SIGPIPE
+    _leave(code, stdout, stderr)
+
+
+def _streams() -> tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]:
+    """The three streams; the null device for a closed one, so that no file gets its number."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    # Typeshed says TextIO; it is None for what was closed, else made by the interpreter.
+    stdin = cast("TextIO | None", sys.stdin)
+    return stdin and stdin.buffer, _text(sys.stdout, 1), _text(sys.stderr, 2)
+
+
+def _text(stream: TextIO | None, descriptor: int) -> TextIOWrapper:
+    if stream is not None:
+        return cast("TextIOWrapper", stream)
+    return open(descriptor, "w", encoding="utf-8", closefd=False)
+
+
+def _leave(code: int, *streams: TextIOWrapper) -> NoReturn:
+    for stream in streams:
+        try:
+            stream.flush()
+        except OSError:
+            # The interpreter would try again at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if _threads_hang():
+        os._exit(code)
+    sys.exit(code)
+
+
+def _threads_hang() -> bool:
+    # A command that runs no loop has no threads, and need not load what would look for them.
+    if "tui.plain.running" not in sys.modules:
+        return False
+    from tui.plain.running import join_threads
+
+    return not join_threads()

@@ -1,0 +1,52 @@
+"""What a piece of the screen means, whatever colour a theme gives to that."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from providers.model import Status
+
+
+class Role(Enum):
+    """What a piece of text means; its value is the theme variable that colours it."""
+
+    TEXT = "ink-text"
+    QUIET = "ink-quiet"
+    FAINT = "ink-faint"
+    RULE = "ink-rule"
+    ACCENT = "ink-accent"
+    QUEUED = "ink-queued"
+    RUNNING = "ink-running"
+    SUCCEEDED = "ink-succeeded"
+    FAILED = "ink-failed"
+    WARM = "ink-warm"
+    URGENT = "ink-urgent"
+
+    @property
+    def variable(self) -> str:
+        """The colour as a style in Textual's own notation."""
+        return f"${self.value}"
+
+
+class Ground(Enum):
+    """What a row lies on; its value is the theme variable that colours it."""
+
+    PLAIN = "background"
+    CURSOR = "row-cursor"
+    GLOW = "row-glow"
+    GLOW_CURSOR = "row-glow-cursor"
+
+
+STATUS_ROLES: Mapping[Status | None, Role] = MappingProxyType(
+    {
+        None: Role.QUIET,
+        Status.QUEUED: Role.QUEUED,
+        Status.RUNNING: Role.RUNNING,
+        Status.FINALIZING: Role.ACCENT,
+        Status.UNKNOWN: Role.WARM,
+        Status.SUCCEEDED: Role.SUCCEEDED,
+        Status.FAILED: Role.FAILED,
+        Status.CANCELED: Role.QUIET,
+        Status.GONE: Role.QUIET,
+    }
+)

@@ -1,0 +1,251 @@
+"""What the dashboard does: keys become commands, and commands reach the desk and the screen."""
+
+from collections.abc import Sequence
+from inspect import isawaitable
+from pathlib import Path
+from threading import Thread
+
+from textual import events, on
+
+from providers.errors import RushesError
+from tui.acts import count, sort_by
+from tui.arrange import Details
+from tui.board import VIEWS
+from tui.commands import Command, Keymap
+from tui.deck import Tone
+from tui.glyphs import Glyphs
+from tui.keys import canonical
+from tui.machine import Machine
+from tui.port import DeskPort
+from tui.screens.add import AddBox
+from tui.screens.choose import Choice, Choose
+from tui.screens.help import HelpScreen
+from tui.screens.palette import Palette
+from tui.screens.view import View
+from tui.widgets.filter import FilterLine
+from tui.widgets.table import Table
+from watch.query import Query, SortKey
+from watch.task import Entry
+
+_WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
+"""Keys that still move the cursor while a filter is typed."""
+
+_ORDERS = {
+    SortKey.ADDED: "when it was added",
+    SortKey.NAME: "label, else id",
+    SortKey.VIA: "provider",
+    SortKey.STATUS: "running first, then waiting, then over",
+    SortKey.RUN: "how long it ran",
+    SortKey.EXPIRES: "what is lost next",
+}
+
+
+class Dashboard(View):
+    """The screen as actions see it (`tui.deck.Deck`)."""
+
+    AUTO_FOCUS = "#table"
+
+    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs, machine: Machine) -> None:
+        super().__init__(desk, keymap, glyphs)
+        self._machine = machine
+
+    # -- keys and the mouse -------------------------------------------------------------------
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run the command of the key, if it has one."""
+        if self.filter.is_open and self._typing(event):
+            return
+        key = canonical(event.key) or event.character or ""
+        command = self.keymap.commands.get(key)
+        if command is None or (self.arrangement is None and command.id != "quit"):
+            return
+        event.stop()
+        event.prevent_default()
+        await self.perform(command)
+
+    def _typing(self, event: events.Key) -> bool:
+        """Whether a key belongs to the filter that is being typed."""
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.filter.close(kept=False)
+            return True
+        return event.key not in _WHILE_FILTERING
+
+    async def perform(self, command: Command) -> None:
+        """Run a command, or say why it cannot run."""
+        if self.board.settle(self.now):
+            self.redraw()
+        why_not = command.why_not(self.situation())
+        if why_not:
+            self.say(f"{command.label}: {why_not}", Tone.WARNING)
+            return
+        try:
+            running = command.act(self)
+            if isawaitable(running):
+                await running
+        except RushesError as error:
+            self.say(str(error), Tone.ERROR)
+        self.pull()
+        self.draw_lines()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste on the list is something to watch."""
+        event.stop()
+        if not self.filter.is_open:
+            self._ask_for_tasks(event.text)
+
+    @on(Table.Picked)
+    def _picked(self, event: Table.Picked) -> None:
+        self.draw_details()
+        self.draw_lines()
+        if event.twice:
+            self.open_details()
+
+    # -- the deck -----------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Tone = Tone.CALM) -> None:
+        """Show a toast."""
+        self.notify(text, severity=tone.value, markup=False)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows, or scroll the details where they have the focus."""
+        if self.details.has_focus:
+            self.details.scroll_relative(y=by, animate=False)
+            return
+        self.board.move(by)
+        self._cursor_moved()
+
+    def move_half(self, pages: int) -> None:
+        """Move by half a screen, up for -1."""
+        pane = self.details if self.details.has_focus else self.table
+        self.move(pages * max(1, pane.size.height // 2))
+
+    def move_end(self, *, bottom: bool) -> None:
+        """Go to the first or the last row."""
+        if self.details.has_focus:
+            self.details.scroll_to(y=self.details.max_scroll_y if bottom else 0, animate=False)
+            return
+        self.board.move_to(len(self.board) - 1 if bottom else 0)
+        self._cursor_moved()
+
+    def _cursor_moved(self) -> None:
+        self.table.moved()
+        self.draw_details()
+
+    def open_details(self) -> None:
+        """Show the details of the current task and move into them."""
+        if self.details.has_focus:
+            self.back()
+            return
+        self.add_class("-open")
+        self.details.focus()
+        self.call_after_refresh(self.draw_details)
+
+    def switch_pane(self) -> None:
+        """Move between the list and the details."""
+        self.open_details()
+
+    def back(self) -> None:
+        """Leave what is open: the details, the marks, the filter, the view, in this order."""
+        if self.details.has_focus or self._covered():
+            self.remove_class("-open")
+            self.table.focus()
+        elif self.board.marks:
+            self.board.unmark()
+        elif self.board.filter.tests:
+            self.board.narrow(Query(""), self.now)
+        elif self.board.view.tests:
+            self.board.look_at(VIEWS["all"], self.now)
+        self.redraw()
+
+    def _covered(self) -> bool:
+        """Whether the details stand where the list was."""
+        instead = self.arrangement is not None and self.arrangement.details is Details.INSTEAD
+        return instead and self.has_class("-open")
+
+    def open_add(self) -> None:
+        """Ask for tasks to watch."""
+        self._ask_for_tasks("")
+
+    def _ask_for_tasks(self, text: str) -> None:
+        accounts = self.desk.settings.accounts
+        box = AddBox(accounts, self.desk.tasks(), self.now, self.glyphs, text)
+        self.app.push_screen(box, self._watch)
+
+    async def _watch(self, entries: Sequence[Entry] | None) -> None:
+        if not entries:
+            return
+        try:
+            refs = await self.desk.add(entries)
+        except RushesError as error:
+            self.say(str(error), Tone.ERROR)
+            return
+        self.say(f"watching {count(len(refs), 'more task')}")
+        self.pull()
+
+    def open_filter(self) -> None:
+        """Ask for a filter."""
+        self.add_class("-filtering")
+        self.filter.open(self.board.filter.text)
+
+    @on(FilterLine.Narrowed)
+    def _narrowed(self, event: FilterLine.Narrowed) -> None:
+        self.board.narrow(event.query, self.now)
+        self.redraw()
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        self.remove_class("-filtering")
+        self.table.focus()
+        if not event.kept:
+            self.board.narrow(Query(""), self.now)
+        self.redraw()
+
+    def open_sort(self) -> None:
+        """Ask what to sort by."""
+        choices = [
+            Choice(key, key.value, note, chosen=key is self.board.sort)
+            for key, note in _ORDERS.items()
+        ]
+        self.app.push_screen(Choose("sort by", choices, self.glyphs), self._sort)
+
+    def _sort(self, key: SortKey | None) -> None:
+        if key is not None:
+            sort_by(self, key)
+
+    def open_palette(self) -> None:
+        """Show every action there is."""
+        self.app.push_screen(Palette(self.keymap, self.situation(), self.glyphs), self._chosen)
+
+    async def _chosen(self, command: Command | None) -> None:
+        if command is not None:
+            await self.perform(command)
+
+    def open_help(self) -> None:
+        """Show every key there is."""
+        self.app.push_screen(HelpScreen(self.keymap, self.situation(), self.glyphs))
+
+    def next_theme(self) -> None:
+        """Change the colours: our own themes first, then Textual's by name."""
+        names = sorted(self.app.available_themes, key=lambda name: (name[:6] != "rushes", name))
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.say(f"theme {self.app.theme}")
+
+    def copy(self, text: str) -> None:
+        """Put a text into the clipboard, by the terminal and by a tool if there is one."""
+        self.app.copy_to_clipboard(text)
+        # A tool may hang, and must hold up neither a key press nor the end.
+        Thread(target=self._machine.copy, args=(text,), daemon=True).start()
+
+    def launch(self, path: Path) -> str:
+        """Open a file or folder in its own program; empty, or why not."""
+        return self._machine.opener.path(path)
+
+    def browse(self, url: str) -> str:
+        """Open a URL in the browser; empty, or why not."""
+        return self._machine.opener.url(url)
+
+    def quit(self) -> None:
+        """End the dashboard."""
+        self.app.exit()

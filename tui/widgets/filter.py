@@ -1,0 +1,92 @@
+"""The filter while it is typed, where the footer is otherwise."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.fit import Piece
+from tui.roles import Role
+from tui.widgets.paper import Paper
+from watch.query import BadFilter, Query, parse
+
+
+class FilterLine(Horizontal):
+    """One line: the filter, and what is wrong with it if anything is."""
+
+    DEFAULT_CSS = """
+    FilterLine {
+        height: 1; display: none; background: $background;
+        & > #slash { width: 3; }
+        & > Input {
+            width: 1fr; height: 1; border: none; padding: 0; background: $background;
+            color: $ink-text;
+        }
+        & > Input:focus { border: none; background-tint: $background 0%; }
+        & > #fault { width: 2fr; }
+        &.-open { display: block; }
+    }
+    """
+
+    class Narrowed(Message):
+        """The filter that is typed so far makes sense."""
+
+        def __init__(self, query: Query) -> None:
+            super().__init__()
+            self.query = query
+
+    class Left(Message):
+        """The filter is finished with; `kept` unless it was given up."""
+
+        def __init__(self, *, kept: bool) -> None:
+            super().__init__()
+            self.kept = kept
+
+    def __init__(self, parse_filter: Callable[[str], Query] = parse) -> None:
+        super().__init__(id="filter")
+        self._parse = parse_filter
+
+    def compose(self) -> ComposeResult:
+        """The sign, the text, the fault."""
+        yield Paper(id="slash")
+        yield Input(placeholder="words, status:failed, expires<1h, -tag:done", compact=True)
+        yield Paper(id="fault")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is being typed in."""
+        return self.has_class("-open")
+
+    def open(self, text: str) -> None:
+        """Begin with `text`."""
+        self.add_class("-open")
+        self.query_one("#slash", Paper).show([(Piece(" / ", Role.ACCENT, True),)])
+        entry = self.query_one(Input)
+        entry.value = text
+        entry.focus()
+
+    def close(self, *, kept: bool) -> None:
+        """End, with the filter as it is or without any."""
+        self.remove_class("-open")
+        self.post_message(self.Left(kept=kept))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if not self.is_open:
+            return
+        try:
+            query = self._parse(event.value)
+        except BadFilter as error:
+            self.query_one("#fault", Paper).show([(Piece(f"  {error}", Role.URGENT),)])
+            return
+        self.query_one("#fault", Paper).show([()])
+        self.post_message(self.Narrowed(query))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.close(kept=True)

@@ -1,0 +1,245 @@
+"""The filter language of the dashboard and `rushes ls`, and the orders a list can be in.
+
+    rain hiapi              words: in the label, id, provider, model, prompt or a tag
+    "opening shot"          a quoted word may contain spaces and colons
+    status:failed,canceled  any of several; also provider: model: tag:
+    is:unsaved              active, unsaved, trouble or lost
+    expires<1h              what is not on disk goes within the hour (s, m, h, d)
+    -tag:done               not so
+All terms must hold. Case does not matter.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from operator import itemgetter
+from types import MappingProxyType
+
+from providers.errors import RushesError
+from providers.model import Status
+from providers.text import clean
+from watch.durations import BadDuration, seconds_of
+from watch.table import hint
+from watch.task import Task
+
+Test = Callable[[Task, datetime], bool]
+
+
+class BadFilter(RushesError):
+    """A filter says something that has no meaning; the text says what and what would have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A filter that was understood. `timed`: its answer can change although no task did."""
+
+    text: str
+    tests: tuple[Test, ...] = ()
+    timed: bool = False
+
+    def matches(self, task: Task, now: datetime) -> bool:
+        """Whether every term holds for the task at `now` (our clock, UTC)."""
+        return all(test(task, now) for test in self.tests)
+
+
+_TERM = re.compile(
+    r"""(?P<no>-)?
+        (?:(?P<field>[A-Za-z_]+)(?P<op>[:<>]))?
+        (?P<value>"[^"]*"?|[^\s"]*)
+        (?:\s+|$)""",
+    re.VERBOSE,
+)
+
+
+def parse(text: str) -> Query:
+    """The filter that `text` describes; the empty text matches everything. Raises BadFilter."""
+    rest = text.strip()
+    tests: list[Test] = []
+    timed = False
+    while rest:
+        term = _TERM.match(rest)
+        if term is None or not term.end():
+            raise BadFilter(
+                f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
+            )
+        rest = rest[term.end() :]
+        if not term["field"] and not term["value"].strip('"'):
+            continue  # a dash or a quote of which nothing follows yet
+        test, by_time = _test(term["field"] or "", term["op"] or "", term["value"])
+        timed = timed or by_time
+        tests.append(_negated(test) if term["no"] else test)
+    return Query(text.strip(), tuple(tests), timed)
+
+
+def _negated(test: Test) -> Test:
+    return lambda task, now: not test(task, now)
+
+
+def _test(field: str, op: str, value: str) -> tuple[Test, bool]:
+    name = field.casefold()
+    if not name:
+        return _word(value.strip('"').casefold()), False
+    if name == "expires":
+        return _expires(op, value), True
+    if name not in _FIELDS:
+        raise _unknown("field", name, (*_FIELDS, "expires"))
+    if op != ":":
+        raise BadFilter(f"{name}{op} has no meaning; only expires can be compared")
+    values = tuple(part.casefold() for part in value.strip('"').split(","))
+    return _FIELDS[name](values), name == "is"
+
+
+def _unknown(what: str, word: str, known: Iterable[str]) -> BadFilter:
+    return BadFilter(f"unknown {what} {clean(word, 40)!r}; {hint(word, known)}")
+
+
+def _word(word: str) -> Test:
+    def found(task: Task, _now: datetime) -> bool:
+        entry, said = task.entry, task.snapshot
+        texts = [entry.label, entry.ref.id, entry.ref.provider, *entry.tags]
+        if said is not None:
+            texts += [said.model or "", said.prompt or ""]
+        return any(word in text.casefold() for text in texts)
+
+    return found
+
+
+def _status(values: tuple[str, ...]) -> Test:
+    wanted: set[Status] = set()
+    for value in values:
+        # A word still being typed already narrows the list.
+        meant = {status for status in Status if status.value.startswith(value)}
+        if not meant:
+            raise _unknown("status", value, [status.value for status in Status])
+        wanted |= meant
+    return lambda task, _now: task.status in wanted
+
+
+def _provider(values: tuple[str, ...]) -> Test:
+    return lambda task, _now: task.ref.provider.casefold() in values
+
+
+def _tag(values: tuple[str, ...]) -> Test:
+    return lambda task, _now: any(tag.casefold() in values for tag in task.entry.tags)
+
+
+def _model(values: tuple[str, ...]) -> Test:
+    def found(task: Task, _now: datetime) -> bool:
+        model = (task.snapshot.model or "") if task.snapshot else ""
+        return any(value in model.casefold() for value in values)
+
+    return found
+
+
+def _unsaved(task: Task, now: datetime) -> bool:
+    return any(not asset.saved and not asset.lost for asset in task.assets(now))
+
+
+def _lost(task: Task, now: datetime) -> bool:
+    return any(asset.lost for asset in task.assets(now))
+
+
+_STATES: Mapping[str, Test] = MappingProxyType(
+    {
+        "active": lambda task, _now: not task.over,
+        "unsaved": _unsaved,
+        "trouble": lambda task, _now: task.trouble is not None and not task.over,
+        "lost": _lost,
+    }
+)
+
+
+def _is(values: tuple[str, ...]) -> Test:
+    for value in values:
+        if value not in _STATES:
+            raise _unknown("state", value, _STATES)
+    tests = [_STATES[value] for value in values]
+    return lambda task, now: any(test(task, now) for test in tests)
+
+
+def _expires(op: str, value: str) -> Test:
+    if op == ":":
+        raise BadFilter("expires is compared: expires<1h or expires>1h")
+    try:
+        limit = timedelta(seconds=seconds_of(value.strip('"').casefold()))
+    except BadDuration as error:
+        raise BadFilter(f"expires{op} {error}") from None
+
+    def found(task: Task, now: datetime) -> bool:
+        loss = task.next_loss(now)
+        if loss is None or loss.expires_at is None:
+            return False
+        left = loss.expires_at - task.server_time(now)
+        return left < limit if op == "<" else left > limit
+
+    return found
+
+
+_FIELDS: Mapping[str, Callable[[tuple[str, ...]], Test]] = MappingProxyType(
+    {"status": _status, "provider": _provider, "tag": _tag, "model": _model, "is": _is}
+)
+
+
+class SortKey(Enum):
+    """What a list is ordered by."""
+
+    ADDED = "added"
+    NAME = "name"
+    VIA = "via"
+    STATUS = "status"
+    RUN = "run"
+    EXPIRES = "expires"
+
+
+_LIFE = (
+    Status.RUNNING,
+    Status.FINALIZING,
+    Status.QUEUED,
+    Status.UNKNOWN,
+    Status.SUCCEEDED,
+    Status.FAILED,
+    Status.CANCELED,
+    Status.GONE,
+)
+_RANK = {status: rank for rank, status in enumerate(_LIFE)}
+
+SortValue = float | str | None
+
+
+def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
+    """What the task is ordered by; None (nothing known) comes last in either direction."""
+    match key:
+        case SortKey.ADDED:
+            return task.entry.added.timestamp()
+        case SortKey.NAME:
+            return task.name.casefold()
+        case SortKey.VIA:
+            return task.ref.provider
+        case SortKey.STATUS:
+            return None if task.status is None else float(_RANK[task.status])
+        case SortKey.RUN:
+            if task.started_at is None:
+                return None
+            return ((task.finished_at or now) - task.started_at[0]).total_seconds()
+        case SortKey.EXPIRES:
+            loss = task.next_loss(now)
+            at = loss.expires_at if loss else None
+            return None if at is None else (at - task.skew).timestamp()
+
+
+def ordered(
+    tasks: Iterable[Task], key: SortKey, now: datetime, *, descending: bool = False
+) -> list[Task]:
+    """The tasks by `key`, equal ones as they came, those without a value last."""
+    known: list[tuple[float | str, Task]] = []
+    unknown: list[Task] = []
+    for task in tasks:
+        value = sort_value(key, task, now)
+        if value is None:
+            unknown.append(task)
+        else:
+            known.append((value, task))
+    known.sort(key=itemgetter(0), reverse=descending)
+    return [task for _, task in known] + unknown
