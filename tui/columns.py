@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from providers.model import Status
 from tui.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
 from tui.glyphs import Glyphs
+from tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
 from tui.roles import STATUS_ROLES, Role
 from tui.words import PROBLEMS, countdown, rough, run_time, size, status_word
 from watch.query import SortKey
@@ -17,22 +17,6 @@ URGENT_UNDER = timedelta(minutes=10)
 WARM_UNDER = timedelta(hours=1)
 
 
-class Column(Enum):
-    """A column by its heading."""
-
-    TASK = "TASK"
-    TAG = ""
-    VIA = "VIA"
-    STATUS = "STATUS"
-    RUN = "RUN"
-    EXPIRES = "EXPIRES"
-    FILES = "FILES"
-
-
-RIGHT_ALIGNED = frozenset({Column.RUN, Column.FILES})
-TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES})
-"""What can look different although nothing happened but time."""
-
 SORTED_BY: Mapping[SortKey, Column] = {
     SortKey.NAME: Column.TASK,
     SortKey.VIA: Column.VIA,
@@ -40,63 +24,6 @@ SORTED_BY: Mapping[SortKey, Column] = {
     SortKey.RUN: Column.RUN,
     SortKey.EXPIRES: Column.EXPIRES,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A column's stretch of a line, in cells."""
-
-    column: Column
-    x: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns that a width has room for, left to right. The first three cells are marks."""
-
-    width: int
-    places: tuple[Place, ...]
-
-    @property
-    def compact(self) -> bool:
-        """Whether only the columns that cannot be missed are there."""
-        return all(place.column is not Column.VIA for place in self.places)
-
-
-MARKS = 3
-FULL_FROM = 84
-
-
-def layout(cells: int) -> Layout:
-    """The layout for a table that many cells wide (screen.md: 120 × 32 and 80 × 24)."""
-    if cells >= FULL_FROM:
-        spare = max(0, cells - 87)
-        status = 26 + min(10, spare // 3)
-        wanted = [
-            (Column.TASK, 0, 2),
-            (Column.VIA, 9 + min(5, spare // 6), 1),
-            (Column.STATUS, status, 1),
-            (Column.RUN, 7, 2),
-            (Column.EXPIRES, 14, 1),
-            (Column.FILES, 5, 0),
-        ]
-    else:
-        wanted = [
-            (Column.TASK, 0, 2),
-            (Column.TAG, 2, 2),
-            (Column.STATUS, 14 + min(8, max(0, (cells - 61) // 2)), 1),
-            (Column.EXPIRES, 14, 1),
-            (Column.FILES, 5, 0),
-        ]
-    task = max(4, cells - MARKS - sum(wide + gap for _, wide, gap in wanted))
-    places: list[Place] = []
-    x = MARKS
-    for column, wide, gap in wanted:
-        place = Place(column, x, wide or task)
-        places.append(place)
-        x += place.width + gap
-    return Layout(cells, tuple(places))
 
 
 def provider_tags(accounts: Iterable[str]) -> dict[str, str]:

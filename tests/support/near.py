@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 MOST_EDITS = 4
 
-_ODD = st.sampled_from(
-    (None, True, False, 0, -1, 200, 404, 10**30, 0.5, "", " ", "0", "null", "success", "FAILED")
-    + ("data:,", "https://[", "//", "/v1", "\x1b[2J", "\ud800", [], [[]], {}, [None], {"": None})
-)  # fmt: skip
+_ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 200, 404, 10**30, 0.5, "", " ", "0", "null", "success", "FAILED"),
+    *("data:,", "https://[", "//", "/v1", "\x1b[2J", "\ud800", [], [[]], {}, [None], {"": None}),
+)
+_odd = st.sampled_from(range(len(_ODD))).map(lambda n: copy.deepcopy(_ODD[n]))
 _NAMES = st.sampled_from(
-    ("status", "state", "task_status", "task_id", "id", "data", "output", "error", "code", "url")
-    + ("result", "results", "video_url", "file_id", "base_resp", "message", "completed", "x")
+    (
+        *("status", "state", "task_status", "task_id", "id", "data", "output", "error", "code"),
+        *("result", "results", "video_url", "url", "file_id", "base_resp", "message", "x"),
+    )
 )
 
 
@@ -27,8 +30,7 @@ def near(draw: st.DrawFn, document: Any) -> Any:
         if not holders:
             break
         holder = draw(st.sampled_from(holders))
-        keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
-        draw(st.sampled_from(_EDITS))(draw, holder, draw(st.sampled_from(keys)))
+        draw(st.sampled_from(_EDITS))(draw, holder, draw(st.sampled_from(_keys(holder))))
     return changed
 
 
@@ -44,6 +46,12 @@ def _holders(value: object) -> list[Any]:
     return mine + [holder for member in members for holder in _holders(member)]
 
 
+def _keys(holder: Any) -> list[Any]:
+    if isinstance(holder, dict):
+        return list(cast("dict[str, object]", holder))
+    return list(range(len(holder)))
+
+
 def _drop(_: st.DrawFn, holder: Any, key: Any) -> None:
     del holder[key]
 
@@ -54,8 +62,22 @@ def _null(_: st.DrawFn, holder: Any, key: Any) -> None:
 
 def _retype(draw: st.DrawFn, holder: Any, key: Any) -> None:
     value = holder[key]
-    other = {str: _number_or_list, int: str, list: _by_index, dict: _values}.get(type(value))
-    holder[key] = other(value) if other and draw(st.booleans()) else copy.copy(draw(_ODD))
+    holder[key] = _otherwise(value) if draw(st.booleans()) else draw(_odd)
+
+
+def _otherwise(value: Any) -> Any:
+    """The same content in another type, as servers in other languages write it."""
+    match value:
+        case bool() | int() | float():
+            return str(value)
+        case str():
+            return _number_or_list(value)
+        case list():
+            return _by_index(cast("list[Any]", value))
+        case dict():
+            return list(cast("dict[str, Any]", value).values())
+        case _:
+            return ""
 
 
 def _number_or_list(text: str) -> object:
@@ -64,10 +86,6 @@ def _number_or_list(text: str) -> object:
 
 def _by_index(elements: list[Any]) -> dict[str, Any]:
     return {str(n): element for n, element in enumerate(elements)}
-
-
-def _values(members: dict[str, Any]) -> list[Any]:
-    return list(members.values())
 
 
 def _rename(draw: st.DrawFn, holder: Any, key: Any) -> None:

@@ -53,7 +53,7 @@ _text = st.text(max_size=12)
 _paths = st.from_regex(r"/[a-z0-9/_]{1,20}\.(mp4|png)(\?Expires=[1-4]\d{9})?", fullmatch=True)
 _FORMATS: dict[str, st.SearchStrategy[Any]] = {
     "uri": _paths.map("https://cdn.example".__add__),
-    "path-or-uri": _paths | _paths.map("https://cdn.example".__add__),
+    "path-or-uri": _paths | _paths.map("https://cdn.example".__add__) | st.just("data:,a"),
     "utc8": st.datetimes(datetime(2000, 1, 2), datetime(2099, 1, 1)).map(
         lambda at: at.isoformat(" ", "milliseconds")
     ),
@@ -90,7 +90,7 @@ def _made(schema: Schema, whole: Schema) -> st.SearchStrategy[Any]:
 
 _PATTERNS = {
     "uri": r"https?://[^/\s]+\S*",
-    "path-or-uri": r"(https?://[^/\s]+|/)\S*",
+    "path-or-uri": r"(https?://[^/\s]+|/|data:)\S*",
     "utc8": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}",
     "percent": r"(\d|[1-9]\d|100)%",
 }
@@ -136,5 +136,5 @@ def _out_of_form(schema: Schema, value: Any, path: str) -> Iterator[str]:
     never = form == "unix0" and value == 0
     if form in ("unix", "unix0") and not never and not _UNIX[0] <= value <= _UNIX[1]:
         yield f"{path}: {value!r} is no time"
-    if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+    if "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
         yield f"{path}: {value!r} is out of bounds"

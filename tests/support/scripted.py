@@ -26,10 +26,10 @@ def hiapi_body(task_id: str, status: str, **more: object) -> bytes:
     return json.dumps({"code": 200, "message": "success", "data": data}).encode()
 
 
-def entry(task_id: str, provider: str = "hiapi", **more: str) -> Entry:
+def entry(task_id: str, provider: str = "hiapi", label: str = "") -> Entry:
     """A watchlist entry, added at the manual clock's beginning."""
     added = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-    return Entry(ref=Ref(provider, task_id), added=added, **more)
+    return Entry(ref=Ref(provider, task_id), added=added, label=label)
 
 
 class Gateway:
@@ -37,7 +37,7 @@ class Gateway:
 
     def __init__(self, clock: ManualClock, answer: Callable[[str], Reply | str]) -> None:
         self._clock = clock
-        self.answer = answer
+        self.answer: Callable[[str], Reply | str] = answer
         self.asked: list[tuple[float, str]] = []
         self.keys: list[Secret] = []
         self.closed = False

@@ -1,7 +1,7 @@
 """How an account's tasks are polled, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +60,7 @@ def failing(status: int, **headers: str) -> Reply:
 @asynccontextmanager
 async def polling(
     clock: ManualClock, tasks: Tasks, answer: Callable[[str], Reply | str]
-) -> AsyncIterator[tuple[Poller, Gateway, Session]]:
+) -> AsyncGenerator[tuple[Poller, Gateway, Session]]:
     gateway = Gateway(clock, answer)
     its = session(clock, gateway)
     poller = Poller(its, tasks, clock, Random(1))

@@ -34,7 +34,7 @@ _ORDERS = {
     SortKey.ADDED: "when it was added",
     SortKey.NAME: "label, else id",
     SortKey.VIA: "provider",
-    SortKey.STATUS: "running first, then waiting, then over",
+    SortKey.STATUS: "what runs first, what is over last",
     SortKey.RUN: "how long it ran",
     SortKey.EXPIRES: "what is lost next",
 }

@@ -9,8 +9,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.board import Board
-from tui.columns import TICKING, Layout, Row, cells, layout
+from tui.columns import Row, cells
 from tui.glyphs import Glyphs
+from tui.layout import TICKING, Layout, layout
 from tui.roles import Ground
 from tui.widgets.paper import Inked
 from watch.task import Ref, Task, Trouble
