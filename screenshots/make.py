@@ -1,0 +1,261 @@
+"""The README's pictures, made from the demo at a fixed clock: `python screenshots/make.py`.
+
+Writes an SVG of each view beside this file, and a PNG of each where `rsvg-convert` is installed
+(with a monospaced font; JetBrains Mono and Noto Sans Mono CJK were used for those in the tree).
+"""
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from rich.cells import cell_len
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from demo.faults import Fault
+from demo.gateway import Gateway
+from tui.app import RushesApp
+from watch.desk import Desk
+from watch.opening import open_desk
+from watch.paths import Paths
+from watch.settings import load
+from watch.task import Entry, Ref
+
+HERE = Path(__file__).resolve().parent
+OPENED = datetime(2026, 11, 22, 12, 2, 46, tzinfo=UTC)
+PLAYED = 57.0
+"""Seconds of the cast that have gone by in the pictures."""
+
+STEP = 3.0
+ARRIVED = 0.62
+"""How much of the file under way has arrived."""
+
+PORT = 18100
+"""Ports are seen in links, so they are the same each time."""
+
+FONTS = "'JetBrains Mono', 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace"
+CELL = 12.2
+"""The width of a cell in the SVG that Textual exports."""
+
+WIDE, NARROW = (120, 32), (80, 24)
+
+
+class StageClock:
+    """The cast's time. It moves when it is told to; whoever sleeps on it wakes at each move."""
+
+    def __init__(self) -> None:
+        self.played = 0.0
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        """The wall clock of the pictures."""
+        return OPENED + timedelta(seconds=self.played)
+
+    def monotonic(self) -> float:
+        """Seconds since the cast began."""
+        return self.played
+
+    async def sleep(self, seconds: float) -> None:
+        """Return at the next move."""
+        del seconds
+        await self._moved.wait()
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Return at the next move, or when `event` is set."""
+        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self.sleep(seconds))]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    def move(self, seconds: float) -> None:
+        """Let so many seconds go by."""
+        self.played += seconds
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The desk in the state of the pictures, and the one who put it there."""
+
+    desk: Desk
+    gateway: Gateway
+
+    def ref(self, label: str) -> Ref:
+        """The task of that label."""
+        return next(ref for ref, task in self.desk.tasks().items() if task.name == label)
+
+
+@asynccontextmanager
+async def stage(home: Path) -> AsyncGenerator[Stage]:
+    """Play the cast up to the pictures' moment: polled over HTTP, some of it saved."""
+    clock = StageClock()
+    gateway = Gateway(port=PORT, clock=lambda: clock.now().timestamp(), transfer_rate=None)
+    await gateway.start()
+    tables = ['[download]\ndir = "~/Movies/rushes"\n']
+    for name, url in gateway.base_urls.items():
+        tables.append(f'[providers.{name}]\nbase_url = "{url}"\npoll_interval = "1s"\n')
+    (home / "config.toml").write_text("\n".join(tables))
+    keys = {f"{name.upper()}_API_KEY": gateway.api_key for name in gateway.base_urls}
+    environ = {"RUSHES_HOME": str(home), **keys}
+    paths = Paths.find(environ)
+    settings = load(paths.config, environ)
+    async with open_desk(paths, settings, "trailer", environ, clock=clock, rng=Random(1)) as desk:
+        await desk.add(
+            Entry(ref=Ref(s.provider, s.id), added=clock.now(), label=s.label, tags=s.tags)
+            for s in gateway.tasks
+        )
+        it = Stage(desk, gateway)
+        while clock.played < PLAYED:
+            await desk.poll_once(tuple(desk.tasks()))
+            clock.move(STEP)
+        await desk.poll_once(tuple(desk.tasks()))
+        await _save_some(it, clock)
+        yield it
+    await gateway.stop()
+
+
+async def _save_some(it: Stage, clock: StageClock) -> None:
+    """Have a few files on disk, and one on its way."""
+    for label in ("plate 14 (still)", "ridge, reverse"):
+        it.desk.download(it.ref(label))
+    await it.desk.downloads.settled()
+    ref = it.ref("opening shot")
+    it.desk.download(ref, 2)
+    await it.desk.downloads.settled()
+    scene = next(s for s in it.gateway.tasks if s.id == ref.id)
+    there = int(scene.outputs[0].size * ARRIVED)
+    it.gateway.fault("cdn", ref.id, Fault(cut=there, stall=3600))
+    it.desk.download(ref, 1)
+    while not any(part.stat().st_size >= there for part in _parts(it)):
+        await asyncio.sleep(0.05)
+    clock.move(0.7)
+    await asyncio.sleep(0.05)
+
+
+def _parts(it: Stage) -> list[Path]:
+    return list(it.desk.settings.download.dir.rglob("*.part"))
+
+
+Act = Callable[[Pilot[None], Stage], Awaitable[None]]
+
+
+async def _main(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("g")
+
+
+async def _detail(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("j", "enter")
+
+
+async def _add(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("a")
+    pasted = (
+        "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR\n"
+        "https://www.anyfast.com.cn/v1/video/generations/asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya\n"
+        '{"code": 200, "data": {"taskId": "tk-hiapi-01KAFR23R1AVZZEQKSGYJN8SQV"}}\n'
+        "051c7b40-b2c5-4341-aee4-c11018a83f83"
+    )
+    if pilot.app.focused is not None:
+        pilot.app.focused.post_message(Paste(pasted))
+
+
+async def _filter(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("slash", *"status:failed")
+
+
+async def _help(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("question_mark")
+
+
+async def _light(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("t", "g")
+
+
+VIEWS: dict[str, tuple[tuple[int, int], Act]] = {
+    "main": (WIDE, _main),
+    "detail": (WIDE, _detail),
+    "add": (WIDE, _add),
+    "filter": (WIDE, _filter),
+    "help": (WIDE, _help),
+    "light": (WIDE, _light),
+    "80x24": (NARROW, _main),
+}
+
+
+async def pictures() -> None:
+    """Make all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HOME"] = folder
+        async with stage(Path(folder)) as it:
+            for name, (size, act) in VIEWS.items():
+                app = RushesApp(it.desk)
+                async with app.run_test(size=size) as pilot:
+                    await act(pilot, it)
+                    await pilot.pause(0.4)
+                    svg = app.export_screenshot(title="rushes")
+                _write(name, svg)
+
+
+def _write(name: str, svg: str) -> None:
+    svg = re.sub(r"@font-face \{[^}]*\}", "", svg)
+    svg = re.sub(r"font-family: ?Fira Code[^;]*;", f"font-family: {FONTS};", svg)
+    svg = re.sub(r"terminal-\d+-", "terminal-", svg)
+    svg = re.sub(
+        r'<text class="(terminal-r\d+)" x="([\d.]+)"([^>]*)>([^<]*)</text>', _in_cells, svg
+    )
+    path = HERE / f"{name}.svg"
+    path.write_text(svg.rstrip() + "\n")
+    convert = shutil.which("rsvg-convert")
+    if convert is None:
+        print(f"{path.name}; no PNG: rsvg-convert is not installed", file=sys.stderr)
+        return
+    png = path.with_suffix(".png")
+    subprocess.run([convert, "--zoom", "1.1", "-o", str(png), str(path)], check=True)
+    print(f"{path.name} {png.name}")
+
+
+def _in_cells(match: re.Match[str]) -> str:
+    """One text element as one for each word and sign, each in its own cell.
+
+    Fonts that stand in for a missing glyph have other widths, and some renderers drop a text's
+    leading spaces: both would move everything after them.
+    """
+    name, x, more, text = match.groups()
+    clip = re.search(r"clip-path=\S+", more)
+    y = re.search(r'y="[\d.]+"', more)
+    at, parts = float(x), list[str]()
+    for word in re.findall(r"[!-~]+|\s+|.", html.unescape(text)):
+        width = cell_len(word) * CELL
+        if not word.isspace():
+            kept = " ".join(found.group() for found in (y, clip) if found)
+            body = html.escape(word)
+            parts.append(
+                f'<text class="{name}" x="{at:g}" textLength="{width:g}" {kept}>{body}</text>'
+            )
+        at += width
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    asyncio.run(pictures())
