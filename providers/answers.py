@@ -37,7 +37,8 @@ def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T |
     if not 200 <= reply.status < 300:
         return refusal(card, reply)
     try:
-        result = read(read_json(reply.body).fields())
+        body = read_json(reply.body).fields()
+        result = _bare_error(card, body) or read(body)
     except UnexpectedReply as error:
         message = clean(str(error), 300)
         return Problem(kind=ProblemKind.MALFORMED, message=message, http_status=reply.status)
@@ -113,17 +114,37 @@ def without_task(card: Card, code: str | None, message: str | None) -> Problem:
     return business_problem(card, code, message) or refused
 
 
+def _bare_error(card: Card, body: Node) -> Problem | None:
+    """The problem of an `error` that stands alone under a good status (new-api's and others' form).
+
+    None as soon as anything stands beside it that may be a task, whose error it then would be.
+    """
+    members = body.value.items() if isinstance(body.value, dict) else ()
+    said = {name for name, value in members if value is not None and value != ""}
+    if not said <= {"error", "code", "request_id"}:
+        return None
+    code, message = _of_error(body)
+    return without_task(card, code, message) if code or message else None
+
+
+def _of_error(body: Node) -> tuple[str | None, str | None]:
+    """The code and message of a body's `error`, an object or a text; nothing where absent."""
+    error = body["error"]
+    if error.is_text:
+        return body["code"].code(), error.text()
+    error = error.optional()
+    return error["code"].code(), error["message"].text()
+
+
 def _complaint(reply: Reply) -> tuple[str | None, str | None]:
     """The code and message of an error body in any of the shapes the gateways use."""
     try:
         body = read_json(reply.body).fields()
     except UnexpectedReply:
         return None, None
-    error = body["error"]
-    if error.is_text:
-        return body["code"].code(), error.text()
-    source = error if error.is_object else body
-    return source["code"].code(), source["message"].text()
+    if body["error"].is_text or body["error"].is_object:
+        return _of_error(body)
+    return body["code"].code(), body["message"].text()
 
 
 def _http_words(reply: Reply) -> str:

@@ -9,12 +9,13 @@
 - A failed task says progress 100 (seed 004).
 - `error` is an object (seed 004), or a text, or an empty one (abca12a/docs).
 - The first 404 is to end the polling (seed 004).
+- A task has no `message` of its own: one beside no id is a refusal, whatever `status` it says.
 """
 
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from providers.answers import failure, speaks
+from providers.answers import failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.links import at_url, claims, usable_outputs
 from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
@@ -78,6 +79,8 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     task = body["data"] if body["data"].is_object else body
     status, raw = CARD.status(task["status"])
     task_id = task["task_id"].ident() or task["id"].ident()
+    if task_id is None and (message := body["message"].text()):
+        return without_task(CARD, body["code"].code(), message)
     task.skip(*_OF_NO_INTEREST)
     task["error"].skip(*_OF_NO_INTEREST_IN_ERRORS)
     over = status.terminal

@@ -11,6 +11,7 @@
 - No interval, no error bodies and no lifetime of a record are documented.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from types import MappingProxyType
 from providers.answers import answer, because, business_problem, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, minimax, vidu
-from providers.links import embedded, linked, usable_outputs
+from providers.links import each, embedded, linked, usable
 from providers.model import (
     Failure,
     Handle,
@@ -63,7 +64,7 @@ CARD = Card(
             "50501": ProblemKind.UNAVAILABLE,
         }
     ),
-    id_pattern=r"\d{10,24}",
+    id_pattern=r"\d{10,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",  # MiniMax; Bailian
     locate_route=LOCATE_ROUTE,
 )
 
@@ -75,6 +76,8 @@ _DAY = timedelta(hours=24)
 @speaks(CARD)
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /task/{task_id}` said, whichever upstream's shape it has (seed 001)."""
+    if problem := business_problem(CARD, *minimax.verdict(body)):
+        return problem
     if body["output"].is_object:
         return dashscope.whole_reply(CARD, body, ask)
     if body["state"].is_text:
@@ -86,8 +89,6 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 def _flat(body: Node, ask: Ask) -> Snapshot | Problem:
     code, message = minimax.verdict(body)
-    if problem := business_problem(CARD, code, message):
-        return problem
     if body["status"].absent and code in minimax.SENSITIVE:
         status, raw = Status.FAILED, message or code
     elif body["status"].absent and code not in _FINE:
@@ -139,16 +140,28 @@ def _why(code: str | None, message: str | None) -> Failure | None:
 def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ...]:
     """The files of shapes A to C; a link outranks the file id of the same video."""
     hour, day = (timedelta(hours=1), _DAY) if of_jimeng else (None, None)
-    videos = usable_outputs([task["video_url"]], lambda it: linked(it, ask, "video", hour))
-    file_id = task["file_id"].ident()
-    if file_id and not videos:
-        videos = (Output(kind="video", where=Handle(file_id)),)
     width, height = task["video_width"].whole(), task["video_height"].whole()
-    return (
-        *(replace(video, file_id=file_id, width=width, height=height) for video in videos),
-        *usable_outputs(task["image_urls"].items(), lambda it: linked(it, ask, "image", day)),
-        *usable_outputs(task["binary_data_base64"].items(), embedded),
+    file_id = task["file_id"].ident()
+
+    def by_link(link: Node) -> Iterator[Output]:
+        for video in linked(link, ask, "video", hour):
+            yield replace(video, file_id=file_id, width=width, height=height)
+
+    def by_id(_: Node) -> Iterator[Output]:
+        if file_id:
+            handle = Output(kind="video", where=Handle(file_id), file_id=file_id)
+            yield replace(handle, width=width, height=height)
+
+    outputs = usable(
+        (
+            (task["video_url"], by_link),
+            (task["file_id"], by_id),
+            *each(task["image_urls"], lambda it: linked(it, ask, "image", day)),
+            *each(task["binary_data_base64"], embedded),
+        )
     )
+    same_video = [output for output in outputs if output.file_id]
+    return tuple(output for output in outputs if output not in same_video[1:])
 
 
 def _locate(file_id: str) -> str:

@@ -93,16 +93,33 @@ def _kind(data: bytes) -> str:
     return "file"
 
 
-def usable_outputs(
-    items: Iterable[Node], read: Callable[[Node], Iterator[Output]]
-) -> tuple[Output, ...]:
-    """The outputs of several places, junk left out and noted; nothing but junk is refused.
+Read = Callable[[Node], Iterator[Output]]
+"""Yields the outputs of one place; raises UnexpectedReply where it finds junk."""
 
-    `read` yields the outputs of one place and raises UnexpectedReply where it finds junk.
+Place = tuple[Node, Read]
+"""Where outputs may be, and how they are read there."""
+
+
+def usable_outputs(items: Iterable[Node], read: Read) -> tuple[Output, ...]:
+    """The outputs of several places of one form; see `usable`."""
+    return usable((item, read) for item in items)
+
+
+def each(node: Node, read: Read) -> Iterator[Place]:
+    """The elements of a list as places; what is there and no list stands for itself."""
+    if not node.absent:
+        elements = node.items() if isinstance(node.value, list) else (node,)
+        yield from ((element, read) for element in elements)
+
+
+def usable(places: Iterable[Place]) -> tuple[Output, ...]:
+    """The outputs of all places of a reply, junk left out and noted.
+
+    Raises UnexpectedReply where there is nothing but junk.
     """
     outputs: list[Output] = []
     first: UnexpectedReply | None = None
-    for item in items:
+    for item, read in places:
         try:
             outputs.extend(read(item))
         except UnexpectedReply as error:

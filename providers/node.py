@@ -112,14 +112,14 @@ class Node:
         return clean(self.value, 200)
 
     def ident(self) -> str | None:
-        """An id: text, or an integer whose digits are all kept; None where absent or empty."""
+        """An id: text, or an integer whose digits are all kept; None where absent or blank."""
         if self.absent:
             return None
         if isinstance(self.value, int) and not isinstance(self.value, bool):
             return str(self.value)
         if not isinstance(self.value, str):
             raise self.unexpected("text")
-        return clean(self.value, 512)
+        return clean(self.value, 512) or None
 
     def items(self) -> Iterator["Node"]:
         """The elements of a list, none where absent; raises UnexpectedReply for another type."""

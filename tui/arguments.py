@@ -157,6 +157,9 @@ def _looking(builder: _Builder) -> None:
     form = show.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
     form.add_argument("--raw", action="store_true", help="print the last response body")
+    form.add_argument(
+        "--redacted", action="store_true", help="print its form alone, fit for a bug report"
+    )
 
 
 def _working(builder: _Builder) -> None:

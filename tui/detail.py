@@ -208,21 +208,22 @@ def _expiry(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
     left = asset.expires_at - task.server_time(frame.now)
     over = left <= timedelta(0)
     calm = over or asset.saved
-    word = "expired" if over else "expires"
-    at = asset.expires_at - task.skew
-    yield from _pair(
-        (
-            Piece(f"  {word} ", Role.QUIET),
-            Piece(clock(at, frame.now), Role.QUIET if calm else urgency(left)),
-            Piece(f"  {asset.basis.value}", Role.FAINT),
-        ),
-        (
-            Piece(f"{rough(-left)} ago", Role.QUIET if asset.saved else Role.FAILED)
-            if over
-            else Piece(f"{countdown(left)} left", Role.FAINT if calm else urgency(left)),
-        ),
-        frame,
+    at = clock(asset.expires_at - task.skew, frame.now)
+    when: Cell = (
+        Piece("  expired " if over else "  expires ", Role.QUIET),
+        Piece(at, Role.QUIET if calm else urgency(left)),
     )
+    basis = Piece(f"  {asset.basis.value}", Role.FAINT)
+    rest = (
+        Piece(f"{rough(-left)} ago", Role.QUIET if asset.saved else Role.FAILED)
+        if over
+        else Piece(f"{countdown(left)} left", Role.FAINT if calm else urgency(left))
+    )
+    if cell_width((*when, basis, rest)) < frame.cells:
+        yield from _pair((*when, basis), (rest,), frame)
+    else:
+        yield when
+        yield (Piece("  "), rest, basis)
 
 
 def _indented(text: str, frame: Frame, role: Role = Role.QUIET) -> Iterator[Cell]:

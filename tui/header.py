@@ -124,13 +124,23 @@ def _rights(view: Overview, glyphs: Glyphs) -> list[Cell]:
 
 
 def trouble_lines(
-    states: Iterable[AccountState], now: datetime, cells: int, glyphs: Glyphs
+    states: Iterable[AccountState],
+    notices: Iterable[str],
+    now: datetime,
+    cells: int,
+    glyphs: Glyphs,
 ) -> Sequence[Cell]:
-    """One line for each account that cannot be asked; one outage is one line, not 500."""
-    lines = [_trouble(state, now, glyphs) for state in states if state.key_missing or state.trouble]
+    """A line for each trouble with our own files, then for each account that cannot be asked.
+
+    One outage is one line, not 500.
+    """
+    lines: list[Cell] = [
+        (Piece(f" {glyphs.alert} {notice}", Role.URGENT, True),) for notice in notices
+    ]
+    lines += [_trouble(s, now, glyphs) for s in states if s.key_missing or s.trouble]
     if len(lines) > TROUBLE_LINES:
         more = len(lines) - TROUBLE_LINES + 1
-        rest: Cell = (Piece(f" {glyphs.alert} and {more} more accounts in trouble", Role.URGENT),)
+        rest: Cell = (Piece(f" {glyphs.alert} and {more} more troubles", Role.URGENT),)
         lines = [*lines[: TROUBLE_LINES - 1], rest]
     return [fit(line, cells, glyphs.ellipsis) for line in lines]
 

@@ -93,6 +93,10 @@ class DeskPort(Protocol):
         """How things stand with every account in use."""
         ...
 
+    def notices(self) -> tuple[str, ...]:
+        """What is wrong with our own files, a sentence each."""
+        ...
+
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Poll without waiting for the interval; empty, or why it cannot be."""
         ...

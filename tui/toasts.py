@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from providers.model import Status
 from tui.acts import count
@@ -10,6 +11,10 @@ from watch.changes import Event, EventKind
 
 FEW = 3
 """As many toasts at once are read; more of them are counted."""
+
+
+SEEN_FOR = timedelta(seconds=5)
+"""How long a toast stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Toast:
 _DIGESTS = {
     EventKind.SAVED: "file saved",
     EventKind.DOWNLOAD_FAILED: "download failed",
+    EventKind.DISK_FULL: "disk full",
     EventKind.AT_RISK: "file about to be lost",
     EventKind.EXPIRED: "file lost",
 }
@@ -31,13 +37,32 @@ _FIRST_WORDS = {EventKind.SAVED: "saved ", EventKind.DOWNLOAD_FAILED: "download 
 
 _TONES = {
     EventKind.DOWNLOAD_FAILED: Tone.ERROR,
+    EventKind.DISK_FULL: Tone.ERROR,
     EventKind.AT_RISK: Tone.WARNING,
     EventKind.EXPIRED: Tone.ERROR,
 }
 
 
+class Teller:
+    """Makes toasts of events, so that those on the screen at any time are few."""
+
+    def __init__(self) -> None:
+        self._recent: list[Event] = []
+
+    def tell(self, events: Iterable[Event], now: datetime) -> tuple[list[Toast], bool]:
+        """The toasts for what just happened, and whether they replace those still standing."""
+        fresh = [event for event in events if _tells(event)]
+        if not fresh:
+            return [], False
+        standing = [event for event in self._recent if now - event.at < SEEN_FOR]
+        self._recent = [*standing, *fresh]
+        if len(self._recent) <= FEW:
+            return toasts(fresh), False
+        return toasts(self._recent), True
+
+
 def toasts(events: Iterable[Event]) -> list[Toast]:
-    """The toasts for what happened since the last look.
+    """The toasts for what happened, one digest if it was much.
 
     Steps on the way are seen in the table, and accounts in the header: neither makes a toast.
     """

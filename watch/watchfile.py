@@ -48,13 +48,16 @@ class WatchlistFile:
     def reload_if_changed(self) -> Watchlist | None:
         """The list where others changed it since we last looked, else None; raises BadWatchlist.
 
-        A broken content is reported once: after that None, until the file changes again.
+        A broken content is reported once: after that None, until the file changes again. So is a
+        file that is gone, which is an accident more often than a wish: the next edit restores it.
         """
         with self._turn:
             now = self._stamp_now()
             if now == self._stamp:
                 return None
             self._stamp = now
+            if now is None:
+                raise BadWatchlist(self.path, "the file is gone; the next edit here restores it")
             return self._load()
 
     def add(self, entries: Iterable[Entry]) -> Watchlist:
@@ -100,7 +103,8 @@ class WatchlistFile:
             # An editor takes no lock: what it wrote while we were reading is read, too.
             while stamp != self._stamp_now():
                 now, stamp = load_stamped(target)
-            after = change(now)
+            lost = stamp is None and bool(self._seen.entries)
+            after = change(self._seen if lost else now)
             if after != now:
                 sweep(target)
                 save(target, after)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import linked, usable_outputs
+from providers.links import Read, linked, usable
 from providers.model import Output, Snapshot, Status
 from providers.node import Node
 from providers.reply import Ask
@@ -27,6 +27,7 @@ STATUSES = MappingProxyType(
 )
 
 _LIFETIME = timedelta(hours=24)
+_FILES = (("url", "video"), ("cover_url", "thumbnail"), ("watermarked_url", "watermarked"))
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
@@ -34,17 +35,19 @@ def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
     status, raw = card.status(body["state"])
     body.skip("credits", "payload")
     creations = body["creations"].items() if status is Status.SUCCEEDED else ()
+    places = ((item, _file(name, kind, ask)) for item in creations for name, kind in _FILES)
     return Snapshot(
         status=status,
         raw_status=raw,
         task_id=body["task_id"].ident() or body["id"].ident(),
         failure=because(body["err_code"].code(), None) if status is Status.FAILED else None,
-        outputs=usable_outputs(creations, lambda item: _creation(item, ask)),
+        outputs=usable(places),
     )
 
 
-def _creation(item: Node, ask: Ask) -> Iterator[Output]:
-    item.fields().skip("id", "moderation_url")
-    yield from linked(item["url"], ask, "video", _LIFETIME)
-    yield from linked(item["cover_url"], ask, "thumbnail", _LIFETIME)
-    yield from linked(item["watermarked_url"], ask, "watermarked", _LIFETIME)
+def _file(name: str, kind: str, ask: Ask) -> Read:
+    def read(creation: Node) -> Iterator[Output]:
+        creation.fields().skip("id", "moderation_url")
+        yield from linked(creation[name], ask, kind, _LIFETIME)
+
+    return read

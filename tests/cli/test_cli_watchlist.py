@@ -212,3 +212,18 @@ def test_a_task_never_asked_about_has_no_answer_to_show(rushes: Rushes) -> None:
     assert done.code == 0
     assert "never yet" in done.out
     assert rushes("show", HIAPI, "--raw").code == 7
+
+
+def test_an_id_that_several_gateways_write_alike_is_refused_with_all_of_them(
+    rushes: Rushes,
+) -> None:
+    done = rushes("add", UUID)
+    assert done.code == 2
+    assert [name for name in ("dashscope", "gptge", "ttapi") if f"{name}:{UUID}" in done.err] == [
+        "dashscope",
+        "gptge",
+        "ttapi",
+    ]
+    assert rushes("add", "dashscope", UUID).out == f"dashscope:{UUID}\n"
+    url = f"https://api.ttapi.io/happyhorse/api/v1/tasks/{UUID}"
+    assert rushes("add", url).out == f"ttapi:{UUID}\n"

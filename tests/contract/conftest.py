@@ -14,6 +14,7 @@ def rows() -> list[dict[str, Any]]:
     return [
         {**row, "provider": path.parent.name}
         for path in sorted(Path(__file__).parent.glob("*/*.json"))
+        if path.parent.name != "schemas"
         for row in json.loads(path.read_text("utf-8"))
     ]
 

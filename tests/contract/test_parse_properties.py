@@ -8,7 +8,9 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from near import near
 
+from providers.as_json import result_json
 from providers.card import Provider
 from providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from providers.node import OUTPUT_LIMIT
@@ -93,6 +95,24 @@ def test_no_missing_or_odd_member_raises_or_ends_a_task(answer: Row) -> None:
         ):
             result = parsed(provider, encoded(document), ask)
             assert_no_end_is_invented(provider, result, document)
+
+
+FEW = settings(QUICK, max_examples=6)
+
+
+def test_no_reply_near_a_documented_one_raises_or_invents_an_end(answer: Row) -> None:
+    provider, ask = find(answer["provider"]), Ask(**answer["ask"])
+
+    @FEW
+    @given(document=near(answer["body"]))
+    def holds(document: Any) -> None:
+        result = parsed(provider, encoded(document), ask)
+        assert_no_end_is_invented(provider, result, document)
+        json.dumps(result_json(result, ask.base), allow_nan=False)
+        if isinstance(result, Snapshot) and ask.task_id:
+            assert result.task_id in (None, ask.task_id)
+
+    holds()
 
 
 def test_a_cut_body_says_nothing(answer: Row) -> None:

@@ -76,6 +76,7 @@ def test_the_key_goes_where_each_gateway_looks_for_it() -> None:
     bearer = ("Authorization", "Bearer ")
     assert headers == {
         "anyfast": bearer,
+        "dashscope": bearer,
         "dimilinks": bearer,
         "gptge": bearer,
         "hiapi": bearer,

@@ -6,8 +6,9 @@ from providers.errors import RushesError, UnknownProvider
 from providers.registry import Recognised, all_providers, find, recognise, task_in_path
 
 
-def test_the_five_gateways_are_found_and_no_others() -> None:
-    assert list(all_providers()) == ["anyfast", "dimilinks", "gptge", "hiapi", "ttapi"]
+def test_the_five_gateways_and_dashscope_are_found_and_no_others() -> None:
+    names = ["anyfast", "dashscope", "dimilinks", "gptge", "hiapi", "ttapi"]
+    assert list(all_providers()) == names
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
@@ -29,7 +30,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         ("img_xxx", ("dimilinks",)),
         ("task_9abc", ("dimilinks",)),
         ("314052875571396", ("gptge",)),
-        ("e45a6a1b-6f05-43e5-ab06-ddfdc97587a7", ("ttapi",)),
+        ("e45a6a1b-6f05-43e5-ab06-ddfdc97587a7", ("dashscope", "gptge", "ttapi")),
         ("whatever", ()),
         ("", ()),
         ("tk-hiapi-01HZ\n", ()),
@@ -45,6 +46,7 @@ def test_an_id_is_recognised_by_how_it_is_written(task_id: str, names: tuple[str
         ("/v1/tasks/tk-hiapi-01", "tk-hiapi-01", ("dimilinks", "hiapi")),
         ("/proxy/v1/tasks/x/", "x", ("dimilinks", "hiapi")),
         ("/happyhorse/api/v1/tasks/e45", "e45", ("ttapi",)),
+        ("/api/v1/tasks/e45", "e45", ("dashscope",)),
         ("/v1/video/generations/asyntask_1", "asyntask_1", ("anyfast",)),
         ("/v1/videos/video_1/content", "video_1", ("anyfast", "dimilinks")),
         ("/task/314", "314", ("gptge",)),

@@ -137,6 +137,7 @@ def test_what_is_no_time_is_left_out(json_text: str) -> None:
 def test_an_id_keeps_all_its_digits() -> None:
     assert node(31405287557139600001).ident() == "31405287557139600001"
     assert node("").ident() is None
+    assert node(" ").ident() is None
     with pytest.raises(UnexpectedReply, match=r"\$\.x: expected text, got true or false"):
         node(True).ident()
 

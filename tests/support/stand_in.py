@@ -149,6 +149,7 @@ class StandInDesk:
     paused: bool = False
     downloads: Transfers = field(default_factory=Transfers)
     states: dict[str, AccountState] = field(default_factory=dict[str, AccountState])
+    troubles_of_ours: tuple[str, ...] = ()
     asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     refusal: str = ""
 
@@ -188,6 +189,9 @@ class StandInDesk:
 
     def account_states(self) -> Mapping[str, AccountState]:
         return self.states
+
+    def notices(self) -> tuple[str, ...]:
+        return self.troubles_of_ours
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         self.asked.append(("poll", tuple(refs)))

@@ -10,13 +10,11 @@ from stand_in import START, a_day, ago, arriving, output, saved, task, trouble
 
 from providers.model import Failure, Output, ProblemKind, Status
 from tui.columns import (
-    Column,
     Row,
     cells,
     expires_cell,
     files_cell,
     headings,
-    layout,
     provider_tags,
     run_cell,
     status_cell,
@@ -24,6 +22,7 @@ from tui.columns import (
 )
 from tui.fit import Cell
 from tui.glyphs import ASCII, UNICODE
+from tui.layout import Column, layout
 from tui.roles import Role
 from watch.query import SortKey
 from watch.task import Fetch, OutputState, Task, Transition

@@ -79,7 +79,7 @@ def test_one_outage_is_one_line() -> None:
         state("ttapi"),
         state("gptge", trouble(ProblemKind.UNAVAILABLE, again=None)),
     ]
-    lines = [words(line) for line in trouble_lines(states, START, 100, UNICODE)]
+    lines = [words(line) for line in trouble_lines(states, (), START, 100, UNICODE)]
     assert lines == [
         "! hiapi: set HIAPI_API_KEY",
         "! anyfast: throttled since 11:58:00, next try in 39s the gateway said so",
@@ -87,10 +87,16 @@ def test_one_outage_is_one_line() -> None:
     ]
 
 
+def test_trouble_with_our_own_files_comes_first() -> None:
+    lines = trouble_lines([state("a", trouble())], ("not saved: disk full",), START, 100, UNICODE)
+    assert words(lines[0]) == "! not saved: disk full"
+    assert len(lines) == 2
+
+
 def test_many_outages_share_the_last_line() -> None:
-    lines = trouble_lines([state(f"a{n}", trouble()) for n in range(9)], START, 100, UNICODE)
+    lines = trouble_lines([state(f"a{n}", trouble()) for n in range(9)], (), START, 100, UNICODE)
     assert len(lines) == 3
-    assert "7 more accounts" in text(lines[-1])
+    assert "7 more troubles" in text(lines[-1])
 
 
 def situation(task: Task | None) -> Situation:

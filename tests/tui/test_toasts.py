@@ -1,11 +1,14 @@
 """What is told at once, and how much of it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from stand_in import START
 
 from providers.model import Status
 from tui.deck import Tone
-from tui.toasts import toasts
+from tui.toasts import Teller, toasts
 from watch.changes import Event, EventKind
 from watch.task import Transition
 
@@ -58,3 +61,24 @@ def test_many_at_once_become_one_digest_in_the_worst_tone() -> None:
         "12 succeeded, 3 failed, 2 files saved, 1 file about to be lost, 1 download failed"
     )
     assert toast.tone is Tone.ERROR
+
+
+def after(seconds: float, kind: EventKind = EventKind.SAVED) -> Event:
+    return replace(event(kind), at=START + timedelta(seconds=seconds))
+
+
+def test_toasts_that_follow_each_other_closely_become_a_digest_that_replaces_them() -> None:
+    teller = Teller()
+    for second in range(3):
+        told, instead = teller.tell([after(second)], START + timedelta(seconds=second))
+        assert (len(told), instead) == (1, False)
+    told, instead = teller.tell([after(3)], START + timedelta(seconds=3))
+    assert ([toast.text for toast in told], instead) == (["4 files saved"], True)
+
+
+def test_after_a_while_an_event_is_told_alone_again() -> None:
+    teller = Teller()
+    teller.tell([after(0)] * 9, START)
+    told, instead = teller.tell([after(6)], START + timedelta(seconds=6))
+    assert (len(told), instead) == (1, False)
+    assert teller.tell([event(EventKind.ACCOUNT)], START) == ([], False)

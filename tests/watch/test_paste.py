@@ -14,6 +14,8 @@ HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 ANYFAST = "asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya"
 TTAPI = "051c7b40-b2c5-4341-aee4-0123456789ab"
 MINIMAX = "314052875571396"
+UUIDS = ("dashscope", "gptge", "ttapi")
+"""Whose ids are written as UUIDs: the id alone does not tell them apart."""
 
 
 def accounts_of(text: str, folder: Path) -> Mapping[str, Account]:
@@ -47,7 +49,7 @@ def test_ids_are_found_one_or_many_to_a_line_in_their_order(
     assert read_paste(text, accounts) == [
         Found(1, HIAPI, ("hiapi",)),
         Found(3, ANYFAST, ("anyfast",)),
-        Found(3, TTAPI, ("ttapi",)),
+        Found(3, TTAPI, UUIDS),
         Found(3, MINIMAX, ("gptge",)),
     ]
 
@@ -101,6 +103,8 @@ def test_a_ref_says_which_account(studio: Mapping[str, Account]) -> None:
     [
         (f"https://api.hiapi.ai/v1/tasks/{HIAPI}", HIAPI, ("hiapi",)),
         (f"https://api.ttapi.io/happyhorse/api/v1/tasks/{TTAPI}?x=1", TTAPI, ("ttapi",)),
+        (f"https://dashscope.aliyuncs.com/api/v1/tasks/{TTAPI}", TTAPI, ("dashscope",)),
+        (f"https://dashscope-intl.aliyuncs.com/api/v1/tasks/{TTAPI}", TTAPI, UUIDS),
         ("https://dimilinks.com/v1/tasks/img%5F1", "img_1", ("dimilinks",)),
         (
             "https://dimilinks.com/v1/videos/video_123/content",

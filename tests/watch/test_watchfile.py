@@ -145,11 +145,15 @@ def test_a_broken_file_is_told_once_and_forgiven_when_it_is_mended(tmp_path: Pat
     assert ids(file.reload_if_changed()) == ["a"]
 
 
-def test_a_deleted_file_is_an_empty_list_again(tmp_path: Path) -> None:
+def test_a_deleted_file_is_told_of_once_and_restored_by_the_next_edit(tmp_path: Path) -> None:
     file = WatchlistFile(tmp_path / "default.toml")
     file.add([entry("a")])
     file.path.unlink()
-    assert ids(file.reload_if_changed()) == []
+    with pytest.raises(BadWatchlist, match="the file is gone"):
+        file.reload_if_changed()
+    assert file.reload_if_changed() is None
+    assert ids(file.add([entry("b")])) == ["a", "b"]
+    assert ids(load(file.path)) == ["a", "b"]
 
 
 def test_a_failed_save_leaves_the_list_and_can_be_tried_again(

@@ -1,22 +1,36 @@
 """`rushes providers`: the accounts that tasks can be watched at, and never a key."""
 
 from argparse import Namespace
+from collections import Counter
 
 from providers.as_json import JsonObject
 from tui.fit import clip, width
 from tui.plain.as_json import print_json
 from tui.plain.exits import Exit
+from tui.plain.files import watchlist
+from tui.plain.memory import remembered
+from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from watch.credentials import find_key
+from watch.drift import counts
 from watch.settings import Account
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
 
 
-def run(args: Namespace, shell: Shell) -> Exit:
-    """Print every account, and on stderr what is doubtful about its settings."""
+def run(args: Namespace, shell: Shell) -> int:
+    """Print every account, what was not understood there, and what is doubtful about it."""
+    return run_loop(_list(args, shell))
+
+
+async def _list(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
-    found = [_described(account, shell) for account in settings.accounts.values()]
+    entries = watchlist(shell, args.watchlist).read().entries
+    drift = counts((await remembered(shell, settings.accounts, entries)).values())
+    found = [
+        _described(account, drift.get(account.id, Counter()), shell)
+        for account in settings.accounts.values()
+    ]
     for warning in settings.warnings:
         shell.tell(f"warning: {warning}")
     if args.json:
@@ -27,16 +41,23 @@ def run(args: Namespace, shell: Shell) -> Exit:
     if not shell.out.is_terminal:
         for row in rows:
             shell.out.line("\t".join(row))
-        return Exit.FINE
+    else:
+        _draw(rows, shell)
+    for name, oddities in drift.items():
+        for oddity, tasks in oddities.most_common():
+            shell.tell(f"{name}: {oddity} ×{tasks}")
+    return Exit.FINE
+
+
+def _draw(rows: list[list[str]], shell: Shell) -> None:
     widths = [max(width(row[i]) for row in rows) for i in range(len(_COLUMNS))]
     for row in rows:
         cells = zip(row, widths, strict=True)
         padded = (text + " " * (room - width(text)) for text, room in cells)
         shell.out.line(clip("  ".join(padded).rstrip(), shell.out.width))
-    return Exit.FINE
 
 
-def _described(account: Account, shell: Shell) -> JsonObject:
+def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
     return {
@@ -49,6 +70,7 @@ def _described(account: Account, shell: Shell) -> JsonObject:
         "documented_interval": card.poll.every,
         "max_concurrency": account.max_concurrency,
         "docs": card.docs,
+        "drift": dict(drift.most_common()),
     }
 
 

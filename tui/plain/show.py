@@ -12,12 +12,14 @@ from tui.plain.memory import last_body, remembered
 from tui.plain.portrait import portrait
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
+from watch.redact import redacted
 from watch.task import Ref
 
 
 def run(args: Namespace, shell: Shell) -> int:
     """Print what is known of the task."""
-    return run_loop(_raw(args, shell) if args.raw else _show(args, shell))
+    wants_body = args.raw or args.redacted
+    return run_loop(_body(args, shell) if wants_body else _show(args, shell))
 
 
 async def _show(args: Namespace, shell: Shell) -> Exit:
@@ -34,13 +36,16 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-async def _raw(args: Namespace, shell: Shell) -> Exit:
-    """The last response body, byte for byte; on a terminal its lines made safe."""
+async def _body(args: Namespace, shell: Shell) -> Exit:
+    """The last response body, redacted or byte for byte; on a terminal its lines made safe."""
     ref = _ref(args, shell)
     body = await last_body(shell, ref)
     if body is None:
         shell.tell(f"no answer about {ref} yet")
         return Exit.GONE
+    if args.redacted:
+        body = redacted(body).encode() + b"\n"
+        shell.tell("hosts, models and status words are left in: read it before you send it")
     if not shell.out.is_terminal:
         shell.out.data(body)
         return Exit.FINE

@@ -1,6 +1,6 @@
 """What the dashboard shows: it pulls from the desk what changed, and draws only that."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -21,11 +21,12 @@ from tui.footer import Standing, footer
 from tui.glyphs import Glyphs
 from tui.header import Overview, header, trouble_lines
 from tui.port import AccountState, DeskPort
-from tui.toasts import toasts
+from tui.toasts import Teller
 from tui.widgets.details import DetailPane
 from tui.widgets.filter import FilterLine
 from tui.widgets.paper import Paper, Rule
 from tui.widgets.table import Table
+from watch.changes import Event
 from watch.task import Trouble
 
 PULL_EVERY = 0.25
@@ -77,6 +78,7 @@ class View(Screen[None]):
         self.arrangement: Arrangement | None = None
         self._reader = desk.reader()
         self._census = Census()
+        self._teller = Teller()
         self._states: Mapping[str, AccountState] = {}
         self._arranged = 0
         self._sized: Size | None = None
@@ -140,8 +142,7 @@ class View(Screen[None]):
         tasks, now = self.desk.tasks(), self.now
         changed = self.board.take(tasks, changes.refs, changes.layout, now)
         self._census.take(tasks, changes.refs, changes.layout)
-        for toast in toasts(changes.events):
-            self.notify(toast.text, severity=toast.tone.value, markup=False)
+        self._tell(changes.events, now)
         if changes.layout:
             self.table.tags = provider_tags(dict.fromkeys(ref.provider for ref in tasks))
         if self.board.arranged != self._arranged:
@@ -151,6 +152,13 @@ class View(Screen[None]):
         self.draw_lines()
         if self.board.cursor in changed:
             self.draw_details()
+
+    def _tell(self, happened: Iterable[Event], now: datetime) -> None:
+        told, instead = self._teller.tell(happened, now)
+        if instead:
+            self.app.clear_notifications()
+        for toast in told:
+            self.notify(toast.text, severity=toast.tone.value, markup=False)
 
     def tick(self) -> None:
         """A second went by."""
@@ -182,7 +190,8 @@ class View(Screen[None]):
         width, now = self.size.width, self.now
         self._states = self.desk.account_states()
         self._draw_header(width, now)
-        troubles = trouble_lines(self._states.values(), now, width, self.glyphs)
+        notices, states = self.desk.notices(), self._states.values()
+        troubles = trouble_lines(states, notices, now, width, self.glyphs)
         self.set_class(bool(troubles), "-trouble")
         self.query_one("#troubles", Paper).show(troubles)
         self._share_troubles()

@@ -1,0 +1,103 @@
+"""A download queue with what it needs around it, and a record of what it told."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from films import film
+
+from providers.card import Provider
+from providers.model import Content, Handle, Inline, Link, Output
+from providers.registry import find
+from providers.text import Secret
+from watch.client import ApiClient
+from watch.clock import Clock, SystemClock
+from watch.credentials import Key, KeySource
+from watch.downloads import Downloads, Job, Source
+from watch.effort import Limits
+from watch.room import Room
+from watch.settings import Account
+from watch.task import Fetch, OutputState, Ref
+
+FILM = film(100_032, seed=2)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@dataclass
+class Studio:
+    """A Downloads with what it needs around it, and a record of what it told."""
+
+    folder: Path
+    base: str
+    parallel: int = 2
+    told: list[tuple[Ref, int, Fetch | None]] = field(
+        default_factory=list[tuple[Ref, int, Fetch | None]]
+    )
+    renewals: list[Output | None] = field(default_factory=list[Output | None])
+    renewed: list[tuple[Ref, int]] = field(default_factory=list[tuple[Ref, int]])
+    provider: Provider = field(default_factory=lambda: find("gptge"))
+    key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
+    clock: Clock = field(default_factory=SystemClock)
+    room: Room | None = None
+    full: list[str] = field(default_factory=list[str])
+    limits: Limits = field(default_factory=lambda: Limits(tries=1, window=5.0, spare=0))
+
+    def __post_init__(self) -> None:
+        self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
+        self.downloads = Downloads(
+            directory=self.folder,
+            template="{provider}/{name}/{kind}-{n}{ext}",
+            parallel=self.parallel,
+            clock=self.clock,
+            sources=self.source,
+            on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
+            renew=self.renew,
+            limits=self.limits,
+            on_full=self.full.append,
+            room=self.room,
+        )
+
+    async def source(self, account: str) -> Source:
+        kept = Account(
+            id=account,
+            provider=self.provider,
+            base=self.base,
+            key=KeySource(env="X"),
+            poll_interval=5.0,
+        )
+        return Source(account=kept, client=self.client, key=self.key)
+
+    async def renew(self, ref: Ref, n: int) -> Output | None:
+        self.renewed.append((ref, n))
+        return self.renewals.pop(0)
+
+    def job(
+        self, name: str = "a", where: Link | Content | Handle | Inline | None = None, **more: object
+    ) -> Job:
+        account = str(more.get("account", "gptge"))
+        expires = more.get("expires")
+        return Job(
+            ref=Ref(account, name),
+            n=1,
+            output=Output(kind="video", where=where or Link(f"{self.base}/{name}")),
+            name=name,
+            expires_at=NOON + timedelta(minutes=expires) if isinstance(expires, int) else None,
+        )
+
+    def last(self, name: str = "a") -> Fetch | None:
+        return [fetch for ref, _, fetch in self.told if ref.id == name][-1]
+
+    def states(self, name: str = "a") -> list[OutputState | None]:
+        return [fetch and fetch.state for ref, _, fetch in self.told if ref.id == name]
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(5):
+            await self.downloads.settled()
+
+
+def saved(fetch: Fetch | None) -> Path:
+    assert fetch is not None
+    assert fetch.state is OutputState.DOWNLOADED, fetch.note
+    assert fetch.path is not None
+    return fetch.path
