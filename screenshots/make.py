@@ -67,6 +67,10 @@ class StageClock:
         """Seconds since the cast began."""
         return self.played
 
+    def boottime(self) -> float:
+        """The same: it never sleeps."""
+        return self.played
+
     async def sleep(self, seconds: float) -> None:
         """Return at the next move."""
         del seconds

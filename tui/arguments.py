@@ -136,6 +136,23 @@ def _editing(builder: _Builder) -> None:
     tag.add_argument("ref", metavar="REF", help=_REF)
     tag.add_argument("tags", nargs="+", metavar="TAG")
     tag.add_argument("--remove", action="store_true", help="take these tags away instead")
+    export = builder.command(
+        "export",
+        "print tasks with all that is remembered of them, a JSON object a line; no keys",
+        "rushes export > tasks.jsonl",
+        "rushes export | ssh elsewhere rushes import",
+        "",
+        "Links are whole: whoever reads the lines can fetch what is behind them.",
+    )
+    export.add_argument(
+        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
+    )
+    import_ = builder.command(
+        "import",
+        "watch what `rushes export` printed; nothing that is known here is changed",
+        "rushes import tasks.jsonl",
+    )
+    import_.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")
 
 
 def _looking(builder: _Builder) -> None:
@@ -168,12 +185,19 @@ def _working(builder: _Builder) -> None:
         "poll until all tasks are over; the exit code says how it went",
         "rushes wait --timeout 10m --download",
         "rushes wait 01KAFR --ndjson",
+        "rushes wait --any --timeout 1h",
         "",
         "exit codes: 0 all succeeded, 1 failed or canceled, 4 key missing or refused,",
         "5 a download failed, 7 not found or gone, 124 timed out, 130 interrupted",
     )
     wait.add_argument(
         "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
+    )
+    until = wait.add_mutually_exclusive_group()
+    until.add_argument("--all", action="store_true", help="until all are over (the default)")
+    until.add_argument("--any", action="store_true", help="only until one is over")
+    wait.add_argument(
+        "--fail-fast", action="store_true", help="end when one failed, was canceled or is gone"
     )
     wait.add_argument("--timeout", metavar="10m", help="give up after that long")
     wait.add_argument("--download", action="store_true", help="fetch the outputs, too")
@@ -188,6 +212,18 @@ def _working(builder: _Builder) -> None:
     get.add_argument("--all", action="store_true", help="of every task in the watchlist")
     get.add_argument("--dir", metavar="D", help="where to (default: config.toml's)")
     get.add_argument("--force", action="store_true", help="also what is on disk already")
+    verify = builder.command(
+        "verify",
+        "read saved files again and compare them with what was saved",
+        "rushes verify",
+        "rushes verify 01KAFR --json | jq '.outputs[] | select(.ok | not).path'",
+        "",
+        "exit codes: 0 all as they were saved, 5 one is not",
+    )
+    verify.add_argument(
+        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
+    )
+    verify.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _explaining(builder: _Builder) -> None:

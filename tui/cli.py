@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 Command = Callable[["Namespace", "Shell"], int]
 
-_EDITS = ("rm", "label", "tag")
+ELSEWHERE = {
+    "rm": ("edit", "rm"),
+    "label": ("edit", "label"),
+    "tag": ("edit", "tag"),
+    "export": ("portable", "write"),
+    "import": ("portable", "read"),
+}
+"""Where the commands are whose module has another name."""
 
 
 def main(
@@ -74,5 +81,5 @@ def _command(name: str | None, shell: "Shell") -> Command:
     """The command of that name; without one, the dashboard where there is a screen for it."""
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
-    module, function = ("edit", name) if name in _EDITS else (name, "run")
+    module, function = ELSEWHERE.get(name, (name, "run"))
     return cast("Command", getattr(import_module(f"tui.plain.{module}"), function))

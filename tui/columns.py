@@ -9,7 +9,7 @@ from tui.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
 from tui.glyphs import Glyphs
 from tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
 from tui.roles import STATUS_ROLES, Role
-from tui.words import PROBLEMS, countdown, rough, run_time, size, status_word
+from tui.words import countdown, problem_word, rough, run_time, size, status_word
 from watch.query import SortKey
 from watch.task import Asset, OutputState, Task, Trouble
 
@@ -70,7 +70,7 @@ def status_cell(
 
 def problem_text(trouble: Trouble, now: datetime, cells: int, glyphs: Glyphs) -> str:
     """A problem, how long it has lasted and when it is tried next, as far as there is room."""
-    word = f"{glyphs.alert} {PROBLEMS[trouble.kind]}"
+    word = f"{glyphs.alert} {problem_word(trouble)}"
     age = rough(now - trouble.since)
     again = rough(trouble.retry_at - now) if trouble.retry_at is not None else ""
     forms = [f"{word} {age}, next in {again}"] if again else []

@@ -113,6 +113,13 @@ TASK = (
         reasons.with_tasks,
     ),
     Command(
+        "downloads",
+        ("T",),
+        "transfers",
+        "every file on its way",
+        lambda d: d.open_downloads(),
+    ),
+    Command(
         "open",
         ("o",),
         "open",

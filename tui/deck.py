@@ -82,6 +82,10 @@ class Deck(Protocol):
         """Ask what to sort by."""
         ...
 
+    def open_downloads(self) -> None:
+        """Show every file on its way."""
+        ...
+
     def open_palette(self) -> None:
         """Show every action there is."""
         ...

@@ -10,9 +10,9 @@ from tui.fit import Cell, Piece, cell_width, clip, fit, wrap
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
 from tui.words import (
-    PROBLEMS,
     clock,
     countdown,
+    problem_word,
     rough,
     run_time,
     shown_path,
@@ -114,7 +114,7 @@ def _trouble(task: Task, frame: Frame) -> Iterator[Cell]:
         return
     code = f" ({trouble.code})" if trouble.code else ""
     yield from _text(
-        f"{frame.glyphs.alert} {PROBLEMS[trouble.kind]}{code}", frame, Role.URGENT, bold=True
+        f"{frame.glyphs.alert} {problem_word(trouble)}{code}", frame, Role.URGENT, bold=True
     )
     yield from _text(trouble.message, frame, Role.TEXT)
     again = f", next try in {rough(trouble.retry_at - frame.now)}" if trouble.retry_at else ""

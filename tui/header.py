@@ -11,7 +11,7 @@ from tui.fit import Cell, Piece, cell_width, clip, fit
 from tui.glyphs import Glyphs
 from tui.port import AccountState
 from tui.roles import STATUS_ROLES, Role
-from tui.words import PROBLEMS, clock, countdown, rough, size, status_word
+from tui.words import clock, countdown, problem_word, rough, size, status_word
 
 TROUBLE_LINES = 3
 """Accounts in trouble that get a line each; more of them share the last."""
@@ -155,6 +155,6 @@ def _trouble(state: AccountState, now: datetime, glyphs: Glyphs) -> Cell:
     again = f", next try in {rough(trouble.retry_at - now)}" if trouble.retry_at else ""
     return (
         name,
-        Piece(f"{PROBLEMS[trouble.kind]} since {clock(trouble.since, now)}{again}", Role.URGENT),
+        Piece(f"{problem_word(trouble)} since {clock(trouble.since, now)}{again}", Role.URGENT),
         Piece(f"  {trouble.message}", Role.QUIET),
     )

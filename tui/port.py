@@ -6,6 +6,8 @@ from typing import Protocol
 
 from watch.changes import Reader
 from watch.clock import Clock
+from watch.feasibility import Forecast
+from watch.job import Job, Slot
 from watch.settings import Settings
 from watch.task import Entry, Ref, Task, Trouble
 
@@ -50,6 +52,16 @@ class Transfers(Protocol):
     @property
     def rate(self) -> float:
         """Bytes per second, all together."""
+        ...
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What is under way, then what waits for its turn."""
+        ...
+
+    @property
+    def shortage(self) -> str:
+        """Why nothing more can be written; empty while there is room."""
         ...
 
 
@@ -123,4 +135,17 @@ class DeskPort(Protocol):
 
     def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
         """Fetch what is not saved; empty, or why there is nothing to fetch."""
+        ...
+
+    def pause_download(self, ref: Ref, n: int | None = None) -> str:
+        """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
+        ...
+
+    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
+        """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
+        ...
+
+    @property
+    def forecast(self) -> Forecast[Slot]:
+        """The outputs in the queue that will be lost at the speed there is."""
         ...

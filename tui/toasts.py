@@ -31,6 +31,7 @@ _DIGESTS = {
     EventKind.DISK_FULL: "disk full",
     EventKind.AT_RISK: "file about to be lost",
     EventKind.EXPIRED: "file lost",
+    EventKind.WELCOME: "welcome back",
 }
 
 _FIRST_WORDS = {EventKind.SAVED: "saved ", EventKind.DOWNLOAD_FAILED: "download failed: "}

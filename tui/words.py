@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from providers.model import ProblemKind, Status
 from providers.text import clean
+from watch.task import NO_KEY, Trouble
 
-PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
+_PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
     {
         ProblemKind.AUTH: "key refused",
         ProblemKind.NOT_FOUND: "not found",
@@ -18,6 +19,11 @@ PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
         ProblemKind.MALFORMED: "unreadable",
     }
 )
+
+
+def problem_word(trouble: Trouble) -> str:
+    """A problem in a word or two; its message says the rest."""
+    return "no key" if trouble.code == NO_KEY else _PROBLEMS[trouble.kind]
 
 
 def status_word(status: Status | None) -> str:

@@ -17,9 +17,11 @@ class EventKind(Enum):
     TRANSITION = "transition"
     SAVED = "saved"
     DOWNLOAD_FAILED = "download_failed"
+    DISK_FULL = "disk_full"
     AT_RISK = "at_risk"
     EXPIRED = "expired"
     ACCOUNT = "account"
+    WELCOME = "welcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

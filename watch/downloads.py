@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from providers.errors import RushesError
 from providers.model import Handle, Output
 from watch.clock import Clock
 from watch.effort import Limits
-from watch.names import Fields, stem_for
+from watch.job import CANCELED, PAUSED, Job, Slot
+from watch.part import PartBusy
+from watch.placing import Placing
+from watch.room import Room
 from watch.source import Source, locate
 from watch.task import Fetch, OutputState, Ref
-from watch.transfer import Canceled, LinkExpired, Order, Saved, Transfer
+from watch.transfer import Canceled, DiskFull, LinkExpired, Saved, Transfer
+from watch.underway import Underway
 
 __all__ = ["Downloads", "Job", "Source"]
 
@@ -29,68 +33,13 @@ REPORT_EVERY = 0.25
 CLOSE_WITHIN = 1.0
 """Seconds that transfers are given to let go of their files at the end."""
 
-_SMOOTHING = 0.3
+WAITS_FOR_ROOM = "waits for room on the disk"
+"""The note of an output whose transfer met a full disk; what arrived of it is kept."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
-Slot = tuple[Ref, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """Output `n` of a task, to be saved; `name` is the label or the id, `expires_at` UTC."""
-
-    ref: Ref
-    n: int
-    output: Output
-    name: str
-    expires_at: datetime | None
-
-    @property
-    def slot(self) -> Slot:
-        """What makes two jobs the same."""
-        return self.ref, self.n
-
-
-@dataclass(slots=True)
-class _Run:
-    """A job under way; `transfer` while its bytes are."""
-
-    job: Job
-    task: asyncio.Task[Fetch | None] | None = None
-    transfer: Transfer | None = None
-    canceled: bool = False
-    rate: float = 0.0
-    shown: Fetch = field(default_factory=lambda: Fetch(state=OutputState.DOWNLOADING))
-    _received: int = 0
-
-    def follow(self, transfer: Transfer | None) -> None:
-        """Measure this transfer from now on."""
-        self.transfer = transfer
-        self.rate = 0.0
-        self._received = 0
-
-    def measure(self, seconds: float) -> Fetch:
-        """How far it is, `seconds` after the last time it was asked."""
-        if self.transfer is None:
-            return self.shown
-        received = self.transfer.received
-        now = (received - self._received) / seconds
-        self.rate = now if not self._received else self.rate + _SMOOTHING * (now - self.rate)
-        self._received = received
-        return Fetch(
-            state=OutputState.DOWNLOADING,
-            done=self.transfer.done,
-            total=self.transfer.total,
-            rate=self.rate,
-        )
-
-    def cancel(self) -> None:
-        """End it; a thread that holds the file is waited for."""
-        self.canceled = True
-        if self.transfer is not None:
-            self.transfer.cancel()
-        elif self.task is not None:
-            self.task.cancel()
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Downloads:
@@ -98,7 +47,8 @@ class Downloads:
 
     `sources` tells what an account's files are fetched with. `on_change` hears, on the loop, what
     became of an output (None: nothing, it is not being fetched). `renew` asks the task for a fresh
-    output when a link is not honoured any more; None where it has none.
+    output when a link is not honoured any more; None where it has none. `on_full` hears why nothing
+    more can be written, once. `after` is done on a thread with what was saved, and may add a note.
     """
 
     def __init__(
@@ -111,21 +61,28 @@ class Downloads:
         sources: Callable[[str], Awaitable[Source]],
         on_change: Callable[[Ref, int, Fetch | None], None],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
+        on_full: Callable[[str], None] = lambda _: None,
+        after: Callable[[Job, Saved], str] = lambda _, __: "",
         limits: Limits | None = None,
+        room: Room | None = None,
     ) -> None:
-        self._directory = directory
-        self._template = template
+        self._placing = Placing(directory, template)
         self._parallel = parallel
         self._clock = clock
         self._sources = sources
         self._on_change = on_change
         self._renew = renew
-        self._limits = limits
+        self._on_full = on_full
+        self._after = after
+        self._limits = limits or Limits()
+        self._room = room or Room(directory, self._limits, clock)
         self._waiting: dict[Slot, Job] = {}
-        self._running: dict[Slot, _Run] = {}
+        self._running: dict[Slot, Underway] = {}
+        self._clearing: dict[Slot, asyncio.Task[None]] = {}
         self._saved: dict[Slot, Path] = {}
         self._threads = ThreadPoolExecutor(parallel, "download")
         self._ticking: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._closed = False
@@ -145,6 +102,25 @@ class Downloads:
         """Bytes a second, over all that are under way."""
         return sum(run.rate for run in self._running.values())
 
+    @property
+    def speed(self) -> float | None:
+        """As `rate`, but None until there is something that was measured long enough."""
+        speeds = [run.speed for run in self._running.values() if run.speed is not None]
+        return sum(speeds) if speeds else None
+
+    @property
+    def shortage(self) -> str:
+        """Why nothing more can be written; empty while there is room."""
+        return self._room.shortage
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What is under way, then what waits, each in the order of the queue."""
+        return (
+            *(run.job for run in self._running.values()),
+            *sorted(self._waiting.values(), key=_urgency),
+        )
+
     def queue(self, job: Job, *, force: bool = False) -> None:
         """Have an output saved in its turn.
 
@@ -152,7 +128,7 @@ class Downloads:
         is still there, unless by `force`: its new file then gets a name beside the old one.
         """
         run, path = self._running.get(job.slot), self._saved.get(job.slot)
-        if self._closed or (run is not None and not run.canceled):
+        if self._closed or (run is not None and run.stopped is None):
             return
         if path is not None and path.exists() and not force:
             return
@@ -160,14 +136,24 @@ class Downloads:
         self._quiet.clear()
         self._fill()
 
-    def cancel(self, ref: Ref, n: int | None = None) -> None:
-        """Stop fetching output `n` of a task, or all of them; what arrived so far is kept."""
-        for slot in [s for s in self._waiting if s[0] == ref and n in (None, s[1])]:
-            del self._waiting[slot]
-        for slot, run in self._running.items():
-            if slot[0] == ref and n in (None, slot[1]):
-                run.cancel()
-        self._fill()
+    def pause(self, job: Job) -> None:
+        """Stop fetching an output until it is queued again; what arrived so far is kept."""
+        self._stop(job, PAUSED)
+
+    def cancel(self, job: Job) -> None:
+        """Stop fetching an output, and throw away what arrived so far."""
+        self._stop(job, CANCELED)
+        if job.slot not in self._running:
+            self._clear(job)
+
+    def drop(self, ref: Ref) -> None:
+        """Stop fetching the outputs of a task, without a word; what arrived so far is kept."""
+        for job in [job for job in self.jobs if job.ref == ref]:
+            self._stop(job, "")
+
+    async def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before."""
+        return await self._on_thread(self._placing.begun, jobs)
 
     async def settled(self) -> None:
         """Return once nothing waits and nothing is under way."""
@@ -178,46 +164,77 @@ class Downloads:
         self._closed = True
         self._waiting.clear()
         for run in self._running.values():
-            run.cancel()
-        tasks = [run.task for run in self._running.values() if run.task is not None]
+            run.stop("")
+        tasks: list[asyncio.Task[Any]] = [
+            run.task for run in self._running.values() if run.task is not None
+        ]
+        tasks += self._clearing.values()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=CLOSE_WITHIN)
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for work in (self._ticking, self._looking):
+            if work is not None:
+                work.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._quiet.set()
 
+    def _stop(self, job: Job, why: str) -> None:
+        """End what is under way; what only waits is not begun."""
+        waiting, run = self._waiting.pop(job.slot, None), self._running.get(job.slot)
+        if run is not None:
+            run.stop(why)
+        elif why:
+            self._tell(job, Fetch(state=OutputState.AVAILABLE, note=why))
+        if waiting is not None:
+            self._fill()
+
+    def _clear(self, job: Job) -> None:
+        """Throw away what arrived of an output; until that is done it is not begun again."""
+        if job.slot not in self._clearing and not self._closed:
+            self._clearing[job.slot] = asyncio.create_task(self._cleared(job))
+            self._quiet.clear()
+
+    async def _cleared(self, job: Job) -> None:
+        try:
+            await self._on_thread(self._placing.clear, job)
+        except (RushesError, OSError) as error:
+            log.warning("what arrived of %s could not be removed: %s", job.ref, error)
+        finally:
+            del self._clearing[job.slot]
+            self._fill()
+
     def _fill(self) -> None:
         """Begin what there is room for; the account with the fewest under way comes first."""
-        while len(self._running) < self._parallel and (job := self._next()) is not None:
+        lanes = self._room.lanes(self._parallel)
+        while len(self._running) < lanes and (job := self._next()) is not None:
             del self._waiting[job.slot]
-            run = self._running[job.slot] = _Run(job)
+            run = self._running[job.slot] = Underway(job, probe=self._room.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
-        if not self._running and not self._waiting:
+        if not (self._running or self._waiting or self._clearing):
             self._quiet.set()
 
     def _next(self) -> Job | None:
         busy = Counter(ref.provider for ref, _ in self._running)
-        ready = (job for slot, job in self._waiting.items() if slot not in self._running)
-        return min(
-            ready,
-            key=lambda job: (busy[job.ref.provider], job.expires_at or _NEVER),
-            default=None,
-        )
+        held = self._running.keys() | self._clearing.keys()
+        ready = (job for slot, job in self._waiting.items() if slot not in held)
+        return min(ready, key=lambda job: (busy[job.ref.provider], _urgency(job)), default=None)
 
-    async def _serve(self, run: _Run) -> Fetch | None:
+    async def _serve(self, run: Underway) -> Fetch | None:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
         try:
-            self._tell(run, run.shown)
+            self._show(run, run.shown)
             return await self._fetch(run)
         except Canceled:
-            return None
+            return run.set_aside(run.stopped or "")
+        except DiskFull as error:
+            return self._halt(run, error)
+        except PartBusy as error:
+            return run.set_aside(str(error))
         except LinkExpired as error:
             return Fetch(state=OutputState.EXPIRED, note=str(error))
         except RushesError as error:
@@ -226,12 +243,33 @@ class Downloads:
             log.exception("a download ended in an error of our own")
             return Fetch(state=OutputState.FAILED, note="internal error, see the log")
 
-    def _ended(self, run: _Run, task: asyncio.Task[Fetch | None]) -> None:
+    def _ended(self, run: Underway, task: asyncio.Task[Fetch | None]) -> None:
         del self._running[run.job.slot]
+        if run.stopped == CANCELED:
+            self._clear(run.job)
+        elif run.probe and run.stopped is None:
+            self._room.fitted()
         self._fill()
-        self._tell(run, None if task.cancelled() else task.result())
+        self._tell(run.job, run.set_aside(run.stopped or "") if task.cancelled() else task.result())
 
-    async def _fetch(self, run: _Run) -> Fetch:
+    def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:
+        """Keep a job that met a full disk for when there is room; nothing else is begun."""
+        if self._room.ran_out(str(full), full.needed):
+            self._on_full(str(full))
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_for_room())
+        if run.stopped is None and not self._closed:
+            self._waiting.setdefault(run.job.slot, run.job)
+            return run.set_aside(WAITS_FOR_ROOM)
+        return run.set_aside(run.stopped or "")
+
+    async def _look_for_room(self) -> None:
+        while self._room.scarce:
+            await self._room.wait()
+            self._fill()
+        self._looking = None
+
+    async def _fetch(self, run: Underway) -> Fetch:
         job = run.job
         source = await self._sources(job.ref.provider)
         try:
@@ -242,34 +280,25 @@ class Downloads:
                 raise
             saved = await self._transfer(run, source, fresh)
         self._saved[job.slot] = saved.path
+        run.finish()
+        added = await self._on_thread(partial(self._after, job), saved)
         return Fetch(
             state=OutputState.DOWNLOADED,
             path=saved.path,
             done=saved.size,
             total=saved.size,
             sha256=saved.sha256,
-            note=saved.note,
+            note="; ".join(filter(None, (saved.note, added))),
         )
 
-    async def _transfer(self, run: _Run, source: Source, output: Output) -> Saved:
-        job = run.job
-        fields = Fields(
-            provider=job.ref.provider, name=job.name, kind=output.kind, n=job.n, id=job.ref.id
-        )
-        order = Order(
-            source=await locate(output, source),
-            directory=self._directory,
-            stem=stem_for(self._template, fields),
-            ref=job.ref,
-            n=job.n,
-        )
-        if run.canceled:
+    async def _transfer(self, run: Underway, source: Source, output: Output) -> Saved:
+        order = self._placing.order(run.job, await locate(output, source))
+        if run.stopped is not None:
             raise Canceled("canceled")
         transfer = Transfer(order, limits=self._limits)
         run.follow(transfer)
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, transfer.run)
+            return await self._on_thread(Transfer.run, transfer)
         except asyncio.CancelledError:
             transfer.cancel()
             raise
@@ -285,14 +314,26 @@ class Downloads:
             for run in list(self._running.values()):
                 fetch = run.measure(max(now - last, REPORT_EVERY))
                 if fetch != run.shown:
-                    self._tell(run, fetch)
+                    self._show(run, fetch)
+            if any(run.probe and run.wrote for run in self._running.values()):
+                self._room.fitted()
+                self._fill()
             last = now
         self._ticking = None
 
-    def _tell(self, run: _Run, fetch: Fetch | None) -> None:
-        if fetch is not None:
-            run.shown = fetch
-        self._on_change(run.job.ref, run.job.n, fetch)
+    async def _on_thread(self, work: Callable[[S], T], subject: S) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, subject)
+
+    def _show(self, run: Underway, fetch: Fetch) -> None:
+        run.shown = fetch
+        self._tell(run.job, fetch)
+
+    def _tell(self, job: Job, fetch: Fetch | None) -> None:
+        self._on_change(job.ref, job.n, fetch)
+
+
+def _urgency(job: Job) -> datetime:
+    return job.expires_at or _NEVER
 
 
 def _same_link(fresh: Output, old: Output) -> bool:

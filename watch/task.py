@@ -41,6 +41,10 @@ class Transition:
     provider_at: datetime | None = None
 
 
+NO_KEY = "no_key"
+"""The code of the trouble that there is no key to ask with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Why the last poll told us nothing, since when polls have been so, when the next one is."""
@@ -65,7 +69,10 @@ class OutputState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """What became of one output's download. Sizes are bytes; `rate` is bytes per second."""
+    """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
+
+    AVAILABLE is one that was begun and set aside; its note says why.
+    """
 
     state: OutputState
     path: Path | None = None
@@ -209,7 +216,7 @@ class Task:
             return fetch.state
         if expires_at is not None and expires_at <= self.server_time(now):
             return OutputState.EXPIRED
-        if fetch is not None:
+        if fetch is not None and fetch.state is not OutputState.AVAILABLE:
             return fetch.state
         if isinstance(output.where, Handle):
             return OutputState.UNRESOLVED

@@ -4,7 +4,7 @@ The rules are reliability.md's rows 29 to 45: bytes are joined only where they p
 version, a file gets its name only when it is whole, of a known type and on disk.
 """
 
-import hashlib
+import errno
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -20,9 +20,10 @@ from watch.client import Arriving, open_asset
 from watch.effort import Interrupted, Limits, Pace, wait_before
 from watch.line import Line
 from watch.media import HEAD, Media, instead, sniff
+from watch.mp4 import disagreement, examine
 from watch.names import with_extension
 from watch.origin import Credential
-from watch.part import Origins, Part, open_part
+from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
     Append,
     Complete,
@@ -46,6 +47,9 @@ UNVERIFIED = "length unverified"
 _GAIN = 64 * 1024
 """Bytes that a try has to bring for the ones before it to be forgotten."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FILMS = ("video/mp4", "video/quicktime")
+
 
 class DownloadFailed(RushesError):
     """The output was not saved, and why."""
@@ -53,6 +57,14 @@ class DownloadFailed(RushesError):
 
 class LinkExpired(DownloadFailed):
     """The link is not honoured any more; a fresh one may be."""
+
+
+class DiskFull(DownloadFailed):
+    """There is no room; what arrived is kept. `needed`: bytes to come, as far as is known."""
+
+    def __init__(self, reason: str, needed: int) -> None:
+        super().__init__(reason)
+        self.needed = needed
 
 
 class Canceled(RushesError):
@@ -74,13 +86,17 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to fetch, and where it goes: `stem` below `directory`, without an extension."""
+    """What to fetch, and where it goes: `stem` below `directory`, without an extension.
+
+    `seconds` is how long the provider says that a film lasts.
+    """
 
     source: Remote | bytes
     directory: Path
     stem: PurePosixPath
     ref: Ref
     n: int
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +147,17 @@ class Transfer:
         self._line.cut()
 
     def run(self) -> Saved:
-        """The saved file. Raises DownloadFailed, LinkExpired, Canceled and other RushesErrors."""
-        stem = self._order.stem
+        """The saved file. Raises DownloadFailed, DiskFull, LinkExpired, Canceled and others."""
+        order = self._order
+        name = part_of(order.stem, order.ref, order.n)
         try:
-            with open_part(self._order.directory, stem.parts[:-1], self._part_name()) as part:
+            with open_part(order.directory, order.stem.parts[:-1], name) as part:
                 return self._settle(part)
         except OSError as error:
-            where = clean(str(self._order.directory))
-            raise DownloadFailed(f"cannot save in {where}: {plain_words(error)}") from error
-
-    def _part_name(self) -> str:
-        """A name that two outputs never share, even where a template gives them the same."""
-        tag = hashlib.sha256(f"{self._order.ref}#{self._order.n}".encode()).hexdigest()[:8]
-        return f"{self._order.stem.name}.{tag}"
+            reason = f"cannot save in {clean(str(order.directory))}: {plain_words(error)}"
+            if error.errno in _FULL:
+                raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
+            raise DownloadFailed(reason) from error
 
     def _settle(self, part: Part) -> Saved:
         try:
@@ -161,10 +175,13 @@ class Transfer:
                 part.discard()
 
     def _publish(self, part: Part, media: Media) -> Saved:
+        notes = [] if self.total is not None else [UNVERIFIED]
+        if media.media_type in _FILMS:
+            notes.append(disagreement(examine(part.file, part.size), self._order.seconds))
         names = (path.name for path in with_extension(self._order.stem, media.extension))
         name = part.publish(names)
         path = self._order.directory / self._order.stem.with_name(name)
-        return Saved(path, part.size, part.sha256, "" if self.total is not None else UNVERIFIED)
+        return Saved(path, part.size, part.sha256, "; ".join(filter(None, notes)))
 
     def _fetch(self, part: Part, remote: Remote) -> None:
         """Ask for the file, and for its rest, until it is whole or there is no use in asking."""
@@ -246,7 +263,8 @@ class Transfer:
         needed = (total or 0) - part.size
         free = max(0, self._free(part.folder) - limits.spare)
         if free < needed:
-            raise DownloadFailed(f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free")
+            told = f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free"
+            raise DiskFull(told, needed)
 
     def _receive(self, part: Part, arriving: Arriving) -> None:
         pace = Pace(self._limits, self._now)

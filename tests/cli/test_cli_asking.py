@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui.arguments import tree
+from tui.cli import ELSEWHERE
 from watch.version import VERSION
 
 if TYPE_CHECKING:
@@ -135,10 +136,10 @@ def test_help_and_version_are_answers_on_stdout(rushes: Rushes) -> None:
 
 
 def test_every_command_has_a_help_and_someone_who_does_it(rushes: Rushes) -> None:
-    edits = {"rm": "edit", "label": "edit", "tag": "edit"}
     for name in tree().commands:
-        module = import_module(f"tui.plain.{edits.get(name, name)}")
-        assert callable(getattr(module, name if name in edits else "run"))
+        place, function = ELSEWHERE.get(name, (name, "run"))
+        module = import_module(f"tui.plain.{place}")
+        assert callable(getattr(module, function))
         assert rushes(name, "--help").code == 0
 
 

@@ -240,6 +240,32 @@ def test_raw_is_the_answer_byte_for_byte(staged: Rushes, play: Play) -> None:
     assert "任务未计费" in raw
 
 
+def test_a_redacted_answer_keeps_its_form_and_none_of_its_owner_s_words(
+    staged: Rushes, play: Play
+) -> None:
+    ref = play.ref("fan reveal")
+    staged.watch(ref)
+    staged("ls", "--poll")
+    done = staged("show", ref, "--redacted")
+    assert json.loads(done.out)["data"]["status"] == "FAILURE"
+    assert "任务未计费" not in done.out
+    assert ref.partition(":")[2] not in done.out
+    assert "read it before you send it" in done.err
+    assert staged("show", ref, "--redacted", "--raw").code == 2
+
+
+def test_what_was_not_understood_is_counted_for_each_provider(staged: Rushes, play: Play) -> None:
+    answer = b'{"code": 200, "data": {"status": "warming", "eta": 4}}'
+    play.gateway.fault("hiapi", None, Fault(status=200, body=answer, times=None))
+    staged.watch(play.ref(DONE), play.ref("market 3"))
+    staged("ls", "--poll")
+    done = staged("providers", "--json")
+    found = {each["name"]: each["drift"] for each in done.json()["providers"]}
+    assert found["hiapi"] == {"unmapped status warming": 2, "$.data.eta": 2}
+    assert found["ttapi"] == {}
+    assert "hiapi: unmapped status warming ×2" in staged("providers").err
+
+
 def test_the_key_is_written_nowhere(staged: Rushes, play: Play) -> None:
     staged.watch(play.ref(DONE))
     written = staged("wait", "--download"), staged("providers", "--json"), staged("info")
@@ -247,3 +273,23 @@ def test_the_key_is_written_nowhere(staged: Rushes, play: Play) -> None:
     assert not any(key in done.out + done.err for done in written)
     files = [path for path in staged.home.rglob("*") if path.is_file()]
     assert not any(key.encode() in path.read_bytes() for path in files)
+
+
+def test_wait_for_any_ends_with_the_first_that_is_over(staged: Rushes, play: Play) -> None:
+    play.offset = 20  # one is over, the other runs for another while
+    staged.watch(play.ref(DONE), play.ref(RUNNING))
+    done = staged("wait", "--any", "--timeout", "10s")
+    assert done.code == 0
+    assert play.ref(DONE) in done.out
+    assert "no use" not in done.err
+
+
+def test_wait_fails_fast_where_it_is_asked_to(staged: Rushes, play: Play) -> None:
+    play.offset = 60  # one has failed, the other runs for another while
+    staged.watch(play.ref(FAILED), play.ref(RUNNING))
+    assert staged("wait", "--fail-fast", "--timeout", "10s").code == 1
+    assert staged("wait", "--all", "--timeout", "0.5s").code == 124
+
+
+def test_wait_for_any_and_for_all_is_no_wish(staged: Rushes) -> None:
+    assert staged("wait", "--any", "--all").code == 2

@@ -1,6 +1,7 @@
 """Time that a test moves by hand."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -10,6 +11,9 @@ class ManualClock:
     def __init__(self) -> None:
         self.wall = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         self.ticks = 1000.0
+        self.slept = 0.0
+        self.threads: list[Callable[[], bool]] = []
+        """Each tells whether threads are under way that the test has to wait for."""
         self._sleepers: list[tuple[float, asyncio.Event]] = []
 
     def now(self) -> datetime:
@@ -17,6 +21,14 @@ class ManualClock:
 
     def monotonic(self) -> float:
         return self.ticks
+
+    def boottime(self) -> float:
+        return self.ticks + self.slept
+
+    def suspend(self, seconds: float) -> None:
+        """Let the machine sleep: only wall and boot clock go on."""
+        self.slept += seconds
+        self.wall += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         await self.wait(asyncio.Event(), seconds)
@@ -51,6 +63,11 @@ class ManualClock:
         """Let everything run that can run now."""
         for _ in range(40):
             await asyncio.sleep(0)
+        while any(busy() for busy in self.threads):
+            await asyncio.sleep(0.0002)
+            if not any(busy() for busy in self.threads):
+                for _ in range(40):
+                    await asyncio.sleep(0)
 
     def _to(self, ticks: float) -> None:
         self.wall += timedelta(seconds=ticks - self.ticks)

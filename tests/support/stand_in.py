@@ -18,6 +18,8 @@ from providers.model import (
     Status,
 )
 from watch.changes import Event, EventKind, Reader
+from watch.feasibility import Forecast
+from watch.job import Job, Slot
 from watch.settings import Settings, load
 from watch.standing import AccountState
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
@@ -130,6 +132,10 @@ def settings_of(tmp_path: Path, text: str = "") -> Settings:
     return load(path, {"RUSHES_HOME": str(tmp_path)})
 
 
+def _all_make_it() -> Forecast[Slot]:
+    return Forecast()
+
+
 @dataclass
 class Transfers:
     """The downloads as a whole."""
@@ -137,6 +143,8 @@ class Transfers:
     active: int = 0
     queued: int = 0
     rate: float = 0.0
+    jobs: tuple[Job, ...] = ()
+    shortage: str = ""
 
 
 @dataclass
@@ -150,6 +158,7 @@ class StandInDesk:
     downloads: Transfers = field(default_factory=Transfers)
     states: dict[str, AccountState] = field(default_factory=dict[str, AccountState])
     troubles_of_ours: tuple[str, ...] = ()
+    forecast: Forecast[Slot] = field(default_factory=_all_make_it)
     asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     refusal: str = ""
 
@@ -222,6 +231,14 @@ class StandInDesk:
 
     def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
         self.asked.append(("download", ref))
+        return self.refusal
+
+    def pause_download(self, ref: Ref, n: int | None = None) -> str:
+        self.asked.append(("pause download", (ref, n)))
+        return self.refusal
+
+    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
+        self.asked.append(("cancel download", (ref, n)))
         return self.refusal
 
 

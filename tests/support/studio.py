@@ -45,6 +45,10 @@ class Studio:
 
     def __post_init__(self) -> None:
         self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """A new queue, with the limits as they are now."""
         self.downloads = Downloads(
             directory=self.folder,
             template="{provider}/{name}/{kind}-{n}{ext}",
@@ -91,8 +95,8 @@ class Studio:
     def states(self, name: str = "a") -> list[OutputState | None]:
         return [fetch and fetch.state for ref, _, fetch in self.told if ref.id == name]
 
-    async def settled(self) -> None:
-        async with asyncio.timeout(5):
+    async def settled(self, within: float = 5) -> None:
+        async with asyncio.timeout(within):
             await self.downloads.settled()
 
 

@@ -10,11 +10,13 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from studio import FILM, Studio
 
 
 @dataclass(frozen=True)
@@ -187,3 +189,24 @@ def elsewhere() -> Iterator[Loopback]:
     server = Loopback()
     yield server
     server.stop()
+
+
+@pytest.fixture
+async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Studio]]:
+    """Return a function that makes a Studio; what it takes is the Studio's."""
+    made: list[Studio] = []
+
+    def make(base: str, **options: Any) -> Studio:
+        made.append(Studio(tmp_path / "downloads", base, **options))
+        return made[-1]
+
+    yield make
+    for studio in made:
+        await studio.downloads.close()
+        await studio.client.aclose()
+
+
+@pytest.fixture
+def studio(loopback: Loopback, build: Callable[..., Studio]) -> Studio:
+    loopback.play([loopback.answer(200, FILM, ETag='"v1"')])
+    return build(loopback.url)

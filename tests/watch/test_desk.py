@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from counted_history import CountedHistory
 from manual_clock import ManualClock
 from scripted import Gateway, account, entry, hiapi_body, session
 
@@ -15,7 +16,6 @@ from providers.model import Status
 from providers.reply import Reply
 from watch.changes import Event, EventKind
 from watch.desk import Desk
-from watch.history import History
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
 from watch.task import OutputState, Ref
 from watch.watchfile import WatchlistFile
@@ -52,11 +52,13 @@ class Home:
             accounts={"hiapi": account()},
             keys={},
         )
+        history = CountedHistory(self.folder / "history.db")
+        self.clock.threads.append(history.busy)
         desk = Desk(
             settings=settings,
             watchlist_name="default",
             watchlist=WatchlistFile(self.list_path),
-            history=History(self.folder / "history.db"),
+            history=history,
             sessions={"hiapi": its},
             clock=self.clock,
             rng=Random(1),
@@ -189,6 +191,29 @@ async def test_an_edit_by_another_hand_is_taken_in_while_running(home: Home) -> 
     assert task.name == "renamed"
     assert task.status is Status.RUNNING
     assert any(task_id == "b" for _, task_id in home.gateway.asked)
+
+
+@pytest.mark.parametrize("accident", ["", "version = 1\n[[task]\n"])
+async def test_a_list_that_is_lost_or_broken_takes_no_task_with_it(
+    home: Home, accident: str
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    if accident:
+        home.list_path.write_text(accident)
+    else:
+        home.list_path.unlink()
+    await desk.reload()
+    assert list(desk.tasks()) == [A, B]
+    assert str(home.list_path) in desk.notices()[0]
+    if accident:
+        home.list_path.write_text('version = 1\n[[task]]\nprovider = "hiapi"\nid = "b"\n')
+        await desk.reload()
+        assert list(desk.tasks()) == [B]
+    else:
+        await desk.remove([A])
+        assert [e.ref for e in load(home.list_path).entries] == [B]
+    assert desk.notices() == ()
 
 
 async def test_a_poll_never_writes_the_watchlist(home: Home) -> None:

@@ -7,28 +7,23 @@ import gc
 import hashlib
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from studio import FILM, NOON, Studio, saved
 
 from demo.dialects import DIALECTS
 from demo.gateway import Gateway
-from providers.card import Provider
 from providers.expiry import deadline
 from providers.model import Content, Handle, Inline, Link, Output, Snapshot, Status
 from providers.registry import find
 from providers.reply import Ask
 from providers.text import Secret
-from watch.client import ApiClient
-from watch.clock import SystemClock
-from watch.credentials import Key, KeySource
-from watch.downloads import Downloads, Job, Source
-from watch.effort import Limits
-from watch.settings import Account
+from watch.credentials import Key
+from watch.downloads import Job
 from watch.task import Fetch, OutputState, Ref
 from watch.transfer import LinkExpired, Order, Saved, Transfer
 
@@ -37,8 +32,6 @@ if TYPE_CHECKING:
 
     from tests.watch.conftest import Heard, Loopback, Scene
 
-FILM = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2" + Random(2).randbytes(100_000)
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=300)
 
 
@@ -47,101 +40,6 @@ class FakeTime:
     """Unix seconds that a test sets."""
 
     now: float
-
-
-@dataclass
-class Studio:
-    """A Downloads with what it needs around it, and a record of what it told."""
-
-    folder: Path
-    base: str
-    parallel: int = 2
-    told: list[tuple[Ref, int, Fetch | None]] = field(
-        default_factory=list[tuple[Ref, int, Fetch | None]]
-    )
-    renewals: list[Output | None] = field(default_factory=list[Output | None])
-    renewed: list[tuple[Ref, int]] = field(default_factory=list[tuple[Ref, int]])
-    provider: Provider = field(default_factory=lambda: find("gptge"))
-    key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
-    limits: Limits = field(default_factory=lambda: Limits(tries=1, window=5.0, spare=0))
-
-    def __post_init__(self) -> None:
-        self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
-        self.downloads = Downloads(
-            directory=self.folder,
-            template="{provider}/{name}/{kind}-{n}{ext}",
-            parallel=self.parallel,
-            clock=SystemClock(),
-            sources=self.source,
-            on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
-            renew=self.renew,
-            limits=self.limits,
-        )
-
-    async def source(self, account: str) -> Source:
-        kept = Account(
-            id=account,
-            provider=self.provider,
-            base=self.base,
-            key=KeySource(env="X"),
-            poll_interval=5.0,
-        )
-        return Source(account=kept, client=self.client, key=self.key)
-
-    async def renew(self, ref: Ref, n: int) -> Output | None:
-        self.renewed.append((ref, n))
-        return self.renewals.pop(0)
-
-    def job(
-        self, name: str = "a", where: Link | Content | Handle | Inline | None = None, **more: object
-    ) -> Job:
-        account = str(more.get("account", "gptge"))
-        expires = more.get("expires")
-        return Job(
-            ref=Ref(account, name),
-            n=1,
-            output=Output(kind="video", where=where or Link(f"{self.base}/{name}")),
-            name=name,
-            expires_at=NOON + timedelta(minutes=expires) if isinstance(expires, int) else None,
-        )
-
-    def last(self, name: str = "a") -> Fetch | None:
-        return [fetch for ref, _, fetch in self.told if ref.id == name][-1]
-
-    def states(self, name: str = "a") -> list[OutputState | None]:
-        return [fetch and fetch.state for ref, _, fetch in self.told if ref.id == name]
-
-    async def settled(self) -> None:
-        async with asyncio.timeout(5):
-            await self.downloads.settled()
-
-
-@pytest.fixture
-async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Studio]]:
-    """Return a function that makes a Studio; what it takes is the Studio's."""
-    made: list[Studio] = []
-
-    def make(base: str, **options: Any) -> Studio:
-        made.append(Studio(tmp_path / "downloads", base, **options))
-        return made[-1]
-
-    yield make
-    for studio in made:
-        await studio.downloads.close()
-        await studio.client.aclose()
-
-
-@pytest.fixture
-def studio(loopback: Loopback, build: Callable[..., Studio]) -> Studio:
-    loopback.play([loopback.answer(200, FILM, ETag='"v1"')])
-    return build(loopback.url)
-
-
-def saved(fetch: Fetch | None) -> Path:
-    assert fetch is not None
-    assert fetch.state is OutputState.DOWNLOADED, fetch.note
-    assert fetch.path is not None
-    return fetch.path
 
 
 class TestOneOutput:
@@ -383,22 +281,50 @@ class TestTheEnd:
     def sizes(self, studio: Studio) -> list[int]:
         return [path.stat().st_size for path in studio.folder.rglob("*.part")]
 
-    async def test_by_cancelling_keeps_the_part_for_the_next_time(
+    async def test_by_pausing_keeps_the_part_for_the_next_time(
         self, loopback: Loopback, studio: Studio
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
         await self.until(lambda: self.sizes(studio) == [70_000])
-        studio.downloads.cancel(studio.job().ref)
+        studio.downloads.pause(studio.job())
         await studio.settled()
-        assert studio.last() is None
+        fetch = studio.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "paused")
         assert self.sizes(studio) == [70_000]
+        assert await studio.downloads.begun([studio.job(), studio.job("b")]) == [studio.job()]
         rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
         loopback.play([loopback.answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)])
         studio.downloads.queue(studio.job())
         await studio.settled()
         assert saved(studio.last()).read_bytes() == FILM
         assert self.sizes(studio) == []
+
+    async def test_by_cancelling_leaves_nothing_of_it(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: self.sizes(studio) == [70_000])
+        studio.downloads.cancel(studio.job())
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "canceled")
+        assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
+
+    async def test_by_cancelling_what_was_paused_leaves_nothing_of_it_either(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: self.sizes(studio) == [70_000])
+        studio.downloads.pause(studio.job())
+        await studio.settled()
+        studio.downloads.cancel(studio.job())
+        await studio.settled()
+        assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
 
     async def test_by_cancelling_and_wanting_it_again_at_once_is_a_new_beginning(
         self, loopback: Loopback, studio: Studio
@@ -407,20 +333,19 @@ class TestTheEnd:
         studio.downloads.queue(studio.job())
         await self.until(lambda: self.sizes(studio) == [70_000])
         loopback.play([loopback.answer(200, FILM)])
-        studio.downloads.cancel(studio.job().ref)
+        studio.downloads.cancel(studio.job())
         studio.downloads.queue(studio.job())
         await studio.settled()
         assert saved(studio.last()).read_bytes() == FILM
 
-    async def test_of_what_only_waits_tells_nothing_and_asks_nobody(
-        self, loopback: Loopback, studio: Studio
-    ) -> None:
+    async def test_of_what_only_waits_asks_nobody(self, loopback: Loopback, studio: Studio) -> None:
         self.stalling(loopback)
         for name in ("a", "b", "c"):
             studio.downloads.queue(studio.job(name))
         await self.until(lambda: len(loopback.heard) == 2)
-        for name in ("c", "a", "b"):
-            studio.downloads.cancel(studio.job(name).ref, 1)
+        studio.downloads.drop(studio.job("c").ref)
+        for name in ("a", "b"):
+            studio.downloads.cancel(studio.job(name))
         await studio.settled()
         assert "c" not in {ref.id for ref, _, _ in studio.told}
         assert len(loopback.heard) == 2
@@ -428,7 +353,7 @@ class TestTheEnd:
     async def test_of_what_has_not_begun_leaves_room_for_others(self, studio: Studio) -> None:
         for _ in range(3):
             studio.downloads.queue(studio.job())
-            studio.downloads.cancel(studio.job().ref)
+            studio.downloads.cancel(studio.job())
         await studio.settled()
         assert studio.downloads.active == 0
         studio.downloads.queue(studio.job())
@@ -457,9 +382,9 @@ class TestTheEnd:
         studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
         studio.downloads.queue(studio.job())
         await self.until(lambda: bool(begun))
-        studio.downloads.cancel(studio.job().ref)
+        studio.downloads.pause(studio.job())
         await studio.settled()
-        assert studio.last() is None
+        assert studio.states()[-1] is OutputState.AVAILABLE
         assert len(begun) == 1
 
     async def test_by_closing_comes_at_once_and_parts_are_kept(

@@ -25,7 +25,6 @@ from providers.model import (
 from providers.reply import Reply
 from watch import history_sql
 from watch.history import History, HistoryError
-from watch.history_sql import VERSION
 from watch.record import read_snapshot, write_snapshot
 from watch.task import Fetch, OutputState, Task, Transition, Trouble
 
@@ -174,22 +173,6 @@ async def test_the_file_is_private(tmp_path: Path) -> None:
     modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "state").iterdir()}
     assert set(modes.values()) == {0o600}
     await history.close()
-
-
-def test_a_database_that_is_none_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
-    path.write_bytes(b"not a database, but somebody's notes" * 100)
-    with pytest.raises(HistoryError, match="not a database"):
-        History(path)
-    assert path.read_bytes().startswith(b"not a database, but")
-
-
-def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
-    with sqlite3.connect(path) as db:
-        db.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(HistoryError, match="newer Rushes"):
-        History(path)
 
 
 async def test_what_cannot_be_written_now_is_written_later(

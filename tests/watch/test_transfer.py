@@ -18,6 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from films import film
 
 from providers.card import Auth
 from providers.errors import RushesError
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from tests.watch.conftest import Heard, Loopback, Scene
 
 REF = Ref("hiapi", "tk-1")
-FILM = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2" + Random(1).randbytes(300_000)
+FILM = film(300_032)
 ETAG = '"v1"'
 
 

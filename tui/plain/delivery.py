@@ -27,6 +27,8 @@ class Delivery:
         self._shell = shell
         self._on_saved = on_saved
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
+        self._shortage = ""
+        self._doomed: frozenset[tuple[Ref, int]] = frozenset()
         self.exits: set[Exit] = set()
         for task, asset in self._assets(refs):
             self._told[task.ref, asset.n] = asset.fetch
@@ -54,7 +56,8 @@ class Delivery:
             settled.cancel()
 
     def progress(self) -> None:
-        """On a terminal, show how far everything under way is."""
+        """On a terminal, show how far everything under way is; say what stands in its way."""
+        self._warn()
         now = self._desk.clock.now()
         moving = [
             asset
@@ -67,6 +70,17 @@ class Delivery:
             kinds = ", ".join(asset.output.kind for asset in moving[:3])
             done = transferred(moving)
             self._shell.err.passing(f"{len(moving)} under way ({kinds})  {done}  {rate}")
+
+    def _warn(self) -> None:
+        """Once each: that the disk is full, and which files will not make it before they do not."""
+        shortage = self._desk.downloads.shortage
+        if shortage and not self._shortage:
+            self._shell.tell(f"downloads wait: {shortage}")
+        self._shortage = shortage
+        found = self._desk.forecast
+        if found.lost - self._doomed:
+            self._shell.tell(found.sentence)
+        self._doomed |= found.lost
 
     def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
         what = f"{task.name}: {asset.output.kind} {asset.n}"

@@ -1,5 +1,6 @@
 """The desk as plain commands use it: it does what it is told to and nothing unasked."""
 
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,10 +28,10 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
     keep_log(shell.paths.log)
     async with open_desk(shell.paths, quiet, watchlist, shell.environ, clock=shell.clock) as desk:
         yield desk
-        try:
+        with contextlib.suppress(HistoryError):  # which is among the notices then
             await desk.history.flush()
-        except HistoryError as error:
-            shell.tell(f"warning: {error}")
+        for notice in desk.history.notices:
+            shell.tell(f"warning: {notice}")
 
 
 def refuse_strangers(names: set[str], settings: Settings) -> None:

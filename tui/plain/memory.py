@@ -21,6 +21,8 @@ async def remembered(
         history = History(shell.paths.history)
         try:
             tasks = await history.load(entries)
+            for notice in history.notices:
+                shell.tell(f"warning: {notice}")
         finally:
             await history.close()
     return {ref: _with_lifetime(task, accounts) for ref, task in tasks.items()}

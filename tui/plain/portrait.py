@@ -9,7 +9,7 @@ from tui.columns import ran_for, urgency
 from tui.fit import Piece
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
-from tui.words import PROBLEMS, clock, countdown, rough, run_time, size, status_word
+from tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
 from watch.settings import Account
 from watch.task import Asset, OutputState, Task
 
@@ -83,7 +83,7 @@ def _trouble(task: Task, now: datetime) -> Iterator[Line]:
     if trouble is None:
         return
     since = f"for {rough(now - trouble.since)}"
-    yield _fact("problem", f"{PROBLEMS[trouble.kind]} {since}: {trouble.message}", Role.URGENT)
+    yield _fact("problem", f"{problem_word(trouble)} {since}: {trouble.message}", Role.URGENT)
 
 
 def _timeline(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:

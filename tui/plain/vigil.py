@@ -11,7 +11,7 @@ from tui.plain.ink import inked
 from tui.plain.listing import signs
 from tui.plain.shell import Shell
 from tui.roles import STATUS_ROLES, Role
-from tui.words import PROBLEMS, clock, status_word
+from tui.words import clock, problem_word, status_word
 from watch.changes import EventKind
 from watch.desk import Desk
 from watch.task import Ref, Task, Transition
@@ -30,13 +30,24 @@ class Vigil:
     """What `wait` knows of its tasks; `look` takes in what happened since, and tells of it."""
 
     def __init__(
-        self, desk: Desk, refs: Iterable[Ref], shell: Shell, *, ndjson: bool, download: bool
+        self,
+        desk: Desk,
+        refs: Iterable[Ref],
+        shell: Shell,
+        *,
+        ndjson: bool,
+        download: bool,
+        first: bool = False,
+        fail_fast: bool = False,
     ) -> None:
+        """`first` ends it with the first task that is over, `fail_fast` with one that failed."""
         self._desk = desk
         self._refs = dict.fromkeys(refs)
         self._shell = shell
         self._ndjson = ndjson
         self._download = download
+        self._first = first
+        self._fail_fast = fail_fast
         self._reader = desk.reader()
         self._steps_told: dict[Ref, int] = {}
         self._troubles_told: dict[Ref, ProblemKind | None] = {}
@@ -47,14 +58,14 @@ class Vigil:
 
     @property
     def over(self) -> bool:
-        """Whether no task is left that polling could tell more about."""
+        """Whether enough is known, or no task is left that polling could tell more about."""
         locked = self._locked_out()
-        return all(task.ref.provider in locked for task in self._open())
+        return self._enough() or all(task.ref.provider in locked for task in self._open())
 
     def exit(self) -> Exit:
         """How it went, once it is over."""
         exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
-        if self._open():
+        if self._open() and not self._enough():
             exits.add(Exit.KEY)
         if self._removed:
             exits.add(Exit.GONE)
@@ -76,7 +87,8 @@ class Vigil:
     async def finish(self) -> None:
         """Wait for the downloads; why the other tasks are given up was told account by account."""
         await self._delivery.finish(self._refs)
-        if left := self._open():
+        left = self._open()
+        if left and not self._enough():
             self._shell.tell(f"no use in waiting for {len(left)} of {len(self._refs)} tasks")
 
     def left(self) -> str:
@@ -92,6 +104,13 @@ class Vigil:
 
     def _open(self) -> list[Task]:
         return [task for task in self._tasks() if not task.over]
+
+    def _enough(self) -> bool:
+        """Whether what was asked for came to pass, whatever becomes of the others."""
+        tasks = self._tasks()
+        ended = self._first and any(task.over for task in tasks)
+        failed = self._fail_fast and any(task.status in _ENDS for task in tasks)
+        return ended or failed
 
     def _locked_out(self) -> frozenset[str]:
         """The accounts that lack a key, or whose key is refused."""
@@ -140,7 +159,7 @@ class Vigil:
         before = self._troubles_told.get(task.ref)
         self._troubles_told[task.ref] = kind
         if task.trouble and kind in _OF_ONE_TASK and kind is not before:
-            self._shell.tell(f"{task.name}: {PROBLEMS[task.trouble.kind]}: {task.trouble.message}")
+            self._shell.tell(f"{task.name}: {problem_word(task.trouble)}: {task.trouble.message}")
 
     def _fetch(self, task: Task) -> None:
         if task.ref in self._to_fetch and task.over:

@@ -1,4 +1,4 @@
-"""`rushes wait`: poll until all tasks are over, a line for each transition on the way."""
+"""`rushes wait`: poll until tasks are over, a line for each transition on the way."""
 
 import asyncio
 from argparse import Namespace
@@ -27,7 +27,15 @@ async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")
-        vigil = Vigil(desk, refs, shell, ndjson=args.ndjson, download=args.download)
+        vigil = Vigil(
+            desk,
+            refs,
+            shell,
+            ndjson=args.ndjson,
+            download=args.download,
+            first=args.any,
+            fail_fast=args.fail_fast,
+        )
         desk.start(only=refs)
         try:
             async with asyncio.timeout(seconds):

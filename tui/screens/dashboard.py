@@ -19,6 +19,7 @@ from tui.machine import Machine
 from tui.port import DeskPort
 from tui.screens.add import AddBox
 from tui.screens.choose import Choice, Choose
+from tui.screens.downloads import DownloadsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.palette import Palette
 from tui.screens.view import View
@@ -213,6 +214,10 @@ class Dashboard(View):
     def _sort(self, key: SortKey | None) -> None:
         if key is not None:
             sort_by(self, key)
+
+    def open_downloads(self) -> None:
+        """Show every file on its way."""
+        self.app.push_screen(DownloadsScreen(self.desk, self.glyphs))
 
     def open_palette(self) -> None:
         """Show every action there is."""

@@ -1,0 +1,68 @@
+"""What `get` and `wait --download` say while files are on their way."""
+
+import io
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from manual_clock import ManualClock
+
+from tui.plain.delivery import Delivery
+from tui.plain.shell import Shell
+from tui.plain.stream import Stream
+from watch.desk import Desk
+from watch.feasibility import Forecast
+from watch.job import Slot
+from watch.task import Ref
+
+
+@dataclass
+class Queue:
+    """The downloads of a desk that has nothing else."""
+
+    shortage: str = ""
+    rate: float = 0.0
+
+
+@dataclass
+class Downloading:
+    """As much of a desk as a delivery looks at."""
+
+    clock: ManualClock
+    downloads: Queue = field(default_factory=Queue)
+    forecast: Forecast[Slot] = field(default_factory=lambda: _calm())
+
+    def tasks(self) -> dict[Ref, object]:
+        return {}
+
+
+def _calm() -> Forecast[Slot]:
+    return Forecast()
+
+
+@pytest.fixture
+def desk(clock: ManualClock) -> Downloading:
+    return Downloading(clock)
+
+
+def test_what_stands_in_the_way_is_said_once_and_again_when_it_comes_back(
+    desk: Downloading,
+) -> None:
+    text = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    stream = Stream(text, {})
+    shell = Shell(environ={}, stdin=None, out=stream, err=stream)
+    delivery = Delivery(cast("Desk", desk), (), shell, shell.tell)
+    slots: tuple[Slot, ...] = ((Ref("hiapi", "a"), 1), (Ref("hiapi", "a"), 2))
+    for shortage in ("", "no room", "no room", "", "no room"):
+        desk.downloads.shortage = shortage
+        delivery.progress()
+    for lost in (slots[:1], slots[:1], slots, slots[1:]):
+        desk.forecast = Forecast(frozenset(lost), f"{len(lost)} will not make it")
+        delivery.progress()
+    assert isinstance(text.buffer, io.BytesIO)
+    assert text.buffer.getvalue().decode().splitlines() == [
+        "downloads wait: no room",
+        "downloads wait: no room",
+        "1 will not make it",
+        "2 will not make it",
+    ]

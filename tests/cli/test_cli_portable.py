@@ -1,0 +1,105 @@
+"""`export` and `import`: what one home knows, another can know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Play, Rushes
+
+OVER = 400
+LABELS = ("opening shot", "title card, take 2", "neon alley")
+
+
+@pytest.fixture
+def known(staged: Rushes, play: Play) -> Rushes:
+    """A home that has seen tasks through, and has the files of one."""
+    play.offset = OVER
+    staged.watch(*(play.ref(label) for label in LABELS))
+    assert staged("label", play.ref("opening shot"), "opening shot").code == 0
+    assert staged("tag", play.ref("opening shot"), "trailer").code == 0
+    assert staged("wait").code == 1
+    assert staged("get", play.ref("opening shot")).code == 0
+    return staged
+
+
+def elsewhere(rushes: Rushes, folder: Path) -> Rushes:
+    other = type(rushes)(folder / "elsewhere")
+    other.configure((rushes.home / "config.toml").read_text())
+    return other
+
+
+def test_another_home_knows_the_same_after_it(known: Rushes, tmp_path: Path) -> None:
+    exported = known("export")
+    assert len(exported.out.splitlines()) == len(LABELS)
+    other = elsewhere(known, tmp_path)
+    done = other("import", stdin=exported.out.encode())
+    assert done.code == 0
+    assert done.out.splitlines() == [task["ref"] for task in known("ls", "--json").json()["tasks"]]
+    assert other("ls", "--json").json() == known("ls", "--json").json()
+
+
+def test_no_key_is_in_it(known: Rushes, play: Play) -> None:
+    exported = known("export")
+    assert play.gateway.api_key not in exported.out + exported.err
+
+
+def test_what_is_known_here_is_not_changed_by_it(known: Rushes) -> None:
+    before = known("ls", "--json").out
+    lines = [json.loads(line) for line in known("export").out.splitlines()]
+    for line in lines:
+        line |= {"label": "somebody else's", "status": "queued", "polls": 999, "transitions": []}
+    text = "\n".join(map(json.dumps, lines)).encode()
+    assert known("import", stdin=text).code == 0
+    assert known("ls", "--json").out == before
+
+
+def test_a_file_that_is_not_here_or_was_changed_does_not_count_as_saved(
+    known: Rushes, tmp_path: Path
+) -> None:
+    exported = known("export").out
+    (path, *_) = [path for path in (known.home / "downloads").rglob("*.mp4") if path.is_file()]
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    other = elsewhere(known, tmp_path)
+    assert other("import", stdin=exported.encode()).code == 0
+    tasks = other("ls", "--json").json()["tasks"]
+    states = {out["path"]: out["state"] for task in tasks for out in task["outputs"]}
+    assert str(path) not in states
+    assert "downloaded" in states.values()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{}",
+        "not json",
+        "[" * 100_000,
+        '{"rushes": 2}',
+        '{"rushes": 1, "provider": "hiapi", "id": "../x y", "label": "", "tags": [], '
+        '"added": "2026-11-22T07:00:00Z"}',
+    ],
+)
+def test_a_line_that_is_none_is_named_and_nothing_is_taken(
+    known: Rushes, tmp_path: Path, line: str
+) -> None:
+    other = elsewhere(known, tmp_path)
+    done = other("import", stdin=f"{known('export').out}{line}\n".encode())
+    assert done.code == 2
+    assert f"line {len(LABELS) + 1}" in done.err
+    assert other("ls", "--json").json()["tasks"] == []
+
+
+def test_what_others_wrote_is_cleaned_where_it_enters(known: Rushes, tmp_path: Path) -> None:
+    line = json.loads(known("export").out.splitlines()[0])
+    line |= {"label": "a\x1b]52;c;eA==\x07b", "raw_status": "x\x1b[2J"}
+    line["snapshot"]["prompt"] = "p\x1b[31m\u202e"
+    other = elsewhere(known, tmp_path)
+    assert other("import", stdin=json.dumps(line).encode()).code == 0
+    shown = other("ls", "--json").out + other("show", line["id"]).out
+    assert "\x1b" not in shown
+    assert "\\u001b" not in shown
+    assert "\u202e" not in shown

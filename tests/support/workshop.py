@@ -1,0 +1,37 @@
+"""A desk put together by hand, with sessions and a clock of the test's own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+
+from counted_history import CountedHistory
+from manual_clock import ManualClock
+
+from watch.clock import Clock
+from watch.desk import Desk
+from watch.session import Session
+from watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from watch.watchfile import WatchlistFile
+
+
+async def desk_with(folder: Path, clock: Clock, sessions: Mapping[str, Session]) -> Desk:
+    """A loaded desk over the home in `folder`; it downloads nothing unasked."""
+    history = CountedHistory(folder / "history.db")
+    if isinstance(clock, ManualClock):
+        clock.threads.append(history.busy)
+    desk = Desk(
+        settings=Settings(
+            glyphs=Glyphs.UNICODE,
+            download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
+            accounts={name: session.account for name, session in sessions.items()},
+            keys={},
+        ),
+        watchlist_name="default",
+        watchlist=WatchlistFile(folder / "default.toml"),
+        history=history,
+        sessions=sessions,
+        clock=clock,
+        rng=Random(1),
+    )
+    await desk.load()
+    return desk

@@ -1,0 +1,229 @@
+"""A full disk (reliability.md, row 45): everything waits, nothing is lost, little is tried."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from studio import FILM, Studio, saved
+
+from watch import folders
+from watch.effort import Limits
+from watch.room import Room
+from watch.task import OutputState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from manual_clock import ManualClock
+
+    from tests.watch.conftest import Heard, Loopback, Scene
+
+ROOT = Path(__file__).parents[2]
+
+
+class Disk:
+    """Takes what is written until it is `full`; says that `free` bytes are left."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        self.free = 0
+        self.refused = 0
+        self.error = errno.ENOSPC
+        self._write = folders.write
+        monkeypatch.setattr(folders, "write", self.write)
+
+    def write(self, file: int, data: bytes) -> None:
+        # A side file still fits: it is the body of the output that does not.
+        if self.full and len(data) > 1000:
+            self.refused += 1
+            raise OSError(self.error, os.strerror(self.error))
+        self._write(file, data)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
+@pytest.fixture
+def studio(
+    loopback: Loopback, build: Callable[..., Studio], clock: ManualClock, disk: Disk, tmp_path: Path
+) -> Studio:
+    loopback.play(ranged(loopback))
+    room = Room(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
+    return build(loopback.url, clock=clock, room=room)
+
+
+def ranged(loopback: Loopback) -> Callable[[Heard], Scene]:
+    def scene(heard: Heard) -> Scene:
+        wanted = heard.headers.get("range")
+        if wanted is None:
+            return [loopback.answer(200, FILM, ETag='"v1"')]
+        start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        rest = f"bytes {start}-{len(FILM) - 1}/{len(FILM)}"
+        return [loopback.answer(206, FILM[start:], ETag='"v1"', Content_Range=rest)]
+
+    return scene
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not reached():
+            await asyncio.sleep(0.005)
+
+
+async def pass_time(studio: Studio, clock: ManualClock, seconds: int) -> None:
+    """Let that many seconds go by, with a moment for threads in each."""
+    for _ in range(seconds):
+        await clock.advance(1.0)
+        await asyncio.sleep(0.002)
+    await until(lambda: studio.downloads.active == 0)
+
+
+async def test_everything_waits_with_one_notice_and_goes_on_when_there_is_room(
+    studio: Studio, clock: ManualClock, disk: Disk
+) -> None:
+    disk.full = True
+    names = [f"t{n}" for n in range(6)]
+    for name in names:
+        studio.downloads.queue(studio.job(name))
+    await until(lambda: studio.downloads.active == 0)
+    assert len(studio.full) == 1
+    assert "no space left" in studio.downloads.shortage
+    assert studio.downloads.queued == 6
+    assert {state for name in names for state in studio.states(name)[-1:]} <= {
+        OutputState.AVAILABLE
+    }
+    disk.full, disk.free = False, 10 * len(FILM)
+    await pass_time(studio, clock, 32)
+    await until(lambda: studio.downloads.queued == 0)
+    await studio.settled()
+    for name in names:
+        assert saved(studio.last(name)).read_bytes() == FILM
+    assert studio.downloads.shortage == ""
+    assert len(studio.full) == 1
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
+async def test_tries_are_two_a_minute_at_most_even_where_room_is_promised_and_there_is_none(
+    studio: Studio, clock: ManualClock, disk: Disk, error: int
+) -> None:
+    disk.full, disk.free, disk.error = True, 10**12, error
+    for name in ("a", "b", "c"):
+        studio.downloads.queue(studio.job(name))
+    await until(lambda: studio.downloads.active == 0)
+    first = disk.refused
+    for minute in range(1, 4):
+        await pass_time(studio, clock, 60)
+        assert disk.refused - first <= 2 * minute
+    assert disk.refused - first >= 5
+    assert len(studio.full) == 1
+
+
+async def test_nothing_is_tried_while_less_is_free_than_is_missing(
+    studio: Studio, clock: ManualClock, disk: Disk, loopback: Loopback
+) -> None:
+    disk.full, disk.free = True, len(FILM) - 1
+    studio.downloads.queue(studio.job())
+    await until(lambda: studio.downloads.active == 0)
+    await pass_time(studio, clock, 300)
+    assert len(loopback.heard) == 1
+
+
+async def test_what_arrived_is_kept_and_continued(
+    studio: Studio, clock: ManualClock, disk: Disk, loopback: Loopback
+) -> None:
+    def scene(_: Heard) -> Scene:
+        yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+        yield FILM[:70_000]
+        deadline = 100
+        while deadline and sum(p.stat().st_size for p in studio.folder.rglob("*.part")) < 70_000:
+            yield 0.01
+            deadline -= 1
+        disk.full = True
+        yield FILM[70_000:]
+
+    loopback.play(scene, ranged(loopback))
+    studio.downloads.queue(studio.job())
+    await until(lambda: bool(studio.full))
+    await until(lambda: studio.downloads.active == 0)
+    disk.full, disk.free = False, len(FILM) - 70_000
+    await pass_time(studio, clock, 32)
+    await studio.settled()
+    assert loopback.heard[-1].headers["range"] == "bytes=70000-"
+    assert saved(studio.last()).read_bytes() == FILM
+
+
+async def test_a_person_may_give_up_what_waits_for_room(studio: Studio, disk: Disk) -> None:
+    disk.full = True
+    studio.downloads.queue(studio.job())
+    await until(lambda: bool(studio.full))
+    studio.downloads.cancel(studio.job())
+    await studio.settled()
+    assert studio.downloads.queued == 0
+    assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
+
+
+ON_A_SMALL_DISK = """
+import asyncio, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[3:]
+from studio import Studio, saved
+from watch.effort import Limits
+import watch.room
+watch.room.LOOK_EVERY = 0.2
+
+async def main():
+    folder = Path(sys.argv[2])
+    studio = Studio(folder, sys.argv[1], limits=Limits(tries=1, window=5.0, spare=0))
+    ballast = folder / "ballast"
+    ballast.write_bytes(bytes(2_040_000))
+    for name in ("a", "b"):
+        studio.downloads.queue(studio.job(name))
+    while not studio.full:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.5)
+    assert not list(folder.rglob("*.mp4")), "a file that did not fit was saved"
+    ballast.unlink()
+    async with asyncio.timeout(10):
+        await studio.downloads.settled()
+    for name in ("a", "b"):
+        print(saved(studio.last(name)).stat().st_size, studio.last(name).sha256)
+    print(len(studio.full), [p.name for p in folder.rglob("*.part*")])
+    await studio.downloads.close()
+    await studio.client.aclose()
+
+asyncio.run(main())
+"""
+
+
+def test_a_real_disk_of_two_megabytes_ends_with_whole_files(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    unshare = shutil.which("unshare")
+    inside = [unshare or "", "-rm", "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)]
+    if unshare is None or subprocess.run(inside, capture_output=True).returncode:
+        pytest.skip("no mount namespace of our own here")
+    # No length is said, so that it is the disk that ends it and not the look at its free space.
+    loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
+    script = f'mount -t tmpfs -o size=2m tmpfs {tmp_path} && exec "$@"'
+    support = [str(ROOT), str(ROOT / "tests" / "support")]
+    run = subprocess.run(
+        [unshare, "-rm", "sh", "-c", script, "sh", sys.executable, "-c", ON_A_SMALL_DISK,
+         loopback.url, str(tmp_path), *support],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    expected = f"{len(FILM)} {hashlib.sha256(FILM).hexdigest()}"
+    assert run.stdout.splitlines() == [expected, expected, "1 []"]

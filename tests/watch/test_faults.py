@@ -1,0 +1,358 @@
+"""What a gateway, or the way to it, can do to polling (reliability.md, rows 1 to 28).
+
+The rows about one exchange are in test_client.py, those about one reply in tests/contract.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from scripted import KEY, Gateway, account, entry, hiapi_body
+from workshop import desk_with
+
+from providers.model import ProblemKind, Status
+from providers.reply import Reply
+from watch.client import ApiClient
+from watch.clock import Clock, SystemClock
+from watch.credentials import Key
+from watch.session import Asking, Session
+from watch.task import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
+
+    from manual_clock import ManualClock
+
+    from tests.watch.conftest import Loopback
+    from watch.desk import Desk
+    from watch.settings import Account
+
+A = Ref("hiapi", "a")
+BUSY = b'{"message": "slow down"}'
+
+
+def session_of(its: Account, client: Asking, clock: Clock) -> Session:
+    async def find_key(_: Account) -> Key:
+        return Key(KEY, "test")
+
+    return Session(its, client, find_key, clock, Random(1))
+
+
+def scripted(
+    clock: ManualClock, answer: Callable[[str], Reply | str], provider: str = "hiapi"
+) -> tuple[Gateway, dict[str, Session]]:
+    gateway = Gateway(clock, answer)
+    return gateway, {provider: session_of(account(provider), gateway, clock)}
+
+
+def running(task_id: str) -> Reply:
+    return Reply(200, {}, hiapi_body(task_id, "handling"))
+
+
+@asynccontextmanager
+async def over_http(
+    folder: Path, url: str, interval: float = 0.1, deadline: float = 0.3
+) -> AsyncGenerator[Desk]:
+    """A started desk whose one account asks `url`, about one task."""
+    clock = SystemClock()
+    its = replace(account(interval=interval), base=url)
+    client = ApiClient(url, its.provider.card.auth, concurrency=2, deadline=deadline)
+    desk = await desk_with(folder, clock, {"hiapi": session_of(its, client, clock)})
+    await desk.add([entry("a")])
+    desk.start()
+    try:
+        yield desk
+    finally:
+        await desk.close()
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def kind(desk: Desk) -> ProblemKind | None:
+    task = desk.task(A)
+    return task.trouble.kind if task and task.trouble else None
+
+
+# -- A. reaching the gateway ------------------------------------------------------------------
+
+
+async def test_a_gateway_that_refuses_connections_slows_down_no_other(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    """Row 1: the others' delay is at most a fifth of the interval."""
+    good, sessions = scripted(clock, running)
+    _, dead = scripted(clock, lambda _: "connection refused", "ttapi")
+    desk = await desk_with(tmp_path, clock, {**sessions, **dead})
+    await desk.add([entry("a"), *(entry(f"t{n}", "ttapi") for n in range(50))])
+    desk.start()
+    await clock.advance(120)
+    gaps = [b - a for (a, _), (b, _) in pairwise(good.asked)]
+    assert len(gaps) >= 20
+    assert max(gaps) <= 1.2 * 5.0
+    await desk.close()
+
+
+async def test_a_reset_connection_loses_no_status_and_the_next_poll_goes_through(
+    tmp_path: Path, loopback: Loopback
+) -> None:
+    """Row 2, before the answer and in the middle of it."""
+    body = hiapi_body("a", "handling")
+    whole = loopback.answer(200, body)
+    loopback.play([whole])
+    async with over_http(tmp_path, loopback.url) as desk:
+        await until(lambda: desk.tasks()[A].status is Status.RUNNING)
+        for scene in ([loopback.RESET], [whole[:-20], loopback.RESET]):
+            loopback.play(scene)
+            await until(lambda: kind(desk) is ProblemKind.UNAVAILABLE)
+            assert desk.tasks()[A].status is Status.RUNNING
+            loopback.play([whole])
+            await until(lambda: kind(desk) is None)
+    assert len(desk.tasks()[A].transitions) == 1
+
+
+async def test_a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 7."""
+    hangs = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hang(*_: object, **__: object) -> object:
+        loop.call_soon_threadsafe(hangs.set)
+        time.sleep(1.5)
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    async with over_http(tmp_path, "http://gateway.invalid") as desk:
+        await asyncio.wait_for(hangs.wait(), 5)
+        lags: list[float] = []
+        while kind(desk) is None:
+            before = time.monotonic()
+            await asyncio.sleep(0.005)
+            lags.append(time.monotonic() - before - 0.005)
+        task = desk.tasks()[A]
+        assert task.trouble is not None
+        assert "timed out" in task.trouble.message
+        assert sorted(lags)[len(lags) * 99 // 100] < 0.1
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 2
+
+
+class Slow(Gateway):
+    """Takes a tenth of a second for each answer, and knows how many it was asked at a time."""
+
+    def __init__(self, clock: ManualClock, answer: Callable[[str], Reply | str]) -> None:
+        super().__init__(clock, answer)
+        self.clock = clock
+        self.under_way = self.most = 0
+
+    async def get(self, path: str, key: object) -> Reply:
+        del key
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await self.clock.sleep(0.1)
+            return await super().get(path, KEY)
+        finally:
+            self.under_way -= 1
+
+
+@pytest.mark.parametrize("latency", [True, False])
+async def test_after_an_outage_five_hundred_tasks_come_back_without_a_burst(
+    tmp_path: Path, clock: ManualClock, *, latency: bool
+) -> None:
+    """Row 10: at most as many at a time as allowed; in a second at most twice the steady rate."""
+    count, its = 500, account(concurrency=4)
+    gateway = (Slow if latency else Gateway)(clock, running)
+    desk = await desk_with(tmp_path, clock, {"hiapi": session_of(its, gateway, clock)})
+    await desk.add([entry(f"t{n}") for n in range(count)])
+    desk.start()
+    await clock.advance(20)
+    gateway.answer = lambda _: "network is unreachable"
+    await clock.advance(30)
+    gateway.answer = running
+    back = clock.monotonic()
+    await clock.advance(90)
+    times = [at for at, _ in gateway.asked if at >= back]
+    assert {one for at, one in gateway.asked if at >= back} == {f"t{n}" for n in range(count)}
+    tenth, second = most_within(times, 0.1), most_within(times, 1.0)
+    print(f"\nafter the outage: at most {tenth} in 100 ms, {second} in 1 s")
+    assert second <= 2 * count / its.poll_interval
+    if isinstance(gateway, Slow):
+        assert gateway.most <= its.max_concurrency
+        assert tenth <= its.max_concurrency
+    await desk.close()
+
+
+def most_within(times: list[float], seconds: float) -> int:
+    most = first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+# -- B. what the gateway answers --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "body", "asked"),
+    [
+        ("hiapi", 404, b'{"code": 404, "message": "task not found"}', 2),
+        ("hiapi", 200, b'{"code": 404, "message": "task not found"}', 2),
+        (
+            "dimilinks",
+            404,
+            b'{"error": {"code": "task_not_found", "message": "not found"}}',
+            1,
+        ),
+    ],
+)
+async def test_a_task_that_its_gateway_does_not_know_is_asked_about_no_more(
+    tmp_path: Path, clock: ManualClock, provider: str, status: int, body: bytes, asked: int
+) -> None:
+    """Rows 14 and 15."""
+    gateway, sessions = scripted(clock, lambda _: Reply(status, {}, body), provider)
+    desk = await desk_with(tmp_path, clock, sessions)
+    await desk.add([entry("video_1", provider)])
+    desk.start()
+    await clock.advance(300)
+    assert desk.tasks()[Ref(provider, "video_1")].status is Status.GONE
+    assert len(gateway.asked) == asked
+    await desk.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [
+        ({"retry-after": "30"}, 30, 31),
+        (
+            {
+                "retry-after": "Sun, 22 Nov 2026 08:00:40 GMT",
+                "date": "Sun, 22 Nov 2026 08:00:00 GMT",
+            },
+            40,
+            41,
+        ),
+        (
+            {
+                "retry-after": "Sun, 22 Nov 2026 07:00:00 GMT",
+                "date": "Sun, 22 Nov 2026 08:00:00 GMT",
+            },
+            5,
+            6,
+        ),
+        ({"retry-after": "-7"}, 5, 61),
+        ({"retry-after": "1000000000"}, 120, 121),
+        ({"retry-after": "abc"}, 5, 61),
+        ({}, 5, 61),
+    ],
+)
+async def test_a_throttle_is_obeyed_to_the_second_whatever_it_is_written_as(
+    tmp_path: Path, clock: ManualClock, headers: dict[str, str], least: float, most: float
+) -> None:
+    """Row 16: dates by the server's clock, which here is four hours off; no request early."""
+    gateway, sessions = scripted(clock, lambda _: Reply(429, headers, BUSY))
+    desk = await desk_with(tmp_path, clock, sessions)
+    await desk.add([entry(f"t{n}") for n in range(5)])
+    desk.start()
+    await clock.advance(0.1)
+    began = gateway.asked[0][0]
+    gateway.answer = running
+    await clock.advance(200)
+    later = min(at for at, _ in gateway.asked if at > began)
+    assert least <= later - began <= most
+    assert len([1 for at, _ in gateway.asked if at == began]) <= 2
+    await desk.close()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 522, 524])
+async def test_a_servers_error_page_is_trouble_and_never_shown(
+    tmp_path: Path, clock: ManualClock, status: int
+) -> None:
+    """Row 17."""
+    page = b"<html><h1>Bad gateway</h1><script>alert(1)</script></html>"
+    _, sessions = scripted(clock, lambda _: Reply(status, {"content-type": "text/html"}, page))
+    desk = await desk_with(tmp_path, clock, sessions)
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    task = desk.tasks()[A]
+    assert task.status is None
+    assert task.trouble is not None
+    assert task.trouble.kind is ProblemKind.UNAVAILABLE
+    assert str(status) in task.trouble.message
+    assert "<" not in task.trouble.message
+    await desk.close()
+
+
+async def test_a_redirect_takes_the_key_nowhere_and_is_shown(
+    tmp_path: Path, loopback: Loopback, elsewhere: Loopback
+) -> None:
+    """Row 18."""
+    loopback.play([loopback.answer(302, b"", location=f"{elsewhere.url}/v1/tasks/a")])
+    elsewhere.play([elsewhere.answer(200, hiapi_body("a", "success"))])
+    async with over_http(tmp_path, loopback.url) as desk:
+        await until(lambda: kind(desk) is ProblemKind.REFUSED)
+        await asyncio.sleep(0.3)
+        assert desk.tasks()[A].status is None
+    assert elsewhere.connections == 0
+    assert len(loopback.heard) == 1
+
+
+async def test_no_proxy_of_the_environment_gets_the_key(
+    tmp_path: Path, loopback: Loopback, elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 11."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, elsewhere.url)
+    loopback.play([loopback.answer(200, hiapi_body("a", "handling"))])
+    async with over_http(tmp_path, loopback.url) as desk:
+        await until(lambda: desk.tasks()[A].status is Status.RUNNING)
+    assert elsewhere.connections == 0
+
+
+async def test_the_answer_about_another_task_is_nobodys(tmp_path: Path, clock: ManualClock) -> None:
+    """Row 23."""
+    _, sessions = scripted(clock, lambda _: Reply(200, {}, hiapi_body("somebody-elses", "success")))
+    desk = await desk_with(tmp_path, clock, sessions)
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    assert desk.tasks()[A].status is None
+    assert kind(desk) is ProblemKind.MALFORMED
+    await desk.close()
+
+
+@pytest.mark.parametrize("end", ["success", "fail"])
+async def test_an_end_stands_whatever_is_said_afterwards(
+    tmp_path: Path, clock: ManualClock, end: str
+) -> None:
+    """Row 24."""
+    answers = [hiapi_body("a", word) for word in ("handling", end, "handling", "success")]
+    gateway, sessions = scripted(
+        clock, lambda _: Reply(200, {}, answers[min(len(gateway.asked), 4) - 1])
+    )
+    desk = await desk_with(tmp_path, clock, sessions)
+    await desk.add([entry("a")])
+    desk.start()
+    await clock.advance(120)
+    assert len(gateway.asked) == 2
+    task = desk.tasks()[A]
+    assert [step.status for step in task.transitions] == [
+        Status.RUNNING,
+        Status.SUCCEEDED if end == "success" else Status.FAILED,
+    ]
+    await desk.close()

@@ -1,0 +1,392 @@
+"""The faults of reliability.md's section C that want more than one answer; each test names its row.
+
+Figures are properties of the tests: `pytest -o junit_family=xunit1 --junit-xml=FILE` writes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import threading
+import time
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from films import film
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from studio import FILM as SMALL
+from studio import Studio, saved
+
+from providers.errors import RushesError
+from providers.model import Link, Output
+from providers.text import Secret
+from watch.effort import Interrupted, Limits, Pace
+from watch.task import OutputState, Ref
+from watch.transfer import DownloadFailed, Order, Remote, Saved, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.watch.conftest import Heard, Loopback, Scene
+
+FILM = film(2_000_000)
+KIB64 = 64 * 1024
+RACES = int(os.environ.get("RUSHES_RACE_ROUNDS", "60"))  # read before each test gets its own home
+
+
+def order_at(loopback: Loopback, folder: Path) -> Order:
+    return Order(
+        source=Remote(f"{loopback.url}/film.mp4", loopback.url),
+        directory=folder,
+        stem=PurePosixPath("hiapi/shot/video-1"),
+        ref=Ref("hiapi", "tk-1"),
+        n=1,
+    )
+
+
+@pytest.fixture
+def order(loopback: Loopback, tmp_path: Path) -> Order:
+    return order_at(loopback, tmp_path / "downloads")
+
+
+def transfer(order: Order, **changes: float) -> Transfer:
+    limits = {"window": 5.0, "tries": 4, "spare": 0, **changes}
+    return Transfer(
+        order,
+        limits=Limits(**limits),  # pyright: ignore[reportArgumentType]
+        rng=Random(1),
+        pause=lambda _: None,
+    )
+
+
+def parts(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.part*") if path.is_file()]
+
+
+@dataclass
+class Storage:
+    """Serves one version of a film, well or badly, and counts the bytes that it sends."""
+
+    loopback: Loopback
+    film: bytes = FILM
+    etag: str = '"v1"'
+    ranges: bool = True
+    cuts: list[int] = field(default_factory=list[int])
+    sent: int = 0
+
+    def __call__(self, heard: Heard) -> Scene:
+        wanted = heard.headers.get("range") if self.ranges else None
+        start = 0
+        if wanted is not None and heard.headers.get("if-range") == self.etag:
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        length = str(len(self.film) - start)
+        about = {"ETag": self.etag, "content_length": length}
+        if start:
+            about["Content_Range"] = f"bytes {start}-{len(self.film) - 1}/{len(self.film)}"
+        yield self.loopback.answer(206 if start else 200, b"", **about)
+        stop = next((cut for cut in sorted(self.cuts) if cut > start), len(self.film))
+        self.sent += stop - start
+        yield self.film[start:stop]
+        if stop < len(self.film):
+            self.cuts.remove(stop)
+            yield self.loopback.CLOSE
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_row_29_cuts_anywhere_cost_no_byte_twice(
+    loopback: Loopback, order: Order, seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    rng = Random(seed)
+    cuts = [rng.randrange(1, len(FILM)) for _ in range(rng.randrange(1, 7))]
+    storage = Storage(loopback, cuts=list(cuts))
+    loopback.play(storage)
+    moved = transfer(order, tries=8)
+    assert moved.run().sha256 == hashlib.sha256(FILM).hexdigest()
+    record_property("bytes fetched / size", moved.received / len(FILM))
+    assert moved.received <= 1.05 * len(FILM) + len(cuts) * KIB64
+    assert parts(order.directory) == []
+
+
+VERSIONS = [film(120_000, seed=seed) for seed in (1, 2, 3)]
+ANSWER = st.tuples(
+    st.sampled_from(range(3)),  # the version that is served
+    st.sampled_from(["strong", "weak", "none", "lying"]),  # what its ETag is
+    st.booleans(),  # whether ranges are honoured
+    st.none() | st.integers(1, 119_999),  # where it is cut
+)
+
+
+@settings(
+    derandomize=True,
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(ANSWER, max_size=5), st.integers(0, 10**6))
+def test_rows_30_to_35_a_file_is_of_one_version_whatever_the_server_changes(
+    loopback: Loopback,
+    tmp_path: Path,
+    answers: list[tuple[int, str, bool, int | None]],
+    seed: int,
+) -> None:
+    scenes: list[Storage] = []
+    for version, etag, ranges, cut in answers:
+        # One that lies has the same ETag for whatever it serves, but it cannot lie about lengths.
+        tags = {"strong": f'"v{version}"', "weak": f'W/"v{version}"', "none": "", "lying": '"v0"'}
+        body = VERSIONS[version] if etag != "lying" else VERSIONS[0]
+        cuts = [] if cut is None else [cut]
+        scenes.append(Storage(loopback, body, tags[etag], ranges=ranges, cuts=cuts))
+    loopback.play(*scenes, Storage(loopback, VERSIONS[2], '"v2"'))
+    done = transfer(order_at(loopback, tmp_path / str(seed)), tries=10).run()
+    assert done.path.read_bytes() in VERSIONS
+    assert parts(tmp_path / str(seed)) == []
+
+
+def test_row_36_a_drip_is_left_within_31_seconds(
+    record_property: Callable[[str, object], None],
+) -> None:
+    now = 0.0
+    pace = Pace(Limits(), lambda: now)
+
+    def drip() -> None:
+        nonlocal now
+        for _ in range(100):
+            now += 1.0
+            pace.note(1000)
+
+    with pytest.raises(Interrupted):
+        drip()
+    record_property("stall time (s)", now)
+    assert now <= 31
+
+
+def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
+    loopback: Loopback, order: Order, record_property: Callable[[str, object], None]
+) -> None:
+    cap = 3 * 1024**2
+
+    def endless(_: Heard) -> Scene:
+        yield b"HTTP/1.1 200 OK\r\n\r\n" + FILM[:1000]
+        while True:
+            yield bytes(100_000)
+
+    loopback.play(endless)
+    moved = transfer(order, size=cap)
+    with pytest.raises(DownloadFailed, match="allowed"):
+        moved.run()
+    record_property("disk used / cap", moved.done / cap)
+    assert cap / 2 < moved.done <= cap
+    assert parts(order.directory) == []
+
+
+def test_row_38_a_bomb_is_refused_before_its_first_byte(loopback: Loopback, order: Order) -> None:
+    bomb = zlib.compress(bytes(50_000_000), wbits=31)
+    loopback.play([loopback.answer(200, bomb, Content_Encoding="gzip", ETag='"v1"')])
+    moved = transfer(order)
+    with pytest.raises(DownloadFailed, match="gzip"):
+        moved.run()
+    assert moved.received == 0
+    assert parts(order.directory) == []
+
+
+class TestRow39:
+    """An asset whose link dies."""
+
+    def film_at(self, studio: Studio, path: str) -> Output:
+        return Output(kind="video", where=Link(f"{studio.base}{path}"))
+
+    def expiring(self, loopback: Loopback, live: set[str], cut: int) -> Storage:
+        storage = Storage(loopback, SMALL, cuts=[cut])
+
+        class Expiring(Storage):
+            def __call__(self, heard: Heard) -> Scene:
+                if heard.target not in live:
+                    return [loopback.answer(403, b"<Error><Code>AccessDenied</Code></Error>")]
+                return storage(heard)
+
+        return Expiring(loopback)
+
+    async def test_that_dies_on_the_way_goes_on_under_its_new_link(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        live = {"/a?sig=1"}
+        inner = self.expiring(loopback, live, cut=70_000)
+
+        def scene(heard: Heard) -> Scene:
+            steps = inner(heard)
+            live.clear()
+            live.add("/a?sig=2")
+            return steps
+
+        loopback.play(scene)
+        studio.limits = Limits(tries=3, window=5.0, spare=0)
+        studio.rebuild()
+        studio.renewals = [self.film_at(studio, "/a?sig=2")]
+        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == SMALL
+        asked = [(heard.target, heard.headers.get("range")) for heard in loopback.heard]
+        assert asked[0] == ("/a?sig=1", None)
+        assert asked[-1] == ("/a?sig=2", "bytes=70000-")
+        assert Counter(target for target, _ in asked) == {"/a?sig=1": 2, "/a?sig=2": 1}
+
+    async def test_that_is_elsewhere_afterwards_starts_from_zero(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        dead = [loopback.answer(410)]
+        whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(SMALL)))
+        loopback.play([whole, SMALL[:70_000], loopback.CLOSE], dead, Storage(loopback, SMALL))
+        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
+        await studio.settled()
+        studio.renewals = [self.film_at(studio, "/elsewhere?sig=2")]
+        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == SMALL
+        assert loopback.heard[-1].target == "/elsewhere?sig=2"
+        assert "range" not in loopback.heard[-1].headers
+
+    @pytest.mark.parametrize("fresh", [None, "/a?sig=1", "/a?sig=2", "/b?sig=3"])
+    async def test_is_asked_for_twice_at_most_once_it_is_dead(
+        self,
+        loopback: Loopback,
+        studio: Studio,
+        fresh: str | None,
+        record_property: Callable[[str, object], None],
+    ) -> None:
+        loopback.play([loopback.answer(403)])
+        studio.renewals = [self.film_at(studio, fresh) if fresh else None]
+        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
+        await studio.settled()
+        await asyncio.sleep(0.05)
+        record_property("requests after expiry", len(loopback.heard))
+        assert len(loopback.heard) <= 2
+        assert studio.states()[-1] is OutputState.EXPIRED
+
+
+def test_row_42_a_length_that_is_too_short_is_not_passed_over(
+    loopback: Loopback, order: Order
+) -> None:
+    loopback.play([loopback.answer(200, SMALL, content_length=str(len(SMALL) - 7))])
+    done = transfer(order).run()
+    assert done.note == "damaged: its parts do not add up to its length"
+
+
+async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_polls_keep_time(
+    loopback: Loopback,
+    elsewhere: Loopback,
+    build: Callable[..., Studio],
+    record_property: Callable[[str, object], None],
+) -> None:
+    interval = 0.5
+    most = 0
+
+    def slowly(_: Heard) -> Scene:
+        nonlocal most
+        most = max(most, studio.downloads.active)
+        yield loopback.answer(200, b"", content_length=str(len(SMALL)))
+        for start in range(0, len(SMALL), 12_000):
+            yield SMALL[start : start + 12_000]
+            yield 0.005
+
+    loopback.play(slowly)
+    elsewhere.play([elsewhere.answer(200, b"{}")])
+    studio = build(loopback.url, parallel=4)
+    polls = build(elsewhere.url)
+    for n in range(90):
+        studio.downloads.queue(studio.job(f"busy-{n}", account="busy", expires=n))
+    for n in range(10):
+        studio.downloads.queue(studio.job(f"quiet-{n}", account="quiet", expires=1000 + n))
+    gaps: list[float] = []
+    settled = asyncio.create_task(studio.settled(20))
+    last = time.monotonic()
+    while not settled.done():
+        await asyncio.sleep(interval)
+        await polls.client.get("/v1/tasks/x", Secret("sk-1"))
+        gaps.append(time.monotonic() - last)
+        last = time.monotonic()
+    await settled
+    order = [heard.target for heard in loopback.heard]
+    gaps.sort()
+    p95 = gaps[int(len(gaps) * 0.95)]
+    record_property("poll delay p95 / interval", p95 / interval)
+    assert p95 <= 1.2 * interval
+    assert most <= 4
+    # Two of four lanes are the quiet account's while it has anything, so it is done in 10 rounds.
+    assert max(order.index(f"/quiet-{n}") for n in range(10)) < 30
+    assert all(studio.states(f"busy-{n}")[-1] is OutputState.DOWNLOADED for n in range(90))
+
+
+@pytest.mark.parametrize("what", ["folder", "part", "name"])
+def test_row_76_nothing_is_written_outside_whatever_is_swapped_meanwhile(
+    loopback: Loopback,
+    order: Order,
+    tmp_path: Path,
+    what: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    precious = outside / "precious"
+    precious.write_bytes(b"mine")
+    home = order.directory / "hiapi"
+    tag = hashlib.sha256(b"hiapi:tk-1#1").hexdigest()[:8]
+    target = {
+        "folder": home / "shot",
+        "part": home / "shot" / f"video-1.{tag}.part",
+        "name": home / "shot" / "video-1.mp4",
+    }[what]
+    over, rng = threading.Event(), Random(1)
+    swaps = 0
+
+    def swap() -> None:
+        """Put a link in the place of the target, and take it away again, over and over."""
+        nonlocal swaps
+        while not over.is_set():
+            home.mkdir(parents=True, exist_ok=True)
+            aside = tmp_path / f"aside-{swaps}"
+            with _whatever_comes():
+                target.rename(aside)
+            with _whatever_comes():
+                target.symlink_to(outside if what == "folder" else precious)
+            time.sleep(rng.random() / 500)
+            with _whatever_comes():
+                target.unlink()
+            time.sleep(rng.random() / 200)
+            swaps += 1
+
+    loopback.play(Storage(loopback, SMALL))
+    enemy = threading.Thread(target=swap)
+    enemy.start()
+    ends: Counter[str] = Counter()
+    try:
+        while ends.total() < RACES or (swaps < 20 and ends.total() < 100 * RACES):
+            ends[_end_of(transfer(order, tries=1))] += 1
+    finally:
+        over.set()
+        enemy.join()
+    record_property("swaps", swaps)
+    record_property("ends", dict(ends))
+    assert swaps >= 20
+    assert [path.name for path in outside.iterdir()] == ["precious"]
+    assert precious.read_bytes() == b"mine"
+
+
+def _whatever_comes() -> contextlib.suppress:
+    return contextlib.suppress(OSError)
+
+
+def _end_of(moved: Transfer) -> str:
+    try:
+        done = moved.run()
+    except RushesError as error:
+        return type(error).__name__
+    assert isinstance(done, Saved)
+    return "saved"

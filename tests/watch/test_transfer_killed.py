@@ -1,0 +1,153 @@
+"""kill -9 in the middle of a transfer, at any moment (reliability.md, row 50).
+
+30 rounds; RUSHES_KILL_ROUNDS=200 for the figure by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path, PurePosixPath
+from random import Random
+from typing import TYPE_CHECKING
+
+from films import film
+
+from watch.effort import Limits
+from watch.task import Ref
+from watch.transfer import Order, Remote, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.watch.conftest import Heard, Loopback, Scene
+
+FILM = film(400_000)
+DIGEST = hashlib.sha256(FILM).hexdigest()
+STEM = PurePosixPath("hiapi/shot/video-1")
+ROOT = Path(__file__).parents[2]
+ROUNDS = int(os.environ.get("RUSHES_KILL_ROUNDS", "30"))  # read before each test gets its own home
+
+FORKS = """
+import os, sys
+from pathlib import Path, PurePosixPath
+from watch.client import trust
+from watch.effort import Limits
+from watch.task import Ref
+from watch.transfer import Order, Remote, Transfer
+
+# One warm process forks a child a round: what is killed is a transfer, not an interpreter.
+trust()
+while line := sys.stdin.readline():
+    url, folder = line.split()
+    child = os.fork()
+    if child == 0:
+        order = Order(source=Remote(url + "/film.mp4", url), directory=Path(folder),
+                      stem=PurePosixPath("hiapi/shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
+        Transfer(order, limits=Limits(window=20.0, spare=0)).run()
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()  # its id stays its own until it was killed
+    os.waitpid(child, 0)
+    print("gone", flush=True)
+"""
+
+
+def serve(loopback: Loopback) -> Callable[[Heard], Scene]:
+    """The film, slowly enough to be killed on the way."""
+
+    def scene(heard: Heard) -> Scene:
+        wanted, start = heard.headers.get("range"), 0
+        if wanted is not None:
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        about = {"ETag": '"v1"', "content_length": str(len(FILM) - start)}
+        if start:
+            about["Content_Range"] = f"bytes {start}-{len(FILM) - 1}/{len(FILM)}"
+        yield loopback.answer(206 if start else 200, b"", **about)
+        for at in range(start, len(FILM), 20_000):
+            yield FILM[at : at + 20_000]
+            yield 0.001
+
+    return scene
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
+    loopback: Loopback, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    rng = Random(1)
+    loopback.play(serve(loopback))
+    wrong = orphans = on_the_way = resumed = 0
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKS],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as forks:
+        assert forks.stdin is not None
+        assert forks.stdout is not None
+        for number in range(ROUNDS):
+            folder = tmp_path / str(number)
+            for _ in range(rng.randrange(1, 3)):  # a second one is killed while it recovers
+                forks.stdin.write(f"{loopback.url} {folder}\n")
+                forks.stdin.flush()
+                child = int(forks.stdout.readline())
+                _wait(folder, rng)
+                os.kill(child, signal.SIGKILL)
+                forks.stdin.write("killed\n")
+                forks.stdin.flush()
+                forks.stdout.readline()
+                wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
+                on_the_way += any(_size(path) for path in folder.rglob("*.part"))
+            asked = len(loopback.heard)
+            again = Order(
+                source=Remote(f"{loopback.url}/film.mp4", loopback.url),
+                directory=folder,
+                stem=STEM,
+                ref=Ref("hiapi", "tk-1"),
+                n=1,
+            )
+            saved = Transfer(again, limits=Limits(window=20.0, spare=0)).run()
+            resumed += any("range" in heard.headers for heard in loopback.heard[asked:])
+            wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
+            orphans += sum(".part" in name for name in names(folder))
+            assert saved.sha256 == DIGEST
+        forks.stdin.close()
+    record_property("rounds", ROUNDS)
+    record_property("killed on the way", on_the_way)
+    record_property("resumed", resumed)
+    record_property("wrong finals", wrong)
+    record_property("orphan parts", orphans)
+    assert (wrong, orphans) == (0, 0)
+    assert on_the_way >= ROUNDS / 5, "the kills come at moments that show nothing"
+
+
+def _wait(folder: Path, rng: Random) -> None:
+    """Let a moment pass: any at all, or until so and so much has arrived."""
+    much = rng.randrange(-len(FILM) // 2, len(FILM))
+    until = time.monotonic() + (1.0 if much > 0 else rng.uniform(0, 0.05))
+    while time.monotonic() < until:
+        if any(folder.rglob("*.mp4")):
+            return
+        if 0 < much <= sum(_size(path) for path in folder.rglob("*.part")):
+            return
+        time.sleep(0.0005)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

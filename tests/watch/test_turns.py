@@ -1,0 +1,248 @@
+"""Several processes on one home ask about a task once an interval, together (row 55)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from counted_history import CountedHistory
+from manual_clock import ManualClock
+from scripted import KEY, Gateway, entry, hiapi_body, session_with
+from workshop import desk_with
+
+from providers.model import Problem, ProblemKind, Status
+from providers.reply import Reply
+from providers.text import Secret
+from watch.changes import EventKind
+from watch.desk import Desk
+from watch.task import Ref, Task
+from watch.turns import LEASE, WITHIN, Shared, Turn, is_dead
+
+A = Ref("hiapi", "a")
+
+
+def reply(status: str, task_id: str) -> Reply:
+    return Reply(200, {}, hiapi_body(task_id, status))
+
+
+class Shop:
+    """One home and one gateway, and the desks of several processes."""
+
+    def __init__(self, folder: Path, clock: ManualClock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.gateway = Gateway(clock, lambda task_id: reply("handling", task_id))
+        self.opened: list[Desk] = []
+
+    def history(self) -> CountedHistory:
+        history = CountedHistory(self.folder / "history.db")
+        self.clock.threads.append(history.busy)
+        return history
+
+    async def open(self, key: Secret = KEY) -> Desk:
+        its = session_with(self.clock, self.gateway, lambda: key)
+        desk = await desk_with(self.folder, self.clock, {"hiapi": its})
+        self.opened.append(desk)
+        return desk
+
+    async def run(self, seconds: float) -> None:
+        """Let time pass; commits take a quarter of a second that no manual clock knows of."""
+        for _ in range(round(seconds * 2)):
+            await self.clock.advance(0.5)
+            for desk in self.opened:
+                await desk.history.flush()
+
+    def gaps(self) -> list[float]:
+        ids = {task_id for _, task_id in self.gateway.asked}
+        times = [[at for at, asked in self.gateway.asked if asked == one] for one in ids]
+        return [b - a for one in times for a, b in pairwise(one)]
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
+    it = Shop(tmp_path, clock)
+    yield it
+    for desk in it.opened:
+        await desk.close()
+
+
+def steps(desk: Desk, ref: Ref = A) -> list[Status]:
+    task = desk.task(ref)
+    assert task is not None
+    return [step.status for step in task.transitions]
+
+
+async def test_two_processes_ask_as_often_as_one_would(shop: Shop) -> None:
+    one = await shop.open()
+    await one.add([entry(f"t{n}") for n in range(10)])
+    other = await shop.open()
+    one.start()
+    other.start()
+    await shop.run(60)
+    assert min(shop.gaps()) >= 5.0
+    assert len(shop.gateway.asked) >= 10 * 9
+    for desk in (one, other):
+        assert all(task.status is Status.RUNNING for task in desk.tasks().values())
+
+
+async def test_what_one_heard_is_heard_by_the_other_with_its_steps_and_events(shop: Shop) -> None:
+    one = await shop.open()
+    await one.add([entry("a")])
+    other = await shop.open()
+    readers = [one.reader(), other.reader()]
+    one.start()
+    other.start()
+    await shop.run(8)
+    shop.gateway.answer = lambda task_id: reply("archiving", task_id)
+    await shop.run(8)
+    shop.gateway.answer = lambda task_id: reply("fail", task_id)
+    await shop.run(16)
+    asked = len(shop.gateway.asked)
+    expected = [Status.RUNNING, Status.FINALIZING, Status.FAILED]
+    for desk, reader in zip((one, other), readers, strict=True):
+        assert steps(desk) == expected
+        told = [e.transition for e in reader.take().events if e.kind is EventKind.TRANSITION]
+        assert [step.status for step in told if step] == expected
+    await shop.run(60)
+    assert len(shop.gateway.asked) == asked
+
+
+async def test_the_other_goes_on_where_a_closed_one_stopped(shop: Shop) -> None:
+    one = await shop.open()
+    await one.add([entry("a")])
+    one.start()
+    await shop.run(7)
+    await one.close()
+    shop.opened.remove(one)
+    other = await shop.open()
+    other.start()
+    await shop.run(10)
+    assert min(shop.gaps()) >= 5.0
+    assert max(shop.gaps()) <= 7.0
+
+
+async def test_a_throttle_that_one_met_holds_the_other(shop: Shop) -> None:
+    one = await shop.open()
+    await one.add([entry(f"t{n}") for n in range(6)])
+    other = await shop.open()
+    throttled = Reply(429, {"retry-after": "40"}, b'{"message": "slow down"}')
+    shop.gateway.answer = lambda _: throttled
+    await one.poll_once([Ref("hiapi", "t0")])
+    await one.history.flush()
+    began = len(shop.gateway.asked)
+    shop.gateway.answer = lambda task_id: reply("handling", task_id)
+    other.start()
+    await shop.run(38)
+    assert len(shop.gateway.asked) == began
+    trouble = other.account_states()["hiapi"].trouble
+    assert trouble is not None
+    assert trouble.kind is ProblemKind.RATE_LIMITED
+    await shop.run(30)
+    assert {task_id for _, task_id in shop.gateway.asked} == {f"t{n}" for n in range(6)}
+    assert other.account_states()["hiapi"].trouble is None
+
+
+async def test_a_refused_key_is_not_sent_by_the_other_but_another_key_is(shop: Shop) -> None:
+    refused = Reply(401, {}, b'{"message": "invalid key"}')
+    shop.gateway.answer = lambda task_id: (
+        refused if shop.gateway.keys[-1] == KEY else reply("handling", task_id)
+    )
+    one = await shop.open()
+    await one.add([entry("a"), entry("b")])
+    await one.poll_once([A])
+    await one.history.flush()
+    same, renewed = await shop.open(), await shop.open(Secret("a-new-key"))
+    same.start()
+    await shop.run(30)
+    assert len(shop.gateway.asked) == 1
+    renewed.start()
+    await shop.run(10)
+    assert steps(renewed) == [Status.RUNNING]
+
+
+async def test_by_hand_the_interval_is_beaten_but_never_a_poll_under_way(shop: Shop) -> None:
+    one, other = shop.history(), shop.history()
+    task = Task(entry=entry("a"))
+    mine, theirs = (Shared("hiapi", it, shop.clock) for it in (one, other))
+
+    async def turn(sharing: Shared, *by_hand: Ref) -> Turn:
+        return (await sharing.take([task], 5.0, "", frozenset(by_hand))).turns[0]
+
+    assert (await turn(mine)).granted
+    assert not (await turn(theirs, A)).granted
+    mine.done(A, shop.clock.monotonic() + 5.0)
+    await one.flush()
+    assert not (await turn(theirs)).granted
+    assert (await turn(theirs, A)).granted
+    await one.close()
+    await other.close()
+
+
+async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> None:
+    one, other = shop.history(), shop.history()
+    task = Task(entry=entry("a"))
+    mine, theirs = (Shared("hiapi", it, shop.clock) for it in (one, other))
+    await mine.take([task], 5.0, "", frozenset())
+    await shop.clock.advance(LEASE + WITHIN - 0.1)
+    assert not (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
+    await shop.clock.advance(0.2)
+    assert (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
+    await one.close()
+    await other.close()
+
+
+def test_a_process_is_dead_only_where_that_is_certain() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here = Path("/proc/self/ns/pid")
+    pids = here.stat().st_ino if here.exists() else "all"
+    assert is_dead(f"{gone.pid} {pids} x")
+    assert not is_dead(f"{os.getpid()} {pids} x")
+    assert not is_dead(f"{gone.pid} another-container x")
+
+
+async def test_a_lease_from_before_the_machine_started_is_none(shop: Shop) -> None:
+    one, other = shop.history(), shop.history()
+    task = Task(entry=entry("a"))
+    shop.clock.ticks = 900_000.0
+    await Shared("hiapi", one, shop.clock).take([task], 5.0, "", frozenset())
+    shop.clock.ticks = 60.0
+    taken = await Shared("hiapi", other, shop.clock).take([task], 5.0, "", frozenset())
+    assert taken.turns[0].granted
+    await one.close()
+    await other.close()
+
+
+async def test_without_a_database_to_agree_in_each_asks_alone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await shop.open()
+    await desk.add([entry("a")])
+
+    async def broken(*_: object) -> object:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(desk.history, "at_once", broken)
+    desk.start()
+    await shop.run(11)
+    assert len(shop.gateway.asked) >= 2
+
+
+async def test_only_what_holds_the_whole_account_is_shared(shop: Shop) -> None:
+    history = shop.history()
+    sharing = Shared("hiapi", history, shop.clock)
+    until = shop.clock.monotonic() + 60
+    outage = Problem(kind=ProblemKind.UNAVAILABLE, message="connection refused")
+    sharing.shut(outage, until, "")
+    await history.flush()
+    assert (await sharing.take([], 5.0, "", frozenset())).shut is None
+    throttle = Problem(kind=ProblemKind.RATE_LIMITED, message="slow down", http_status=429)
+    sharing.shut(throttle, until, "")
+    await history.flush()
+    shut = (await sharing.take([], 5.0, "", frozenset())).shut
+    assert shut is not None
+    assert (shut.problem, shut.until) == (throttle, until)
+    await history.close()

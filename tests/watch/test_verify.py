@@ -1,0 +1,67 @@
+"""Whether a saved file is still the one that was saved."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from films import film
+
+from watch.task import Fetch, OutputState
+from watch.verify import fault_of
+
+FILM = film(5000)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Fetch:
+    path = tmp_path / "video-1.mp4"
+    path.write_bytes(FILM)
+    return Fetch(
+        state=OutputState.DOWNLOADED,
+        path=path,
+        done=len(FILM),
+        total=len(FILM),
+        sha256=hashlib.sha256(FILM).hexdigest(),
+    )
+
+
+def put(fetch: Fetch, data: bytes) -> None:
+    assert fetch.path is not None
+    fetch.path.write_bytes(data)
+
+
+def test_a_file_that_nobody_touched_is_as_it_was(saved: Fetch) -> None:
+    assert fault_of(saved) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (FILM[:-1], "it has 4999 bytes, 5000 were saved"),
+        (FILM + b"x", "it has 5001 bytes, 5000 were saved"),
+        (FILM[:-1] + bytes([FILM[-1] ^ 1]), "its content changed: the sha256 is another"),
+        (b"<html>" + bytes(4994), "it is a web page now"),
+    ],
+)
+def test_one_that_changed_says_how(saved: Fetch, data: bytes, fault: str) -> None:
+    put(saved, data)
+    assert fault_of(saved) == fault
+
+
+def test_one_that_is_gone_or_exchanged_is_said_to_be(saved: Fetch, tmp_path: Path) -> None:
+    assert saved.path is not None
+    saved.path.rename(tmp_path / "elsewhere")
+    assert fault_of(saved) == "the file is gone"
+    saved.path.symlink_to(tmp_path / "elsewhere")
+    assert fault_of(saved) == "a link is in its place"
+    saved.path.unlink()
+    os.mkfifo(saved.path)
+    assert fault_of(saved) == "it is no file any more"
+    saved.path.unlink()
+    saved.path.mkdir()
+    assert fault_of(saved) == "it is no file any more"
+
+
+def test_a_record_without_a_place_says_so() -> None:
+    assert fault_of(Fetch(state=OutputState.DOWNLOADED)) == "history does not say where it is"

@@ -1,0 +1,49 @@
+"""Where the outputs of tasks go, and what is there of them already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from watch.job import Job
+from watch.names import Fields, stem_for
+from watch.part import part_of, remove_part
+from watch.transfer import Order, Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The download folder and the template that names what is in it (interface.md, "Files")."""
+
+    directory: Path
+    template: str
+
+    def order(self, job: Job, source: Remote | bytes) -> Order:
+        """What a transfer has to do for `job`."""
+        return Order(
+            source=source,
+            directory=self.directory,
+            stem=self._stem(job),
+            ref=job.ref,
+            n=job.n,
+            seconds=job.seconds,
+        )
+
+    def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before. Looks at the disk, so it may block."""
+        return [job for job in jobs if self._part(job).exists()]
+
+    def clear(self, job: Job) -> None:
+        """Throw away what arrived before. Blocks; raises PartBusy, PartRefused and OSError."""
+        stem = self._stem(job)
+        remove_part(self.directory, stem.parts[:-1], part_of(stem, job.ref, job.n))
+
+    def _part(self, job: Job) -> Path:
+        stem = self._stem(job)
+        return self.directory / stem.with_name(f"{part_of(stem, job.ref, job.n)}.part")
+
+    def _stem(self, job: Job) -> PurePosixPath:
+        kind, provider = job.output.kind, job.ref.provider
+        return stem_for(
+            self.template,
+            Fields(provider=provider, name=job.name, kind=kind, n=job.n, id=job.ref.id),
+        )

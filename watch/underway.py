@@ -1,0 +1,87 @@
+"""One output on its way: how far its transfer is, and how it is ended."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from watch.job import CANCELED, Job
+from watch.task import Fetch, OutputState
+from watch.transfer import Transfer
+
+_SMOOTHING = 0.3
+_BELIEVED_AFTER = 2.0
+
+
+@dataclass(slots=True)
+class Underway:
+    """A job under way; `transfer` while its bytes are.
+
+    `stopped` is why a person ended it, None while it is to go on; empty for no reason worth a note.
+    `probe`: it was begun to see whether a full disk has room again.
+    """
+
+    job: Job
+    probe: bool = False
+    task: asyncio.Task[Fetch | None] | None = None
+    transfer: Transfer | None = None
+    stopped: str | None = None
+    rate: float = 0.0
+    shown: Fetch = field(default_factory=lambda: Fetch(state=OutputState.DOWNLOADING))
+    _received: int = 0
+    _measured: float = 0.0
+    _finished: bool = False
+
+    @property
+    def speed(self) -> float | None:
+        """Bytes a second, once they were measured for long enough to be believed."""
+        return self.rate if self._measured >= _BELIEVED_AFTER else None
+
+    @property
+    def wrote(self) -> bool:
+        """Whether its present transfer has put anything on the disk."""
+        return self.transfer is not None and self.transfer.received > 0
+
+    def follow(self, transfer: Transfer | None) -> None:
+        """Measure this transfer from now on; what the one before came to is kept in mind."""
+        if self.transfer is not None:
+            self.shown = replace(self.shown, done=self.transfer.done, total=self.transfer.total)
+        self.transfer = transfer
+        self.rate = 0.0
+        self._received = 0
+        self._measured = 0.0
+
+    def measure(self, seconds: float) -> Fetch:
+        """How far it is, `seconds` after the last time it was asked."""
+        if self.transfer is None:
+            return self.shown
+        received = self.transfer.received
+        now = (received - self._received) / seconds
+        self.rate = now if not self._received else self.rate + _SMOOTHING * (now - self.rate)
+        self._received = received
+        self._measured += seconds
+        return Fetch(
+            state=OutputState.DOWNLOADING,
+            done=self.transfer.done,
+            total=self.transfer.total,
+            rate=self.rate,
+        )
+
+    def finish(self) -> None:
+        """Note that the file has its name: from now on it is too late to stop."""
+        self._finished = True
+
+    def stop(self, why: str) -> None:
+        """End it; a thread that holds the file is waited for."""
+        if self._finished:
+            return
+        self.stopped = why
+        if self.transfer is not None:
+            self.transfer.cancel()
+        elif self.task is not None:
+            self.task.cancel()
+
+    def set_aside(self, note: str) -> Fetch | None:
+        """What is known of the output once it is not on its way any more; None without a note."""
+        kept = replace(self.shown, state=OutputState.AVAILABLE, note=note, rate=0.0)
+        if note == CANCELED:
+            kept = replace(kept, done=0)
+        return kept if note else None
