@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Seconds that never jump; only differences mean something."""
         ...
 
+    def boottime(self) -> float:
+        """Seconds that never jump and, where the machine can say so, count its sleep too."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Return when that many monotonic seconds have passed."""
         ...
@@ -25,6 +29,10 @@ class Clock(Protocol):
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return when `event` is set, or after that many monotonic seconds."""
         ...
+
+
+_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+# On macOS it is CLOCK_MONOTONIC that counts sleep, and time.monotonic() that does not.
 
 
 class SystemClock:
@@ -37,6 +45,10 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never jump."""
         return time.monotonic()
+
+    def boottime(self) -> float:
+        """Seconds since the machine started, asleep or not."""
+        return time.clock_gettime(_BOOT_CLOCK)
 
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds."""

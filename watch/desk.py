@@ -13,11 +13,12 @@ from random import Random
 
 from providers.model import Output, Problem, Snapshot
 from providers.reply import Reply
-from watch import fetching
+from watch.absence import Absence
 from watch.changes import Event, EventKind, Reader
 from watch.clock import Clock
-from watch.deadlines import Deadlines
 from watch.downloads import Downloads, Source
+from watch.feasibility import Forecast
+from watch.fetching import Fetching
 from watch.history import History
 from watch.observe import observe, with_skew, with_trouble
 from watch.poller import Poller
@@ -25,9 +26,10 @@ from watch.schedule import Plan
 from watch.session import Session
 from watch.settings import Account, Settings
 from watch.standing import AccountState, Standing
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
+from watch.task import Entry, Ref, Task, Transition
+from watch.turns import Shared
 from watch.watchfile import WatchlistFile
-from watch.watchlist import Watchlist
+from watch.watchlist import BadWatchlist, Watchlist
 
 log = logging.getLogger(__name__)
 
@@ -54,25 +56,19 @@ class Desk:
         self.clock = clock
         self.history = history
         self.paused = False
-        self.downloads = Downloads(
-            directory=settings.download.dir,
-            template=settings.download.template,
-            parallel=settings.download.parallel,
-            clock=clock,
-            sources=self._source,
-            on_change=self._fetched,
-            renew=self.renewed,
-        )
         self._watchlist = watchlist
         self._editing = asyncio.Lock()
+        self._list_trouble = ""
         self._renewing = asyncio.Lock()
         self._sessions = sessions
         self._pollers = {
-            name: Poller(session, self, clock, rng) for name, session in sessions.items()
+            name: Poller(session, self, clock, rng, Shared(name, history, clock))
+            for name, session in sessions.items()
         }
-        self._rescue = fetching.Rescue(settings.download.auto, settings.download.rescue_before)
-        self._deadlines = Deadlines()
+        self._fetching = Fetching(self, settings.download, self._source, self.renewed)
         self._standing = Standing(sessions)
+        self._absence = Absence(clock)
+        self._begun_anew = 0
         self._tasks: dict[Ref, Task] = {}
         self._readers: list[Reader] = []
         self._removed: list[tuple[Entry, ...]] = []
@@ -105,6 +101,11 @@ class Desk:
         used = dict.fromkeys(ref.provider for ref in self._tasks)
         return {name: self._standing.state(name) for name in used if name in self._sessions}
 
+    def notices(self) -> tuple[str, ...]:
+        """What is wrong with our own files at the moment, a sentence each."""
+        own = (self._list_trouble, *self.history.notices, *self._fetching.notices)
+        return tuple(filter(None, own))
+
     # -- watching -----------------------------------------------------------------------------
 
     def start(self, only: Iterable[Ref] | None = None) -> None:
@@ -114,7 +115,7 @@ class Desk:
         """
         self._only = None if only is None else frozenset(only)
         works = [poller.run() for poller in self._pollers.values()]
-        works += [self._repeat(self.look_at_deadlines), self._repeat(self.reload)]
+        works += map(self._repeat, (self.look_at_deadlines, self.reload, self.look_after_us))
         self._works = [asyncio.create_task(work) for work in works]
         for task in self._tasks.values():
             self._watch(task)
@@ -166,9 +167,16 @@ class Desk:
             await self._adopt(await asyncio.to_thread(self._watchlist.read))
 
     async def reload(self) -> None:
-        """Take in what another hand or process wrote into the watchlist since."""
+        """Take in what another hand or process wrote into the watchlist since.
+
+        What cannot be read is told of in `notices`; the tasks stay as they are.
+        """
         async with self._editing:
-            watchlist = await asyncio.to_thread(self._watchlist.reload_if_changed)
+            try:
+                watchlist = await asyncio.to_thread(self._watchlist.reload_if_changed)
+            except BadWatchlist as error:
+                self._list_trouble = str(error)
+                return
             if watchlist is not None:
                 await self._adopt(watchlist)
 
@@ -200,16 +208,27 @@ class Desk:
 
     # -- downloads ----------------------------------------------------------------------------
 
+    @property
+    def downloads(self) -> Downloads:
+        """The transfers under way, and those that wait."""
+        return self._fetching.downloads
+
+    @property
+    def forecast(self) -> Forecast[tuple[Ref, int]]:
+        """The outputs (ref, n) in the queue that will be lost at the speed there is."""
+        return self._fetching.forecast
+
     def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
         """Fetch output `n` of a task, or all that are not saved; empty, or why there is nothing."""
-        task = self._tasks.get(ref)
-        if task is None:
-            return "not watched any more"
-        return fetching.queue(self.downloads, task, self.clock.now(), n, force=force)
+        return self._fetching.queue(ref, n, force=force)
 
-    def cancel_download(self, ref: Ref, n: int | None = None) -> None:
-        """Stop fetching; what arrived so far is kept."""
-        self.downloads.cancel(ref, n)
+    def pause_download(self, ref: Ref, n: int | None = None) -> str:
+        """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
+        return self._fetching.pause(ref, n)
+
+    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
+        """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
+        return self._fetching.cancel(ref, n)
 
     async def renewed(self, ref: Ref, n: int) -> Output | None:
         """The link to output `n` after asking its task again; None where there is none.
@@ -229,10 +248,28 @@ class Desk:
 
     async def look_at_deadlines(self) -> None:
         """Tell of what is about to be lost or just was; fetch it first where settings say so."""
-        now = self.clock.now()
-        fetching.rescue(self.downloads, tuple(self._tasks.values()), self._rescue, now)
-        for kind, ref, text in self._deadlines.look(self._tasks.values(), now):
-            self._tell(kind, text, ref)
+        await self._fetching.look()
+
+    async def look_after_us(self) -> None:
+        """Tell what happened while the machine slept; save all again if history was lost."""
+        if text := self._absence.look(self._tasks):
+            self._happened(
+                Event(kind=EventKind.WELCOME, at=self.clock.now(), account="", text=text)
+            )
+        if self._begun_anew != self.history.begun_anew:
+            self._begun_anew = self.history.begun_anew
+            for task in self._tasks.values():
+                self.history.save(task)
+
+    # -- what the downloads report ------------------------------------------------------------
+
+    def moved_on(self, task: Task, *, lasting: bool) -> None:
+        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        if lasting:
+            self._keep(task)
+        else:
+            self._tasks[task.ref] = task
+            self._changed(task.ref)
 
     # -- what the pollers report --------------------------------------------------------------
 
@@ -246,11 +283,24 @@ class Desk:
         if reply is not None:
             task = with_skew(task, reply.date, now)
         self._keep(_planned(task, next_poll, now), reply)
-        if len(task.transitions) > len(before.transitions):
-            step = task.transitions[-1]
-            self._tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", ref, step)
+        self._tell_steps(before, task)
         self._standing.polled(ref.provider, now)
         self._follow(ref.provider)
+
+    def learned(self, remembered: Task, next_poll: Plan) -> None:
+        """Take in what another process heard of a task and saved."""
+        now, ref = self.clock.now(), remembered.ref
+        before = self._tasks[ref]
+        task = replace(
+            remembered,
+            entry=before.entry,
+            record_lifetime=before.record_lifetime,
+            fetches={**remembered.fetches, **before.fetches},
+        )
+        self._tasks[ref] = _planned(task, next_poll, now)
+        self._changed(ref)
+        self._tell_steps(before, task)
+        self._standing.polled(ref.provider, now)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
         """Take in that a poll was put off, because of a problem of the whole account."""
@@ -262,6 +312,7 @@ class Desk:
 
     async def _adopt(self, watchlist: Watchlist) -> None:
         """Watch what the list holds and nothing else, in its order."""
+        self._list_trouble = ""
         entries = {entry.ref: entry for entry in watchlist.entries}
         for ref in [ref for ref in self._tasks if ref not in entries]:
             self._drop(ref)
@@ -280,7 +331,7 @@ class Desk:
 
     def _drop(self, ref: Ref) -> None:
         del self._tasks[ref]
-        self.downloads.cancel(ref)
+        self.downloads.drop(ref)
         if poller := self._pollers.get(ref.provider):
             poller.forget(ref)
 
@@ -312,13 +363,18 @@ class Desk:
         for reader in self._readers:
             reader.changed(ref)
 
-    def _tell(
+    def tell(
         self, kind: EventKind, text: str, ref: Ref, transition: Transition | None = None
     ) -> None:
+        """Let every reader know of something that happened to a task."""
         at, account = self.clock.now(), ref.provider
         self._happened(
             Event(kind=kind, at=at, account=account, ref=ref, text=text, transition=transition)
         )
+
+    def _tell_steps(self, before: Task, task: Task) -> None:
+        for step in task.transitions[len(before.transitions) :]:
+            self.tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", task.ref, step)
 
     def _happened(self, event: Event) -> None:
         for reader in self._readers:
@@ -328,19 +384,6 @@ class Desk:
         now = self.clock.now()
         if text := self._standing.follow(account, now, self.clock.monotonic()):
             self._happened(Event(kind=EventKind.ACCOUNT, at=now, account=account, text=text))
-
-    def _fetched(self, ref: Ref, n: int, fetch: Fetch | None) -> None:
-        task = self._tasks.get(ref)
-        if task is None:
-            return
-        task = task.with_fetch(n, fetch)
-        if fetch is None or fetch.state is OutputState.DOWNLOADING:
-            self._tasks[ref] = task
-            self._changed(ref)
-        else:
-            self._keep(task)
-            kind, text = fetching.telling(task, n, fetch)
-            self._tell(kind, text, ref)
 
     async def _source(self, account_id: str) -> Source:
         session = self._sessions[account_id]

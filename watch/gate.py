@@ -92,6 +92,17 @@ class Gate:
             self._closed_until = now + plan.delay
         return plan
 
+    def shut(self, problem: Problem, until: float) -> bool:
+        """Close for what another process met, until then; False where that is nothing new."""
+        if self.by_hand or until <= self._closed_until:
+            return False
+        self.problem = problem
+        self._trying = False
+        self._waiting = 0
+        self._closings += 1
+        self._closed_until = until
+        return True
+
     def tried_by_hand(self, now: float) -> str:
         """Let the next poll through, a person asked for it; or say why not (Retry-After stands)."""
         left = self._closed_until - now

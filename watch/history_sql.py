@@ -1,46 +1,32 @@
-"""The history database's schema, and how a task is written to it and read back."""
+"""How a task is written to the history database and read back; `history_schema` has its shape."""
 
+import contextlib
 import json
+import logging
 import sqlite3
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from providers.model import ProblemKind, Status
 from providers.reply import Reply
-from watch.paths import private_dir
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
 
-VERSION = 1
-"""The schema's `user_version`."""
+log = logging.getLogger(__name__)
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
 
-_SCHEMA = """
-CREATE TABLE task (
-    ref TEXT PRIMARY KEY, status TEXT, raw_status TEXT, over INTEGER NOT NULL, snapshot TEXT,
-    trouble TEXT, polls INTEGER NOT NULL, not_found INTEGER NOT NULL, polled_at TEXT,
-    unfinished_at TEXT, skew REAL NOT NULL
-) STRICT;
-CREATE TABLE transition (
-    ref TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, raw_status TEXT,
-    observed_at TEXT NOT NULL, provider_at TEXT, PRIMARY KEY (ref, seq)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE download (
-    ref TEXT NOT NULL, n INTEGER NOT NULL, state TEXT NOT NULL, path TEXT, done INTEGER NOT NULL,
-    total INTEGER, sha256 TEXT, note TEXT NOT NULL, PRIMARY KEY (ref, n)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE body (
-    ref TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-"""
+BODIES_LIMIT = 256 * 1024 * 1024
+"""Bytes of all last bodies together that are kept over a start; the oldest go first."""
 
 _SAVE_TASK = """
-INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
+INSERT INTO task (ref, status, raw_status, over, snapshot, trouble, polls, not_found, polled_at,
+    unfinished_at, skew)
+VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
     status = excluded.status, raw_status = excluded.raw_status, over = excluded.over,
     snapshot = excluded.snapshot, trouble = excluded.trouble,
     polls = max(polls, excluded.polls), not_found = excluded.not_found,
@@ -48,7 +34,20 @@ INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
 WHERE excluded.over OR NOT task.over
 """
 
-_SETTLED = frozenset({OutputState.DOWNLOADED, OutputState.FAILED, OutputState.EXPIRED})
+_LOAD_TASKS = """
+SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
+FROM task WHERE ref IN (SELECT value FROM json_each(?))
+"""
+_LOAD_TRANSITIONS = """
+SELECT ref, status, raw_status, observed_at, provider_at FROM transition
+WHERE ref IN (SELECT value FROM json_each(?)) ORDER BY ref, seq
+"""
+_LOAD_DOWNLOADS = """
+SELECT ref, n, state, path, done, total, sha256, note FROM download
+WHERE ref IN (SELECT value FROM json_each(?))
+"""
+
+_SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +58,6 @@ class LastBody:
     headers: dict[str, str]
     body: bytes
     at: str
-
-
-def open_database(path: Path) -> sqlite3.Connection:
-    """The connection to `path`, created if need be; raises sqlite3.Error or OSError."""
-    private_dir(path.parent)
-    path.touch(mode=0o600, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level="IMMEDIATE")
-    db.execute("PRAGMA busy_timeout = 5000")
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA cell_size_check = ON")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    with db:
-        db.execute("BEGIN IMMEDIATE")  # two programs that start together create it once
-        version = cast("int", db.execute("PRAGMA user_version").fetchone()[0])
-        if version > VERSION:
-            raise sqlite3.DatabaseError(f"written by a newer Rushes (version {version})")
-        if version == 0:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-    return db
 
 
 def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
@@ -125,47 +102,64 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         )
 
 
-def load(db: sqlite3.Connection, entries: list[Entry]) -> dict[Ref, Task]:
-    """The tasks of `entries`, each with everything remembered of it."""
+def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
+    """The tasks of `entries`, each with everything remembered of it.
+
+    A record that makes no sense is left out: its task is as if it had never been seen.
+    """
     tasks = {str(entry.ref): Task(entry=entry) for entry in entries}
-    for row in db.execute("SELECT * FROM task"):
-        if row[0] in tasks:
+    refs = json.dumps(list(tasks))
+    for row in db.execute(_LOAD_TASKS, (refs,)):
+        with _sense(row):
             tasks[row[0]] = _remembered(tasks[row[0]], row)
     steps: dict[str, list[Transition]] = {}
-    for ref, _, status, raw, seen, said in db.execute("SELECT * FROM transition ORDER BY ref, seq"):
-        if ref in tasks:
+    for row in db.execute(_LOAD_TRANSITIONS, (refs,)):
+        ref, status, raw, seen, said = row
+        with _sense(row):
             step = Transition(Status(status), raw, known_time(seen), read_time(said))
             steps.setdefault(ref, []).append(step)
     for ref, known in steps.items():
         tasks[ref] = replace(tasks[ref], transitions=tuple(known))
-    for row in db.execute("SELECT * FROM download"):
-        ref, n, state, path, done, total, sha256, note = row
-        if ref in tasks:
-            fetch = Fetch(
-                state=OutputState(state),
-                path=Path(path) if path else None,
-                done=done,
-                total=total,
-                sha256=sha256,
-                note=note,
-            )
-            tasks[ref] = tasks[ref].with_fetch(n, fetch)
+    for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
+        with _sense(row):
+            tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
     return {task.ref: task for task in tasks.values()}
 
 
-def _remembered(task: Task, row: tuple[object, ...]) -> Task:
-    _, status, raw, _, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
+@contextlib.contextmanager
+def _sense(row: tuple[object, ...]) -> Generator[None]:
+    """Pass over a row that a newer Rushes, or a flipped bit, made unreadable."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        log.warning("what history says of %s makes no sense", row[0], exc_info=True)
+
+
+def _fetch(row: tuple[Any, ...]) -> Fetch:
+    _, _, state, path, done, total, sha256, note = row
+    return Fetch(
+        state=OutputState(state),
+        path=Path(path) if path else None,
+        done=done,
+        total=total,
+        sha256=sha256,
+        note=note,
+    )
+
+
+def _remembered(task: Task, row: tuple[Any, ...]) -> Task:
+    _, status, raw, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
     return replace(
         task,
         status=Status(status) if status else None,
-        raw_status=cast("str | None", raw),
-        snapshot=read_snapshot(cast("str", snapshot)) if snapshot else None,
-        trouble=_read_trouble(cast("str | None", trouble)),
-        polls=cast("int", polls),
-        not_found_in_a_row=cast("int", not_found),
-        last_polled_at=read_time(cast("str | None", polled)),
-        unfinished_at=read_time(cast("str | None", unfinished)),
-        skew=timedelta(seconds=cast("float", skew)),
+        raw_status=raw,
+        snapshot=read_snapshot(snapshot) if snapshot else None,
+        trouble=_read_trouble(trouble),
+        polls=polls,
+        not_found_in_a_row=not_found,
+        last_polled_at=read_time(polled),
+        unfinished_at=read_time(unfinished),
+        skew=timedelta(seconds=skew),
     )
 
 
@@ -174,6 +168,18 @@ def last_body(db: sqlite3.Connection, ref: Ref) -> LastBody | None:
     row = db.execute("SELECT status, headers, body, at FROM body WHERE ref = ?", (str(ref),))
     found = row.fetchone()
     return None if found is None else LastBody(found[0], json.loads(found[1]), found[2], found[3])
+
+
+def drop_old_bodies(db: sqlite3.Connection) -> None:
+    """Keep the newest last bodies, up to BODIES_LIMIT together; what they said is kept anyhow."""
+    kept = 0
+    old: list[tuple[str]] = []
+    for ref, size in db.execute("SELECT ref, length(body) FROM body ORDER BY at DESC").fetchall():
+        kept += size
+        if kept > BODIES_LIMIT:
+            old.append((ref,))
+    if old:
+        db.executemany("DELETE FROM body WHERE ref = ?", old)
 
 
 def _write_trouble(trouble: Trouble | None) -> str | None:

@@ -1,7 +1,8 @@
 """One worker per account: takes the tasks that come due and asks about them.
 
-A few lanes ask at the same time, so there is no asyncio task per watched task. Requests are never
-cancelled in flight (reliability.md M16): a stopped worker only stops taking the next.
+What comes due at once is leased at once (`watch/turns.py`), so that no two processes ask about one
+task. A few lanes then ask at the same time: there is no asyncio task per watched task. Requests are
+never cancelled in flight (reliability.md M16): a stopped worker only stops taking the next.
 """
 
 import asyncio
@@ -20,8 +21,16 @@ from watch.gate import concerns_account
 from watch.schedule import Plan, after_answer, after_problem
 from watch.session import Answer, Session
 from watch.task import Ref, Task
+from watch.turns import Alone, Sharing, Turn, Turns
 
 log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Tasks that are leased in one go at most: what is leased has to be asked about soon."""
+
+
+OVERDUE = 30.0
+"""Seconds late from which we were stopped, not busy: what is due then is spread out."""
 
 
 class Watched(Protocol):
@@ -37,6 +46,10 @@ class Watched(Protocol):
         """Take in what a poll brought, and when the next one is."""
         ...
 
+    def learned(self, remembered: Task, next_poll: Plan) -> None:
+        """Take in what another process heard of a task and saved, and when the next look is."""
+        ...
+
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
         """Take in that a poll was put off, because of a problem of the whole account."""
         ...
@@ -45,13 +58,23 @@ class Watched(Protocol):
 class Poller:
     """Keeps one account's tasks polled, at its pace."""
 
-    def __init__(self, session: Session, watched: Watched, clock: Clock, rng: Random) -> None:
+    def __init__(
+        self,
+        session: Session,
+        watched: Watched,
+        clock: Clock,
+        rng: Random,
+        sharing: Sharing | None = None,
+    ) -> None:
         self._session = session
         self._watched = watched
         self._clock = clock
         self._rng = rng
+        self._sharing = sharing or Alone()
         self._timetable = Buckets()
         self._due: asyncio.Queue[Ref] = asyncio.Queue()
+        self._turns: asyncio.Queue[Turn] = asyncio.Queue(session.account.max_concurrency)
+        self._by_hand: set[Ref] = set()
         self._busy: set[Ref] = set()
         self._streaks: dict[Ref, int] = {}
         self._changed = asyncio.Event()
@@ -71,6 +94,7 @@ class Poller:
         """Stop polling `ref`."""
         self._timetable.discard(ref)
         self._streaks.pop(ref, None)
+        self._by_hand.discard(ref)
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Poll without waiting for the interval; or why not: Retry-After is never beaten."""
@@ -79,6 +103,7 @@ class Poller:
         self._session.look_again()
         for ref in refs:
             if ref not in self._busy:
+                self._by_hand.add(ref)
                 self._put(ref, 0.0)
         return ""
 
@@ -92,10 +117,14 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_clock())
-            for _ in range(self._session.account.max_concurrency):
-                group.create_task(self._lane())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch_clock())
+                group.create_task(self._take_turns())
+                for _ in range(self._session.account.max_concurrency):
+                    group.create_task(self._lane())
+        finally:
+            self._sharing.leave()
 
     async def poll(self, ref: Ref) -> None:
         """Ask about `ref` once, now, and take in what comes of it."""
@@ -103,6 +132,7 @@ class Poller:
         if task is None or task.over:
             return
         self._busy.add(ref)
+        self._by_hand.discard(ref)
         closings = self._session.gate.closings
         try:
             answer = await self._session.ask(ref)
@@ -115,16 +145,31 @@ class Poller:
             self._busy.discard(ref)
         if self._watched.task(ref) is not None:
             self._take_in(task, answer, closings)
+        # From the answer on: when the question arrived there nobody here knows.
+        now = self._clock.monotonic()
+        self._sharing.done(ref, now + self._interval if answer.asked else now)
+        gate = self._session.gate
+        if answer.asked and gate.problem is not None and gate.closings > closings:
+            self._sharing.shut(gate.problem, gate.closed_until, await self._session.key_mark())
 
     async def poll_all(self, refs: Iterable[Ref]) -> None:
-        """Ask about each of `refs` once, a few at a time, until the gateway wants no more."""
+        """Ask once about each of `refs` whose turn it is, until the gateway wants no more."""
         left = deque(refs)
+        while left and self._session.gate.open:
+            some = [left.popleft() for _ in range(min(len(left), BATCH))]
+            turns = deque(await self._turns_for(some))
 
-        async def lane() -> None:
-            while left and self._session.gate.open:
-                await self.poll(left.popleft())
+            async def lane(turns: deque[Turn]) -> None:
+                while turns and self._session.gate.open:
+                    turn = turns.popleft()
+                    if self._clock.monotonic() <= turn.use_by:
+                        await self.poll(turn.ref)
+                    else:
+                        left.append(turn.ref)
 
-        await asyncio.gather(*(lane() for _ in range(self._session.account.max_concurrency)))
+            lanes = range(self._session.account.max_concurrency)
+            await asyncio.gather(*(lane(turns) for _ in lanes))
+            left.extend(turn.ref for turn in turns)
         problem = self._session.gate.problem
         while left and problem is not None:
             self._postpone(left.popleft(), problem, self._interval)
@@ -144,26 +189,79 @@ class Poller:
         while True:
             self._changed.clear()
             now = self._clock.monotonic()
+            next_at = self._timetable.next_at()
+            overdue = next_at is not None and now - next_at > OVERDUE
             for ref in self._timetable.take(now):
-                self._busy.add(ref)
-                self._due.put_nowait(ref)
+                if overdue:
+                    self._put(ref, self._rng.uniform(0, self._interval))
+                else:
+                    self._busy.add(ref)
+                    self._due.put_nowait(ref)
             next_at = self._timetable.next_at()
             if next_at is None:
                 await self._changed.wait()
             else:
                 await self._clock.wait(self._changed, next_at - now)
 
+    async def _take_turns(self) -> None:
+        """Lease what is due, a batch at a time, and hand it on to the lanes as they come free."""
+        while True:
+            refs = [await self._due.get()]
+            await self._unpaused.wait()
+            while len(refs) < BATCH and not self._due.empty():
+                refs.append(self._due.get_nowait())
+            for turn in await self._turns_for(refs):
+                await self._turns.put(turn)
+
+    async def _turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
+        """The turns that are granted; the others are put off until they may be worth a try."""
+        self._busy.update(refs)
+        taken = await self._agree(refs)
+        self._busy.difference_update(refs)
+        if taken.shut is not None:
+            self._session.gate.shut(taken.shut.problem, taken.shut.until)
+        granted: list[Turn] = []
+        for turn in taken.turns:
+            if self._watched.task(turn.ref) is None:
+                continue
+            if turn.news is not None:
+                self._watched.learned(turn.news, Plan(turn.wait, "another rushes asked"))
+            task = self._watched.task(turn.ref)
+            if turn.granted:
+                self._busy.add(turn.ref)
+                granted.append(turn)
+            elif task is not None and not task.over:
+                self._put(turn.ref, turn.wait)
+            else:
+                self.forget(turn.ref)
+        return granted
+
+    async def _agree(self, refs: Iterable[Ref]) -> Turns:
+        tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.over]
+        by_hand = frozenset(self._by_hand.intersection(refs))
+        try:
+            key = await self._session.key_mark()
+            return await self._sharing.take(tasks, self._interval, key, by_hand)
+        except Exception:
+            # An account must not stand still over this: whoever cannot agree asks alone.
+            log.exception("agreeing on turns at %s", self._session.account.id)
+            return await Alone().take(tasks, self._interval, "", by_hand)
+
     async def _lane(self) -> None:
         while True:
-            ref = await self._due.get()
+            turn = await self._turns.get()
             await self._unpaused.wait()
-            self._busy.discard(ref)
+            if self._clock.monotonic() > turn.use_by:
+                self._due.put_nowait(turn.ref)
+                continue
+            self._busy.discard(turn.ref)
             wait = self._session.gate.wait(self._clock.monotonic())
             problem = self._session.gate.problem
             if wait > 0 and problem is not None:
-                self._postpone(ref, problem, wait)
+                self._sharing.done(turn.ref, self._clock.monotonic())
+                self._postpone(turn.ref, problem, wait)
             else:
-                await self.poll(ref)
+                await self.poll(turn.ref)
 
     def _postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         if self._watched.task(ref) is not None:

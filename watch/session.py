@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from random import Random
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from watch.clock import Clock
 from watch.credentials import Key
 from watch.gate import Gate
 from watch.settings import Account
-from watch.task import Ref
+from watch.task import NO_KEY, Ref
 from watch.unreachable import Unreachable
 
 KEY_LIFE = 30.0
@@ -87,6 +88,11 @@ class Session:
         problem = self.gate.problem
         return problem is not None and problem.kind is ProblemKind.AUTH
 
+    async def key_mark(self) -> str:
+        """What tells one key from another and says nothing else of it; empty for none."""
+        secret = (await self.key()).secret
+        return blake2b(secret.reveal().encode(), digest_size=4).hexdigest() if secret else ""
+
     def look_again(self) -> None:
         """Have the key looked for again at its next use."""
         self._looked_at = -KEY_LIFE
@@ -96,7 +102,7 @@ class Session:
         provider = self.account.provider
         key = await self.key()
         if key.secret is None:
-            missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing)
+            missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing, code=NO_KEY)
             return Answer(missing, asked=False)
         if self.key_refused and not self.gate.by_hand and self.gate.problem is not None:
             return Answer(self.gate.problem, asked=False)

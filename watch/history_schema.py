@@ -1,0 +1,203 @@
+"""The history database's shape: made, brought up from older versions, and never thrown away.
+
+An older one is copied before it is changed; one of a newer Rushes is read and not written; a
+damaged one is set aside under a name of its own (reliability.md row 56).
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+from watch.paths import private_dir
+
+MIGRATIONS: Sequence[str] = (
+    """
+CREATE TABLE task (
+    ref TEXT PRIMARY KEY, status TEXT, raw_status TEXT, over INTEGER NOT NULL, snapshot TEXT,
+    trouble TEXT, polls INTEGER NOT NULL, not_found INTEGER NOT NULL, polled_at TEXT,
+    unfinished_at TEXT, skew REAL NOT NULL
+) STRICT;
+CREATE TABLE transition (
+    ref TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, raw_status TEXT,
+    observed_at TEXT NOT NULL, provider_at TEXT, PRIMARY KEY (ref, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE download (
+    ref TEXT NOT NULL, n INTEGER NOT NULL, state TEXT NOT NULL, path TEXT, done INTEGER NOT NULL,
+    total INTEGER, sha256 TEXT, note TEXT NOT NULL, PRIMARY KEY (ref, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE body (
+    ref TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+""",
+    # Who may ask about a task, and until when nobody may ask an account: `watch/turns.py`.
+    """
+CREATE TABLE lease (
+    ref TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL, asking INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE gate (
+    account TEXT PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL,
+    code TEXT, http_status INTEGER, until REAL NOT NULL
+) STRICT;
+""",
+)
+"""What leads from each version to the next one; the first makes a new database."""
+
+VERSION = len(MIGRATIONS)
+"""The schema's `user_version`."""
+
+_TABLES = ("task", "transition", "download", "body", "lease", "gate")
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection; `notice` is a sentence for the person, `read_only` what nobody may write."""
+
+    db: sqlite3.Connection
+    notice: str = ""
+    read_only: bool = False
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that the file itself is not, or no longer, a sound database.
+
+    Where a name in the schema is no text any more, not even SQLite's complaint can be read.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)  # absent where Python itself raised it
+    return code is not None and code & 0xFF in _DAMAGED
+
+
+def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
+    """The database at `path`, made if need be; raises sqlite3.Error, OSError or SaveFailed.
+
+    `patience` is the seconds that each access waits for another program's.
+    """
+    private_dir(path.parent)
+    path.touch(mode=0o600, exist_ok=True)
+    try:
+        return _open(path, patience)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
+            raise
+    return begin_anew(path, patience)
+
+
+def begin_anew(path: Path, patience: float = _PATIENCE) -> Opened:
+    """A new database where a damaged one was, which is set aside; raises as `open_database`."""
+    with _alone(path):
+        # Another program may have been quicker.
+        with contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError):
+            opened = _open(path, patience)
+            if opened.db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                return opened
+            opened.db.close()
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+        for tail in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
+        path.touch(mode=0o600)
+        notice = f"{path.name} was damaged: it is kept as {aside.name}, and a new one was begun"
+        return replace(_open(path, patience), notice=notice)
+
+
+def _open(path: Path, patience: float) -> Opened:
+    db = sqlite3.connect(path, isolation_level="IMMEDIATE", timeout=patience)
+    try:
+        version = _version(db)
+        if version > VERSION:
+            db.close()
+            return _open_newer(path, version)
+        db.execute("PRAGMA journal_mode = WAL")
+        # Each commit is durable once it is told of (reliability.md R3).
+        db.execute("PRAGMA synchronous = FULL")
+        if version < VERSION:
+            _migrate(db, path)
+        _harden(db)
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        if not tables.issuperset(_TABLES):
+            raise _damage("it lacks tables")
+    except BaseException:
+        db.close()
+        raise
+    return Opened(db)
+
+
+def _open_newer(path: Path, version: int) -> Opened:
+    db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    _harden(db)
+    notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
+    return Opened(db, notice, read_only=True)
+
+
+def _harden(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
+    # A flipped bit in a text is one task's fault, not everybody's.
+    db.text_factory = _lenient
+
+
+def _lenient(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring an older database up, in one transaction; its copy stays as `.vN`."""
+    with db:
+        db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
+        version = _version(db)
+        if 0 < version < VERSION:
+            _copy(path, path.with_name(f"{path.name}.v{version}"))
+        for step in MIGRATIONS[version:]:
+            for statement in filter(str.strip, step.split(";")):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """A copy of what is committed, whole or not there at all."""
+    temp = copy.with_name(f".{copy.name}.tmp")
+    temp.unlink(missing_ok=True)
+    temp.touch(mode=0o600)
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(temp)) as target,
+    ):
+        source.backup(target)
+    temp.replace(copy)
+
+
+def _version(db: sqlite3.Connection) -> int:
+    version = cast("int", db.execute("PRAGMA user_version").fetchone()[0])
+    if version < 0:
+        raise _damage("its version is negative")
+    return version
+
+
+def _damage(what: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Generator[None]:
+    """Hold the lock beside `path`; death frees it."""
+    lock = path.with_name(f".{path.stem}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

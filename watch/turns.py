@@ -1,0 +1,249 @@
+"""Whose turn it is to ask: processes that share a home ask about a task once an interval, together.
+
+Before a task is asked about it is leased, in the history database (reliability.md row 55). Who is
+refused takes over what the other process heard. A throttle or a refused key that one process met
+holds the others too. Times are monotonic seconds: that clock is the same in every process.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Protocol
+
+from providers.model import Problem, ProblemKind
+from watch import history_sql
+from watch.clock import Clock
+from watch.history import History, HistoryError
+from watch.task import Ref, Task
+
+LEASE = 30.0
+"""Seconds that an answer may take: a dead process's lease runs out after that, or the interval."""
+
+WITHIN = 5.0
+"""Seconds within which a lease is to be used."""
+
+LOOK_AGAIN = 1.0
+"""Seconds after which a task that another process is asking about is looked at again."""
+
+LAG = 0.15
+"""Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
+
+_LONGEST = 3600.0
+"""No lease is that long: one that is stems from before the machine was started."""
+
+_SHARED = (ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whether a task may be asked about, not after when, and what others heard of it.
+
+    Where it may not be, `wait` is the seconds until it is worth another try.
+    """
+
+    ref: Ref
+    granted: bool
+    use_by: float = 0.0
+    wait: float = 0.0
+    news: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """What another process met that holds for the whole account, until then."""
+
+    problem: Problem
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The answer to a request for turns."""
+
+    turns: Sequence[Turn]
+    shut: Shut | None = None
+
+
+class Sharing(Protocol):
+    """How one account's polls are agreed upon with other processes."""
+
+    async def take(
+        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+    ) -> Turns:
+        """Ask for turns, all in one go; by hand only a poll under way is waited for."""
+        ...
+
+    def done(self, ref: Ref, free_at: float) -> None:
+        """A turn is over: what was heard is saved, and anybody may ask again at `free_at`."""
+        ...
+
+    def leave(self) -> None:
+        """Give up the turns that were not used."""
+        ...
+
+    def shut(self, problem: Problem, until: float, key: str) -> None:
+        """Tell the others of what holds for the whole account, as far as it concerns them."""
+        ...
+
+
+class Alone:
+    """Nobody else is there to agree with."""
+
+    async def take(
+        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+    ) -> Turns:
+        """Every turn."""
+        del interval, key, by_hand
+        return Turns([Turn(task.ref, granted=True, use_by=float("inf")) for task in tasks])
+
+    def done(self, ref: Ref, free_at: float) -> None:
+        """Nothing to tell."""
+
+    def leave(self) -> None:
+        """Nobody waits."""
+
+    def shut(self, problem: Problem, until: float, key: str) -> None:
+        """Nobody to tell."""
+
+
+class Shared:
+    """Agrees through the history database. Where that cannot be had, polling goes on without."""
+
+    def __init__(self, account: str, history: History, clock: Clock) -> None:
+        self._account = account
+        self._history = history
+        self._clock = clock
+        self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
+
+    async def take(
+        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+    ) -> Turns:
+        """Ask for turns, in one transaction."""
+        now = self._clock.monotonic()
+        request = _Request(self._me, self._account, key, now, interval, tasks, by_hand)
+        try:
+            return await self._history.at_once(request.take)
+        except HistoryError:
+            return await Alone().take(tasks, interval, key, by_hand)
+
+    def done(self, ref: Ref, free_at: float) -> None:
+        """Shorten the lease in the commit that saves what was heard: who sees one sees both."""
+        self._later(f"done {ref}", _DONE, (free_at, str(ref), self._me))
+
+    def leave(self) -> None:
+        """Give up what is leased and was not heard of; an interval that runs is kept."""
+        self._later("leave", _LEAVE, (self._me,))
+
+    def shut(self, problem: Problem, until: float, key: str) -> None:
+        """Write down what holds the whole account; an outage each process finds out by itself."""
+        if problem.kind in _SHARED:
+            row = (self._account, key, problem.kind.value, problem.message, problem.code,
+                   problem.http_status, until)  # fmt: skip
+            self._later(f"shut {self._account}", _SHUT, row)
+
+    def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(sql, row)
+
+        self._history.later(f"{self._account} {what}", work)
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the process that took a lease is certainly gone."""
+    pid, pids, _ = owner.split(" ")
+    if pids != _pids():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@cache
+def _pids() -> str:
+    """Which processes a process id is one of: containers may share a home, and count anew."""
+    try:
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:
+        return "all"
+
+
+_LOOK = """
+SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over
+FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
+LEFT JOIN task ON task.ref = wanted.value
+"""
+_TAKE = "INSERT OR REPLACE INTO lease (ref, owner, until, asking) VALUES (?, ?, ?, 1)"
+_DONE = "UPDATE lease SET until = ?, asking = 0 WHERE ref = ? AND owner = ?"
+_LEAVE = "DELETE FROM lease WHERE owner = ? AND asking"
+_SHUT = "INSERT OR REPLACE INTO gate VALUES (?, ?, ?, ?, ?, ?, ?)"
+_IS_SHUT = """
+SELECT kind, message, code, http_status, until FROM gate
+WHERE account = ? AND until > ? AND until < ? AND (kind <> 'auth' OR key = ?)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    me: str
+    account: str
+    key: str
+    now: float
+    interval: float
+    tasks: Sequence[Task]
+    by_hand: frozenset[Ref]
+
+    def take(self, db: sqlite3.Connection) -> Turns:
+        tasks = {str(task.ref): task for task in self.tasks}
+        rows = db.execute(_LOOK, (json.dumps(list(tasks)),)).fetchall()
+        news = self._news(db, tasks, rows)
+        turns = [self._turn(tasks[row[0]], row, news) for row in rows]
+        until = min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
+        granted = [(str(turn.ref), self.me, until) for turn in turns if turn.granted]
+        db.executemany(_TAKE, granted)
+        return Turns(turns, self._shut(db))
+
+    def _news(
+        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[object, ...]]
+    ) -> dict[Ref, Task]:
+        """What was saved of tasks since we last heard of them: each poll is counted once."""
+        fresher = [
+            tasks[str(ref)].entry
+            for ref, _, _, _, polls, _ in rows
+            if isinstance(polls, int) and polls > tasks[str(ref)].polls
+        ]
+        return history_sql.load(db, fresher) if fresher else {}
+
+    def _turn(self, task: Task, row: tuple[Any, ...], news: dict[Ref, Task]) -> Turn:
+        _, owner, until, asking, _, over = row
+        fresh = news.get(task.ref)
+        if over and fresh is not None:
+            return Turn(task.ref, granted=False, news=fresh)
+        left = until - self.now if until is not None else 0.0
+        if asking and is_dead(owner):
+            # It may have asked at the last moment that its lease was good for, not later.
+            left -= max(LEASE, self.interval) - self.interval
+        free = left <= 0 or left > _LONGEST or owner == self.me
+        if free or (task.ref in self.by_hand and not asking):
+            return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
+        wait = min(left, LOOK_AGAIN) if asking else left + LAG * self.interval
+        return Turn(task.ref, granted=False, wait=wait, news=fresh)
+
+    def _shut(self, db: sqlite3.Connection) -> Shut | None:
+        wanted = (self.account, self.now, self.now + _LONGEST, self.key)
+        row = db.execute(_IS_SHUT, wanted).fetchone()
+        if row is None:
+            return None
+        kind, message, code, http_status, until = row
+        problem = Problem(
+            kind=ProblemKind(kind), message=message, code=code, http_status=http_status
+        )
+        return Shut(problem, until)
