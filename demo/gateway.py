@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from demo import cdn
 from demo.cast import CAST, TROUBLE
+from demo.chaos import Chaos
 from demo.dialects import DIALECTS
 from demo.dialects.dialect import Dialect, json_reply
 from demo.faults import Fault, Faults
@@ -68,6 +69,7 @@ class Gateway:
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
     bytes per second of each transfer (None: as fast as it goes). Ports are `port` to `port` + 5,
     or any free ones for 0. `clock` gives Unix seconds. `on_visit` hears of every request answered.
+    With `chaos` a share of all requests goes wrong, and the origins' clocks do.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Gateway:
         transfer_rate: float | None = 1_500_000,
         *,
         on_visit: Callable[[Visit], None] | None = None,
+        chaos: Chaos | None = None,
     ) -> None:
         if speed <= 0:
             raise ValueError(f"speed must be above 0, got {speed}")
@@ -90,6 +93,7 @@ class Gateway:
         self._clock = clock
         self._rate = None if transfer_rate is None else transfer_rate * speed
         self._on_visit = on_visit
+        self._chaos = chaos
         self._stage = Stage(CAST, Tempo(clock(), speed), clock)
         self._faults = Faults()
         for origin, task_id, fault in TROUBLE:
@@ -134,7 +138,8 @@ class Gateway:
         self, origin: str, truth: Callable[[Request, bool], Response], task_of: _TaskOf
     ) -> str:
         handler = partial(self._handle, origin, truth, task_of)
-        server = Server(handler, clock=self._clock, rate=self._rate)
+        skew = self._chaos.skew(origin) if self._chaos else 0.0
+        server = Server(handler, clock=lambda: self._clock() + skew, rate=self._rate)
         wanted = self._port + len(self._servers) if self._port else 0
         port = await server.start(wanted)
         self._servers.append(server)
@@ -150,6 +155,8 @@ class Gateway:
         key_sent = any(self.api_key in value for value in request.headers.values())
         offset = self._stage.tempo.offset(self._clock())
         fault = self._faults.strike(origin, task_of(request), offset)
+        if fault is None and self._chaos is not None:
+            fault = self._chaos.strike(origin)
         if fault is not None and fault.stall and fault.cut is None:
             await asyncio.sleep(fault.stall)
         response = None

@@ -7,12 +7,13 @@ import signal
 import sys
 from urllib.parse import quote
 
+from demo.chaos import Chaos
 from demo.gateway import Gateway, Visit
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-async def serve(speed: float, port: int) -> int:
+async def serve(speed: float, port: int, chaos: Chaos | None = None) -> int:
     """Run until a SIGINT, a SIGTERM or a cancellation; return the signal's number.
 
     Prints `{"base_urls", "api_key", "tasks"}` as one line to stdout, then narrates each request on
@@ -20,7 +21,7 @@ async def serve(speed: float, port: int) -> int:
     """
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
-    gateway = Gateway(speed=speed, port=port, on_visit=_narrate)
+    gateway = Gateway(speed=speed, port=port, on_visit=_narrate, chaos=chaos)
     await gateway.start()
     for number in _ENDING:
         loop.add_signal_handler(number, _end, ended, number)

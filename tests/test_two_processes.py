@@ -21,10 +21,17 @@ async def test_three_waits_ask_about_no_task_twice_within_its_interval(tmp_path:
             await desk.add(entry_of(scene) for scene in scenes)
         waits = [
             await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tui.entry", "wait", "--ndjson", "--timeout", "8s",
+                sys.executable,
+                "-m",
+                "tui.entry",
+                "wait",
+                "--ndjson",
+                "--timeout",
+                "8s",
                 env={**os.environ, **environ},
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            )  # fmt: skip
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
             for _ in range(PROCESSES)
         ]
         told = [(await wait.communicate())[0].splitlines() for wait in waits]

@@ -11,9 +11,9 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tui.commands import keymap
+from tui.desk_port import DeskPort
 from tui.glyphs import ASCII, SETS
 from tui.machine import Machine
-from tui.port import DeskPort
 from tui.screens.dashboard import Dashboard
 from tui.theme import DARK, LIGHT, role_variables
 

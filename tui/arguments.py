@@ -253,5 +253,8 @@ def _explaining(builder: _Builder) -> None:
         "demo", "the dashboard on an embedded gateway; needs no key and no network"
     )
     demo.add_argument("--serve", action="store_true", help="only the gateway")
+    demo.add_argument(
+        "--chaos", action="store_true", help="on a bad day: resets, throttles, silence, nonsense"
+    )
     demo.add_argument("--speed", type=float, metavar="X", help="how fast it plays (default: 1)")
     demo.add_argument("--port", type=int, default=0, metavar="N", help="ports N to N + 5")

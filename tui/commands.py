@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from providers.errors import RushesError
 from providers.text import clean
-from tui import acts, reasons
-from tui.deck import Act
+from tui import actions, reasons
+from tui.dashboard_port import Act
 from tui.keys import canonical
 from tui.reasons import WhyNot
 from watch.table import hint
@@ -37,14 +37,14 @@ class Command:
 
 
 MOVE = (
-    Command("down", ("j", "down"), "down", "next task", acts.move(1)),
-    Command("up", ("k", "up"), "up", "previous task", acts.move(-1)),
+    Command("down", ("j", "down"), "down", "next task", actions.move(1)),
+    Command("up", ("k", "up"), "up", "previous task", actions.move(-1)),
     Command("top", ("g", "home"), "top", "first task", lambda d: d.move_end(bottom=False)),
     Command("bottom", ("G", "end"), "bottom", "last task", lambda d: d.move_end(bottom=True)),
     Command(
-        "half_down", ("ctrl+d", "pagedown"), "half down", "half a screen down", acts.half_page(1)
+        "half_down", ("ctrl+d", "pagedown"), "half down", "half a screen down", actions.half_page(1)
     ),
-    Command("half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", acts.half_page(-1)),
+    Command("half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", actions.half_page(-1)),
     Command(
         "details",
         ("enter",),
@@ -61,37 +61,37 @@ MOVE = (
         lambda d: d.switch_pane(),
         reasons.on_a_task,
     ),
-    Command("back", ("escape",), "back", "back; no marks; no filter", acts.back),
+    Command("back", ("escape",), "back", "back; no marks; no filter", actions.back),
 )
 
 LIST = (
-    Command("add", ("a",), "add", "watch tasks: paste anything", acts.add, footer=3),
-    Command("filter", ("/",), "filter", "filter as you type", acts.ask_filter, footer=4),
-    Command("next", ("n",), "next", "next match of the filter", acts.seek(1), reasons.sought),
+    Command("add", ("a",), "add", "watch tasks: paste anything", actions.add, footer=3),
+    Command("filter", ("/",), "filter", "filter as you type", actions.ask_filter, footer=4),
+    Command("next", ("n",), "next", "next match of the filter", actions.seek(1), reasons.sought),
     Command(
         "previous",
         ("N",),
         "previous",
         "previous match of the filter",
-        acts.seek(-1),
+        actions.seek(-1),
         reasons.sought,
     ),
     Command("sort", ("s",), "sort", "choose the order", lambda d: d.open_sort(), footer=5),
-    Command("reverse", ("S",), "reverse", "turn the order round", acts.reverse),
-    Command("view_all", ("1",), "all", "view: all tasks", acts.look_at("all")),
-    Command("view_active", ("2",), "active", "view: active", acts.look_at("active")),
-    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", acts.look_at("succeeded")),
+    Command("reverse", ("S",), "reverse", "turn the order round", actions.reverse),
+    Command("view_all", ("1",), "all", "view: all tasks", actions.look_at("all")),
+    Command("view_active", ("2",), "active", "view: active", actions.look_at("active")),
+    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.look_at("succeeded")),
     Command(
-        "view_unsaved", ("4",), "not saved", "view: not saved yet", acts.look_at("not saved yet")
+        "view_unsaved", ("4",), "not saved", "view: not saved yet", actions.look_at("not saved yet")
     ),
     Command(
         "view_failed",
         ("5",),
         "failed",
         "view: failed or canceled",
-        acts.look_at("failed or canceled"),
+        actions.look_at("failed or canceled"),
     ),
-    Command("view_trouble", ("6",), "trouble", "view: in trouble", acts.look_at("in trouble")),
+    Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.look_at("in trouble")),
 )
 
 TASK = (
@@ -100,7 +100,7 @@ TASK = (
         ("d",),
         "download",
         "save the task's files",
-        acts.download,
+        actions.download,
         reasons.finished,
         footer=1,
     ),
@@ -109,7 +109,7 @@ TASK = (
         ("D",),
         "download all",
         "save every file not on disk",
-        acts.download_all,
+        actions.download_all,
         reasons.with_tasks,
     ),
     Command(
@@ -124,41 +124,46 @@ TASK = (
         ("o",),
         "open",
         "open the file, else its link",
-        acts.open_file,
+        actions.open_file,
         reasons.with_output,
         footer=2,
     ),
-    Command("open_folder", ("O",), "folder", "open its folder", acts.open_folder),
-    Command("copy_id", ("y",), "copy id", "copy the task's id", acts.copy_id, reasons.on_a_task),
+    Command("open_folder", ("O",), "folder", "open its folder", actions.open_folder),
+    Command("copy_id", ("y",), "copy id", "copy the task's id", actions.copy_id, reasons.on_a_task),
     Command(
-        "copy_url", ("Y",), "copy link", "copy the files' links", acts.copy_url, reasons.with_link
+        "copy_url",
+        ("Y",),
+        "copy link",
+        "copy the files' links",
+        actions.copy_url,
+        reasons.with_link,
     ),
-    Command("mark", ("space",), "mark", "mark it", acts.mark, reasons.on_a_task, footer=6),
+    Command("mark", ("space",), "mark", "mark it", actions.mark, reasons.on_a_task, footer=6),
     Command(
         "mark_range",
         ("ctrl+@",),
         "mark range",
         "mark from the last one to here",
-        acts.mark_range,
+        actions.mark_range,
         reasons.on_a_task,
     ),
     Command(
-        "remove", ("x",), "stop watching", "take it off the list", acts.remove, reasons.on_a_task
+        "remove", ("x",), "stop watching", "take it off the list", actions.remove, reasons.on_a_task
     ),
-    Command("undo", ("u",), "undo", "bring back what x removed", acts.undo),
+    Command("undo", ("u",), "undo", "bring back what x removed", actions.undo),
 )
 
 RUSHES = (
-    Command("poll", ("r",), "poll now", "poll it now", acts.poll, reasons.unfinished),
+    Command("poll", ("r",), "poll now", "poll it now", actions.poll, reasons.unfinished),
     Command(
         "poll_all",
         ("R",),
         "poll all",
         "poll every open task now",
-        acts.poll_all,
+        actions.poll_all,
         reasons.with_tasks,
     ),
-    Command("pause", ("p",), "pause", "pause polling, or go on", acts.pause),
+    Command("pause", ("p",), "pause", "pause polling, or go on", actions.pause),
     Command("theme", ("t",), "theme", "next theme", lambda d: d.next_theme()),
     Command("help", ("?",), "help", "every key", lambda d: d.open_help(), footer=7),
     Command(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tui import keys
 from tui.commands import COMMANDS, Command, Keymap
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 from tui.fit import Cell, Piece, cell_width
 from tui.glyphs import ASCII, Glyphs
 from tui.roles import Role

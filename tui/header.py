@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from providers.model import Status
-from tui.census import Loss
 from tui.columns import urgency
+from tui.counts import Loss
+from tui.desk_port import AccountState
 from tui.fit import Cell, Piece, cell_width, clip, fit
 from tui.glyphs import Glyphs
-from tui.port import AccountState
 from tui.roles import STATUS_ROLES, Role
 from tui.words import clock, countdown, problem_word, rough, size, status_word
 

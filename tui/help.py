@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tui import keys
 from tui.commands import GROUPS, RESERVED, Command, Keymap
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 from tui.fit import Cell, Piece, fit, width
 from tui.glyphs import ASCII, Glyphs
 from tui.roles import Role

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 
 WhyNot = Callable[[Situation], str]
 """Empty if an action can act now, else why it cannot, fit to show."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from providers.model import Status
-from tui.acts import count
-from tui.deck import Tone
+from tui.actions import count
+from tui.dashboard_port import Tone
 from watch.changes import Event, EventKind
 
 FEW = 3

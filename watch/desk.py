@@ -6,6 +6,7 @@ changed. Nobody else writes a task.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from watch.downloads import Downloads, Source
 from watch.feasibility import Forecast
 from watch.fetching import Fetching
 from watch.history import History
+from watch.lease import Shared
 from watch.observe import observe, with_skew, with_trouble
 from watch.poller import Poller
 from watch.schedule import Plan
@@ -27,7 +29,6 @@ from watch.session import Session
 from watch.settings import Account, Settings
 from watch.standing import AccountState, Standing
 from watch.task import Entry, Ref, Task, Transition
-from watch.turns import Shared
 from watch.watchfile import WatchlistFile
 from watch.watchlist import BadWatchlist, Watchlist
 
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between looks at the watchlist file and at the deadlines."""
+
+UNDO = 100
+"""Removals that can be undone."""
 
 
 class Desk:
@@ -71,7 +75,7 @@ class Desk:
         self._begun_anew = 0
         self._tasks: dict[Ref, Task] = {}
         self._readers: list[Reader] = []
-        self._removed: list[tuple[Entry, ...]] = []
+        self._removed: deque[tuple[Entry, ...]] = deque(maxlen=UNDO)
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
 

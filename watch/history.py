@@ -228,7 +228,8 @@ class History:
         except Exception as error:
             # What is unsaved stays, so that nothing is lost whatever it was.
             if not self._failure:
-                log.exception("saving to %s", self._path)
+                known = isinstance(error, (sqlite3.Error, OSError, RushesError))
+                log.warning("saving to %s: %s", self._path, error, exc_info=not known)
             self._failure = f"history not saved: {error}"
             self._commit_at = monotonic() + RETRY
         else:

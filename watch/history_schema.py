@@ -37,7 +37,7 @@ CREATE TABLE body (
     at TEXT NOT NULL
 ) STRICT;
 """,
-    # Who may ask about a task, and until when nobody may ask an account: `watch/turns.py`.
+    # Who may ask about a task, and until when nobody may ask an account: `watch/lease.py`.
     """
 CREATE TABLE lease (
     ref TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL, asking INTEGER NOT NULL

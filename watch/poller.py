@@ -1,6 +1,6 @@
 """One worker per account: takes the tasks that come due and asks about them.
 
-What comes due at once is leased at once (`watch/turns.py`), so that no two processes ask about one
+What comes due at once is leased at once (`watch/lease.py`), so that no two processes ask about one
 task. A few lanes then ask at the same time: there is no asyncio task per watched task. Requests are
 never cancelled in flight (reliability.md M16): a stopped worker only stops taking the next.
 """
@@ -18,10 +18,10 @@ from providers.reply import Reply
 from watch.buckets import Buckets
 from watch.clock import Clock
 from watch.gate import concerns_account
+from watch.lease import Alone, Sharing, Turn, Turns
 from watch.schedule import Plan, after_answer, after_problem
 from watch.session import Answer, Session
 from watch.task import Ref, Task
-from watch.turns import Alone, Sharing, Turn, Turns
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Poller:
                 for _ in range(self._session.account.max_concurrency):
                     group.create_task(self._lane())
         finally:
-            self._sharing.leave()
+            self._sharing.leave(self._interval)
 
     async def poll(self, ref: Ref) -> None:
         """Ask about `ref` once, now, and take in what comes of it."""

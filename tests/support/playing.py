@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from demo.chaos import Chaos
 from demo.gateway import Gateway
 from demo.scene import Scene
 from watch.desk import Desk
@@ -16,9 +17,9 @@ from watch.task import Entry, Ref
 
 
 @contextlib.asynccontextmanager
-async def playing(speed: float) -> AsyncGenerator[Gateway]:
+async def playing(speed: float, chaos: Chaos | None = None) -> AsyncGenerator[Gateway]:
     """A gateway that plays its cast, its files as fast as they go."""
-    gateway = Gateway(speed=speed, transfer_rate=None)
+    gateway = Gateway(speed=speed, transfer_rate=None, chaos=chaos)
     await gateway.start()
     try:
         yield gateway

@@ -8,7 +8,7 @@ from stand_in import START, finish, output, saved, task
 
 from providers.model import Content, Output, Status
 from tui.commands import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 from tui.glyphs import ASCII, UNICODE
 from tui.help import help_lines
 from tui.keys import canonical, shown

@@ -10,9 +10,9 @@ from stand_in import START, a_day, finish, output, saved, task, trouble
 
 from providers.model import ProblemKind, Status
 from tui.arrange import Arrangement, Details, arrange
-from tui.census import Census, Loss
 from tui.commands import keymap
-from tui.deck import Situation
+from tui.counts import Counts, Loss
+from tui.dashboard_port import Situation
 from tui.empty import calm, empty, no_match
 from tui.fit import Cell
 from tui.footer import Standing, footer
@@ -168,7 +168,7 @@ def test_details_go_where_there_is_room(size: tuple[int, int], details: Details 
 
 
 def test_the_census_follows_changes_alone() -> None:
-    census = Census()
+    census = Counts()
     tasks = {one.ref: one for one in a_day()}
     census.take(tasks, (), True)
     assert census.counts[Status.SUCCEEDED] == 5
@@ -187,7 +187,7 @@ def test_the_census_follows_changes_alone() -> None:
 
 
 def test_what_has_expired_is_no_longer_about_to() -> None:
-    census = Census()
+    census = Counts()
     one = finish(task(), output(expires_in=10), output(expires_in=50))
     census.take({one.ref: one}, (), True)
     loss = census.next_loss(START + timedelta(seconds=20))

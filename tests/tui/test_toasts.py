@@ -7,7 +7,7 @@ import pytest
 from stand_in import START
 
 from providers.model import Status
-from tui.deck import Tone
+from tui.dashboard_port import Tone
 from tui.toasts import Teller, toasts
 from watch.changes import Event, EventKind
 from watch.task import Transition

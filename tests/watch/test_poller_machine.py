@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from manual_clock import ManualClock
 from scripted import KEY, account, entry, hiapi_body
 
@@ -162,9 +162,21 @@ class PollerMachine(RuleBasedStateMachine):
         self.poller.forget(ref)
         self.do(self.nothing())
 
-    @rule(said=ANSWERS)
-    def gateway_says(self, said: Said) -> None:
+    @initialize(ids=st.sets(IDS, min_size=1))
+    def begin(self, ids: set[str]) -> None:
+        for task_id in sorted(ids):
+            self.watch(task_id)
+
+    @rule(said=ANSWERS, seconds=st.sampled_from((0.05, 1.0, 7.5, 60.0)))
+    def gateway_says(self, said: Said, seconds: float) -> None:
         self.watcher.says = said
+        self.do(self.watcher.clock.advance(seconds))
+
+    @rule(seconds=st.sampled_from((7, 45)))
+    def throttle(self, seconds: int) -> None:
+        """Once, and then all is well again."""
+        self.gateway_says(Said(429, after=str(seconds)), 6.0)
+        self.gateway_says(Said(), 60.0)
 
     @rule(seconds=st.sampled_from((0.05, 1.0, 5.0, 7.5, 60.0)))
     def pass_time(self, seconds: float) -> None:
@@ -218,6 +230,6 @@ class PollerMachine(RuleBasedStateMachine):
 
 
 PollerMachine.TestCase.settings = settings(
-    derandomize=True, max_examples=30, stateful_step_count=25, deadline=None
+    derandomize=True, max_examples=25, stateful_step_count=15, deadline=None
 )
 TestAnySequence = PollerMachine.TestCase

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tomli_w
 
+from demo.chaos import Chaos
 from demo.gateway import Gateway
 from demo.serve import serve
 from tui.plain.dashboard import show
@@ -40,22 +41,23 @@ def run(args: Namespace, shell: Shell) -> int:
         raise BadUsage("expected --speed above 0 and at most 1000")
     if not 0 <= args.port <= 65530:
         raise BadUsage("expected --port from 1 to 65530, or 0 for any")
+    chaos = Chaos() if args.chaos else None
     if args.serve:
-        return run_loop(_serve(args.speed or 1.0, args.port))
+        return run_loop(_serve(args.speed or 1.0, args.port, chaos))
     speed = args.speed or (1.0 if shell.has_screen else PLAYED_AT)
     with tempfile.TemporaryDirectory(prefix="rushes-demo-") as home:
-        return run_loop(_play(Path(home), speed, args.port, shell))
+        return run_loop(_play(Path(home), speed, args.port, chaos, shell))
 
 
-async def _serve(speed: float, port: int) -> int:
+async def _serve(speed: float, port: int, chaos: Chaos | None) -> int:
     try:
-        return 128 + await serve(speed, port)
+        return 128 + await serve(speed, port, chaos)
     except OSError as error:
         raise BadUsage(f"cannot open the ports: {os.strerror(error.errno or 0)}") from None
 
 
-async def _play(home: Path, speed: float, port: int, shell: Shell) -> int:
-    gateway = Gateway(speed=speed, port=port)
+async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell: Shell) -> int:
+    gateway = Gateway(speed=speed, port=port, chaos=chaos)
     try:
         await gateway.start()
     except OSError as error:

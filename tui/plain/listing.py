@@ -6,7 +6,7 @@ from datetime import datetime
 from tui.columns import expires_cell, files_cell, status_cell, task_cell
 from tui.fit import Cell, Piece, cell_width, fit, width
 from tui.glyphs import ASCII, SETS, Glyphs
-from tui.plain.ink import inked
+from tui.plain.ansi import inked
 from tui.plain.stream import Stream
 from tui.roles import Role
 from watch.settings import Glyphs as GlyphSetting

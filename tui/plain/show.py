@@ -3,13 +3,13 @@
 from argparse import Namespace
 
 from providers.text import clean
+from tui.plain.ansi import inked
 from tui.plain.as_json import print_json, task_json
+from tui.plain.description import description
 from tui.plain.exits import Exit
 from tui.plain.files import chosen, watchlist
-from tui.plain.ink import inked
 from tui.plain.listing import signs
 from tui.plain.memory import last_body, remembered
-from tui.plain.portrait import portrait
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from watch.redact import redacted
@@ -31,7 +31,7 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
     if args.json:
         print_json(shell.out, task_json(task, now, account.base if account else ""))
         return Exit.FINE
-    for line in portrait(task, account, now, signs(settings.glyphs, shell.out)):
+    for line in description(task, account, now, signs(settings.glyphs, shell.out)):
         shell.out.line(inked(line, shell.out.colour))
     return Exit.FINE
 

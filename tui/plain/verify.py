@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from providers.as_json import JsonObject
 from providers.text import clean
 from tui.fit import Piece
+from tui.plain.ansi import inked
 from tui.plain.as_json import VERSION, print_json
 from tui.plain.exits import Exit
 from tui.plain.files import chosen, watchlist
-from tui.plain.ink import inked
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell

@@ -8,7 +8,7 @@ from tui.plain.exits import Exit
 from tui.plain.files import chosen
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
-from tui.plain.vigil import Vigil
+from tui.plain.waiting import Vigil
 from watch.durations import seconds_of
 
 TICK = 0.1

@@ -8,15 +8,15 @@ from threading import Thread
 from textual import events, on
 
 from providers.errors import RushesError
-from tui.acts import count, sort_by
+from tui.actions import count, sort_by
 from tui.arrange import Details
 from tui.board import VIEWS
 from tui.commands import Command, Keymap
-from tui.deck import Tone
+from tui.dashboard_port import Tone
+from tui.desk_port import DeskPort
 from tui.glyphs import Glyphs
 from tui.keys import canonical
 from tui.machine import Machine
-from tui.port import DeskPort
 from tui.screens.add import AddBox
 from tui.screens.choose import Choice, Choose
 from tui.screens.downloads import DownloadsScreen
@@ -42,7 +42,7 @@ _ORDERS = {
 
 
 class Dashboard(View):
-    """The screen as actions see it (`tui.deck.Deck`)."""
+    """The screen as actions see it (`tui.dashboard_port.DashboardPort`)."""
 
     AUTO_FOCUS = "#table"
 
@@ -103,7 +103,7 @@ class Dashboard(View):
         if event.twice:
             self.open_details()
 
-    # -- the deck -----------------------------------------------------------------------------
+    # -- the dashboard -----------------------------------------------------------------------------
 
     def say(self, text: str, tone: Tone = Tone.CALM) -> None:
         """Show a toast."""

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from tui.desk_port import DeskPort
 from tui.fit import Cell, Piece, wrap
 from tui.glyphs import Glyphs
-from tui.port import DeskPort
 from tui.roles import Role
 from tui.screens.sheet import Sheet
 from tui.transfers import Stage, Transfer, lines, transfers

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from tui.commands import Keymap
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 from tui.glyphs import Glyphs
 from tui.help import help_lines
 from tui.screens.sheet import Sheet

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tui import keys
 from tui.commands import LIST, MOVE, RUSHES, TASK, Command, Keymap
-from tui.deck import Situation
+from tui.dashboard_port import Situation
 from tui.fit import Cell, Piece, fit
 from tui.glyphs import ASCII, Glyphs
 from tui.roles import Role

@@ -12,15 +12,15 @@ from textual.screen import Screen
 
 from tui.arrange import Arrangement, Details, arrange
 from tui.board import VIEWS, Board
-from tui.census import Census
 from tui.columns import headings, provider_tags
 from tui.commands import Keymap
-from tui.deck import Situation
+from tui.counts import Counts
+from tui.dashboard_port import Situation
+from tui.desk_port import AccountState, DeskPort
 from tui.empty import calm, empty, no_match
 from tui.footer import Standing, footer
 from tui.glyphs import Glyphs
 from tui.header import Overview, header, trouble_lines
-from tui.port import AccountState, DeskPort
 from tui.toasts import Teller
 from tui.widgets.details import DetailPane
 from tui.widgets.filter import FilterLine
@@ -77,7 +77,7 @@ class View(Screen[None]):
         self.filter = FilterLine()
         self.arrangement: Arrangement | None = None
         self._reader = desk.reader()
-        self._census = Census()
+        self._counts = Counts()
         self._teller = Teller()
         self._states: Mapping[str, AccountState] = {}
         self._arranged = 0
@@ -141,7 +141,7 @@ class View(Screen[None]):
             return
         tasks, now = self.desk.tasks(), self.now
         changed = self.board.take(tasks, changes.refs, changes.layout, now)
-        self._census.take(tasks, changes.refs, changes.layout)
+        self._counts.take(tasks, changes.refs, changes.layout)
         self._tell(changes.events, now)
         if changes.layout:
             self.table.tags = provider_tags(dict.fromkeys(ref.provider for ref in tasks))
@@ -206,12 +206,12 @@ class View(Screen[None]):
         self.details.show_task(task, self.now, account)
 
     def _draw_header(self, width: int, now: datetime) -> None:
-        loss = self._census.next_loss(now)
+        loss = self._counts.next_loss(now)
         losing = self.desk.tasks().get(loss.ref) if loss else None
         downloads = self.desk.downloads
         overview = Overview(
             watchlist=self.desk.watchlist_name,
-            counts=self._census.counts,
+            counts=self._counts.counts,
             loss=loss if losing else None,
             loss_name=losing.name if losing else "",
             downloading=downloads.active + downloads.queued,

@@ -82,8 +82,8 @@ class Sharing(Protocol):
         """A turn is over: what was heard is saved, and anybody may ask again at `free_at`."""
         ...
 
-    def leave(self) -> None:
-        """Give up the turns that were not used."""
+    def leave(self, interval: float) -> None:
+        """Give up what is still leased."""
         ...
 
     def shut(self, problem: Problem, until: float, key: str) -> None:
@@ -104,7 +104,7 @@ class Alone:
     def done(self, ref: Ref, free_at: float) -> None:
         """Nothing to tell."""
 
-    def leave(self) -> None:
+    def leave(self, interval: float) -> None:
         """Nobody waits."""
 
     def shut(self, problem: Problem, until: float, key: str) -> None:
@@ -135,9 +135,9 @@ class Shared:
         """Shorten the lease in the commit that saves what was heard: who sees one sees both."""
         self._later(f"done {ref}", _DONE, (free_at, str(ref), self._me))
 
-    def leave(self) -> None:
-        """Give up what is leased and was not heard of; an interval that runs is kept."""
-        self._later("leave", _LEAVE, (self._me,))
+    def leave(self, interval: float) -> None:
+        """Give up what is leased, an interval from now: some of it may just have been asked."""
+        self._later("leave", _LEAVE, (self._clock.monotonic() + interval, self._me))
 
     def shut(self, problem: Problem, until: float, key: str) -> None:
         """Write down what holds the whole account; an outage each process finds out by itself."""
@@ -183,7 +183,7 @@ LEFT JOIN task ON task.ref = wanted.value
 """
 _TAKE = "INSERT OR REPLACE INTO lease (ref, owner, until, asking) VALUES (?, ?, ?, 1)"
 _DONE = "UPDATE lease SET until = ?, asking = 0 WHERE ref = ? AND owner = ?"
-_LEAVE = "DELETE FROM lease WHERE owner = ? AND asking"
+_LEAVE = "UPDATE lease SET until = ?, asking = 0 WHERE owner = ? AND asking"
 _SHUT = "INSERT OR REPLACE INTO gate VALUES (?, ?, ?, ?, ?, ?, ?)"
 _IS_SHUT = """
 SELECT kind, message, code, http_status, until FROM gate

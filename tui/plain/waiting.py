@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from providers.model import ProblemKind, Status
 from tui.fit import Piece
+from tui.plain.ansi import inked
 from tui.plain.as_json import event_json, print_json
 from tui.plain.delivery import Delivery
 from tui.plain.exits import Exit, first_that_applies
-from tui.plain.ink import inked
 from tui.plain.listing import signs
 from tui.plain.shell import Shell
 from tui.roles import STATUS_ROLES, Role

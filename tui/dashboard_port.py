@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.board import Board
-from tui.port import DeskPort
+from tui.desk_port import DeskPort
 from watch.task import Task
 
 
@@ -20,7 +20,7 @@ class Tone(Enum):
     ERROR = "error"
 
 
-class Deck(Protocol):
+class DashboardPort(Protocol):
     """The dashboard as actions see it."""
 
     @property
@@ -115,7 +115,7 @@ class Deck(Protocol):
         ...
 
 
-Act = Callable[[Deck], Awaitable[None] | None]
+Act = Callable[[DashboardPort], Awaitable[None] | None]
 """What a command does."""
 
 
@@ -130,11 +130,11 @@ class Situation:
     total: int
 
     @classmethod
-    def of(cls, deck: Deck) -> "Situation":
+    def of(cls, dashboard: DashboardPort) -> "Situation":
         """The situation that a dashboard is in."""
-        board = deck.board
+        board = dashboard.board
         return cls(
-            now=deck.now,
+            now=dashboard.now,
             current=board.current,
             targets=board.targets(),
             sought=bool(board.sought.tests),

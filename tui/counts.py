@@ -17,7 +17,7 @@ class Loss:
     left: timedelta
 
 
-class Census:
+class Counts:
     """Counts by status and the next loss."""
 
     def __init__(self) -> None:

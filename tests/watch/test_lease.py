@@ -18,8 +18,8 @@ from providers.reply import Reply
 from providers.text import Secret
 from watch.changes import EventKind
 from watch.desk import Desk
+from watch.lease import LEASE, WITHIN, Shared, Turn, is_dead
 from watch.task import Ref, Task
-from watch.turns import LEASE, WITHIN, Shared, Turn, is_dead
 
 A = Ref("hiapi", "a")
 

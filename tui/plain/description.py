@@ -22,7 +22,9 @@ _BASES = {
 }
 
 
-def portrait(task: Task, account: Account | None, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
+def description(
+    task: Task, account: Account | None, now: datetime, glyphs: Glyphs
+) -> Iterator[Line]:
     """The task's lines, in the order in which a person asks."""
     yield (Piece(task.name, bold=True),)
     yield _status(task, now, glyphs)

@@ -1,0 +1,197 @@
+"""A day of 500 tasks on a fast clock: what becomes of memory, descriptors and pace.
+
+Usage: python bench/soak.py [HOURS] [SPEED]     (24 hours at 144 times the speed take ten minutes)
+
+Each task runs about an hour, is then taken off the list, and another takes its place. Now and then
+the gateway is down, throttles, or answers nonsense. Every simulated hour a line: resident memory,
+descriptors, the size of history.db, polls; then the slope of the last part of the day.
+"""
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from providers.registry import find
+from providers.reply import Reply
+from providers.text import Secret
+from watch.clock import SystemClock
+from watch.credentials import Key, KeySource
+from watch.desk import Desk
+from watch.history import History
+from watch.session import Session
+from watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings
+from watch.task import Entry, Ref
+from watch.unreachable import Unreachable
+from watch.watchfile import WatchlistFile
+
+TASKS = 500
+INTERVAL = 30.0
+LIFE = 3600.0
+HOUR = 3600.0
+WARM_UP = 4
+"""Hours that do not count for the slope: caches and pools fill."""
+
+
+class FastClock:
+    """The machine's clocks, so many times as fast from the beginning on."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._real = SystemClock()
+        self._start, self._wall = time.monotonic(), datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return self._start + (time.monotonic() - self._start) * self._speed
+
+    def boottime(self) -> float:
+        return self.monotonic()
+
+    def now(self) -> datetime:
+        return self._wall + timedelta(seconds=self.monotonic() - self._start)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._real.sleep(seconds / self._speed)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        await self._real.wait(event, seconds / self._speed)
+
+
+class Gateway:
+    """Answers by the age of a task, which its id says; has its bad minutes."""
+
+    def __init__(self, clock: FastClock) -> None:
+        self._clock = clock
+        self._chance = Random(3)
+        self.polls = 0
+
+    async def get(self, path: str, key: Secret) -> Reply:
+        del key
+        self.polls += 1
+        await asyncio.sleep(0)
+        minute = self._clock.monotonic() // 60 % 97
+        if minute == 0:
+            raise Unreachable("connection refused")
+        if minute == 20:
+            return Reply(429, {"retry-after": "20"}, b"{}")
+        if self._chance.random() < 0.01:
+            return Reply(200, {}, b"<html>")
+        task_id = path.rsplit("/", 1)[-1]
+        over = self._clock.monotonic() - float(task_id.partition("-")[0]) > LIFE
+        return Reply(200, {}, _body(task_id, over=over))
+
+    async def aclose(self) -> None:
+        pass
+
+
+def _body(task_id: str, *, over: bool) -> bytes:
+    """A HiAPI answer (seed 000)."""
+    output = [{"url": f"https://cdn.example/{task_id}.mp4", "type": "video", "expireAt": 4e9}]
+    data = {
+        "taskId": task_id,
+        "model": "happyhorse-1-0",
+        "status": "success" if over else "handling",
+        "created": 1777282033,
+        "completed": 1777282533 if over else 0,
+        "output": output if over else [],
+    }
+    return json.dumps({"code": 200, "message": "success", "data": data}).encode()
+
+
+async def _day(folder: Path, hours: float, speed: float) -> None:
+    clock = FastClock(speed)
+    gateway = Gateway(clock)
+    account = Account(
+        id="hiapi",
+        provider=find("hiapi"),
+        base="https://gateway.example",
+        key=KeySource(env="NONE"),
+        poll_interval=INTERVAL,
+        max_concurrency=4,
+    )
+
+    async def find_key(_: Account) -> Key:
+        return Key(Secret("soak"), "soak")
+
+    desk = Desk(
+        settings=Settings(
+            glyphs=Glyphs.UNICODE,
+            download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
+            accounts={"hiapi": account},
+            keys={},
+        ),
+        watchlist_name="soak",
+        watchlist=WatchlistFile(folder / "soak.toml"),
+        history=History(folder / "history.db"),
+        sessions={"hiapi": Session(account, gateway, find_key, clock, Random(1))},
+        clock=clock,
+        rng=Random(1),
+    )
+    await desk.load()
+    began, made, reader = clock.monotonic(), 0, desk.reader()
+    ages = Random(5)
+
+    async def fill() -> None:
+        nonlocal made
+        missing = TASKS - len(desk.tasks())
+        now = clock.monotonic()
+        births = [now - (ages.uniform(0, LIFE) if made == 0 else 0) for _ in range(missing)]
+        refs = [Ref("hiapi", f"{birth:.0f}-{made + n}") for n, birth in enumerate(births)]
+        made += missing
+        await desk.add(Entry(ref=ref, added=clock.now()) for ref in refs)
+
+    await fill()
+    desk.start()
+    samples: list[tuple[float, float, int]] = []
+    print("hour    RSS MiB  fds  history MiB   polls  tasks so far")
+    while (hour := (clock.monotonic() - began) / HOUR) < hours:
+        await clock.sleep(HOUR / 6)
+        reader.take()
+        await desk.remove([task.ref for task in desk.tasks().values() if task.over])
+        await fill()
+        if len(samples) <= hour:
+            gc.collect()
+            rss, fds = _rss(), _descriptors()
+            samples.append((hour, rss, fds))
+            size = (folder / "history.db").stat().st_size / 2**20
+            line = f"{hour:4.1f} {rss:10.1f} {fds:4} {size:12.1f} {gateway.polls:7} {made:8}"
+            print(line, flush=True)
+    await desk.close()
+    late = samples[WARM_UP:] or samples
+    print(
+        f"slope after hour {WARM_UP}: {_slope([(h, r) for h, r, _ in late]):+.3f} MiB/h,", end=" "
+    )
+    print(f"{_slope([(h, f) for h, _, f in late]):+.3f} descriptors/h")
+    cpu = resource.getrusage(resource.RUSAGE_SELF)
+    print(f"CPU {(cpu.ru_utime + cpu.ru_stime) / gateway.polls * 1e6:.0f} us a poll")
+
+
+def _rss() -> float:
+    """Resident MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """Least squares: what is gained an hour."""
+    n = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+if __name__ == "__main__":
+    given = [float(word) for word in sys.argv[1:]]
+    with tempfile.TemporaryDirectory(prefix="rushes-soak-") as home:
+        asyncio.run(_day(Path(home), *(given + [24.0, 144.0][len(given) :])))
