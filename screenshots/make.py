@@ -184,6 +184,11 @@ async def _filter(pilot: Pilot[None], it: Stage) -> None:
     await pilot.press("slash", *"status:failed")
 
 
+async def _downloads(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("T")
+
+
 async def _help(pilot: Pilot[None], it: Stage) -> None:
     del it
     await pilot.press("question_mark")
@@ -199,6 +204,7 @@ VIEWS: dict[str, tuple[tuple[int, int], Act]] = {
     "detail": (WIDE, _detail),
     "add": (WIDE, _add),
     "filter": (WIDE, _filter),
+    "downloads": (WIDE, _downloads),
     "help": (WIDE, _help),
     "light": (WIDE, _light),
     "80x24": (NARROW, _main),

@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import cast
 from urllib.parse import quote
 
@@ -119,7 +120,7 @@ def _open(path: Path, patience: float) -> Opened:
         if version > VERSION:
             db.close()
             return _open_newer(path, version)
-        db.execute("PRAGMA journal_mode = WAL")
+        _into_wal(db, patience)
         # Each commit is durable once it is told of (reliability.md R3).
         db.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
@@ -132,6 +133,22 @@ def _open(path: Path, patience: float) -> Opened:
         db.close()
         raise
     return Opened(db)
+
+
+def _into_wal(db: sqlite3.Connection, patience: float) -> None:
+    """Switch to WAL; of programs that start together on a new file, all but one have to wait.
+
+    SQLite's own time-out does not hold for this switch: it refuses at once.
+    """
+    until = monotonic() + patience
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(0.01)
 
 
 def _open_newer(path: Path, version: int) -> Opened:

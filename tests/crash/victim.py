@@ -39,8 +39,8 @@ def say(what: str, **more: object) -> None:
 def in_place(path: Path, data: bytes) -> None:
     """What this project must not do: rewrite the file where it stands, piece by piece."""
     with path.open("wb", buffering=0) as file:
-        for start in range(0, len(data), 64):
-            file.write(data[start : start + 64])
+        for start in range(0, len(data), 16):
+            file.write(data[start : start + 16])
             os.fsync(file.fileno())
 
 

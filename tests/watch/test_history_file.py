@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +18,7 @@ from providers.model import Snapshot, Status
 from providers.reply import Reply
 from watch import history_sql
 from watch.history import History
-from watch.history_schema import MIGRATIONS, VERSION
+from watch.history_schema import MIGRATIONS, VERSION, open_database
 from watch.task import Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -277,3 +278,13 @@ async def test_the_oldest_last_bodies_go_first_and_nothing_else_does(
     assert [body is not None for body in bodies] == [False, False, True, True]
     assert (await history.load([entry("t0")]))[Ref("hiapi", "t0")].snapshot is not None
     await history.close()
+
+
+def test_programs_that_start_together_on_a_new_home_all_get_in(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    with closing(sqlite3.connect(path, check_same_thread=False)) as quicker:
+        quicker.execute("BEGIN IMMEDIATE")  # as one that is about to make the tables
+        letting_go = threading.Timer(0.2, quicker.rollback)
+        letting_go.start()
+        open_database(path).db.close()
+        letting_go.join()

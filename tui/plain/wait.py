@@ -8,7 +8,7 @@ from tui.plain.exits import Exit
 from tui.plain.files import chosen
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
-from tui.plain.waiting import Vigil
+from tui.plain.waiting import Waiting
 from watch.durations import seconds_of
 
 TICK = 0.1
@@ -27,7 +27,7 @@ async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")
-        vigil = Vigil(
+        vigil = Waiting(
             desk,
             refs,
             shell,

@@ -26,7 +26,7 @@ _OF_ONE_TASK = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORME
 """Problems that are told for each task; the others are the account's, and told once."""
 
 
-class Vigil:
+class Waiting:
     """What `wait` knows of its tasks; `look` takes in what happened since, and tells of it."""
 
     def __init__(
