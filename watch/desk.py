@@ -22,7 +22,7 @@ from watch.feasibility import Forecast
 from watch.fetching import Fetching
 from watch.history import History
 from watch.lease import Shared
-from watch.observe import observe, with_skew, with_trouble
+from watch.observe import observe, with_record_lifetime, with_skew, with_trouble
 from watch.poller import Poller
 from watch.schedule import Plan
 from watch.session import Session
@@ -323,7 +323,7 @@ class Desk:
         fresh = await self.history.load(e for e in entries.values() if e.ref not in self._tasks)
         known = {ref: replace(task, entry=entries[ref]) for ref, task in self._tasks.items()}
         for ref, task in fresh.items():
-            known[ref] = replace(task, record_lifetime=self._record_lifetime(ref))
+            known[ref] = with_record_lifetime(task, self.accounts)
         for ref, task in known.items():
             if self._tasks.get(ref) != task:
                 self._changed(ref)
@@ -338,10 +338,6 @@ class Desk:
         self.downloads.drop(ref)
         if poller := self._pollers.get(ref.provider):
             poller.forget(ref)
-
-    def _record_lifetime(self, ref: Ref) -> timedelta | None:
-        account = self.accounts.get(ref.provider)
-        return account.provider.card.record_lifetime if account else None
 
     def _watch(self, task: Task) -> None:
         poller = self._pollers.get(task.ref.provider)

@@ -4,11 +4,13 @@ Poll trouble is not task failure: a Problem never touches the last snapshot, and
 one case only: a task that its provider does not know (interface.md, "problem").
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from providers.card import Card
 from providers.model import Problem, ProblemKind, Snapshot, Status
+from watch.settings import Account
 from watch.task import Task, Transition, Trouble
 
 GONE_AFTER = 2
@@ -21,6 +23,12 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
     if isinstance(result, Problem):
         return _with_problem(polled, result, card, now)
     return _with_snapshot(polled, result, now)
+
+
+def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
+    """`task` with how long its provider knows it, as far as its account is configured."""
+    account = accounts.get(task.ref.provider)
+    return replace(task, record_lifetime=account.provider.card.record_lifetime if account else None)
 
 
 def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:

@@ -7,9 +7,9 @@ times, small numbers, and the hosts of links. All else keeps its length and punc
 import json
 import re
 from collections.abc import Callable
-from typing import TypeAlias, Union, cast
+from typing import cast
 
-Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007
+from providers.node import Json
 
 LENGTH_LIMIT = 200
 """Characters that are kept of a masked text (a multiple of four: base64 stays base64)."""

@@ -4,10 +4,10 @@ That spares `rushes ls` the HTTP library, and a home where nothing was ever obse
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from tui.plain.shell import Shell
 from watch.history import History
+from watch.observe import with_record_lifetime
 from watch.settings import Account
 from watch.task import Entry, Ref, Task
 
@@ -25,7 +25,7 @@ async def remembered(
                 shell.tell(f"warning: {notice}")
         finally:
             await history.close()
-    return {ref: _with_lifetime(task, accounts) for ref, task in tasks.items()}
+    return {ref: with_record_lifetime(task, accounts) for ref, task in tasks.items()}
 
 
 async def last_body(shell: Shell, ref: Ref) -> bytes | None:
@@ -38,9 +38,3 @@ async def last_body(shell: Shell, ref: Ref) -> bytes | None:
     finally:
         await history.close()
     return found.body if found else None
-
-
-def _with_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
-    account = accounts.get(task.ref.provider)
-    lifetime = account.provider.card.record_lifetime if account else None
-    return replace(task, record_lifetime=lifetime)
