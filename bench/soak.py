@@ -26,11 +26,11 @@ from watch.clock import SystemClock
 from watch.credentials import Key, KeySource
 from watch.desk import Desk
 from watch.history import History
+from watch.paths import Paths
 from watch.session import Session
 from watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings
 from watch.task import Entry, Ref
 from watch.unreachable import Unreachable
-from watch.watchfile import WatchlistFile
 
 TASKS = 500
 INTERVAL = 30.0
@@ -127,8 +127,8 @@ async def _day(folder: Path, hours: float, speed: float) -> None:
             accounts={"hiapi": account},
             keys={},
         ),
-        watchlist_name="soak",
-        watchlist=WatchlistFile(folder / "soak.toml"),
+        paths=Paths.under(folder),
+        watchlist="soak",
         history=History(folder / "history.db"),
         sessions={"hiapi": Session(account, gateway, find_key, clock, Random(1))},
         clock=clock,

@@ -8,6 +8,7 @@ from watch.changes import Reader
 from watch.clock import Clock
 from watch.feasibility import Forecast
 from watch.job import Job, Slot
+from watch.open_list import Listed
 from watch.settings import Settings
 from watch.task import Entry, Ref, Task, Trouble
 
@@ -119,6 +120,14 @@ class DeskPort(Protocol):
 
     def resume(self) -> None:
         """Poll again."""
+        ...
+
+    async def watchlists(self) -> list[Listed]:
+        """The watchlists of the home by name."""
+        ...
+
+    async def switch(self, name: str) -> str:
+        """Watch another list's tasks; empty, or why not. Raises BadName, BadWatchlist."""
         ...
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:

@@ -75,3 +75,31 @@ class Reader:
     def happened(self, event: Event) -> None:
         """Note an event."""
         self._events.append(event)
+
+
+class Readers:
+    """All the piles there are: each of them gets every change."""
+
+    def __init__(self) -> None:
+        self._piles: list[Reader] = []
+
+    def new(self) -> Reader:
+        """One more pile; whoever takes from it sees each change once."""
+        pile = Reader()
+        self._piles.append(pile)
+        return pile
+
+    def changed(self, ref: Ref) -> None:
+        """Note that a task is not what it was."""
+        for pile in self._piles:
+            pile.changed(ref)
+
+    def moved(self) -> None:
+        """Note that tasks came or went."""
+        for pile in self._piles:
+            pile.moved()
+
+    def happened(self, event: Event) -> None:
+        """Note an event."""
+        for pile in self._piles:
+            pile.happened(event)

@@ -13,7 +13,6 @@ from watch.history import History
 from watch.paths import Paths
 from watch.session import Session
 from watch.settings import Account, Settings
-from watch.watchfile import WatchlistFile, name_of, path_for
 
 
 @asynccontextmanager
@@ -36,11 +35,10 @@ async def open_desk(
         account.id: _session(account, environ, clock, rng) for account in settings.accounts.values()
     }
     history = await asyncio.to_thread(History, paths.history)
-    path = path_for(watchlist, paths)
     desk = Desk(
         settings=settings,
-        watchlist_name=name_of(path, paths),
-        watchlist=WatchlistFile(path),
+        paths=paths,
+        watchlist=watchlist,
         history=history,
         sessions=sessions,
         clock=clock,

@@ -60,14 +60,16 @@ class ManualClock:
         await self.settle()
 
     async def settle(self) -> None:
-        """Let everything run that can run now."""
-        for _ in range(40):
-            await asyncio.sleep(0)
-        while any(busy() for busy in self.threads):
+        """Let everything run that can run now, also what a thread's answer sets going."""
+        while await self._had_to_wait_for_threads():
             await asyncio.sleep(0.0002)
-            if not any(busy() for busy in self.threads):
-                for _ in range(40):
-                    await asyncio.sleep(0)
+
+    async def _had_to_wait_for_threads(self) -> bool:
+        waited = False
+        for _ in range(40):
+            waited |= any(busy() for busy in self.threads)
+            await asyncio.sleep(0)
+        return waited
 
     def _to(self, ticks: float) -> None:
         self.wall += timedelta(seconds=ticks - self.ticks)

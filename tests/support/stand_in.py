@@ -20,6 +20,7 @@ from providers.model import (
 from watch.changes import Event, EventKind, Reader
 from watch.feasibility import Forecast
 from watch.job import Job, Slot
+from watch.open_list import Listed
 from watch.settings import Settings, load
 from watch.standing import AccountState
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
@@ -161,6 +162,7 @@ class StandInDesk:
     forecast: Forecast[Slot] = field(default_factory=_all_make_it)
     asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     refusal: str = ""
+    lists: list[Listed] = field(default_factory=list[Listed])
 
     def __post_init__(self) -> None:
         self._tasks: dict[Ref, Task] = {}
@@ -211,6 +213,18 @@ class StandInDesk:
 
     def resume(self) -> None:
         self.paused = False
+
+    async def watchlists(self) -> list[Listed]:
+        return self.lists
+
+    async def switch(self, name: str) -> str:
+        """As the engine does it, with no tasks in the other list."""
+        self.asked.append(("switch", name))
+        if not self.refusal:
+            self.watchlist_name = name
+            self._tasks.clear()
+            self._reader.moved()
+        return self.refusal
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         fresh = [entry for entry in entries if entry.ref not in self._tasks]

@@ -9,9 +9,9 @@ from manual_clock import ManualClock
 
 from watch.clock import Clock
 from watch.desk import Desk
+from watch.paths import Paths
 from watch.session import Session
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
-from watch.watchfile import WatchlistFile
 
 
 async def desk_with(folder: Path, clock: Clock, sessions: Mapping[str, Session]) -> Desk:
@@ -26,8 +26,8 @@ async def desk_with(folder: Path, clock: Clock, sessions: Mapping[str, Session])
             accounts={name: session.account for name, session in sessions.items()},
             keys={},
         ),
-        watchlist_name="default",
-        watchlist=WatchlistFile(folder / "default.toml"),
+        paths=Paths.under(folder),
+        watchlist="default",
         history=history,
         sessions=sessions,
         clock=clock,

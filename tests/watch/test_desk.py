@@ -16,10 +16,11 @@ from providers.model import Status
 from providers.reply import Reply
 from watch.changes import Event, EventKind
 from watch.desk import Desk
+from watch.paths import Paths
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
 from watch.task import OutputState, Ref
-from watch.watchfile import WatchlistFile
-from watch.watchlist import load
+from watch.watchfile import BadName, WatchlistFile
+from watch.watchlist import BadWatchlist, load
 
 A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
 PNG = (
@@ -56,8 +57,8 @@ class Home:
         self.clock.threads.append(history.busy)
         desk = Desk(
             settings=settings,
-            watchlist_name="default",
-            watchlist=WatchlistFile(self.list_path),
+            paths=Paths.under(self.folder),
+            watchlist="default",
             history=history,
             sessions={"hiapi": its},
             clock=self.clock,
@@ -409,3 +410,61 @@ async def test_closing_lets_go_of_everything(home: Home) -> None:
     await desk.close()
     await desk.close()
     assert home.gateway.closed
+
+
+# -- several lists ----------------------------------------------------------------------------
+
+
+async def test_another_list_is_watched_instead_and_the_first_is_asked_about_no_more(
+    home: Home,
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    desk.start()
+    assert await desk.switch("trailer") == ""
+    await desk.add([entry("b")])
+    home.gateway.asked.clear()
+    await home.clock.advance(20.0)
+    assert (desk.watchlist_name, list(desk.tasks())) == ("trailer", [B])
+    assert {task_id for _, task_id in home.gateway.asked} == {"b"}
+    assert await desk.switch("default") == ""
+    assert list(desk.tasks()) == [A]
+    assert load(home.list_path).find(B) is None
+
+
+async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.remove([A])
+    await desk.switch("trailer")
+    assert await desk.undo() == []
+    assert not desk.tasks()
+    await desk.switch("default")
+    assert await desk.undo() == [A]
+
+
+async def test_a_list_that_cannot_be_read_is_not_opened_and_says_so_among_the_others(
+    home: Home,
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    home.list_path.with_name("torn.toml").write_text("[[task]\n")
+    with pytest.raises(BadWatchlist):
+        await desk.switch("torn")
+    with pytest.raises(BadName):
+        await desk.switch("torn\nlist")
+    assert (desk.watchlist_name, list(desk.tasks())) == ("default", [A])
+    default, torn = await desk.watchlists()
+    assert (default.name, default.tasks, default.trouble) == ("default", 1, "")
+    assert (torn.name, torn.tasks) == ("torn", 0)
+    assert "torn.toml" in torn.trouble
+
+
+async def test_a_list_is_not_left_while_its_files_are_coming_in(home: Home) -> None:
+    home.gateway.answer = lambda task_id: reply("success", task_id, output=[{"url": PNG}])
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.poll_once([A])
+    assert desk.download(A) == ""
+    assert "under way" in await desk.switch("trailer")
+    assert desk.watchlist_name == "default"

@@ -1,0 +1,167 @@
+"""What is known of each watched task, by the only hand that writes it.
+
+Pollers and downloads report here; each report makes a new frozen `Task`, has history remember it,
+and leaves a note for whoever reads.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from providers.model import Problem, Snapshot
+from providers.reply import Reply
+from watch.changes import Event, EventKind, Readers
+from watch.clock import Clock
+from watch.history import History
+from watch.observe import observe, with_record_lifetime, with_skew, with_trouble
+from watch.schedule import Plan
+from watch.settings import Account
+from watch.standing import Standing
+from watch.task import Entry, Ref, Task, Transition
+
+
+class Ledger:
+    """The tasks as they are now, in the watchlist's order."""
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        history: History,
+        standing: Standing,
+        clock: Clock,
+    ) -> None:
+        self.clock = clock
+        self.readers = Readers()
+        self._accounts = accounts
+        self._history = history
+        self._standing = standing
+        self._tasks: dict[Ref, Task] = {}
+
+    def tasks(self) -> Mapping[Ref, Task]:
+        """The watched tasks in the watchlist's order."""
+        return self._tasks
+
+    def task(self, ref: Ref) -> Task | None:
+        """The task as it is now; None where it is not watched."""
+        return self._tasks.get(ref)
+
+    # -- what the watchlist says --------------------------------------------------------------
+
+    def drop(self, ref: Ref) -> None:
+        """Know of a task no longer."""
+        del self._tasks[ref]
+
+    async def adopt(self, listed: Iterable[Entry]) -> Collection[Ref]:
+        """Take on the listed tasks, in that order; the refs that are new, with their past."""
+        entries = {entry.ref: entry for entry in listed}
+        fresh = await self._history.load(e for e in entries.values() if e.ref not in self._tasks)
+        known = {ref: replace(task, entry=entries[ref]) for ref, task in self._tasks.items()}
+        for ref, task in fresh.items():
+            known[ref] = with_record_lifetime(task, self._accounts)
+        for ref, task in known.items():
+            if self._tasks.get(ref) != task:
+                self.readers.changed(ref)
+        self._tasks = {ref: known[ref] for ref in entries}
+        self.readers.moved()
+        return fresh.keys()
+
+    def save_all(self) -> None:
+        """Have history remember everything once more."""
+        for task in self._tasks.values():
+            self._history.save(task)
+
+    # -- what the pollers report --------------------------------------------------------------
+
+    def heard(
+        self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
+    ) -> None:
+        """Take in what a poll brought, and when the next one is."""
+        now = self.clock.now()
+        before = self._tasks[ref]
+        task = observe(before, result, self._accounts[ref.provider].provider.card, now)
+        if reply is not None:
+            task = with_skew(task, reply.date, now)
+        self._keep(_planned(task, next_poll, now), reply)
+        self._tell_steps(before, task)
+        self._standing.polled(ref.provider, now)
+        self._follow(ref.provider)
+
+    def learned(self, remembered: Task, next_poll: Plan) -> None:
+        """Take in what another process heard of a task and saved."""
+        now, ref = self.clock.now(), remembered.ref
+        before = self._tasks[ref]
+        task = replace(
+            remembered,
+            entry=before.entry,
+            record_lifetime=before.record_lifetime,
+            fetches={**remembered.fetches, **before.fetches},
+        )
+        self._show(_planned(task, next_poll, now))
+        self._tell_steps(before, task)
+        self._standing.polled(ref.provider, now)
+
+    def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
+        """Take in that a poll was put off, because of a problem of the whole account."""
+        now = self.clock.now()
+        self._keep(_planned(with_trouble(self._tasks[ref], problem, now), next_poll, now))
+        self._follow(ref.provider)
+
+    # -- what the downloads report ------------------------------------------------------------
+
+    def moved_on(self, task: Task, *, lasting: bool) -> None:
+        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        if lasting:
+            self._keep(task)
+        else:
+            self._show(task)
+
+    # -- telling ------------------------------------------------------------------------------
+
+    def tell(
+        self, kind: EventKind, text: str, ref: Ref, transition: Transition | None = None
+    ) -> None:
+        """Let every reader know of something that happened to a task."""
+        self._happened(kind, text, ref.provider, ref, transition)
+
+    def welcome(self, text: str) -> None:
+        """Let every reader know what happened while nobody could look."""
+        self._happened(EventKind.WELCOME, text)
+
+    def _tell_steps(self, before: Task, task: Task) -> None:
+        for step in task.transitions[len(before.transitions) :]:
+            self.tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", task.ref, step)
+
+    def _follow(self, account: str) -> None:
+        if text := self._standing.follow(account, self.clock.now(), self.clock.monotonic()):
+            self._happened(EventKind.ACCOUNT, text, account)
+
+    def _happened(
+        self,
+        kind: EventKind,
+        text: str,
+        account: str = "",
+        ref: Ref | None = None,
+        transition: Transition | None = None,
+    ) -> None:
+        at = self.clock.now()
+        self.readers.happened(
+            Event(kind=kind, at=at, account=account, ref=ref, text=text, transition=transition)
+        )
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _keep(self, task: Task, reply: Reply | None = None) -> None:
+        self._history.save(task, reply)
+        self._show(task)
+
+    def _show(self, task: Task) -> None:
+        self._tasks[task.ref] = task
+        self.readers.changed(task.ref)
+
+
+def _planned(task: Task, plan: Plan | None, now: datetime) -> Task:
+    if plan is None or task.over:
+        return replace(task, next_poll_at=None, next_poll_why="")
+    at = now + timedelta(seconds=plan.delay)
+    trouble = replace(task.trouble, retry_at=at) if task.trouble else None
+    return replace(task, next_poll_at=at, next_poll_why=plan.why, trouble=trouble)

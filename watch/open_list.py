@@ -1,0 +1,114 @@
+"""The watchlist that is open: edited off the event loop, one edit at a time, and undone again."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from watch.paths import Paths
+from watch.task import Entry, Ref
+from watch.watchfile import WatchlistFile, list_names, name_of, path_for
+from watch.watchlist import BadWatchlist, Watchlist
+
+UNDO = 100
+"""Removals from a list that can be undone."""
+
+Adopt = Callable[[Watchlist], Awaitable[Collection[Ref]]]
+"""Watches what a list holds and nothing else; returns the refs that are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A watchlist of the home: how many tasks it holds, or why it cannot be read."""
+
+    name: str
+    tasks: int
+    trouble: str = ""
+
+
+class OpenList:
+    """One watchlist at a time. What an edit leaves on disk is adopted before the next edit.
+
+    All edits raise BadEntry, BadWatchlist and SaveFailed, and then leave everything as it was.
+    """
+
+    def __init__(self, name: str, paths: Paths, adopt: Adopt) -> None:
+        """Open the list of that name or path without reading it; raises BadName."""
+        self._paths = paths
+        self._adopt = adopt
+        self._file = WatchlistFile(path_for(name, paths))
+        self._turn = asyncio.Lock()
+        self._removed: dict[str, deque[Sequence[Entry]]] = {}
+        self.trouble = ""
+
+    @property
+    def name(self) -> str:
+        """What the list is called: its name in the home, else its path."""
+        return name_of(self._file.path, self._paths)
+
+    async def load(self) -> None:
+        """Read and adopt it."""
+        async with self._turn:
+            await self._take(await asyncio.to_thread(self._file.read))
+
+    async def reload(self) -> None:
+        """Adopt what another hand or process wrote since; what cannot be read is the `trouble`."""
+        async with self._turn:
+            try:
+                changed = await asyncio.to_thread(self._file.reload_if_changed)
+            except BadWatchlist as error:
+                self.trouble = str(error)
+                return
+            if changed is not None:
+                await self._take(changed)
+
+    async def switch(self, name: str) -> None:
+        """Open another list instead, one that need not be there yet; raises BadName, too."""
+        file = WatchlistFile(path_for(name, self._paths))
+        async with self._turn:
+            watchlist = await asyncio.to_thread(file.read)
+            self._file = file
+            await self._take(watchlist)
+
+    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
+        """Append entries; the refs that were new."""
+        wanted = list(entries)
+        async with self._turn:
+            fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
+        return [entry.ref for entry in wanted if entry.ref in fresh]
+
+    async def remove(self, entries: Sequence[Entry]) -> None:
+        """Take entries out, so that `undo` can bring them back."""
+        async with self._turn:
+            refs = [entry.ref for entry in entries]
+            await self._take(await asyncio.to_thread(self._file.remove, refs))
+            self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(entries)
+
+    async def undo(self) -> list[Ref]:
+        """Bring back what the last removal from this list took; the refs that are back."""
+        removed = self._removed.get(self.name)
+        return await self.add(removed.pop()) if removed else []
+
+    async def put(self, entry: Entry) -> None:
+        """Change an entry's label and tags."""
+        async with self._turn:
+            await self._take(await asyncio.to_thread(self._file.put, entry))
+
+    async def of_home(self) -> list[Listed]:
+        """The watchlists of the home by name."""
+        return await asyncio.to_thread(_listed, self._paths)
+
+    async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
+        self.trouble = ""
+        return await self._adopt(watchlist)
+
+
+def _listed(paths: Paths) -> list[Listed]:
+    return [_look(name, WatchlistFile(path_for(name, paths))) for name in list_names(paths)]
+
+
+def _look(name: str, file: WatchlistFile) -> Listed:
+    try:
+        return Listed(name, len(file.read().entries))
+    except BadWatchlist as error:
+        return Listed(name, 0, str(error))
