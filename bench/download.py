@@ -3,8 +3,10 @@
     python bench/download.py [--megabytes 512] [--rounds 5]
 
 Prints, plain and with the server pacing itself to 1 Gbit/s: the median of the paired ratios with
-its minimum and maximum, the longest that a 5 ms sleeper on the event loop overslept, and the
-memory that one transfer more takes. Ours hashes, syncs and checks the file besides; curl does not.
+its minimum and maximum, the same of ours to ours without the records of what was synced, the
+longest that a 5 ms sleeper on the event loop overslept and how much of that it waited for a
+processor, and the memory that one transfer more takes. Ours hashes, syncs and checks the file
+besides; curl does not.
 Run by hand; it asks nobody but this machine, and at most for ten minutes.
 """
 
@@ -26,10 +28,12 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path, PurePosixPath
 
+from watch import part
 from watch.client import trust
 from watch.effort import Limits
+from watch.order import Order, Remote
 from watch.task import Ref
-from watch.transfer import Order, Remote, Transfer
+from watch.transfer import Transfer
 
 BLOCK = 1 << 20
 GIGABIT = 125_000_000
@@ -94,6 +98,16 @@ def ours(url: str, base: str, folder: Path) -> None:
     Transfer(order(url, base, folder), limits=Limits(size=1 << 40)).run()
 
 
+def unrecorded(url: str, base: str, folder: Path) -> None:
+    """Ours as it would be if a part were synced at its end only."""
+    every, within = part.SYNC_EVERY, part.SYNC_WITHIN
+    part.SYNC_EVERY, part.SYNC_WITHIN = 1 << 50, 1e9
+    try:
+        ours(url, base, folder)
+    finally:
+        part.SYNC_EVERY, part.SYNC_WITHIN = every, within
+
+
 def curl(url: str, _: str, folder: Path) -> None:
     subprocess.run(["curl", "-s", "-o", str(folder / "curl.bin"), url], check=True)
 
@@ -106,23 +120,41 @@ def seconds(fetch: Callable[[str, str, Path], None], url: str, base: str, where:
         return time.perf_counter() - begun
 
 
+@dataclass(frozen=True, order=True)
+class Lag:
+    """How much too long a sleep took, and how much of that was for want of a processor, in ms."""
+
+    whole: float = 0.0
+    queued: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.whole:.1f} ({self.queued:.1f} for a processor)"
+
+
 @dataclass(frozen=True)
 class Weight:
-    """What transfers cost besides time: milliseconds and MiB."""
+    """What transfers cost besides time; `memory` in MiB."""
 
-    idle_lag: float
-    lag: float
+    idle_lag: Lag
+    lag: Lag
     memory: float
 
 
-async def overslept(until: asyncio.Event) -> float:
-    """The longest that 5 ms took too long, in milliseconds."""
-    worst = 0.0
+def queued() -> float:
+    """How long this thread has been ready to run, and was not let, in milliseconds (Linux)."""
+    about = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+    return int(about.read_text().split()[1]) / 1e6
+
+
+async def overslept(until: asyncio.Event) -> Lag:
+    """The longest that 5 ms took too long."""
+    worst = Lag()
     while not until.is_set():
-        begun = time.perf_counter()
+        begun, waited = time.perf_counter(), queued()
         await asyncio.sleep(0.005)
-        worst = max(worst, time.perf_counter() - begun - 0.005)
-    return worst * 1000
+        late = (time.perf_counter() - begun - 0.005) * 1000
+        worst = max(worst, Lag(late, min(queued() - waited, late)))
+    return worst
 
 
 def resident() -> float:
@@ -138,8 +170,8 @@ async def weigh(url: str, base: str, where: Path, transfers: int) -> Weight:
     idle = await overslept(still)
     before, most = resident(), 0.0
     done = asyncio.Event()
-    lag = asyncio.create_task(overslept(done))
     with tempfile.TemporaryDirectory(dir=where) as folder:
+        lag = asyncio.create_task(overslept(done))
         limits = Limits(size=1 << 40)
         moved = [
             Transfer(order(url, base, Path(folder), n), limits=limits) for n in range(transfers)
@@ -150,18 +182,21 @@ async def weigh(url: str, base: str, where: Path, transfers: int) -> Weight:
             most = max(most, resident())
         await fetches
         done.set()
-        # Before the folder is removed: that blocks this loop, and is nobody's download.
+        # Making and removing the folder block this loop, and are nobody's download.
         return Weight(idle, await lag, max(most - before, 0.0) / transfers)
 
 
 def compare(name: str, url: str, base: str, where: Path, rounds: int, size: int) -> None:
     ratios: list[float] = []
+    records: list[float] = []
     speeds: list[float] = []
     for round_ in range(rounds + 1):
         theirs = seconds(curl, url, base, where)
         mine = seconds(ours, url, base, where)
+        bare = seconds(unrecorded, url, base, where)
         if round_:  # the first one warms caches up
             ratios.append(theirs / mine)
+            records.append(mine / bare)
             speeds.append(size / mine / 1e6)
     one = asyncio.run(weigh(url, base, where, 1))
     four = asyncio.run(weigh(url, base, where, 4))
@@ -169,7 +204,9 @@ def compare(name: str, url: str, base: str, where: Path, rounds: int, size: int)
     print(
         f"{name:8} {statistics.median(ratios):.2f} x curl"
         f" (min {min(ratios):.2f}, max {max(ratios):.2f}; ours {speed:.0f} MB/s)"
-        f"  loop lag {one.lag:.1f} ms with one, {four.lag:.1f} with four (idle {one.idle_lag:.1f})"
+        f"  records take {statistics.median(records):.2f} x"
+        f" (min {min(records):.2f}, max {max(records):.2f})"
+        f"  loop lag in ms: {one.lag} with one, {four.lag} with four, idle {one.idle_lag}"
         f"  {four.memory:.1f} MiB a transfer"
     )
 

@@ -30,7 +30,7 @@ _DIGESTS = {
     EventKind.DOWNLOAD_FAILED: "download failed",
     EventKind.DISK_FULL: "disk full",
     EventKind.AT_RISK: "file about to be lost",
-    EventKind.EXPIRED: "file lost",
+    EventKind.EXPIRED: "file expired",
     EventKind.WELCOME: "welcome back",
 }
 

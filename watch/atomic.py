@@ -55,7 +55,7 @@ def atomic_write(path: Path, data: bytes) -> None:
         temp = _write_temp(target, data)
         _keep_backup(target, temp)
         temp.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         if temp is not None:
             with contextlib.suppress(OSError):
@@ -71,6 +71,19 @@ def sweep(path: Path) -> None:
             name = found.name
             if name.startswith(f".{target.name}.") and name.endswith((".tmp", ".tmp.bak")):
                 found.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk; raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # EINVAL is how a file system says that it has no such thing, not that it failed.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _write_temp(target: Path, data: bytes) -> Path:
@@ -100,15 +113,3 @@ def _keep_backup(target: Path, temp: Path) -> None:
     # Renaming a link onto another link of the same file is a no-op that leaves both.
     with contextlib.suppress(OSError):
         link.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # EINVAL is how a file system says that it has no such thing, not that it failed.
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)

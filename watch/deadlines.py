@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from watch.changes import EventKind
-from watch.task import Asset, Ref, Task
+from watch.task import Asset, OutputState, Ref, Task
 
 AT_RISK = timedelta(minutes=10)
 """How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
@@ -30,7 +30,7 @@ class Deadlines:
         return told
 
     def _news(self, task: Task, asset: Asset, now: datetime) -> Iterator[tuple[EventKind, str]]:
-        if asset.saved or asset.expires_at is None:
+        if asset.saved or asset.expires_at is None or _was_refused(asset):
             return
         left = asset.expires_at - task.server_time(now)
         if left > AT_RISK:
@@ -45,3 +45,8 @@ class Deadlines:
             yield kind, f"expires in {minutes}:{seconds:02}"
         elif not self._first_look:
             yield kind, "expired unsaved"
+
+
+def _was_refused(asset: Asset) -> bool:
+    """Whether it was said to be expired when it was asked for."""
+    return asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED

@@ -2,25 +2,25 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from providers.errors import RushesError
-from providers.model import Handle, Output
+from providers.model import Output
 from watch.clock import Clock
+from watch.download_queue import DownloadQueue
 from watch.effort import Limits
 from watch.job import CANCELED, PAUSED, Job, Slot
+from watch.order import Canceled, DiskFull, LinkExpired, Saved
 from watch.part import PartBusy
 from watch.placing import Placing
+from watch.retrieval import Retrieval
 from watch.room import Room
-from watch.source import Source, locate
+from watch.source import Source
 from watch.task import Fetch, OutputState, Ref
-from watch.transfer import Canceled, DiskFull, LinkExpired, Saved, Transfer
 from watch.underway import Underway
 
 __all__ = ["Downloads", "Job", "Source"]
@@ -36,19 +36,13 @@ CLOSE_WITHIN = 1.0
 WAITS_FOR_ROOM = "waits for room on the disk"
 """The note of an output whose transfer met a full disk; what arrived of it is kept."""
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-S = TypeVar("S")
-T = TypeVar("T")
-
 
 class Downloads:
     """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
 
-    `sources` tells what an account's files are fetched with. `on_change` hears, on the loop, what
-    became of an output (None: nothing, it is not being fetched). `renew` asks the task for a fresh
-    output when a link is not honoured any more; None where it has none. `on_full` hears why nothing
-    more can be written, once. `after` is done on a thread with what was saved, and may add a note.
+    `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
+    fetched). `on_full` hears why nothing more can be written, once. `sources`, `renew` and `after`
+    are those of `Retrieval`.
     """
 
     def __init__(
@@ -66,21 +60,26 @@ class Downloads:
         limits: Limits | None = None,
         room: Room | None = None,
     ) -> None:
+        limits = limits or Limits()
         self._placing = Placing(directory, template)
         self._parallel = parallel
         self._clock = clock
-        self._sources = sources
         self._on_change = on_change
-        self._renew = renew
         self._on_full = on_full
-        self._after = after
-        self._limits = limits or Limits()
-        self._room = room or Room(directory, self._limits, clock)
-        self._waiting: dict[Slot, Job] = {}
+        self._room = room or Room(directory, limits, clock)
+        self._threads = ThreadPoolExecutor(parallel, "download")
+        self._retrieval = Retrieval(
+            placing=self._placing,
+            limits=limits,
+            sources=sources,
+            renew=renew,
+            after=after,
+            threads=self._threads,
+        )
+        self._waiting = DownloadQueue()
         self._running: dict[Slot, Underway] = {}
         self._clearing: dict[Slot, asyncio.Task[None]] = {}
         self._saved: dict[Slot, Path] = {}
-        self._threads = ThreadPoolExecutor(parallel, "download")
         self._ticking: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._quiet = asyncio.Event()
@@ -116,10 +115,7 @@ class Downloads:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """What is under way, then what waits, each in the order of the queue."""
-        return (
-            *(run.job for run in self._running.values()),
-            *sorted(self._waiting.values(), key=_urgency),
-        )
+        return (*(run.job for run in self._running.values()), *self._waiting.jobs)
 
     def queue(self, job: Job, *, force: bool = False) -> None:
         """Have an output saved in its turn.
@@ -132,7 +128,7 @@ class Downloads:
             return
         if path is not None and path.exists() and not force:
             return
-        self._waiting.setdefault(job.slot, job)
+        self._waiting.add(job)
         self._quiet.clear()
         self._fill()
 
@@ -153,7 +149,8 @@ class Downloads:
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
-        return await self._on_thread(self._placing.begun, jobs)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._placing.begun, jobs)
 
     async def settled(self) -> None:
         """Return once nothing waits and nothing is under way."""
@@ -182,7 +179,7 @@ class Downloads:
 
     def _stop(self, job: Job, why: str) -> None:
         """End what is under way; what only waits is not begun."""
-        waiting, run = self._waiting.pop(job.slot, None), self._running.get(job.slot)
+        waiting, run = self._waiting.drop(job.slot), self._running.get(job.slot)
         if run is not None:
             run.stop(why)
         elif why:
@@ -198,7 +195,8 @@ class Downloads:
 
     async def _cleared(self, job: Job) -> None:
         try:
-            await self._on_thread(self._placing.clear, job)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, self._placing.clear, job)
         except (RushesError, OSError) as error:
             log.warning("what arrived of %s could not be removed: %s", job.ref, error)
         finally:
@@ -206,10 +204,9 @@ class Downloads:
             self._fill()
 
     def _fill(self) -> None:
-        """Begin what there is room for; the account with the fewest under way comes first."""
+        """Begin what there is room for."""
         lanes = self._room.lanes(self._parallel)
         while len(self._running) < lanes and (job := self._next()) is not None:
-            del self._waiting[job.slot]
             run = self._running[job.slot] = Underway(job, probe=self._room.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
@@ -219,16 +216,13 @@ class Downloads:
             self._quiet.set()
 
     def _next(self) -> Job | None:
-        busy = Counter(ref.provider for ref, _ in self._running)
-        held = self._running.keys() | self._clearing.keys()
-        ready = (job for slot, job in self._waiting.items() if slot not in held)
-        return min(ready, key=lambda job: (busy[job.ref.provider], _urgency(job)), default=None)
+        return self._waiting.take(self._running, self._running.keys() | self._clearing.keys())
 
     async def _serve(self, run: Underway) -> Fetch | None:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
         try:
             self._show(run, run.shown)
-            return await self._fetch(run)
+            return await self._retrieval.fetch(run)
         except Canceled:
             return run.set_aside(run.stopped or "")
         except DiskFull as error:
@@ -250,7 +244,10 @@ class Downloads:
         elif run.probe and run.stopped is None:
             self._room.fitted()
         self._fill()
-        self._tell(run.job, run.set_aside(run.stopped or "") if task.cancelled() else task.result())
+        end = run.set_aside(run.stopped or "") if task.cancelled() else task.result()
+        if end is not None and end.state is OutputState.DOWNLOADED and end.path is not None:
+            self._saved[run.job.slot] = end.path
+        self._tell(run.job, end)
 
     def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
@@ -259,7 +256,7 @@ class Downloads:
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_room())
         if run.stopped is None and not self._closed:
-            self._waiting.setdefault(run.job.slot, run.job)
+            self._waiting.add(run.job)
             return run.set_aside(WAITS_FOR_ROOM)
         return run.set_aside(run.stopped or "")
 
@@ -268,42 +265,6 @@ class Downloads:
             await self._room.wait()
             self._fill()
         self._looking = None
-
-    async def _fetch(self, run: Underway) -> Fetch:
-        job = run.job
-        source = await self._sources(job.ref.provider)
-        try:
-            saved = await self._transfer(run, source, job.output)
-        except LinkExpired:
-            fresh = await self._renew(job.ref, job.n)
-            if fresh is None or _same_link(fresh, job.output):
-                raise
-            saved = await self._transfer(run, source, fresh)
-        self._saved[job.slot] = saved.path
-        run.finish()
-        added = await self._on_thread(partial(self._after, job), saved)
-        return Fetch(
-            state=OutputState.DOWNLOADED,
-            path=saved.path,
-            done=saved.size,
-            total=saved.size,
-            sha256=saved.sha256,
-            note="; ".join(filter(None, (saved.note, added))),
-        )
-
-    async def _transfer(self, run: Underway, source: Source, output: Output) -> Saved:
-        order = self._placing.order(run.job, await locate(output, source))
-        if run.stopped is not None:
-            raise Canceled("canceled")
-        transfer = Transfer(order, limits=self._limits)
-        run.follow(transfer)
-        try:
-            return await self._on_thread(Transfer.run, transfer)
-        except asyncio.CancelledError:
-            transfer.cancel()
-            raise
-        finally:
-            run.follow(None)
 
     async def _tick(self) -> None:
         """Tell of progress, for as long as there is any to be made."""
@@ -321,21 +282,9 @@ class Downloads:
             last = now
         self._ticking = None
 
-    async def _on_thread(self, work: Callable[[S], T], subject: S) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, subject)
-
     def _show(self, run: Underway, fetch: Fetch) -> None:
         run.shown = fetch
         self._tell(run.job, fetch)
 
     def _tell(self, job: Job, fetch: Fetch | None) -> None:
         self._on_change(job.ref, job.n, fetch)
-
-
-def _urgency(job: Job) -> datetime:
-    return job.expires_at or _NEVER
-
-
-def _same_link(fresh: Output, old: Output) -> bool:
-    """Whether asking at `fresh` would only ask again what was just refused."""
-    return fresh.where == old.where and not isinstance(fresh.where, Handle)

@@ -37,14 +37,11 @@ class Forecast(Generic[K]):
 def forecast(files: Iterable[Due[K]], rate: float | None) -> Forecast[K]:
     """What becomes of `files` at `rate` bytes a second; nothing is said before it is measured.
 
-    A file of unknown length is not counted: what is said to be lost is so whatever its length is.
-    Neither is one whose time is over already.
+    A file of unknown length takes no time here: what is said to be lost is so whatever its length
+    is, and the sentence says how many there are. One whose time is over already is not counted.
     """
-    sized = [
-        (due.seconds, due.left, due.key)
-        for due in files
-        if due.left is not None and due.seconds > 0
-    ]
+    alive = [due for due in files if due.seconds > 0]
+    sized = [(due.seconds, due.left, due.key) for due in alive if due.left is not None]
     queue = sorted(sized, key=lambda due: due[0])
     if rate is None or not queue:
         return Forecast()
@@ -55,7 +52,11 @@ def forecast(files: Iterable[Due[K]], rate: float | None) -> Forecast[K]:
         if done > seconds:
             lost.append(key)
         clock = max(clock, min(done, seconds))
-    return Forecast(frozenset(lost), _sentence(queue, len(lost), rate)) if lost else Forecast()
+    if not lost:
+        return Forecast()
+    unknown = len(alive) - len(queue)
+    more = f"; {unknown} more of unknown size" if unknown else ""
+    return Forecast(frozenset(lost), _sentence(queue, len(lost), rate) + more)
 
 
 def _sentence(queue: list[tuple[float, int, K]], lost: int, rate: float) -> str:

@@ -1,7 +1,7 @@
 """The desk's downloads: what is fetched, at a key press or before it would be lost."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,11 +11,12 @@ from watch.clock import Clock
 from watch.deadlines import Deadlines
 from watch.downloads import Downloads, Source
 from watch.feasibility import Due, Forecast, forecast
-from watch.job import CANCELED, PAUSED, Job, Slot
+from watch.job import CANCELED, PAUSED, Job, Slot, job_of
+from watch.order import Saved
+from watch.rescue import Rescue
 from watch.settings import Auto, DownloadSettings
 from watch.sidecar import write_sidecar
 from watch.task import Asset, Fetch, OutputState, Ref, Task
-from watch.transfer import Saved
 
 _SET_ASIDE = (PAUSED, CANCELED)
 
@@ -46,25 +47,6 @@ class Board(Protocol):
     def tell(self, kind: EventKind, text: str, ref: Ref) -> None:
         """Have a person told."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rescue:
-    """What is fetched unasked: nothing, everything, or what expires within `before` seconds."""
-
-    auto: Auto
-    before: float
-
-    def wants(self, task: Task, now: datetime) -> bool:
-        """Whether `task` has outputs that are to be fetched unasked at `now`."""
-        if not task.over or self.auto is Auto.OFF:
-            return False
-        if self.auto is Auto.ALL:
-            return True
-        loss = task.next_loss(now)
-        if loss is None or loss.expires_at is None:
-            return False
-        return loss.expires_at - task.server_time(now) <= timedelta(seconds=self.before)
 
 
 class Fetching:
@@ -118,7 +100,7 @@ class Fetching:
         for asset in wanted:
             if _is_set_aside(asset):
                 self._wanted_again(ref, asset)
-            self.downloads.queue(_job(task, asset), force=force)
+            self.downloads.queue(job_of(task, asset), force=force)
         return ""
 
     def pause(self, ref: Ref, n: int | None) -> str:
@@ -140,7 +122,7 @@ class Fetching:
             if (ref, asset.n) in under_way or (asset.fetch is not None and not asset.saved)
         ]
         for asset in assets:
-            self.downloads.cancel(_job(task, asset))
+            self.downloads.cancel(job_of(task, asset))
         return "" if assets else "nothing is being fetched"
 
     # -- unasked ------------------------------------------------------------------------------
@@ -195,7 +177,7 @@ class Fetching:
             free = asset.fetch is None or asset.fetch.state is OutputState.AVAILABLE
             left_alone = self._left_alone.get(slot, now) > now
             if free and not (asset.lost or _is_set_aside(asset) or left_alone):
-                yield _job(task, asset)
+                yield job_of(task, asset)
 
     # -- what becomes of it -------------------------------------------------------------------
 
@@ -260,21 +242,6 @@ def on_disk(asset: Asset) -> bool:
     return asset.saved and asset.fetch is not None and _exists(asset.fetch)
 
 
-def promised_seconds(task: Task, output: Output) -> float | None:
-    """How long the only film of a task lasts, as its usage says (seeds 002 and 003)."""
-    said = task.snapshot
-    if said is None or output.kind != "video":
-        return None
-    if sum(other.kind == "video" for other in said.outputs) != 1:
-        return None
-    found = said.usage.get("output_video_duration")
-    if found is None and not said.usage.get("input_video_duration"):
-        found = said.usage.get("duration")
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return float(found) if found > 0 else None
-
-
 def _is_set_aside(asset: Asset) -> bool:
     fetch = asset.fetch
     return fetch is not None and fetch.state is OutputState.AVAILABLE and fetch.note in _SET_ASIDE
@@ -285,18 +252,9 @@ def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:
     note = f" ({fetch.note})" if fetch.note else ""
     if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
         return EventKind.SAVED, f"{task.name}: {fetch.path.name}{note}"
+    if fetch.state is OutputState.EXPIRED:
+        return EventKind.EXPIRED, f"{task.name}: output {n} expired{note}"
     return EventKind.DOWNLOAD_FAILED, f"{task.name}: output {n}{note}"
-
-
-def _job(task: Task, asset: Asset) -> Job:
-    return Job(
-        ref=task.ref,
-        n=asset.n,
-        output=asset.output,
-        name=task.name,
-        expires_at=asset.expires_at,
-        seconds=promised_seconds(task, asset.output),
-    )
 
 
 def _exists(fetch: Fetch) -> bool:

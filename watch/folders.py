@@ -58,14 +58,29 @@ def write(file: int, data: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def name_free(folder: int, old: str, names: Iterable[str]) -> str:
-    """Give the file `old` the first of `names` that is not taken, beside its own; that name.
+def replace(folder: int, name: str, data: bytes) -> None:
+    """Put a file of `data` in the place of `name`, or leave what was there; raises OSError.
+
+    It is the new one for certain once the folder was synced.
+    """
+    temp = f"{name}.new"
+    remove(folder, temp)
+    try:
+        create(folder, temp, data)
+        os.rename(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        remove(folder, temp)
+        raise
+
+
+def name_free(source: int, old: str, folder: int, names: Iterable[str]) -> str:
+    """Give the file `old` in `source` the first of `names` not taken in `folder`; that name.
 
     Nothing is overwritten. Raises FileExistsError where every name is taken, and other OSErrors.
     """
     for name in islice(names, _NAMES):
         try:
-            _name(folder, old, name)
+            _name(source, old, folder, name)
         except FileExistsError:
             continue
         return name
@@ -88,15 +103,15 @@ def sync(folder: int) -> None:
             raise
 
 
-def _name(folder: int, old: str, name: str) -> None:
+def _name(source: int, old: str, folder: int, name: str) -> None:
     try:
-        os.link(old, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        os.link(old, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
         # exFAT and some network file systems have no links: take the name, then rename onto it.
         os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
-        os.rename(old, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
 
 
 def _enter(folder: int, step: str) -> int:

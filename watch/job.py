@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from providers.model import Output
-from watch.task import Ref
+from watch.task import Asset, Ref, Task
 
 PAUSED = "paused"
 """The note of an output that was paused by hand; what arrived of it is kept."""
@@ -33,3 +33,30 @@ class Job:
     def slot(self) -> Slot:
         """What makes two jobs the same."""
         return self.ref, self.n
+
+
+def job_of(task: Task, asset: Asset) -> Job:
+    """The job to save an output of a task."""
+    return Job(
+        ref=task.ref,
+        n=asset.n,
+        output=asset.output,
+        name=task.name,
+        expires_at=asset.expires_at,
+        seconds=promised_seconds(task, asset.output),
+    )
+
+
+def promised_seconds(task: Task, output: Output) -> float | None:
+    """How long the only film of a task lasts, as its usage says (seeds 002 and 003)."""
+    said = task.snapshot
+    if said is None or output.kind != "video":
+        return None
+    if sum(other.kind == "video" for other in said.outputs) != 1:
+        return None
+    found = said.usage.get("output_video_duration")
+    if found is None and not said.usage.get("input_video_duration"):
+        found = said.usage.get("duration")
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if found > 0 else None

@@ -1,26 +1,39 @@
-"""A file that is not whole yet, on disk beside the place it will have (reliability.md R2, R4, S3).
+"""A file that is not whole yet, in the download folder (reliability.md R2, R4, S3).
 
-The final name only ever names a whole file.
+The final name only ever names a whole file. Until then a side file says what the bytes are of, and
+how many of them were synced: after a kill or a power cut no others are believed.
 """
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import json
 import os
 import stat
-from collections.abc import Generator, Iterable
+import time
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from providers.errors import RushesError
 from watch import folders
 from watch.folders import PartRefused, open_folder
+from watch.names import safe
 from watch.resume import Version
 from watch.task import Ref
 
 __all__ = ["Origins", "Part", "PartBusy", "PartRefused", "open_part", "part_of", "remove_part"]
+
+SYNC_EVERY = 32 * 1024**2
+"""Bytes between two records of what was synced: few enough to be synced while a person quits."""
+
+SYNC_WITHIN = 2.0
+"""Seconds between two records: what a kill or a power cut may cost, however slow the line is.
+
+An orderly end costs nothing.
+"""
 
 _BLOCK = 1024 * 1024
 _SIDE_LIMIT = 64 * 1024
@@ -40,70 +53,94 @@ class Origins:
     version: Version
 
 
-def part_of(stem: PurePosixPath, ref: Ref, n: int) -> str:
+def part_of(ref: Ref, n: int) -> str:
     """The name of an output's part, without its ending.
 
-    Two outputs never share one, even where a template gives them the same stem.
+    It depends on nothing that may change, as a label or a template may: a part is always found
+    again. Two outputs never share one.
     """
     tag = hashlib.sha256(f"{ref}#{n}".encode()).hexdigest()[:8]
-    return f"{stem.name}.{tag}"
+    return f"{safe(f'{ref.provider} {ref.id}'[:60])}-{n}.{tag}"
 
 
 @contextmanager
-def open_part(root: Path, steps: tuple[str, ...], name: str) -> Generator["Part"]:
-    """The part `name`.part under `root`, old or new, ours alone while the context lasts.
+def open_part(
+    root: Path,
+    steps: tuple[str, ...],
+    name: str,
+    now: Callable[[], float] = time.monotonic,
+) -> Generator["Part"]:
+    """The part `name`.part in `root`, of a file for the folder `steps` below; ours alone meanwhile.
 
-    Missing folders are made, 0700. Raises PartBusy, PartRefused, SaveFailed and OSError.
+    Missing folders are made, 0700. At the end of the context what arrived is kept for another time.
+    Raises PartBusy, PartRefused, SaveFailed and OSError.
     """
-    with open_folder(root, steps) as folder:
-        file = _own(folder, f"{name}.part")
+    with open_folder(root, ()) as home, open_folder(root, steps) as target:
+        file = _own(home, f"{name}.part")
         try:
-            yield Part(folder, file, name)
+            part = Part(home, target, file, name, now)
+            try:
+                yield part
+            finally:
+                part.keep()
         finally:
             os.close(file)
 
 
-def remove_part(root: Path, steps: tuple[str, ...], name: str) -> None:
-    """Throw away the part `name`.part under `root` and its side file, if they are there.
+def remove_part(root: Path, name: str) -> None:
+    """Throw away the part `name`.part in `root` and its side file, if they are there.
 
     Raises PartBusy while it is being written, PartRefused, SaveFailed and OSError.
     """
-    if os.path.lexists(root.joinpath(*steps, f"{name}.part")):
-        with open_part(root, steps, name) as part:
-            part.discard()
+    if os.path.lexists(root / f"{name}.part"):
+        with open_folder(root, ()) as home:
+            file = _own(home, f"{name}.part")
+            try:
+                _unname(home, name)
+            finally:
+                os.close(file)
 
 
 class Part:
-    """The bytes so far in `file`, a descriptor; `size` counts them."""
+    """The bytes so far in `file`, a descriptor; `size` counts them. `folder` is where it lies."""
 
-    def __init__(self, folder: int, file: int, name: str) -> None:
+    def __init__(
+        self, folder: int, target: int, file: int, name: str, now: Callable[[], float]
+    ) -> None:
         self.folder = folder
         self.file = file
-        self._name = f"{name}.part"
-        self._side = f"{name}.part.json"
+        self._target = target
+        self._name = name
+        self._now = now
+        self._recorded_at = now()
         self._hash = hashlib.sha256()
-        self.size = os.fstat(file).st_size
-        self.origins = _read_side(folder, self._side) if self.size else None
-        os.lseek(file, 0, os.SEEK_SET)
-        while self.origins and (block := os.read(file, _BLOCK)):
+        self.origins, self._synced = _read_side(folder, f"{name}.part.json")
+        length = os.fstat(file).st_size
+        # Synced bytes that are not there were never of this part: none of it is believed.
+        self.size = self._synced if self._synced <= length else 0
+        if self.size < length:
+            os.ftruncate(file, self.size)
+        while block := os.read(file, _BLOCK):
             self._hash.update(block)
-        os.lseek(file, 0, os.SEEK_END)
 
     def restart(self, origins: Origins) -> None:
-        """Forget the bytes so far; what is written from now on is of `origins`."""
-        os.ftruncate(self.file, 0)
-        os.lseek(self.file, 0, os.SEEK_SET)
+        """Forget the bytes so far; what is written from now on is of `origins`. Raises OSError."""
         self.size = 0
         self._hash = hashlib.sha256()
-        self.origins = origins
-        folders.remove(self.folder, self._side)
-        folders.create(self.folder, self._side, json.dumps(_as_json(origins)).encode())
+        # The old record has to be gone for good before a byte comes that it does not speak of.
+        self._record(origins, 0)
+        folders.sync(self.folder)
+        os.ftruncate(self.file, 0)
+        os.lseek(self.file, 0, os.SEEK_SET)
 
     def write(self, chunk: bytes) -> None:
-        """Add bytes to the end. Raises OSError."""
+        """Add bytes to the end, and sync now and then. Raises OSError."""
         folders.write(self.file, chunk)
         self._hash.update(chunk)
         self.size += len(chunk)
+        waited = self._now() - self._recorded_at
+        if self.size - self._synced >= SYNC_EVERY or waited >= SYNC_WITHIN:
+            self._sync()
 
     def head(self, size: int) -> bytes:
         """The first bytes."""
@@ -117,31 +154,57 @@ class Part:
     def publish(self, names: Iterable[str]) -> str:
         """Give the whole file the first of `names` that is not taken; that name.
 
-        Nothing is overwritten, and the bytes are on disk before the name is. A part that cannot be
-        made durable is thrown away: what its pages hold is not certain any more. Raises OSError.
+        Nothing is overwritten, and the bytes are on disk before the name is. Raises OSError.
         """
+        self._make_durable()
+        name = folders.name_free(self.folder, f"{self._name}.part", self._target, names)
+        self._make_sure_of(name)
+        self.discard()
+        folders.sync(self._target)
+        return name
+
+    def keep(self) -> None:
+        """Leave what arrived for another time; a part of nothing is not left."""
+        if not self.size:
+            self.discard()
+        elif self.origins and self._synced < self.size:
+            # What cannot be recorded now is fetched again.
+            with contextlib.suppress(OSError):
+                self._sync()
+
+    def discard(self) -> None:
+        """Remove the part and its side file: from now on it holds nothing."""
+        self.size = 0
+        _unname(self.folder, self._name)
+
+    def _sync(self) -> None:
+        """Have the bytes so far on disk, then record that they are."""
+        self._make_durable()
+        if self.origins:
+            self._record(self.origins, self.size)
+
+    def _make_durable(self) -> None:
+        """Sync, once: what could not be synced is not certain, whatever another try may say."""
         try:
             os.fsync(self.file)
         except OSError:
-            self.discard()
+            self.size = self._synced
             raise
-        name = folders.name_free(self.folder, self._name, names)
-        self._make_sure_of(name)
-        self.discard()
-        folders.sync(self.folder)
-        return name
 
-    def discard(self) -> None:
-        """Remove the part and its side file."""
-        folders.remove(self.folder, self._name)
-        folders.remove(self.folder, self._side)
+    def _record(self, origins: Origins, synced: int) -> None:
+        said = json.dumps({**_as_json(origins), "synced": synced})
+        folders.replace(self.folder, f"{self._name}.part.json", said.encode())
+        self.origins, self._synced, self._recorded_at = origins, synced, self._now()
 
     def _make_sure_of(self, name: str) -> None:
         """Take the name away again where it is another file's; raises PartRefused."""
-        folder = self.folder
-        named = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        target = self._target
+        named = os.stat(name, dir_fd=target, follow_symlinks=False)
         if not os.path.samestat(named, os.fstat(self.file)):
-            os.unlink(name, dir_fd=folder)
+            os.unlink(name, dir_fd=target)
+            # Nor is it what the side file speaks of.
+            self.origins = None
+            folders.remove(self.folder, f"{self._name}.part.json")
             raise PartRefused("the part file was exchanged for another while it was written")
 
 
@@ -185,6 +248,11 @@ def _lock(file: int) -> None:
             raise
 
 
+def _unname(folder: int, name: str) -> None:
+    for ending in (".part", ".part.json", ".part.json.new"):
+        folders.remove(folder, name + ending)
+
+
 def _as_json(origins: Origins) -> dict[str, str | int | None]:
     return {
         "url": origins.url,
@@ -195,8 +263,8 @@ def _as_json(origins: Origins) -> dict[str, str | int | None]:
     }
 
 
-def _read_side(folder: int, name: str) -> Origins | None:
-    """What the side file says; None where there is none that can be believed."""
+def _read_side(folder: int, name: str) -> tuple[Origins | None, int]:
+    """What the side file says, and how many bytes were synced; nothing where it is not believed."""
     try:
         file = os.open(name, os.O_RDONLY | folders.OPEN, dir_fd=folder)
         try:
@@ -210,9 +278,10 @@ def _read_side(folder: int, name: str) -> Origins | None:
                 "total": int() | None as total,
                 "task": str(task),
                 "n": int(n),
-            }:
-                return Origins(url, task, n, Version(etag, total))
+                "synced": int(synced),
+            } if synced >= 0:
+                return Origins(url, task, n, Version(etag, total)), synced
             case _:
-                return None
+                return None, 0
     except (OSError, ValueError, RecursionError):
-        return None
+        return None, 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from watch.atomic import SaveFailed
+from watch.atomic import SaveFailed, sync_folder
 
 _APP = "rushes"
 
@@ -48,11 +48,12 @@ class Paths:
 
 
 def private_dir(path: Path) -> Path:
-    """`path` as a folder, it and its missing parents made 0700; raises SaveFailed."""
+    """`path` as a folder, it and its missing parents made 0700, durably; raises SaveFailed."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(folder.parent)
         if not path.is_dir():
             raise NotADirectoryError(20, "there is a file of that name")
     except OSError as error:

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from watch.job import Job
 from watch.names import Fields, stem_for
+from watch.order import Order, Remote
 from watch.part import part_of, remove_part
-from watch.transfer import Order, Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,10 @@ class Placing:
 
     def clear(self, job: Job) -> None:
         """Throw away what arrived before. Blocks; raises PartBusy, PartRefused and OSError."""
-        stem = self._stem(job)
-        remove_part(self.directory, stem.parts[:-1], part_of(stem, job.ref, job.n))
+        remove_part(self.directory, part_of(job.ref, job.n))
 
     def _part(self, job: Job) -> Path:
-        stem = self._stem(job)
-        return self.directory / stem.with_name(f"{part_of(stem, job.ref, job.n)}.part")
+        return self.directory / f"{part_of(job.ref, job.n)}.part"
 
     def _stem(self, job: Job) -> PurePosixPath:
         kind, provider = job.output.kind, job.ref.provider

@@ -13,9 +13,10 @@ from providers.errors import RushesError
 from providers.text import clean, without_query
 from watch import folders
 from watch.atomic import plain_words
+from watch.order import Saved
+from watch.part import part_of
 from watch.record import write_time
 from watch.task import Asset, Task
-from watch.transfer import Saved
 
 
 def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:
@@ -25,16 +26,20 @@ def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: d
     """
     data = json.dumps(_document(task, asset, saved, at), indent=2, ensure_ascii=False)
     name, steps = saved.path.name, saved.path.relative_to(directory).parts[:-1]
-    temp = f"{name}.json.part"
+    # Named for the output, as its part is: what a kill leaves of it the next try finds again.
+    temp = f"{part_of(task.ref, asset.n)}.sidecar.part"
     try:
-        with folders.open_folder(directory, steps) as folder:
-            folders.remove(folder, temp)
+        with (
+            folders.open_folder(directory, ()) as home,
+            folders.open_folder(directory, steps) as to,
+        ):
+            folders.remove(home, temp)
             try:
-                folders.create(folder, temp, f"{data}\n".encode())
-                folders.name_free(folder, temp, _names(name))
+                folders.create(home, temp, f"{data}\n".encode())
+                folders.name_free(home, temp, to, _names(name))
             finally:
-                folders.remove(folder, temp)
-            folders.sync(folder)
+                folders.remove(home, temp)
+            folders.sync(to)
     except OSError as error:
         return f"no sidecar: {plain_words(error)}"
     except RushesError as error:

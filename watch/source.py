@@ -6,10 +6,10 @@ from providers.model import Content, Handle, Inline, Link, Output, Problem, Prob
 from providers.reply import Ask
 from providers.text import Secret
 from watch.credentials import Key
+from watch.order import DownloadFailed, LinkExpired, Remote
 from watch.origin import Credential, origin_of
 from watch.session import Asking
 from watch.settings import Account
-from watch.transfer import DownloadFailed, LinkExpired, Remote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,8 @@ import errno
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from random import Random
 
-from providers.errors import RushesError
 from providers.reply import Reply
 from providers.text import clean, without_query
 from watch.atomic import plain_words
@@ -22,7 +19,7 @@ from watch.line import Line
 from watch.media import HEAD, Media, instead, sniff
 from watch.mp4 import disagreement, examine
 from watch.names import with_extension
-from watch.origin import Credential
+from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
 from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
     Append,
@@ -38,7 +35,6 @@ from watch.resume import (
     decide,
     standing,
 )
-from watch.task import Ref
 from watch.unreachable import Unreachable
 
 UNVERIFIED = "length unverified"
@@ -51,62 +47,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FILMS = ("video/mp4", "video/quicktime")
 
 
-class DownloadFailed(RushesError):
-    """The output was not saved, and why."""
-
-
-class LinkExpired(DownloadFailed):
-    """The link is not honoured any more; a fresh one may be."""
-
-
-class DiskFull(DownloadFailed):
-    """There is no room; what arrived is kept. `needed`: bytes to come, as far as is known."""
-
-    def __init__(self, reason: str, needed: int) -> None:
-        super().__init__(reason)
-        self.needed = needed
-
-
-class Canceled(RushesError):
-    """The transfer was told to end; what had arrived is kept."""
-
-
 class _Worthless(DownloadFailed):
     """What arrived is not the output: there is nothing to keep."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A file behind a URL. `gateway` is the base URL of the provider that named it."""
-
-    url: str
-    gateway: str
-    credential: Credential | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to fetch, and where it goes: `stem` below `directory`, without an extension.
-
-    `seconds` is how long the provider says that a film lasts.
-    """
-
-    source: Remote | bytes
-    directory: Path
-    stem: PurePosixPath
-    ref: Ref
-    n: int
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A whole, verified file; `size` in bytes."""
-
-    path: Path
-    size: int
-    sha256: str
-    note: str = ""
 
 
 def free_bytes(folder: int) -> int:
@@ -149,9 +91,9 @@ class Transfer:
     def run(self) -> Saved:
         """The saved file. Raises DownloadFailed, DiskFull, LinkExpired, Canceled and others."""
         order = self._order
-        name = part_of(order.stem, order.ref, order.n)
+        name = part_of(order.ref, order.n)
         try:
-            with open_part(order.directory, order.stem.parts[:-1], name) as part:
+            with open_part(order.directory, order.stem.parts[:-1], name, self._now) as part:
                 return self._settle(part)
         except OSError as error:
             reason = f"cannot save in {clean(str(order.directory))}: {plain_words(error)}"
@@ -170,18 +112,16 @@ class Transfer:
         except _Worthless:
             part.discard()
             raise
-        finally:
-            if part.size == 0:
-                part.discard()
 
     def _publish(self, part: Part, media: Media) -> Saved:
         notes = [] if self.total is not None else [UNVERIFIED]
         if media.media_type in _FILMS:
             notes.append(disagreement(examine(part.file, part.size), self._order.seconds))
+        size, sha256 = part.size, part.sha256
         names = (path.name for path in with_extension(self._order.stem, media.extension))
         name = part.publish(names)
         path = self._order.directory / self._order.stem.with_name(name)
-        return Saved(path, part.size, part.sha256, "; ".join(filter(None, notes)))
+        return Saved(path, size, sha256, "; ".join(filter(None, notes)))
 
     def _fetch(self, part: Part, remote: Remote) -> None:
         """Ask for the file, and for its rest, until it is whole or there is no use in asking."""

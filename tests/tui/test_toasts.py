@@ -63,6 +63,11 @@ def test_many_at_once_become_one_digest_in_the_worst_tone() -> None:
     assert toast.tone is Tone.ERROR
 
 
+def test_links_that_died_are_counted_as_files_that_expired_and_not_as_failures() -> None:
+    (toast,) = toasts([*[event(EventKind.EXPIRED)] * 4, event(EventKind.DOWNLOAD_FAILED)])
+    assert toast.text == "4 files expired, 1 download failed"
+
+
 def after(seconds: float, kind: EventKind = EventKind.SAVED) -> Event:
     return replace(event(kind), at=START + timedelta(seconds=seconds))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from stand_in import START, StandInDesk, arriving, output, saved, task
+from textual.containers import Container
+from textual.content import Content
 from textual.pilot import Pilot
 
 from providers.model import Status
@@ -135,6 +137,29 @@ async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
         ("pause download", (COMING.ref, 1)),
         ("cancel download", (WAITING.ref, 1)),
         ("download", PAUSED.ref),
+        ("download", FAILED.ref),
+    ]
+
+
+async def test_its_keys_are_those_that_the_list_was_given(desk: StandInDesk) -> None:
+    desk.put(*ALL)
+    desk.downloads.jobs = (job(COMING), job(WAITING))
+    given = {"pause": ("[",), "remove": ("]",), "poll": ("f5",), "down": ("J",)}
+    desk.settings = replace(desk.settings, keys=given)
+    async with RushesApp(desk).run_test(size=(110, 30)) as pilot:
+        await pilot.press("T")
+        await pilot.pause()
+        frame = pane(pilot).query_one("#sheet", Container)
+        subtitle = Content.from_markup(frame.border_subtitle or "").plain
+        assert subtitle == "[ pause, go on  ] cancel  f5 try again  esc closes"
+        await pilot.press("p", "x", "j", "r")
+        assert desk.asked == []
+        await pilot.press("left_square_bracket", "J", "right_square_bracket", "J", "J", "f5", "T")
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, DownloadsScreen)
+    assert desk.asked == [
+        ("pause download", (COMING.ref, 1)),
+        ("cancel download", (WAITING.ref, 1)),
         ("download", FAILED.ref),
     ]
 

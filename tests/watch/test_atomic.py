@@ -96,6 +96,23 @@ def test_a_folder_that_cannot_be_synced_is_not_reported_as_saved(
     assert path.read_bytes() == b"new"
 
 
+def test_a_sync_that_failed_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the pages of a file hold that could not be synced is not certain any more (row 48)."""
+    tried: list[int] = []
+
+    def fail(descriptor: int) -> None:
+        tried.append(os.fstat(descriptor).st_ino)
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(SaveFailed):
+        atomic_write(tmp_path / "list.toml", b"new")
+    assert len(tried) == 1
+    assert others(tmp_path / "list.toml") == []
+
+
 def test_data_is_synced_before_it_gets_the_name_and_the_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

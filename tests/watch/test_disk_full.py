@@ -163,6 +163,33 @@ async def test_what_arrived_is_kept_and_continued(
     assert saved(studio.last()).read_bytes() == FILM
 
 
+async def test_a_folder_that_is_deleted_meanwhile_is_named_and_made_again_for_the_next(
+    studio: Studio, loopback: Loopback
+) -> None:
+    """Row 47: a folder can be lost as room can."""
+
+    def scene(_: Heard) -> Scene:
+        yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+        yield FILM[:70_000]
+        deadline = 100
+        while deadline and sum(p.stat().st_size for p in studio.folder.rglob("*.part")) < 70_000:
+            yield 0.01
+            deadline -= 1
+        shutil.rmtree(studio.folder)
+        yield FILM[70_000:]
+
+    loopback.play(scene, ranged(loopback))
+    studio.downloads.queue(studio.job())
+    await studio.settled()
+    last = studio.last()
+    assert last is not None
+    assert last.state is OutputState.FAILED
+    assert str(studio.folder) in last.note
+    studio.downloads.queue(studio.job())
+    await studio.settled()
+    assert saved(studio.last()).read_bytes() == FILM
+
+
 async def test_a_person_may_give_up_what_waits_for_room(studio: Studio, disk: Disk) -> None:
     disk.full = True
     studio.downloads.queue(studio.job())

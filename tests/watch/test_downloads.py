@@ -24,8 +24,9 @@ from providers.reply import Ask
 from providers.text import Secret
 from watch.credentials import Key
 from watch.downloads import Job
+from watch.order import LinkExpired, Order, Saved
 from watch.task import Fetch, OutputState, Ref
-from watch.transfer import LinkExpired, Order, Saved, Transfer
+from watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -141,7 +142,7 @@ class TestOneOutput:
         async def broken(*_: object) -> bytes:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("watch.downloads.locate", broken)
+        monkeypatch.setattr("watch.retrieval.locate", broken)
         studio.downloads.queue(studio.job())
         await studio.settled()
         fetch = studio.last()
@@ -301,6 +302,22 @@ class TestTheEnd:
         assert saved(studio.last()).read_bytes() == FILM
         assert self.sizes(studio) == []
 
+    async def test_by_removing_its_task_keeps_the_part_for_when_the_task_comes_back(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        self.stalling(loopback)
+        studio.downloads.queue(studio.job())
+        await self.until(lambda: self.sizes(studio) == [70_000])
+        studio.downloads.drop(studio.job().ref)
+        await studio.settled()
+        assert studio.last() is None
+        rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
+        loopback.play([loopback.answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)])
+        studio.downloads.queue(studio.job())
+        await studio.settled()
+        assert saved(studio.last()).read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == "bytes=70000-"
+
     async def test_by_cancelling_leaves_nothing_of_it(
         self, loopback: Loopback, studio: Studio
     ) -> None:
@@ -378,7 +395,7 @@ class TestTheEnd:
                 self.canceled.wait(5)
                 raise LinkExpired("too late")
 
-        monkeypatch.setattr("watch.downloads.Transfer", Expiring)
+        monkeypatch.setattr("watch.retrieval.Transfer", Expiring)
         studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
         studio.downloads.queue(studio.job())
         await self.until(lambda: bool(begun))

@@ -41,6 +41,17 @@ RATE = st.floats(0, 10**10)
             0.0,
             "1 file will not make it: 80.0 GB in 11 h needs 2.0 MB/s, have 0.0",
         ),
+        (
+            [Due(1, 1_200_000_000, 240.0), Due(2, None, 60.0), Due(3, None, 90.0)],
+            2_100_000.0,
+            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1"
+            "; 2 more of unknown size",
+        ),
+        (
+            [Due(1, 1_200_000_000, 240.0), Due(2, None, -1.0)],
+            2_100_000.0,
+            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1",
+        ),
     ],
 )
 def test_sentences(files: list[Due[int]], rate: float, sentence: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,9 @@ from watch.client import ApiClient
 from watch.clock import SystemClock
 from watch.credentials import Key, KeySource
 from watch.downloads import Source
-from watch.fetching import Fetching, promised_seconds
+from watch.fetching import Fetching
+from watch.job import promised_seconds
+from watch.part import part_of
 from watch.settings import Account, Auto, DownloadSettings
 from watch.task import OutputState, Ref, Task
 
@@ -266,6 +269,87 @@ class TestAPersonsWord:
         assert kitchen.known(ref).fetches[1] == before
         assert kitchen.files() == ["video-1.mp4"]
 
+    @pytest.mark.parametrize("expires_in", [600, -600])
+    async def test_to_fetch_what_is_not_honoured_any_more_is_answered_once_by_expired(
+        self, loopback: Loopback, kitchen: Kitchen, expires_in: int
+    ) -> None:
+        loopback.play([loopback.answer(403)])
+        ref = kitchen.put(expires_in=expires_in)
+        kitchen.fetching.queue(ref, None, force=False)
+        await kitchen.settled()
+        why = "the link is not honoured any more (403)"
+        assert kitchen.state(ref) == (OutputState.EXPIRED, why)
+        assert kitchen.table.told == [(EventKind.EXPIRED, f"shot: output 1 expired ({why})")]
+        await kitchen.look()
+        kitchen.table.clock.at += timedelta(seconds=700)
+        await kitchen.look()
+        assert len(kitchen.table.told) == 1
+
+
+class TestALabel:
+    """A label is in the path of a file by the template, and may change at any time."""
+
+    async def begun(self, kitchen: Kitchen, loopback: Loopback) -> Ref:
+        stalling(loopback)
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        return ref
+
+    def relabel(self, kitchen: Kitchen, ref: Ref, label: str) -> None:
+        known = kitchen.known(ref)
+        kitchen.table.known[ref] = replace(known, entry=replace(known.entry, label=label))
+
+    def paths(self, kitchen: Kitchen) -> list[str]:
+        found = (path for path in kitchen.folder.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(kitchen.folder)) for path in found)
+
+    @pytest.mark.parametrize("how", ["pause", "restart"])
+    async def test_that_changes_does_not_strand_what_arrived(
+        self, build: Callable[..., Kitchen], loopback: Loopback, kitchen: Kitchen, how: str
+    ) -> None:
+        ref = await self.begun(kitchen, loopback)
+        self.relabel(kitchen, ref, "closing shot")
+        if how == "pause":
+            kitchen.fetching.pause(ref, None)
+            await kitchen.settled()
+        else:
+            await kitchen.fetching.downloads.close()
+            kitchen = build(kitchen.table, auto=Auto.RESCUE)
+        going_on(loopback)
+        if how == "pause":
+            kitchen.fetching.queue(ref, None, force=False)
+        else:
+            await kitchen.look()
+        await kitchen.settled()
+        assert loopback.heard[-1].headers["range"] == "bytes=70000-"
+        assert self.paths(kitchen) == ["hiapi/closing shot/video-1.mp4"]
+
+    async def test_that_changes_lets_what_arrived_be_given_up(
+        self, loopback: Loopback, kitchen: Kitchen
+    ) -> None:
+        ref = await self.begun(kitchen, loopback)
+        kitchen.fetching.pause(ref, None)
+        await kitchen.settled()
+        self.relabel(kitchen, ref, "closing shot")
+        kitchen.fetching.cancel(ref, None)
+        await kitchen.settled()
+        assert self.paths(kitchen) == []
+
+    async def test_that_changes_meanwhile_leaves_a_file_the_name_it_began_with(
+        self, loopback: Loopback, kitchen: Kitchen
+    ) -> None:
+        whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+        loopback.play([whole, FILM[:70_000], 0.1, FILM[70_000:]])
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        self.relabel(kitchen, ref, "closing shot")
+        await kitchen.settled()
+        assert self.paths(kitchen) == ["hiapi/shot/video-1.mp4"]
+        assert kitchen.fetching.queue(ref, None, force=False) == "all saved"
+        assert len(loopback.heard) == 1
+
 
 class TestTheNextStart:
     async def interrupted(self, kitchen: Kitchen, loopback: Loopback) -> Ref:
@@ -378,12 +462,13 @@ class TestTheSidecar:
         home = kitchen.folder / "hiapi" / "shot"
         home.mkdir(parents=True)
         (home / "video-1.mp4.json").symlink_to(precious)
-        (home / "video-1.mp4.json.part").symlink_to(precious)
+        temp = kitchen.folder / f"{part_of(ref, 1)}.sidecar.part"
+        temp.symlink_to(precious)
         kitchen.fetching.queue(ref, None, force=False)
         await kitchen.settled()
         assert precious.read_text() == "mine"
         assert json.loads((home / "video-1.mp4-2.json").read_text())["ref"] == str(ref)
-        assert not (home / "video-1.mp4.json.part").is_symlink()
+        assert not temp.is_symlink()
 
     async def test_that_cannot_be_written_is_a_note_on_a_file_that_was_saved(
         self,
@@ -394,7 +479,7 @@ class TestTheSidecar:
         create = folders.create
 
         def full(folder: int, name: str, data: bytes) -> None:
-            if name.endswith(".json.part"):
+            if name.endswith(".sidecar.part"):
                 raise OSError(28, "No space left on device")
             create(folder, name, data)
 

@@ -44,6 +44,21 @@ def test_new_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in (made.parent, made)] == [0o700, 0o700]
 
 
+def test_a_new_folder_is_on_disk_before_anything_in_it_is_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def sync(folder: int) -> None:
+        synced.append(os.fstat(folder).st_ino)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    private_dir(tmp_path / "a" / "b")
+    assert synced == [tmp_path.stat().st_ino, (tmp_path / "a").stat().st_ino]
+    private_dir(tmp_path / "a" / "b")
+    assert len(synced) == 2
+
+
 def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     private_dir(tmp_path)

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from random import Random
 from typing import TYPE_CHECKING
@@ -24,18 +25,12 @@ from providers.card import Auth
 from providers.errors import RushesError
 from providers.text import Secret
 from watch.effort import Limits
+from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
 from watch.origin import Credential, Refused, origin_of
-from watch.part import PartBusy, PartRefused, open_part
+from watch.part import Origins, PartBusy, PartRefused, open_part, part_of
+from watch.resume import Version
 from watch.task import Ref
-from watch.transfer import (
-    Canceled,
-    DownloadFailed,
-    LinkExpired,
-    Order,
-    Remote,
-    Saved,
-    Transfer,
-)
+from watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +77,22 @@ def files(order: Order) -> list[str]:
 def side_file(order: Order) -> Path:
     (found,) = order.directory.rglob("*.part.json")
     return found
+
+
+def the_part(order: Order) -> Path:
+    return Path(str(side_file(order)).removesuffix(".json"))
+
+
+def recorded(order: Order) -> int:
+    """How many bytes the side file says were synced."""
+    synced = json.loads(side_file(order).read_text())["synced"]
+    assert isinstance(synced, int)
+    return synced
+
+
+def record(order: Order, synced: int) -> None:
+    said = json.loads(side_file(order).read_text())
+    side_file(order).write_text(json.dumps({**said, "synced": synced}))
 
 
 def ranged(loopback: Loopback, film: bytes = FILM, etag: str = ETAG) -> Callable[[Heard], Scene]:
@@ -278,6 +289,7 @@ class TestTheSideFile:
             "total": len(FILM),
             "task": "hiapi:tk-1",
             "n": 1,
+            "synced": 5000,
         }
         assert stat.S_IMODE(side.stat().st_mode) == 0o600
         assert len(files(order)) == 2
@@ -307,7 +319,8 @@ class TestTheSideFile:
             b"[" * 60_000,
             b"\xff\xfe",
             b'{"url": 1}',
-            b'{"url": "u", "etag": null, "total": 1.5, "task": "t", "n": 1}',
+            b'{"url": "u", "etag": null, "total": 1.5, "task": "t", "n": 1, "synced": 0}',
+            b'{"url": "u", "etag": null, "total": 1, "task": "t", "n": 1, "synced": "5000"}',
         ],
     )
     def test_that_is_broken_means_from_zero(
@@ -323,18 +336,111 @@ class TestTheSideFile:
         self, loopback: Loopback, order: Order
     ) -> None:
         self.cut_short(loopback, order)
-        Path(str(side_file(order)).removesuffix(".json")).write_bytes(FILM)
+        the_part(order).write_bytes(FILM)
+        record(order, len(FILM))
         asked = len(loopback.heard)
         assert get(order).sha256 == hashlib.sha256(FILM).hexdigest()
         assert len(loopback.heard) == asked
 
-    def test_of_a_part_that_is_too_long_means_from_zero(
-        self, loopback: Loopback, order: Order
+    @pytest.mark.parametrize("unsynced", [100, 400_000])
+    def test_is_believed_where_the_part_is_longer_than_what_was_synced(
+        self, loopback: Loopback, order: Order, unsynced: int
     ) -> None:
         self.cut_short(loopback, order)
-        Path(str(side_file(order)).removesuffix(".json")).write_bytes(FILM + b"x")
+        the_part(order).write_bytes(FILM[:5000] + bytes(unsynced))
         loopback.play(ranged(loopback))
         assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == "bytes=5000-"
+
+    def test_of_a_new_version_never_speaks_of_bytes_of_the_old_one_though_the_disk_fails(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.cut_short(loopback, order)
+        sync = os.fsync
+
+        def failing(file: int) -> None:
+            if stat.S_ISDIR(os.fstat(file).st_mode):
+                raise OSError(errno.EIO, "I/O error")
+            sync(file)
+
+        monkeypatch.setattr(os, "fsync", failing)
+        other = film(len(FILM), seed=9)
+        loopback.play(ranged(loopback, other, '"v2"'))
+        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+            get(order)
+        monkeypatch.undo()
+        assert get(order).path.read_bytes() == other
+
+    @pytest.mark.parametrize("synced", [5001, len(FILM) + 1, -1])
+    def test_that_speaks_of_bytes_that_are_not_there_is_not_believed(
+        self, loopback: Loopback, order: Order, synced: int
+    ) -> None:
+        self.cut_short(loopback, order)
+        record(order, synced)
+        loopback.play(ranged(loopback))
+        assert get(order).path.read_bytes() == FILM
+        assert "range" not in loopback.heard[-1].headers
+
+    def test_says_at_no_time_that_more_was_synced_than_was(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        synced: dict[int, int] = {}
+        said: list[int] = []
+        sync, rename = os.fsync, os.rename
+
+        def note_sync(file: int) -> None:
+            sync(file)
+            found = os.fstat(file)
+            synced[found.st_ino] = found.st_size
+
+        def note_record(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+            rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+            side = side_file(order)
+            assert side.stat().st_ino in synced, "a record has its name before it is on disk"
+            said.append(json.loads(side.read_text())["synced"])
+            assert said[-1] <= synced.get(the_part(order).stat().st_ino, 0)
+
+        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr(os, "fsync", note_sync)
+        monkeypatch.setattr(os, "rename", note_record)
+        loopback.play(ranged(loopback))
+        get(order)
+        assert said[0] == 0
+        assert len(said) >= 4
+        assert all(later - earlier >= 50_000 for earlier, later in pairwise(said))
+
+    def test_is_written_anew_every_two_seconds_however_little_came(self, order: Order) -> None:
+        now = 0.0
+        origins = Origins("https://cdn.example/film", str(REF), 1, Version(ETAG, len(FILM)))
+        with open_part(order.directory, (), "x", lambda: now) as part:
+            part.restart(origins)
+            for seconds, synced in ((1.9, 0), (2.0, 200), (3.9, 200), (4.1, 400)):
+                now = seconds
+                part.write(bytes(100))
+                assert recorded(order) == synced
+        assert recorded(order) == 400
+
+    def test_of_an_older_version_is_gone_for_good_before_a_byte_of_the_new_one_comes(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.cut_short(loopback, order)
+        steps: list[str] = []
+
+        def noting(name: str) -> None:
+            real = getattr(os, name)
+
+            def note(*args: object, **more: object) -> object:
+                steps.append(name)
+                return real(*args, **more)
+
+            monkeypatch.setattr(os, name, note)
+
+        for name in ("fsync", "rename", "ftruncate"):
+            noting(name)
+        other = FILM[:32] + bytes(100_000)
+        loopback.play(ranged(loopback, other, '"v2"'))
+        assert get(order).path.read_bytes() == other
+        assert steps[:4] == ["fsync", "rename", "fsync", "ftruncate"]
 
 
 class TestWhatIsNoOutput:
@@ -589,29 +695,59 @@ class TestTheDisk:
             written.append(write(file, data))
             return written[-1]
 
+        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "write", full)
         loopback.play(ranged(loopback))
         with pytest.raises(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
             get(order)
         monkeypatch.undo()
+        kept = recorded(order)
+        assert 50_000 <= kept <= 150_000
         assert get(order).path.read_bytes() == FILM
-        assert loopback.heard[-1].headers["range"].startswith("bytes=1")
+        assert loopback.heard[-1].headers["range"] == f"bytes={kept}-"
 
-    def test_that_cannot_sync_is_never_said_to_have_saved(
+    @pytest.mark.parametrize("when", ["at the end", "on the way"])
+    def test_that_cannot_sync_is_never_said_to_have_saved_nor_asked_twice(
+        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch, when: str
+    ) -> None:
+        sync, failed = os.fsync, list[int]()
+
+        def failing(file: int) -> None:
+            found = os.fstat(file)
+            if stat.S_ISREG(found.st_mode) and found.st_size > 40_000:
+                failed.append(found.st_size)
+                raise OSError(errno.EIO, "I/O error")
+            sync(file)
+
+        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9)
+        monkeypatch.setattr(os, "fsync", failing)
+        loopback.play(ranged(loopback))
+        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+            get(order)
+        assert len(failed) == 1
+        assert (failed[0] < len(FILM)) == (when == "on the way")
+        assert files(order) == []
+
+    def test_that_cannot_sync_any_more_leaves_what_it_synced_before(
         self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         sync = os.fsync
 
         def failing(file: int) -> None:
-            if stat.S_ISREG(os.fstat(file).st_mode):
-                raise OSError(errno.EIO, "I/O error")
+            if os.fstat(file).st_size > 150_000:
+                raise OSError(errno.ENOSPC, "No space left on device")
             sync(file)
 
+        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
-        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+        with pytest.raises(DiskFull, match="no space left"):
             get(order)
-        assert files(order) == []
+        monkeypatch.undo()
+        kept = recorded(order)
+        assert 50_000 <= kept <= 150_000
+        assert get(order).path.read_bytes() == FILM
+        assert loopback.heard[-1].headers["range"] == f"bytes={kept}-"
 
     def test_has_the_bytes_before_the_name_and_the_name_before_the_end(
         self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
@@ -645,8 +781,7 @@ class TestTheDisk:
 
 class TestWhatIsInTheWay:
     def part(self, order: Order) -> Path:
-        tag = hashlib.sha256(b"hiapi:tk-1#1").hexdigest()[:8]
-        return order.directory / order.stem.parent / f"{order.stem.name}.{tag}.part"
+        return order.directory / f"{part_of(order.ref, order.n)}.part"
 
     def test_a_link_in_the_place_of_a_folder_is_not_followed(
         self, loopback: Loopback, order: Order, tmp_path: Path
@@ -723,8 +858,11 @@ KILLED = """
 import sys
 from pathlib import Path, PurePosixPath
 from watch.effort import Limits
+from watch.order import Order, Remote
 from watch.task import Ref
-from watch.transfer import Order, Remote, Transfer
+from watch.transfer import Transfer
+import watch.part
+watch.part.SYNC_EVERY = 50_000
 
 url, gateway, folder = sys.argv[1:]
 order = Order(source=Remote(url, gateway), directory=Path(folder),
@@ -748,8 +886,10 @@ def test_a_killed_transfer_is_continued_by_the_next_process(
             time.sleep(0.01)
         child.send_signal(signal.SIGKILL)
     assert not list(order.directory.rglob("*.mp4"))
+    kept = recorded(order)
+    assert 100_000 <= kept <= 150_000
     loopback.play(ranged(loopback))
     saved = get(order)
     assert saved.sha256 == hashlib.sha256(FILM).hexdigest()
-    assert loopback.heard[-1].headers["range"] == "bytes=150000-"
+    assert loopback.heard[-1].headers["range"] == f"bytes={kept}-"
     assert files(order) == ["hiapi/opening shot/video-1.mp4"]

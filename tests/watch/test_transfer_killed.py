@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from films import film
 
 from watch.effort import Limits
+from watch.order import Order, Remote
 from watch.task import Ref
-from watch.transfer import Order, Remote, Transfer
+from watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,11 @@ import os, sys
 from pathlib import Path, PurePosixPath
 from watch.client import trust
 from watch.effort import Limits
+from watch.order import Order, Remote
 from watch.task import Ref
-from watch.transfer import Order, Remote, Transfer
+from watch.transfer import Transfer
+import watch.part
+watch.part.SYNC_EVERY = 32 * 1024
 
 # One warm process forks a child a round: what is killed is a transfer, not an interpreter.
 trust()

@@ -1,5 +1,6 @@
 import fcntl
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -35,11 +36,12 @@ def test_the_first_save_makes_folder_and_files_private(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         WatchlistFile(path).add([entry("a")])
+        WatchlistFile(path).add([entry("b")])
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in path.parent.iterdir()}
-    assert modes == {"default.toml": 0o600, ".default.lock": 0o600}
+    assert modes == dict.fromkeys(("default.toml", "default.toml.bak", ".default.lock"), 0o600)
 
 
 def test_edits_give_back_the_list_as_it_is_then(tmp_path: Path) -> None:
@@ -131,6 +133,76 @@ def test_a_broken_file_is_never_overwritten(
     with pytest.raises(BadWatchlist, match=r"line 1, column \d"):
         edit(file)
     assert file.path.read_text() == "[[task]\n"
+
+
+NOT_TEXT: dict[str, Callable[[Path], None]] = {
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a gigabyte of nothing": lambda path: _sparse(path, 1 << 30),
+}
+
+
+def _sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+@pytest.mark.parametrize("kind", NOT_TEXT)
+def test_what_is_no_file_of_a_sensible_size_is_refused_and_left_as_it_is(
+    tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "default.toml"
+    NOT_TEXT[kind](path)
+    before = path.lstat()
+    file = WatchlistFile(path)
+    acts = [WatchlistFile.read, WatchlistFile.reload_if_changed, *EDITS]
+    for act in acts:
+        with pytest.raises(BadWatchlist, match=r"not a regular file|larger than 67108864 bytes"):
+            act(file)
+    assert Stamp.of(path.lstat()) == Stamp.of(before)
+
+
+def test_what_an_editor_has_half_written_is_refused_or_is_whole_as_far_as_it_goes(
+    tmp_path: Path,
+) -> None:
+    """Where it ends between two entries nobody can tell: the rest comes with the next reading."""
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a", "one"), entry("b", "two")])
+    whole = file.path.read_bytes()
+    refused = 0
+    for end in range(1, len(whole)):
+        file.path.write_bytes(whole[:end])
+        try:
+            there = ids(load(file.path))
+        except BadWatchlist:
+            refused += 1
+            with pytest.raises(BadWatchlist, match=r"line \d"):
+                file.add([entry("c")])
+            assert file.path.read_bytes() == whole[:end]
+        else:
+            assert there in ([], ["a"], ["a", "b"])
+    assert refused > len(whole) / 3
+
+
+def test_what_an_editor_is_still_writing_while_we_save_is_in_the_backup(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a"), entry("b")])
+    lines = file.path.read_text().split("[[task]]")
+    with file.path.open("w") as editor:
+        editor.write("[[task]]".join(lines[:2]))
+        editor.flush()
+        assert ids(file.add([entry("c")])) == ["a", "c"]
+        editor.write("[[task]]" + lines[2])
+    assert ids(load(tmp_path / "default.toml.bak")) == ["a", "b"]
+
+
+def test_a_folder_that_was_deleted_is_made_again_with_all_that_was_seen(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "lists" / "default.toml")
+    file.add([entry("a")])
+    shutil.rmtree(file.path.parent)
+    assert ids(file.add([entry("b")])) == ["a", "b"]
+    assert ids(load(file.path)) == ["a", "b"]
 
 
 def test_a_broken_file_is_told_once_and_forgiven_when_it_is_mended(tmp_path: Path) -> None:

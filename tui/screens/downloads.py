@@ -1,15 +1,22 @@
-"""The downloads pane: every file on its way, and what can be done about it."""
+"""The downloads pane: every file on its way, and what can be done about it.
 
-from typing import ClassVar
+Its keys are those of the list, as `[keys]` gives them: what pauses polling there pauses a file
+here, what takes a task off the list gives a file up, what polls or downloads tries it again.
+"""
+
+from collections.abc import Callable, Mapping
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 
+from tui.commands import Keymap
 from tui.desk_port import DeskPort
 from tui.fit import Cell, Piece, wrap
-from tui.glyphs import Glyphs
+from tui.glyphs import ASCII, Glyphs
+from tui.keys import canonical, shown
+from tui.mishaps import Mishaps, enduring
 from tui.roles import Role
 from tui.screens.sheet import Sheet
 from tui.transfers import Stage, Transfer, lines, transfers
@@ -26,19 +33,25 @@ class DownloadsScreen(Sheet[None]):
     DEFAULT_CSS = """
     DownloadsScreen #lines { height: auto; max-height: 100%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("T,q", "close", "Close", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("p,space", "pause", "Pause or go on", show=False),
-        Binding("x,delete", "cancel", "Cancel", show=False),
-        Binding("r,d,enter", "retry", "Try again", show=False),
-    ]
 
-    def __init__(self, desk: DeskPort, glyphs: Glyphs) -> None:
+    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
+        self._keymap = keymap
+        self._acts: Mapping[str, Callable[[], None]] = {
+            "down": lambda: self._move(1),
+            "up": lambda: self._move(-1),
+            "pause": self._pause,
+            "mark": self._pause,
+            "remove": self._cancel,
+            "poll": self._retry,
+            "download": self._retry,
+            "details": self._retry,
+            "downloads": self.action_close,
+            "quit": self.action_close,
+        }
         self._glyphs = glyphs
+        self.mishaps = Mishaps(self)
         self._rows: tuple[Transfer, ...] = ()
         self._current: Slot | None = None
         self._place = 0
@@ -47,7 +60,7 @@ class DownloadsScreen(Sheet[None]):
         """The lines in a frame."""
         with Container(id="sheet") as sheet:
             sheet.border_title = "downloads"
-            sheet.border_subtitle = "p pause, go on  x cancel  r try again  esc closes"
+            sheet.border_subtitle = Content(self._hints())
             yield Paper(id="lines")
 
     def on_mount(self) -> None:
@@ -58,6 +71,7 @@ class DownloadsScreen(Sheet[None]):
         """Write the lines for the room there is."""
         self.call_after_refresh(self.pull)
 
+    @enduring
     def pull(self) -> None:
         """Write down how everything is now."""
         now, forecast = self._desk.clock.now(), self._desk.forecast
@@ -100,14 +114,32 @@ class DownloadsScreen(Sheet[None]):
     def _row(self) -> Transfer | None:
         return self._rows[self._place] if self._place < len(self._rows) else None
 
-    def action_move(self, by: int) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """Do to the file what the key's command does to a task."""
+        command = self._keymap.commands.get(canonical(event.key) or event.character or "")
+        act = self._acts.get(command.id) if command is not None else None
+        if act is not None:
+            event.stop()
+            event.prevent_default()
+            act()
+
+    def _hints(self) -> str:
+        """The keys that matter; one that was taken away is not spoken of."""
+        said = {"pause": "pause, go on", "remove": "cancel", "poll": "try again"}
+        keys = ((self._keymap.key(command), what) for command, what in said.items())
+        hints = [
+            f"{shown(key, ascii_only=self._glyphs is ASCII)} {what}" for key, what in keys if key
+        ]
+        return "  ".join([*hints, "esc closes"])
+
+    def _move(self, by: int) -> None:
         """Move the cursor by lines."""
         if self._rows:
             self._place = max(0, min(len(self._rows) - 1, self._place + by))
             self._current = self._rows[self._place].slot
             self._write()
 
-    def action_pause(self) -> None:
+    def _pause(self) -> None:
         """Pause what is under way or waits; go on with what was set aside."""
         row = self._row
         if row is None:
@@ -117,12 +149,12 @@ class DownloadsScreen(Sheet[None]):
         else:
             self._said(self._desk.download(*row.slot))
 
-    def action_cancel(self) -> None:
+    def _cancel(self) -> None:
         """Give it up; it is not fetched unasked any more."""
         if self._row is not None:
             self._said(self._desk.cancel_download(*self._row.slot))
 
-    def action_retry(self) -> None:
+    def _retry(self) -> None:
         """Fetch what failed or was set aside."""
         row = self._row
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):

@@ -1,0 +1,62 @@
+"""What a transfer is asked to do, and every way in which it may end."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from providers.errors import RushesError
+from watch.origin import Credential
+from watch.task import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A file behind a URL. `gateway` is the base URL of the provider that named it."""
+
+    url: str
+    gateway: str
+    credential: Credential | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to fetch, and where it goes: `stem` below `directory`, without an extension.
+
+    `seconds` is how long the provider says that a film lasts.
+    """
+
+    source: Remote | bytes
+    directory: Path
+    stem: PurePosixPath
+    ref: Ref
+    n: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A whole, verified file; `size` in bytes."""
+
+    path: Path
+    size: int
+    sha256: str
+    note: str = ""
+
+
+class DownloadFailed(RushesError):
+    """The output was not saved, and why."""
+
+
+class LinkExpired(DownloadFailed):
+    """The link is not honoured any more; a fresh one may be."""
+
+
+class DiskFull(DownloadFailed):
+    """There is no room; what arrived is kept. `needed`: bytes to come, as far as is known."""
+
+    def __init__(self, reason: str, needed: int) -> None:
+        super().__init__(reason)
+        self.needed = needed
+
+
+class Canceled(RushesError):
+    """The transfer was told to end; what had arrived is kept."""

@@ -1,0 +1,78 @@
+"""One job from what its task says of an output to the file on disk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from providers.model import Handle, Output
+from watch.effort import Limits
+from watch.job import Job
+from watch.order import Canceled, LinkExpired, Saved
+from watch.placing import Placing
+from watch.source import Source, locate
+from watch.task import Fetch, OutputState, Ref
+from watch.transfer import Transfer
+from watch.underway import Underway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval:
+    """What every job needs that is under way; transfers block a thread of `threads` each.
+
+    `sources` tells what an account's files are fetched with. `renew` asks the task for a fresh
+    output when a link is not honoured any more; None where it has none. `after` is done on a thread
+    with what was saved, and may add a note.
+    """
+
+    placing: Placing
+    limits: Limits
+    sources: Callable[[str], Awaitable[Source]]
+    renew: Callable[[Ref, int], Awaitable[Output | None]]
+    after: Callable[[Job, Saved], str]
+    threads: Executor
+
+    async def fetch(self, run: Underway) -> Fetch:
+        """What is known of the output once it was saved; a link that died is renewed once.
+
+        Raises DownloadFailed, LinkExpired, DiskFull, Canceled and other RushesErrors.
+        """
+        job = run.job
+        source = await self.sources(job.ref.provider)
+        try:
+            saved = await self._transfer(run, source, job.output)
+        except LinkExpired:
+            fresh = await self.renew(job.ref, job.n)
+            if fresh is None or _same_link(fresh, job.output):
+                raise
+            saved = await self._transfer(run, source, fresh)
+        run.finish()
+        loop = asyncio.get_running_loop()
+        added = await loop.run_in_executor(self.threads, self.after, job, saved)
+        return Fetch(
+            state=OutputState.DOWNLOADED,
+            path=saved.path,
+            done=saved.size,
+            total=saved.size,
+            sha256=saved.sha256,
+            note="; ".join(filter(None, (saved.note, added))),
+        )
+
+    async def _transfer(self, run: Underway, source: Source, output: Output) -> Saved:
+        order = self.placing.order(run.job, await locate(output, source))
+        if run.stopped is not None:
+            raise Canceled("canceled")
+        transfer = Transfer(order, limits=self.limits)
+        run.follow(transfer)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)
+        except asyncio.CancelledError:
+            transfer.cancel()
+            raise
+        finally:
+            run.follow(None)
+
+
+def _same_link(fresh: Output, old: Output) -> bool:
+    """Whether asking at `fresh` would only ask again what was just refused."""
+    return fresh.where == old.where and not isinstance(fresh.where, Handle)
