@@ -18,6 +18,13 @@ class BadDuration(RushesError):
         )
 
 
+def duration(seconds: float) -> str:
+    """The text that means so many seconds, in the largest unit that needs no fraction."""
+    unit = next((u for u, each in _SECONDS.items() if seconds >= each and seconds % each == 0), "s")
+    number = f"{seconds / _SECONDS[unit]:.3f}".rstrip("0").rstrip(".")
+    return f"{number}{unit}"
+
+
 def seconds_of(text: str) -> float:
     """The seconds that a duration means; raises BadDuration for a text that is none."""
     if not re.fullmatch(rf"\s*{_PART}(?:\s*{_PART})*\s*", text, re.ASCII):

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import cast
@@ -48,24 +49,46 @@ CREATE TABLE gate (
     code TEXT, http_status INTEGER, until REAL NOT NULL
 ) STRICT;
 """,
+    # When a task was last on a watchlist, in Unix seconds: `watch/retention.py`.
+    # The marks of refused keys so far could be tried for a guess: `watch/session.py`.
+    """
+CREATE TABLE watched (ref TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+DELETE FROM gate;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
 VERSION = len(MIGRATIONS)
 """The schema's `user_version`."""
 
-_TABLES = ("task", "transition", "download", "body", "lease", "gate")
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _PATIENCE = 5.0
 
 
+Inode = tuple[int, int]
+"""Device and inode: which file it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection; `notice` is a sentence for the person, `read_only` what nobody may write."""
+    """A connection; `notice` is a sentence for the person, `read_only` what nobody may write.
+
+    `inode` is the file's, whatever it may be called by now.
+    """
 
     db: sqlite3.Connection
+    inode: Inode
     notice: str = ""
     read_only: bool = False
+
+
+def inode_of(path: Path) -> Inode | None:
+    """Which file is there, None for none; raises OSError."""
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_dev, seen.st_ino
 
 
 def is_damage(error: Exception) -> bool:
@@ -79,30 +102,36 @@ def is_damage(error: Exception) -> bool:
     return code is not None and code & 0xFF in _DAMAGED
 
 
+def is_busy(error: Exception) -> bool:
+    """Whether an error says that another program is writing at the moment."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
     """The database at `path`, made if need be; raises sqlite3.Error, OSError or SaveFailed.
 
     `patience` is the seconds that each access waits for another program's.
     """
     private_dir(path.parent)
-    path.touch(mode=0o600, exist_ok=True)
+    if not path.exists():
+        # Another program may be half-way through setting a damaged one aside.
+        with _alone(path):
+            path.touch(mode=0o600)
+    found = inode_of(path)
     try:
         return _open(path, patience)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if not is_damage(error):
             raise
-    return begin_anew(path, patience)
+    return begin_anew(path, found, patience)
 
 
-def begin_anew(path: Path, patience: float = _PATIENCE) -> Opened:
-    """A new database where a damaged one was, which is set aside; raises as `open_database`."""
+def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -> Opened:
+    """A new database where the `damaged` one was, which is set aside; raises as `open_database`."""
     with _alone(path):
-        # Another program may have been quicker.
-        with contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError):
-            opened = _open(path, patience)
-            if opened.db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
-                return opened
-            opened.db.close()
+        if inode_of(path) != damaged:
+            return _open(path, patience)  # another program was quicker
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         aside = path.with_name(f"{path.name}.corrupt-{stamp}")
         for tail in ("", "-wal", "-shm"):
@@ -114,25 +143,41 @@ def begin_anew(path: Path, patience: float = _PATIENCE) -> Opened:
 
 
 def _open(path: Path, patience: float) -> Opened:
+    # Before it is opened: should it be set aside meanwhile, its user finds out.
+    inode = inode_of(path) or (0, 0)
     db = sqlite3.connect(path, isolation_level="IMMEDIATE", timeout=patience)
     try:
         version = _version(db)
         if version > VERSION:
             db.close()
-            return _open_newer(path, version)
+            return _open_newer(path, inode, version)
+        if db.execute("PRAGMA page_count").fetchone() == (0,):
+            # So that what is deleted can be given back; later only VACUUM could set it.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _into_wal(db, patience)
         # Each commit is durable once it is told of (reliability.md R3).
         db.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
             _migrate(db, path)
         _harden(db)
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-        if not tables.issuperset(_TABLES):
-            raise _damage("it lacks tables")
+        if not _schema() <= _schema_of(db):
+            raise _damage("its tables are not as they were made")
     except BaseException:
         db.close()
         raise
-    return Opened(db)
+    return Opened(db, inode)
+
+
+@cache
+def _schema() -> frozenset[tuple[str, str]]:
+    """What every database of this version holds."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript("".join(MIGRATIONS))
+        return _schema_of(db)
+
+
+def _schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    return frozenset(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
 
 
 def _into_wal(db: sqlite3.Connection, patience: float) -> None:
@@ -146,16 +191,16 @@ def _into_wal(db: sqlite3.Connection, patience: float) -> None:
             db.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if not is_busy(error) or monotonic() > until:
                 raise
         sleep(0.01)
 
 
-def _open_newer(path: Path, version: int) -> Opened:
+def _open_newer(path: Path, inode: Inode, version: int) -> Opened:
     db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     _harden(db)
     notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
-    return Opened(db, notice, read_only=True)
+    return Opened(db, inode, notice, read_only=True)
 
 
 def _harden(db: sqlite3.Connection) -> None:
@@ -196,6 +241,12 @@ def _copy(path: Path, copy: Path) -> None:
 
 
 def _version(db: sqlite3.Connection) -> int:
+    try:
+        db.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise _damage(str(error)) from error  # such as the number of its format
     version = cast("int", db.execute("PRAGMA user_version").fetchone()[0])
     if version < 0:
         raise _damage("its version is negative")

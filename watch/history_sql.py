@@ -20,18 +20,16 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
 
-BODIES_LIMIT = 256 * 1024 * 1024
-"""Bytes of all last bodies together that are kept over a start; the oldest go first."""
-
 _SAVE_TASK = """
 INSERT INTO task (ref, status, raw_status, over, snapshot, trouble, polls, not_found, polled_at,
     unfinished_at, skew)
 VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
     status = excluded.status, raw_status = excluded.raw_status, over = excluded.over,
     snapshot = excluded.snapshot, trouble = excluded.trouble,
-    polls = max(polls, excluded.polls), not_found = excluded.not_found,
-    polled_at = excluded.polled_at, unfinished_at = excluded.unfinished_at, skew = excluded.skew
-WHERE excluded.over OR NOT task.over
+    polls = max(iif(typeof(polls) = 'integer', polls, 0), excluded.polls),
+    not_found = excluded.not_found, polled_at = excluded.polled_at,
+    unfinished_at = excluded.unfinished_at, skew = excluded.skew
+WHERE excluded.over OR NOT ifnull(task.over, 0)
 """
 
 _LOAD_TASKS = """
@@ -118,8 +116,8 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
         with _sense(row):
             step = Transition(Status(status), raw, known_time(seen), read_time(said))
             steps.setdefault(ref, []).append(step)
-    for ref, known in steps.items():
-        tasks[ref] = replace(tasks[ref], transitions=tuple(known))
+    for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
+        tasks[ref] = replace(tasks[ref], transitions=tuple(steps[ref]))
     for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
         with _sense(row):
             tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
@@ -168,18 +166,6 @@ def last_body(db: sqlite3.Connection, ref: Ref) -> LastBody | None:
     row = db.execute("SELECT status, headers, body, at FROM body WHERE ref = ?", (str(ref),))
     found = row.fetchone()
     return None if found is None else LastBody(found[0], json.loads(found[1]), found[2], found[3])
-
-
-def drop_old_bodies(db: sqlite3.Connection) -> None:
-    """Keep the newest last bodies, up to BODIES_LIMIT together; what they said is kept anyhow."""
-    kept = 0
-    old: list[tuple[str]] = []
-    for ref, size in db.execute("SELECT ref, length(body) FROM body ORDER BY at DESC").fetchall():
-        kept += size
-        if kept > BODIES_LIMIT:
-            old.append((ref,))
-    if old:
-        db.executemany("DELETE FROM body WHERE ref = ?", old)
 
 
 def _write_trouble(trouble: Trouble | None) -> str | None:

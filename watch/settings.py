@@ -16,7 +16,7 @@ from watch.credentials import KeySource
 from watch.origin import Address, Refused, read
 from watch.paths import Paths
 from watch.table import Table, hint
-from watch.tomlfile import BadFile, FileText, parse_toml, read_text
+from watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 
 SIZE_LIMIT = 1 << 20
 """Bytes of config.toml that are read at most."""
@@ -62,6 +62,13 @@ class DownloadSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySettings:
+    """For how long, in seconds, tasks are remembered that nobody watches; None is forever."""
+
+    keep: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare."""
 
@@ -75,13 +82,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What config.toml says, defaults filled in. `warnings` are fit to show."""
+    """What config.toml says, defaults filled in.
+
+    `warnings` are fit to show; those of them that are about who can read or change the file are
+    `exposed`, too.
+    """
 
     glyphs: Glyphs
     download: DownloadSettings
     accounts: Mapping[str, Account]
     keys: Mapping[str, tuple[str, ...]]
+    history: HistorySettings = HistorySettings()
     warnings: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -94,20 +107,32 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         document = parse_toml(path, file.text) if file else {}
     except BadFile as error:
         raise BadSettings((str(error),)) from None
+    return _settings(path, file, document, environ)
+
+
+def usual(environ: Mapping[str, str]) -> Settings:
+    """The settings of who has no config.toml."""
+    return _settings(Path("config.toml"), None, {}, environ)
+
+
+def _settings(
+    path: Path, file: FileText | None, document: dict[str, Toml], environ: Mapping[str, str]
+) -> Settings:
     faults: list[str] = []
     warnings: list[str] = []
     root = Table(clean(str(path)), "", document, faults)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
         download=_download(root.table("download"), Paths.find(environ).downloads),
+        history=_history(root.table("history")),
         accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
     )
     root.finish()
     if faults:
         raise BadSettings(tuple(faults))
-    warnings += _loose_permissions(path, file, settings)
-    return replace(settings, warnings=tuple(warnings))
+    exposed = _loose_permissions(path, file, settings)
+    return replace(settings, warnings=(*warnings, *exposed), exposed=exposed)
 
 
 def _download(table: Table, default_dir: Path) -> DownloadSettings:
@@ -120,6 +145,13 @@ def _download(table: Table, default_dir: Path) -> DownloadSettings:
         parallel=table.whole("parallel", usual.parallel, most=32),
         sidecar=table.flag("sidecar", usual.sidecar),
     )
+    table.finish()
+    return found
+
+
+def _history(table: Table) -> HistorySettings:
+    # What was removed by mistake is noticed within a day.
+    found = HistorySettings(keep=table.span("keep", least=86_400, endless="forever"))
     table.finish()
     return found
 
@@ -249,10 +281,10 @@ def prefix_of(text: str) -> Address | None:
     return address
 
 
-def _loose_permissions(path: Path, file: FileText | None, settings: Settings) -> list[str]:
+def _loose_permissions(path: Path, file: FileText | None, settings: Settings) -> tuple[str, ...]:
     """What to say of a file that others can read a key in, or write a command into (S6, S9)."""
     if file is None:
-        return []
+        return ()
     sources = [account.key for account in settings.accounts.values()]
     name = clean(str(path))
     loose: list[str] = []
@@ -260,4 +292,4 @@ def _loose_permissions(path: Path, file: FileText | None, settings: Settings) ->
         loose.append(f"{name}: others can read the keys in it; chmod 600")
     if file.mode & 0o022 and any(source.command for source in sources):
         loose.append(f"{name}: others can change the commands in it; chmod 600")
-    return loose
+    return tuple(loose)

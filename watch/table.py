@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeVar
 
 from providers.text import clean
-from watch.durations import BadDuration, seconds_of
+from watch.durations import BadDuration, duration, seconds_of
 from watch.tomlfile import Toml
 
 E = TypeVar("E", bound=Enum)
@@ -95,19 +95,26 @@ class Table:
         value = self._take(key)
         return value if isinstance(value, bool) else self._odd(key, value, "true or false", default)
 
-    def seconds(self, key: str, default: float, least: float) -> float:
+    def seconds(self, key: str, default: float, least: float, expected: str = _DURATION) -> float:
         """The seconds of a duration text, at least `least`."""
         value = self._take(key)
         if isinstance(value, str):
             try:
                 found = seconds_of(value)
             except BadDuration:
-                return self._odd(key, value, _DURATION, default)
+                return self._odd(key, value, expected, default)
             if found >= least:
                 return found
-            self.fault(key, f"expected at least {least:g}s")
+            self.fault(key, f"expected at least {duration(least)}")
             return default
-        return self._odd(key, value, _DURATION, default)
+        return self._odd(key, value, expected, default)
+
+    def span(self, key: str, least: float, endless: str) -> float | None:
+        """The same, or None for the word that means no end, which is the default, too."""
+        if self._values.get(key, endless) == endless:
+            self._known.append(key)
+            return None
+        return self.seconds(key, least, least, f'"{endless}" or {_DURATION}')
 
     def table(self, key: str) -> "Table":
         """The table of that name, an empty one where absent."""

@@ -159,6 +159,12 @@ class Task:
         """True once a terminal status is known: it is not polled any more."""
         return self.status is not None and self.status.terminal
 
+    def heard_within(self, seconds: float, now: datetime) -> bool:
+        """Whether it was asked about so lately; not where our clock was set back since."""
+        if self.last_polled_at is None:
+            return False
+        return timedelta(0) <= now - self.last_polled_at < timedelta(seconds=seconds)
+
     @property
     def started_at(self) -> tuple[datetime, bool] | None:
         """When the run began (UTC), and whether the provider itself says so."""

@@ -16,7 +16,7 @@ from scripted import entry
 
 from providers.model import Snapshot, Status
 from providers.reply import Reply
-from watch import history_sql
+from watch import history_prune, history_sql
 from watch.history import History
 from watch.history_schema import MIGRATIONS, VERSION, open_database
 from watch.task import Ref, Task, Transition
@@ -156,7 +156,7 @@ async def test_flipped_bytes_never_crash_it_and_nothing_is_thrown_away(tmp_path:
     ids = [f"t{n}" for n in range(60)]
     await written(whole, *(task(task_id) for task_id in ids))
     good, chance, damaged = whole.read_bytes(), random.Random(3), 0
-    for n in range(40):
+    for n in range(60):
         home = tmp_path / str(n)
         home.mkdir(mode=0o700)
         path = home / "history.db"
@@ -253,6 +253,9 @@ async def test_reading_goes_on_while_nothing_can_be_saved_and_that_is_told(
     other = held()
     history.save(task(polls=8))
     assert (await history.load([entry("a")]))[A].polls == 7
+    async with asyncio.timeout(5):
+        while not history.notices:
+            await asyncio.sleep(0.01)
     assert "locked" in history.notices[0]
     other.rollback()
     other.close()
@@ -266,14 +269,14 @@ async def test_reading_goes_on_while_nothing_can_be_saved_and_that_is_told(
 async def test_the_oldest_last_bodies_go_first_and_nothing_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_sql, "BODIES_LIMIT", 2500)
+    monkeypatch.setattr(history_prune, "BODIES_LIMIT", 2500)
     path = tmp_path / "history.db"
     history = History(path)
     for n in range(4):
         at = NOW.replace(minute=n)
         history.save(replace(task(f"t{n}"), last_polled_at=at), Reply(200, {}, b"x" * 1000))
-    await history.close()
-    history = History(path)
+    await history.flush()
+    await history.prune()
     bodies = [await history.last_body(Ref("hiapi", f"t{n}")) for n in range(4)]
     assert [body is not None for body in bodies] == [False, False, True, True]
     assert (await history.load([entry("t0")]))[Ref("hiapi", "t0")].snapshot is not None

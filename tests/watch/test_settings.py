@@ -6,7 +6,15 @@ import pytest
 from providers.registry import all_providers, find
 from providers.text import Secret
 from watch.credentials import KeySource
-from watch.settings import Auto, BadSettings, DownloadSettings, Glyphs, Settings, load
+from watch.settings import (
+    Auto,
+    BadSettings,
+    DownloadSettings,
+    Glyphs,
+    HistorySettings,
+    Settings,
+    load,
+)
 
 
 @pytest.fixture
@@ -40,6 +48,7 @@ def test_without_a_file_everything_is_the_default(config: Path) -> None:
         sidecar=False,
     )
     assert list(settings.accounts) == list(all_providers())
+    assert settings.history == HistorySettings(keep=None)
     assert settings.keys == {}
     assert settings.warnings == ()
 
@@ -98,6 +107,21 @@ quit = ["q", "ctrl+q"]
     assert (studio.base, studio.key.env) == ("https://gateway.example", "STUDIO_B_KEY")
     assert settings.keys == {"download": ("d",), "quit": ("q", "ctrl+q")}
     assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "keep"),
+    [
+        ("", None),
+        ('keep = "forever"', None),
+        ('keep = "400d"', 400 * 86_400),
+        ('keep = "1d"', 86_400),
+    ],
+)
+def test_what_was_observed_is_kept_forever_or_as_long_as_one_says(
+    config: Path, text: str, keep: float | None
+) -> None:
+    assert read(config, f"[history]\n{text}\n").history == HistorySettings(keep=keep)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +228,18 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
             '[download]\ntemplate = "../{name}"',
             "[download] template: expected a path inside the download folder",
         ),
+        (
+            "[history]\nkeep = 400",
+            '[history] keep: expected "forever" or a duration such as "5s", "30m", "1h 30m" or'
+            ' "2d", got 400',
+        ),
+        (
+            '[history]\nkeep = "for ever"',
+            '[history] keep: expected "forever" or a duration such as "5s", "30m", "1h 30m" or'
+            ' "2d", got text',
+        ),
+        ('[history]\nkeep = "12h"', "[history] keep: expected at least 1d"),
+        ('[history]\nkep = "2d"', "[history] kep: unknown key; did you mean keep?"),
         ("[providers]\nhiapi = 1", "[providers] hiapi: expected a table, got 1"),
         (
             "[providers.hiappi]",

@@ -68,7 +68,7 @@ async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell:
         settings = _furnish(paths, gateway, environ, speed)
         environ |= {settings.accounts[name].key.env: gateway.api_key for name in gateway.base_urls}
         if shell.has_screen:
-            return await show(paths, settings, _WATCHLIST, environ)
+            return await show(paths, settings, _WATCHLIST, environ, shell.tell)
         await _watch_a_while(paths, settings, environ, shell)
         return Exit.FINE
     finally:

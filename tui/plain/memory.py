@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from tui.plain.shell import Shell
 from watch.history import History
 from watch.observe import with_record_lifetime
+from watch.retention import note_watched
 from watch.settings import Account
 from watch.task import Entry, Ref, Task
 
@@ -21,6 +22,7 @@ async def remembered(
         history = History(shell.paths.history)
         try:
             tasks = await history.load(entries)
+            await note_watched(history, tasks, shell.clock)
             for notice in history.notices:
                 shell.tell(f"warning: {notice}")
         finally:

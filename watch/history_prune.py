@@ -1,0 +1,88 @@
+"""What goes from the history in time: tasks that nobody watches any more, old bodies, free pages.
+
+Each function is one short step, in a transaction of its caller's: who else writes waits for one
+step, never for all of them.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from watch.task import Ref
+
+BODIES_LIMIT = 256 * 1024 * 1024
+"""Bytes of all last bodies together that are kept; the oldest go first."""
+
+BODIES_SLACK = 32 * 1024 * 1024
+"""Bytes of bodies that a process writes before it looks at BODIES_LIMIT again."""
+
+DAY = 86_400.0
+"""Seconds for which the mark of when a task was last watched is good enough: it spares writing."""
+
+_TASKS = 50
+"""Tasks that are forgotten in one step; each may have a body of a mebibyte."""
+
+_PAGES = 256
+"""Pages that are given back to the file system in one step."""
+
+_INCREMENTAL = 2
+
+_AGED = "SELECT 1 FROM watched WHERE ref IN (SELECT value FROM json_each(?)) AND at < ? LIMIT 1"
+_MARK = "INSERT OR REPLACE INTO watched SELECT value, ? FROM json_each(?)"
+_MARK_THE_OTHERS = "INSERT OR IGNORE INTO watched SELECT ref, ? FROM task"
+_UNWATCHED = "SELECT ref FROM watched WHERE at < ? LIMIT ?"
+_OF_A_TASK = ("task", "transition", "download", "body", "watched")
+
+
+def have_aged(db: sqlite3.Connection, refs: Iterable[Ref], now: float) -> bool:
+    """Whether the mark of one of these is a day old. `now` is Unix seconds, as all times here."""
+    return db.execute(_AGED, (_json(refs), now - DAY)).fetchone() is not None
+
+
+def mark_watched(db: sqlite3.Connection, refs: Iterable[Ref], now: float) -> None:
+    """Note that these are on somebody's list now."""
+    db.execute(_MARK, (now, _json(refs)))
+
+
+def mark_the_others(db: sqlite3.Connection, now: float) -> None:
+    """Let the age of every task begin now that has none yet."""
+    db.execute(_MARK_THE_OTHERS, (now,))
+
+
+def forget_some(db: sqlite3.Connection, before: float) -> int:
+    """Forget a few tasks that were last watched before then; how many they were."""
+    refs = db.execute(_UNWATCHED, (before, _TASKS)).fetchall()
+    for table in _OF_A_TASK:
+        db.executemany(f"DELETE FROM {table} WHERE ref = ?", refs)  # noqa: S608 - our own names
+    return len(refs)
+
+
+def drop_old_bodies(db: sqlite3.Connection) -> None:
+    """Keep the newest last bodies, up to BODIES_LIMIT together; what they said is kept anyhow."""
+    kept = 0
+    old: list[tuple[str]] = []
+    for ref, size in db.execute("SELECT ref, length(body) FROM body ORDER BY at DESC").fetchall():
+        kept += size
+        if kept > BODIES_LIMIT:
+            old.append((ref,))
+    if old:
+        db.executemany("DELETE FROM body WHERE ref = ?", old)
+
+
+def give_back(db: sqlite3.Connection) -> bool:
+    """Give some free pages back to the file system; whether there were any.
+
+    A database that was made before version 3 keeps them, and uses them again.
+    """
+    ((mode,),) = db.execute("PRAGMA auto_vacuum").fetchall()
+    ((free,),) = db.execute("PRAGMA freelist_count").fetchall()
+    if mode != _INCREMENTAL or not free:
+        return False
+    for _ in range(min(free, _PAGES)):
+        # Of a pragma without columns Python takes one step only, and that is one page.
+        db.execute("PRAGMA incremental_vacuum(1)")
+    return True
+
+
+def _json(refs: Iterable[Ref]) -> str:
+    return json.dumps([str(ref) for ref in refs])

@@ -1,0 +1,71 @@
+"""How long what was observed is kept: `[history] keep` of config.toml, "forever" as a rule.
+
+What is on a watchlist of this home is kept however old it is; so is everything while one of these
+lists cannot be read. A list elsewhere (`--watchlist PATH`) is found only by those who open it: each
+command that does notes its tasks as watched, and their age counts from there. So a task's age is
+the time since it was last seen on any list, and begins when a Rushes that is to forget at all first
+comes across it: nothing goes on the day on which somebody sets `keep`.
+
+Last bodies are kept up to a size, by `watch/history_prune.py`, whatever the setting.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+
+from providers.errors import RushesError
+from watch import lease
+from watch.clock import Clock
+from watch.history import History, HistoryError
+from watch.paths import Paths
+from watch.task import Ref
+from watch.watchfile import list_names, path_for
+from watch.watchlist import load
+
+log = logging.getLogger(__name__)
+
+AFTER = 60.0
+"""Seconds from the start: a command that is over in a minute has better things to do."""
+
+EVERY = 86_400.0
+"""Seconds from one time to the next."""
+
+
+async def keep_house(
+    history: History,
+    paths: Paths,
+    keep: float | None,
+    own: Callable[[], Collection[Ref]],
+    clock: Clock,
+) -> None:
+    """Forget what is older than `keep` seconds (None: nothing), every day until cancelled.
+
+    `own` gives the tasks of the list that is open. What goes wrong is logged; the next day comes.
+    """
+    await clock.sleep(AFTER)
+    while True:
+        try:
+            if keep is not None:
+                listed = await asyncio.to_thread(_listed, paths)
+                forgotten = await history.forget(keep, listed.union(own()), clock.now())
+                log.info("forgot %d tasks", forgotten)
+            await history.at_once(partial(lease.drop_lapsed, now=clock.monotonic()))
+            await history.prune()
+        except RushesError as error:
+            log.warning("history is not tidied up today: %s", error)
+        await clock.sleep(EVERY)
+
+
+async def note_watched(history: History, refs: Iterable[Ref], clock: Clock) -> None:
+    """Note that a list with these was opened; that it could not be noted today harms nobody."""
+    try:
+        await history.mark_watched(refs, clock.now())
+    except HistoryError as error:
+        log.info("not noted as watched: %s", error)
+
+
+def _listed(paths: Paths) -> set[Ref]:
+    """The tasks of all watchlists of the home; raises BadWatchlist."""
+    lists = (load(path_for(name, paths)) for name in list_names(paths))
+    return {entry.ref for each in lists for entry in each.entries}
