@@ -30,12 +30,14 @@ class PollPolicy:
     """How often the gateway wants to be asked.
 
     `every` is seconds between polls of one task; `advised` seconds after which its documents stop
-    advising to poll (None: they do not say); `quote` the documented sentence, or where it is from.
+    advising to poll (None: they do not say); `allowed` the polls a second that they allow an
+    account (None: they do not say); `quote` the documented sentence, or where it is from.
     """
 
     every: float
     quote: str
     advised: float | None = None
+    allowed: float | None = None
 
 
 def _no_codes() -> Mapping[str, ProblemKind]:

@@ -31,7 +31,9 @@ CARD = Card(
     route="/api/v1/tasks/{task_id}",
     auth=Auth(env="DASHSCOPE_API_KEY"),
     poll=PollPolicy(
-        every=15.0, quote="its examples ask about every 15 s; at most 20 queries/s for an account"
+        every=15.0,
+        quote="its examples ask about every 15 s; at most 20 queries/s for an account",
+        allowed=20.0,
     ),
     statuses=MappingProxyType({**dashscope.STATUSES, "suspended": Status.QUEUED}),
     codes=dashscope.CODES,

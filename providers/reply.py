@@ -16,6 +16,9 @@ from providers.text import clean
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes of decoded JSON that are read at most (reliability.md S5)."""
 
+VALUES_LIMIT = 50_000
+"""Values in them at most: while Python reads JSON no other thread runs (reliability.md row 22)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -65,6 +68,10 @@ def read_json(body: bytes) -> Node:
     """A cursor at the root of `body`; raises UnexpectedReply when it is not clean, bounded JSON."""
     if len(body) > BODY_LIMIT:
         raise UnexpectedReply("$", f"at most {BODY_LIMIT} bytes", f"{len(body)}")
+    # Each value but one follows a comma or a bracket; those within texts are too few to matter.
+    values = sum(map(body.count, (b",", b"[", b"{")))
+    if values > VALUES_LIMIT:
+        raise UnexpectedReply("$", f"at most {VALUES_LIMIT} values", f"{values}")
     if not body.strip():
         raise UnexpectedReply("$", "JSON", "an empty body")
     try:

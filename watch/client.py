@@ -10,7 +10,7 @@ import ssl
 import threading
 import zlib
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urljoin
@@ -32,7 +32,10 @@ KEEP_ALIVE = 90.0
 """Seconds an idle connection to a gateway is kept: longer than any provider's poll interval."""
 
 CONNECT = 10.0
-"""Seconds that connecting to one address of an asset's host may take."""
+"""Seconds that connecting to the last address of an asset's host may take."""
+
+NEXT = 1.0
+"""Seconds that it may take to each one before: a network may lead nowhere (reliability row 12)."""
 
 HOPS = 5
 """Redirects that are followed on the way to an asset (reliability.md S5)."""
@@ -110,13 +113,13 @@ class ApiClient:
     async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
         if self._pool is None:
             tls = await asyncio.to_thread(trust)
-            self._pool = self._pool or _Pool(self._concurrency, tls)
+            self._pool = self._pool or _Pool(self._concurrency, tls, 0.9 * self._deadline)
         pool = self._pool
         pool.users += 1
         try:
             async with asyncio.timeout(self._deadline):
                 return await pool.get(address, header)
-        except TimeoutError:
+        except (TimeoutError, httpx.ConnectTimeout):
             if self._pool is pool:
                 self._pool = None
             raise Unreachable(f"timed out after {self._deadline:g} s") from None
@@ -131,10 +134,14 @@ class ApiClient:
 
 
 class _Pool:
-    """Connections that are given up together, when the last of their users is done."""
+    """Connections that are given up together, when the last of their users is done.
 
-    def __init__(self, size: int, tls: ssl.SSLContext) -> None:
+    To connect takes `patience` seconds at most.
+    """
+
+    def __init__(self, size: int, tls: ssl.SSLContext, patience: float) -> None:
         self.users = 0
+        self._timeout = {"connect": patience}
         self.transport = httpx.AsyncHTTPTransport(
             verify=tls,
             trust_env=False,
@@ -146,9 +153,13 @@ class _Pool:
         )
 
     async def get(self, address: Address, header: Mapping[str, str]) -> Reply:
-        # No time-outs of the library's own: one deadline holds over the whole exchange (M4).
+        # One deadline holds over the whole exchange (M4). Connecting has one of the library's own,
+        # as a TLS handshake that is cut short from outside leaves its socket open.
         request = httpx.Request(
-            "GET", address.url, headers={**_headers("application/json"), **header}
+            "GET",
+            address.url,
+            headers={**_headers("application/json"), **header},
+            extensions={"timeout": self._timeout},
         )
         response = await self.transport.handle_async_request(request)
         try:
@@ -238,22 +249,20 @@ class _Wanted:
         """The answer from the first of the host's addresses that can be connected to."""
         host = checked.address.origin.host
         *others, last = checked.ips
-        for ip in others:
-            try:
-                return self._ask_at(ip, checked.address, key)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue
-            except _TROUBLE as error:
-                raise _lost(error, host, self.silence) from None
         try:
-            return self._ask_at(last, checked.address, key)
+            for ip in others:
+                with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                    return self._ask_at(ip, checked.address, key, NEXT)
+            return self._ask_at(last, checked.address, key, CONNECT)
         except _TROUBLE as error:
             raise _lost(error, host, self.silence) from None
 
-    def _ask_at(self, ip: str, address: Address, key: Mapping[str, str]) -> httpx.Response:
+    def _ask_at(
+        self, ip: str, address: Address, key: Mapping[str, str], within: float
+    ) -> httpx.Response:
         origin = address.origin
         literal = f"[{ip}]" if ":" in ip else ip
-        timeout = httpx.Timeout(self.silence, connect=min(CONNECT, self.silence))
+        timeout = httpx.Timeout(self.silence, connect=min(within, self.silence))
         request = httpx.Request(
             "GET",
             f"{origin.scheme}://{literal}:{origin.port}/",

@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from providers.errors import RushesError
 from providers.text import Secret, clean
+from watch.known_keys import learn
 
 COMMAND_SECONDS = 10.0
 KEYRING_SECONDS = 3.0
@@ -78,7 +79,8 @@ def find_key(
 ) -> Key:
     """The first key there is; blocks for up to 13 s, so call it off the event loop.
 
-    A key that no request could carry is refused where it is found, not passed over.
+    A key that no request could carry is refused where it is found, not passed over. What is found
+    is made known to `watch.known_keys`.
     """
     name = command_name(source.command)
     literal = source.literal
@@ -106,6 +108,7 @@ def command_name(command: tuple[str, ...]) -> str:
 
 
 def _checked(found: str, place: str) -> Key:
+    learn(found)
     if _KEY.fullmatch(found):
         return Key(Secret(found), place)
     return Key(None, place, f"the key from {place} holds spaces or characters that no key has")

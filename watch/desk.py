@@ -7,7 +7,6 @@ poller for each account, the downloads.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from random import Random
 
 from providers.model import Output
@@ -231,13 +230,11 @@ class Desk:
 
         Several outputs of a task ask once: what was heard within the interval is fresh enough.
         """
-        session = self._sessions.get(ref.provider)
+        poller = self._pollers.get(ref.provider)
         async with self._renewing:
             task = self.task(ref)
-            if session and session.gate.open and task and self._is_stale(task):
-                answer = await session.ask(ref)
-                if answer.asked and ref in self.tasks():
-                    self._ledger.heard(ref, answer.result, answer.reply, None)
+            if poller and task and self._is_stale(task):
+                await poller.ask_again(ref)
         task = self.task(ref)
         outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
         return outputs[n - 1] if n <= len(outputs) else None
@@ -281,10 +278,9 @@ class Desk:
         return task is not None and not task.over and ref.provider in self._pollers
 
     def _is_stale(self, task: Task) -> bool:
-        """Whether the interval since the last poll is over; a clock set back makes it so too."""
-        interval = timedelta(seconds=self.accounts[task.ref.provider].poll_interval)
-        since = self.clock.now() - (task.last_polled_at or datetime.min.replace(tzinfo=UTC))
-        return not timedelta(0) <= since < interval
+        """Whether the interval since the last poll is over."""
+        interval = self.accounts[task.ref.provider].poll_interval
+        return not task.heard_within(interval, self.clock.now())
 
     async def _source(self, account_id: str) -> Source:
         session = self._sessions[account_id]

@@ -9,7 +9,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -18,7 +19,8 @@ from typing import Any, Protocol
 from providers.model import Problem, ProblemKind
 from watch import history_sql
 from watch.clock import Clock
-from watch.history import History, HistoryError
+from watch.history import History, HistoryBusy, HistoryError
+from watch.slots import Slots
 from watch.task import Ref, Task
 
 LEASE = 30.0
@@ -29,6 +31,9 @@ WITHIN = 5.0
 
 LOOK_AGAIN = 1.0
 """Seconds after which a task that another process is asking about is looked at again."""
+
+CAREFUL = 3.0
+"""Seconds for which others' tasks are left to them after nobody could take a turn."""
 
 LAG = 0.15
 """Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
@@ -78,6 +83,10 @@ class Sharing(Protocol):
         """Ask for turns, all in one go; by hand only a poll under way is waited for."""
         ...
 
+    def slot(self, count: int) -> AbstractAsyncContextManager[None]:
+        """Room to ask: in all processes together at most `count` polls are under way."""
+        ...
+
     def done(self, ref: Ref, free_at: float) -> None:
         """A turn is over: what was heard is saved, and anybody may ask again at `free_at`."""
         ...
@@ -101,6 +110,11 @@ class Alone:
         del interval, key, by_hand
         return Turns([Turn(task.ref, granted=True, use_by=float("inf")) for task in tasks])
 
+    def slot(self, count: int) -> AbstractAsyncContextManager[None]:
+        """There is room: its own lanes are all there are."""
+        del count
+        return nullcontext()
+
     def done(self, ref: Ref, free_at: float) -> None:
         """Nothing to tell."""
 
@@ -112,12 +126,20 @@ class Alone:
 
 
 class Shared:
-    """Agrees through the history database. Where that cannot be had, polling goes on without."""
+    """Agrees through the history database. Where that cannot be had, polling goes on without.
+
+    While another program writes for long, nobody can take a turn: what others were last seen asking
+    about is left to them, for LEASE at most (reliability.md rows 55 and 57).
+    """
 
     def __init__(self, account: str, history: History, clock: Clock) -> None:
         self._account = account
         self._history = history
         self._clock = clock
+        self._slots = Slots(history.path.parent / "slots", account, clock)
+        self._theirs: set[Ref] = set()
+        self._busy_since = 0.0
+        self._careful_until = 0.0
         self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
 
     async def take(
@@ -125,11 +147,26 @@ class Shared:
     ) -> Turns:
         """Ask for turns, in one transaction."""
         now = self._clock.monotonic()
-        request = _Request(self._me, self._account, key, now, interval, tasks, by_hand)
+        own = [task for task in tasks if task.ref not in self._theirs]
+        # What others asked about meanwhile may not be written down yet.
+        asked = own if now < self._careful_until else tasks
+        request = _Request(self._me, self._account, key, now, interval, asked, by_hand)
         try:
-            return await self._history.at_once(request.take)
-        except HistoryError:
-            return await Alone().take(tasks, interval, key, by_hand)
+            taken = await self._history.at_once(request.take)
+        except HistoryError as error:
+            asked = own if self._will_pass(error, now) else asked
+            taken = await Alone().take(asked, interval, key, by_hand)
+        else:
+            self._busy_since = 0.0
+            self._theirs.difference_update(turn.ref for turn in taken.turns if turn.granted)
+            self._theirs.update(turn.ref for turn in taken.turns if not turn.granted)
+        known = {turn.ref for turn in taken.turns}
+        rest = [Turn(t.ref, granted=False, wait=LOOK_AGAIN) for t in tasks if t.ref not in known]
+        return replace(taken, turns=[*taken.turns, *rest])
+
+    def slot(self, count: int) -> AbstractAsyncContextManager[None]:
+        """One of the account's slots on this machine."""
+        return self._slots.one_of(count)
 
     def done(self, ref: Ref, free_at: float) -> None:
         """Shorten the lease in the commit that saves what was heard: who sees one sees both."""
@@ -146,11 +183,26 @@ class Shared:
                    problem.http_status, until)  # fmt: skip
             self._later(f"shut {self._account}", _SHUT, row)
 
+    def _will_pass(self, error: HistoryError, now: float) -> bool:
+        if not isinstance(error, HistoryBusy):
+            return False
+        self._busy_since = self._busy_since or now
+        if now - self._busy_since < LEASE:
+            self._careful_until = now + CAREFUL
+        return now < self._careful_until
+
     def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
         def work(db: sqlite3.Connection) -> None:
             db.execute(sql, row)
 
         self._history.later(f"{self._account} {what}", work)
+
+
+def drop_lapsed(db: sqlite3.Connection, *, now: float) -> None:
+    """Delete the leases that ran out long ago, and those from before the machine was started."""
+    db.execute(
+        "DELETE FROM lease WHERE until NOT BETWEEN ? AND ?", (now - _LONGEST, now + _LONGEST)
+    )
 
 
 def is_dead(owner: str) -> bool:

@@ -72,10 +72,8 @@ class OpenList:
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         """Append entries; the refs that were new."""
-        wanted = list(entries)
         async with self._turn:
-            fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
-        return [entry.ref for entry in wanted if entry.ref in fresh]
+            return await self._added(list(entries))
 
     async def remove(self, entries: Sequence[Entry]) -> None:
         """Take entries out, so that `undo` can bring them back."""
@@ -86,8 +84,13 @@ class OpenList:
 
     async def undo(self) -> list[Ref]:
         """Bring back what the last removal from this list took; the refs that are back."""
-        removed = self._removed.get(self.name)
-        return await self.add(removed.pop()) if removed else []
+        async with self._turn:
+            removed = self._removed.get(self.name)
+            if not removed:
+                return []
+            back = await self._added(removed[-1])
+            removed.pop()
+            return back
 
     async def put(self, entry: Entry) -> None:
         """Change an entry's label and tags."""
@@ -97,6 +100,10 @@ class OpenList:
     async def of_home(self) -> list[Listed]:
         """The watchlists of the home by name."""
         return await asyncio.to_thread(_listed, self._paths)
+
+    async def _added(self, wanted: Sequence[Entry]) -> list[Ref]:
+        fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
+        return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
         self.trouble = ""

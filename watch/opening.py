@@ -1,8 +1,10 @@
 """Putting a desk together from what is on this machine."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 
 from watch.client import ApiClient
@@ -11,8 +13,9 @@ from watch.credentials import Key, find_key
 from watch.desk import Desk
 from watch.history import History
 from watch.paths import Paths
+from watch.retention import keep_house, note_watched
 from watch.session import Session
-from watch.settings import Account, Settings
+from watch.settings import Account, BadSettings, Settings, load
 
 
 @asynccontextmanager
@@ -32,7 +35,8 @@ async def open_desk(
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
     sessions = {
-        account.id: _session(account, environ, clock, rng) for account in settings.accounts.values()
+        account.id: _session(account, paths.config, environ, clock, rng)
+        for account in settings.accounts.values()
     }
     history = await asyncio.to_thread(History, paths.history)
     desk = Desk(
@@ -44,18 +48,36 @@ async def open_desk(
         clock=clock,
         rng=rng,
     )
+    tidying = asyncio.create_task(
+        keep_house(history, paths, settings.history.keep, lambda: desk.tasks().keys(), clock)
+    )
     try:
         await desk.load()
+        await note_watched(history, desk.tasks(), clock)
         yield desk
     finally:
+        tidying.cancel()
         await desk.close()
 
 
-def _session(account: Account, environ: Mapping[str, str], clock: Clock, rng: Random) -> Session:
+def _session(
+    account: Account, config: Path, environ: Mapping[str, str], clock: Clock, rng: Random
+) -> Session:
     async def find(asked: Account) -> Key:
-        return await asyncio.to_thread(find_key, asked.id, asked.key, environ)
+        return await asyncio.to_thread(_find_key, asked, config, environ)
 
     client = ApiClient(
         account.base, account.provider.card.auth, concurrency=account.max_concurrency
     )
     return Session(account, client, find, clock, rng)
+
+
+def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
+    """The account's key by what config.toml says now: who mends a key there need not start anew."""
+    source = account.key
+    with contextlib.suppress(BadSettings):
+        written = load(config, environ).accounts.get(account.id) if config.exists() else None
+        # A key that was written for another origin is not this one's.
+        if written is not None and written.base == account.base:
+            source = written.key
+    return find_key(account.id, source, environ)

@@ -12,6 +12,9 @@ RETRY_AFTER_CAP = 120.0
 BACK_OFF_CAP = 60.0
 """Seconds between two tries at most while a gateway cannot be reached."""
 
+JITTER_FROM = 0.3
+"""The share of a back-off's span that is never jittered away (reliability.md row 9)."""
+
 UNKNOWN_FACTOR = 4
 """An unmapped status is asked about so many times more slowly (interface.md, "unknown")."""
 
@@ -70,9 +73,12 @@ def after_problem(
 
 
 def back_off(streak: int, interval: float, rng: Random) -> float:
-    """Full jitter over a doubling span, never under the interval (reliability.md R5)."""
+    """Jitter over a doubling span, never under the interval (reliability.md R5).
+
+    The span's first part is left out: from 3 s on, no luck makes of it more than 6 tries a minute.
+    """
     span = min(BACK_OFF_CAP, interval * 2.0 ** min(streak, 10))
-    return max(interval, rng.uniform(0, span))
+    return max(interval, rng.uniform(JITTER_FROM * span, span))
 
 
 def _later(seconds: float, rng: Random) -> float:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 from random import Random
+from secrets import token_bytes
 from typing import Protocol
 
 from providers.model import Problem, ProblemKind, Snapshot
@@ -13,18 +16,34 @@ from providers.text import Secret
 from watch.clock import Clock
 from watch.credentials import Key
 from watch.gate import Gate
+from watch.known_keys import hide, hide_in
 from watch.settings import Account
 from watch.task import NO_KEY, Ref
 from watch.unreachable import Unreachable
 
 KEY_LIFE = 30.0
-"""Seconds after which a key that was missing or refused is looked for again."""
+"""Seconds after which a key that is missing or was refused is looked for again, then twice that."""
+
+KEY_LIFE_CAP = 900.0
+"""Seconds between two such looks at most: a command or a keyring may ask a person each time."""
 
 THREADED_FROM = 256 * 1024
 """Bytes from which a body is parsed off the event loop."""
 
 FindKey = Callable[[Account], Awaitable[Key]]
 """Finds an account's key; may take seconds, and never holds up the event loop."""
+
+
+@cache
+def _of_this_start() -> bytes:
+    """The same in each process until the machine is started again, random, 36 bytes.
+
+    Where there is no such thing, each process finds out for itself that its key is refused.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        return token_bytes(36)
 
 
 class Asking(Protocol):
@@ -60,22 +79,27 @@ class Session:
         self._find_key = find_key
         self._clock = clock
         self._key: Key | None = None
-        self._looked_at = 0.0
+        self._patience = KEY_LIFE
+        self._look_at = 0.0
         self._looking = asyncio.Lock()
 
     async def key(self) -> Key:
         """The account's key; one that is missing or was refused is looked for again in time."""
         async with self._looking:
+            known = self._key
+            if known is not None and known.secret is not None and not self.key_refused:
+                self._patience = KEY_LIFE
+                return known
             now = self._clock.monotonic()
-            stale = now - self._looked_at >= KEY_LIFE
-            doubtful = self._key is None or self._key.secret is None or self.key_refused
-            if self._key is None or (doubtful and stale):
-                found = await self._find_key(self.account)
-                if self._key is not None and found.secret != self._key.secret:
-                    self.gate.reopen()
-                self._key = found
-                self._looked_at = now
-            return self._key
+            if known is not None and now < self._look_at:
+                return known
+            found = self._key = await self._find_key(self.account)
+            if known is not None and found.secret != known.secret:
+                self.gate.reopen()
+                self._patience = KEY_LIFE
+            self._look_at = now + self._patience
+            self._patience = min(2 * self._patience, KEY_LIFE_CAP)
+            return found
 
     @property
     def key_missing(self) -> str:
@@ -89,13 +113,19 @@ class Session:
         return problem is not None and problem.kind is ProblemKind.AUTH
 
     async def key_mark(self) -> str:
-        """What tells one key from another and says nothing else of it; empty for none."""
+        """What tells one key from another and says nothing else of it; empty for none.
+
+        It is written where keys may not be (S6), so it is made with what no file of ours holds and
+        no later start of the machine knows: a guess at the key cannot be tried with it.
+        """
         secret = (await self.key()).secret
-        return blake2b(secret.reveal().encode(), digest_size=4).hexdigest() if secret else ""
+        if secret is None:
+            return ""
+        return blake2b(secret.reveal().encode(), digest_size=4, key=_of_this_start()).hexdigest()
 
     def look_again(self) -> None:
-        """Have the key looked for again at its next use."""
-        self._looked_at = -KEY_LIFE
+        """Have a key that is missing or was refused looked for at its next use."""
+        self._look_at = 0.0
 
     async def ask(self, ref: Ref) -> Answer:
         """Ask the gateway about a task once; without a key that may serve, nothing is sent."""
@@ -110,11 +140,16 @@ class Session:
             reply = await self.client.get(provider.card.path(ref.id), key.secret)
         except Unreachable as error:
             return Answer(Problem(kind=ProblemKind.UNAVAILABLE, message=str(error)))
-        ask = Ask(ref.id, self.account.base)
         if len(reply.body) >= THREADED_FROM:
-            return Answer(await asyncio.to_thread(provider.parse, reply, ask), reply)
-        return Answer(provider.parse(reply, ask), reply)
+            return await asyncio.to_thread(self._understood, ref, reply)
+        return self._understood(ref, reply)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self.client.aclose()
+
+    def _understood(self, ref: Ref, reply: Reply) -> Answer:
+        # Some gateways repeat the key they refuse, and what they say is shown and kept.
+        headers = {name: hide(value) for name, value in reply.headers.items()}
+        reply = replace(reply, headers=headers, body=hide_in(reply.body))
+        return Answer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -332,3 +334,26 @@ def test_an_address_that_cannot_be_connected_to_gives_way_to_the_next(loopback: 
     url = f"http://film.test:{loopback.port}/a"
     with open_asset(url, {}, gateway=loopback.url, line=Line(), resolve=resolve) as arriving:
         assert b"".join(arriving.chunks) == b"film"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a full listener is silent is Linux's own")
+def test_an_address_that_swallows_everything_is_left_after_a_second(loopback: Loopback) -> None:
+    """Row 12: as an IPv6 network does that leads nowhere."""
+    loopback.play([loopback.answer(200, b"film")])
+
+    def resolve(*_: object, **__: object) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", (ip, 0)) for ip in ("127.0.0.2", "127.0.0.1")]
+
+    with contextlib.ExitStack() as hole:
+        full = hole.enter_context(socket.socket())
+        full.bind(("127.0.0.2", loopback.port))
+        full.listen(0)
+        for _ in range(3):
+            visitor = hole.enter_context(socket.socket())
+            visitor.setblocking(False)
+            visitor.connect_ex(("127.0.0.2", loopback.port))
+        begun = time.monotonic()
+        url = f"http://film.test:{loopback.port}/a"
+        with open_asset(url, {}, gateway=loopback.url, line=Line(), resolve=resolve) as arriving:
+            assert b"".join(arriving.chunks) == b"film"
+        assert 0.9 <= time.monotonic() - begun < 5

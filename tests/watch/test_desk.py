@@ -14,6 +14,7 @@ from scripted import Gateway, account, entry, hiapi_body, session
 
 from providers.model import Status
 from providers.reply import Reply
+from watch.atomic import SaveFailed
 from watch.changes import Event, EventKind
 from watch.desk import Desk
 from watch.paths import Paths
@@ -441,6 +442,32 @@ async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home
     assert not desk.tasks()
     await desk.switch("default")
     assert await desk.undo() == [A]
+
+
+async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    await desk.remove([A])
+
+    def full(path: Path, data: bytes) -> None:
+        del data
+        raise SaveFailed(path, "no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("watch.watchlist.atomic_write", full)
+        with pytest.raises(SaveFailed):
+            await desk.undo()
+    assert await desk.undo() == [A]
+
+
+async def test_two_undos_at_once_bring_back_two_removals(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    await desk.remove([A])
+    await desk.remove([B])
+    assert await asyncio.gather(desk.undo(), desk.undo()) == [[B], [A]]
 
 
 async def test_a_list_that_cannot_be_read_is_not_opened_and_says_so_among_the_others(

@@ -151,61 +151,6 @@ async def test_a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(
     assert time.monotonic() - begun < 2
 
 
-class Slow(Gateway):
-    """Takes a tenth of a second for each answer, and knows how many it was asked at a time."""
-
-    def __init__(self, clock: ManualClock, answer: Callable[[str], Reply | str]) -> None:
-        super().__init__(clock, answer)
-        self.clock = clock
-        self.under_way = self.most = 0
-
-    async def get(self, path: str, key: object) -> Reply:
-        del key
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            await self.clock.sleep(0.1)
-            return await super().get(path, KEY)
-        finally:
-            self.under_way -= 1
-
-
-@pytest.mark.parametrize("latency", [True, False])
-async def test_after_an_outage_five_hundred_tasks_come_back_without_a_burst(
-    tmp_path: Path, clock: ManualClock, *, latency: bool
-) -> None:
-    """Row 10: at most as many at a time as allowed; in a second at most twice the steady rate."""
-    count, its = 500, account(concurrency=4)
-    gateway = (Slow if latency else Gateway)(clock, running)
-    desk = await desk_with(tmp_path, clock, {"hiapi": session_of(its, gateway, clock)})
-    await desk.add([entry(f"t{n}") for n in range(count)])
-    desk.start()
-    await clock.advance(20)
-    gateway.answer = lambda _: "network is unreachable"
-    await clock.advance(30)
-    gateway.answer = running
-    back = clock.monotonic()
-    await clock.advance(90)
-    times = [at for at, _ in gateway.asked if at >= back]
-    assert {one for at, one in gateway.asked if at >= back} == {f"t{n}" for n in range(count)}
-    tenth, second = most_within(times, 0.1), most_within(times, 1.0)
-    print(f"\nafter the outage: at most {tenth} in 100 ms, {second} in 1 s")
-    assert second <= 2 * count / its.poll_interval
-    if isinstance(gateway, Slow):
-        assert gateway.most <= its.max_concurrency
-        assert tenth <= its.max_concurrency
-    await desk.close()
-
-
-def most_within(times: list[float], seconds: float) -> int:
-    most = first = 0
-    for last, at in enumerate(times):
-        while times[first] <= at - seconds:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
-
-
 # -- B. what the gateway answers --------------------------------------------------------------
 
 

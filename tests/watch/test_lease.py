@@ -1,5 +1,6 @@
 """Several processes on one home ask about a task once an interval, together (row 55)."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, entry, hiapi_body, session_with
 from workshop import desk_with
 
-from providers.model import Problem, ProblemKind, Status
+from providers.model import Link, Problem, ProblemKind, Status
 from providers.reply import Reply
 from providers.text import Secret
 from watch.changes import EventKind
@@ -246,3 +247,27 @@ async def test_only_what_holds_the_whole_account_is_shared(shop: Shop) -> None:
     assert shut is not None
     assert (shut.problem, shut.until) == (throttle, until)
     await history.close()
+
+
+async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
+    """Row 39: a dead link is renewed by asking its task again, which is over."""
+    output = [{"url": "https://x.example/a.png", "type": "image"}]
+    shop.gateway.answer = lambda task_id: Reply(
+        200, {}, hiapi_body(task_id, "success", completed=1777282033, output=output)
+    )
+    one, other = await shop.open(), await shop.open()
+    await one.add([entry("a")])
+    await other.reload()
+    for desk in (one, other):
+        desk.start()
+    await shop.run(10)
+    assert [steps(desk) for desk in (one, other)] == [[Status.SUCCEEDED]] * 2
+    await shop.run(3600)
+    asked = len(shop.gateway.asked)
+    output[0]["url"] = "https://x.example/b.png"
+    renewing = asyncio.gather(one.renewed(A, 1), other.renewed(A, 1))
+    await shop.run(5)
+    assert [found.where for found in await renewing if found] == [
+        Link("https://x.example/b.png")
+    ] * 2
+    assert len(shop.gateway.asked) == asked + 1

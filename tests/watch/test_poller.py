@@ -178,7 +178,7 @@ async def test_a_refused_key_is_not_sent_again_until_it_changes(clock: ManualClo
     await clock.advance(600.0)
     assert len(gateway.asked) <= 2
     key = Secret("new")
-    await clock.advance(130.0)
+    await clock.advance(1000.0)
     assert all(tasks.status(task_id) is Status.RUNNING for task_id in "abcd")
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
@@ -255,3 +255,35 @@ async def test_a_bug_in_reading_one_task_is_that_tasks_trouble(clock: ManualCloc
         assert trouble is not None
         assert "internal error (ZeroDivisionError)" in trouble.message
         assert len(gaps(gateway, "good")) >= 2
+
+
+async def test_who_gives_out_keys_is_asked_ever_less_often_and_at_once_by_hand(
+    clock: ManualClock,
+) -> None:
+    """A command like `op read` asks a person each time."""
+    looks: list[float] = []
+
+    def look() -> Secret:
+        looks.append(clock.monotonic())
+        return Secret("old")
+
+    gateway = Gateway(clock, lambda _: failing(401))
+    tasks = Tasks(clock, *(f"t{n}" for n in range(100)))
+    its = session_with(clock, gateway, look)
+    poller = Poller(its, tasks, clock, Random(1))
+    for task in tasks.known.values():
+        poller.watch(task)
+    run = asyncio.create_task(poller.run())
+    await clock.advance(2 * 3600.0)
+    assert len(gateway.asked) <= 2
+    assert 10 <= len(looks) <= 14
+    between = [b - a for a, b in pairwise(looks)]
+    assert min(between) >= 30.0
+    assert 900.0 <= between[-1] <= 1000.0
+    asked = len(gateway.asked)
+    assert poller.poll_now([Ref("hiapi", "t0")]) == ""
+    await clock.advance(1.0)
+    assert clock.monotonic() - looks[-1] <= 1.0
+    assert len(gateway.asked) == asked + 1
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)

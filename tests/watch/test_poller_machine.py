@@ -1,6 +1,7 @@
 """The poller against any sequence of answers, edits, pauses and hours: its promises hold."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from providers.reply import Reply
 from providers.text import Secret
 from watch.credentials import Key
 from watch.observe import observe, with_trouble
+from watch.pace import SHORTEST
 from watch.poller import Poller
 from watch.schedule import Plan
 from watch.session import Session
@@ -50,7 +52,11 @@ class Said:
 
 LATENCIES = st.sampled_from((0.01, 0.2, 3.0))
 ANSWERS = st.one_of(
-    st.builds(Said, word=st.sampled_from(("handling", "archiving", "some new word", ""))),
+    st.builds(
+        Said,
+        word=st.sampled_from(("handling", "archiving", "some new word", "")),
+        latency=LATENCIES,
+    ),
     st.builds(Said, word=st.sampled_from(("success", "fail"))),
     st.builds(Said, status=st.sampled_from((0, 401, 403, 404, 408, 418, 500, 503))),
     st.builds(
@@ -68,6 +74,7 @@ class Watcher:
         self.says = Said()
         self.under_way: list[str] = []
         self.not_before: dict[str, float] = {}
+        self.begun: deque[float] = deque([-1.0] * LANES, LANES)
         self.throttled_until = 0.0
         self.paused = False
         self.broken: list[str] = []
@@ -80,6 +87,8 @@ class Watcher:
         self.note(task is not None and task.over, f"{task_id} is over")
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
+        self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
+        self.begun.append(now)
         self.note(now < self.not_before.get(task_id, 0.0) - 1e-6, f"{task_id} too early")
         self.note(now < self.throttled_until - 1e-6, f"{task_id} before Retry-After")
         self.note(self.paused, f"{task_id} in a pause")

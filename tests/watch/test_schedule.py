@@ -63,6 +63,22 @@ def test_back_off_stays_between_the_interval_and_its_cap(
     assert interval <= back_off(streak, interval, Random(seed)) <= 60.0
 
 
+class Unlucky(Random):
+    """Draws the least each time."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
+
+
+@pytest.mark.parametrize("interval", [3.0, 5.0, 10.0, 15.0])
+def test_even_with_bad_luck_there_are_six_tries_in_a_minute_at_most(interval: float) -> None:
+    """Row 9, at the shortest and the longest of the built-in intervals."""
+    tries = [0.0]
+    for streak in range(1, 10):
+        tries.append(tries[-1] + back_off(streak, interval, Unlucky()))
+    assert sum(at < 60.0 for at in tries) <= 6
+
+
 def test_back_off_grows_with_the_streak() -> None:
     early = sum(back_off(1, 2.0, Random(seed)) for seed in range(200))
     late = sum(back_off(5, 2.0, Random(seed)) for seed in range(200))

@@ -1,0 +1,192 @@
+"""Five hundred tasks that are due at once are no burst (row 10): not even at instant answers."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from manual_clock import ManualClock
+from scripted import KEY, Gateway, account, entry, hiapi_body
+from workshop import desk_with
+
+from providers.reply import Reply
+from providers.text import Secret
+from watch.credentials import Key
+from watch.desk import Desk
+from watch.session import Session
+from watch.settings import Account
+from watch.slots import PATIENCE
+
+COUNT = 500
+LANES = 4
+INTERVAL = 5.0
+IDS = {f"t{n}" for n in range(COUNT)}
+NIGHT = 8 * 3600.0
+
+
+def running(task_id: str) -> Reply:
+    return Reply(200, {}, hiapi_body(task_id, "handling"))
+
+
+class Taking(Gateway):
+    """Takes its time for each answer, and knows how many it was asked at a time."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        super().__init__(clock, running)
+        self.clock = clock
+        self.seconds = seconds
+        self.under_way = self.most = 0
+
+    async def get(self, path: str, key: Secret) -> Reply:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            if self.seconds:
+                await self.clock.sleep(self.seconds)
+            return await super().get(path, key)
+        finally:
+            self.under_way -= 1
+
+
+class Crowd:
+    """The desks of some processes on one home, and what the gateway saw of them."""
+
+    def __init__(self, folder: Path, clock: ManualClock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.gateway = Taking(clock, 0.0)
+        self.desks: list[Desk] = []
+
+    async def open(self, lanes: int = LANES) -> Desk:
+        async def find_key(_: Account) -> Key:
+            return Key(KEY, "test")
+
+        its = account(interval=INTERVAL, concurrency=lanes)
+        session = Session(its, self.gateway, find_key, self.clock, Random(len(self.desks)))
+        self.desks.append(await desk_with(self.folder, self.clock, {"hiapi": session}))
+        return self.desks[-1]
+
+    async def steady(self) -> Desk:
+        """One process that has asked about each task."""
+        desk = await self.open()
+        await desk.add(map(entry, sorted(IDS)))
+        desk.start()
+        await self.clock.advance(20)
+        return desk
+
+    async def most_after(self, what: Callable[[], object], seconds: float) -> tuple[int, int]:
+        """The most polls that began within 100 ms and 1 s, all tasks asked about at least once."""
+        self.gateway.asked.clear()
+        what()
+        await self.clock.advance(seconds)
+        times = [at for at, _ in self.gateway.asked]
+        assert {task_id for _, task_id in self.gateway.asked} == IDS
+        found = most_within(times, 0.1), most_within(times, 1.0)
+        print(f"\nat most {found[0]} in 100 ms, {found[1]} in 1 s")
+        return found
+
+
+def most_within(times: list[float], seconds: float) -> int:
+    most = first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - seconds + 1e-9:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@pytest.fixture
+async def crowd(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Crowd]:
+    it = Crowd(tmp_path, clock)
+    yield it
+    for desk in it.desks:
+        await desk.close()
+
+
+def assert_no_burst(found: tuple[int, int], lanes: int = LANES) -> None:
+    tenth, second = found
+    assert tenth <= lanes
+    assert second <= 2 * COUNT / INTERVAL
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1])
+async def test_not_when_an_outage_ends(crowd: Crowd, seconds: float) -> None:
+    crowd.gateway.seconds = seconds
+    await crowd.steady()
+    crowd.gateway.answer = lambda _: "network is unreachable"
+    await crowd.clock.advance(30)
+    crowd.gateway.answer = running
+    assert_no_burst(await crowd.most_after(lambda: None, 90))
+    assert crowd.gateway.most <= LANES
+
+
+async def test_not_when_a_throttle_ends(crowd: Crowd) -> None:
+    await crowd.steady()
+    crowd.gateway.answer = lambda _: Reply(429, {"retry-after": "20"}, b"{}")
+    await crowd.clock.advance(5)
+    crowd.gateway.answer = running
+    assert_no_burst(await crowd.most_after(lambda: None, 60))
+
+
+@pytest.mark.parametrize("lanes", [4, 64])
+async def test_not_when_the_program_starts(crowd: Crowd, lanes: int) -> None:
+    desk = await crowd.open(lanes)
+    await desk.add(map(entry, sorted(IDS)))
+    assert_no_burst(await crowd.most_after(desk.start, 30), lanes)
+
+
+async def test_not_when_all_are_asked_about_by_hand(crowd: Crowd) -> None:
+    desk = await crowd.steady()
+    assert_no_burst(await crowd.most_after(lambda: desk.poll_now(desk.tasks()), 20))
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+async def test_not_after_a_night(crowd: Crowd, *, stopped: bool) -> None:
+    """Row 61: the machine slept, or we were stopped and every clock went on without us."""
+
+    def night() -> None:
+        if stopped:
+            crowd.clock.ticks += NIGHT
+            crowd.clock.wall += timedelta(seconds=NIGHT)
+        else:
+            crowd.clock.suspend(NIGHT)
+
+    await crowd.steady()
+    assert_no_burst(await crowd.most_after(night, 20))
+
+
+async def test_not_when_several_processes_start_together(crowd: Crowd) -> None:
+    """One budget for the machine: what each may do alone, all together may do."""
+    crowd.gateway.seconds = 0.15
+    for n in range(3):
+        desk = await crowd.open()
+        await desk.add(entry(f"t{10 * n + one}") for one in range(40))
+    for desk in crowd.desks:
+        await desk.reload()
+        desk.start()
+    await crowd.clock.advance(20)
+    tenth = most_within([at for at, _ in crowd.gateway.asked], 0.1)
+    print(f"\nthree processes: at most {tenth} in 100 ms, {crowd.gateway.most} at a time")
+    assert {task_id for _, task_id in crowd.gateway.asked} == {f"t{n}" for n in range(60)}
+    assert tenth <= LANES
+    assert crowd.gateway.most == LANES
+
+
+async def test_one_that_is_stopped_with_polls_under_way_holds_nobody_up_for_good(
+    crowd: Crowd,
+) -> None:
+    stopped = await crowd.open(2)
+    await stopped.add([entry("a"), entry("b")])
+    crowd.gateway.seconds = 1e6
+    stopped.start()
+    await crowd.clock.advance(1)
+    assert crowd.gateway.most == 2
+    crowd.gateway.seconds = 0.0
+    other = await crowd.open(2)
+    await other.add([entry("c")])
+    other.start()
+    await crowd.clock.advance(PATIENCE - 1)
+    assert crowd.gateway.asked == []
+    await crowd.clock.advance(30)
+    assert len(crowd.gateway.asked) >= 5

@@ -1,0 +1,108 @@
+"""Answers that are too large, too deep or without end (reliability.md rows 5 and 22)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from growth import longest_stall, peak_growth
+from scripted import KEY, account
+
+from providers.model import Problem, ProblemKind
+from watch.client import ApiClient
+from watch.clock import SystemClock
+from watch.credentials import Key
+from watch.session import Answer, Session
+from watch.task import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.watch.conftest import Loopback
+    from watch.settings import Account
+
+A = Ref("hiapi", "a")
+MIB = 1024 * 1024
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+async def asked(loopback: Loopback, deadline: float = 5.0) -> Answer:
+    its = replace(account(), base=loopback.url)
+
+    async def find_key(_: Account) -> Key:
+        return Key(KEY, "test")
+
+    client = ApiClient(its.base, its.provider.card.auth, concurrency=2, deadline=deadline)
+    session = Session(its, client, find_key, SystemClock(), Random(1))
+    await session.key()
+    try:
+        return await session.ask(A)
+    finally:
+        await session.close()
+
+
+def without_end(start: bytes, piece: bytes) -> Iterator[bytes]:
+    """Until the other side hangs up."""
+    yield start
+    while True:
+        yield piece
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (HEAD, b"x-padding: " + b"y" * 4096 + b"\r\n"),
+        (HEAD + b"x-long: ", b"y" * 4096),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"y" * 4096),
+    ],
+    ids=["headers", "one header", "interim answers", "status line"],
+)
+async def test_a_head_without_end_is_trouble_and_costs_nothing(
+    loopback: Loopback, record_property: Callable[[str, object], None], start: bytes, piece: bytes
+) -> None:
+    """Row 5: less than 20 MiB."""
+    loopback.play(lambda _: without_end(start, piece))
+    grown: list[float] = []
+    with peak_growth(grown):
+        answer = await asked(loopback, deadline=0.5)
+    record_property("peak RSS growth (MiB)", grown[0])
+    assert isinstance(answer.result, Problem)
+    assert answer.result.kind is ProblemKind.UNAVAILABLE
+    assert grown[0] < 20
+
+
+BODIES: dict[str, bytes] = {
+    "nesting of 100,000": b"[" * 100_000 + b"]" * 100_000,
+    "objects nested 100,000 deep": b'{"data":' * 100_000 + b"1" + b"}" * 100_000,
+    "an integer of 5,000 digits": b'{"data": {"taskId": "a", "created": ' + b"9" * 5000 + b"}}",
+    "2 million numbers": b'{"data": [' + b"0," * 2_000_000 + b"0]}",
+    "2 million lists": b'{"data": [' + b"[]," * 2_000_000 + b"0]}",
+    "as many values as are read": b'{"data": [' + b"{}," * 24_900 + b"0]}",
+}
+
+
+@pytest.mark.parametrize("what", [*BODIES, "a body of 32 MiB"])
+async def test_a_body_out_of_all_measure_is_a_bad_answer(
+    loopback: Loopback, record_property: Callable[[str, object], None], what: str
+) -> None:
+    """Row 22: the loop does not stand still over it (< 100 ms there; five times that here)."""
+    if what in BODIES:
+        loopback.play([loopback.answer(200, BODIES[what])])
+    else:
+        length = f"content-length: {32 * MIB}\r\n\r\n".encode()
+        loopback.play([HEAD + length, *[b" " * MIB] * 32])
+    grown: list[float] = []
+    stalls: list[float] = []
+    async with longest_stall(stalls):
+        with peak_growth(grown):
+            answer = await asked(loopback)
+    record_property("peak RSS growth (MiB)", grown[0])
+    record_property("loop stall (s)", stalls[0])
+    print(f"\n{what}: {grown[0]:.1f} MiB, stall {stalls[0] * 1000:.0f} ms")
+    assert isinstance(answer.result, Problem)
+    assert answer.result.kind is ProblemKind.MALFORMED
+    assert stalls[0] < 0.5
+    assert grown[0] < 40

@@ -1,0 +1,60 @@
+"""A key that somebody else wrote down is taken out again (reliability.md S6)."""
+
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
+
+import pytest
+
+from watch import known_keys
+from watch.credentials import KeySource, find_key
+from watch.known_keys import hide, hide_in, learn
+
+KEY = "sk-4/Jq+9'x~??>>&\\e"
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_keys, "_forms", set[str]())
+
+
+@pytest.mark.parametrize("front", ["", "u", "u:", "me:", "a name: "])
+def test_a_key_is_hidden_in_every_form_it_takes_on_the_way(front: str) -> None:
+    learn(KEY)
+    basic = (front + KEY + " and more").encode()
+    for form in (
+        KEY,
+        f"Authorization: Bearer {KEY}",
+        repr({"tt-api-key": KEY}),
+        f"https://gateway.example/v1?key={quote(KEY, safe='')}&n=1",
+        b64encode(basic).decode(),
+        urlsafe_b64encode(basic).decode(),
+    ):
+        hidden = hide(f"<{form}>")
+        assert "***" in hidden
+        assert (hidden[0], hidden[-1]) == ("<", ">")
+        for trace in (KEY, KEY[3:-2], quote(KEY, safe=""), b64encode(KEY.encode()).decode()[4:-4]):
+            assert trace not in hidden
+
+
+def test_a_key_that_begins_with_another_leaves_no_tail() -> None:
+    learn("sk-first")
+    learn("sk-first-and-longer")
+    assert hide("sk-first, sk-first-and-longer") == "***, ***"
+
+
+def test_text_without_a_key_stays_as_it_is() -> None:
+    learn(KEY)
+    learn("k")
+    assert hide("asking about hiapi:tk-1 took 3 s") == "asking about hiapi:tk-1 took 3 s"
+    assert hide_in(b'{"\xff\x00": "\xe9"}') == b'{"\xff\x00": "\xe9"}'
+
+
+def test_every_key_that_is_found_is_known_even_one_that_cannot_be_used() -> None:
+    source = KeySource(env="HIAPI_API_KEY")
+    find_key("hiapi", source, {"HIAPI_API_KEY": " sk-in-the-environment\n"}, keyring=_none)
+    find_key("hiapi", source, {"HIAPI_API_KEY": "sk-with a space"}, keyring=_none)
+    assert hide("sk-in-the-environment") == hide("sk-with a space") == "***"
+
+
+def _none(_service: str, _account: str) -> None:
+    return None

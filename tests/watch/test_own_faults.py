@@ -1,0 +1,103 @@
+"""A fault of ours ends at the task or the look it befell (reliability.md row 68, S8)."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import pytest
+from manual_clock import ManualClock
+from scripted import Gateway, entry, hiapi_body, session
+from workshop import desk_with
+
+from providers.model import Status
+from providers.reply import Reply
+from watch.desk import Desk
+from watch.task import Ref
+
+BAD, GOOD = Ref("hiapi", "bad"), Ref("hiapi", "good")
+HELD = "sk-held-in-a-variable"
+
+
+def breaks_for_bad(known: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, with a fault that one task brings out."""
+
+    def some(*args: Any, **named: Any) -> Any:
+        key = HELD
+        if "bad" in repr((args, named)).replace("good", ""):
+            raise ZeroDivisionError(f"a fault of {len(key)}")
+        return known(*args, **named)
+
+    return some
+
+
+@pytest.fixture
+async def gateway(clock: ManualClock) -> Gateway:
+    return Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "handling")))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, clock: ManualClock, gateway: Gateway) -> AsyncIterator[Desk]:
+    desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
+    await desk.add([entry("bad"), entry("good")])
+    yield desk
+    await desk.close()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "watch.session.Session.ask",
+        "watch.ledger.observe",
+        "watch.ledger.with_skew",
+        "watch.planning.Planning.after",
+    ],
+)
+async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
+    desk: Desk,
+    gateway: Gateway,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    place: str,
+) -> None:
+    monkeypatch.setattr(place, breaks_for_bad(resolve_name(place)))
+    desk.start()
+    await clock.advance(60)
+    asked = [task_id for _, task_id in gateway.asked]
+    assert asked.count("good") >= 9
+    good, bad = desk.task(GOOD), desk.task(BAD)
+    assert good is not None
+    assert bad is not None
+    assert good.status is Status.RUNNING
+    assert good.trouble is None
+    assert bad.trouble is not None
+    assert bad.trouble.message == "internal error (ZeroDivisionError)"
+    assert "ZeroDivisionError" in caplog.text
+    assert HELD not in caplog.text
+    caplog.clear()
+
+
+@pytest.mark.parametrize(
+    "place", ["watch.desk.Desk.look_at_deadlines", "watch.absence.Absence.look"]
+)
+async def test_a_look_that_fails_is_logged_and_comes_again(
+    desk: Desk,
+    gateway: Gateway,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    place: str,
+) -> None:
+    looks: list[float] = []
+
+    def broken(*_: object) -> None:
+        looks.append(clock.monotonic())
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(place, broken)
+    desk.start()
+    await clock.advance(20)
+    assert len(looks) >= 9
+    assert len(gateway.asked) >= 4, "polling goes on"
+    assert "a regular look failed" in caplog.text
