@@ -1,12 +1,16 @@
 """The terminal application around the dashboard: themes, signals, and an end that is clean."""
 
 import asyncio
+import contextlib
+import logging
+import os
 import signal
+import sys
 from typing import ClassVar
 
-from rich.segment import Segments
-from rich.traceback import Traceback
-from textual.app import App
+from rich.text import Text
+from textual.app import App, SuspendNotSupported
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -14,11 +18,18 @@ from tui.commands import keymap
 from tui.desk_port import DeskPort
 from tui.glyphs import ASCII, SETS
 from tui.machine import Machine
+from tui.plain.faults import told
 from tui.screens.dashboard import Dashboard
 from tui.theme import DARK, LIGHT, role_variables
 
+log = logging.getLogger(__name__)
+
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """Signals that end the dashboard with the terminal restored; the exit code is 128 + n."""
+
+
+READING = 15.0
+"""Seconds for which a warning stays that a key can be read by others."""
 
 
 class SolidBar(ScrollBarRender):
@@ -39,6 +50,7 @@ class RushesApp(App[None]):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     TITLE = "rushes"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
     CSS = """
     ToastRack { margin-bottom: 2; }
     Toast {
@@ -59,6 +71,8 @@ class RushesApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self._ending = False
+        self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
         self.sub_title = desk.watchlist_name
 
@@ -78,19 +92,41 @@ class RushesApp(App[None]):
         return self.theme_variables
 
     def on_mount(self) -> None:
-        """End on a signal as on a key: without it the terminal stays in its alternate screen."""
+        """Heed signals as keys: without it the terminal stays in its alternate screen."""
+        for warning in self._dashboard.desk.settings.exposed:
+            self.notify(warning, severity="warning", markup=False, timeout=READING)
         loop = asyncio.get_running_loop()
         for number in ENDING:
             loop.add_signal_handler(number, self._end, number)
+        loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
+        loop.add_signal_handler(signal.SIGCONT, self._continued)
 
     def on_unmount(self) -> None:
-        """Give the signals back."""
+        """Give back the signals that are about the terminal; what is left to save is saved."""
         loop = asyncio.get_running_loop()
-        for number in ENDING:
+        for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
 
     def _end(self, number: int) -> None:
+        """End; the first signal during an end is no news, the next one does not wait for it."""
+        if self._ending and not self.is_running:
+            os._exit(128 + number)
+        self._ending = True
         self.exit(return_code=128 + number)
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back and stop, until the shell's `fg`."""
+        with contextlib.suppress(SuspendNotSupported), self.suspend():
+            self._awaited = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _continued(self) -> None:
+        # Whoever stopped us without a word (SIGSTOP) may have left the terminal in any mode.
+        # Textual would start a second keyboard thread, and take those modes for the shell's.
+        if not self._awaited:
+            with contextlib.suppress(SuspendNotSupported), self.suspend():
+                pass
+        self._awaited = False
 
     def action_help_quit(self) -> None:
         """What ctrl+c says, since it does not quit."""
@@ -98,8 +134,9 @@ class RushesApp(App[None]):
         self.notify(f"press {key or 'ctrl+q'} to quit", markup=False)
 
     def _fatal_error(self) -> None:
-        """End after a crash with a traceback that shows no local variables: keys may be in them."""
+        """End after a crash, saying where it was; Textual would show what the variables held."""
         self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback)))
+        if error := sys.exception():
+            log.error("the dashboard ended", exc_info=error)
+            self._exit_renderables.append(Text("\n".join(told(error))))
         self._close_messages_no_wait()

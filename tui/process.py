@@ -1,13 +1,18 @@
 """This process: its streams, its signals, and leaving it, whatever state they are in."""
 
 import os
+import resource
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import BinaryIO, NoReturn, TextIO, cast
 
 from tui.cli import main
+
+_PR_SET_DUMPABLE = 4
+"""From Linux' prctl.h."""
 
 
 def run(argv: Sequence[str]) -> NoReturn:
@@ -15,6 +20,8 @@ def run(argv: Sequence[str]) -> NoReturn:
     stdin, stdout, stderr = _streams()
     # Whatever file is made on the way is nobody else's business (interface.md, "Files").
     os.umask(0o077)
+    _keep_memory_private()
+    threading.excepthook = _log_thread
     try:
         code = main(argv, os.environ, stdin, stdout, stderr)
     except KeyboardInterrupt:
@@ -23,6 +30,25 @@ def run(argv: Sequence[str]) -> NoReturn:
         # Whoever read us has read enough.
         code = 128 + signal.SIGPIPE
     _leave(code, stdout, stderr)
+
+
+def _keep_memory_private() -> None:
+    """Leave no core file, and let no other process of this user look: keys are in here (S6)."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    if sys.platform == "linux":
+        import ctypes
+
+        # The limit alone is no word to a crash reporter that core files are piped to.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _log_thread(died: threading.ExceptHookArgs) -> None:
+    """What a thread dies of goes into the log, not over the screen."""
+    import logging
+
+    name = died.thread.name if died.thread else "a thread"
+    logging.getLogger(__name__).error("%s ended", name, exc_info=died.exc_value)
 
 
 def _streams() -> tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]:

@@ -73,8 +73,21 @@ class Rushes:
         self, *argv: str, stdout: int | IO[bytes] = subprocess.PIPE
     ) -> subprocess.Popen[bytes]:
         """The same as a process of its own, without stdin."""
+        return self._start(["-m", "tui.entry", *argv], stdout)
+
+    def run(self, *argv: str) -> subprocess.CompletedProcess[bytes]:
+        """The same to its end."""
+        process = self.start(*argv)
+        out, err = process.communicate(timeout=20)
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+    def start_code(self, code: str) -> subprocess.Popen[bytes]:
+        """A program that does something to Rushes first, in the same surroundings."""
+        return self._start(["-c", code], subprocess.PIPE)
+
+    def _start(self, argv: list[str], stdout: int | IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "tui.entry", *argv],
+            [sys.executable, *argv],
             env=self.process_environ(),
             stdin=subprocess.DEVNULL,
             stdout=stdout,

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from terminal import Terminal
 
+from demo.faults import Fault
 from watch.version import VERSION
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Rushes
 
 HEAVY = ("textual", "httpx", "rich.console", "tomli_w", "asyncio", "argparse", "sqlite3")
-
-
-def ran(rushes: Rushes, *argv: str) -> subprocess.CompletedProcess[bytes]:
-    process = rushes.start(*argv)
-    out, err = process.communicate(timeout=20)
-    return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
 @pytest.mark.parametrize(
@@ -63,62 +54,11 @@ def test_a_command_loads_no_more_than_it_needs(
 
 
 def test_the_version_is_one_line(rushes: Rushes) -> None:
-    done = ran(rushes, "--version")
+    done = rushes.run("--version")
     assert (done.returncode, done.stdout) == (0, f"rushes {VERSION}\n".encode())
 
 
-def test_whoever_reads_the_beginning_only_hears_no_complaint(rushes: Rushes) -> None:
-    rushes.watch("ttapi", *(f"task-{n:05}-{'x' * 60}" for n in range(2000)))
-    with rushes.start("ls") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline().startswith(b"REF\t")
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 128 + signal.SIGPIPE
-
-
-@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_are_no_trouble_and_no_file_takes_their_place(
-    rushes: Rushes, closing: str
-) -> None:
-    rushes.watch("ttapi", "aa-1")
-    command = f'"{sys.executable}" -m tui.entry ls {closing}'
-    done = subprocess.run(
-        ["sh", "-c", command], env=rushes.process_environ(), capture_output=True, check=False
-    )
-    assert done.returncode == 0
-    assert done.stderr == b""
-    assert (b"aa-1" in done.stdout) is (">&- 2" not in closing and closing != ">&-")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_is_one_plain_sentence(rushes: Rushes) -> None:
-    rushes.watch("ttapi", "aa-1")
-    with Path("/dev/full").open("wb") as full:
-        process = rushes.start("ls", stdout=full)
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 70
-    assert err.splitlines() == [b"rushes: cannot write the output: No space left on device"]
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_poor_locale_gets_escapes_instead_of_a_crash(rushes: Rushes, encoding: str) -> None:
-    rushes("add", "ttapi", "aa-1", "--label", "雨")
-    rushes.environ["PYTHONIOENCODING"] = encoding
-    done = ran(rushes, "ls")
-    assert done.returncode == 0
-    assert b"\\u96e8" in done.stdout
-
-
-def test_nothing_but_text_goes_into_a_pipe(rushes: Rushes) -> None:
-    rushes.watch("ttapi", "aa-1")
-    rushes.environ |= {"TERM": "xterm-256color", "FORCE_COLOR": "1"}
-    done = ran(rushes)
-    assert b"\x1b" not in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_wait_quickly_and_by_the_book(
     staged: Rushes, play: Play, number: signal.Signals
 ) -> None:
@@ -135,6 +75,31 @@ def test_a_signal_ends_wait_quickly_and_by_the_book(
     assert err == b""
     # What it had heard until then is remembered.
     assert staged("ls", "--json").json()["tasks"][0]["status"] == "running"
+
+
+def test_stopped_for_a_while_it_does_not_catch_up_on_what_it_missed(
+    staged: Rushes, play: Play
+) -> None:
+    play.offset = 50
+    staged.watch(play.ref("neon alley"))
+    process = staged.start("wait")
+    assert process.stdout is not None
+    assert b"running" in process.stdout.readline()
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(0.1)
+    before = len(play.asked)
+    time.sleep(1.5)
+    assert len(play.asked) == before
+    began = time.monotonic()
+    process.send_signal(signal.SIGCONT)
+    while len(play.asked) < before + 3:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    asked, took = len(play.asked) - before, time.monotonic() - began
+    process.terminate()
+    process.communicate(timeout=20)
+    # One each tenth of a second, as before; there would be fifteen more to catch up on.
+    assert asked <= took / 0.1 + 2
 
 
 def test_a_name_server_that_hangs_cannot_keep_the_process(rushes: Rushes) -> None:
@@ -206,18 +171,13 @@ def test_the_demo_on_a_terminal_ends_on_a_signal_and_leaves_neither_screen_nor_h
 ) -> None:
     (tmp_path / "temp").mkdir()
     rushes.environ |= {"TERM": "xterm-256color", "TMPDIR": str(tmp_path / "temp")}
-    pid, terminal = pty.fork()
-    if pid == 0:
-        argv = [sys.executable, "-m", "tui.entry", "demo"]
-        os.execvpe(sys.executable, argv, rushes.process_environ())  # noqa: S606
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 32, 120, 0, 0))
-    written = _read_until(terminal, b"harbour, dusk")
+    argv = [sys.executable, "-m", "tui.entry", "demo"]
+    terminal = Terminal(argv, rushes.process_environ())
+    terminal.until("harbour, dusk")
     assert len(list((tmp_path / "temp").iterdir())) == 1
-    os.kill(pid, signal.SIGTERM)
-    written += _read_until(terminal, None)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGTERM
-    os.close(terminal)
-    assert written.rfind(b"\x1b[?1049l") > written.rfind(b"\x1b[?1049h")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.end() == 128 + signal.SIGTERM
+    assert terminal.left_on == []
     assert list((tmp_path / "temp").iterdir()) == []
 
 
@@ -230,39 +190,110 @@ def test_a_closed_terminal_ends_even_a_process_that_hangs_on_it(rushes: Rushes) 
         "print('ready', flush=True)\n"
         "time.sleep(60)\n"
     )
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(sys.executable, [sys.executable, "-c", code], rushes.process_environ())  # noqa: S606
-    assert b"ready" in _read_until(terminal, b"ready")
-    assert os.waitpid(pid, os.WNOHANG) == (0, 0)
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
+    terminal = Terminal([sys.executable, "-c", code], rushes.process_environ())
+    terminal.until("ready")
+    assert os.waitpid(terminal.pid, os.WNOHANG) == (0, 0)
+    terminal.close()
+    assert terminal.exit_code() == 128 + signal.SIGHUP
 
 
-def _read_until(terminal: int, mark: bytes | None) -> bytes:
-    """What is written there until `mark` comes, or for None until it is closed."""
-    written = b""
-    until = time.monotonic() + 20
-    while time.monotonic() < until and (mark is None or mark not in written):
-        if not select.select([terminal], [], [], 0.1)[0]:
-            continue
-        try:
-            written += os.read(terminal, 65536)
-        except OSError:
-            return written
-    return written
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+def test_neither_a_core_file_nor_another_program_gets_to_see_the_memory(
+    rushes: Rushes, tmp_path: Path
+) -> None:
+    code = (
+        "import ctypes, resource\n"
+        "from tui import process\n"
+        "def main(*_):\n"
+        "    limit, _ = resource.getrlimit(resource.RLIMIT_CORE)\n"
+        "    print(limit, ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))\n"
+        "    return 0\n"
+        "process.main = main\n"
+        "process.run([])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=rushes.process_environ(), cwd=tmp_path,
+        capture_output=True, check=True, timeout=20,
+    )  # fmt: skip
+    assert done.stdout.split() == [b"0", b"0"]
+
+
+def test_what_a_thread_dies_of_is_logged_without_a_key_and_not_shown(staged: Rushes) -> None:
+    code = (
+        "import os, threading\n"
+        "from tui import process\n"
+        "from tui.plain.logfile import keep_log\n"
+        "from watch.credentials import KeySource, find_key\n"
+        "from watch.paths import Paths\n"
+        "def die(key):\n"
+        "    raise ValueError('\\x1b[2J a library says ' + repr({'TT-API-KEY': key}))\n"
+        "def main(*_):\n"
+        "    keep_log(Paths.find(os.environ).log)\n"
+        "    find_key('ttapi', KeySource(env='TTAPI_API_KEY'), os.environ)\n"
+        "    threading.Thread(target=die, args=(os.environ['TTAPI_API_KEY'],)).start()\n"
+        "    return 0\n"
+        "process.main = main\n"
+        "process.run([])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=staged.process_environ(), capture_output=True,
+        check=True, timeout=20,
+    )  # fmt: skip
+    assert done.stdout + done.stderr == b""
+    log = (staged.home / "rushes.log").read_text()
+    assert "ValueError: ␛[2J a library says {'TT-API-KEY': '***'}" in log
+    assert "in die" in log
+    assert staged.environ["TTAPI_API_KEY"] not in log
 
 
 def test_files_are_nobody_elses_business_whatever_the_umask(staged: Rushes, play: Play) -> None:
     play.offset = 400
-    staged.watch(play.ref("opening shot"))
+    done, stuck = play.ref("opening shot"), play.ref("neon alley")
+    play.gateway.fault("cdn", stuck.split(":")[1], Fault(cut=100_000, stall=60, times=None))
     before = os.umask(0)
     try:
-        process = staged.start("get", "--all")
-        process.communicate(timeout=20)
+        for line in (["add", done, stuck], ["label", done, "x"], ["add", done, "-w", "other"]):
+            assert staged.run(*line).returncode == 0
+        process = staged.start_code(MUCH_TO_LOG + "run(['get', '--all'])\n")
     finally:
         os.umask(before)
-    made = [path for path in staged.home.rglob("*") if path.name != "config.toml"]
-    assert len(made) > 5
-    loose = [path for path in made if path.stat().st_mode & 0o077]
-    assert loose == []
+    try:
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not _halfway(staged.home):
+            time.sleep(0.05)
+        made = {path for path in staged.home.rglob("*") if path.name != "config.toml"}
+        loose = {path.name: oct(path.stat().st_mode) for path in made if path.stat().st_mode & 0o77}
+    finally:
+        process.kill()
+        process.communicate()
+    names = {path.name for path in made}
+    assert {"rushes.log", "rushes.log.1", "history.db", "history.db-wal", "other.toml"} <= names
+    assert {".part", ".json", ".lock", ".bak", ".mp4"} <= {path.suffix for path in made}
+    assert loose == {}
+
+
+MUCH_TO_LOG = """
+import logging
+from tui.plain import desks, logfile
+from tui.process import run
+
+keep_log = desks.keep_log
+
+def keep_much(path):
+    keep_log(path)
+    for n in range(9):
+        logging.warning("a line to fill the log with, number %s", n)
+
+logfile.LOG_LIMIT = 200
+desks.keep_log = keep_much
+"""
+
+
+def _halfway(home: Path) -> bool:
+    """Whether one file is whole, and another one stuck."""
+    files = list((home / "downloads").rglob("*"))
+    try:
+        sizes = [path.stat().st_size for path in files if path.suffix == ".part"]
+    except FileNotFoundError:  # it got its name in between
+        return False
+    return 100_000 in sizes and ".mp4" in {path.suffix for path in files}

@@ -19,6 +19,14 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.fixture(autouse=True)
+def no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The dashboard lives on after a fault of ours, so that a test might not notice it."""
+    yield
+    logged = caplog.get_records("call")
+    assert [record.getMessage() for record in logged if record.levelname == "ERROR"] == []
+
+
 @pytest.fixture
 def desk(tmp_path: Path, clock: ManualClock) -> StandInDesk:
     """A desk that holds nothing yet."""

@@ -1,8 +1,9 @@
 """`rushes` at a terminal: the dashboard over the watchlist."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from tui.plain.exits import Exit
 from tui.plain.hangup import leave_with
 from tui.plain.logfile import keep_log
 from tui.plain.running import run as run_loop
@@ -14,16 +15,25 @@ from watch.settings import Settings
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""
 
+CRASHED = 1
+"""What Textual returns where something of ours ended it."""
+
 
 def run(args: Namespace, shell: Shell) -> int:
     """Show the dashboard until it is quit."""
     settings = shell.settings()
     keep_log(shell.paths.log)
-    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ))
+    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell))
 
 
-async def show(paths: Paths, settings: Settings, watchlist: str, environ: Mapping[str, str]) -> int:
-    """The dashboard on a desk of its own; its exit code."""
+async def show(
+    paths: Paths,
+    settings: Settings,
+    watchlist: str,
+    environ: Mapping[str, str],
+    tell: Callable[[str], None],
+) -> int:
+    """The dashboard on a desk of its own; its exit code. What could not be saved is told last."""
     from tui.app import RushesApp
 
     async with open_desk(paths, settings, watchlist, environ) as desk:
@@ -31,4 +41,6 @@ async def show(paths: Paths, settings: Settings, watchlist: str, environ: Mappin
         desk.start()
         leave_with(KEYBOARD)
         await app.run_async()
-        return app.return_code or 0
+    if desk.history.failure:
+        tell(f"warning: {desk.history.failure}")
+    return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0

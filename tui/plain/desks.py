@@ -26,11 +26,18 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
     """
     quiet = replace(settings, download=replace(settings.download, auto=Auto.OFF))
     keep_log(shell.paths.log)
-    async with open_desk(shell.paths, quiet, watchlist, shell.environ, clock=shell.clock) as desk:
-        yield desk
-        with contextlib.suppress(HistoryError):  # which is among the notices then
-            await desk.history.flush()
-        for notice in desk.history.notices:
+    for warning in settings.exposed:
+        shell.tell(f"warning: {warning}")
+    desk: Desk | None = None
+    try:
+        async with open_desk(
+            shell.paths, quiet, watchlist, shell.environ, clock=shell.clock
+        ) as desk:
+            yield desk
+            with contextlib.suppress(HistoryError):  # which is among the notices then
+                await desk.history.flush()
+    finally:
+        for notice in desk.history.notices if desk else ():
             shell.tell(f"warning: {notice}")
 
 

@@ -6,6 +6,7 @@ from tui.plain.exits import Exit
 from tui.plain.shell import BadUsage, Shell
 from tui.plain.stream import CannotWrite
 from watch.durations import BadDuration
+from watch.known_keys import hide
 from watch.paste import TooMuch
 from watch.query import BadFilter
 from watch.refs import AmbiguousRef, NoSuchTask
@@ -33,7 +34,7 @@ def ended_by(error: RushesError, shell: Shell) -> Exit:
 
     What no other code is for is about a file of ours (config.toml, a watchlist, history.db).
     """
-    first, *rest = str(error).splitlines() or ["something went wrong"]
+    first, *rest = hide(str(error)).splitlines() or ["something went wrong"]
     shell.tell(f"rushes: {clean(first)}")
     for line in rest:
         shell.tell(f"  {clean(line)}")

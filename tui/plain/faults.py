@@ -6,15 +6,24 @@ from pathlib import Path
 from providers.text import clean, without_query
 from tui.plain.exits import Exit
 from tui.plain.stream import Stream
+from watch.known_keys import hide
 
 FRAMES = 4
 """Calls of a traceback that are shown."""
 
 
+def told(error: BaseException) -> list[str]:
+    """What and where it was, a line for each; never what the variables held (M9)."""
+    words = " ".join(without_query(word) for word in clean(hide(str(error)), 400).split(" "))
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    return [
+        f"rushes: internal error, {type(error).__name__}: {words}",
+        *(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames),
+    ]
+
+
 def report(error: Exception, err: Stream) -> Exit:
-    """Say where it happened, never what the variables held (M9)."""
-    words = " ".join(without_query(word) for word in clean(str(error), 400).split(" "))
-    err.line(f"rushes: internal error, {type(error).__name__}: {words}")
-    for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]:
-        err.line(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}")
+    """Tell of it on stderr."""
+    for line in told(error):
+        err.line(line)
     return Exit.INTERNAL

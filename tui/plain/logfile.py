@@ -6,7 +6,9 @@ import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from providers.text import clean
 from watch.atomic import SaveFailed
+from watch.known_keys import hide
 from watch.paths import private_dir
 
 LOG_LIMIT = 1 << 20
@@ -15,20 +17,27 @@ LOG_LIMIT = 1 << 20
 _QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]+")
 
 
-class _WithoutQueries(logging.Formatter):
-    """A presigned URL's query is a secret (S6), in a traceback as well."""
+class _Discreet(logging.Formatter):
+    """Leaves out keys and the queries of presigned URLs (S6), in a traceback as well."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _QUERY.sub(r"\1?…", super().format(record))
+        text = _QUERY.sub(r"\1?…", hide(super().format(record)))
+        return "\n".join(map(_harmless, text.splitlines()))
+
+
+def _harmless(line: str) -> str:
+    """Whoever reads the log has a terminal, too."""
+    return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
 
 
 def keep_log(path: Path) -> None:
     """Have warnings and worse written to `path`; the file appears with the first of them."""
     # Where nothing can be written the command goes on, and says so when it matters.
+    logging.raiseExceptions = False
     with contextlib.suppress(SaveFailed):
         private_dir(path.parent)
         handler = RotatingFileHandler(
             path, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8", delay=True
         )
-        handler.setFormatter(_WithoutQueries("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(_Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 PATIENCE = 1.0
 """Seconds that threads are waited for at the end: a name look-up may hang far longer (M10)."""
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def run(work: Coroutine[None, None, int]) -> int:

@@ -7,6 +7,7 @@ from textual.strip import Strip
 from tui.detail import Frame, details
 from tui.fit import Piece
 from tui.glyphs import Glyphs
+from tui.mishaps import Mishaps, internal
 from tui.roles import Role
 from tui.widgets.paper import Paper
 from watch.task import Task, Trouble
@@ -26,9 +27,10 @@ class DetailPane(Paper, can_focus=True):
     DetailPane { scrollbar-gutter: stable; }
     """
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, mishaps: Mishaps) -> None:
         super().__init__(id="details")
         self._glyphs = glyphs
+        self._mishaps = mishaps
         self._shown: tuple[Task, datetime, Trouble | None] | None = None
         self.beside = True  # the list is at its left
 
@@ -50,7 +52,12 @@ class DetailPane(Paper, can_focus=True):
             self.show(())
             return
         task, now, account = self._shown
-        self.show(details(task, Frame(now, cells, self._glyphs, account)))
+        try:
+            lines = details(task, Frame(now, cells, self._glyphs, account))
+        except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
+            self._mishaps.met(f"the details of {task.ref}", error)
+            lines = ((Piece(f"{self._glyphs.alert} {internal(error)}", Role.FAILED),),)
+        self.show(lines)
 
     def on_focus(self) -> None:
         """Light the wall."""

@@ -10,9 +10,11 @@ from textual.strip import Strip
 
 from tui.board import Board
 from tui.columns import Row, cells
+from tui.fit import Cell, Piece
 from tui.glyphs import Glyphs
-from tui.layout import TICKING, Layout, layout
-from tui.roles import Ground
+from tui.layout import MARKS, TICKING, Layout, layout
+from tui.mishaps import Mishaps, internal
+from tui.roles import Ground, Role
 from tui.widgets.paper import Inked
 from watch.task import Ref, Task, Trouble
 
@@ -34,13 +36,16 @@ class Table(Inked, can_focus=True):
             super().__init__()
             self.twice = twice
 
-    def __init__(self, board: Board, glyphs: Glyphs, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, board: Board, glyphs: Glyphs, now: Callable[[], datetime], mishaps: Mishaps
+    ) -> None:
         super().__init__(id="table")
         self.troubles: Mapping[str, Trouble] = {}
         self.tags: Mapping[str, str] = {}
         self._board = board
         self._glyphs = glyphs
         self._now = now
+        self._mishaps = mishaps
         self._layout = layout(80)
         self._drawn: dict[Ref, tuple[object, Strip]] = {}
         self._cursor_row = 0
@@ -136,11 +141,19 @@ class Table(Inked, can_focus=True):
         drawn = self._drawn.get(task.ref)
         if drawn is not None and drawn[0] == face:
             return drawn[1]
-        strip = self.strip(cells(task, self._layout, look), ground)
+        strip = self.strip(self._cells(task, look), ground)
         if len(self._drawn) >= KEPT_LINES:
             self._drawn.clear()
         self._drawn[task.ref] = (face, strip)
         return strip
+
+    def _cells(self, task: Task, look: Row) -> Cell:
+        try:
+            return cells(task, self._layout, look)
+        except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
+            self._mishaps.met(f"drawing {task.ref}", error)
+            words = f"{self._glyphs.alert} {task.name}  {internal(error)}"
+            return (Piece(" " * MARKS), Piece(words, Role.FAILED))
 
     # -- the mouse ----------------------------------------------------------------------------
 

@@ -1,0 +1,217 @@
+"""Whatever a gateway says, a terminal gets no control byte but our own (rows 70 to 72)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+import pyte
+import pytest
+from terminal import Terminal
+
+from demo.http import Request, Response, Server
+from providers.model import Problem, Snapshot
+from providers.registry import find
+from providers.reply import Ask, Reply
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Rushes
+
+PROVIDERS = ("hiapi", "gptge", "ttapi", "anyfast", "dimilinks")
+
+CORPUS = (
+    "\x1b[2J\x1b[H", "\x1b[38;5;201mloud\x1b[5m", "\x1b]0;owned\x07", "\x1b]8;;http://x/\x1b\\y",
+    "\x1b]52;c;aGVsbG8=\x07", "\x1bP1$r\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm\x1b\\", "\x1bc",
+    "\x1b[?1049l\x1b[?1000h", "\x9b31m\x9d0;c1\x9c", "\x90dcs\x9c", "a\rb", "a\bb\b\b",
+    "a\nb\tc\x0bd", "nul\x00del\x7f", "bell\x07\x0e\x0f", "\u202egnp.exe\u202c",
+    "\u2066isolated\u2069",
+    "\u200b\u2060\ufeffzero", "tag\U000e0041\U000e007f", "a" + "\u0301" * 4000, "x" * (1 << 16),
+    "雨" * 3000, "[@click=app.quit]x[/] [red]", "\ud800 \u2028 \u2029 \ufff9",
+)  # fmt: skip
+
+KINDS = ("success", "failure", "unfinished", "anything")
+
+OUR_OWN = re.compile(
+    r"\x1b\[[0-9;]*m"  # colours
+    r"|\x1b\[[0-9]+;[0-9]+H"  # where to draw
+    r"|\x1b\[\?(1|7|25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"
+    r"|\x1b\[\?(2026|2048)\$p"
+    r"|\x1b\[[<>][0-9]*u"  # the keyboard's protocol
+    r"|\x1b\]22;[a-z-]+\x07"  # the pointer's shape
+    r"|\r|\n"
+)
+
+
+def documented(provider: str, kind: str) -> tuple[Any, str]:
+    """The first row of that kind whose body is an object, and the task it is about."""
+    rows = Path(__file__).parents[1] / "contract" / provider / f"{kind}.json"
+    row = next(
+        row
+        for row in json.loads(rows.read_text("utf-8"))
+        if isinstance(row["body"], dict) and row["status"] == 200 and row["ask"]["task_id"]
+    )
+    return row["body"], row["ask"]["task_id"]
+
+
+def leaves(value: dict[Any, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
+    """The places of all texts: what holds it, and under which name or number."""
+    members = value if isinstance(value, dict) else dict(enumerate(value))
+    for key, member in members.items():
+        if isinstance(member, str):
+            yield value, key
+        elif isinstance(member, dict | list):
+            yield from leaves(cast("dict[Any, Any] | list[Any]", member))
+
+
+def spoilt(provider: str, kind: str, task_id: str, text: str) -> bytes:
+    """A documented reply with `text` in every place that does not change what it means."""
+    known, known_id = documented(provider, "success" if kind == "anything" else kind)
+    body = json.loads(json.dumps(known).replace(known_id, task_id))
+    ask = Ask(task_id, "https://gateway.example")
+    before = find(provider).parse(Reply(200, {}, json.dumps(body).encode()), ask)
+    for holder, key in list(leaves(body)):
+        plain = holder[key]
+        holder[key] = f"{plain}{text}" if plain.startswith("http") else text
+        after = find(provider).parse(Reply(200, {}, json.dumps(body).encode()), ask)
+        if kind != "anything" and _meaning(after) != _meaning(before):
+            holder[key] = plain
+    return json.dumps(body).encode()
+
+
+def _meaning(result: Snapshot | Problem) -> object:
+    return (result.status, len(result.outputs)) if isinstance(result, Snapshot) else result.kind
+
+
+class Hostile:
+    """A gateway that speaks every dialect, and has nothing good to say."""
+
+    def __init__(self) -> None:
+        self.bodies = {
+            (provider, f"task-{kind}-{n}"): spoilt(provider, kind, f"task-{kind}-{n}", text)
+            for provider in PROVIDERS
+            for kind in KINDS
+            for n, text in enumerate(CORPUS)
+        }
+        self.base = ""
+        self._server = Server(self._answer, clock=time.time, rate=None)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    async def _answer(self, request: Request) -> Response:
+        provider, _, rest = request.path.strip("/").partition("/")
+        body = self.bodies.get((provider, unquote(rest.rpartition("/")[2])), b"{}")
+        headers = {"Content-Type": "text/\xff", "X-Request-Id": "\x1b]0;header\x07"}
+        return Response(200, headers, body)
+
+    def start(self) -> None:
+        self._thread.start()
+        port = asyncio.run_coroutine_threadsafe(self._server.start(0), self._loop).result(5)
+        self.base = f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    gateway = Hostile()
+    gateway.start()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def home(rushes: Rushes, hostile: Hostile) -> Rushes:
+    """A home that watches every one of those tasks, under names that are no better."""
+    rushes.configure(
+        "\n".join(
+            f'[providers.{name}]\nbase_url = "{hostile.base}/{name}"\npoll_interval = "0.1s"\n'
+            f"max_concurrency = 8\n"
+            for name in PROVIDERS
+        )
+    )
+    rushes.environ |= {f"{name.upper()}_API_KEY": "sk-hostile" for name in PROVIDERS}
+    for name in PROVIDERS:
+        rushes.watch(*(f"{name}:{task}" for at, task in hostile.bodies if at == name))
+    for n, text in enumerate(CORPUS):
+        rushes("label", f"hiapi:task-success-{n}", text)
+        rushes("tag", f"hiapi:task-success-{n}", f"+{text}")
+    return rushes
+
+
+def not_ours(text: str) -> set[str]:
+    """What is left of it that no terminal should be given."""
+    return {char for char in OUR_OWN.sub("", text) if not char.isprintable()}
+
+
+def test_no_command_passes_on_what_a_gateway_says(home: Rushes, hostile: Hostile) -> None:
+    home("ls", "--poll")
+    asked = home("ls", "--json").json()["tasks"]
+    assert {"succeeded", "failed"} <= {task["status"] for task in asked}
+    for line in (
+        ["ls"], ["ls", "--json"], ["wait", "--timeout", "0.2s"], ["export"], ["providers"],
+        ["verify"], ["watchlists"],
+        *(["show", f"{name}:{task}"] for name, task in list(hostile.bodies)[::7]),
+    ):  # fmt: skip
+        done = home(*line, terminal=True, NO_COLOR="1")
+        assert not_ours((done.out + done.err).replace("\n", "")) - {"\t"} == set(), line
+        assert "internal error" not in done.err
+    for text in CORPUS:
+        for words in (["add", text], ["show", text], ["ls", text], ["-w", text, "ls"], [text]):
+            if "\x00" not in text:
+                done = home(*words, terminal=True, NO_COLOR="1")
+                assert not_ours((done.out + done.err).replace("\n", "")) - {"\t"} == set(), words
+                assert "internal error" not in done.err
+
+
+def test_the_dashboard_passes_on_nothing_either(home: Rushes, hostile: Hostile) -> None:
+    home.environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    home("ls", "--poll")
+    argv = [sys.executable, "-m", "tui.entry"]
+    terminal = Terminal(argv, home.process_environ(), rows=50, columns=160)
+    try:
+        terminal.until("everything")
+        for _ in range(len(hostile.bodies)):
+            terminal.press(b"j")
+            terminal.more(0.01)
+        terminal.rest(0.5)
+        listed = len(terminal.read)
+        for keys in (
+            b"g",
+            b"?",
+            b"\x1b",
+            b"T",
+            b"\x1b",
+            b"/\x1b]0;x\x07",
+            b"\x1b",
+            b"\x10",
+            b"\x1b",
+        ):
+            terminal.press(keys)
+            terminal.rest(0.2)
+        terminal.rest(1.0)
+        terminal.press(b"\x11")  # whatever has the focus
+        assert terminal.end() == 0
+    finally:
+        terminal.kill()
+    text = terminal.read.decode("utf-8")
+    assert not_ours(text) == set()
+    assert "␛" in text
+    assert "⟦U+202E⟧" in text
+    # No cell was pushed aside: the line between the list and the details is straight.
+    drawn = pyte.Screen(160, 50)
+    pyte.Stream(drawn).feed(terminal.read[:listed].decode("utf-8", "ignore"))
+    walls = [line.index("│") for line in drawn.display if "│" in line]
+    assert len(walls) > 40
+    assert len(set(walls)) == 1

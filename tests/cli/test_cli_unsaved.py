@@ -1,0 +1,67 @@
+"""What could not be written into the history is said at the end, and ends soon (rows 46, 69)."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from watch import opening
+from watch.history import History
+from watch.history_schema import open_database
+from watch.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Play, Rushes
+
+UNSAVED = "warning: history not saved: database is locked"
+OVER, UNDER_WAY = 400, 60
+"""Seconds after the opening: everything has played; one still runs."""
+
+
+@pytest.fixture
+def held(staged: Rushes) -> Iterator[Rushes]:
+    """A home whose history another program holds."""
+    path = Paths.find(staged.environ).history
+    open_database(path).db.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield staged
+
+
+@pytest.mark.parametrize("command", ["wait", "get"])
+def test_a_command_whose_facts_cannot_be_saved_does_its_work_and_says_so(
+    held: Rushes, play: Play, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(opening, "History", partial(History, patience=0.2))
+    play.offset = OVER
+    held.watch(play.ref("opening shot"))
+    done = held(command, play.ref("opening shot"))
+    assert done.code == 0
+    assert done.err.splitlines()[-1] == UNSAVED
+    assert done.err.count("not saved") == 1
+
+
+def test_one_that_is_ended_by_a_signal_says_so_too_and_soon(held: Rushes, play: Play) -> None:
+    play.offset = UNDER_WAY
+    held.watch(play.ref("neon alley"))
+    process = held.start("wait", play.ref("neon alley"))
+    until = time.monotonic() + 20
+    while not play.asked and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.2)  # for the answer
+    before = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    took = time.monotonic() - before
+    print(f"\nended {took:.2f} s after the signal")
+    assert process.returncode == 128 + signal.SIGTERM
+    assert err.decode().splitlines()[-1] == UNSAVED
+    assert took < 4

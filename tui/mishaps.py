@@ -1,0 +1,55 @@
+"""Where a fault of ours ends: it is logged and told, and the dashboard lives (S8)."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from textual.widget import Widget
+
+log = logging.getLogger(__name__)
+
+
+class Mishaps:
+    """The faults that one screen met, each told once: it is drawn anew many times a minute."""
+
+    def __init__(self, screen: Widget) -> None:
+        self._screen = screen
+        self._known: set[tuple[str, type[Exception]]] = set()
+
+    def met(self, place: str, error: Exception) -> None:
+        """Log `error`, and tell of it, if it is the first of its kind at that place."""
+        if (place, type(error)) not in self._known:
+            self._known.add((place, type(error)))
+            log.error("%s", place, exc_info=error)
+            words = f"{internal(error)}: see rushes.log"
+            self._screen.notify(words, severity="error", markup=False)
+
+
+def internal(error: Exception) -> str:
+    """What to call a fault of ours on screen; its own words may hold anything."""
+    return f"internal error ({type(error).__name__})"
+
+
+class _Enduring(Protocol):
+    @property
+    def mishaps(self) -> Mishaps: ...
+
+
+S = TypeVar("S", bound=_Enduring)
+P = ParamSpec("P")
+
+
+def enduring(
+    method: Callable[Concatenate[S, P], None],
+) -> Callable[Concatenate[S, P], None]:
+    """A method that a fault ends, and nothing more than that method."""
+
+    @wraps(method)
+    def endured(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(screen, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the boundary
+            screen.mishaps.met(method.__name__, error)
+
+    return endured
