@@ -1,29 +1,29 @@
-"""Killing a process in the middle of a save, and seeing what is left of its promises.
+"""Seeing what is left of the promises of a process that was killed in the middle of a save.
 
-The victim is `tests/crash/victim.py`. What it acknowledged has to be found afterwards; what it had
+The victim is `victim.py`. What it acknowledged has to be found afterwards; what it had
 only begun may be found or not; nothing else may.
 """
 
 import asyncio
-import json
-import os
 import sqlite3
 import stat
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from film_fetch import fetch_film
+from film_server import film_of
+
 from watch.history import History
 from watch.paths import Paths
-from watch.task import Entry, Ref
+from watch.task import Entry, Ref, Task
 from watch.watchfile import WatchlistFile
 from watch.watchlist import BadWatchlist, load
 
-VICTIM = Path(__file__).parent.parent / "crash" / "victim.py"
+ADDED = datetime(2026, 11, 22, tzinfo=UTC)
+_KEPT_STEPS = ("add", "label", "remove", "poll", "finish")
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,43 @@ class LastWords:
         return bool(marks) and marks[-1] == "saving"
 
     @property
+    def hit_a_download(self) -> bool:
+        """Whether it died while something was fetched."""
+        return bool(self.lines) and (
+            (self.lines[-1]["is"], self.lines[-1].get("step")) == ("begun", "download")
+        )
+
+    @property
+    def recovered(self) -> list[float]:
+        """The seconds it took to take up what an earlier life had left; none if it did not."""
+        return [line["recovered"] for line in self.lines if line["is"] == "ready"]
+
+    @property
     def failures(self) -> list[str]:
         """The saves that it reported as failed."""
         return [line["why"] for line in self.lines if line["is"] == "failed"]
+
+    @property
+    def downloaded(self) -> set[str]:
+        """The ids whose download was acknowledged."""
+        return self._downloads("done")
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """The ids whose download was begun and not acknowledged."""
+        return frozenset(self._downloads("begun") - self.downloaded)
+
+    def _downloads(self, what: str) -> set[str]:
+        mine = (line for line in self.lines if line.get("step") == "download")
+        return {line["id"] for line in mine if line["is"] == what}
 
     def possible(self, before: Kept) -> list[Kept]:
         """What may be found: everything acknowledged, and what was in doubt or not."""
         states = [before]
         begun: dict[str, Any] | None = None
         for line in self.lines:
+            if line.get("step") not in _KEPT_STEPS:
+                continue
             if line["is"] == "begun":
                 begun = line
             elif line["is"] == "done":
@@ -81,37 +109,6 @@ class LastWords:
                 # The name may have been given before its folder could not be synced.
                 states, begun = [*states, *(state.after(line) for state in states)], None
         return states if begun is None else [*states, *(state.after(begun) for state in states)]
-
-
-def start(home: Path, seed: int, *options: str) -> subprocess.Popen[bytes]:
-    """A victim under way."""
-    return subprocess.Popen(
-        [sys.executable, str(VICTIM), str(home), str(seed), *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,  # what a buffer had read ahead `communicate` would not see
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-
-
-def wait_until_ready(victim: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
-    """What it says until it is ready for its script; raises AssertionError if it never is."""
-    assert victim.stdout is not None
-    said: list[dict[str, Any]] = []
-    for line in victim.stdout:
-        said.append(json.loads(line))
-        if said[-1]["is"] == "ready":
-            return said
-    assert victim.stderr is not None
-    raise AssertionError(victim.stderr.read().decode())
-
-
-def bury(victim: subprocess.Popen[bytes], before: Sequence[dict[str, Any]] = ()) -> LastWords:
-    """Everything it said, once it is dead."""
-    out, err = victim.communicate(timeout=20)
-    assert b"Traceback" not in err, err.decode()
-    return LastWords([*before, *(json.loads(line) for line in out.splitlines())])
 
 
 def found(home: Path) -> Kept:
@@ -143,20 +140,52 @@ def wrongs(home: Path, possible: Sequence[Kept], prefix: str) -> Iterator[str]:
     there = found(home).of(prefix)
     if there not in possible:
         yield f"lost: {there} is none of {possible}"
+    yield from _wrong_files(paths)
+    yield from _wrong_log(paths.log)
     yield from _loose(home)
 
 
-def recovery(home: Path) -> Iterator[str]:
-    """What is still wrong after the next ordinary run: one more task added and remembered."""
-    paths = Paths.under(home)
-    entry = Entry(ref=Ref("hiapi", "after-0"), added=datetime.now(UTC))
-    WatchlistFile(paths.watchlists / "default.toml").add([entry])
-    asyncio.run(_reopened(paths.history, entry))
-    if "after-0" not in found(home).labels:
-        yield "lost: what was added afterwards"
-    for path in paths.watchlists.iterdir():
-        if path.name.endswith((".tmp", ".tmp.bak")):
-            yield f"left behind: {path.name}"
+def missing(home: Path, words: LastWords) -> Iterator[str]:
+    """The downloads that were acknowledged and are not there."""
+    folder = Paths.under(home).downloads
+    for task_id in words.downloaded:
+        if not list(folder.glob(f"*/{task_id}/*.mp4.json")):
+            yield f"lost: {task_id} was saved"
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The next ordinary run on a home: what was `tried` to no known end is downloaded again.
+
+    `films` is the URL of their server.
+    """
+
+    home: Path
+    films: str
+    tried: frozenset[str] = frozenset()
+
+    def wrongs(self) -> Iterator[str]:
+        """What is wrong after it: it must mend everything, and a second one change nothing."""
+        self._run(self.tried)
+        if "after-0" not in found(self.home).labels:
+            yield "lost: what was added afterwards"
+        for path in self.home.rglob("*"):
+            if ".part" in path.name or path.name.endswith((".tmp", ".tmp.bak", ".new")):
+                yield f"left behind: {path.name}"
+        yield from _wrong_files(Paths.under(self.home))
+        once = _contents(self.home)
+        self._run()
+        if _contents(self.home) != once:
+            yield "unsettled: a second recovery changed something"
+
+    def _run(self, tried: Iterable[str] = ()) -> None:
+        paths = Paths.under(self.home)
+        entry = Entry(ref=Ref("hiapi", "after-0"), added=ADDED)
+        WatchlistFile(paths.watchlists / "default.toml").add([entry])
+        asyncio.run(_reopened(paths.history, entry))
+        for task_id in sorted(tried):
+            task = Task(entry=Entry(ref=Ref("hiapi", task_id), added=ADDED))
+            fetch_film(paths.downloads, self.films, task)
 
 
 async def _reopened(path: Path, entry: Entry) -> None:
@@ -172,6 +201,38 @@ def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         return db.execute(sql).fetchall() if known or sql.startswith("PRAGMA") else []
     finally:
         db.close()
+
+
+def _contents(home: Path) -> dict[str, bytes | list[str]]:
+    """Every file's bytes, and the database's rows: how those lie in its file is SQLite's affair."""
+    paths = Paths.under(home)
+    db = sqlite3.connect(paths.history)
+    try:
+        held: dict[str, bytes | list[str]] = {"history": list(db.iterdump())}
+    finally:
+        db.close()
+    for path in home.rglob("*"):
+        if path.is_file() and not path.name.startswith(paths.history.name):
+            held[str(path)] = path.read_bytes()
+    return held
+
+
+def _wrong_files(paths: Paths) -> Iterator[str]:
+    for path in paths.downloads.rglob("*.mp4"):
+        if path.read_bytes() != film_of(path.parent.name):
+            yield f"broken: {path.name} is not its film"
+    for part in paths.downloads.rglob("*[!r].part"):
+        size = part.stat().st_size
+        if size and part.stat().st_nlink == 1 and not Path(f"{part}.json").exists():
+            yield f"broken: {part.name} has {size} bytes and no side file"
+
+
+def _wrong_log(log: Path) -> Iterator[str]:
+    """All lines of a log are whole but the last, which a kill may have cut."""
+    for path in (log, log.with_name(f"{log.name}.1")):
+        lines = path.read_text().split("\n")[:-1] if path.exists() else []
+        if not all(line.endswith(" end") for line in lines):
+            yield f"broken: a line of {path.name}"
 
 
 def _loose(home: Path) -> Iterator[str]:

@@ -1,0 +1,39 @@
+"""Fetching a film of `film_server` as the program does: a transfer, then its sidecar."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from film_server import FILM
+
+from providers.errors import RushesError
+from providers.model import Link, Output
+from watch.effort import Limits
+from watch.job import Job
+from watch.placing import Placing
+from watch.sidecar import write_sidecar
+from watch.task import Asset, OutputState, Task
+from watch.transfer import Remote, Transfer
+
+_LIMITS = Limits(tries=1, window=5.0, spare=0)
+
+
+def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
+    """Fetch the film of `task` into a download folder, from the server at the URL `films`.
+
+    Raises RushesError: where it sends `most` bytes only, these are kept for another time.
+    """
+    url = f"{films}/{task.ref.id}?most={most}"
+    output = Output(kind="video", where=Link(url))
+    job = Job(ref=task.ref, n=1, output=output, name=task.ref.id, expires_at=None)
+    placing = Placing(folder, "{provider}/{name}/{kind}-{n}{ext}")
+    saved = Transfer(placing.order(job, Remote(url, films)), limits=_LIMITS).run()
+    asset = Asset(
+        n=1,
+        output=output,
+        state=OutputState.DOWNLOADED,
+        expires_at=None,
+        basis=None,
+        fetch=None,
+    )
+    if trouble := write_sidecar(folder, task, asset, saved, datetime.now(UTC)):
+        raise RushesError(trouble)
