@@ -105,9 +105,11 @@ def _body(task_id: str, *, over: bool) -> bytes:
     return json.dumps({"code": 200, "message": "success", "data": data}).encode()
 
 
-async def _day(folder: Path, hours: float, speed: float) -> None:
-    clock = FastClock(speed)
-    gateway = Gateway(clock)
+async def _find_key(_: Account) -> Key:
+    return Key(Secret("soak"), "soak")
+
+
+def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
     account = Account(
         id="hiapi",
         provider=find("hiapi"),
@@ -116,11 +118,7 @@ async def _day(folder: Path, hours: float, speed: float) -> None:
         poll_interval=INTERVAL,
         max_concurrency=4,
     )
-
-    async def find_key(_: Account) -> Key:
-        return Key(Secret("soak"), "soak")
-
-    desk = Desk(
+    return Desk(
         settings=Settings(
             glyphs=Glyphs.UNICODE,
             download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
@@ -130,47 +128,62 @@ async def _day(folder: Path, hours: float, speed: float) -> None:
         paths=Paths.under(folder),
         watchlist="soak",
         history=History(folder / "history.db"),
-        sessions={"hiapi": Session(account, gateway, find_key, clock, Random(1))},
+        sessions={"hiapi": Session(account, gateway, _find_key, clock, Random(1))},
         clock=clock,
         rng=Random(1),
     )
+
+
+class Crew:
+    """Keeps the list full: what is over goes, new tasks come."""
+
+    def __init__(self, desk: Desk, clock: FastClock) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._ages = Random(5)
+        self.made = 0
+
+    async def relieve(self) -> None:
+        await self._desk.remove([task.ref for task in self._desk.tasks().values() if task.over])
+        missing, now = TASKS - len(self._desk.tasks()), self._clock.monotonic()
+        # The first ones are of every age, so that they do not all end at once.
+        ages = [self._ages.uniform(0, LIFE) if self.made == 0 else 0.0 for _ in range(missing)]
+        refs = [Ref("hiapi", f"{now - age:.0f}-{self.made + n}") for n, age in enumerate(ages)]
+        self.made += missing
+        await self._desk.add(Entry(ref=ref, added=self._clock.now()) for ref in refs)
+
+
+async def _day(folder: Path, hours: float, speed: float) -> None:
+    clock = FastClock(speed)
+    gateway = Gateway(clock)
+    desk = _desk(folder, clock, gateway)
+    crew, reader = Crew(desk, clock), desk.reader()
     await desk.load()
-    began, made, reader = clock.monotonic(), 0, desk.reader()
-    ages = Random(5)
-
-    async def fill() -> None:
-        nonlocal made
-        missing = TASKS - len(desk.tasks())
-        now = clock.monotonic()
-        births = [now - (ages.uniform(0, LIFE) if made == 0 else 0) for _ in range(missing)]
-        refs = [Ref("hiapi", f"{birth:.0f}-{made + n}") for n, birth in enumerate(births)]
-        made += missing
-        await desk.add(Entry(ref=ref, added=clock.now()) for ref in refs)
-
-    await fill()
+    await crew.relieve()
     desk.start()
-    samples: list[tuple[float, float, int]] = []
+    began, samples = clock.monotonic(), list[tuple[float, float, int]]()
     print("hour    RSS MiB  fds  history MiB   polls  tasks so far")
     while (hour := (clock.monotonic() - began) / HOUR) < hours:
         await clock.sleep(HOUR / 6)
         reader.take()
-        await desk.remove([task.ref for task in desk.tasks().values() if task.over])
-        await fill()
+        await crew.relieve()
         if len(samples) <= hour:
             gc.collect()
             rss, fds = _rss(), _descriptors()
             samples.append((hour, rss, fds))
             size = (folder / "history.db").stat().st_size / 2**20
-            line = f"{hour:4.1f} {rss:10.1f} {fds:4} {size:12.1f} {gateway.polls:7} {made:8}"
+            line = f"{hour:4.1f} {rss:10.1f} {fds:4} {size:12.1f} {gateway.polls:7} {crew.made:8}"
             print(line, flush=True)
     await desk.close()
-    late = samples[WARM_UP:] or samples
-    print(
-        f"slope after hour {WARM_UP}: {_slope([(h, r) for h, r, _ in late]):+.3f} MiB/h,", end=" "
-    )
-    print(f"{_slope([(h, f) for h, _, f in late]):+.3f} descriptors/h")
+    _sum_up(samples[WARM_UP:] or samples, gateway.polls)
+
+
+def _sum_up(samples: Sequence[tuple[float, float, int]], polls: int) -> None:
+    rss = _slope([(hour, mebibytes) for hour, mebibytes, _ in samples])
+    fds = _slope([(hour, descriptors) for hour, _, descriptors in samples])
+    print(f"slope after hour {WARM_UP}: {rss:+.3f} MiB/h, {fds:+.3f} descriptors/h")
     cpu = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"CPU {(cpu.ru_utime + cpu.ru_stime) / gateway.polls * 1e6:.0f} us a poll")
+    print(f"CPU {(cpu.ru_utime + cpu.ru_stime) / polls * 1e6:.0f} us a poll")
 
 
 def _rss() -> float:

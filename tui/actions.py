@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from providers.errors import RushesError
 from providers.text import clean, without_query
-from tui.board import VIEWS
 from tui.dashboard_port import Act, DashboardPort, Tone
+from tui.views import VIEWS
 from tui.words import shown_path
 from watch.query import SortKey
 from watch.task import Asset, Task

@@ -1,4 +1,4 @@
-"""The command line as argparse knows it. Importing this imports nothing else of ours but the words.
+"""The command line as argparse knows it. Importing this imports nothing of the engine.
 
 Each command's name is that of its module in `tui/plain/`; the small edits share one.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from providers.errors import RushesError
+from tui.plain.exits import Exit, explained
 from watch.version import VERSION
 
 EXAMPLES = """\
@@ -17,10 +18,24 @@ examples:
   rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label "opening shot"
   rushes                                       the dashboard
   rushes ls 'status:failed -tag:done'
-  rushes add hiapi "$ID" | rushes wait - --download --timeout 10m
+  rushes add hiapi "$ID" | rushes wait --download --timeout 10m
 """
 
-_REF = "provider:id, an id, or the beginning of either"
+_ONE = "provider:id, an id, or the beginning of either"
+
+_REF = f"{_ONE}; - reads stdin"
+
+_PIPED = "those on stdin, if it is a pipe or a file"
+
+WAIT_EXITS = (
+    Exit.FINE,
+    Exit.TASK_FAILED,
+    Exit.KEY,
+    Exit.DOWNLOAD,
+    Exit.GONE,
+    Exit.TIMED_OUT,
+)
+"""How `wait` can end, apart from never having begun."""
 
 
 class Asked(RushesError):
@@ -81,8 +96,12 @@ class _Builder:
 
 
 def _epilog(examples: Iterable[str]) -> str:
-    lines = ["examples:", *examples]
-    return "\n".join(lines[:1] + [f"  {line}".rstrip() for line in lines[1:]]) * (len(lines) > 1)
+    """The examples under a heading; what follows an empty line is no example."""
+    lines = list(examples)
+    if not lines:
+        return ""
+    end = lines.index("") if "" in lines else len(lines)
+    return "\n".join(["examples:", *(f"  {line}" for line in lines[:end]), *lines[end:]])
 
 
 def tree() -> Tree:
@@ -91,7 +110,7 @@ def tree() -> Tree:
         prog="rushes",
         description="Watch AI video and image tasks across API gateways, and get their files "
         "before the links die. Without a command: the dashboard.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\nmore: rushes help",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -128,12 +147,12 @@ def _editing(builder: _Builder) -> None:
     add.add_argument("--label", default="", help="what to call the task")
     add.add_argument("--tag", action="append", default=[], help="may be repeated")
     rm = builder.command("rm", "stop watching; nothing happens at the gateway or to files")
-    rm.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF}; - reads stdin")
+    rm.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF} (default: {_PIPED})")
     label = builder.command("label", "name a task; an empty TEXT takes its name away")
-    label.add_argument("ref", metavar="REF", help=_REF)
+    label.add_argument("ref", metavar="REF", help=_ONE)
     label.add_argument("text", metavar="TEXT")
     tag = builder.command("tag", "tag a task", "rushes tag 01KAFR trailer act-1")
-    tag.add_argument("ref", metavar="REF", help=_REF)
+    tag.add_argument("ref", metavar="REF", help=_ONE)
     tag.add_argument("tags", nargs="+", metavar="TAG")
     tag.add_argument("--remove", action="store_true", help="take these tags away instead")
     export = builder.command(
@@ -144,9 +163,7 @@ def _editing(builder: _Builder) -> None:
         "",
         "Links are whole: whoever reads the lines can fetch what is behind them.",
     )
-    export.add_argument(
-        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
-    )
+    export.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks)")
     import_ = builder.command(
         "import",
         "watch what `rushes export` printed; nothing that is known here is changed",
@@ -162,15 +179,14 @@ def _looking(builder: _Builder) -> None:
         "rushes ls 'provider:hiapi expires<1h'",
         "rushes ls --json | jq -r '.tasks[] | select(.status == \"failed\") | .error.message'",
         "",
-        "FILTER: words are looked for in the label, id, provider, model, prompt and tags;",
-        "status: provider: model: tag: is:active|unsaved|trouble|lost expires<1h; - in front: not",
-        "(rushes ls -- -tag:done).",
+        "A FILTER is explained by: rushes help filter",
+        "One that begins with a dash needs two in front of it: rushes ls -- -tag:done",
     )
     ls.add_argument("filter", nargs="*", metavar="FILTER", help="only what matches all of it")
     ls.add_argument("--json", action="store_true", help="print one JSON object")
     ls.add_argument("--poll", action="store_true", help="ask the gateways once first")
     show = builder.command("show", "show everything known about a task")
-    show.add_argument("ref", metavar="REF", help=_REF)
+    show.add_argument("ref", metavar="REF", help=_ONE)
     form = show.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
     form.add_argument("--raw", action="store_true", help="print the last response body")
@@ -186,12 +202,14 @@ def _working(builder: _Builder) -> None:
         "rushes wait --timeout 10m --download",
         "rushes wait 01KAFR --ndjson",
         "rushes wait --any --timeout 1h",
+        'rushes add hiapi "$ID" | rushes wait --download',
+        "rushes wait </dev/null                       # all tasks, where stdin is a pipe",
         "",
-        "exit codes: 0 all succeeded, 1 failed or canceled, 4 key missing or refused,",
-        "5 a download failed, 7 not found or gone, 124 timed out, 130 interrupted",
+        "exit codes:",
+        *explained(WAIT_EXITS),
     )
     wait.add_argument(
-        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
+        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: {_PIPED}, else all tasks)"
     )
     until = wait.add_mutually_exclusive_group()
     until.add_argument("--all", action="store_true", help="until all are over (the default)")
@@ -208,7 +226,7 @@ def _working(builder: _Builder) -> None:
         "rushes get 01KAFR --dir shots",
         "rushes ls tag:trailer | rushes get",
     )
-    get.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF}; - reads stdin")
+    get.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF} (default: {_PIPED})")
     get.add_argument("--all", action="store_true", help="of every task in the watchlist")
     get.add_argument("--dir", metavar="D", help="where to (default: config.toml's)")
     get.add_argument("--force", action="store_true", help="also what is on disk already")
@@ -218,11 +236,10 @@ def _working(builder: _Builder) -> None:
         "rushes verify",
         "rushes verify 01KAFR --json | jq '.outputs[] | select(.ok | not).path'",
         "",
-        "exit codes: 0 all as they were saved, 5 one is not",
+        "exit codes:",
+        *explained((Exit.FINE, Exit.DOWNLOAD)),
     )
-    verify.add_argument(
-        "refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks); - reads stdin"
-    )
+    verify.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF} (default: all tasks)")
     verify.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -244,6 +261,8 @@ def _explaining(builder: _Builder) -> None:
     builder.command("watchlists", "list the watchlists")
     config = builder.command("config", "check config.toml and the watchlist")
     config.add_argument("what", choices=["check"], metavar="check")
+    help_ = builder.command("help", "explain a command or a topic; without one, list them all")
+    help_.add_argument("topic", nargs="?", metavar="TOPIC")
     builder.command("info", "say which version this is and where its files are")
     completion = builder.command(
         "completion", "print completions for a shell", "source <(rushes completion bash)"

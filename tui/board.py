@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from watch.query import Query, SortKey, SortValue, parse, sort_value
+from watch.query import Query, SortKey, SortValue, sort_value
 from watch.task import Ref, Task
 
 GLOW = timedelta(seconds=2)
@@ -113,6 +113,14 @@ class Board:
         elif moved and self._waiting_since is None and self._wanted() != self.order:
             self._waiting_since = now
         return touched
+
+    def begin_anew(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
+        """Take in another list's tasks: from its top, nothing marked and nothing aglow."""
+        for record in (self._faces, self._glows, self._standings):
+            record.clear()
+        self.order, self.cursor, self._home = [], None, None
+        self.unmark()
+        self.take(tasks, (), layout=True, now=now)
 
     def rest(self, now: datetime) -> set[Ref]:
         """Once a second: apply an order that has waited; the refs that have stopped glowing."""
@@ -282,17 +290,3 @@ def _face(task: Task) -> object:
         task.trouble and task.trouble.kind,
         {n: fetch.state for n, fetch in task.fetches.items()},
     )
-
-
-VIEWS: Mapping[str, Query] = {
-    name: parse(text)
-    for name, text in {
-        "all": "",
-        "active": "is:active",
-        "succeeded": "status:succeeded",
-        "not saved yet": "is:unsaved",
-        "failed or canceled": "status:failed,canceled",
-        "in trouble": "is:trouble",
-    }.items()
-}
-"""The views of the keys 1 to 6, by their names in interface.md."""

@@ -78,6 +78,9 @@ LIST = (
     ),
     Command("sort", ("s",), "sort", "choose the order", lambda d: d.open_sort(), footer=5),
     Command("reverse", ("S",), "reverse", "turn the order round", actions.reverse),
+    Command(
+        "watchlists", ("w",), "watchlists", "open another watchlist", lambda d: d.open_watchlists()
+    ),
     Command("view_all", ("1",), "all", "view: all tasks", actions.look_at("all")),
     Command("view_active", ("2",), "active", "view: active", actions.look_at("active")),
     Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.look_at("succeeded")),
@@ -189,6 +192,7 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 RESERVED: Mapping[str, str] = {
     "ctrl+c": "copying selected text",
     "ctrl+q": "quitting, whatever else",
+    "ctrl+z": "stopping it until `fg`",
 }
 """Keys that belong to the terminal application itself."""
 

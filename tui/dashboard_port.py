@@ -82,6 +82,10 @@ class DashboardPort(Protocol):
         """Ask what to sort by."""
         ...
 
+    def open_watchlists(self) -> None:
+        """Ask which watchlist to show."""
+        ...
+
     def open_downloads(self) -> None:
         """Show every file on its way."""
         ...

@@ -1,13 +1,4 @@
-"""The filter language of the dashboard and `rushes ls`, and the orders a list can be in.
-
-    rain hiapi              words: in the label, id, provider, model, prompt or a tag
-    "opening shot"          a quoted word may contain spaces and colons
-    status:failed,canceled  any of several; also provider: model: tag:
-    is:unsaved              active, unsaved, trouble or lost
-    expires<1h              what is not on disk goes within the hour (s, m, h, d)
-    -tag:done               not so
-All terms must hold. Case does not matter.
-"""
+"""The filter language of the dashboard and `rushes ls`, and the orders a list can be in."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +14,18 @@ from providers.text import clean
 from watch.durations import BadDuration, seconds_of
 from watch.table import hint
 from watch.task import Task
+
+LANGUAGE = """\
+rain hiapi              words: in the label, id, provider, model, prompt or a tag
+"opening shot"          a quoted word may contain spaces and colons
+status:failed,canceled  any of several; also provider: model: tag:
+is:unsaved              active, unsaved, trouble or lost
+expires<1h              what is not on disk goes within the hour (s, m, h, d)
+-tag:done               not so
+
+All terms must hold. Case does not matter.
+"""
+"""What a filter may say, for people."""
 
 Test = Callable[[Task, datetime], bool]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,23 +150,3 @@ def test_completions_know_every_command_and_option(rushes: Rushes, shell: str) -
         assert parser.prog == f"rushes {name}"
     for flag in ("ndjson", "http-status", "force"):
         assert flag in script
-
-
-def test_bash_completes_commands_options_and_the_ids_of_tasks(
-    rushes: Rushes, tmp_path: Path
-) -> None:
-    rushes.watch("ttapi", "aa-1", "bb-2")
-    script = tmp_path / "rushes.bash"
-    script.write_text(rushes("completion", "bash").out)
-    listing = tmp_path / "list.tsv"
-    listing.write_text(rushes("ls").out)
-    test = f"""
-    source {script}
-    rushes() {{ cat {listing}; }}
-    for words in "rushes sh" "rushes show aa" "rushes wait --nd"; do
-      COMP_WORDS=($words); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _rushes
-      echo "${{COMPREPLY[@]}}"
-    done
-    """
-    done = subprocess.run(["bash", "-c", test], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:3] == ["show", "aa-1", "--ndjson"]

@@ -227,3 +227,14 @@ def test_an_id_that_several_gateways_write_alike_is_refused_with_all_of_them(
     assert rushes("add", "dashscope", UUID).out == f"dashscope:{UUID}\n"
     url = f"https://api.ttapi.io/happyhorse/api/v1/tasks/{UUID}"
     assert rushes("add", url).out == f"ttapi:{UUID}\n"
+
+
+@pytest.mark.parametrize("argv", [["show", "-"], ["label", "-", "x"], ["tag", "-", "x"]])
+def test_what_is_for_one_task_takes_one_from_stdin_and_refuses_two(
+    rushes: Rushes, argv: list[str]
+) -> None:
+    rushes.watch("ttapi", "aa-1", "aa-2")
+    assert rushes(*argv, stdin=b"aa-1\n").code == 0
+    done = rushes(*argv, stdin=b"aa-1\naa-2\n")
+    assert done.code == 2
+    assert "one at a time" in done.err

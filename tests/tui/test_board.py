@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stand_in import START, ago, arriving, finish, output, saved, task, trouble
 
 from providers.model import Status
-from tui.board import VIEWS, Board
+from tui.board import Board
+from tui.views import VIEWS
 from watch.query import SortKey, parse
 from watch.task import Ref, Task
 

@@ -17,7 +17,7 @@ from watch.task import Task
 MOVING = ("j", "k", "up", "down", "g", "G", "ctrl+d", "ctrl+u", "enter", "escape", "tab", "n", "N")
 MARKING = ("space", "ctrl+@", "a", "x", "u")
 DOING = ("d", "D", "o", "O", "y", "Y", "r", "R", "p")
-SHOWING = ("/", "s", "S", "1", "2", "3", "4", "5", "6", "t", "?", "q", "ctrl+p")
+SHOWING = ("/", "s", "S", "w", "1", "2", "3", "4", "5", "6", "t", "?", "q", "ctrl+p")
 
 
 def situation(*targets: Task, total: int = 1, sought: bool = False) -> Situation:

@@ -39,6 +39,7 @@ def _watch(refs: Sequence[Ref], args: Namespace, shell: Shell) -> None:
     file.add(Entry(ref=ref, added=now, label=args.label, tags=tuple(args.tag)) for ref in refs)
     for ref in refs:
         shell.out.line(str(ref))
+    shell.out.flush()
     new = [ref for ref in refs if ref not in before]
     if new:
         shell.tell(f"watching {_tasks(len(new))} in {title(shell, args.watchlist)}")

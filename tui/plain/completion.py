@@ -1,108 +1,188 @@
 """`rushes completion`: what a shell needs to complete our command lines, made from argparse's tree.
 
-Tasks are completed by their ids: a ref's colon breaks words in bash, and an id is a ref as well.
+Our own rather than argcomplete's, which starts Python at each press of tab (0.06 s where nothing
+but argparse is loaded), or shtab's, which knows nothing of tasks: here commands and options cost
+nothing, and only what changes (tasks, watchlists, accounts) is asked of `rushes`, in 0.3 s.
+
+Tasks are offered by their ids, which are refs as well: bash breaks words at a ref's colon.
+An id is somebody else's text. No shell may expand one, and each is inserted quoted.
 """
 
 import argparse
+import re
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from tui.arguments import Parser, tree
+from tui.plain.completion_scripts import BASH, FISH, LISTS, ZSH
 from tui.plain.exits import Exit
 from tui.plain.shell import Shell
+from tui.plain.topics import TOPICS
 
-_IDS = "rushes ls 2>/dev/null | cut -f1 | sed -n 's/^[^:]*://p'"
+_LISTS = {
+    "REF": "refs",
+    "NAME|PATH": "watchlists",
+    "PROVIDER": "providers",
+    "[PROVIDER] ID": "providers",
+}
+"""What a word of that metavar is looked up in; files otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something to offer, and what to say of it."""
+
+    text: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option by all its names; `values` is where its value is from, None if it takes none."""
+
+    names: tuple[str, ...]
+    about: str
+    values: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What may follow a command: options, fixed words, and those of a list.
+
+    `first`: the words and the list are for the first place only; files may follow.
+    """
+
+    command: Word
+    options: tuple[Option, ...]
+    words: tuple[Word, ...]
+    values: str
+    first: bool
+
+    @property
+    def flags(self) -> list[Word]:
+        """The options by each of their names."""
+        return [Word(name, option.about) for option in self.options for name in option.names]
+
+    @property
+    def valued(self) -> list[str]:
+        """The names of the options after which something else is meant."""
+        return [n for option in self.options if option.values is not None for n in option.names]
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
     """Print the script for one shell."""
-    shell.out.line(_WRITERS[args.shell](tree().commands))
+    found = tree()
+    shell.out.line(
+        _WRITERS[args.shell](
+            _line("", found.parser, found.commands),
+            [_line(name, parser, found.commands) for name, parser in found.commands.items()],
+        )
+    )
     return Exit.FINE
 
 
-def _actions(parser: Parser) -> list[argparse.Action]:
+def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> Line:
     # argparse has no public way to ask a parser what was added to it.
-    return parser._actions  # pyright: ignore[reportPrivateUsage]
+    actions = parser._actions  # pyright: ignore[reportPrivateUsage]
+    places = [action for action in actions if not action.option_strings]
+    words = [Word(str(word), "") for action in places for word in action.choices or ()]
+    topics = [Word(topic, about.summary) for topic, about in TOPICS.items()]
+    described = [Word(each, _about(parser)) for each, parser in commands.items()]
+    if not name:
+        words = described
+    elif any(action.metavar == "TOPIC" for action in places):
+        words = [*topics, *(word for word in described if word.text not in TOPICS)]
+    lists = (_LISTS.get(str(action.metavar), "") for action in places)
+    return Line(
+        command=Word(name, _about(parser)),
+        options=tuple(_option(action) for action in actions if action.option_strings),
+        words=tuple(words),
+        values=next(filter(None, lists), ""),
+        first=not any(action.metavar == "REF" and action.nargs == "*" for action in places),
+    )
 
 
-def _options(parser: Parser) -> list[argparse.Action]:
-    return [action for action in _actions(parser) if action.option_strings]
+def _option(action: argparse.Action) -> Option:
+    values = None if action.nargs == 0 else _LISTS.get(str(action.metavar), "")
+    return Option(tuple(action.option_strings), action.help or "", values)
 
 
-def _flags(parser: Parser) -> list[str]:
-    return [flag for action in _options(parser) for flag in action.option_strings]
+def _about(parser: Parser) -> str:
+    return (parser.description or "").rstrip(".")
 
 
-def _words(parser: Parser) -> list[str]:
-    """The words that may stand where an option does not."""
-    return [
-        str(word)
-        for action in _actions(parser)
-        if not action.option_strings and action.choices is not None
-        for word in action.choices
-    ]
+def _bash(alone: Line, lines: list[Line]) -> str:
+    return _filled(BASH, LISTS=LISTS, CASES="\n".join(_bash_cases([alone, *lines])))
 
 
-def _takes_refs(parser: Parser) -> bool:
-    return any(action.metavar == "REF" for action in _actions(parser))
+def _bash_cases(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        flags = " ".join(flag.text for flag in line.flags)
+        words = " ".join(word.text for word in line.words)
+        yield f"    {line.command.text or _NONE})"
+        yield f"      flags={_quoted(flags)} valued={_quoted(' '.join(line.valued))}"
+        yield f"      words={_quoted(words)} list={line.values} first={line.first or ''} ;;"
 
 
-def _bash(commands: Mapping[str, Parser]) -> str:
-    return f"""\
-_rushes() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} words=
-  case ${{COMP_WORDS[1]}} in
-{chr(10).join(_cases(commands))}
-  esac
-  [ "$COMP_CWORD" -eq 1 ] && words="{" ".join(commands)} --help --version --watchlist"
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-}}
-complete -o default -F _rushes rushes"""
+def _zsh(alone: Line, lines: list[Line]) -> str:
+    return _filled(ZSH, LISTS=LISTS, CASES="\n".join(_zsh_cases([alone, *lines])))
 
 
-def _zsh(commands: Mapping[str, Parser]) -> str:
-    return f"""\
-#compdef rushes
-_rushes() {{
-  local words_=
-  case ${{words[2]}} in
-{chr(10).join(_cases(commands, variable="words_"))}
-  esac
-  (( CURRENT == 2 )) && words_="{" ".join(commands)} --help --version --watchlist"
-  compadd -- ${{=words_}}
-}}
-compdef _rushes rushes"""
+def _zsh_cases(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        yield f"    {line.command.text or _NONE})"
+        yield f"      flags=({' '.join(map(_zsh_word, line.flags))})"
+        yield f"      valued=({' '.join(line.valued)})"
+        yield f"      fixed=({' '.join(map(_zsh_word, line.words))})"
+        yield f"      list={line.values} first={line.first or ''} ;;"
 
 
-def _cases(commands: Mapping[str, Parser], variable: str = "words") -> Iterator[str]:
-    for name, parser in commands.items():
-        ids = f" $({_IDS})" if _takes_refs(parser) else ""
-        yield f'    {name}) {variable}="{" ".join([*_flags(parser), *_words(parser)])}{ids}" ;;'
+_NONE = '""'
 
 
-def _fish(commands: Mapping[str, Parser]) -> str:
-    lines = ["complete -c rushes -f"]
-    for name, parser in commands.items():
-        alone = "-n __fish_use_subcommand"
-        lines.append(f"complete -c rushes {alone} -a {name} -d {_quoted(parser.description)}")
-        within = f"complete -c rushes -n '__fish_seen_subcommand_from {name}'"
-        for action in _options(parser):
-            flags = " ".join(
-                f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}"
-                for flag in action.option_strings
+def _zsh_word(word: Word) -> str:
+    return _quoted(f"{word.text}:{word.about}" if word.about else word.text)
+
+
+def _fish(alone: Line, lines: list[Line]) -> str:
+    return _filled(FISH, COMPLETIONS="\n".join(_fish_lines([alone, *lines])))
+
+
+def _fish_lines(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        within = f"complete -c rushes -n {_fished(f'__rushes_in {line.command.text}'.strip())}"
+        for option in line.options:
+            names = " ".join(
+                f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+                for name in option.names
             )
-            needs = "" if action.nargs == 0 else " -r"
-            lines.append(f"{within} {flags}{needs} -d {_quoted(action.help)}")
-        if words := _words(parser):
-            lines.append(f"{within} -a {_quoted(' '.join(words))}")
-        if _takes_refs(parser):
-            lines.append(f"{within} -a {_quoted(f'({_IDS})')}")
-    return "\n".join(lines)
+            takes = {None: "", "": " -rF"}.get(option.values, f" -xa '(__rushes_{option.values})'")
+            yield f"{within} {names}{takes} -d {_fished(option.about)}"
+        if line.first:
+            within = within.replace("__rushes_in", "__rushes_first")
+        for word in line.words:
+            yield f"{within} -f -a {_fished(word.text)} -d {_fished(word.about)}"
+        if line.values:
+            yield f"{within} -f -a '(__rushes_{line.values})'"
 
 
-def _quoted(text: str | None) -> str:
-    escaped = (text or "").replace("\\", "\\\\").replace("'", "\\'")
+def _filled(script: str, **parts: str) -> str:
+    return re.sub(r"@([A-Z]+)@", lambda name: parts[name[1]], script).rstrip()
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("'", "'\\''")
     return f"'{escaped}'"
 
 
-_WRITERS = {"bash": _bash, "zsh": _zsh, "fish": _fish}
+def _fished(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+_WRITERS: Mapping[str, Callable[[Line, list[Line]], str]] = {
+    "bash": _bash,
+    "zsh": _zsh,
+    "fish": _fish,
+}

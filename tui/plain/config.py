@@ -23,7 +23,9 @@ def _config(shell: Shell) -> Exit:
         settings = shell.settings()
         keymap(settings.keys)
     except RushesError as error:
-        return ended_by(error, shell)
+        code = ended_by(error, shell)
+        shell.tell("every setting there is: rushes help config")
+        return code
     for warning in settings.warnings:
         shell.tell(f"warning: {warning}")
     shell.out.line(

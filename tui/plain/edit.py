@@ -4,7 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, watchlist
+from tui.plain.files import chosen, chosen_one, spelled, watchlist
 from tui.plain.shell import BadUsage, Shell
 from watch.task import Entry
 from watch.watchfile import WatchlistFile
@@ -14,9 +14,9 @@ def rm(args: Namespace, shell: Shell) -> Exit:
     """Stop watching the tasks, and print the ref of each."""
     if not args.refs and not shell.piped:
         raise BadUsage("which task? give its ref, or - to read refs from stdin")
+    words = spelled(args.refs or ["-"], shell)
     file = watchlist(shell, args.watchlist)
-    known = [entry.ref for entry in file.read().entries]
-    refs = chosen(args.refs or ["-"], shell, known)
+    refs = chosen(words, shell, [entry.ref for entry in file.read().entries])
     file.remove(refs)
     for ref in refs:
         shell.out.line(str(ref))
@@ -42,5 +42,5 @@ def tag(args: Namespace, shell: Shell) -> Exit:
 def _entry(args: Namespace, shell: Shell) -> tuple[WatchlistFile, Entry]:
     file = watchlist(shell, args.watchlist)
     entries = {entry.ref: entry for entry in file.read().entries}
-    (ref,) = chosen([args.ref], shell, entries)
+    ref = chosen_one(args.ref, shell, entries)
     return file, entries[ref]

@@ -1,11 +1,20 @@
 """The watchlist that a command is about, and which of its tasks are meant."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from tui.plain.shell import BadUsage, Shell
 from watch.refs import find
 from watch.task import Ref
 from watch.watchfile import WatchlistFile, name_of, path_for
+
+
+class NothingThere(BadUsage):
+    """Refs were to come from stdin, and none came: whoever should have named them failed."""
+
+
+PATIENCE = 2.0
+"""Seconds without a word while stdin is read: after that whoever waits for us is told of it."""
 
 
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
@@ -24,17 +33,46 @@ def chosen(words: Sequence[str], shell: Shell, refs: Iterable[Ref]) -> list[Ref]
     Raises NoSuchTask, AmbiguousRef, and BadUsage where stdin names no task.
     """
     known = tuple(refs)
+    return list(dict.fromkeys(find(text, known) for text in spelled(words, shell)))
+
+
+def chosen_one(word: str, shell: Shell, refs: Iterable[Ref]) -> Ref:
+    """The one watched task that `word` means; raises as `chosen` does, and for several."""
+    first, *others = chosen([word], shell, refs)
+    if others:
+        raise BadUsage(f"stdin names {len(others) + 1} tasks; this is for one at a time")
+    return first
+
+
+async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]:
+    """The texts that `words` are, or without any those on stdin, which may be long in coming.
+
+    To be read before the watchlist is: `rushes add` at the other end of the pipe may only now be
+    writing there. `otherwise` says how to mean every task instead. Raises BadUsage.
+    """
+    reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
+    await asyncio.wait({reading}, timeout=PATIENCE)
+    if not reading.done():
+        shell.tell(f"reading refs from stdin; {otherwise}")
+    try:
+        return await reading
+    except NothingThere as error:
+        raise BadUsage(f"{error}; {otherwise}") from None
+
+
+def spelled(words: Sequence[str], shell: Shell) -> list[str]:
+    """The words, each `-` replaced by the refs on stdin; raises NothingThere where it has none."""
     texts: list[str] = []
     for word in words:
         texts += _from_stdin(shell) if word == "-" else [word]
-    return list(dict.fromkeys(find(text, known) for text in texts))
+    return texts
 
 
 def _from_stdin(shell: Shell) -> list[str]:
-    """The first column of stdin's lines, so that `rushes ls | rushes get -` works as it is."""
+    """The first column of stdin's lines, so that `rushes ls | rushes get` works as it is."""
     texts = list(_first_column(shell.read_text()))
     if not texts:
-        raise BadUsage("stdin names no task")
+        raise NothingThere("stdin names no task")
     return texts
 
 

@@ -10,7 +10,7 @@ from providers.text import clean
 from tui.plain.delivery import Delivery
 from tui.plain.desks import open_quietly, refuse_strangers
 from tui.plain.exits import Exit, first_that_applies
-from tui.plain.files import chosen
+from tui.plain.files import chosen, named
 from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from tui.words import status_word
@@ -46,9 +46,10 @@ def _settings(shell: Shell, folder: str | None) -> Settings:
 
 
 async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
+    words = () if args.all else await named(args.refs, shell, "for every task: rushes get --all")
     async with open_quietly(shell, settings, args.watchlist) as desk:
         known = list(desk.tasks())
-        refs = known if args.all else chosen(args.refs or ["-"], shell, known)
+        refs = known if args.all else chosen(words, shell, known)
         refuse_strangers({ref.provider for ref in refs}, settings)
         await desk.poll_once(ref for ref in refs if not desk.tasks()[ref].polls)
         return await _fetch(desk, refs, shell, force=args.force)

@@ -1,5 +1,7 @@
 """What a command has around it, in one hand: a test passes other hands."""
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -39,8 +41,16 @@ class Shell:
 
     @property
     def piped(self) -> bool:
-        """Whether stdin is something other than a person at a terminal."""
-        return self.stdin is not None and not self.stdin.isatty()
+        """Whether somebody sent us something on stdin: it is a pipe or a file.
+
+        A terminal and the null device are neither; nor is a stdin that is closed.
+        """
+        if self.stdin is None or self.stdin.isatty():
+            return False
+        try:
+            return not stat.S_ISCHR(os.fstat(self.stdin.fileno()).st_mode)
+        except OSError:
+            return True  # in memory, so somebody put it there
 
     @property
     def has_screen(self) -> bool:

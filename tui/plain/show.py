@@ -7,7 +7,7 @@ from tui.plain.ansi import inked
 from tui.plain.as_json import print_json, task_json
 from tui.plain.description import description
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, watchlist
+from tui.plain.files import chosen_one, watchlist
 from tui.plain.listing import signs
 from tui.plain.memory import last_body, remembered
 from tui.plain.running import run as run_loop
@@ -56,5 +56,4 @@ async def _body(args: Namespace, shell: Shell) -> Exit:
 
 def _ref(args: Namespace, shell: Shell) -> Ref:
     entries = watchlist(shell, args.watchlist).read().entries
-    (ref,) = chosen([args.ref], shell, (entry.ref for entry in entries))
-    return ref
+    return chosen_one(args.ref, shell, (entry.ref for entry in entries))

@@ -2,10 +2,11 @@
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Sequence
 
 from tui.plain.desks import open_quietly, refuse_strangers
 from tui.plain.exits import Exit
-from tui.plain.files import chosen
+from tui.plain.files import chosen, named
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from tui.plain.waiting import Waiting
@@ -22,8 +23,24 @@ def run(args: Namespace, shell: Shell) -> int:
 
 
 async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
+    """Wait for the refs named, else for those piped in, else for every task."""
+    until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    words: Sequence[str] = ()
+    if args.refs or shell.piped:
+        try:
+            async with asyncio.timeout_at(until):
+                words = await named(args.refs, shell, "for every task: rushes wait </dev/null")
+        except TimeoutError:
+            shell.tell(f"timed out after {args.timeout}: still no end of stdin")
+            return Exit.TIMED_OUT
+    return await _watch_over(words, args, until, shell)
+
+
+async def _watch_over(
+    words: Sequence[str], args: Namespace, until: float | None, shell: Shell
+) -> Exit:
     async with open_quietly(shell, shell.settings(), args.watchlist) as desk:
-        refs = chosen(args.refs, shell, desk.tasks()) if args.refs else list(desk.tasks())
+        refs = chosen(words, shell, desk.tasks()) if words else list(desk.tasks())
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")
@@ -38,7 +55,7 @@ async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
         )
         desk.start(only=refs)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(until):
                 vigil.look()
                 while not vigil.over:
                     await asyncio.sleep(TICK)

@@ -10,7 +10,6 @@ from textual import events, on
 from providers.errors import RushesError
 from tui.actions import count, sort_by
 from tui.arrange import Details
-from tui.board import VIEWS
 from tui.commands import Command, Keymap
 from tui.dashboard_port import Tone
 from tui.desk_port import DeskPort
@@ -23,6 +22,8 @@ from tui.screens.downloads import DownloadsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.palette import Palette
 from tui.screens.view import View
+from tui.screens.watchlists import WatchlistsScreen
+from tui.views import VIEWS
 from tui.widgets.filter import FilterLine
 from tui.widgets.table import Table
 from watch.query import Query, SortKey
@@ -87,6 +88,8 @@ class Dashboard(View):
                 await running
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
+        except Exception as error:  # noqa: BLE001 - a key's fault is that key's
+            self.mishaps.met(command.label, error)
         self.pull()
         self.draw_lines()
 
@@ -215,9 +218,22 @@ class Dashboard(View):
         if key is not None:
             sort_by(self, key)
 
+    def open_watchlists(self) -> None:
+        """Ask which watchlist to show."""
+        self.app.push_screen(WatchlistsScreen(self.desk, self.glyphs), self._switched)
+
+    def _switched(self, name: str | None) -> None:
+        """Show another list from its top; filter, view and order stay."""
+        if name is not None:
+            self.pull()
+            self.board.begin_anew(self.desk.tasks(), self.now)
+            self.remove_class("-open")
+            self.table.focus()
+            self.redraw()
+
     def open_downloads(self) -> None:
         """Show every file on its way."""
-        self.app.push_screen(DownloadsScreen(self.desk, self.glyphs))
+        self.app.push_screen(DownloadsScreen(self.desk, self.keymap, self.glyphs))
 
     def open_palette(self) -> None:
         """Show every action there is."""

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from tui.arrange import Arrangement, Details, arrange
-from tui.board import VIEWS, Board
+from tui.board import Board
 from tui.columns import headings, provider_tags
 from tui.commands import Keymap
 from tui.counts import Counts
@@ -21,7 +21,9 @@ from tui.empty import calm, empty, no_match
 from tui.footer import Standing, footer
 from tui.glyphs import Glyphs
 from tui.header import Overview, header, trouble_lines
+from tui.mishaps import Mishaps, enduring
 from tui.toasts import Teller
+from tui.views import VIEWS
 from tui.widgets.details import DetailPane
 from tui.widgets.filter import FilterLine
 from tui.widgets.paper import Paper, Rule
@@ -72,8 +74,9 @@ class View(Screen[None]):
         self.board = Board()
         self.keymap = keymap
         self.glyphs = glyphs
-        self.table = Table(self.board, glyphs, lambda: self.now)
-        self.details = DetailPane(glyphs)
+        self.mishaps = Mishaps(self)
+        self.table = Table(self.board, glyphs, lambda: self.now, self.mishaps)
+        self.details = DetailPane(glyphs, self.mishaps)
         self.filter = FilterLine()
         self.arrangement: Arrangement | None = None
         self._reader = desk.reader()
@@ -134,6 +137,7 @@ class View(Screen[None]):
 
     # -- following the desk -------------------------------------------------------------------
 
+    @enduring
     def pull(self) -> None:
         """Take what changed at the desk, and draw that."""
         changes = self._reader.take()
@@ -160,6 +164,7 @@ class View(Screen[None]):
         for toast in told:
             self.notify(toast.text, severity=toast.tone.value, markup=False)
 
+    @enduring
     def tick(self) -> None:
         """A second went by."""
         if self.arrangement is None:
@@ -175,6 +180,7 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
+    @enduring
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
@@ -185,6 +191,7 @@ class View(Screen[None]):
         self.draw_lines()
         self.draw_details()
 
+    @enduring
     def draw_lines(self) -> None:
         """Draw the lines above and below the list."""
         width, now = self.size.width, self.now
@@ -199,6 +206,7 @@ class View(Screen[None]):
         self.query_one("#headings", Paper).show([columns])
         self._draw_footer(width, now)
 
+    @enduring
     def draw_details(self) -> None:
         """Draw the details of the task under the cursor."""
         task = self.board.current
