@@ -7,6 +7,12 @@ import pytest
 from manual_clock import ManualClock
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """More than cores: many a test waits for a process of its own, or for a gateway."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 16))
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home of the test's own, and no variable that could lead out of it."""

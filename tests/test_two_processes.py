@@ -41,7 +41,7 @@ async def test_three_waits_ask_about_no_task_twice_within_its_interval(tmp_path:
             times[visit.path].append(visit.at)
     gaps = [later - earlier for asked in times.values() for earlier, later in pairwise(asked)]
     assert len(gaps) >= 20
-    # A millisecond or two lies between sending here and arriving there.
-    assert [gap for gap in gaps if gap < INTERVAL - 0.02] == []
+    # What is sent here arrives there a little later, on a busy machine more than a little.
+    assert [gap for gap in gaps if gap < INTERVAL - 0.1] == []
     # Whoever asked, all of them tell of every step.
     assert min(map(len, told)) >= len(scenes)

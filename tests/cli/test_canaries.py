@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import re
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
@@ -49,21 +49,19 @@ MOVED = "anyfast"
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 
 
-def holds(data: bytes, key: str) -> bool:
-    """Whether the key is in there: as it is, percent-encoded, or anywhere in base64."""
-    wanted = key.encode()
-    if any(wanted in form for form in (data, unquote_to_bytes(data), data.replace(b"\\/", b"/"))):
-        return True
+def keys_in(data: bytes) -> set[str]:
+    """Whose keys are in there: as they are, percent-encoded, or anywhere in base64."""
+    whole = {data, unquote_to_bytes(data) if b"%" in data else data, data.replace(b"\\/", b"/")}
+    found = {name for name, key in KEYS.items() if any(key.encode() in form for form in whole)}
     for run in _BASE64.finditer(data):
         text = run.group().translate(bytes.maketrans(b"-_", b"+/"))
         for skipped in range(4):
             part = text[skipped : len(text) - (len(text) - skipped) % 4]
-            try:
-                if wanted in base64.b64decode(part) or wanted[:-2] in base64.b64decode(part):
-                    return True
-            except binascii.Error:
-                continue
-    return False
+            with contextlib.suppress(binascii.Error):
+                # The last bytes of a key may stand in a group with what follows it.
+                plain = base64.b64decode(part)
+                found |= {name for name, key in KEYS.items() if key.encode()[:-2] in plain}
+    return found
 
 
 @dataclass(frozen=True)
@@ -246,7 +244,7 @@ def crash(self):
 known = RushesApp.on_mount
 def on_mount(self):
     known(self)
-    self.set_timer(2.5, lambda: crash(self))
+    self.set_timer(1.0, lambda: crash(self))
 RushesApp.on_mount = on_mount
 """
 
@@ -256,7 +254,7 @@ def everything(terminal: Terminal) -> None:
     terminal.until("succeeded")
     for keys in (b"D", b"y", b"Y", b"j", b"Y", b"T", b"\x1b", b"?", b"\x1b", b"\r", b"\r", b"R"):
         terminal.press(keys)
-        terminal.rest(0.25)
+        terminal.rest(0.15)
     for _ in range(24):
         terminal.press(b"jY")
         terminal.rest(0.03)
@@ -281,23 +279,21 @@ def test_five_keys_turn_up_nowhere_but_at_their_own_gateways(
     ):  # fmt: skip
         assert run.command(line) in (0, 1, 4, 5, 6, 7, 124), line
     run.command("ls --poll", before=BROKEN_PARSE)
-    assert run.dashboard(lambda screen: screen.rest(5), before=BROKEN_SCREEN) == 70
+    assert run.dashboard(lambda screen: screen.until("internal error"), before=BROKEN_SCREEN) == 70
 
-    asked = world.ear.heard
-    for name, key in KEYS.items():
-        own = partial(_belongs, name)
-        assert any(holds(_whole(one.request), key) for one in asked if own(one)), name
-        assert [one for one in asked if holds(_whole(one.request), key) and not own(one)] == []
-        assert [one for one in asked if holds(one.request.query.encode(), key)] == []
-        files = [path for path in rushes.home.rglob("*") if path.is_file()]
-        assert len(files) > 20
-        found = [path.name for path in files if holds(path.read_bytes(), key)]
-        assert found == (["config.toml"] if name == "anyfast" else [])
-        assert [line for line, out in run.written if holds(out, key)] == []
-        assert not holds(run.command_lines, key)
+    asked = [(one, keys_in(_whole(one.request))) for one in world.ear.heard]
+    for name in KEYS:
+        assert any(name in keys for one, keys in asked if _belongs(name, one)), name
+    assert [one for one, keys in asked for name in keys if not _belongs(name, one)] == []
+    assert [one for one, _ in asked if keys_in(one.request.query.encode())] == []
+    files = [path for path in rushes.home.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    written_down = {path.name: keys for path in files if (keys := keys_in(path.read_bytes()))}
+    assert written_down == {"config.toml": {"anyfast"}}
+    assert [line for line, out in run.written if keys_in(out)] == []
+    assert not keys_in(run.command_lines)
     assert b"run([])" in run.command_lines
-    assert any(one.origin == "elsewhere" for one in asked)
-    assert any(one.origin == CDN for one in asked)
+    assert {"elsewhere", CDN} <= {one.origin for one, _ in asked}
     log = (rushes.home / "rushes.log").read_text()
     assert "a library shows ***" in log
     out = b"".join(out for _, out in run.written)
@@ -317,7 +313,7 @@ def test_what_looks_for_keys_finds_them() -> None:
     key = KEYS["hiapi"]
     for before in range(4):
         whole = base64.b64encode(bytes(before) + key.encode() + b" and more")
-        assert holds(b"x=" + whole + b";", key)
-    assert holds(quote(key, safe="").encode(), key)
-    assert holds(f"<{key}>".encode(), key)
-    assert not holds(b"canary-1/hiapi and so on, YmFyYmF6YmFyYmF6YmFyYmF6", key)
+        assert keys_in(b"x=" + whole + b";") == {"hiapi"}
+    assert keys_in(quote(key, safe="").encode()) == {"hiapi"}
+    assert keys_in(f"<{key}>".encode()) == {"hiapi"}
+    assert not keys_in(b"canary-1/hiapi and so on, YmFyYmF6YmFyYmF6YmFyYmF6")

@@ -9,6 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
@@ -18,7 +21,7 @@ import pytest
 from terminal import Terminal
 
 from demo.http import Request, Response, Server
-from providers.model import Problem, Snapshot
+from providers.model import Snapshot
 from providers.registry import find
 from providers.reply import Ask, Reply
 
@@ -61,33 +64,66 @@ def documented(provider: str, kind: str) -> tuple[Any, str]:
     return row["body"], row["ask"]["task_id"]
 
 
-def leaves(value: dict[Any, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
-    """The places of all texts: what holds it, and under which name or number."""
-    members = value if isinstance(value, dict) else dict(enumerate(value))
-    for key, member in members.items():
-        if isinstance(member, str):
-            yield value, key
-        elif isinstance(member, dict | list):
-            yield from leaves(cast("dict[Any, Any] | list[Any]", member))
+Place = tuple[str | int, ...]
+
+
+def places(value: object, at: Place = ()) -> Iterator[Place]:
+    """Where all the texts stand: the names and numbers that lead there."""
+    if isinstance(value, str):
+        yield at
+    elif isinstance(value, dict):
+        for key, member in cast("dict[str, object]", value).items():
+            yield from places(member, (*at, key))
+    elif isinstance(value, list):
+        for n, member in enumerate(cast("list[object]", value)):
+            yield from places(member, (*at, n))
+
+
+def with_text(body: Any, at: Place, text: str) -> Any:
+    """A copy with `text` there; behind what stands there, if that is a link."""
+    copy = deepcopy(body)
+    *steps, last = at
+    holder = reduce(getitem, steps, copy)
+    holder[last] = f"{holder[last]}{text}" if _is_link(body, at) else text
+    return copy
+
+
+def _is_link(body: Any, at: Place) -> bool:
+    return str(reduce(getitem, at, body)).startswith("http")
+
+
+def meaning(provider: str, task_id: str, body: object) -> object:
+    """How it would be read, as far as it matters here."""
+    ask = Ask(task_id, "https://gateway.example")
+    result = find(provider).parse(Reply(200, {}, json.dumps(body).encode()), ask)
+    return (result.status, len(result.outputs)) if isinstance(result, Snapshot) else result.kind
+
+
+@cache
+def free_places(provider: str, kind: str) -> list[Place]:
+    """The places of a documented reply where some text may stand, and it means the same."""
+    body, task_id = documented(provider, kind)
+    known = meaning(provider, task_id, body)
+    return [
+        at for at in places(body) if meaning(provider, task_id, with_text(body, at, "any")) == known
+    ]
 
 
 def spoilt(provider: str, kind: str, task_id: str, text: str) -> bytes:
     """A documented reply with `text` in every place that does not change what it means."""
-    known, known_id = documented(provider, "success" if kind == "anything" else kind)
-    body = json.loads(json.dumps(known).replace(known_id, task_id))
-    ask = Ask(task_id, "https://gateway.example")
-    before = find(provider).parse(Reply(200, {}, json.dumps(body).encode()), ask)
-    for holder, key in list(leaves(body)):
-        plain = holder[key]
-        holder[key] = f"{plain}{text}" if plain.startswith("http") else text
-        after = find(provider).parse(Reply(200, {}, json.dumps(body).encode()), ask)
-        if kind != "anything" and _meaning(after) != _meaning(before):
-            holder[key] = plain
+    known_kind = "success" if kind == "anything" else kind
+    plain, known_id = documented(provider, known_kind)
+    plain = json.loads(json.dumps(plain).replace(known_id, task_id))
+    free = list(places(plain)) if kind == "anything" else free_places(provider, known_kind)
+    body = spread(plain, free, text)
+    if kind != "anything" and meaning(provider, task_id, body) != meaning(provider, task_id, plain):
+        # Such a text makes a link unfit.
+        body = spread(plain, [at for at in free if not _is_link(plain, at)], text)
     return json.dumps(body).encode()
 
 
-def _meaning(result: Snapshot | Problem) -> object:
-    return (result.status, len(result.outputs)) if isinstance(result, Snapshot) else result.kind
+def spread(body: Any, wanted: list[Place], text: str) -> Any:
+    return reduce(lambda so_far, at: with_text(so_far, at, text), wanted, body)
 
 
 class Hostile:
@@ -142,11 +178,12 @@ def home(rushes: Rushes, hostile: Hostile) -> Rushes:
         )
     )
     rushes.environ |= {f"{name.upper()}_API_KEY": "sk-hostile" for name in PROVIDERS}
-    for name in PROVIDERS:
-        rushes.watch(*(f"{name}:{task}" for at, task in hostile.bodies if at == name))
+    rushes.watch(*(f"hiapi:task-success-{n}" for n in range(len(CORPUS))))
     for n, text in enumerate(CORPUS):
         rushes("label", f"hiapi:task-success-{n}", text)
         rushes("tag", f"hiapi:task-success-{n}", f"+{text}")
+    for name in PROVIDERS:
+        rushes.watch(*(f"{name}:{task}" for at, task in hostile.bodies if at == name))
     return rushes
 
 
@@ -162,15 +199,15 @@ def test_no_command_passes_on_what_a_gateway_says(home: Rushes, hostile: Hostile
     for line in (
         ["ls"], ["ls", "--json"], ["wait", "--timeout", "0.2s"], ["export"], ["providers"],
         ["verify"], ["watchlists"],
-        *(["show", f"{name}:{task}"] for name, task in list(hostile.bodies)[::7]),
+        *(["show", f"{name}:{task}"] for name, task in list(hostile.bodies)[::11]),
     ):  # fmt: skip
         done = home(*line, terminal=True, NO_COLOR="1")
         assert not_ours((done.out + done.err).replace("\n", "")) - {"\t"} == set(), line
         assert "internal error" not in done.err
     for text in CORPUS:
-        for words in (["add", text], ["show", text], ["ls", text], ["-w", text, "ls"], [text]):
+        for words in (["add", text], ["show", text], ["ls", text], ["ls", "-w", text], [text]):
             if "\x00" not in text:
-                done = home(*words, terminal=True, NO_COLOR="1")
+                done = home("-w", "another", *words, terminal=True, NO_COLOR="1")
                 assert not_ours((done.out + done.err).replace("\n", "")) - {"\t"} == set(), words
                 assert "internal error" not in done.err
 
@@ -212,6 +249,10 @@ def test_the_dashboard_passes_on_nothing_either(home: Rushes, hostile: Hostile) 
     # No cell was pushed aside: the line between the list and the details is straight.
     drawn = pyte.Screen(160, 50)
     pyte.Stream(drawn).feed(terminal.read[:listed].decode("utf-8", "ignore"))
-    walls = [line.index("│") for line in drawn.display if "│" in line]
-    assert len(walls) > 40
-    assert len(set(walls)) == 1
+    walls = [
+        [column for column in range(160) if drawn.buffer[line][column].data == "│"]
+        for line in range(50)
+    ]
+    straight = [wall for wall in walls if wall]
+    assert len(straight) > 40
+    assert all(wall == straight[0] for wall in straight)

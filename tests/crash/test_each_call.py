@@ -23,11 +23,11 @@ CALLS = {
 }
 LIKELY = {
     "openat": ("ENOSPC",),
-    "write": ("EDQUOT", "EINTR"),
-    "pwrite64": ("ENOSPC", "EDQUOT"),
-    SYNC: ("EIO", "EINTR"),
-    LINK: ("EIO",),
-    RENAME: ("EIO", "EINTR"),
+    "write": ("EDQUOT",),
+    "pwrite64": ("ENOSPC",),
+    SYNC: ("EIO",),
+    LINK: ("EINTR",),
+    RENAME: ("EIO",),
     UNLINK: ("EIO",),
     "ftruncate": ("EIO",),
 }
