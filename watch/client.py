@@ -7,12 +7,16 @@ content codings: reliability.md M1, M2 and M16 to M21 say what comes of those.
 import asyncio
 import socket
 import ssl
+import sys
 import threading
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import cast
 from urllib.parse import urljoin
 
 import httpx
@@ -25,6 +29,11 @@ from watch.line import Line
 from watch.origin import Address, Checked, Credential, Refused, Resolve, check, origin_of, read
 from watch.unreachable import Unreachable, in_words
 from watch.version import VERSION
+
+if find_spec("sniffio") is None:
+    # httpcore looks for it ten times a request, and a search that fails is a fifth of a poll's CPU
+    # (bench/polling.py): Python is told once that there is none.
+    cast("dict[str, ModuleType | None]", sys.modules)["sniffio"] = None
 
 __all__ = ["ApiClient", "Arriving", "Unreachable", "open_asset"]
 

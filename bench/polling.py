@@ -1,0 +1,136 @@
+"""What a poll costs: the whole engine, beside httpx alone asking as often in the same run.
+
+Usage: python bench/polling.py [TASKS] [LANES] [ROUNDS]     (200 tasks, 4 lanes, 3 rounds)
+
+Every task is asked about each 5 seconds, at a gateway in a process of its own that answers after
+10 ms. Each round prints both ways' CPU (all threads of this process) and their ratio. A lane begins
+at most ten polls a second (`watch/pace.py`): more tasks than that are asked about less often.
+"""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from watch.opening import open_desk
+from watch.paths import Paths
+from watch.settings import load
+from watch.task import Entry, Ref
+
+INTERVAL = 5.0
+WARM_UP, MEASURED = 7.0, 10.0
+"""Seconds: every task is known and every connection open before it counts."""
+
+GATEWAY = """
+import asyncio, json
+async def answer(reader, writer):
+    try:
+        while head := await reader.readuntil(b"\\r\\n\\r\\n"):
+            task = head.split()[1].rsplit(b"/", 1)[-1].decode()
+            await asyncio.sleep(0.01)
+            data = {"taskId": task, "model": "m", "status": "handling", "output": []}
+            body = json.dumps({"code": 200, "message": "success", "data": data}).encode()
+            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n")
+            writer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+async def _cost(polls: Callable[[], int], tick: Callable[[], Awaitable[None]]) -> tuple[float, int]:
+    """CPU seconds a poll, and polls, once it runs warm."""
+    until = time.monotonic() + WARM_UP
+    while time.monotonic() < until:
+        await tick()
+    before, cpu, until = polls(), time.process_time(), time.monotonic() + MEASURED
+    while time.monotonic() < until:
+        await tick()
+    made = polls() - before
+    return (time.process_time() - cpu) / made, made
+
+
+async def _engine(base: str, tasks: int, lanes: int, home: Path) -> tuple[float, int]:
+    paths, environ = Paths.under(home), {"HIAPI_API_KEY": "sk-bench-0123456789"}
+    paths.config.write_text(
+        f'[providers.hiapi]\nbase_url = "{base}"\n'
+        f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {lanes}\n'
+    )
+    async with open_desk(paths, load(paths.config, environ), "default", environ) as desk:
+        now = datetime.now(UTC)
+        await desk.add(Entry(ref=Ref("hiapi", f"t{n}"), added=now) for n in range(tasks))
+        reader = desk.reader()
+        desk.start()
+
+        async def tick() -> None:
+            # As often as the dashboard looks.
+            await asyncio.sleep(0.25)
+            reader.take()
+
+        return await _cost(lambda: sum(task.polls for task in desk.tasks().values()), tick)
+
+
+async def _httpx(base: str, tasks: int, lanes: int) -> tuple[float, int]:
+    made, gate = 0, asyncio.Semaphore(lanes)
+    limits = httpx.Limits(max_connections=lanes, max_keepalive_connections=lanes)
+
+    async with httpx.AsyncClient(base_url=base, limits=limits, trust_env=False) as client:
+
+        async def watch(n: int) -> None:
+            nonlocal made
+            await asyncio.sleep(n * INTERVAL / tasks)
+            while True:
+                async with gate:
+                    json.loads((await client.get(f"/v1/tasks/t{n}")).content)
+                made += 1
+                await asyncio.sleep(INTERVAL)
+
+        async with asyncio.TaskGroup() as group:
+            watches = [group.create_task(watch(n)) for n in range(tasks)]
+            cost = await _cost(lambda: made, lambda: asyncio.sleep(0.25))
+            for one in watches:
+                one.cancel()
+        return cost
+
+
+async def _compare(base: str, tasks: int, lanes: int, rounds: int) -> None:
+    ratios: list[float] = []
+    print("      engine us/poll (polls/s)    httpx us/poll (polls/s)    ratio")
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="rushes-polling-") as home:
+            ours, our_polls = await _engine(base, tasks, lanes, Path(home))
+        theirs, their_polls = await _httpx(base, tasks, lanes)
+        ratios.append(ours / theirs)
+        print(
+            f"{ours * 1e6:15.0f} ({our_polls / MEASURED:5.1f})"
+            f"{theirs * 1e6:22.0f} ({their_polls / MEASURED:5.1f}) {ratios[-1]:14.2f}"
+        )
+    print(f"median ratio {statistics.median(ratios):.2f}")
+
+
+def main() -> None:
+    given = [int(word) for word in sys.argv[1:]]
+    tasks, lanes, rounds = given + [200, 4, 3][len(given) :]
+    gateway = subprocess.Popen([sys.executable, "-c", GATEWAY], stdout=subprocess.PIPE, text=True)
+    assert gateway.stdout is not None
+    try:
+        base = f"http://127.0.0.1:{int(gateway.stdout.readline())}"
+        asyncio.run(_compare(base, tasks, lanes, rounds))
+    finally:
+        gateway.kill()
+
+
+if __name__ == "__main__":
+    main()
