@@ -39,6 +39,9 @@ PLAYED = 57.0
 """Seconds of the cast that have gone by in the pictures."""
 
 STEP = 3.0
+PAUSE = 0.25
+"""Seconds: lanes rest for less between two polls, everything else sleeps for as long or longer."""
+
 ARRIVED = 0.62
 """How much of the file under way has arrived."""
 
@@ -72,9 +75,8 @@ class StageClock:
         return self.played
 
     async def sleep(self, seconds: float) -> None:
-        """Return at the next move."""
-        del seconds
-        await self._moved.wait()
+        """Return at the next move; the pauses between polls take no time of the cast's."""
+        await (asyncio.sleep(0) if seconds < PAUSE else self._moved.wait())
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return at the next move, or when `event` is set."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -293,3 +294,21 @@ def test_wait_fails_fast_where_it_is_asked_to(staged: Rushes, play: Play) -> Non
 
 def test_wait_for_any_and_for_all_is_no_wish(staged: Rushes) -> None:
     assert staged("wait", "--any", "--all").code == 2
+
+
+def test_a_watchlist_from_somebody_else_sends_no_key_anywhere(staged: Rushes, play: Play) -> None:
+    """Row 79: where a gateway is stands in config.toml alone."""
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        stranger.setblocking(False)
+        theirs = f"http://127.0.0.1:{stranger.getsockname()[1]}"
+        provider, _, task_id = play.ref(DONE).partition(":")
+        given = staged.home / "friend.toml"
+        given.write_text(
+            f'version = 1\nbase_url = "{theirs}"\n[providers.{provider}]\nbase_url = "{theirs}"\n'
+            f'[[task]]\nprovider = "{provider}"\nid = "{task_id}"\nbase_url = "{theirs}"\n'
+            f"added = 2026-11-22T07:00:00Z\n"
+        )
+        done = staged("-w", str(given), "ls", "--poll", "--json")
+        assert [task["status"] for task in done.json()["tasks"]] == ["succeeded"]
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
