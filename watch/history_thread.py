@@ -19,7 +19,7 @@ from time import monotonic
 from providers.errors import RushesError
 from providers.reply import Reply
 from watch import history_prune, history_sql
-from watch.history_schema import is_busy
+from watch.history_schema import is_busy, is_damage
 from watch.history_writer import Work, Writer
 from watch.task import Ref, Task
 
@@ -105,6 +105,7 @@ class HistoryThread:
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._unsaved: dict[Ref, Change] = {}
         self._later: dict[str, Work[None]] = {}
+        self._faulty: set[Ref] = set()
         self._commit_at = 0.0
         self._failing_since: float | None = None
         self._bodies = 0
@@ -209,7 +210,8 @@ class HistoryThread:
         else:
             self._unsaved.clear()
             self._later.clear()
-            self.failure = ""
+            names = ", ".join(map(str, sorted(self._faulty)))
+            self.failure = f"history not saved of {names}: internal error" if names else ""
             self._failing_since = None
 
     def _will_pass(self, error: Exception) -> bool:
@@ -221,13 +223,29 @@ class HistoryThread:
 
     def _write(self, db: sqlite3.Connection) -> None:
         for change in self._unsaved.values():
-            history_sql.save(db, change.task, change.reply)
+            self._save(db, change)
             self._bodies += len(change.reply.body) if change.reply else 0
         for work in self._later.values():
             work(db)
         if self._bodies > history_prune.BODIES_SLACK:
             history_prune.drop_old_bodies(db)
             self._bodies = 0
+
+    def _save(self, db: sqlite3.Connection, change: Change) -> None:
+        """Write one task; what is wrong with it alone keeps no other from being saved (S8)."""
+        ref = change.task.ref
+        db.execute("SAVEPOINT task")
+        try:
+            history_sql.save(db, change.task, change.reply)
+            self._faulty.discard(ref)
+        except Exception as error:
+            if isinstance(error, (sqlite3.OperationalError, OSError)) or is_damage(error):
+                raise
+            db.execute("ROLLBACK TO task")
+            if ref not in self._faulty:
+                log.exception("saving %s", ref)
+            self._faulty.add(ref)
+        db.execute("RELEASE task")
 
     def _told(self, writer: Writer, flush: Flush) -> object:
         if self.failure:

@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from scripted import entry
 
 from providers.model import Status
-from watch.history import History
+from watch.history import History, HistoryError
 from watch.task import Ref, Task
 
 IDS = ("a", "b")
@@ -98,4 +99,19 @@ async def test_one_damaged_row_keeps_no_other_from_being_saved_and_is_mended_by_
     await history.flush()
     found = await history.load([entry(task_id) for task_id in IDS])
     assert {one.ref.id: one.polls for one in found.values()} == {"a": 9, "b": 9}
+    await history.close()
+
+
+async def test_a_task_that_cannot_be_written_down_keeps_no_other_from_it(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.db")
+    history.save(task("a"))
+    history.save(replace(task("b"), raw_status="\ud800"))  # no text that UTF-8 has
+    with pytest.raises(HistoryError, match="hiapi:b: internal error"):
+        await history.flush()
+    known = await history.load([entry("a"), entry("b")])
+    assert known[Ref("hiapi", "a")].polls == 7
+    assert known[Ref("hiapi", "b")].polls == 0
+    history.save(task("b"))
+    await history.flush()
+    assert history.notices == ()
     await history.close()
