@@ -13,19 +13,20 @@ SHORTEST = 6
 
 HIDDEN = "***"
 
-_forms: set[str] = set()
+_forms: tuple[str, ...] = ()
+"""The longest first: one key may be the beginning of another."""
 
 
 def learn(key: str) -> None:
     """Have `hide` know this key from now on."""
+    global _forms
     if len(key) >= SHORTEST:
-        _forms.update(_forms_of(key))
+        _forms = tuple(sorted({*_forms, *_forms_of(key)}, key=len, reverse=True))
 
 
 def hide(text: str) -> str:
     """`text` without any key that was learnt, be it as it is, quoted, in a URL or in base64."""
-    # One key may be the beginning of another.
-    for form in sorted(_forms, key=len, reverse=True):
+    for form in _forms:
         text = text.replace(form, HIDDEN)
     return text
 

@@ -14,7 +14,7 @@ KEY = "sk-4/Jq+9'x~??>>&\\e"
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_keys, "_forms", set[str]())
+    monkeypatch.setattr(known_keys, "_forms", ())
 
 
 @pytest.mark.parametrize("front", ["", "u", "u:", "me:", "a name: "])
