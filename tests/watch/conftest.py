@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import socket
-import ssl
 import struct
 import subprocess
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificate import Certificate
 from studio import FILM, Studio
 
 
@@ -140,24 +140,6 @@ class Loopback:
             else:
                 return False
         return True
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate that signs itself, for film.test and 127.0.0.1, and its key."""
-
-    file: Path
-    key: Path
-
-    def serve(self, peer: socket.socket) -> socket.socket:
-        """Make a connection of a Loopback a TLS one (its `wrap`)."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.file, self.key)
-        return context.wrap_socket(peer, server_side=True)
-
-    def trusted(self) -> ssl.SSLContext:
-        """A client's context that trusts this certificate and no other."""
-        return ssl.create_default_context(cafile=str(self.file))
 
 
 @pytest.fixture(scope="session")

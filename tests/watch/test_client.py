@@ -22,7 +22,9 @@ from watch.line import Line
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.watch.conftest import Certificate, Loopback
+    from certificate import Certificate
+
+    from tests.watch.conftest import Loopback
 
     Make = Callable[..., ApiClient]
 

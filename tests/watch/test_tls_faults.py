@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import shutil
 import socket
-import ssl
 import subprocess
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from certificate import Certificate
 from manual_clock import ManualClock
 from scripted import KEY, account, entry
 from workshop import desk_with
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from providers.reply import Reply
     from providers.text import Secret
-    from tests.watch.conftest import Certificate, Loopback
+    from tests.watch.conftest import Loopback
     from watch.desk import Desk
     from watch.settings import Account
 
@@ -151,21 +151,7 @@ class TestUnprovenNames:
         await desk.close()
 
 
-@dataclass(frozen=True)
-class Expired:
-    file: Path
-    key: Path
-
-    def serve(self, peer: socket.socket) -> socket.socket:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.file, self.key)
-        return context.wrap_socket(peer, server_side=True)
-
-    def trusted(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.file))
-
-
-def _expired(folder: Path) -> Expired:
+def _expired(folder: Path) -> Certificate:
     """A certificate for 127.0.0.1 that was good for a month of 2020."""
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -178,7 +164,7 @@ def _expired(folder: Path) -> Expired:
         "basicConstraints = CA:TRUE\n"
         "[req]\ndistinguished_name = empty\n[empty]\n"
     )
-    made = Expired(folder / "cert.pem", folder / "key.pem")
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
     config = ["-config", str(folder / "ca.cnf")]
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     request, key = ["-out", str(folder / "csr")], ["-keyout", str(made.key)]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from films import film
+from growth import peak_growth
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from studio import FILM as SMALL
@@ -35,7 +36,7 @@ from watch.task import OutputState, Ref
 from watch.transfer import Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from tests.watch.conftest import Heard, Loopback, Scene
 
@@ -194,22 +195,6 @@ def gzipped(size: int) -> bytes:
     packer, block = zlib.compressobj(1, wbits=31), bytes(1024**2)
     packed = [packer.compress(block) for _ in range(size // len(block))]
     return b"".join(packed) + packer.flush()
-
-
-@contextlib.contextmanager
-def peak_growth(grown: list[float]) -> Generator[None]:
-    """Put in the MiB by which this process was larger at its largest than at first (Linux)."""
-    clear, status = Path("/proc/self/clear_refs"), Path("/proc/self/status")
-    if clear.exists():
-        clear.write_text("5")  # the peak so far is forgotten
-    before = _peak(status)
-    yield
-    grown.append(_peak(status) - before)
-
-
-def _peak(status: Path) -> float:
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def test_row_38_a_bomb_is_refused_before_its_first_byte(
