@@ -4,7 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from manual_clock import ManualClock
+
+# A busy machine is slow; that is no fault of the example that it was slow with.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:

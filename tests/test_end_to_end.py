@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter, defaultdict
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -105,7 +106,7 @@ async def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path) -> N
             await waiting.wait()
             whole = load(home / "watchlists" / "default.toml")
             assert {entry.ref for entry in whole.entries} == {ref_of(s) for s in scenes}
-            with sqlite3.connect(home / "history.db") as db:
+            with closing(sqlite3.connect(home / "history.db")) as db:
                 assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         async with desk_on(environ) as desk:
             desk.start()
