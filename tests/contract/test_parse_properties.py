@@ -19,7 +19,7 @@ from providers.reply import BODY_LIMIT, Ask, Reply
 
 Row = dict[str, Any]
 
-QUICK = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=45, deadline=None, database=None)
 PROVIDERS = list(all_providers())
 
 ODD: tuple[Any, ...] = (

@@ -211,6 +211,6 @@ class TwoPollers(RuleBasedStateMachine):
 
 
 TwoPollers.TestCase.settings = settings(
-    derandomize=True, max_examples=8, stateful_step_count=8, deadline=None
+    derandomize=True, max_examples=6, stateful_step_count=8, deadline=None
 )
 TestTwoProcesses = TwoPollers.TestCase
