@@ -22,6 +22,7 @@ from watch.ledger import Ledger
 from watch.open_list import Listed, OpenList
 from watch.paths import Paths
 from watch.poller import Poller
+from watch.retention import note_watched
 from watch.session import Session
 from watch.settings import Account, Settings
 from watch.standing import AccountState, Standing
@@ -181,6 +182,7 @@ class Desk:
             files = "a download is" if under_way == 1 else f"{under_way} downloads are"
             return f"{files} under way: pause, or wait"
         await self._list.switch(name)
+        await note_watched(self.history, self.tasks(), self.clock)
         return ""
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:

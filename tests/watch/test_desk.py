@@ -17,6 +17,7 @@ from providers.reply import Reply
 from watch.atomic import SaveFailed
 from watch.changes import Event, EventKind
 from watch.desk import Desk
+from watch.history_prune import mark_watched
 from watch.paths import Paths
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
 from watch.task import OutputState, Ref
@@ -431,6 +432,17 @@ async def test_another_list_is_watched_instead_and_the_first_is_asked_about_no_m
     assert await desk.switch("default") == ""
     assert list(desk.tasks()) == [A]
     assert load(home.list_path).find(B) is None
+
+
+async def test_switching_to_a_list_from_elsewhere_makes_its_tasks_no_older(home: Home) -> None:
+    """It is on no list of the home: `watch.retention` knows it from those who open it."""
+    elsewhere = home.folder / "elsewhere.toml"
+    WatchlistFile(elsewhere).add([entry("b")])
+    desk = await home.open()
+    await desk.history.at_once(lambda db: mark_watched(db, [B], 0.0))
+    await desk.switch(str(elsewhere))
+    marks = await desk.history.at_once(lambda db: db.execute("SELECT * FROM watched").fetchall())
+    assert marks == [("hiapi:b", home.clock.now().timestamp())]
 
 
 async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home: Home) -> None:

@@ -139,16 +139,21 @@ async def test_nothing_is_tried_while_less_is_free_than_is_missing(
     assert len(loopback.heard) == 1
 
 
+def beginning(loopback: Loopback, studio: Studio) -> Scene:
+    """The first 70,000 bytes of the film, until they are on the disk."""
+    yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
+    yield FILM[:70_000]
+    for _ in range(100):
+        if sum(part.stat().st_size for part in studio.folder.rglob("*.part")) >= 70_000:
+            return
+        yield 0.01
+
+
 async def test_what_arrived_is_kept_and_continued(
     studio: Studio, clock: ManualClock, disk: Disk, loopback: Loopback
 ) -> None:
     def scene(_: Heard) -> Scene:
-        yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
-        yield FILM[:70_000]
-        deadline = 100
-        while deadline and sum(p.stat().st_size for p in studio.folder.rglob("*.part")) < 70_000:
-            yield 0.01
-            deadline -= 1
+        yield from beginning(loopback, studio)
         disk.full = True
         yield FILM[70_000:]
 
@@ -169,12 +174,7 @@ async def test_a_folder_that_is_deleted_meanwhile_is_named_and_made_again_for_th
     """Row 47: a folder can be lost as room can."""
 
     def scene(_: Heard) -> Scene:
-        yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
-        yield FILM[:70_000]
-        deadline = 100
-        while deadline and sum(p.stat().st_size for p in studio.folder.rglob("*.part")) < 70_000:
-            yield 0.01
-            deadline -= 1
+        yield from beginning(loopback, studio)
         shutil.rmtree(studio.folder)
         yield FILM[70_000:]
 
