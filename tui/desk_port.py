@@ -95,7 +95,7 @@ class DeskPort(Protocol):
         ...
 
     def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks in the watchlist's order."""
+        """The watched tasks in the watchlist's order; another mapping where they come or go."""
         ...
 
     def reader(self) -> Reader:

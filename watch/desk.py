@@ -77,7 +77,7 @@ class Desk:
         return self.settings.accounts
 
     def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks in the watchlist's order."""
+        """The watched tasks in the watchlist's order; another mapping where they come or go."""
         return self._ledger.tasks()
 
     def task(self, ref: Ref) -> Task | None:
@@ -257,15 +257,15 @@ class Desk:
 
     async def _adopt(self, watchlist: Watchlist) -> Collection[Ref]:
         """Watch what the list holds and nothing else, in its order; the refs that are new."""
-        for ref in self.tasks().keys() - {entry.ref for entry in watchlist.entries}:
-            self._drop(ref)
+        before = self.tasks()
         fresh = await self._ledger.adopt(watchlist.entries)
+        for ref in before.keys() - self.tasks().keys():
+            self._drop(ref)
         for ref in fresh:
             self._watch(self.tasks()[ref])
         return fresh
 
     def _drop(self, ref: Ref) -> None:
-        self._ledger.drop(ref)
         self.downloads.drop(ref)
         if poller := self._pollers.get(ref.provider):
             poller.forget(ref)

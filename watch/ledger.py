@@ -38,7 +38,11 @@ class Ledger:
         self._tasks: dict[Ref, Task] = {}
 
     def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks in the watchlist's order."""
+        """The watched tasks in the watchlist's order.
+
+        Where tasks come or go there is another mapping: whoever holds this one keeps all of its
+        refs, and what was last known of them, until told of the next.
+        """
         return self._tasks
 
     def task(self, ref: Ref) -> Task | None:
@@ -47,15 +51,15 @@ class Ledger:
 
     # -- what the watchlist says --------------------------------------------------------------
 
-    def drop(self, ref: Ref) -> None:
-        """Know of a task no longer."""
-        del self._tasks[ref]
-
     async def adopt(self, listed: Iterable[Entry]) -> Collection[Ref]:
-        """Take on the listed tasks, in that order; the refs that are new, with their past."""
+        """Know of the listed tasks and of no others, in that order; the refs that are new.
+
+        The new ones come with their past. All of it is seen at once, after history was asked.
+        """
         entries = {entry.ref: entry for entry in listed}
         fresh = await self._history.load(e for e in entries.values() if e.ref not in self._tasks)
-        known = {ref: replace(task, entry=entries[ref]) for ref, task in self._tasks.items()}
+        stay = self._tasks.keys() & entries.keys()
+        known = {ref: replace(self._tasks[ref], entry=entries[ref]) for ref in stay}
         for ref, task in fresh.items():
             known[ref] = with_record_lifetime(task, self._accounts)
         for ref, task in known.items():

@@ -165,7 +165,7 @@ class StandInDesk:
     lists: list[Listed] = field(default_factory=list[Listed])
 
     def __post_init__(self) -> None:
-        self._tasks: dict[Ref, Task] = {}
+        self._tasks: Mapping[Ref, Task] = {}
         self._reader = Reader()
         self._removed: list[Task] = []
 
@@ -174,8 +174,8 @@ class StandInDesk:
         for one in tasks:
             if one.ref not in self._tasks:
                 self._reader.moved()
-            self._tasks[one.ref] = one
             self._reader.changed(one.ref)
+        self._tasks = {**self._tasks, **{one.ref: one for one in tasks}}
 
     def tell(self, kind: EventKind, text: str, transition: Transition | None = None) -> None:
         """Have something happen."""
@@ -222,7 +222,7 @@ class StandInDesk:
         self.asked.append(("switch", name))
         if not self.refusal:
             self.watchlist_name = name
-            self._tasks.clear()
+            self._tasks = {}
             self._reader.moved()
         return self.refusal
 
@@ -235,7 +235,8 @@ class StandInDesk:
     async def remove(self, refs: Iterable[Ref]) -> None:
         gone = tuple(refs)
         self.asked.append(("remove", gone))
-        self._removed = [self._tasks.pop(ref) for ref in gone]
+        self._removed = [self._tasks[ref] for ref in gone]
+        self._tasks = {ref: one for ref, one in self._tasks.items() if ref not in gone}
         self._reader.moved()
 
     async def undo(self) -> list[Ref]:

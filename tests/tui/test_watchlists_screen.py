@@ -220,6 +220,17 @@ async def test_a_list_that_is_drawn_while_it_is_switched_misses_nothing(lists: L
     assert lists.ids == ["a-3", "a-2", "a-1"]
 
 
+async def test_a_second_that_passes_amid_a_switch_finds_the_list_as_it_was(lists: Lists) -> None:
+    dashboard = lists.app.dashboard
+    switching = asyncio.create_task(dashboard.desk.switch("film"))
+    while not switching.done():
+        dashboard.tick()
+        assert lists.ids == ["a-3", "a-2", "a-1"]
+        await asyncio.sleep(0)
+    dashboard.pull()
+    assert lists.ids == ["f-1"]
+
+
 async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
     desk: StandInDesk, tmp_path: Path
 ) -> None:

@@ -169,6 +169,22 @@ async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was
     assert await desk.undo() == []
 
 
+async def test_who_looks_while_tasks_come_or_go_sees_the_whole_list_and_is_told_of_the_next(
+    home: Home,
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    reader, held, told = desk.reader(), desk.tasks(), False
+    reader.take()
+    removing = asyncio.create_task(desk.remove([A]))
+    while not removing.done():
+        await asyncio.sleep(0)
+        told = told or reader.take().layout
+        assert list(held) == [A, B]
+        assert list(desk.tasks()) == ([B] if told else [A, B])
+    assert told
+
+
 async def test_only_what_it_is_started_for_is_asked_about(home: Home) -> None:
     desk = await home.open()
     await desk.add([entry("a"), entry("b")])
