@@ -1,6 +1,7 @@
 """What every test stands on: nothing reaches the person's own home, keys or settings."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,20 @@ settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 settings.load_profile("patient")
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+def pytest_configure() -> None:
+    """Have programs that tests start heed the signals that end them.
+
+    Who runs us by nohup, or as a shell's background job, has some of them ignored, and that is
+    inherited, unlike a handler. They stay without effect here.
+    """
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_xdist_auto_num_workers() -> int:
