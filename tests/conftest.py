@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,7 +27,11 @@ def pytest_configure() -> None:
     """
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _take_no_notice)
+
+
+def _take_no_notice(_number: int, _frame: FrameType | None) -> None:
+    """A handler, which other programs do not inherit."""
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,7 +1,8 @@
 """The history database's shape: made, brought up from older versions, and never thrown away.
 
-An older one is copied before it is changed; one of a newer Rushes is read and not written; a
-damaged one is set aside under a name of its own (reliability.md row 56).
+An older one is copied before it is changed; one of a newer Rushes, or in a folder that is closed to
+us, is read and not written; a damaged one is set aside under a name of its own (reliability.md rows
+47 and 56).
 """
 
 import contextlib
@@ -62,6 +63,7 @@ VERSION = len(MIGRATIONS)
 """The schema's `user_version`."""
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PATIENCE = 5.0
 
 
@@ -98,14 +100,18 @@ def is_damage(error: Exception) -> bool:
     """
     if isinstance(error, UnicodeDecodeError):
         return True
-    code = getattr(error, "sqlite_errorcode", None)  # absent where Python itself raised it
-    return code is not None and code & 0xFF in _DAMAGED
+    return _code(error) in _DAMAGED
 
 
 def is_busy(error: Exception) -> bool:
     """Whether an error says that another program is writing at the moment."""
+    return _code(error) == sqlite3.SQLITE_BUSY
+
+
+def _code(error: Exception) -> int | None:
+    """SQLite's primary result code; None where Python itself raised the error."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
+    return None if code is None else code & 0xFF
 
 
 def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
@@ -122,6 +128,8 @@ def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
     try:
         return _open(path, patience)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if _code(error) in _CLOSED:
+            return _open_closed(path)
         if not is_damage(error):
             raise
     return begin_anew(path, found, patience)
@@ -197,9 +205,23 @@ def _into_wal(db: sqlite3.Connection, patience: float) -> None:
 
 
 def _open_newer(path: Path, inode: Inode, version: int) -> Opened:
-    db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
-    _harden(db)
     notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
+    return _open_to_read(path, inode, "mode=ro", notice)
+
+
+def _open_closed(path: Path) -> Opened:
+    """One that may not be written, nor anything be made beside it, which even reading WAL needs."""
+    inode = inode_of(path) or (0, 0)
+    notice = f"{path.name} cannot be written: what it says is shown, but nothing is saved"
+    if path.with_name(f"{path.name}-wal").exists():
+        return _open_to_read(path, inode, "mode=ro", notice)
+    # Who opens it now with the right to write makes a -wal, and leaves the file alone at first.
+    return _open_to_read(path, inode, "mode=ro&immutable=1", notice)
+
+
+def _open_to_read(path: Path, inode: Inode, how: str, notice: str) -> Opened:
+    db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
+    _harden(db)
     return Opened(db, inode, notice, read_only=True)
 
 

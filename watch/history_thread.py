@@ -160,7 +160,7 @@ class HistoryThread:
                 self._gather()
                 self._later[key] = work
             case AtOnce():
-                self._answer(item, lambda: writer.write(item.ask, AT_ONCE, durable=False))
+                self._answer(item, lambda: self._at_once(writer, item))
             case Flush():
                 self._commit(writer, self._patience)
                 self._answer(item, lambda: self._told(writer, item))
@@ -246,6 +246,11 @@ class HistoryThread:
                 log.exception("saving %s", ref)
             self._faulty.add(ref)
         db.execute("RELEASE task")
+
+    def _at_once(self, writer: Writer, question: AtOnce) -> object:
+        if writer.read_only:
+            raise HistoryError(f"{self._path}: {writer.notice}")
+        return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:
         if self.failure:
