@@ -24,6 +24,9 @@ from watch.task import Asset, OutputState, Task, Trouble
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""
 
+OVERDUE = timedelta(seconds=1)
+"""How late a poll may be without a word about it."""
+
 _EMPTY: Cell = ()
 
 
@@ -263,4 +266,7 @@ def _next_poll(task: Task, frame: Frame) -> str | None:
     if task.next_poll_at is None:
         return task.next_poll_why or None
     why = f", {task.next_poll_why}" if task.next_poll_why else ""
-    return f"in {rough(task.next_poll_at - frame.now)}{why}"
+    left = task.next_poll_at - frame.now
+    # A turn may be long in coming: polling is paused, or more is watched than is asked in time.
+    when = f"due {rough(-left)} ago" if left <= -OVERDUE else f"in {rough(left)}"
+    return when + why

@@ -169,6 +169,13 @@ def test_the_record_its_ids_and_the_next_poll_stand_at_the_end() -> None:
     )
 
 
+def test_a_poll_whose_turn_is_long_in_coming_is_said_to_be_due() -> None:
+    waiting = replace(task(), next_poll_at=ago(8), next_poll_why="every 3s")
+    assert "next poll due 8s ago, every 3s" in written(waiting)
+    waiting = replace(task(), next_poll_at=ago(0.5), next_poll_why="every 3s")
+    assert "next poll in 0s, every 3s" in written(waiting)
+
+
 def test_a_long_prompt_is_short_at_the_top_and_whole_at_the_end() -> None:
     prompt = " ".join(f"word{n}" for n in range(60))
     text = written(task(prompt=prompt), 40)
