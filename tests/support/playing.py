@@ -2,7 +2,8 @@
 
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from watch.task import Entry, Ref
 
 
 @contextlib.asynccontextmanager
-async def playing(speed: float, chaos: Chaos | None = None) -> AsyncGenerator[Gateway]:
+async def playing(
+    speed: float, chaos: Chaos | None = None, clock: Callable[[], float] = time.time
+) -> AsyncGenerator[Gateway]:
     """A gateway that plays its cast, its files as fast as they go."""
-    gateway = Gateway(speed=speed, transfer_rate=None, chaos=chaos)
+    gateway = Gateway(speed=speed, transfer_rate=None, chaos=chaos, clock=clock)
     await gateway.start()
     try:
         yield gateway
