@@ -71,7 +71,7 @@ def test_a_signal_ends_wait_quickly_and_by_the_book(
     began = time.monotonic()
     _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + number
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     assert err == b""
     # What it had heard until then is remembered.
     assert staged("ls", "--json").json()["tasks"][0]["status"] == "running"

@@ -171,15 +171,15 @@ class TestDeadline:
     @pytest.mark.parametrize("drip", ["silence", "head", "body"])
     async def test_it_holds_against(self, loopback: Loopback, client: ApiClient, drip: str) -> None:
         piecewise: dict[str, list[bytes | float]] = {
-            "silence": [1.0],
-            "head": [b"HTTP/1.1 200 OK\r\n", *[b"a", 0.05] * 20],
-            "body": [loopback.answer(200, content_length="1000"), *[b"a", 0.05] * 20],
+            "silence": [5.0],
+            "head": [b"HTTP/1.1 200 OK\r\n", *[b"a", 0.05] * 100],
+            "body": [loopback.answer(200, content_length="1000"), *[b"a", 0.05] * 100],
         }
         loopback.play(piecewise[drip])
         begun = time.monotonic()
         with pytest.raises(Unreachable, match=r"timed out after 0\.3 s"):
             await client.get("/", KEY)
-        assert time.monotonic() - begun < 0.6
+        assert time.monotonic() - begun < 3
 
     async def test_requests_after_many_timeouts_still_find_a_connection(
         self, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
@@ -228,7 +228,7 @@ async def test_closing_ends_what_is_under_way_at_once(
     await asyncio.sleep(0.05)
     begun = time.monotonic()
     await client.aclose()
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 2
     with pytest.raises(asyncio.CancelledError):
         await waiting
 

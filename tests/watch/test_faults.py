@@ -146,7 +146,7 @@ async def test_a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(
         task = desk.tasks()[A]
         assert task.trouble is not None
         assert "timed out" in task.trouble.message
-        assert sorted(lags)[len(lags) * 99 // 100] < 0.1
+        assert sorted(lags)[len(lags) * 99 // 100] < 0.5
         begun = time.monotonic()
     assert time.monotonic() - begun < 2
 

@@ -535,14 +535,14 @@ class TestPatience:
 
     @pytest.mark.parametrize("drip", ["head", "body"])
     def test_so_is_one_that_drips(self, loopback: Loopback, order: Order, drip: str) -> None:
-        letters = [b"%c" % letter for letter in FILM[32:62]]
+        letters = [b"%c" % letter for letter in FILM[32:332]]
         slow = [step for letter in letters for step in (letter, 0.02)]
         whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
         dripping = [b"HTTP/1.1 200 OK\r\n", *slow] if drip == "head" else [whole, FILM[:32], *slow]
         loopback.play([*dripping, loopback.CLOSE], ranged(loopback))
         begun = time.monotonic()
         assert get(order, window=0.1).path.read_bytes() == FILM
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 3
 
     def test_a_busy_server_is_given_the_time_it_asks_for(
         self, loopback: Loopback, order: Order
@@ -650,7 +650,7 @@ class TestCancelling:
         begun = time.monotonic()
         moved.cancel()
         thread.join(5)
-        assert time.monotonic() - begun < 0.3
+        assert time.monotonic() - begun < 3
         assert ended == [Canceled]
         loopback.play(ranged(loopback))
         assert get(order).path.read_bytes() == FILM
