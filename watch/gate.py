@@ -25,6 +25,8 @@ class Gate:
         self._streak = 0
         self._closings = 0
         self._closed_until = 0.0
+        self._refused_until = 0.0
+        self._disproved_until = 0.0
         self._trying = False
         self._waiting = 0
         self.problem: Problem | None = None
@@ -70,6 +72,7 @@ class Gate:
 
     def reopen(self) -> None:
         """Whatever was wrong with the account is over."""
+        self._disproved_until = self._refused_until
         self._streak = 0
         self._closed_until = 0.0
         self._trying = False
@@ -90,11 +93,18 @@ class Gate:
             self._waiting = 0
             self._closings += 1
             self._closed_until = now + plan.delay
+            self._note_refusal(problem, self._closed_until)
         return plan
 
     def shut(self, problem: Problem, until: float) -> bool:
-        """Close for what another process met, until then; False where that is nothing new."""
-        if self.by_hand or until <= self._closed_until:
+        """Close for what another process met, until then; False where that is nothing new.
+
+        The word of a refused key stands for its time, and comes back to whoever gave it: once the
+        key has served, it is over.
+        """
+        self._note_refusal(problem, until)
+        disproved = problem.kind is ProblemKind.AUTH and until <= self._disproved_until
+        if self.by_hand or disproved or until <= self._closed_until:
             return False
         self.problem = problem
         self._trying = False
@@ -102,6 +112,10 @@ class Gate:
         self._closings += 1
         self._closed_until = until
         return True
+
+    def _note_refusal(self, problem: Problem, until: float) -> None:
+        if problem.kind is ProblemKind.AUTH:
+            self._refused_until = max(self._refused_until, until)
 
     def tried_by_hand(self, now: float) -> str:
         """Let the next poll through, a person asked for it; or say why not (Retry-After stands)."""

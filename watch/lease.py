@@ -138,6 +138,7 @@ class Shared:
         self._clock = clock
         self._slots = Slots(history.path.parent / "slots", account, clock)
         self._theirs: set[Ref] = set()
+        self._leased: dict[Ref, float] = {}
         self._busy_since = 0.0
         self._careful_until = 0.0
         self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
@@ -158,7 +159,9 @@ class Shared:
             taken = await Alone().take(asked, interval, key, by_hand)
         else:
             self._busy_since = 0.0
-            self._theirs.difference_update(turn.ref for turn in taken.turns if turn.granted)
+            ours = [turn.ref for turn in taken.turns if turn.granted]
+            self._leased.update(dict.fromkeys(ours, request.until))
+            self._theirs.difference_update(ours)
             self._theirs.update(turn.ref for turn in taken.turns if not turn.granted)
         known = {turn.ref for turn in taken.turns}
         rest = [Turn(t.ref, granted=False, wait=LOOK_AGAIN) for t in tasks if t.ref not in known]
@@ -170,7 +173,10 @@ class Shared:
 
     def done(self, ref: Ref, free_at: float) -> None:
         """Shorten the lease in the commit that saves what was heard: who sees one sees both."""
-        self._later(f"done {ref}", _DONE, (free_at, str(ref), self._me))
+        until = self._leased.pop(ref, None)
+        if until is not None:
+            # A lease taken before this is committed is another one, and stays.
+            self._later(f"done {ref}", _DONE, (free_at, str(ref), self._me, until))
 
     def leave(self, interval: float) -> None:
         """Give up what is leased, an interval from now: some of it may just have been asked."""
@@ -234,7 +240,7 @@ FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
 LEFT JOIN task ON task.ref = wanted.value
 """
 _TAKE = "INSERT OR REPLACE INTO lease (ref, owner, until, asking) VALUES (?, ?, ?, 1)"
-_DONE = "UPDATE lease SET until = ?, asking = 0 WHERE ref = ? AND owner = ?"
+_DONE = "UPDATE lease SET until = ?, asking = 0 WHERE ref = ? AND owner = ? AND until = ?"
 _LEAVE = "UPDATE lease SET until = ?, asking = 0 WHERE owner = ? AND asking"
 _SHUT = "INSERT OR REPLACE INTO gate VALUES (?, ?, ?, ?, ?, ?, ?)"
 _IS_SHUT = """
@@ -253,13 +259,17 @@ class _Request:
     tasks: Sequence[Task]
     by_hand: frozenset[Ref]
 
+    @property
+    def until(self) -> float:
+        """When the leases taken run out."""
+        return min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
+
     def take(self, db: sqlite3.Connection) -> Turns:
         tasks = {str(task.ref): task for task in self.tasks}
         rows = db.execute(_LOOK, (json.dumps(list(tasks)),)).fetchall()
         news = self._news(db, tasks, rows)
         turns = [self._turn(tasks[row[0]], row, news) for row in rows]
-        until = min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
-        granted = [(str(turn.ref), self.me, until) for turn in turns if turn.granted]
+        granted = [(str(turn.ref), self.me, self.until) for turn in turns if turn.granted]
         db.executemany(_TAKE, granted)
         return Turns(turns, self._shut(db))
 

@@ -6,7 +6,7 @@ from random import Random
 from providers.model import Problem, ProblemKind, Snapshot
 from watch.clock import Clock
 from watch.gate import Gate, concerns_account
-from watch.schedule import Plan, after_answer, after_problem
+from watch.schedule import Plan, after_answer, after_problem, at_interval
 from watch.settings import Account
 from watch.task import Ref, Task
 
@@ -31,6 +31,9 @@ class Planning:
             card = self._account.provider.card
             return after_answer(result.status, interval, card, age, self._rng)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
+        if result.kind is ProblemKind.AUTH and closings != self._gate.closings:
+            # That may have been another key than the one of now.
+            return at_interval(interval, self._rng)
         if concerns_account(result):
             plan = self._gate.troubled(result, self._clock.monotonic())
             if result.kind is not ProblemKind.UNAVAILABLE:

@@ -134,18 +134,20 @@ class Poller:
             answer = Answer(_fault_of_ours(error))
         finally:
             self._busy.discard(ref)
-        if self._watched.task(ref) is not None:
-            try:
-                self._take_in(task, answer, closings)
-            except Exception as error:
-                log.exception("taking in what was heard of %s", ref)
-                self._postpone(ref, _fault_of_ours(error), self._interval)
+        try:
+            self._take_in(task, answer, closings)
+        except Exception as error:
+            log.exception("taking in what was heard of %s", ref)
+            self._postpone(ref, _fault_of_ours(error), self._interval)
         # From the answer on: when the question arrived there nobody here knows.
         now = self._clock.monotonic()
         self._sharing.done(ref, now + self._interval if answer.asked else now)
         gate = self._session.gate
-        if answer.asked and gate.problem is not None and gate.closings > closings:
-            self._sharing.shut(gate.problem, gate.closed_until, await self._session.key_mark())
+        if answer.asked and gate.closings > closings:
+            key = await self._session.key_mark()
+            # The look for the key may have found another one, and opened the gate again.
+            if gate.problem is not None:
+                self._sharing.shut(gate.problem, gate.closed_until, key)
         return answer.asked
 
     async def poll_all(self, refs: Iterable[Ref]) -> None:
@@ -218,6 +220,7 @@ class Poller:
         tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.over]
         taken = await self._agree(tasks, frozenset(self._by_hand.intersection(refs)))
         self._busy.difference_update(refs)
+        self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
         granted: list[Turn] = []
         for turn in taken.turns:
             if self._watched.task(turn.ref) is None:
@@ -233,6 +236,12 @@ class Poller:
             else:
                 self.forget(turn.ref)
         return granted
+
+    def _watch_again(self, refs: Iterable[Ref]) -> None:
+        """Take up those that were removed, so that no turn was asked for, and are back by now."""
+        for ref in refs:
+            if (task := self._watched.task(ref)) is not None:
+                self.watch(task)
 
     async def _agree(self, tasks: Sequence[Task], by_hand: frozenset[Ref]) -> Turns:
         try:
@@ -255,6 +264,11 @@ class Poller:
                     self._due.put_nowait(turn.ref)
                     continue
                 self._busy.discard(turn.ref)
+                task = self._watched.task(turn.ref)
+                if task is None or task.over:
+                    # Nor may it be the one poll that tries an account in trouble.
+                    self._sharing.done(turn.ref, now)
+                    continue
                 wait = self._session.gate.wait(now)
                 problem = self._session.gate.problem
                 if wait > 0 and problem is not None:
@@ -277,6 +291,10 @@ class Poller:
 
     def _take_in(self, task: Task, answer: Answer, closings: int) -> None:
         plan = self._planning.after(task, answer.result, closings)
+        if self._watched.task(task.ref) is None:
+            # What it said of the account holds all the same.
+            self.forget(task.ref)
+            return
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:
             self._watched.postponed(task.ref, answer.result, plan)
         else:

@@ -48,6 +48,11 @@ def after_answer(
     advised = card.poll.advised
     if advised is not None and age is not None and age > advised:
         return Plan(_later(interval * SLOW_FACTOR, rng), "past the documents' advice: more slowly")
+    return at_interval(interval, rng)
+
+
+def at_interval(interval: float, rng: Random) -> Plan:
+    """The plan where nothing speaks for another."""
     return Plan(_later(interval, rng), f"every {interval:g}s")
 
 
@@ -69,7 +74,7 @@ def after_problem(
         case ProblemKind.AUTH:
             return Plan(BACK_OFF_CAP, "waiting for a key")
         case ProblemKind.NOT_FOUND | ProblemKind.MALFORMED:
-            return Plan(_later(interval, rng), f"every {interval:g}s")
+            return at_interval(interval, rng)
 
 
 def back_off(streak: int, interval: float, rng: Random) -> float:

@@ -1,5 +1,6 @@
 """A gateway of a few lines for engine tests: what it answers is what the test says."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,13 +34,17 @@ def entry(task_id: str, provider: str = "hiapi", label: str = "") -> Entry:
 
 
 class Gateway:
-    """Answers `get` by calling `answer(task id)`, and remembers who was asked about when."""
+    """Answers `get` by calling `answer(task id)`, and remembers who was asked about when.
+
+    The answer about a task that is `held` is on its way until the event is set.
+    """
 
     def __init__(self, clock: ManualClock, answer: Callable[[str], Reply | str]) -> None:
         self._clock = clock
         self.answer: Callable[[str], Reply | str] = answer
         self.asked: list[tuple[float, str]] = []
         self.keys: list[Secret] = []
+        self.held: dict[str, asyncio.Event] = {}
         self.closed = False
 
     async def get(self, path: str, key: Secret) -> Reply:
@@ -48,6 +53,8 @@ class Gateway:
         self.asked.append((self._clock.monotonic(), task_id))
         self.keys.append(key)
         answer = self.answer(task_id)
+        if task_id in self.held:
+            await self.held[task_id].wait()
         if isinstance(answer, str):
             raise Unreachable(answer)
         return answer

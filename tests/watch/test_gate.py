@@ -89,3 +89,22 @@ def test_a_refused_key_closes_it_until_something_answers() -> None:
     assert not it.open
     it.answered(it.closings)
     assert it.open
+
+
+def test_a_refusal_that_was_disproved_is_not_believed_again_and_a_new_one_is() -> None:
+    it = gate()
+    it.troubled(REFUSED_KEY, 0.0)
+    told_until = it.closed_until
+    it.tried_by_hand(10.0)
+    assert not it.shut(REFUSED_KEY, told_until)
+    it.answered(it.closings)
+    assert not it.shut(REFUSED_KEY, told_until)
+    assert it.shut(REFUSED_KEY, told_until + 5.0)
+
+
+def test_a_throttle_is_believed_whatever_served_before() -> None:
+    it = gate()
+    it.troubled(REFUSED_KEY, 0.0)
+    it.reopen()
+    assert it.shut(THROTTLED, 39.0)
+    assert it.wait(1.0) >= 38.0

@@ -271,3 +271,20 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
         Link("https://x.example/b.png")
     ] * 2
     assert len(shop.gateway.asked) == asked + 1
+
+
+async def test_giving_a_turn_back_does_not_give_back_the_one_taken_after_it(shop: Shop) -> None:
+    one, other = shop.history(), shop.history()
+    ours, theirs = (Shared("hiapi", history, shop.clock) for history in (one, other))
+    task = Task(entry=entry("a"))
+    for _ in range(2):
+        taken = await ours.take([task], 5.0, "", frozenset())
+        assert [turn.granted for turn in taken.turns] == [True]
+        shop.clock.ticks += 0.1
+        ours.done(A, shop.clock.monotonic())
+    again = await ours.take([task], 5.0, "", frozenset())
+    await one.flush()
+    refused = await theirs.take([task], 5.0, "", frozenset())
+    assert [turn.granted for turn in (*again.turns, *refused.turns)] == [True, False]
+    await one.close()
+    await other.close()

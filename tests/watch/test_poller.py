@@ -1,81 +1,22 @@
 """How an account's tasks are polled, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
 from manual_clock import ManualClock
+from polled import Tasks, failing, polling, running
 from scripted import Gateway, entry, hiapi_body, session, session_with
 
-from providers.hiapi import CARD
-from providers.model import Problem, ProblemKind, Snapshot, Status
+from providers.model import ProblemKind, Status
 from providers.reply import Reply
 from providers.text import Secret
-from watch.observe import observe, with_trouble
+from watch.lease import Alone, Turns
 from watch.poller import Poller
-from watch.schedule import Plan
-from watch.session import Session
 from watch.task import Ref, Task
-
-
-class Tasks:
-    """Stands in for the desk: keeps the tasks and what was reported."""
-
-    def __init__(self, clock: ManualClock, *ids: str) -> None:
-        self._clock = clock
-        self.known = {e.ref: Task(entry=e) for e in map(entry, ids)}
-        self.put_off: list[tuple[Ref, str]] = []
-
-    def task(self, ref: Ref) -> Task | None:
-        return self.known.get(ref)
-
-    def heard(
-        self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
-    ) -> None:
-        del reply, next_poll
-        self.known[ref] = observe(self.known[ref], result, CARD, self._clock.now())
-
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
-        del next_poll
-        self.known[remembered.ref] = remembered
-
-    def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
-        del next_poll
-        self.put_off.append((ref, problem.message))
-        self.known[ref] = with_trouble(self.known[ref], problem, self._clock.now())
-
-    def status(self, task_id: str) -> Status | None:
-        return self.known[Ref("hiapi", task_id)].status
-
-
-def running(task_id: str) -> Reply:
-    return Reply(200, {}, hiapi_body(task_id, "handling"))
-
-
-def failing(status: int, **headers: str) -> Reply:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, named, b'{"code": "x", "message": "no"}')
-
-
-@asynccontextmanager
-async def polling(
-    clock: ManualClock, tasks: Tasks, answer: Callable[[str], Reply | str]
-) -> AsyncGenerator[tuple[Poller, Gateway, Session]]:
-    gateway = Gateway(clock, answer)
-    its = session(clock, gateway)
-    poller = Poller(its, tasks, clock, Random(1))
-    for task in tasks.known.values():
-        poller.watch(task)
-    run = asyncio.create_task(poller.run())
-    try:
-        yield poller, gateway, its
-    finally:
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
 
 
 def gaps(gateway: Gateway, task_id: str) -> list[float]:
@@ -287,3 +228,42 @@ async def test_who_gives_out_keys_is_asked_ever_less_often_and_at_once_by_hand(
     assert len(gateway.asked) == asked + 1
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
+
+
+class Slow(Alone):
+    """Each agreement on turns waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Event] = []
+
+    async def take(
+        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+    ) -> Turns:
+        self.waiting.append(asyncio.Event())
+        await self.waiting[-1].wait()
+        return await super().take(tasks, interval, key, by_hand)
+
+    def let_go(self) -> None:
+        for agreement in self.waiting:
+            agreement.set()
+
+
+async def test_a_task_brought_back_while_turns_are_agreed_upon_is_asked_about(
+    clock: ManualClock,
+) -> None:
+    tasks, slow = Tasks(clock, "first"), Slow()
+    async with polling(clock, tasks, running, slow) as (poller, gateway, _):
+        await clock.advance(0.2)
+        late = Task(entry=entry("late"))
+        tasks.bring_back(late)
+        poller.watch(late)
+        await clock.advance(0.2)
+        poller.forget(tasks.remove("late").ref)
+        slow.let_go()
+        await clock.settle()
+        tasks.bring_back(late)
+        poller.watch(late)
+        for _ in range(10):
+            slow.let_go()
+            await clock.advance(1)
+        assert {task_id for _, task_id in gateway.asked} == {"first", "late"}
