@@ -114,7 +114,7 @@ class Poller:
                 async with self._sharing.slot(self._lanes):
                     await self._ask_about(task)
                 return
-            if turn.news is None:
+            if turn.news is None or self._watched.task(ref) is None:
                 await self._clock.sleep(turn.wait)
                 continue
             self._watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
@@ -142,13 +142,21 @@ class Poller:
         # From the answer on: when the question arrived there nobody here knows.
         now = self._clock.monotonic()
         self._sharing.done(ref, now + self._interval if answer.asked else now)
-        gate = self._session.gate
-        if answer.asked and gate.closings > closings:
-            key = await self._session.key_mark()
-            # The look for the key may have found another one, and opened the gate again.
-            if gate.problem is not None:
-                self._sharing.shut(gate.problem, gate.closed_until, key)
+        if answer.asked and self._session.gate.closings > closings:
+            await self._tell_others()
         return answer.asked
+
+    async def _tell_others(self) -> None:
+        """Tell other processes what holds the whole account."""
+        try:
+            key = await self._session.key_mark()
+        except Exception:
+            log.exception("looking for the key of %s", self._session.account.id)
+            return
+        gate = self._session.gate
+        # The look may have found another key, and opened the gate again.
+        if gate.problem is not None:
+            self._sharing.shut(gate.problem, gate.closed_until, key)
 
     async def poll_all(self, refs: Iterable[Ref]) -> None:
         """Ask once about each of `refs` whose turn it is, until the gateway wants no more."""

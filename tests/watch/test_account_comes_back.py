@@ -28,14 +28,20 @@ class Locksmith:
         self.clock = clock
         self.folder = folder
         self.key = OLD
+        self.search: Exception | None = None
         self.refused: set[str] = set()
         self.gateway = Gateway(clock, self._answer)
 
     def _answer(self, task_id: str) -> Reply:
         return failing(401) if self.gateway.keys[-1].reveal() in self.refused else running(task_id)
 
+    def _find(self) -> Secret:
+        if self.search is not None:
+            raise self.search
+        return self.key
+
     async def open(self) -> Desk:
-        its = session_with(self.clock, self.gateway, lambda: self.key)
+        its = session_with(self.clock, self.gateway, self._find)
         desk = await desk_with(self.folder, self.clock, {"hiapi": its})
         await desk.add([entry("a"), entry("b")])
         desk.start()
@@ -108,6 +114,19 @@ async def test_a_key_that_serves_again_goes_on_being_used(locksmith: Locksmith, 
     await locksmith.run(desk, 60)
     assert trouble(desk) is None
     assert len(locksmith.gateway.asked) >= before + 10
+
+
+async def test_a_search_for_the_key_that_fails_ends_no_polling(
+    locksmith: Locksmith, desk: Desk
+) -> None:
+    await locksmith.run(desk, 40)
+    locksmith.refused = {OLD.reveal()}
+    locksmith.search = OSError("no such keyring")
+    await locksmith.run(desk, 60)
+    locksmith.search, locksmith.key = None, NEW
+    await locksmith.run(desk, 120)
+    assert locksmith.gateway.keys[-1] == NEW
+    assert trouble(desk) is None
 
 
 # -- who tries whether an outage is over ---------------------------------------------------------
