@@ -109,6 +109,8 @@ class Desk:
         works = [poller.run() for poller in self._pollers.values()]
         works += map(self._repeat, (self.look_at_deadlines, self.reload, self.look_after_us))
         self._works = [asyncio.create_task(work) for work in works]
+        for work in self._works:
+            work.add_done_callback(_log_fault)
         for task in self.tasks().values():
             self._watch(task)
 
@@ -146,10 +148,13 @@ class Desk:
         """Stop everything, and have all that is known written down."""
         for work in self._works:
             work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
-        await self.downloads.close()
-        await asyncio.gather(*(session.close() for session in self._sessions.values()))
-        await self.history.close()
+        try:
+            await asyncio.gather(*self._works, return_exceptions=True)
+            await self.downloads.close()
+            closing = (session.close() for session in self._sessions.values())
+            await asyncio.gather(*closing, return_exceptions=True)
+        finally:
+            await self.history.close()
 
     # -- the watchlist ------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Desk:
         await self._list.reload()
 
     async def switch(self, name: str) -> str:
-        """Watch another list's tasks instead; empty, or why not. Raises BadName, BadWatchlist.
+        """Watch another list; empty, or why not. Raises BadName, BadWatchlist, HistoryError.
 
         A download belongs to a watched task: it would end half-way.
         """
@@ -296,6 +301,11 @@ class Desk:
                 # What goes wrong with one look is logged; the next one comes all the same.
                 log.exception("a regular look failed")
             await self.clock.sleep(LOOK_EVERY)
+
+
+def _log_fault(work: asyncio.Task[None]) -> None:
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.error("a part of the desk ended", exc_info=error)
 
 
 def _by_account(refs: Iterable[Ref]) -> dict[str, list[Ref]]:

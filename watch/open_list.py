@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from providers.errors import RushesError
 from watch.paths import Paths
 from watch.task import Entry, Ref
 from watch.watchfile import WatchlistFile, list_names, name_of, path_for
@@ -12,6 +13,9 @@ from watch.watchlist import BadWatchlist, Watchlist
 
 UNDO = 100
 """Removals from a list that can be undone."""
+
+LOCK_SECONDS = 1.0
+"""Seconds to wait for another program's save: quitting waits for it, and has 2 s (row 69)."""
 
 Adopt = Callable[[Watchlist], Awaitable[Collection[Ref]]]
 """Watches what a list holds and nothing else; returns the refs that are new."""
@@ -30,13 +34,14 @@ class OpenList:
     """One watchlist at a time. What an edit leaves on disk is adopted before the next edit.
 
     All edits raise BadEntry, BadWatchlist and SaveFailed, and then leave everything as it was.
+    Where they raise HistoryError the list is saved, and the next `reload` adopts it.
     """
 
     def __init__(self, name: str, paths: Paths, adopt: Adopt) -> None:
         """Open the list of that name or path without reading it; raises BadName."""
         self._paths = paths
         self._adopt = adopt
-        self._file = WatchlistFile(path_for(name, paths))
+        self._file = self._at(name)
         self._turn = asyncio.Lock()
         self._removed: dict[str, deque[Sequence[Entry]]] = {}
         self.trouble = ""
@@ -56,19 +61,20 @@ class OpenList:
         async with self._turn:
             try:
                 changed = await asyncio.to_thread(self._file.reload_if_changed)
-            except BadWatchlist as error:
+                if changed is not None:
+                    await self._take(changed)
+            except RushesError as error:
                 self.trouble = str(error)
-                return
-            if changed is not None:
-                await self._take(changed)
 
     async def switch(self, name: str) -> None:
-        """Open another list instead, one that need not be there yet; raises BadName, too."""
-        file = WatchlistFile(path_for(name, self._paths))
+        """Open another list instead, one that need not be there yet.
+
+        Raises BadName, BadWatchlist, HistoryError; then the list stays open that was.
+        """
+        file = self._at(name)
         async with self._turn:
-            watchlist = await asyncio.to_thread(file.read)
+            await self._take(await asyncio.to_thread(file.read))
             self._file = file
-            await self._take(watchlist)
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         """Append entries; the refs that were new."""
@@ -76,11 +82,13 @@ class OpenList:
             return await self._added(list(entries))
 
     async def remove(self, entries: Sequence[Entry]) -> None:
-        """Take entries out, so that `undo` can bring them back."""
+        """Take entries out, so that `undo` can bring them back as they were in the file."""
         async with self._turn:
             refs = [entry.ref for entry in entries]
-            await self._take(await asyncio.to_thread(self._file.remove, refs))
-            self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(entries)
+            watchlist, taken = await asyncio.to_thread(self._file.remove, refs)
+            back = {entry.ref: entry for entry in (*entries, *taken)}
+            self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(tuple(back.values()))
+            await self._take(watchlist)
 
     async def undo(self) -> list[Ref]:
         """Bring back what the last removal from this list took; the refs that are back."""
@@ -106,8 +114,16 @@ class OpenList:
         return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
+        try:
+            fresh = await self._adopt(watchlist)
+        except RushesError:
+            self._file.forget()
+            raise
         self.trouble = ""
-        return await self._adopt(watchlist)
+        return fresh
+
+    def _at(self, name: str) -> WatchlistFile:
+        return WatchlistFile(path_for(name, self._paths), LOCK_SECONDS)
 
 
 def _listed(paths: Paths) -> list[Listed]:

@@ -36,6 +36,7 @@ class WatchlistFile:
     def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
         self.path = path
         self._lock_seconds = lock_seconds
+        self._patience = lock_seconds
         self._seen = Watchlist()
         self._stamp: Stamp | None = None
         self._turn = threading.Lock()
@@ -60,6 +61,11 @@ class WatchlistFile:
                 raise BadWatchlist(self.path, "the file is gone; the next edit here restores it")
             return self._load()
 
+    def forget(self) -> None:
+        """Have the next `reload_if_changed` give the list that is there, changed or not."""
+        with self._turn:
+            self._stamp = None
+
     def add(self, entries: Iterable[Entry]) -> Watchlist:
         """Put entries at the end where they are not there yet; the list as it is then.
 
@@ -68,10 +74,17 @@ class WatchlistFile:
         entries = tuple(entries)
         return self._edit(lambda now: now.adding(entries))
 
-    def remove(self, refs: Iterable[Ref]) -> Watchlist:
-        """Take the entries of these refs out; the list as it is then."""
+    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Entry, ...]]:
+        """Take the entries of these refs out; the list as it is then, and what was taken."""
         refs = frozenset(refs)
-        return self._edit(lambda now: now.without(refs))
+        taken: tuple[Entry, ...] = ()
+
+        def change(now: Watchlist) -> Watchlist:
+            nonlocal taken
+            taken = tuple(entry for entry in now.entries if entry.ref in refs)
+            return now.without(refs)
+
+        return self._edit(change), taken
 
     def put(self, entry: Entry) -> Watchlist:
         """Change an entry's label and tags; one that somebody removed meanwhile stays removed.
@@ -98,7 +111,7 @@ class WatchlistFile:
     def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
         target = Path(os.path.realpath(self.path))
         private_dir(target.parent)
-        with self._turn, _locked(target, self._lock_seconds):
+        with self._turn, self._lock(target):
             now, stamp = load_stamped(target)
             # An editor takes no lock: what it wrote while we were reading is read, too.
             while stamp != self._stamp_now():
@@ -113,6 +126,14 @@ class WatchlistFile:
                 self._stamp = self._stamp_now()
             self._seen = after
             return after
+
+    @contextlib.contextmanager
+    def _lock(self, target: Path) -> Generator[None]:
+        """Hold the lock; who has waited for it in vain does not wait again until it was free."""
+        patience, self._patience = self._patience, 0.0
+        with _locked(target, patience):
+            self._patience = self._lock_seconds
+            yield
 
     def _stamp_now(self) -> Stamp | None:
         try:

@@ -1,10 +1,12 @@
 """Another watchlist in the place of the one that is open, under `w`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+import fcntl
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playing import desk_on
@@ -16,8 +18,9 @@ from tui.app import RushesApp
 from tui.screens.watchlists import WatchlistsScreen
 from tui.widgets.paper import Paper
 from watch.desk import Desk
+from watch.history import History, HistoryBusy
 from watch.open_list import Listed
-from watch.task import Entry, Ref
+from watch.task import Entry, Ref, Task
 
 BROKEN = "version = 1\n[[task]\n"
 
@@ -75,6 +78,10 @@ class Lists:
     @property
     def hint(self) -> str:
         return " ".join(self.app.screen.query_one("#hint", Paper).text.split())
+
+    @property
+    def toasts(self) -> list[str]:
+        return [note.message for note in self.app._notifications]  # pyright: ignore[reportPrivateUsage] # Textual has no public list of them
 
     @property
     def ids(self) -> list[str]:
@@ -240,6 +247,53 @@ async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
         await lists.ask("up", "enter")
         assert lists.hint == desk.refusal
         assert desk.watchlist_name == "trailer"
+
+
+@pytest.fixture
+def history_away(monkeypatch: pytest.MonkeyPatch, lists: Lists) -> None:
+    """Nothing can be read from history any more."""
+    del lists
+
+    async def busy(history: History, entries: Iterable[Entry]) -> dict[Ref, Task]:
+        del entries
+        raise HistoryBusy(f"{history.path.name}: database is locked")
+
+    monkeypatch.setattr(History, "load", busy)
+
+
+@pytest.mark.usefixtures("history_away")
+async def test_a_switch_for_which_history_is_away_says_so_in_the_box_and_changes_nothing(
+    lists: Lists,
+) -> None:
+    await lists.ask("down", "enter")
+    assert (lists.is_open, lists.hint) == (True, "history.db: database is locked")
+    await lists.press("escape")
+    assert "default" in lists.header
+    await lists.press("x")
+    assert "f-1" in lists.written("film")
+    assert "a-3" not in lists.written("default")
+
+
+@pytest.mark.usefixtures("history_away")
+@pytest.mark.parametrize("key", ["x", "u"])
+async def test_an_edit_for_which_history_is_away_says_so(lists: Lists, key: str) -> None:
+    await lists.press("x")
+    await lists.press(key)
+    assert lists.toasts == ["history.db: database is locked"] * 2
+    assert lists.app.is_running
+
+
+async def test_an_edit_of_a_list_that_another_program_has_locked_says_so(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
+    monkeypatch.setattr("watch.watchfile.time", time)
+    with (lists.home / "watchlists" / ".default.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        await lists.press("x")
+    assert "default.toml: another program has it locked" in lists.toasts[0]
+    assert lists.ids == ["a-3", "a-2", "a-1"]
 
 
 @pytest.mark.parametrize("size", [(60, 12), (80, 24)])

@@ -1,11 +1,14 @@
 """The desk: what the dashboard and the commands rely on, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import fcntl
+from collections.abc import AsyncIterator, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from counted_history import CountedHistory
@@ -17,10 +20,11 @@ from providers.reply import Reply
 from watch.atomic import SaveFailed
 from watch.changes import Event, EventKind
 from watch.desk import Desk
+from watch.history import HistoryBusy
 from watch.history_prune import mark_watched
 from watch.paths import Paths
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
-from watch.task import OutputState, Ref
+from watch.task import Entry, OutputState, Ref, Task
 from watch.watchfile import BadName, WatchlistFile
 from watch.watchlist import BadWatchlist, load
 
@@ -523,3 +527,112 @@ async def test_a_list_is_not_left_while_its_files_are_coming_in(home: Home) -> N
     assert desk.download(A) == ""
     assert "under way" in await desk.switch("trailer")
     assert desk.watchlist_name == "default"
+
+
+# -- what stands in the way of an edit --------------------------------------------------------
+
+
+@contextmanager
+def history_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Nothing can be read from history meanwhile."""
+
+    async def busy(entries: Iterable[Entry]) -> dict[Ref, Task]:
+        del entries
+        raise HistoryBusy("history.db: database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.history, "load", busy)
+        yield
+
+
+async def test_what_was_added_while_history_was_away_is_watched_once_it_is_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await home.open()
+    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+        await desk.add([entry("a")])
+    assert load(home.list_path).find(A) is not None
+    await desk.reload()
+    assert list(desk.tasks()) == [A]
+
+
+async def test_what_another_added_while_history_was_away_is_told_of_and_watched_once_it_is_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await home.open()
+    WatchlistFile(home.list_path).add([entry("a")])
+    with history_away(desk, monkeypatch):
+        for _ in range(2):
+            await desk.reload()
+            assert desk.notices() == ("history.db: database is locked",)
+    await desk.reload()
+    assert (list(desk.tasks()), desk.notices()) == ([A], ())
+
+
+async def test_a_removal_while_history_was_away_can_be_undone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+        await desk.remove([A])
+    await desk.reload()
+    assert list(desk.tasks()) == [B]
+    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+        await desk.undo()
+    assert await desk.undo() == [A]
+
+
+async def test_a_switch_while_history_is_away_leaves_the_list_open_that_is_shown(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await home.open()
+    await desk.add([entry("a")])
+    film = WatchlistFile(home.list_path.with_name("film.toml"))
+    film.add([entry("a"), entry("b")])
+    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+        await desk.switch("film")
+    assert (desk.watchlist_name, list(desk.tasks())) == ("default", [A])
+    await desk.remove([A])
+    assert load(home.list_path).entries == ()
+    assert film.reload_if_changed() is None
+
+
+async def test_an_undo_brings_back_the_label_that_another_gave_just_before(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a", label="one")])
+    other = WatchlistFile(home.list_path)
+    other.read()
+    other.put(entry("a", label="hero shot"))
+    await desk.remove([A])
+    assert await desk.undo() == [A]
+    task = desk.task(A)
+    assert task is not None
+    assert task.name == "hero shot"
+
+
+async def test_an_undo_brings_back_what_another_removed_just_before(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry("a"), entry("b")])
+    WatchlistFile(home.list_path).remove([A])
+    await desk.remove([A])
+    assert await desk.undo() == [A]
+
+
+async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_quits_notices(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key press waits for its edit, and the end for the key presses (row 69: 2 s for all)."""
+    desk = await home.open()
+    await desk.add([entry("a")])
+    waits: list[float] = []
+    with monkeypatch.context() as patch, home.list_path.with_name(".default.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
+        patch.setattr("watch.watchfile.time", time)
+        for _ in range(5):
+            with pytest.raises(SaveFailed, match="another program has it locked"):
+                await desk.remove([A])
+    assert 0.5 < sum(waits) < 1.5
+    await desk.remove([A])
+    assert load(home.list_path).entries == ()

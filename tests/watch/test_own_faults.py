@@ -13,6 +13,8 @@ from workshop import desk_with
 from providers.model import Status
 from providers.reply import Reply
 from watch.desk import Desk
+from watch.history import History
+from watch.poller import Poller
 from watch.task import Ref
 
 BAD, GOOD = Ref("hiapi", "bad"), Ref("hiapi", "good")
@@ -101,3 +103,36 @@ async def test_a_look_that_fails_is_logged_and_comes_again(
     assert len(looks) >= 9
     assert len(gateway.asked) >= 4, "polling goes on"
     assert "a regular look failed" in caplog.text
+
+
+async def test_what_ends_a_poller_is_logged(
+    desk: Desk,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def ends(_: Poller) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Poller, "run", ends)
+    desk.start()
+    await clock.advance(1.0)
+    assert "a part of the desk ended" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_connection_that_cannot_be_let_go_keeps_nothing_from_being_saved(
+    desk: Desk, gateway: Gateway, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_: Gateway) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Gateway, "aclose", fails)
+    desk.start()
+    await clock.advance(1.0)
+    assert len(gateway.asked) == 2
+    await desk.close()
+    again = History(desk.history.path)
+    tasks = await again.load([entry("good")])
+    await again.close()
+    assert tasks[GOOD].polls == 1

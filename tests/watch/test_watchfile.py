@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,7 +49,8 @@ def test_edits_give_back_the_list_as_it_is_then(tmp_path: Path) -> None:
     file = WatchlistFile(tmp_path / "default.toml")
     assert ids(file.add([entry("a"), entry("b")])) == ["a", "b"]
     assert file.put(entry("b", "label", ("tag",))).entries[1].label == "label"
-    assert ids(file.remove([Ref("hiapi", "a"), Ref("hiapi", "never")])) == ["b"]
+    left, taken = file.remove([Ref("hiapi", "a"), Ref("hiapi", "never")])
+    assert (ids(left), taken) == (["b"], (entry("a"),))
     assert load(file.path).entries == (entry("b", "label", ("tag",)),)
 
 
@@ -259,6 +261,36 @@ def test_a_lock_that_is_not_released_is_given_up_on(tmp_path: Path) -> None:
         with pytest.raises(SaveFailed, match="another program has it locked"):
             file.add([entry("b")])
     assert ids(file.add([entry("b")])) == ["a", "b"]
+
+
+def test_who_waited_for_a_lock_in_vain_tries_without_waiting_until_it_was_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = WatchlistFile(tmp_path / "default.toml", lock_seconds=1.0)
+    waits: list[float] = []
+    time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
+    monkeypatch.setattr(watchfile, "time", time)
+
+    def waited_in_vain() -> float:
+        before = sum(waits)
+        with pytest.raises(SaveFailed, match="another program has it locked"):
+            file.add([entry("a")])
+        return sum(waits) - before
+
+    for _ in range(2):
+        with (tmp_path / ".default.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            assert waited_in_vain() > 0.9
+            assert waited_in_vain() < 0.1
+        file.add([entry("b")])
+
+
+def test_a_list_that_is_forgotten_is_reloaded_as_if_it_had_changed(tmp_path: Path) -> None:
+    file = WatchlistFile(tmp_path / "default.toml")
+    file.add([entry("a")])
+    file.forget()
+    assert ids(file.reload_if_changed()) == ["a"]
+    assert file.reload_if_changed() is None
 
 
 def test_links_to_one_file_share_one_lock_and_stay_links(tmp_path: Path) -> None:
