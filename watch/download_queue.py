@@ -18,6 +18,9 @@ class DownloadQueue:
     def __len__(self) -> int:
         return len(self._jobs)
 
+    def __contains__(self, slot: Slot) -> bool:
+        return slot in self._jobs
+
     @property
     def jobs(self) -> list[Job]:
         """All of them: by expiry, those without one last; of equals the first to come."""

@@ -1,12 +1,12 @@
 """The outputs to be saved: what dies first is fetched first, a few at a time."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from providers.errors import RushesError
 from providers.model import Output
@@ -41,8 +41,8 @@ class Downloads:
     """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
 
     `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
-    fetched). `on_full` hears why nothing more can be written, once. `sources`, `renew` and `after`
-    are those of `Retrieval`.
+    fetched). `on_full` hears why nothing more can be written, once. `sources`, `renew`, `elsewhere`
+    and `after` are those of `Retrieval`.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Downloads:
         on_change: Callable[[Ref, int, Fetch | None], None],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
         on_full: Callable[[str], None] = lambda _: None,
+        elsewhere: Callable[[Job], Awaitable[Fetch | None]],
         after: Callable[[Job, Saved], str] = lambda _, __: "",
         limits: Limits | None = None,
         room: Room | None = None,
@@ -73,13 +74,14 @@ class Downloads:
             limits=limits,
             sources=sources,
             renew=renew,
+            elsewhere=elsewhere,
             after=after,
             threads=self._threads,
         )
         self._waiting = DownloadQueue()
         self._running: dict[Slot, Underway] = {}
         self._clearing: dict[Slot, asyncio.Task[None]] = {}
-        self._saved: dict[Slot, Path] = {}
+        self._saved: dict[Slot, Fetch] = {}
         self._ticking: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._quiet = asyncio.Event()
@@ -121,12 +123,14 @@ class Downloads:
         """Have an output saved in its turn.
 
         One that waits or is under way is not queued again. Neither is one whose file was saved and
-        is still there, unless by `force`: its new file then gets a name beside the old one.
+        is still there, unless by `force`: its new file then gets a name beside the old one. It is
+        told of once more, as whoever asks has not heard of it: its task was not watched then.
         """
-        run, path = self._running.get(job.slot), self._saved.get(job.slot)
+        run, saved = self._running.get(job.slot), self._saved.get(job.slot)
         if self._closed or (run is not None and run.stopped is None):
             return
-        if path is not None and path.exists() and not force:
+        if saved is not None and saved.path is not None and saved.path.exists() and not force:
+            self._tell(job, saved)
             return
         self._waiting.add(job)
         self._quiet.clear()
@@ -139,7 +143,7 @@ class Downloads:
     def cancel(self, job: Job) -> None:
         """Stop fetching an output, and throw away what arrived so far."""
         self._stop(job, CANCELED)
-        if job.slot not in self._running:
+        if job.slot not in self._running and not self._closed:
             self._clear(job)
 
     def drop(self, ref: Ref) -> None:
@@ -157,21 +161,23 @@ class Downloads:
         await self._quiet.wait()
 
     async def close(self) -> None:
-        """End all transfers within CLOSE_WITHIN seconds; what arrived so far is kept."""
+        """End all transfers within CLOSE_WITHIN seconds; what arrived so far is kept.
+
+        What a person paused or canceled, and nobody wants again, ends as that.
+        """
         self._closed = True
+        for slot, run in self._running.items():
+            run.stop("" if slot in self._waiting else run.stopped or "")
         self._waiting.clear()
-        for run in self._running.values():
-            run.stop("")
-        tasks: list[asyncio.Task[Any]] = [
-            run.task for run in self._running.values() if run.task is not None
-        ]
-        tasks += self._clearing.values()
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=CLOSE_WITHIN)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for work in (self._ticking, self._looking):
+        self._fill()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self.settled()
+        late = [run.task for run in self._running.values() if run.task is not None]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for work in (*self._clearing.values(), self._ticking, self._looking):
             if work is not None:
                 work.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -189,7 +195,7 @@ class Downloads:
 
     def _clear(self, job: Job) -> None:
         """Throw away what arrived of an output; until that is done it is not begun again."""
-        if job.slot not in self._clearing and not self._closed:
+        if job.slot not in self._clearing:
             self._clearing[job.slot] = asyncio.create_task(self._cleared(job))
             self._quiet.clear()
 
@@ -238,15 +244,19 @@ class Downloads:
             return Fetch(state=OutputState.FAILED, note="internal error, see the log")
 
     def _ended(self, run: Underway, task: asyncio.Task[Fetch | None]) -> None:
-        del self._running[run.job.slot]
+        slot = run.job.slot
+        del self._running[slot]
+        end = run.set_aside(run.stopped or "") if task.cancelled() else task.result()
+        if end is not None and end.state is OutputState.DOWNLOADED:
+            self._saved[slot] = end
+            self._waiting.drop(slot)
+        elif run.stopped is not None and slot in self._waiting:
+            end = None  # it goes on: how it was stopped is not to be remembered
         if run.stopped == CANCELED:
             self._clear(run.job)
         elif run.probe and run.stopped is None:
             self._room.fitted()
         self._fill()
-        end = run.set_aside(run.stopped or "") if task.cancelled() else task.result()
-        if end is not None and end.state is OutputState.DOWNLOADED and end.path is not None:
-            self._saved[run.job.slot] = end.path
         self._tell(run.job, end)
 
     def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:

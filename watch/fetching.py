@@ -20,6 +20,9 @@ from watch.task import Asset, Fetch, OutputState, Ref, Task
 
 _SET_ASIDE = (PAUSED, CANCELED)
 
+NOT_ANEW = "not fetched anew"
+"""How the note of a saved file begins where it was to be fetched once more, and could not be."""
+
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""
 
@@ -38,6 +41,10 @@ class Board(Protocol):
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None where it is not watched."""
+        ...
+
+    async def recalled(self, ref: Ref) -> Task | None:
+        """The task with what this and other processes saved; None where that is not known."""
         ...
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
@@ -76,6 +83,7 @@ class Fetching:
             on_change=self._changed,
             renew=renew,
             on_full=self._full,
+            elsewhere=self._elsewhere,
             after=self._saved,
         )
 
@@ -129,12 +137,13 @@ class Fetching:
 
     async def look(self) -> None:
         """Fetch what settings want fetched; tell of what will be lost, is about to be, or was."""
-        now = self._board.clock.now()
         if self._first_look and self._rescue.auto is not Auto.OFF:
-            untouched = (job for task in self._tasks() for job in self._unasked(task, now))
-            for job in await self.downloads.begun(list(untouched)):
-                self.downloads.queue(job)
+            begun = {job.slot for job in await self.downloads.begun(self._untouched())}
+            for job in self._untouched():  # a person may have decided about some meanwhile
+                if job.slot in begun:
+                    self.downloads.queue(job)
         self._first_look = False
+        now = self._board.clock.now()
         for task in self._tasks():
             if self._rescue.wants(task, now):
                 for job in self._unasked(task, now):
@@ -170,6 +179,10 @@ class Fetching:
             self._board.tell(EventKind.AT_RISK, found.sentence, fresh[0][0])
         self._doomed |= found.lost
 
+    def _untouched(self) -> list[Job]:
+        now = self._board.clock.now()
+        return [job for task in self._tasks() for job in self._unasked(task, now)]
+
     def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:
         """The outputs nobody has decided about; what failed once waits for a person's key press."""
         for asset in task.assets(now) if task.over else ():
@@ -186,17 +199,16 @@ class Fetching:
         if task is None:
             return
         before = task.fetches.get(n)
+        if before is not None and before.state is OutputState.DOWNLOADED:
+            self._kept[ref, n] = before
         if fetch is None or fetch.state is OutputState.DOWNLOADING:
-            if before is not None and before.state is OutputState.DOWNLOADED:
-                self._kept[ref, n] = before
             kept = self._kept.pop((ref, n), None) if fetch is None else None
             self._board.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
         elif fetch.state is OutputState.AVAILABLE:
             self._stopped(task, n, fetch, before)
         else:
             kept = self._kept.pop((ref, n), None)
-            is_saved = fetch.state is OutputState.DOWNLOADED
-            known = fetch if is_saved or kept is None else kept
+            known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
             self._board.moved_on(task.with_fetch(n, known), lasting=True)
             kind, text = _telling(task, n, fetch)
             self._board.tell(kind, text, ref)
@@ -208,7 +220,7 @@ class Fetching:
             self._left_alone[slot] = self._board.clock.now() + _TRY_AGAIN
         if fetch.note == PAUSED and not fetch.done and before is not None:
             fetch = replace(fetch, done=before.done, total=before.total)
-        known = self._kept.pop(slot, None) or fetch
+        known = _with_kept(fetch, self._kept.pop(slot, None))
         self._board.moved_on(task.with_fetch(n, known), lasting=known.note in _SET_ASIDE)
 
     def _wanted_again(self, ref: Ref, asset: Asset) -> None:
@@ -220,6 +232,15 @@ class Fetching:
     def _full(self, reason: str) -> None:
         for job in self.downloads.jobs[:1]:
             self._board.tell(EventKind.DISK_FULL, f"downloads wait: {reason}", job.ref)
+
+    async def _elsewhere(self, job: Job) -> Fetch | None:
+        """The file that another process saved meanwhile; None where ours is fetched anew."""
+        if job.slot in self._kept:
+            return None
+        task = await self._board.recalled(job.ref)
+        fetch = task.fetches.get(job.n) if task is not None else None
+        is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
+        return fetch if is_saved else None
 
     def _saved(self, job: Job, saved: Saved) -> str:
         """Write the sidecar, on a download's thread."""
@@ -245,6 +266,14 @@ def on_disk(asset: Asset) -> bool:
 def _is_set_aside(asset: Asset) -> bool:
     fetch = asset.fetch
     return fetch is not None and fetch.state is OutputState.AVAILABLE and fetch.note in _SET_ASIDE
+
+
+def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
+    """What is known after a fetch that brought no file: one that was saved before stays known."""
+    if kept is None:
+        return fetch
+    why = fetch.note if fetch.note not in _SET_ASIDE else ""
+    return replace(kept, note=f"{NOT_ANEW}: {why}") if why else kept
 
 
 def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:

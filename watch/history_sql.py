@@ -32,6 +32,15 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
 WHERE excluded.over OR NOT ifnull(task.over, 0)
 """
 
+# A saved file stays known: only its successor takes its row, as another process may save what it
+# knew of the output before.
+_SAVE_DOWNLOAD = """
+INSERT INTO download VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+    state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
+    sha256 = excluded.sha256, note = excluded.note
+WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
+"""
+
 _LOAD_TASKS = """
 SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
 FROM task WHERE ref IN (SELECT value FROM json_each(?))
@@ -88,7 +97,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     for n, fetch in task.fetches.items():
         if fetch.state in _SETTLED:
             db.execute(
-                "INSERT OR REPLACE INTO download VALUES (?,?,?,?,?,?,?,?)",
+                _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, str(fetch.path) if fetch.path else None, fetch.done,
                  fetch.total, fetch.sha256, fetch.note),
             )  # fmt: skip

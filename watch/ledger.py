@@ -12,7 +12,7 @@ from providers.model import Problem, Snapshot
 from providers.reply import Reply
 from watch.changes import Event, EventKind, Readers
 from watch.clock import Clock
-from watch.history import History
+from watch.history import History, HistoryError
 from watch.observe import observe, with_record_lifetime, with_skew, with_trouble
 from watch.schedule import Plan
 from watch.settings import Account
@@ -73,6 +73,14 @@ class Ledger:
         """Have history remember everything once more."""
         for task in self._tasks.values():
             self._history.save(task)
+
+    async def recalled(self, ref: Ref) -> Task | None:
+        """The task with what this and other processes saved of it; None where that is not known."""
+        task = self._tasks.get(ref)
+        try:
+            return (await self._history.load([task.entry]))[ref] if task else None
+        except HistoryError:
+            return None
 
     # -- what the pollers report --------------------------------------------------------------
 

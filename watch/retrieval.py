@@ -21,14 +21,16 @@ class Retrieval:
     """What every job needs that is under way; transfers block a thread of `threads` each.
 
     `sources` tells what an account's files are fetched with. `renew` asks the task for a fresh
-    output when a link is not honoured any more; None where it has none. `after` is done on a thread
-    with what was saved, and may add a note.
+    output when a link is not honoured any more; None where it has none. `elsewhere` tells what
+    another process has saved, None where nothing is. `after` is done on a thread with what was
+    saved, and may add a note.
     """
 
     placing: Placing
     limits: Limits
     sources: Callable[[str], Awaitable[Source]]
     renew: Callable[[Ref, int], Awaitable[Output | None]]
+    elsewhere: Callable[[Job], Awaitable[Fetch | None]]
     after: Callable[[Job, Saved], str]
     threads: Executor
 
@@ -38,6 +40,8 @@ class Retrieval:
         Raises DownloadFailed, LinkExpired, DiskFull, Canceled and other RushesErrors.
         """
         job = run.job
+        if (found := await self.elsewhere(job)) is not None:
+            return found
         source = await self.sources(job.ref.provider)
         try:
             saved = await self._transfer(run, source, job.output)

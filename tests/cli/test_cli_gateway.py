@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.faults import Fault
+from tui.plain.exits import Exit
+from watch.part import open_part, part_of
+from watch.task import Ref
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Result, Rushes
@@ -171,6 +174,21 @@ def test_get_fetches_once_unless_forced_and_then_overwrites_nothing(
     assert Path(path).exists()
 
 
+def test_a_forced_get_that_brings_no_file_says_so_and_the_old_one_stays_known(
+    staged: Rushes, play: Play, tmp_path: Path
+) -> None:
+    ref = play.ref("surf, high speed")
+    staged.watch(ref)
+    (path,) = staged("get", "--all").out.splitlines()
+    (tmp_path / "a file").touch()
+    for _ in range(2):
+        done = staged("get", ref, "--force", "--dir", str(tmp_path / "a file"))
+        assert (done.code, done.out) == (Exit.DOWNLOAD, "")
+        assert ": video 1 (not fetched anew: cannot save" in done.err
+    (output,) = staged("ls", "--json").json()["tasks"][0]["outputs"]
+    assert (output["state"], output["path"]) == ("downloaded", path)
+
+
 def test_get_names_and_skips_what_has_nothing_to_get(staged: Rushes, play: Play) -> None:
     play.offset = 50
     staged.watch(play.ref(RUNNING), play.ref(FAILED))
@@ -193,6 +211,19 @@ def test_a_gateway_that_is_not_there_is_6(staged: Rushes, play: Play) -> None:
     done = staged("get", play.ref(DONE))
     assert done.code == 6
     assert "connection" in done.err
+
+
+def test_get_says_which_file_another_process_is_fetching(
+    staged: Rushes, play: Play, tmp_path: Path
+) -> None:
+    ref = play.ref("surf, high speed")
+    staged.watch(ref)
+    with open_part(tmp_path, (), part_of(Ref(*ref.split(":", 1)), 1)):
+        done = staged("get", ref, "--dir", str(tmp_path))
+    assert (done.code, done.out) == (Exit.DOWNLOAD, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith("not saved ")
+    assert line.endswith("(another rushes is downloading this file)")
 
 
 def test_get_wants_to_know_which(staged: Rushes) -> None:

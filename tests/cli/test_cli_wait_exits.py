@@ -11,11 +11,17 @@ import pytest
 from demo.faults import Fault
 from tui.arguments import WAIT_EXITS, tree
 from tui.plain.exits import Exit
+from watch.downloads import Downloads
+from watch.part import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.cli.conftest import Play, Rushes
+    from watch.task import Ref
 
 DONE = "opening shot"
+ONE_FILM = "surf, high speed"
 FAILED = "title card, take 2"
 CANCELED = "alley cat"
 GONE = "animatic, first pass"
@@ -101,6 +107,30 @@ def test_a_removed_task_outweighs_a_failed_one(staged: Rushes, play: Play) -> No
     remove.join()
     assert done.code == Exit.GONE
     assert f"{play.ref(RUNNING)} is not watched any more" in done.err
+
+
+def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
+    staged: Rushes, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noticed, drop, publish = threading.Event(), Downloads.drop, Part.publish
+
+    def noticing(downloads: Downloads, ref: Ref) -> None:
+        drop(downloads, ref)
+        noticed.set()
+
+    def removed_before_its_end(part: Part, names: Iterable[str]) -> str:
+        staged("rm", play.ref(ONE_FILM))
+        assert noticed.wait(10)
+        return publish(part, names)
+
+    monkeypatch.setattr("watch.desk.LOOK_EVERY", 0.05)
+    monkeypatch.setattr(Downloads, "drop", noticing)
+    monkeypatch.setattr(Part, "publish", removed_before_its_end)
+    play.offset = OVER
+    staged.watch(play.ref(ONE_FILM))
+    done = staged("wait", "--download", "--timeout", "20s")
+    assert done.code == Exit.GONE
+    assert f"{play.ref(ONE_FILM)} is not watched any more" in done.err
 
 
 def test_an_interrupted_wait_says_130_though_a_task_has_failed(staged: Rushes, play: Play) -> None:

@@ -57,6 +57,7 @@ class Studio:
             sources=self.source,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
             renew=self.renew,
+            elsewhere=self.elsewhere,
             limits=self.limits,
             on_full=self.full.append,
             room=self.room,
@@ -75,6 +76,9 @@ class Studio:
     async def renew(self, ref: Ref, n: int) -> Output | None:
         self.renewed.append((ref, n))
         return self.renewals.pop(0)
+
+    async def elsewhere(self, _: Job) -> Fetch | None:
+        return None
 
     def job(
         self, name: str = "a", where: Link | Content | Handle | Inline | None = None, **more: object

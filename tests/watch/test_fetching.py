@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import stat
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from films import film
 from stand_in import finish, output, task
 from studio import FILM
 
@@ -23,18 +26,21 @@ from watch.clock import SystemClock
 from watch.credentials import Key, KeySource
 from watch.downloads import Source
 from watch.fetching import Fetching
+from watch.history import History
 from watch.job import promised_seconds
-from watch.part import part_of
+from watch.part import Part, part_of
+from watch.placing import Placing
 from watch.settings import Account, Auto, DownloadSettings
 from watch.task import OutputState, Ref, Task
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from providers.model import Output
     from tests.watch.conftest import Heard, Loopback, Scene
+    from watch.job import Job
 
 
 class Noon(SystemClock):
@@ -61,6 +67,9 @@ class Table:
 
     def task(self, ref: Ref) -> Task | None:
         return self.known.get(ref)
+
+    async def recalled(self, ref: Ref) -> Task | None:
+        return self.remembered.get(ref)
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
         self.known[task.ref] = task
@@ -155,6 +164,28 @@ def kitchen(build: Callable[..., Kitchen], loopback: Loopback) -> Kitchen:
     return build(auto=Auto.RESCUE)
 
 
+@dataclass
+class Syncing:
+    """The last moment before a whole file gets its name, held until the test lets it pass."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    may_end: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture
+def syncing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Syncing]:
+    held, publish = Syncing(), Part.publish
+
+    def slowly(part: Part, names: Iterable[str]) -> str:
+        held.begun.set()
+        held.may_end.wait(5)
+        return publish(part, names)
+
+    monkeypatch.setattr(Part, "publish", slowly)
+    yield held
+    held.may_end.set()
+
+
 def stalling(loopback: Loopback, at: int = 70_000) -> None:
     whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
     loopback.play([whole, FILM[:at], loopback.HOLD])
@@ -235,6 +266,82 @@ class TestAPersonsWord:
         assert loopback.heard[-1].headers["range"] == "bytes=70000-"
         assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
 
+    @pytest.mark.parametrize(
+        ("word", "note", "left"), [("pause", "paused", 70_000), ("cancel", "canceled", 0)]
+    )
+    async def test_right_before_the_end_of_the_program_counts(
+        self, loopback: Loopback, kitchen: Kitchen, word: str, note: str, left: int
+    ) -> None:
+        stalling(loopback)
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
+        assert stop(ref, None) == ""
+        await kitchen.fetching.downloads.close()
+        assert kitchen.table.remembered[ref].fetches[1].note == note
+        assert arrived(kitchen) == left
+
+    async def test_to_go_on_right_before_the_end_of_the_program_counts_too(
+        self, loopback: Loopback, kitchen: Kitchen
+    ) -> None:
+        stalling(loopback)
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        kitchen.fetching.pause(ref, None)
+        kitchen.fetching.queue(ref, None, force=False)
+        await kitchen.fetching.downloads.close()
+        assert kitchen.table.remembered == {}
+        assert arrived(kitchen) == 70_000
+
+    @pytest.mark.parametrize("word", ["pause", "cancel"])
+    async def test_that_is_taken_back_at_once_is_not_remembered(
+        self, loopback: Loopback, kitchen: Kitchen, word: str
+    ) -> None:
+        stalling(loopback)
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
+        assert stop(ref, None) == ""
+        assert kitchen.fetching.queue(ref, None, force=False) == ""
+        await until(lambda: len(loopback.heard) == 2)
+        assert kitchen.state(ref) == (OutputState.DOWNLOADING, "")
+        assert kitchen.table.remembered == {}
+
+    @pytest.mark.parametrize("word", ["pause", "cancel"])
+    async def test_that_comes_too_late_and_is_taken_back_fetches_no_second_file(
+        self, kitchen: Kitchen, syncing: Syncing, word: str
+    ) -> None:
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(syncing.begun.is_set)
+        stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
+        assert stop(ref, None) == ""
+        kitchen.fetching.queue(ref, None, force=False)
+        syncing.may_end.set()
+        await kitchen.settled()
+        assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
+        assert kitchen.files() == ["video-1.mp4"]
+
+    async def test_to_remove_a_task_whose_file_is_being_named_does_not_lose_the_file(
+        self, loopback: Loopback, kitchen: Kitchen, syncing: Syncing
+    ) -> None:
+        ref = kitchen.put()
+        kitchen.fetching.queue(ref, None, force=False)
+        await until(syncing.begun.is_set)
+        removed = kitchen.table.known.pop(ref)
+        kitchen.fetching.downloads.drop(ref)
+        syncing.may_end.set()
+        await kitchen.settled()
+        kitchen.table.known[ref] = replace(removed, fetches={})
+        assert kitchen.fetching.queue(ref, None, force=False) == ""
+        assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
+        assert kitchen.table.remembered[ref].fetches[1].state is OutputState.DOWNLOADED
+        assert kitchen.fetching.queue(ref, None, force=False) == "all saved"
+        assert len(loopback.heard) == 1
+
     async def test_is_asked_for_where_there_is_nothing_to_stop(self, kitchen: Kitchen) -> None:
         ref = kitchen.put()
         assert kitchen.fetching.pause(ref, None) == "nothing is being fetched"
@@ -251,7 +358,10 @@ class TestAPersonsWord:
         loopback.play([loopback.answer(200, b"<html>")])
         kitchen.fetching.queue(ref, None, force=True)
         await kitchen.settled()
-        assert kitchen.known(ref).fetches[1] == before == kitchen.table.remembered[ref].fetches[1]
+        known = kitchen.known(ref).fetches[1]
+        assert known == kitchen.table.remembered[ref].fetches[1]
+        assert replace(known, note="") == replace(before, note="")
+        assert known.note.startswith("not fetched anew: ")
         assert kitchen.table.told[-1][0] is EventKind.DOWNLOAD_FAILED
 
     async def test_to_fetch_it_anew_may_be_taken_back(
@@ -268,6 +378,41 @@ class TestAPersonsWord:
         await kitchen.settled()
         assert kitchen.known(ref).fetches[1] == before
         assert kitchen.files() == ["video-1.mp4"]
+
+    @pytest.mark.parametrize("word", ["pause", "cancel"])
+    async def test_to_fetch_it_anew_may_be_taken_back_before_its_turn(
+        self, build: Callable[..., Kitchen], loopback: Loopback, word: str
+    ) -> None:
+        loopback.play([loopback.answer(200, FILM)])
+        kitchen = build(auto=Auto.OFF, parallel=1)
+        ref, other = kitchen.put(), kitchen.put("other")
+        kitchen.fetching.queue(ref, None, force=False)
+        await kitchen.settled()
+        before = kitchen.known(ref).fetches[1]
+        stalling(loopback)
+        kitchen.fetching.queue(other, None, force=False)
+        await until(lambda: arrived(kitchen) == 70_000)
+        kitchen.fetching.queue(ref, None, force=True)
+        stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
+        assert stop(ref, None) == ""
+        assert kitchen.known(ref).fetches[1] == before == kitchen.table.remembered[ref].fetches[1]
+
+    async def test_to_fetch_a_file_that_was_deleted_is_heard_and_remembered(
+        self, loopback: Loopback, tmp_path: Path, kitchen: Kitchen
+    ) -> None:
+        history = History(tmp_path / "history.db")
+        ref = kitchen.put()
+        for content in (FILM, film(100_032, seed=3)):
+            loopback.play([loopback.answer(200, content)])
+            assert kitchen.fetching.queue(ref, None, force=False) == ""
+            await kitchen.settled()
+            known = kitchen.known(ref)
+            history.save(known)
+            (seen,) = (await history.load([known.entry])).values()
+            assert seen.fetches[1].sha256 == hashlib.sha256(content).hexdigest()
+            (path,) = kitchen.folder.rglob("*.mp4")
+            path.unlink()
+        await history.close()
 
     @pytest.mark.parametrize("expires_in", [600, -600])
     async def test_to_fetch_what_is_not_honoured_any_more_is_answered_once_by_expired(
@@ -374,6 +519,41 @@ class TestTheNextStart:
         assert again.state(ref)[0] is OutputState.DOWNLOADED
         assert again.state(other)[0] is OutputState.AVAILABLE
         assert again.files() == ["video-1.mp4"]
+
+    @pytest.mark.parametrize("word", ["remove", "pause", "cancel"])
+    async def test_heeds_a_persons_word_that_comes_while_it_looks_for_that(
+        self,
+        build: Callable[..., Kitchen],
+        kitchen: Kitchen,
+        loopback: Loopback,
+        monkeypatch: pytest.MonkeyPatch,
+        word: str,
+    ) -> None:
+        ref = await self.interrupted(kitchen, loopback)
+        stalling(loopback)
+        may_end, begun = threading.Event(), Placing.begun
+
+        def slowly(placing: Placing, jobs: Iterable[Job]) -> list[Job]:
+            found = begun(placing, jobs)
+            may_end.wait(5)
+            return found
+
+        monkeypatch.setattr(Placing, "begun", slowly)
+        again = build(kitchen.table, auto=Auto.RESCUE)
+        looking = asyncio.create_task(again.look())
+        await asyncio.sleep(0)
+        if word == "remove":
+            del again.table.known[ref]
+            again.fetching.downloads.drop(ref)
+        else:
+            again.fetching.queue(ref, None, force=False)
+            await until(lambda: again.state(ref)[0] is OutputState.DOWNLOADING)
+            stop = again.fetching.pause if word == "pause" else again.fetching.cancel
+            assert stop(ref, None) == ""
+            await again.settled()
+        may_end.set()
+        await looking
+        assert again.fetching.downloads.jobs == ()
 
     async def test_leaves_it_where_nothing_is_to_be_fetched_unasked(
         self, build: Callable[..., Kitchen], kitchen: Kitchen, loopback: Loopback

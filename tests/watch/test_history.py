@@ -154,6 +154,33 @@ async def test_a_terminal_status_is_not_undone_by_another_program(tmp_path: Path
     await other.close()
 
 
+async def test_a_saved_file_is_not_undone_by_what_another_program_last_knew_of_it(
+    tmp_path: Path,
+) -> None:
+    one, other = History(tmp_path / "history.db"), History(tmp_path / "history.db")
+    paused = Fetch(state=OutputState.AVAILABLE, note="paused", done=3)
+    for known in (full_task().with_fetch(1, paused), full_task()):
+        one.save(known)
+        await one.flush()
+    other.save(full_task().with_fetch(1, paused).with_fetch(2, paused))
+    await other.flush()
+    (seen,) = (await one.load([entry("a")])).values()
+    assert seen.fetches == {1: full_task().fetches[1], 2: paused}
+    await one.close()
+    await other.close()
+
+
+async def test_a_file_that_was_saved_once_more_is_known_by_where_it_is_now(
+    history: History,
+) -> None:
+    anew = replace(full_task().fetches[1], path=Path("/x/a-2.mp4"), sha256="cd")
+    for known in (full_task(), full_task().with_fetch(1, anew)):
+        history.save(known)
+        await history.flush()
+    (seen,) = (await history.load([entry("a")])).values()
+    assert seen.fetches[1] == anew
+
+
 async def test_the_last_body_is_there_as_it_came_even_if_other_changes_follow(
     history: History,
 ) -> None:

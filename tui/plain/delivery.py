@@ -9,10 +9,14 @@ from tui.plain.exits import Exit
 from tui.plain.shell import Shell
 from tui.words import size
 from watch.desk import Desk
+from watch.fetching import NOT_ANEW
 from watch.task import Asset, Fetch, OutputState, Ref, Task
 
 TICK = 0.2
 """Seconds between looks at what has arrived."""
+
+_WITHOUT = {OutputState.AVAILABLE: "not saved", OutputState.EXPIRED: "expired"}
+"""What a file is that could not be had; the others failed."""
 
 _OPEN = (OutputState.DOWNLOADING, OutputState.AVAILABLE, OutputState.UNRESOLVED)
 
@@ -33,12 +37,14 @@ class Delivery:
         for task, asset in self._assets(refs):
             self._told[task.ref, asset.n] = asset.fetch
 
-    def report(self, refs: Iterable[Ref]) -> None:
-        """Tell of what ended since the last call, among `refs`."""
+    def report(self, refs: Iterable[Ref], *, settled: bool = False) -> None:
+        """Tell of what ended since the last call, among `refs`; `settled`: and of what is left."""
         for task, asset in self._assets(refs):
             fetch = asset.fetch
-            told = self._told.get((task.ref, asset.n))
-            if fetch is not None and fetch is not told and fetch.state not in _OPEN:
+            if fetch is None or fetch is self._told.get((task.ref, asset.n)):
+                continue
+            left = settled and fetch.state is OutputState.AVAILABLE and fetch.note
+            if left or fetch.state not in _OPEN:
                 self._told[task.ref, asset.n] = fetch
                 self._tell(task, asset, fetch)
 
@@ -52,6 +58,7 @@ class Delivery:
                 self.report(refs)
                 self.progress()
             settled.result()
+            self.report(refs, settled=True)
         finally:
             settled.cancel()
 
@@ -85,12 +92,13 @@ class Delivery:
     def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
         what = f"{task.name}: {asset.output.kind} {asset.n}"
         note = f" ({fetch.note})" if fetch.note else ""
-        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
+        anew = not fetch.note.startswith(NOT_ANEW)
+        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None and anew:
             self._shell.tell(f"saved {what}, {size(fetch.done)}{note}")
             self._on_saved(str(fetch.path))
         else:
             self.exits.add(Exit.DOWNLOAD)
-            self._shell.tell(f"{fetch.state.value} {what}{note}")
+            self._shell.tell(f"{_WITHOUT.get(fetch.state, 'failed')} {what}{note}")
 
     def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
         now: datetime = self._desk.clock.now()

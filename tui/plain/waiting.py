@@ -87,6 +87,7 @@ class Waiting:
     async def finish(self) -> None:
         """Wait for the downloads; why the other tasks are given up was told account by account."""
         await self._delivery.finish(self._refs)
+        self._tell_removed()
         left = self._open()
         if left and not self._enough():
             self._shell.tell(f"no use in waiting for {len(left)} of {len(self._refs)} tasks")

@@ -1,0 +1,105 @@
+"""What another process on the same home saved of a task that this one watches too."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from manual_clock import ManualClock
+from scripted import KEY, Gateway, account, entry
+from studio import FILM, saved
+from workshop import desk_with
+
+from providers.model import Link, Output, Snapshot, Status
+from watch.credentials import Key
+from watch.history import History, HistoryError
+from watch.session import Session
+from watch.task import Ref, Task
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.watch.conftest import Loopback
+    from watch.desk import Desk
+    from watch.settings import Account
+
+A = Ref("hiapi", "a")
+
+
+async def _key(_: Account) -> Key:
+    return Key(KEY, "test")
+
+
+async def remember_as_succeeded(folder: Path, url: str) -> None:
+    outputs = (Output(kind="video", where=Link(url)),)
+    said = Snapshot(status=Status.SUCCEEDED, raw_status="success", outputs=outputs)
+    history = History(folder / "history.db")
+    history.save(
+        Task(entry=entry("a"), status=said.status, raw_status=said.raw_status, snapshot=said)
+    )
+    await history.close()
+
+
+@pytest.fixture
+async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk, Desk]]:
+    """Two over one home, both of which watch a task whose film nobody has yet."""
+    await remember_as_succeeded(tmp_path, f"{loopback.url}/a.mp4")
+    loopback.play([loopback.answer(200, FILM)])
+    clock = ManualClock()
+    its = Session(
+        replace(account(), base=loopback.url), Gateway(clock, lambda _: ""), _key, clock, Random(1)
+    )
+    ours, theirs = [await desk_with(tmp_path, clock, {"hiapi": its}) for _ in range(2)]
+    await ours.add([entry("a")])
+    await theirs.reload()
+    yield ours, theirs
+    await ours.close()
+    await theirs.close()
+
+
+async def downloaded(desk: Desk) -> Path:
+    """The file that the desk's task has, once it was asked for."""
+    assert desk.download(A) == ""
+    async with asyncio.timeout(5):
+        await desk.downloads.settled()
+    await desk.history.flush()
+    task = desk.task(A)
+    assert task is not None
+    return saved(task.fetches[1])
+
+
+async def test_is_taken_over_and_not_fetched_again(
+    loopback: Loopback, desks: tuple[Desk, Desk]
+) -> None:
+    ours, theirs = desks
+    path = await downloaded(theirs)
+    assert await downloaded(ours) == path
+    assert len(loopback.heard) == 1
+    assert ours.download(A) == "all saved"
+
+
+async def test_is_fetched_again_where_it_was_deleted_since(
+    loopback: Loopback, desks: tuple[Desk, Desk]
+) -> None:
+    ours, theirs = desks
+    path = await downloaded(theirs)
+    path.unlink()
+    assert (await downloaded(ours)).read_bytes() == FILM
+    assert len(loopback.heard) == 2
+
+
+async def test_is_fetched_again_where_history_cannot_tell_of_it(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = desks
+    first = await downloaded(theirs)
+
+    async def unreadable(*_: object) -> dict[Ref, Task]:
+        raise HistoryError("disk I/O error")
+
+    monkeypatch.setattr(ours.history, "load", unreadable)
+    assert (await downloaded(ours)).name == f"{first.stem}-2{first.suffix}"
