@@ -1,6 +1,7 @@
 """The origin that plays the storages: no key, links that expire, byte ranges.
 
-Its refusals are those of Aliyun OSS and S3: an XML `<Error>` with a code.
+A link dies by the clock of the provider that gave it: by no other is its end stated. Refusals are
+those of Aliyun OSS and S3: an XML `<Error>` with a code.
 """
 
 from xml.sax.saxutils import escape
@@ -8,7 +9,7 @@ from xml.sax.saxutils import escape
 from demo.dialects import hiapi
 from demo.http import Request, Response
 from demo.signing import Verdict, judge
-from demo.stage import Stage
+from demo.stage import CDN, Stage
 
 
 def answer(stage: Stage, request: Request, *, key_sent: bool) -> Response:
@@ -22,17 +23,16 @@ def answer(stage: Stage, request: Request, *, key_sent: bool) -> Response:
     if found is None:
         return _refuse(404, "NoSuchKey", "The specified key does not exist.")
     moment, n = found
-    now = stage.clock()
     if moment.scene.provider == "hiapi":
-        alive = now < hiapi.expire_at(moment, moment.scene.outputs[n - 1])
+        alive = moment.now < hiapi.expire_at(moment, moment.scene.outputs[n - 1])
         verdict = Verdict.VALID if alive else Verdict.EXPIRED
     else:
-        verdict = judge(request.path, request.parameters, now)
+        verdict = judge(request.path, request.parameters, moment.now)
     if verdict is Verdict.EXPIRED:
         return _refuse(403, verdict.value, "Request has expired.")
     if verdict is Verdict.FORGED:
         return _refuse(403, verdict.value, "The request signature does not match.")
-    return stage.send(moment, n, request)
+    return stage.send(moment, n, request, CDN)
 
 
 def _refuse(status: int, code: str, message: str) -> Response:

@@ -16,10 +16,9 @@ from demo.dialects.dialect import Dialect, json_reply
 from demo.faults import Fault, Faults
 from demo.http import READS, Request, Response, Server
 from demo.scene import Scene, Tempo
-from demo.stage import Call, Stage
+from demo.stage import CDN, Call, Stage, no_skew
 
 API_KEY = "demo-key-4f1c9a27e6b8"
-CDN = "cdn"
 REMEMBERED = 50_000
 
 _TaskOf: TypeAlias = Callable[[Request], str | None]
@@ -69,7 +68,7 @@ class Gateway:
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
     bytes per second of each transfer (None: as fast as it goes). Ports are `port` to `port` + 5,
     or any free ones for 0. `clock` gives Unix seconds. `on_visit` hears of every request answered.
-    With `chaos` a share of all requests goes wrong, and the origins' clocks do.
+    With `chaos` a share of all requests goes wrong, and so is each origin's clock, in all it says.
     """
 
     def __init__(
@@ -94,7 +93,8 @@ class Gateway:
         self._rate = None if transfer_rate is None else transfer_rate * speed
         self._on_visit = on_visit
         self._chaos = chaos
-        self._stage = Stage(CAST, Tempo(clock(), speed), clock)
+        skew = chaos.skew if chaos else no_skew
+        self._stage = Stage(CAST, Tempo(clock(), speed), clock, skew)
         self._faults = Faults()
         for origin, task_id, fault in TROUBLE:
             self._faults.add(origin, task_id, fault)
@@ -138,8 +138,7 @@ class Gateway:
         self, origin: str, truth: Callable[[Request, bool], Response], task_of: _TaskOf
     ) -> str:
         handler = partial(self._handle, origin, truth, task_of)
-        skew = self._chaos.skew(origin) if self._chaos else 0.0
-        server = Server(handler, clock=lambda: self._clock() + skew, rate=self._rate)
+        server = Server(handler, clock=partial(self._stage.now, origin), rate=self._rate)
         wanted = self._port + len(self._servers) if self._port else 0
         port = await server.start(wanted)
         self._servers.append(server)

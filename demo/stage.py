@@ -1,7 +1,7 @@
 """What a dialect may ask when it answers: how scenes stand now, their files, their links."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from re import Match
 
 from demo import signing
@@ -9,6 +9,8 @@ from demo.http import Request, Response
 from demo.media import CONTENT_TYPES, File, grow
 from demo.ranges import serve
 from demo.scene import Moment, Scene, State, Tempo, look
+
+CDN = "cdn"
 
 _FOLDERS = {
     "hiapi": "tasks",
@@ -19,13 +21,28 @@ _FOLDERS = {
 }
 
 
-class Stage:
-    """All scenes on one clock (a callable giving Unix seconds), and the CDN's origin."""
+def no_skew(_origin: str) -> float:
+    """Return 0: every origin's clock is right."""
+    return 0.0
 
-    def __init__(self, cast: Iterable[Scene], tempo: Tempo, clock: Callable[[], float]) -> None:
+
+class Stage:
+    """All scenes on one clock, each told by its provider's own, and the CDN's origin.
+
+    `clock` gives the true Unix seconds, `skew` by how many of them an origin's clock is ahead.
+    """
+
+    def __init__(
+        self,
+        cast: Iterable[Scene],
+        tempo: Tempo,
+        clock: Callable[[], float],
+        skew: Callable[[str], float] = no_skew,
+    ) -> None:
         self.tempo = tempo
-        self.clock = clock
         self.cdn_url = ""
+        self._clock = clock
+        self._skew = skew
         self.scenes = {(scene.provider, scene.id): scene for scene in cast}
         self._paths = {
             _path(scene, name): (scene, n)
@@ -34,10 +51,18 @@ class Stage:
         }
         self._files: dict[tuple[str, str, int], File] = {}
 
+    def now(self, origin: str) -> float:
+        """Return what an origin's own clock says, in Unix seconds."""
+        return self._clock() + self._skew(origin)
+
     def moment(self, provider: str, task_id: str) -> Moment | None:
-        """Return how a task stands, None for one the provider does not, or no longer, know."""
+        """Return how a task stands, None for one the provider does not, or no longer, know.
+
+        Its times are by the provider's clock, and so is all that is made of them.
+        """
         scene = self.scenes.get((provider, task_id))
-        moment = look(scene, self.tempo, self.clock()) if scene else None
+        tempo = replace(self.tempo, opened=self.tempo.opened + self._skew(provider))
+        moment = look(scene, tempo, self.now(provider)) if scene else None
         return None if moment is None or moment.state is State.GONE else moment
 
     def moments(self, provider: str) -> Iterator[Moment]:
@@ -55,10 +80,11 @@ class Stage:
             self._files[key] = grow(output.medium, output.size, f"{scene.id} {n}")
         return self._files[key]
 
-    def send(self, moment: Moment, n: int, request: Request) -> Response:
-        """Return output n as an HTTP answer."""
+    def send(self, moment: Moment, n: int, request: Request, origin: str) -> Response:
+        """Return output n as an origin's HTTP answer, last changed by that origin's clock."""
         output = moment.scene.outputs[n - 1]
-        modified = moment.finished or moment.now
+        ahead = self._skew(origin) - self._skew(moment.scene.provider)
+        modified = (moment.finished or moment.now) + ahead
         file = self.file(moment.scene, n)
         return serve(file, CONTENT_TYPES[output.suffix], modified, request)
 
@@ -97,6 +123,11 @@ class Call:
     def task_id(self) -> str:
         """The id in the path."""
         return self.held["task_id"]
+
+    @property
+    def now(self) -> float:
+        """What the provider's clock says, in Unix seconds."""
+        return self.stage.now(self.provider)
 
     def moment(self) -> Moment | None:
         """Return how the task stands, None if it is not known."""

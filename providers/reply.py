@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
 from providers.errors import UnexpectedReply
-from providers.node import Node, Reading
+from providers.node import Json, Node, Reading
 from providers.text import clean
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -76,7 +76,10 @@ def read_json(body: bytes) -> Node:
         raise UnexpectedReply("$", "JSON", "an empty body")
     try:
         value = json.loads(
-            body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
+            body.decode("utf-8"),
+            object_pairs_hook=_consistent,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
         raise UnexpectedReply("$", "JSON", _describe(body, error)) from None
@@ -85,6 +88,20 @@ def read_json(body: bytes) -> Node:
 
 def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON number")
+
+
+def _consistent(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """One object's members; ValueError where a name has two values.
+
+    JSON leaves open which of them is meant (RFC 8259, 4), and one may be the end of a task. A value
+    that is only repeated is the same to every reader.
+    """
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        for name, value in pairs:
+            if members[name] != value:
+                raise ValueError(f"{clean(name, 40)!r} with two values")
+    return members
 
 
 def _finite(digits: str) -> float:

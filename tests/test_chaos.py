@@ -1,6 +1,7 @@
 """A day on which a quarter of everything goes wrong: no end is invented, missed or hammered for."""
 
 import asyncio
+import time
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from demo.chaos import Chaos
 from demo.gateway import Gateway
 from demo.scene import State
 from providers.model import Status
+from tui.columns import ran_for
 
 INTERVAL = 0.4
 SPEED = 60.0
@@ -50,6 +52,33 @@ async def test_every_task_comes_to_its_own_end(tmp_path: Path, seed: int) -> Non
     assert min(gaps(gateway)) >= INTERVAL - 0.02
     struck = [visit for visit in gateway.requests if visit.status not in (200, 404)]
     assert len(struck) >= 0.05 * len(gateway.requests)
+
+
+async def times(home: Path, chaos: Chaos | None) -> dict[str, list[float | None]]:
+    """The seconds that each task has run, and that each output has left, by its label."""
+    ago = [207.0]  # nothing happens for a while then
+    async with playing(1, chaos, lambda: time.time() - ago[0]) as gateway:
+        ago[0] = 0.0
+        async with desk_on(environ_for(gateway, home, INTERVAL)) as desk:
+            await desk.add(entry_of(scene) for scene in gateway.tasks)
+            await desk.poll_once(desk.tasks())
+            now = desk.clock.now()
+            found: dict[str, list[float | None]] = {}
+            for task in desk.tasks().values():
+                ends = [asset.expires_at for asset in task.assets(now)]
+                spans = [ran_for(task, now), *(at and at - task.server_time(now) for at in ends)]
+                found[task.name] = [None if s is None else s.total_seconds() for s in spans]
+    return found
+
+
+async def test_clocks_that_are_wrong_make_no_run_longer_and_no_output_die_sooner(
+    tmp_path: Path,
+) -> None:
+    right = await times(tmp_path / "right", None)
+    wrong = await times(tmp_path / "wrong", Chaos(share=0))
+    assert sum(len(each) > 1 for each in right.values()) >= 10
+    # The clocks are wrong by minutes; what differs beside them is how soon the answers came.
+    assert wrong == {name: pytest.approx(each, abs=20) for name, each in right.items()}
 
 
 def gaps(gateway: Gateway) -> list[float]:

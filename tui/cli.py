@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from providers.errors import RushesError
 from tui.arguments import Asked, BadArguments, tree
 from tui.plain.exits import Exit
-from tui.plain.stream import Stream
+from tui.plain.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,10 +37,9 @@ def main(
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     out, err = Stream(stdout, environ), Stream(stderr, environ)
     try:
-        arguments = tree().parser.parse_args(argv)
+        arguments = tree().parse(argv)
     except Asked as text:
-        out.line(str(text))
-        return Exit.FINE
+        return _told(str(text), out, err)
     except BadArguments as error:
         # Only now: `--help` and `--version` have no need of the rest.
         from providers.text import clean
@@ -49,6 +48,16 @@ def main(
             err.line(f"rushes: {clean(line)}")
         return Exit.USAGE
     return _obeyed(arguments, environ, stdin, out, err)
+
+
+def _told(text: str, out: Stream, err: Stream) -> Exit:
+    try:
+        out.line(text)
+        out.flush()
+    except CannotWrite as error:
+        err.line(f"rushes: {error}")
+        return Exit.INTERNAL
+    return Exit.FINE
 
 
 def _obeyed(

@@ -1,5 +1,6 @@
 """The console script. What answers fast is answered before anything is imported."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -9,8 +10,11 @@ def main() -> NoReturn:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from watch.version import VERSION
 
-        print(f"rushes {VERSION}")
-        sys.exit(0)
+        try:
+            os.write(1, f"rushes {VERSION}\n".encode())
+            sys.exit(0)
+        except OSError:
+            pass  # the whole program says so as it says it everywhere
     from tui.process import run
 
     run(sys.argv[1:])

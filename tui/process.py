@@ -51,11 +51,18 @@ def _log_thread(died: threading.ExceptHookArgs) -> None:
     logging.getLogger(__name__).error("%s ended", name, exc_info=died.exc_value)
 
 
+_STANDARD = (os.O_RDWR, os.O_RDONLY, os.O_RDWR)
+"""How the null device takes a closed stream's place. Whatever is written to a closed stdout is a
+loss, and an error as it would be without us; what is said on a closed stderr is not."""
+
+
 def _streams() -> tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]:
     """The three streams; the null device for a closed one, so that no file gets its number."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(descriptor)
+    for descriptor, mode in enumerate(_STANDARD):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest free number, which is this one
     # Typeshed says TextIO; it is None for what was closed, else made by the interpreter.
     stdin = cast("TextIO | None", sys.stdin)
     return stdin and stdin.buffer, _text(sys.stdout, 1), _text(sys.stderr, 2)

@@ -4,18 +4,19 @@ No key is in it. Links are whole: whoever has the line can fetch what is behind 
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from providers.errors import RushesError
-from providers.model import Status
+from providers.model import Snapshot, Status
 from providers.text import clean
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
 from watch.verify import fault_of
 from watch.watchlist import BadEntry, checked
+
+T = TypeVar("T")
 
 VERSION = 1
 
@@ -58,54 +59,101 @@ def write(task: Task) -> str:
 
 
 def read(line: str) -> Task:
-    """The task of a line, its texts cleaned; raises BadRecord.
+    """The task of a line, its texts cleaned; raises BadRecord, which says what is wrong with it.
 
     A download counts only where its file is here and is what it was: reads all of it, may block.
     """
     try:
-        record = json.loads(line)
-        if record["rushes"] != VERSION:
-            raise BadRecord(f"expected version {VERSION}: this was written by a newer Rushes")
-        return _task(cast("Mapping[str, Any]", _cleaned(record)))
-    except (BadEntry, *_NONSENSE) as error:
-        raise BadRecord(f"not a task that `rushes export` wrote ({type(error).__name__})") from None
+        record = _cleaned(json.loads(line))
+    except json.JSONDecodeError as error:
+        raise BadRecord(f"not JSON ({error.msg} at character {error.pos + 1})") from None
+    except RecursionError:
+        raise BadRecord("JSON nested too deep") from None
+    except ValueError:
+        raise BadRecord("JSON with a number out of range") from None
+    return _task(_Fields(record))
 
 
-def _task(record: Mapping[str, Any]) -> Task:
-    added: datetime = known_time(record["added"])
-    entry = checked(
-        Entry(
-            ref=Ref(record["provider"], record["id"]),
-            added=added,
-            label=record["label"],
-            tags=tuple(record["tags"]),
-        )
+class _Fields:
+    """What a line says, by name."""
+
+    def __init__(self, record: object) -> None:
+        if not isinstance(record, dict):
+            raise _no_task("expected an object")
+        self._record = cast("dict[str, Any]", record)
+
+    def take(self, name: str, read: Callable[[Any], T]) -> T:
+        """What `read` makes of a field; raises BadRecord with its name."""
+        if name not in self._record:
+            raise _no_task(f"{name} is missing")
+        try:
+            return read(self._record[name])
+        except _NONSENSE:
+            raise _no_task(f"{name} cannot be read") from None
+
+
+def _no_task(why: str) -> BadRecord:
+    return BadRecord(f"not a task that `rushes export` wrote: {why}")
+
+
+def _task(fields: _Fields) -> Task:
+    if fields.take("rushes", int) != VERSION:
+        raise BadRecord(f"expected version {VERSION}: this was written by a newer Rushes")
+    entry = Entry(
+        ref=Ref(fields.take("provider", _text), fields.take("id", _text)),
+        added=fields.take("added", known_time),
+        label=fields.take("label", _text),
+        tags=fields.take("tags", _texts),
     )
-    snapshot, status = record["snapshot"], record["status"]
+    try:
+        entry = checked(entry)
+    except BadEntry as error:
+        raise _no_task(str(error)) from None
     return Task(
         entry=entry,
-        status=Status(status) if status else None,
-        raw_status=record["raw_status"],
-        snapshot=read_snapshot(json.dumps(snapshot)) if snapshot else None,
-        transitions=tuple(
-            Transition(Status(word), raw, known_time(seen), read_time(said))
-            for word, raw, seen, said in record["transitions"]
-        ),
-        fetches=dict(_saved(record["downloads"])),
-        polls=int(record["polls"]),
-        last_polled_at=read_time(record["last_polled_at"]),
-        unfinished_at=read_time(record["unfinished_at"]),
+        status=fields.take("status", lambda word: Status(word) if word else None),
+        raw_status=fields.take("raw_status", lambda word: None if word is None else _text(word)),
+        snapshot=fields.take("snapshot", _snapshot),
+        transitions=fields.take("transitions", _transitions),
+        fetches=fields.take("downloads", _saved),
+        polls=fields.take("polls", int),
+        last_polled_at=fields.take("last_polled_at", read_time),
+        unfinished_at=fields.take("unfinished_at", read_time),
     )
 
 
-def _saved(downloads: Mapping[str, list[Any]]) -> list[tuple[int, Fetch]]:
-    found: list[tuple[int, Fetch]] = []
-    for n, (path, size, sha256) in downloads.items():
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError("expected a list")
+    return tuple(map(_text, cast("list[object]", values)))
+
+
+def _snapshot(said: object) -> Snapshot | None:
+    return read_snapshot(json.dumps(said)) if said else None
+
+
+def _transitions(steps: Iterable[Sequence[Any]]) -> tuple[Transition, ...]:
+    return tuple(
+        Transition(Status(word), raw, known_time(seen), read_time(said))
+        for word, raw, seen, said in steps
+    )
+
+
+def _saved(downloads: Mapping[str, Sequence[Any]]) -> dict[int, Fetch]:
+    found: dict[int, Fetch] = {}
+    for name, (path, size, sha256) in downloads.items():
+        n = int(name)
         fetch = Fetch(
             state=OutputState.DOWNLOADED, path=Path(path), done=size, total=size, sha256=sha256
         )
         if sha256 and not fault_of(fetch):
-            found.append((int(n), fetch))
+            found[n] = fetch
     return found
 
 

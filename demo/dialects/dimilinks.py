@@ -106,13 +106,13 @@ def _serve_image(call: Call) -> Response:
     fields = call.request.parameters
     if not {"exp", "sig"} <= fields.keys():
         return Response(400)
-    if signing.judge(call.request.path, fields, call.stage.clock()) is not signing.Verdict.VALID:
+    if signing.judge(call.request.path, fields, call.now) is not signing.Verdict.VALID:
         return Response(403)
     moment = call.moment()
     n = int(call.held["index"]) + 1
     if moment is None or moment.state is not State.DONE or n > len(moment.scene.outputs):
         return Response(404)
-    return call.stage.send(moment, n, call.request)
+    return call.stage.send(moment, n, call.request, call.provider)
 
 
 def _content(call: Call) -> Response:
@@ -126,7 +126,7 @@ def _content(call: Call) -> Response:
     if moment.scene.outputs[0].via is Via.REDIRECT:
         expires = int(moment.now) + _REDIRECT_LIFE
         return Response(302, {"Location": call.stage.oss_link(moment.scene, 1, expires)})
-    return call.stage.send(moment, 1, call.request)
+    return call.stage.send(moment, 1, call.request, call.provider)
 
 
 def _refusal(status: int, code: str, message: str) -> Response:

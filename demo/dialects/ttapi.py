@@ -28,7 +28,7 @@ _WORDS = {
 
 def _task(call: Call) -> Response:
     moment = call.moment()
-    request_id = derived_uuid("ttapi", call.task_id, str(call.stage.clock()))
+    request_id = derived_uuid("ttapi", call.task_id, str(call.now))
     if moment is None or moment.now >= (moment.finished or moment.now) + _LIFE:
         output = {"task_id": call.task_id, "task_status": "UNKNOWN"}
         return json_reply({"request_id": request_id, "output": output})

@@ -93,6 +93,80 @@ def test_a_line_that_is_none_is_named_and_nothing_is_taken(
     assert other("ls", "--json").json()["tasks"] == []
 
 
+NO_TASK = "not a task that `rushes export` wrote: "
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("not json", "not JSON (Expecting value at character 1)"),
+        ('{"rushes": 1,', "not JSON (Expecting property name enclosed in double quotes"),
+        ("[" * 100_000, "JSON nested too deep"),
+        ("9" * 5000, "JSON with a number out of range"),
+        ("[]", f"{NO_TASK}expected an object"),
+        ("{}", f"{NO_TASK}rushes is missing"),
+        ('{"rushes": "x"}', f"{NO_TASK}rushes cannot be read"),
+        ('{"rushes": 2}', "expected version 1: this was written by a newer Rushes"),
+    ],
+)
+def test_why_a_line_is_no_task_is_said_in_plain_words(
+    rushes: Rushes, line: str, words: str
+) -> None:
+    done = rushes("import", stdin=f"\n{line}\n".encode())
+    assert done.code == 2
+    assert done.err.startswith(f"rushes: line 2: {words}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("provider", 5),
+        ("id", None),
+        ("label", ["x"]),
+        ("tags", "trailer"),
+        ("tags", [1]),
+        ("added", "soon"),
+        ("added", 12),
+        ("status", "over"),
+        ("raw_status", 7),
+        ("snapshot", {"status": "succeeded"}),
+        ("snapshot", [1]),
+        ("transitions", [["running", "x", "2026-11-22T07:00:00Z"]]),
+        ("polls", "many"),
+        ("last_polled_at", "9999-99-99"),
+        ("unfinished_at", {}),
+        ("downloads", {"one": ["/a", 1, "b"]}),
+        ("downloads", [1]),
+    ],
+)
+def test_a_field_that_is_missing_or_cannot_be_read_is_named(
+    known: Rushes, tmp_path: Path, name: str, value: object
+) -> None:
+    lines = known("export").out.splitlines()
+    other = elsewhere(known, tmp_path)
+    wrong, without = (json.loads(lines[1]) for _ in range(2))
+    wrong[name] = value
+    del without[name]
+    for record, words in ((wrong, "cannot be read"), (without, "is missing")):
+        done = other("import", stdin="\n".join([lines[0], json.dumps(record)]).encode())
+        assert done.code == 2
+        assert done.err == f"rushes: line 2: {NO_TASK}{name} {words}\n"
+
+
+def test_what_can_be_no_export_at_all_is_a_wrong_argument(rushes: Rushes, tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b'{"label": "\xe9"}')
+    for path, words in (
+        (tmp_path, "not a regular file"),
+        (tmp_path / "latin", "not UTF-8"),
+        (tmp_path / "nothing", "there is no file"),
+        (tmp_path / "latin" / "below", "not a directory"),
+    ):
+        done = rushes("import", str(path))
+        assert done.code == 2
+        assert words in done.err.casefold().replace("utf-8", "UTF-8")
+        assert str(path) in done.err
+
+
 def test_what_others_wrote_is_cleaned_where_it_enters(known: Rushes, tmp_path: Path) -> None:
     line = json.loads(known("export").out.splitlines()[0])
     line |= {"label": "a\x1b]52;c;eA==\x07b", "raw_status": "x\x1b[2J"}

@@ -58,6 +58,55 @@ def test_the_version_is_one_line(rushes: Rushes) -> None:
     assert (done.returncode, done.stdout) == (0, f"rushes {VERSION}\n".encode())
 
 
+UNSAID = "rushes: cannot write the output: "
+
+
+def _ends(rushes: Rushes, line: str) -> tuple[int, str, str]:
+    """How a shell's command line ends, in which `rushes` is this one: code, stdout, stderr."""
+    script = f'rushes() {{ "{sys.executable}" -m tui.entry "$@"; }}\n{line}'
+    done = subprocess.run(
+        ["sh", "-c", script], env=rushes.process_environ(), capture_output=True, text=True,
+        check=False, stdin=subprocess.DEVNULL, timeout=20,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *("ls", "ls --json", "show aa-1", "show aa-1 --json", "watchlists", "info", ""),
+        *("help exit-codes", "--help", "--version", "completion bash"),
+    ],
+)
+def test_what_cannot_be_said_on_a_closed_stdout_is_no_success(rushes: Rushes, argv: str) -> None:
+    rushes.watch("ttapi", "aa-1")
+    code, _, err = _ends(rushes, f"rushes {argv} >&-")
+    assert (code, err) == (70, f"{UNSAID}Bad file descriptor\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("argv", ["--help", "--version", "ls --help", "ls"])
+def test_what_a_full_disk_does_not_take_is_no_success(rushes: Rushes, argv: str) -> None:
+    rushes.watch("ttapi", "aa-1")
+    code, _, err = _ends(rushes, f"rushes {argv} >/dev/full")
+    assert (code, err) == (70, f"{UNSAID}No space left on device\n")
+
+
+def test_with_a_closed_stdout_all_is_well_where_there_was_nothing_to_say(rushes: Rushes) -> None:
+    rushes.watch("ttapi", "aa-1")
+    assert _ends(rushes, "rushes label aa-1 x >&-") == (0, "", "")
+
+
+def test_wait_with_a_closed_stdout_ends_at_the_first_thing_it_has_to_say(
+    staged: Rushes, play: Play
+) -> None:
+    play.offset = 50
+    staged.watch(play.ref("neon alley"))
+    code, _, err = _ends(staged, "rushes wait --timeout 10s >&-")
+    assert code == 70
+    assert err.splitlines()[-1] == f"{UNSAID}Bad file descriptor"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_wait_quickly_and_by_the_book(
     staged: Rushes, play: Play, number: signal.Signals

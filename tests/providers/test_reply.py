@@ -161,3 +161,38 @@ def test_a_decorating_object_of_another_type_is_noted_and_reads_as_nothing() -> 
     body = read_json(b'{"a": [1]}')
     assert body["a"].optional()["b"].text() is None
     assert body.drift() == ("$.a: expected object, got list",)
+
+
+@pytest.mark.parametrize(
+    "json_text",
+    [
+        '{"status": "success", "status": "fail"}',
+        '{"data": {"status": "success", "status": "fail"}}',
+        '{"data": [{"url": "a"}, {"url": "b", "url": "c"}]}',
+        '{"status": "success", "at": 1, "status": "fail", "status": "success"}',
+        '{"data": {"status": "success"}, "data": null}',
+        r'{"status": "success", "st\u0061tus": "fail"}',
+    ],
+)
+def test_an_object_that_gives_one_name_two_values_says_nothing(json_text: str) -> None:
+    with pytest.raises(UnexpectedReply, match="with two values"):
+        read_json(json_text.encode())
+
+
+def test_the_name_with_two_values_is_told_and_told_cleanly() -> None:
+    with pytest.raises(UnexpectedReply, match=r"expected JSON, got 'status' with two values$"):
+        read_json(b'{"data": {"id": 1, "status": "success", "status": "fail"}}')
+    with pytest.raises(UnexpectedReply) as told:
+        read_json(rb'{"\u001b[2J": 0, "\u001b[2J": 1}')
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "json_text",
+    [
+        '{"id": "a", "id": "a"}',
+        '{"id": "a", "data": {"x": [1], "y": 2}, "data": {"y": 2, "x": [1]}}',
+    ],
+)
+def test_an_object_that_says_one_thing_twice_is_read(json_text: str) -> None:
+    assert read_json(json_text.encode())["id"].text() == "a"

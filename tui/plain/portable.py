@@ -13,7 +13,7 @@ from tui.plain.shell import BadUsage, Shell
 from watch import portable
 from watch.history import History
 from watch.task import Ref, Task
-from watch.tomlfile import read_text
+from watch.tomlfile import BadFile, read_text
 
 FILE_LIMIT = 256 << 20
 """Bytes of a file that are read at most."""
@@ -43,7 +43,10 @@ async def _write(args: Namespace, shell: Shell) -> Exit:
 def _text(name: str, shell: Shell) -> str:
     if name == "-":
         return shell.read_text()
-    file = read_text(Path(name).expanduser(), FILE_LIMIT)
+    try:
+        file = read_text(Path(name).expanduser(), FILE_LIMIT)
+    except BadFile as error:
+        raise BadUsage(str(error)) from None
     if file is None:
         raise BadUsage(f"there is no file {name}")
     return file.text
