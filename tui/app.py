@@ -65,7 +65,7 @@ class RushesApp(App[None]):
 
     def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
         super().__init__()
-        self._keys = keymap(desk.settings.keys)
+        self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(desk, self._keys, glyphs, machine or Machine())
         self.register_theme(DARK)

@@ -4,7 +4,8 @@ Each command's name is that of its module in `tui/plain/`; the small edits share
 """
 
 import argparse
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -69,6 +70,17 @@ class Tree:
 
     parser: Parser
     commands: Mapping[str, Parser]
+
+    def parse(self, argv: Sequence[str]) -> argparse.Namespace:
+        """The words as arguments. Raises Asked, and BadArguments with the help that is meant."""
+        arguments, odd = self.parser.parse_known_args(argv)
+        if odd:
+            hint = ""
+            if arguments.command == "ls" and not odd[0].startswith("--"):
+                hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"
+            meant = self.commands.get(arguments.command, self.parser)
+            meant.error(f"unrecognized arguments: {shlex.join(odd)}{hint}")
+        return arguments
 
 
 class _Builder:
@@ -151,7 +163,7 @@ def _editing(builder: _Builder) -> None:
     label = builder.command("label", "name a task; an empty TEXT takes its name away")
     label.add_argument("ref", metavar="REF", help=_ONE)
     label.add_argument("text", metavar="TEXT")
-    tag = builder.command("tag", "tag a task", "rushes tag 01KAFR trailer act-1")
+    tag = builder.command("tag", "tag a task", "rushes tag tk-hiapi-01HZ trailer act-1")
     tag.add_argument("ref", metavar="REF", help=_ONE)
     tag.add_argument("tags", nargs="+", metavar="TAG")
     tag.add_argument("--remove", action="store_true", help="take these tags away instead")
@@ -200,7 +212,7 @@ def _working(builder: _Builder) -> None:
         "wait",
         "poll until all tasks are over; the exit code says how it went",
         "rushes wait --timeout 10m --download",
-        "rushes wait 01KAFR --ndjson",
+        "rushes wait tk-hiapi-01HZ --ndjson",
         "rushes wait --any --timeout 1h",
         'rushes add hiapi "$ID" | rushes wait --download',
         "rushes wait </dev/null                       # all tasks, where stdin is a pipe",
@@ -223,7 +235,7 @@ def _working(builder: _Builder) -> None:
     get = builder.command(
         "get",
         "download outputs that are not on disk yet",
-        "rushes get 01KAFR --dir shots",
+        "rushes get tk-hiapi-01HZ --dir shots",
         "rushes ls tag:trailer | rushes get",
     )
     get.add_argument("refs", nargs="*", metavar="REF", help=f"{_REF} (default: {_PIPED})")
@@ -234,7 +246,7 @@ def _working(builder: _Builder) -> None:
         "verify",
         "read saved files again and compare them with what was saved",
         "rushes verify",
-        "rushes verify 01KAFR --json | jq '.outputs[] | select(.ok | not).path'",
+        "rushes verify tk-hiapi-01HZ --json | jq '.outputs[] | select(.ok | not).path'",
         "",
         "exit codes:",
         *explained((Exit.FINE, Exit.DOWNLOAD)),

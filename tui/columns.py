@@ -93,12 +93,9 @@ def ran_for(task: Task, now: datetime) -> timedelta | None:
     if task.started_at is None:
         return None
     start, stated = task.started_at
-    end = task.finished_at
-    if end is None:
-        end = task.server_time(now) if stated else now
     if not stated and task.transitions[0].status.terminal:
         return None
-    return max(timedelta(0), end - start)
+    return max(timedelta(0), (task.finished_at or now) - start)
 
 
 def expires_cell(task: Task, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
@@ -140,7 +137,7 @@ def urgency(left: timedelta) -> Role:
 def _gauge(task: Task, expires_at: datetime, now: datetime, glyphs: Glyphs) -> Cell:
     left = expires_at - task.server_time(now)
     born = task.finished_at
-    life = expires_at - born if born is not None else left
+    life = task.our_time(expires_at) - born if born is not None else left
     role = urgency(left)
     lit, dark = glyphs.gauge(left / life if life > timedelta(0) else 0.0)
     time = Piece(

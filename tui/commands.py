@@ -209,11 +209,11 @@ class Keymap:
         return next(iter(self.keys[command_id]), "")
 
 
-def keymap(changed: Mapping[str, tuple[str, ...]]) -> Keymap:
-    """The keys as `[keys]` wants them. Raises BadKeys for an unknown id, a malformed key, a clash.
+def keymap(changed: Mapping[str, tuple[str, ...]], file: str = "config.toml") -> Keymap:
+    """The keys as `[keys]` of `file` wants them.
 
-    A key that one command is given is taken from the one that has it by default, unless that was
-    given keys as well.
+    Raises BadKeys for an unknown id, a malformed key, a clash. A key that one command is given is
+    taken from the one that has it by default, unless that was given keys as well.
     """
     faults: list[str] = []
     given: dict[str, tuple[str, ...]] = {}
@@ -234,7 +234,7 @@ def keymap(changed: Mapping[str, tuple[str, ...]]) -> Keymap:
             key = command.keys[0]
             faults.append(f"{owners[key]}: {key} is the key of {command.id}; give that another")
     if faults:
-        raise BadKeys(tuple(faults))
+        raise BadKeys(tuple(f"{file}: [keys] {fault}" for fault in faults))
     commands = {key: BY_ID[command_id] for command_id, keys in keys_of.items() for key in keys}
     return Keymap(commands, keys_of)
 

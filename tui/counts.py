@@ -51,7 +51,7 @@ class Counts:
         self._statuses[ref] = task.status
         self.counts[task.status] += 1
         times = tuple(
-            asset.expires_at - task.skew
+            task.our_time(asset.expires_at)
             for asset in task.assets(_EPOCH)
             if asset.expires_at is not None and not asset.saved
         )

@@ -128,7 +128,7 @@ def _trouble(task: Task, frame: Frame) -> Iterator[Cell]:
 def _timeline(task: Task, frame: Frame) -> Iterator[Cell]:
     before: datetime | None = None
     for step in task.transitions:
-        at = step.provider_at or step.observed_at
+        at = task.stepped_at(step)
         delta = f"+{run_time(at - before)}" if before is not None and at >= before else ""
         left: Cell = (
             Piece(f"{clock(at, frame.now)} ", Role.QUIET),
@@ -211,7 +211,7 @@ def _expiry(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
     left = asset.expires_at - task.server_time(frame.now)
     over = left <= timedelta(0)
     calm = over or asset.saved
-    at = clock(asset.expires_at - task.skew, frame.now)
+    at = clock(task.our_time(asset.expires_at), frame.now)
     when: Cell = (
         Piece("  expired " if over else "  expires ", Role.QUIET),
         Piece(at, Role.QUIET if calm else urgency(left)),
@@ -267,6 +267,6 @@ def _next_poll(task: Task, frame: Frame) -> str | None:
         return task.next_poll_why or None
     why = f", {task.next_poll_why}" if task.next_poll_why else ""
     left = task.next_poll_at - frame.now
-    # A turn may be long in coming: polling is paused, or more is watched than is asked in time.
+    # A turn may be long in coming: more is watched than is asked in time.
     when = f"due {rough(-left)} ago" if left <= -OVERDUE else f"in {rough(left)}"
     return when + why

@@ -11,6 +11,7 @@ from tui.desk_port import AccountState
 from tui.fit import Cell, Piece, cell_width, clip, fit
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
+from tui.standstill import still
 from tui.words import clock, countdown, problem_word, rough, size, status_word
 
 TROUBLE_LINES = 3
@@ -129,6 +130,8 @@ def trouble_lines(
     now: datetime,
     cells: int,
     glyphs: Glyphs,
+    *,
+    paused: bool = False,
 ) -> Sequence[Cell]:
     """A line for each trouble with our own files, then for each account that cannot be asked.
 
@@ -137,7 +140,7 @@ def trouble_lines(
     lines: list[Cell] = [
         (Piece(f" {glyphs.alert} {notice}", Role.URGENT, True),) for notice in notices
     ]
-    lines += [_trouble(s, now, glyphs) for s in states if s.key_missing or s.trouble]
+    lines += [_trouble(s, now, glyphs, paused=paused) for s in states if s.key_missing or s.trouble]
     if len(lines) > TROUBLE_LINES:
         more = len(lines) - TROUBLE_LINES + 1
         rest: Cell = (Piece(f" {glyphs.alert} and {more} more troubles", Role.URGENT),)
@@ -145,11 +148,11 @@ def trouble_lines(
     return [fit(line, cells, glyphs.ellipsis) for line in lines]
 
 
-def _trouble(state: AccountState, now: datetime, glyphs: Glyphs) -> Cell:
+def _trouble(state: AccountState, now: datetime, glyphs: Glyphs, *, paused: bool) -> Cell:
     name = Piece(f" {glyphs.alert} {state.account_id}: ", Role.URGENT, True)
     if state.key_missing:
         return (name, Piece(state.key_missing, Role.URGENT))
-    trouble = state.trouble
+    trouble = still(state.trouble) if state.trouble and paused else state.trouble
     if trouble is None:
         return (name,)
     again = f", next try in {rough(trouble.retry_at - now)}" if trouble.retry_at else ""

@@ -56,7 +56,7 @@ def layout(cells: int) -> Layout:
             (Column.TASK, 0, 2),
             (Column.VIA, 9 + min(5, spare // 6), 1),
             (Column.STATUS, status, 1),
-            (Column.RUN, 7, 2),
+            (Column.RUN, 8, 2),
             (Column.EXPIRES, 14, 1),
             (Column.FILES, 5, 0),
         ]

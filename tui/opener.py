@@ -13,13 +13,20 @@ from threading import Thread
 
 from watch.media import HEAD, sniff
 
-Spawn = Callable[[Sequence[str]], None]
+SOON = 3.0
+"""Seconds within which an opener that fails is taken to have opened nothing."""
+
+Failed = Callable[[int], object]
+"""Is told the exit code, in a thread of its own."""
+
+Spawn = Callable[[Sequence[str], Failed], None]
 
 
-def spawn_detached(argv: Sequence[str]) -> None:
+def spawn_detached(argv: Sequence[str], failed: Failed) -> None:
     """Start a program that neither reads nor writes our terminal and outlives us.
 
-    Raises OSError if it cannot be started.
+    `failed` is called if it ends with a failure within `SOON`. Raises OSError if it cannot be
+    started.
     """
     process = subprocess.Popen(  # noqa: S603 - a fixed program and one argument, no shell
         list(argv),
@@ -28,8 +35,18 @@ def spawn_detached(argv: Sequence[str]) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    # Somebody has to take note of its end.
-    Thread(target=process.wait, daemon=True).start()
+    Thread(target=_follow, args=(process, failed), daemon=True).start()
+
+
+def _follow(process: subprocess.Popen[bytes], failed: Failed) -> None:
+    try:
+        code = process.wait(SOON)
+    except subprocess.TimeoutExpired:
+        # What it opened may run on in it: that end is nobody's news, but has to be noted.
+        process.wait()
+        return
+    if code:
+        failed(code)
 
 
 class Opener:
@@ -45,8 +62,11 @@ class Opener:
         self._spawn = spawn
         self._program = which("open" if platform == "darwin" else "xdg-open")
 
-    def path(self, path: Path) -> str:
-        """Open a media file or a folder; empty, or why not."""
+    def path(self, path: Path, failed: Callable[[str], object]) -> str:
+        """Open a media file or a folder; empty, or why not. `failed` is told why not afterwards.
+
+        That is in another thread, and within `SOON`.
+        """
         target = path.absolute()
         try:
             if not target.is_dir():
@@ -55,19 +75,23 @@ class Opener:
                         return "not a media file any more, so it is not opened"
         except OSError:
             return "it is not there any more"
-        return self._start(str(target))
+        return self._start(str(target), failed)
 
-    def url(self, url: str) -> str:
-        """Open an http(s) link; empty, or why not."""
+    def url(self, url: str, failed: Callable[[str], object]) -> str:
+        """Open an http(s) link; the same."""
         if not url.lower().startswith(("https://", "http://")):
             return "not a link that a browser opens"
-        return self._start(url)
+        return self._start(url, failed)
 
-    def _start(self, target: str) -> str:
+    def _start(self, target: str, failed: Callable[[str], object]) -> str:
         if self._program is None:
             return "no program to open it with"
+        name = Path(self._program).name
         try:
-            self._spawn([self._program, target])
+            self._spawn(
+                [self._program, target],
+                lambda code: failed(f"{name} could not open it (exit code {code})"),
+            )
         except OSError as error:
             return f"cannot start {self._program}: {error.strerror}"
         return ""

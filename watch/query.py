@@ -58,22 +58,34 @@ _TERM = re.compile(
 
 def parse(text: str) -> Query:
     """The filter that `text` describes; the empty text matches everything. Raises BadFilter."""
+    query, fault = read(text)
+    if fault:
+        raise BadFilter(fault)
+    return query
+
+
+def read(text: str) -> tuple[Query, str]:
+    """What the terms of `text` that have a meaning describe, and the first fault or ""."""
     rest = text.strip()
     tests: list[Test] = []
+    fault = ""
     timed = False
     while rest:
         term = _TERM.match(rest)
         if term is None or not term.end():
-            raise BadFilter(
-                f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
-            )
+            odd = f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
+            return Query(text.strip(), tuple(tests), timed), fault or odd
         rest = rest[term.end() :]
         if not term["field"] and not term["value"].strip('"'):
             continue  # a dash or a quote of which nothing follows yet
-        test, by_time = _test(term["field"] or "", term["op"] or "", term["value"])
+        try:
+            test, by_time = _test(term["field"] or "", term["op"] or "", term["value"])
+        except BadFilter as error:
+            fault = fault or str(error)
+            continue
         timed = timed or by_time
         tests.append(_negated(test) if term["no"] else test)
-    return Query(text.strip(), tuple(tests), timed)
+    return Query(text.strip(), tuple(tests), timed), fault
 
 
 def _negated(test: Test) -> Test:
@@ -90,7 +102,10 @@ def _test(field: str, op: str, value: str) -> tuple[Test, bool]:
         raise _unknown("field", name, (*_FIELDS, "expires"))
     if op != ":":
         raise BadFilter(f"{name}{op} has no meaning; only expires can be compared")
-    values = tuple(part.casefold() for part in value.strip('"').split(","))
+    # A comma of which nothing follows yet asks for nothing more.
+    values = tuple(part.casefold() for part in value.strip('"').split(",") if part)
+    if not values:
+        raise BadFilter(f"{name}: expected a word after it")
     return _FIELDS[name](values), name == "is"
 
 
@@ -229,7 +244,7 @@ def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
         case SortKey.EXPIRES:
             loss = task.next_loss(now)
             at = loss.expires_at if loss else None
-            return None if at is None else (at - task.skew).timestamp()
+            return None if at is None else task.our_time(at).timestamp()
 
 
 def ordered(

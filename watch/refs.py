@@ -14,7 +14,7 @@ class NoSuchTask(RushesError):
     def __init__(self, text: str, known: Iterable[Ref]) -> None:
         near = difflib.get_close_matches(text, [str(ref) for ref in known], n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else ""
-        super().__init__(f"no watched task {clean(text, 120)}{hint}")
+        super().__init__(f"no watched task {clean(text, 120) or repr('')}{hint}")
 
 
 class AmbiguousRef(RushesError):

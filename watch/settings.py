@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -85,13 +85,14 @@ class Settings:
     """What config.toml says, defaults filled in.
 
     `warnings` are fit to show; those of them that are about who can read or change the file are
-    `exposed`, too.
+    `exposed`, too. So is `file`, its path, which makes no settings other ones.
     """
 
     glyphs: Glyphs
     download: DownloadSettings
     accounts: Mapping[str, Account]
     keys: Mapping[str, tuple[str, ...]]
+    file: str = field(default="config.toml", compare=False)
     history: HistorySettings = HistorySettings()
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
@@ -120,13 +121,15 @@ def _settings(
 ) -> Settings:
     faults: list[str] = []
     warnings: list[str] = []
-    root = Table(clean(str(path)), "", document, faults)
+    name = clean(str(path))
+    root = Table(name, "", document, faults)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
         download=_download(root.table("download"), Paths.find(environ).downloads),
         history=_history(root.table("history")),
         accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
+        file=name,
     )
     root.finish()
     if faults:

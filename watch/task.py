@@ -167,20 +167,24 @@ class Task:
 
     @property
     def started_at(self) -> tuple[datetime, bool] | None:
-        """When the run began (UTC), and whether the provider itself says so."""
+        """When the run began by our clock (UTC), and whether the provider itself says so."""
         said = self.snapshot and (self.snapshot.started_at or self.snapshot.created_at)
         if said:
-            return said, True
+            return self.our_time(said), True
         return (self.transitions[0].observed_at, False) if self.transitions else None
 
     @property
     def finished_at(self) -> datetime | None:
-        """When the run ended: the provider's word, else our first sighting of the end (UTC)."""
+        """When the run ended by our clock (UTC): the provider's word, else our first sighting."""
         if not self.over:
             return None
         if self.snapshot is not None and self.snapshot.finished_at is not None:
-            return self.snapshot.finished_at
+            return self.our_time(self.snapshot.finished_at)
         return self.transitions[-1].observed_at if self.transitions else None
+
+    def stepped_at(self, step: Transition) -> datetime:
+        """When a step was by our clock (UTC): the provider's word, else when it was first seen."""
+        return self.our_time(step.provider_at) if step.provider_at else step.observed_at
 
     @property
     def record_expires_at(self) -> datetime | None:
@@ -191,19 +195,24 @@ class Task:
         if self.record_lifetime is None:
             return None
         created = self.snapshot.created_at if self.snapshot else None
-        return (created or self.entry.added) + self.record_lifetime
+        return (created or self.server_time(self.entry.added)) + self.record_lifetime
 
-    def server_time(self, now: datetime) -> datetime:
-        """`now` by the provider's clock, which is the one that expiries are meant by."""
-        return now + self.skew
+    def server_time(self, ours: datetime) -> datetime:
+        """A time of our clock by the provider's, which is the one that expiries are meant by."""
+        return ours + self.skew
+
+    def our_time(self, theirs: datetime) -> datetime:
+        """A time that the provider said, by our clock: to be shown, or compared with ours."""
+        return theirs - self.skew
 
     def assets(self, now: datetime) -> Iterator[Asset]:
         """The outputs in the provider's order, each with its state at `now` (our clock, UTC)."""
         if self.snapshot is None:
             return
         said = self.snapshot.finished_at
+        unfinished = self.server_time(self.unfinished_at) if self.unfinished_at else None
         for n, output in enumerate(self.snapshot.outputs, start=1):
-            found = deadline(output.claims, said, self.unfinished_at)
+            found = deadline(output.claims, said, unfinished)
             expires_at, basis = found or (None, None)
             fetch = self.fetches.get(n)
             yield Asset(

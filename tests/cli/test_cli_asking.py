@@ -105,15 +105,18 @@ def test_providers_name_the_source_of_a_key_and_never_the_key(rushes: Rushes) ->
 
 
 def test_config_check_finds_faults_in_settings_keys_and_watchlist(rushes: Rushes) -> None:
-    assert rushes("config", "check").code == 0
+    assert "fine, 0 tasks" in rushes("config", "check").out
+    rushes.watch("tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR")
+    assert rushes("config", "check").out.endswith("fine, 1 task\n")
     rushes.configure('[keys]\ndownlaod = "d"\n')
+    for command in (["config", "check"], ["help", "keys"]):
+        assert "config.toml: [keys] downlaod: unknown action" in rushes(*command).err
     done = rushes("config", "check")
     assert done.code == 3
     assert "download" in done.err
     rushes.configure("glyphs = 7\n")
     assert rushes("config", "check").code == 3
     rushes.configure("")
-    (rushes.home / "watchlists").mkdir()
     (rushes.home / "watchlists" / "default.toml").write_text("[")
     assert rushes("config", "check").code == 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,12 +50,44 @@ def test_the_help_on_a_command_is_the_commands_own(rushes: Rushes) -> None:
     assert told(rushes, "wait") == rushes("wait", "--help").out
 
 
+@pytest.mark.parametrize("name", ["tag", "wait", "get", "verify"])
+def test_the_examples_name_the_task_that_the_first_example_adds(rushes: Rushes, name: str) -> None:
+    added = next(line.split()[2] for line in told(rushes, "add").splitlines() if "tk-" in line)
+    assert rushes("add", added).code == 0
+    named = re.findall(rf"^  rushes {name} ([^-\s<]\S*)", told(rushes, name), re.MULTILINE)
+    assert named
+    assert [rushes("show", ref).code for ref in named] == [0] * len(named)
+
+
 def test_a_slip_of_the_pen_is_told_the_nearest_name(rushes: Rushes) -> None:
     for typed, meant in (("wiat", "wait"), ("exitcodes", "exit-codes"), ("CONFIG", "config")):
         done = rushes("help", typed)
         assert (done.code, done.out) == (2, "")
         assert f"did you mean {meant}?" in done.err
     assert rushes("help", "\x1b[2J").err.count("\x1b") == 0
+
+
+def test_what_a_command_does_not_know_is_told_with_that_commands_help(rushes: Rushes) -> None:
+    for command in ("wait", "get", "ls", "verify"):
+        done = rushes(command, "--bogus")
+        assert (done.code, done.out) == (2, "")
+        assert "unrecognized arguments: --bogus" in done.err
+        assert f"try: rushes {command} --help" in done.err
+    assert "try: rushes --help" in rushes("--bogus").err
+
+
+def test_a_filter_that_looks_like_an_option_is_told_how_to_be_one(rushes: Rushes) -> None:
+    done = rushes("ls", "-status:succeeded", "--json")
+    assert done.code == 2
+    assert "rushes ls -- -status:succeeded" in done.err
+    assert "rushes ls -- " not in rushes("ls", "--bogus").err
+
+
+@pytest.mark.parametrize("name", [name for name in TOPICS if name != "config"])
+def test_on_a_narrow_terminal_a_topic_is_folded_between_words(rushes: Rushes, name: str) -> None:
+    lines = rushes("help", name, terminal=True, COLUMNS="40").out.splitlines()
+    assert all(len(line) <= 40 or len(line.split()) == 1 for line in lines)
+    assert " ".join(lines).split() == told(rushes, name).split()
 
 
 def test_every_key_of_the_dashboard_is_there_as_the_person_has_it(rushes: Rushes) -> None:

@@ -206,6 +206,31 @@ def test_on_a_terminal_the_list_fits_and_each_ref_stays_usable(rushes: Rushes) -
     assert rushes("show", beginning, "--json").json()["id"] == HIAPI
 
 
+@pytest.mark.parametrize("columns", [40, 60, 70])
+def test_a_narrow_list_fits_and_still_tells_tasks_without_a_label_apart(
+    rushes: Rushes, columns: int
+) -> None:
+    rushes.watch(*(f"{HIAPI[:-1]}{end}" for end in "RST"))
+    done = rushes("ls", terminal=True, COLUMNS=str(columns), NO_COLOR="1")
+    head, *rows = done.out.splitlines()
+    assert head.split()[:2] == ["STATUS", "TASK"]
+    assert len(set(rows)) == 3
+    assert all(len(line) <= columns for line in (head, *rows))
+    assert all(row.split()[2].endswith(end) for row, end in zip(rows, "RST", strict=True))
+
+
+def test_where_there_is_room_an_id_is_written_once(rushes: Rushes) -> None:
+    rushes.watch(HIAPI)
+    _, row = rushes("ls", terminal=True, COLUMNS="120", NO_COLOR="1").out.splitlines()
+    assert row.count(HIAPI) == 1
+
+
+def test_an_empty_ref_means_no_task_and_is_shown_as_what_it_is(rushes: Rushes) -> None:
+    rushes.watch(HIAPI)
+    done = rushes("show", "")
+    assert (done.code, done.err) == (7, "rushes: no watched task ''\n")
+
+
 def test_a_task_never_asked_about_has_no_answer_to_show(rushes: Rushes) -> None:
     rushes.watch(HIAPI)
     done = rushes("show", HIAPI)

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from rich.cells import cell_len
-from stand_in import START, a_day, ago, arriving, output, saved, task, trouble
+from stand_in import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
 from providers.model import Failure, Output, ProblemKind, Status
 from tui.columns import (
@@ -174,6 +174,18 @@ def test_a_countdown_goes_by_the_servers_clock() -> None:
     assert text(expires_cell(ahead, START, 14, UNICODE)).endswith("01:00")
 
 
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
+def test_a_run_takes_as_long_by_any_clock_of_the_server(ahead: int) -> None:
+    by = timedelta(seconds=ahead)
+    began = task(started=86 - ahead)
+    over = finish(began)
+    gone = replace(
+        over, snapshot=replace(over.snapshot, finished_at=None) if over.snapshot else None
+    )
+    for one in (began, gone, task(status=Status.SUCCEEDED, started=86 - ahead, finished=-ahead)):
+        assert text(run_cell(replace(one, skew=by), START, UNICODE)) == "1m 26s"
+
+
 def test_progress_shows_only_while_the_task_runs_and_only_where_it_is_given() -> None:
     assert text(expires_cell(task(progress=47), START, 14, UNICODE)).endswith(" 47%")
     over = task(status=Status.SUCCEEDED, progress=100, outputs=(output(expires_in=60),))
@@ -218,6 +230,16 @@ def test_a_run_counts_from_the_providers_start_and_freezes_at_the_end() -> None:
 def test_a_run_from_our_own_first_sight_is_marked() -> None:
     seen = replace(task(started=48), snapshot=None)
     assert text(run_cell(seen, START, UNICODE)) == "~48s"
+
+
+@pytest.mark.parametrize("width", [84, 120, 200])
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(59, "~59s"), (600, "~10m 00s"), (3599, "~59m 59s"), (86_399, "~23h 59m"), (9e5, "~10d 10h")],
+)
+def test_a_run_is_shown_whole(width: int, seconds: float, shown: str) -> None:
+    seen = replace(task(started=seconds), snapshot=None)
+    assert f" {shown} " in text(cells(seen, layout(width), Row(START, UNICODE)))
 
 
 def test_a_run_of_which_only_the_end_was_seen_has_no_length() -> None:

@@ -87,6 +87,15 @@ def test_keys_that_cannot_work_are_refused_by_name(
     assert all(line.isprintable() for line in refused.value.lines)
 
 
+def test_a_fault_names_its_file_its_table_and_its_key() -> None:
+    with pytest.raises(BadKeys) as refused:
+        keymap({"downlod": ("d",), "download": ("x",)}, "/home/me/config.toml")
+    assert refused.value.lines == (
+        "/home/me/config.toml: [keys] downlod: unknown action; did you mean download?",
+        "/home/me/config.toml: [keys] download: x is the key of remove; give that another",
+    )
+
+
 def test_every_fault_has_its_line() -> None:
     with pytest.raises(BadKeys) as refused:
         keymap({"nope": ("a",), "download": ("ctrl+",), "help": ("ctrl+q",)})

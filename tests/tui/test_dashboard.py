@@ -4,10 +4,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from manual_clock import ManualClock
 from stand_in import (
+    START,
     StandInDesk,
     a_day,
     finish,
@@ -25,7 +27,7 @@ from providers.model import ProblemKind
 from tui.app import RushesApp
 from tui.commands import COMMANDS, BadKeys
 from tui.machine import Machine
-from tui.opener import Opener
+from tui.opener import Failed, Opener
 from tui.screens.dashboard import Dashboard
 from tui.widgets.paper import Paper
 from watch.changes import EventKind
@@ -101,14 +103,20 @@ def start(tmp_path: Path, clock: ManualClock) -> Start:
         size: tuple[int, int] = (120, 32),
         config: str = "",
         installed: bool = True,
+        opens: bool = True,
     ) -> AsyncGenerator[Screen]:
         desk = StandInDesk(settings_of(tmp_path, config), clock)
         desk.put(*(tasks or a_day()))
         started: list[list[str]] = []
         copied: list[str] = []
 
-        def spawn(argv: Sequence[str]) -> None:
+        def spawn(argv: Sequence[str], failed: Failed) -> None:
             started.append(list(argv))
+            if not opens:
+                # The real one tells of it from a thread of its own.
+                teller = Thread(target=failed, args=(3,))
+                teller.start()
+                teller.join()
 
         def copy(text: str) -> bool:
             copied.append(text)
@@ -265,6 +273,29 @@ async def test_polling_all_and_pausing(start: Start) -> None:
         assert not screen.desk.paused
 
 
+async def test_while_polling_is_paused_no_poll_is_promised(start: Start) -> None:
+    stuck = task("stuck", problem=trouble(ProblemKind.UNAVAILABLE), added=0)
+    stuck = replace(stuck, next_poll_at=START, next_poll_why="every 3s")
+    async with start(stuck, A, size=(200, 32)) as screen:
+        screen.desk.stand("ttapi", trouble(ProblemKind.UNAVAILABLE))
+        await screen.pull(8)
+        details, table = screen.dashboard.details, screen.dashboard.table
+
+        def promises() -> list[bool]:
+            row = table.render_line(0).text
+            banner = screen.line("troubles")
+            return ["next in" in row, "next try" in banner, "next try" in details.text]
+
+        assert promises() == [True, True, True]
+        assert "next poll due 8s ago, every 3s" in details.text
+        await screen.press("p")
+        assert promises() == [False, False, False]
+        assert "next poll paused" in details.text
+        assert "2m" in table.render_line(0).text
+        await screen.press("p")
+        assert promises() == [True, True, True]
+
+
 async def test_opening_a_saved_file_and_its_folder(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "shot.png"
     path.write_bytes(PNG)
@@ -291,6 +322,24 @@ async def test_without_an_opener_the_path_is_shown(start: Start, tmp_path: Path)
     async with start(replace(DONE, fetches={1: saved(path)}), installed=False) as screen:
         await screen.press("o")
         assert screen.toasts == [f"no program to open it with: {path}"]
+
+
+async def test_an_opener_that_opens_nothing_is_told_of(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "shot.png"
+    path.write_bytes(PNG)
+    async with start(replace(DONE, fetches={1: saved(path)}), A, opens=False) as screen:
+        await screen.press("o")
+        await screen.pilot.pause()
+        assert screen.toasts == [
+            f"opening {path}",
+            f"xdg-open could not open it (exit code 3): {path}",
+        ]
+    async with start(DONE, opens=False) as screen:
+        await screen.press("o")
+        await screen.pilot.pause()
+        assert screen.toasts[1:] == [
+            "xdg-open could not open it (exit code 3): https://cdn.example/video.mp4?…"
+        ]
 
 
 async def test_copying_shows_what_was_copied_but_no_signature(start: Start) -> None:
@@ -328,6 +377,25 @@ async def test_a_filter_that_makes_no_sense_says_so_and_the_last_good_one_stays(
         assert "cannot read" in screen.line("fault")
         assert len(screen.rows) == 1
         assert screen.app.screen.query_one(Input).value == 'brav a"'
+
+
+@pytest.mark.parametrize("fault", ["status:bogus", "is:foo", "tag:", "foo:bar"])
+async def test_enter_keeps_no_filter_but_the_one_that_is_typed(start: Start, fault: str) -> None:
+    async with start(A, B, C) as screen:
+        await screen.press("slash", *f"brav {fault}", "enter")
+        assert screen.dashboard.filter.is_open
+        assert screen.line("fault")
+        assert screen.here == "bravo"
+        await screen.press(*["backspace"] * len(fault), "enter")
+        assert not screen.dashboard.filter.is_open
+        assert "/brav  1 of 3" in screen.line("footer")
+
+
+@pytest.mark.parametrize(("text", "left"), [("is:foo", 3), ("foo:bar", 3), ("brav foo:b", 1)])
+async def test_a_faulty_word_empties_no_list(start: Start, text: str, left: int) -> None:
+    async with start(A, B, C) as screen:
+        await screen.press("slash", *text)
+        assert len(screen.rows) == left
 
 
 async def test_a_list_that_is_filtered_empty_says_how_to_get_it_back(start: Start) -> None:

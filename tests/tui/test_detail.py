@@ -21,7 +21,7 @@ from providers.model import (
 )
 from tui.detail import Frame, details
 from tui.glyphs import ASCII, UNICODE
-from watch.task import Fetch, OutputState, Task
+from watch.task import Fetch, OutputState, Task, Transition
 
 
 def written(one: Task, cells: int = 60) -> str:
@@ -81,6 +81,14 @@ def test_an_output_says_where_it_is_how_far_when_it_goes_and_why_we_think_so() -
 def test_times_of_the_server_are_shown_by_our_clock() -> None:
     one = replace(finish(task(), output(expires_in=120)), skew=timedelta(seconds=60))
     assert "expires 12:01:00" in written(one)
+
+
+def test_a_timeline_is_by_our_clock_whoever_said_when() -> None:
+    theirs = Transition(Status.RUNNING, "handling", START, START + timedelta(hours=1))
+    ours = Transition(Status.SUCCEEDED, "success", START + timedelta(seconds=90))
+    one = replace(task(), transitions=(theirs, ours), skew=timedelta(hours=1))
+    assert "12:00:00 ▸ running" in written(one)
+    assert "+1m 30s" in written(one)
 
 
 def test_a_presigned_link_is_shown_without_its_secret() -> None:

@@ -87,6 +87,12 @@ def test_one_outage_is_one_line() -> None:
     ]
 
 
+def test_an_outage_promises_no_next_try_while_polling_is_paused() -> None:
+    states = [state("anyfast", trouble())]
+    (line,) = trouble_lines(states, (), START, 100, UNICODE, paused=True)
+    assert words(line) == "! anyfast: throttled since 11:58:00 the gateway said so"
+
+
 def test_trouble_with_our_own_files_comes_first() -> None:
     lines = trouble_lines([state("a", trouble())], ("not saved: disk full",), START, 100, UNICODE)
     assert words(lines[0]) == "! not saved: disk full"

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Event
 
 import pytest
 
 from tui.clipboard import copy_natively
-from tui.opener import Opener, spawn_detached
+from tui.opener import Failed, Opener, spawn_detached
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
@@ -21,10 +23,15 @@ class Programs:
         self.started: list[list[str]] = []
         self._fail = fail
 
-    def __call__(self, argv: Sequence[str]) -> None:
+    def __call__(self, argv: Sequence[str], failed: Failed) -> None:
         if self._fail:
             raise PermissionError(13, "Permission denied")
         self.started.append(list(argv))
+        self.failed = failed
+
+
+def ignored(_: object) -> None:
+    """What became of it is not what this test is about."""
 
 
 def opener(programs: Programs, platform: str = "linux", *, installed: bool = True) -> Opener:
@@ -42,7 +49,7 @@ def test_a_media_file_is_handed_to_the_systems_opener(
     programs = Programs()
     (tmp_path / "-a; rm -rf.png").write_bytes(PNG)
     monkeypatch.chdir(tmp_path)
-    assert opener(programs, platform).path(Path("-a; rm -rf.png")) == ""
+    assert opener(programs, platform).path(Path("-a; rm -rf.png"), ignored) == ""
     assert programs.started == [[f"/usr/bin/{program}", str(tmp_path / "-a; rm -rf.png")]]
 
 
@@ -51,35 +58,42 @@ def test_a_file_that_is_no_media_file_is_not_opened(tmp_path: Path, content: byt
     programs = Programs()
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
-    assert "not a media file" in opener(programs).path(path)
+    assert "not a media file" in opener(programs).path(path, ignored)
     assert programs.started == []
 
 
 def test_a_file_that_is_gone_is_not_opened(tmp_path: Path) -> None:
-    assert opener(Programs()).path(tmp_path / "gone.mp4") == "it is not there any more"
+    assert opener(Programs()).path(tmp_path / "gone.mp4", ignored) == "it is not there any more"
 
 
 def test_a_folder_is_opened(tmp_path: Path) -> None:
     programs = Programs()
-    assert opener(programs).path(tmp_path) == ""
+    assert opener(programs).path(tmp_path, ignored) == ""
     assert programs.started[0][1] == str(tmp_path)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:x", "-x", "data:text/html,x"])
 def test_only_links_of_the_web_are_opened(url: str) -> None:
     programs = Programs()
-    assert opener(programs).url(url) == "not a link that a browser opens"
+    assert opener(programs).url(url, ignored) == "not a link that a browser opens"
     assert programs.started == []
 
 
 def test_without_an_opener_it_says_so() -> None:
-    assert opener(Programs(), installed=False).url("https://a.example") == (
+    assert opener(Programs(), installed=False).url("https://a.example", ignored) == (
         "no program to open it with"
     )
 
 
 def test_an_opener_that_does_not_start_says_why() -> None:
-    assert "Permission denied" in opener(Programs(fail=True)).url("https://a.example")
+    assert "Permission denied" in opener(Programs(fail=True)).url("https://a.example", ignored)
+
+
+def test_an_opener_that_finds_nothing_to_open_it_with_says_so_afterwards(tmp_path: Path) -> None:
+    programs, told = Programs(), list[str]()
+    assert opener(programs).path(tmp_path, told.append) == ""
+    programs.failed(3)
+    assert told == ["xdg-open could not open it (exit code 3)"]
 
 
 def test_a_program_is_started_without_our_terminal(tmp_path: Path) -> None:
@@ -89,8 +103,38 @@ def test_a_program_is_started_without_our_terminal(tmp_path: Path) -> None:
         "import os, sys; print('noise'); line = sys.stdin.read();"
         f" open({str(pipe)!r}, 'w').write(f'{{os.getsid(0) == os.getpid()}} {{line!r}}')"
     )
-    spawn_detached([sys.executable, "-c", code])
+    spawn_detached([sys.executable, "-c", code], ignored)
     assert pipe.read_text() == "True ''"
+
+
+def test_a_program_that_fails_at_once_is_told_of() -> None:
+    told: Queue[int] = Queue()
+    for program in ("true", "false"):
+        spawn_detached([program], told.put)
+    assert told.get(timeout=20) == 1
+    assert told.empty()
+
+
+class Viewer:
+    """A program that shows something for longer than anybody waits, and fails at its end."""
+
+    def __init__(self) -> None:
+        self.ended = Event()
+
+    def wait(self, timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise subprocess.TimeoutExpired("viewer", timeout)
+        self.ended.set()
+        return 3
+
+
+def test_a_program_that_fails_later_has_opened_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer, told = Viewer(), Queue[int]()
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: viewer)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] # whatever it is asked
+    spawn_detached(["viewer"], told.put)
+    assert viewer.ended.wait(20)
+    with pytest.raises(Empty):
+        told.get(timeout=0.1)
 
 
 class Tools:

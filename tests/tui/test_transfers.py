@@ -114,7 +114,7 @@ async def pilot(desk: StandInDesk, tmp_path: Path) -> AsyncGenerator[Pilot[None]
     """The dashboard with the pane open over a desk that fetches."""
     desk.put(*ALL)
     desk.downloads.jobs = (job(COMING), job(WAITING))
-    opener = Opener(spawn=lambda _: None, which=lambda _: None, platform="linux")
+    opener = Opener(spawn=lambda _, __: None, which=lambda _: None, platform="linux")
     app = RushesApp(desk, machine=Machine(opener=opener, copy=lambda _: True))
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.press("T")

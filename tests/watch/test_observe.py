@@ -138,6 +138,17 @@ def test_a_documented_life_counts_from_the_last_unfinished_sighting_where_no_end
     assert asset.expires_at == NOW + timedelta(hours=24)
 
 
+def test_what_counts_from_a_sighting_of_ours_counts_by_the_servers_clock() -> None:
+    claim = ExpiryClaim(Basis.DOCUMENTED, lifetime=timedelta(hours=24))
+    output = Output(kind="video", where=Link("https://a.example/v"), claims=(claim,))
+    running = observe(task(), said(Status.RUNNING), HIAPI, NOW)
+    done = observe(running, said(Status.SUCCEEDED, outputs=(output,)), HIAPI, NOW)
+    ahead = replace(done, skew=timedelta(hours=1), record_lifetime=timedelta(hours=24))
+    (asset,) = ahead.assets(NOW)
+    assert asset.expires_at == NOW + timedelta(hours=25)
+    assert ahead.record_expires_at == ahead.entry.added + timedelta(hours=25)
+
+
 def test_nothing_known_of_the_end_makes_no_countdown() -> None:
     claim = ExpiryClaim(Basis.DOCUMENTED, lifetime=timedelta(hours=24))
     output = Output(kind="video", where=Link("https://a.example/v"), claims=(claim,))

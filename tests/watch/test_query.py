@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stand_in import START, a_day, output, saved, task, trouble
 
 from providers.model import Status
-from watch.query import BadFilter, SortKey, ordered, parse
+from watch.query import BadFilter, SortKey, ordered, parse, read
 from watch.task import Task
 
 SHOT = task(
@@ -63,6 +63,10 @@ def test_a_word_is_looked_for_in_label_id_provider_model_prompt_and_tags(word: s
         ("-dusk", True),
         ("-", True),
         ('"', True),
+        ('"opening sh', True),
+        ('dawn "opening shut', False),
+        ('status:"succ', True),
+        ("status:failed,succ,", True),
     ],
 )
 def test_a_filter_means_what_the_screen_page_says(text: str, matches: bool) -> None:
@@ -91,6 +95,10 @@ def test_what_is_saved_neither_expires_nor_counts_as_unsaved() -> None:
         ("expires<soon", "expected a duration"),
         ("expires:1h", "expires<1h"),
         ("status<3", "has no meaning"),
+        ("status:", "status: expected a word after it"),
+        ("-tag:", "tag: expected a word after it"),
+        ('tag:""', "tag: expected a word after it"),
+        ("is:,", "is: expected a word after it"),
         ('a"b', "cannot read"),
         ('a"\x1b[2J', "cannot read"),
     ],
@@ -100,6 +108,14 @@ def test_a_filter_without_a_meaning_says_so_in_plain_text(text: str, says: str) 
         parse(text)
     assert says in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["status:bogus dawn", "dawn foo:bar", 'dawn a"b', "dawn tag:"])
+def test_the_terms_beside_a_faulty_one_still_say_what_is_meant(text: str) -> None:
+    query, fault = read(text)
+    assert fault
+    assert query.matches(SHOT, START)
+    assert not query.matches(task("dusk"), START)
 
 
 @given(st.text(max_size=60))

@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from providers.errors import RushesError
 from providers.text import clean
+from tui.actions import count
 from tui.commands import keymap
 from tui.plain.exits import Exit
 from tui.plain.failures import ended_by
@@ -21,7 +22,7 @@ def _config(shell: Shell) -> Exit:
     path = shell.paths.config
     try:
         settings = shell.settings()
-        keymap(settings.keys)
+        keymap(settings.keys, settings.file)
     except RushesError as error:
         code = ended_by(error, shell)
         shell.tell("every setting there is: rushes help config")
@@ -41,5 +42,5 @@ def _watchlist(name: str, shell: Shell) -> Exit:
         return ended_by(error, shell)
     for note in found.notes:
         shell.tell(f"warning: {note}")
-    shell.out.line(f"watchlist {title(shell, name)}: fine, {len(found.entries)} tasks")
+    shell.out.line(f"watchlist {title(shell, name)}: fine, {count(len(found.entries), 'task')}")
     return Exit.FINE

@@ -94,7 +94,7 @@ def _timeline(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
     yield from _heading("timeline")
     before: datetime | None = None
     for step in task.transitions:
-        at = step.provider_at or step.observed_at
+        at = task.stepped_at(step)
         yield (
             Piece(f"  {clock(at, now)}  ", Role.QUIET),
             Piece(

@@ -1,5 +1,7 @@
 """`rushes help`: the commands' own help, and topics beside them; a list of both without a name."""
 
+import re
+import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -7,8 +9,11 @@ from providers.text import clean
 from tui.arguments import Parser, tree
 from tui.plain.exits import Exit
 from tui.plain.shell import BadUsage, Shell
-from tui.plain.topics import TOPICS
+from tui.plain.topics import TOPICS, Topic
 from watch.table import hint
+
+_NARROW = 16
+"""Cells in which a second column is no longer readable."""
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
@@ -22,10 +27,35 @@ def _lines(name: str | None, commands: Mapping[str, Parser], shell: Shell) -> It
     if name is None:
         return _contents(commands)
     if name in TOPICS:
-        return TOPICS[name].lines(shell)
+        return _fitting(TOPICS[name], shell)
     if name in commands:
         return commands[name].format_help().splitlines()
     raise BadUsage(f"no help on {clean(name, 40)!r}; {hint(name, (*commands, *TOPICS))}")
+
+
+def _fitting(topic: Topic, shell: Shell) -> Iterator[str]:
+    """What the topic says, folded where a terminal is narrower."""
+    cells = shell.out.width
+    for line in topic.lines(shell):
+        if not shell.out.is_terminal or topic.verbatim or len(line) <= cells:
+            yield line
+        else:
+            yield from _folded(line, cells)
+
+
+def _folded(line: str, cells: int) -> list[str]:
+    """The line in several, what stands in a second column below itself."""
+    first = re.match(r"\s*\S.*?\s{2,}(?=\S)", line)
+    indent = first.end() if first else 0
+    if cells - indent < _NARROW:
+        indent = 4
+    return textwrap.wrap(
+        line,
+        cells,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _contents(commands: Mapping[str, Parser]) -> Iterator[str]:

@@ -13,8 +13,10 @@ from watch.settings import Glyphs as GlyphSetting
 from watch.task import Task
 
 _HEADINGS = ("STATUS", "TASK", "EXPIRES", "FILES", "REF")
+_TASK, _REF = 1, 4
 _EXPIRES = 16
-_TASK_MOST = 32
+_TASK_LEAST, _TASK_MOST = 12, 32
+_REF_LEAST = 12
 _GAP = 2
 
 
@@ -28,30 +30,61 @@ def lines(
 ) -> Iterator[str]:
     """A line of headings and one for each task; none for no tasks.
 
-    The ref stands last and is cut at its end, so that what is left of it is still a ref.
+    The ref stands last and is cut at its end, so that what is left of it is still a ref; where it
+    is cut, a task without a label is named by its id. The last columns go first where room is
+    short.
     """
     if not tasks:
         return
     glyphs = signs(setting, out)
-    rows = [_cells(task, now, glyphs) for task in tasks]
-    widths = [
-        max(width(heading), *(cell_width(row[i]) for row in rows))
-        for i, heading in enumerate(_HEADINGS)
-    ]
-    widths[-1] = max(12, out.width - sum(widths[:-1]) - _GAP * (len(widths) - 1))
+
+    def made(cells: int = _TASK_MOST, *, named: bool) -> list[tuple[Cell, ...]]:
+        return [_row(task, now, glyphs, cells, named=named) for task in tasks]
+
+    rows = made(named=False)
+    widths = _wanted(rows)
+    if _line(widths) > out.width:
+        widths = _widths(_wanted(made(named=True)), out.width)
+        rows = made(widths[_TASK], named=True)
     head = tuple((Piece(heading, Role.FAINT, True),) for heading in _HEADINGS)
     for row in (head, *rows):
-        pairs = zip(row, widths, strict=True)
-        fitted = (fit(cell, cells, glyphs.ellipsis) for cell, cells in pairs)
+        fitted = (
+            fit(cell, cells, glyphs.ellipsis) for cell, cells in zip(row, widths, strict=False)
+        )
         text = (" " * _GAP).join(inked(cell, out.colour) for cell in fitted)
         yield text.rstrip()
 
 
-def _cells(task: Task, now: datetime, glyphs: Glyphs) -> tuple[Cell, ...]:
-    label = task.entry.label
+def _wanted(rows: Sequence[tuple[Cell, ...]]) -> list[int]:
+    """The cells that each column needs to be whole."""
+    return [
+        max(width(heading), *(cell_width(row[i]) for row in rows))
+        for i, heading in enumerate(_HEADINGS)
+    ]
+
+
+def _line(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _widths(wanted: Sequence[int], room: int) -> list[int]:
+    """The cells that each column gets, of as many as there is room for, TASK at least."""
+    status, task, expires, files, ref = wanted
+    widths = [status, min(task, _TASK_LEAST), expires, files, min(ref, _REF_LEAST)]
+    while len(widths) > 2 and _line(widths) > room:
+        widths.pop()
+    for column in (_TASK, _REF):
+        if column < len(widths):
+            spare = max(0, room - _line(widths))
+            widths[column] = min(wanted[column], widths[column] + spare)
+    return widths
+
+
+def _row(task: Task, now: datetime, glyphs: Glyphs, cells: int, *, named: bool) -> tuple[Cell, ...]:
+    called = named or task.entry.label
     return (
         status_cell(task, now, 28, glyphs, raw=False),
-        task_cell(task, _TASK_MOST, glyphs) if label else (Piece(glyphs.nothing, Role.FAINT),),
+        task_cell(task, cells, glyphs) if called else (Piece(glyphs.nothing, Role.FAINT),),
         expires_cell(task, now, _EXPIRES, glyphs),
         files_cell(task, now, glyphs),
         (Piece(str(task.ref), Role.QUIET),),

@@ -55,10 +55,11 @@ In a loop that reads its own stdin, and over ssh, give refs or redirect: rushes 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something to explain: in a line, and by what it writes."""
+    """Something to explain: in a line, and by what it writes; `verbatim` if that is a file."""
 
     summary: str
     lines: Callable[[Shell], Iterable[str]]
+    verbatim: bool = False
 
 
 def _refs(_: Shell) -> Iterable[str]:
@@ -71,7 +72,8 @@ def _filter(_: Shell) -> Iterable[str]:
 
 def _keys(shell: Shell) -> Iterator[str]:
     """Every key as config.toml has it, with the id that `[keys]` knows its action by."""
-    now = keymap(shell.settings().keys)
+    settings = shell.settings()
+    now = keymap(settings.keys, settings.file)
     plain = not shell.out.unicode
     for group, commands in GROUPS.items():
         yield group
@@ -145,7 +147,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "keys": Topic("every key of the dashboard, as config.toml has it", _keys),
         "statuses": Topic("the words for tasks, troubles and outputs", _statuses),
         "exit-codes": Topic("what the exit code says", _exit_codes),
-        "config": Topic("config.toml, every setting at its default", _config),
+        "config": Topic("config.toml, every setting at its default", _config, verbatim=True),
         "files": Topic("where Rushes keeps what", _files),
         "json": Topic("the fields of --json and --ndjson", _json),
         "environment": Topic("the variables that are read", _environment),

@@ -1,6 +1,6 @@
 """What the dashboard does: keys become commands, and commands reach the desk and the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
@@ -8,6 +8,7 @@ from threading import Thread
 from textual import events, on
 
 from providers.errors import RushesError
+from providers.text import without_query
 from tui.actions import count, sort_by
 from tui.arrange import Details
 from tui.commands import Command, Keymap
@@ -26,6 +27,7 @@ from tui.screens.watchlists import WatchlistsScreen
 from tui.views import VIEWS
 from tui.widgets.filter import FilterLine
 from tui.widgets.table import Table
+from tui.words import shown_path
 from watch.query import Query, SortKey
 from watch.task import Entry
 
@@ -261,11 +263,15 @@ class Dashboard(View):
 
     def launch(self, path: Path) -> str:
         """Open a file or folder in its own program; empty, or why not."""
-        return self._machine.opener.path(path)
+        return self._machine.opener.path(path, self._not_opened(shown_path(path)))
 
     def browse(self, url: str) -> str:
         """Open a URL in the browser; empty, or why not."""
-        return self._machine.opener.url(url)
+        return self._machine.opener.url(url, self._not_opened(without_query(url)))
+
+    def _not_opened(self, what: str) -> Callable[[str], object]:
+        """Says why `what` was not opened after all, from any thread."""
+        return lambda why: self.call_later(self.say, f"{why}: {what}", Tone.WARNING)
 
     def quit(self) -> None:
         """End the dashboard."""

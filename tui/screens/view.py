@@ -22,6 +22,7 @@ from tui.footer import Standing, footer
 from tui.glyphs import Glyphs
 from tui.header import Overview, header, trouble_lines
 from tui.mishaps import Mishaps, enduring
+from tui.standstill import still, stilled
 from tui.toasts import Teller
 from tui.views import VIEWS
 from tui.widgets.details import DetailPane
@@ -198,7 +199,8 @@ class View(Screen[None]):
         self._states = self.desk.account_states()
         self._draw_header(width, now)
         notices, states = self.desk.notices(), self._states.values()
-        troubles = trouble_lines(states, notices, now, width, self.glyphs)
+        paused = self.desk.paused
+        troubles = trouble_lines(states, notices, now, width, self.glyphs, paused=paused)
         self.set_class(bool(troubles), "-trouble")
         self.query_one("#troubles", Paper).show(troubles)
         self._share_troubles()
@@ -211,7 +213,8 @@ class View(Screen[None]):
         """Draw the details of the task under the cursor."""
         task = self.board.current
         account = self.table.troubles.get(task.ref.provider) if task else None
-        self.details.show_task(task, self.now, account)
+        shown = stilled(task) if task and self.desk.paused else task
+        self.details.show_task(shown, self.now, account)
 
     def _draw_header(self, width: int, now: datetime) -> None:
         loss = self._counts.next_loss(now)
@@ -230,11 +233,14 @@ class View(Screen[None]):
         self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
     def _share_troubles(self) -> None:
+        paused = self.desk.paused
         troubles: dict[str, Trouble] = {
-            name: state.trouble for name, state in self._states.items() if state.trouble
+            name: still(state.trouble) if paused else state.trouble
+            for name, state in self._states.items()
+            if state.trouble
         }
-        if troubles != self.table.troubles:
-            self.table.troubles = troubles
+        if troubles != self.table.troubles or paused != self.table.paused:
+            self.table.troubles, self.table.paused = troubles, paused
             self.table.refresh()
 
     def _draw_footer(self, width: int, now: datetime) -> None:

@@ -1,7 +1,5 @@
 """The filter while it is typed, where the footer is otherwise."""
 
-from collections.abc import Callable
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,7 +9,7 @@ from textual.widgets import Input
 from tui.fit import Piece
 from tui.roles import Role
 from tui.widgets.paper import Paper
-from watch.query import BadFilter, Query, parse
+from watch.query import Query, read
 
 
 class FilterLine(Horizontal):
@@ -32,7 +30,7 @@ class FilterLine(Horizontal):
     """
 
     class Narrowed(Message):
-        """The filter that is typed so far makes sense."""
+        """The terms that are typed so far, those without a meaning left out."""
 
         def __init__(self, query: Query) -> None:
             super().__init__()
@@ -45,9 +43,8 @@ class FilterLine(Horizontal):
             super().__init__()
             self.kept = kept
 
-    def __init__(self, parse_filter: Callable[[str], Query] = parse) -> None:
+    def __init__(self) -> None:
         super().__init__(id="filter")
-        self._parse = parse_filter
 
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
@@ -78,15 +75,13 @@ class FilterLine(Horizontal):
         event.stop()
         if not self.is_open:
             return
-        try:
-            query = self._parse(event.value)
-        except BadFilter as error:
-            self.query_one("#fault", Paper).show([(Piece(f"  {error}", Role.URGENT),)])
-            return
-        self.query_one("#fault", Paper).show([()])
+        query, fault = read(event.value)
+        self.query_one("#fault", Paper).show([(Piece(f"  {fault}", Role.URGENT),) if fault else ()])
         self.post_message(self.Narrowed(query))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.close(kept=True)
+        _, fault = read(event.value)
+        if not fault:
+            self.close(kept=True)

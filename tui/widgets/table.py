@@ -15,6 +15,7 @@ from tui.glyphs import Glyphs
 from tui.layout import MARKS, TICKING, Layout, layout
 from tui.mishaps import Mishaps, internal
 from tui.roles import Ground, Role
+from tui.standstill import stilled
 from tui.widgets.paper import Inked
 from watch.task import Ref, Task, Trouble
 
@@ -41,6 +42,7 @@ class Table(Inked, can_focus=True):
     ) -> None:
         super().__init__(id="table")
         self.troubles: Mapping[str, Trouble] = {}
+        self.paused = False
         self.tags: Mapping[str, str] = {}
         self._board = board
         self._glyphs = glyphs
@@ -126,8 +128,8 @@ class Table(Inked, can_focus=True):
         row = y + self.scroll_offset.y
         if row >= len(self._board):
             return self.strip(())
-        task = self._board.at(row)
-        now = self._now()
+        known, now = self._board.at(row), self._now()
+        task = stilled(known) if self.paused else known
         look = Row(
             now=now,
             glyphs=self._glyphs,

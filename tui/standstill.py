@@ -1,0 +1,18 @@
+"""What is shown of tasks while polling is paused: nothing is asked, so no poll is promised."""
+
+from dataclasses import replace
+
+from watch.task import Task, Trouble
+
+
+def still(trouble: Trouble) -> Trouble:
+    """The trouble without the time of a next try."""
+    return replace(trouble, retry_at=None)
+
+
+def stilled(task: Task) -> Task:
+    """The task without the time of its next poll."""
+    trouble = still(task.trouble) if task.trouble else None
+    if task.next_poll_at is None:
+        return replace(task, trouble=trouble)
+    return replace(task, trouble=trouble, next_poll_at=None, next_poll_why="paused")
