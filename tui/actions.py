@@ -9,7 +9,7 @@ from tui.dashboard_port import Act, DashboardPort, Tone
 from tui.views import VIEWS
 from tui.words import shown_path
 from watch.query import SortKey
-from watch.task import Asset, Task
+from watch.task import Asset, OutputState, Task
 
 
 def count(number: int, noun: str) -> str:
@@ -119,11 +119,14 @@ def download(dashboard: DashboardPort) -> None:
 
 
 def download_all(dashboard: DashboardPort) -> None:
-    """Fetch every output of the whole list that is not on disk."""
+    """Fetch every output of the whole list that is not on disk, and was not tried for too late."""
     tasks = dashboard.desk.tasks().values()
-    _download(
-        dashboard, [task for task in tasks if any(not a.saved for a in task.assets(dashboard.now))]
-    )
+    _download(dashboard, [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))])
+
+
+def _is_left(asset: Asset) -> bool:
+    tried_too_late = asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
+    return not asset.saved and not tried_too_late
 
 
 def _download(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
@@ -134,7 +137,9 @@ def _download(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
         name = tasks[0].name if len(tasks) == 1 else count(queued, "task")
         dashboard.say(f"downloading {name}{left}")
     else:
-        dashboard.say(refusals[0] if refusals else "nothing to download: all saved", Tone.WARNING)
+        dashboard.say(
+            refusals[0] if refusals else "nothing to download: all saved or lost", Tone.WARNING
+        )
 
 
 def saved_file(task: Task, dashboard: DashboardPort) -> Asset | None:

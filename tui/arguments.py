@@ -22,6 +22,9 @@ examples:
   rushes add hiapi "$ID" | rushes wait --download --timeout 10m
 """
 
+DEFAULT = "default"
+"""The watchlist where none is named."""
+
 _ONE = "provider:id, an id, or the beginning of either"
 
 _REF = f"{_ONE}; - reads stdin"
@@ -127,7 +130,7 @@ def tree() -> Tree:
         allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
-    _watchlist_option(parser, "default")
+    _watchlist_option(parser, DEFAULT)
     builder = _Builder(parser)
     _editing(builder)
     _looking(builder)

@@ -1,6 +1,9 @@
 """What stands where no tasks are, and where there is no room for any."""
 
+import shlex
+
 from tui import keys
+from tui.arguments import DEFAULT
 from tui.arrange import SMALLEST
 from tui.commands import Keymap
 from tui.fit import Cell, Piece, cell_width, width
@@ -11,11 +14,12 @@ def _centred(line: Cell, cells: int) -> Cell:
     return (Piece(" " * max(0, (cells - cell_width(line)) // 2)), *line)
 
 
-def empty(keymap: Keymap, cells: int, rows: int) -> list[Cell]:
-    """Three lines that teach how to begin."""
+def empty(keymap: Keymap, watchlist: str, cells: int, rows: int) -> list[Cell]:
+    """Three lines that teach how to begin the list of that name."""
+    option = "" if watchlist == DEFAULT else f" -w {shlex.quote(watchlist)}"
     lessons = (
         (keys.shown(keymap.key("add")), "paste ids, a link, a curl line, a whole log"),
-        ("rushes add ID", "the same from a shell, or from a script"),
+        (f"rushes add{option} ID", "the same from a shell, or from a script"),
         ("rushes demo", "see it all with a gateway of its own"),
     )
     column = max(width(name) for name, _ in lessons)

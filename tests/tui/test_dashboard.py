@@ -31,7 +31,7 @@ from tui.opener import Failed, Opener
 from tui.screens.dashboard import Dashboard
 from tui.widgets.paper import Paper
 from watch.changes import EventKind
-from watch.task import Ref, Task
+from watch.task import Fetch, OutputState, Ref, Task
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
@@ -237,6 +237,15 @@ async def test_downloading(start: Start) -> None:
         assert screen.toasts[-1] == "downloading done"
         await screen.press("D")
         assert screen.desk.asked[1:] == [("download", DONE.ref)]
+
+
+async def test_downloading_everything_leaves_out_what_was_tried_too_late(start: Start) -> None:
+    late = replace(DONE, fetches={1: Fetch(state=OutputState.EXPIRED, note="the link is dead")})
+    async with start(late) as screen:
+        await screen.press("D")
+        assert screen.toasts[-1] == "nothing to download: all saved or lost"
+        await screen.press("d")
+        assert screen.desk.asked == [("download", DONE.ref)]
 
 
 @pytest.mark.parametrize(
@@ -507,7 +516,7 @@ async def test_what_happens_is_told_and_much_of_it_as_a_digest(start: Start) -> 
 async def test_an_empty_list_teaches(start: Start, tmp_path: Path, clock: ManualClock) -> None:
     async with start(A) as screen:
         await screen.press("x")
-        for lesson in ("a   paste ids", "rushes add ID", "rushes demo"):
+        for lesson in ("a   paste ids", "rushes add -w trailer ID", "rushes demo"):
             assert lesson in screen.line("empty")
         await screen.press("x")
         assert screen.toasts[-1] == "stop watching: the list is empty"

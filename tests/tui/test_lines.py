@@ -139,9 +139,14 @@ def test_a_key_that_cannot_act_is_not_bright_in_the_footer() -> None:
 
 
 def test_an_empty_list_teaches_three_ways_to_begin() -> None:
-    written = "\n".join(text(line) for line in empty(keymap({"add": ("f2",)}), 80, 20))
-    for lesson in ("f2", "rushes add", "rushes demo"):
+    written = "\n".join(text(line) for line in empty(keymap({"add": ("f2",)}), "default", 80, 20))
+    for lesson in ("f2", "rushes add ID", "rushes demo"):
         assert lesson in written
+
+
+def test_an_empty_list_of_another_name_is_begun_by_that_name() -> None:
+    written = "\n".join(text(line) for line in empty(keymap({}), "night shoot", 80, 20))
+    assert "rushes add -w 'night shoot' ID" in written
 
 
 def test_a_list_that_is_only_filtered_says_how_to_get_it_back() -> None:

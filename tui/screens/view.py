@@ -282,7 +282,7 @@ class View(Screen[None]):
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)
                 if self.board.total
-                else empty(self.keymap, cells, rows)
+                else empty(self.keymap, self.desk.watchlist_name, cells, rows)
             )
             self.query_one("#empty", Paper).show(lines)
 
