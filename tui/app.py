@@ -9,6 +9,7 @@ import sys
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -17,6 +18,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from tui.commands import keymap
 from tui.desk_port import DeskPort
 from tui.glyphs import ASCII, SETS
+from tui.held_keys import HeldKeys
 from tui.machine import Machine
 from tui.plain.faults import told
 from tui.screens.dashboard import Dashboard
@@ -67,7 +69,10 @@ class RushesApp(App[None]):
         super().__init__()
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
-        self._dashboard = Dashboard(desk, self._keys, glyphs, machine or Machine())
+        self._typed_ahead = HeldKeys(self._deliver)
+        self._dashboard = Dashboard(
+            desk, self._keys, glyphs, machine or Machine(), self._typed_ahead
+        )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -75,6 +80,17 @@ class RushesApp(App[None]):
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
         self.sub_title = desk.watchlist_name
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep keys while a box is being opened."""
+        keys = self._typed_ahead
+        if keys.holding and isinstance(event, events.Key) and not event.is_forwarded:
+            keys.came(event)
+        else:
+            await super().on_event(event)
+
+    async def _deliver(self, key: events.Key) -> None:
+        await super().on_event(key.set_sender(self))
 
     def get_default_screen(self) -> Screen[None]:
         """The dashboard."""

@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from stand_in import StandInDesk
+from stand_in import StandInDesk, task
 from textual import events
+from textual.widgets import Input, TextArea
 
 from tui.app import RushesApp
 from watch.open_list import Listed
@@ -36,3 +37,38 @@ async def test_keys_that_come_in_one_go_close_a_sheet_once(
         await pilot.pause()
         assert app.screen is app.dashboard
         assert app.return_code is None
+
+
+@pytest.mark.parametrize("pace", [0.0, 0.003])
+@pytest.mark.parametrize(
+    ("typed", "arrives"),
+    [
+        (["slash", *"xdx stat", "backspace"], "xdx sta"),
+        (["a", *"xdx stat", "backspace"], "xdx sta"),
+        (["w", *"xdx stat", "backspace"], "xdx sta"),
+    ],
+)
+async def test_what_is_typed_before_its_box_is_there_is_typed_into_the_box(
+    desk: StandInDesk, typed: list[str], arrives: str, pace: float
+) -> None:
+    """And is no command: an x would stop watching a task."""
+    desk.put(task("a"), task("b"))
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        await pilot.pause()
+        for key in typed:
+            named = {" ": "space"}.get(key, key)
+            app.post_message(events.Key(named, key if len(key) == 1 else None))
+            await asyncio.sleep(pace)
+        async with asyncio.timeout(5):
+            while _text(app) != arrives:
+                await pilot.pause(0.01)
+    assert desk.asked == []
+
+
+def _text(app: RushesApp) -> str:
+    """What stands where typing goes to."""
+    box = app.focused
+    if isinstance(box, Input):
+        return box.value
+    return box.text if isinstance(box, TextArea) else ""

@@ -1,6 +1,7 @@
 """What the dashboard does: keys become commands, and commands reach the desk and the screen."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
@@ -15,6 +16,7 @@ from tui.commands import Command, Keymap
 from tui.dashboard_port import Tone
 from tui.desk_port import DeskPort
 from tui.glyphs import Glyphs
+from tui.held_keys import HeldKeys
 from tui.keys import canonical
 from tui.machine import Machine
 from tui.screens.add import AddBox
@@ -34,6 +36,9 @@ from watch.task import Entry
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
 
+_TRIES = 50
+"""Hundredths of a second that a box is given to find its focus, before it has keys without one."""
+
 _ORDERS = {
     SortKey.ADDED: "when it was added",
     SortKey.NAME: "label, else id",
@@ -49,15 +54,31 @@ class Dashboard(View):
 
     AUTO_FOCUS = "#table"
 
-    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs, machine: Machine) -> None:
+    def __init__(
+        self,
+        desk: DeskPort,
+        keymap: Keymap,
+        glyphs: Glyphs,
+        machine: Machine,
+        typed_ahead: HeldKeys,
+    ) -> None:
         super().__init__(desk, keymap, glyphs)
         self._machine = machine
+        self._typed_ahead = typed_ahead
 
     # -- keys and the mouse -------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
         """Run the command of the key, if it has one."""
-        if self.filter.is_open and self._typing(event):
+        typed = self.filter.heard(event)
+        if self.app.screen is not self or (self.filter.is_open and not typed):
+            event.stop()
+            event.prevent_default()
+            self._typed_ahead.came_early(event)
+            if not self._typed_ahead.holding:
+                self._await_box()
+            return
+        if self.filter.is_open and self._typed(event):
             return
         key = canonical(event.key) or event.character or ""
         command = self.keymap.commands.get(key)
@@ -66,15 +87,32 @@ class Dashboard(View):
         event.stop()
         event.prevent_default()
         await self.perform(command)
+        if self.app.screen is not self or self.filter.is_open:
+            self._await_box()
 
-    def _typing(self, event: events.Key) -> bool:
-        """Whether a key belongs to the filter that is being typed."""
+    def _typed(self, event: events.Key) -> bool:
+        """Whether a key that the filter heard is none of ours."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
             self.filter.close(kept=False)
             return True
         return event.key not in _WHILE_FILTERING
+
+    def _await_box(self, tries: int = _TRIES) -> None:
+        """Hold all keys until the box that was opened has the focus."""
+        self._typed_ahead.hold()
+        if tries and not self._box_is_ready():
+            self.set_timer(0.01, partial(self._await_box, tries - 1))
+        else:
+            # Behind what is on its way to this screen already.
+            self.call_later(self._typed_ahead.release)
+
+    def _box_is_ready(self) -> bool:
+        there = self.app.screen
+        if there is self:
+            return not self.filter.is_open or self.focused is not self.table
+        return there.is_mounted and (there.focused is not None or not there.focus_chain)
 
     async def perform(self, command: Command) -> None:
         """Run a command, or say why it cannot run."""

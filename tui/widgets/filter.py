@@ -1,6 +1,6 @@
 """The filter while it is typed, where the footer is otherwise."""
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
@@ -45,6 +45,7 @@ class FilterLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="filter")
+        self._heard: list[events.Key] = []
 
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
@@ -69,6 +70,18 @@ class FilterLine(Horizontal):
         """End, with the filter as it is or without any."""
         self.remove_class("-open")
         self.post_message(self.Left(kept=kept))
+
+    def on_key(self, event: events.Key) -> None:
+        """Note that it was typed here, for the screen that it bubbles to."""
+        self._heard.append(event)
+
+    def heard(self, event: events.Key) -> bool:
+        """Whether a key was typed here; asked once."""
+        for n, each in enumerate(self._heard):
+            if each is event:
+                del self._heard[: n + 1]
+                return True
+        return False
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -1,0 +1,42 @@
+"""Keys that come while a box is being opened: they are for the box, in the order they came.
+
+A box has the focus a moment after the key that opens it. Textual gives what is typed in that moment
+to the list, where an x stops watching a task; or a part of it to the list and the rest to the box.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from textual import events
+
+Deliver = Callable[[events.Key], Awaitable[None]]
+
+
+class HeldKeys:
+    """What was typed ahead: first what the list was given, then what nobody was given yet."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        """`deliver` gives a key to whatever has the focus."""
+        self.holding = False
+        self._deliver = deliver
+        self._early: list[events.Key] = []
+        self._held: list[events.Key] = []
+
+    def hold(self) -> None:
+        """From now on keep every key."""
+        self.holding = True
+
+    def came_early(self, key: events.Key) -> None:
+        """Take a key back from the list; it was pressed before all that are held."""
+        self._early.append(events.Key(key.key, key.character))
+
+    def came(self, key: events.Key) -> None:
+        """Keep a key that nobody was given."""
+        self._held.append(key)
+
+    async def release(self) -> None:
+        """Deliver all of them, and keep none from now on."""
+        while keys := [*self._early, *self._held]:
+            self._early, self._held = [], []
+            for key in keys:
+                await self._deliver(key)
+        self.holding = False
