@@ -72,3 +72,24 @@ def _text(app: RushesApp) -> str:
     if isinstance(box, Input):
         return box.value
     return box.text if isinstance(box, TextArea) else ""
+
+
+async def test_a_filter_that_a_click_took_the_focus_from_has_it_back_at_the_next_key(
+    desk: StandInDesk,
+) -> None:
+    desk.put(task("a"), task("b"))
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        await pilot.press("slash", "a")
+        await pilot.click("#table", offset=(6, 0))
+        assert app.focused is app.dashboard.table
+        app.post_message(events.Key("d", "d"))
+        async with asyncio.timeout(5):
+            while _text(app) != "ad":
+                await pilot.pause(0.01)
+        await pilot.click("#table", offset=(6, 0))
+        app.post_message(events.Key("escape", None))
+        async with asyncio.timeout(5):
+            while app.dashboard.filter.is_open:
+                await pilot.pause(0.01)
+    assert desk.asked == []

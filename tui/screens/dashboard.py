@@ -102,6 +102,8 @@ class Dashboard(View):
     def _await_box(self, tries: int = _TRIES) -> None:
         """Hold all keys until the box that was opened has the focus."""
         self._typed_ahead.hold()
+        if self.filter.is_open and self.focused is self.table:
+            self.filter.listen()  # a click on the list may have taken it
         if tries and not self._box_is_ready():
             self.set_timer(0.01, partial(self._await_box, tries - 1))
         else:

@@ -50,7 +50,11 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
         yield Paper(id="slash")
-        yield Input(placeholder="words, status:failed, expires<1h, -tag:done", compact=True)
+        yield Input(
+            placeholder="words, status:failed, expires<1h, -tag:done",
+            compact=True,
+            select_on_focus=False,
+        )
         yield Paper(id="fault")
 
     @property
@@ -64,7 +68,12 @@ class FilterLine(Horizontal):
         self.query_one("#slash", Paper).show([(Piece(" / ", Role.ACCENT, True),)])
         entry = self.query_one(Input)
         entry.value = text
-        entry.focus()
+        entry.action_select_all()
+        self.listen()
+
+    def listen(self) -> None:
+        """Have the focus, so that what is typed comes here."""
+        self.query_one(Input).focus()
 
     def close(self, *, kept: bool) -> None:
         """End, with the filter as it is or without any."""
