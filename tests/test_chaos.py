@@ -49,8 +49,7 @@ async def test_every_task_comes_to_its_own_end(tmp_path: Path, seed: int) -> Non
                 assert task.status is ENDS[scene.beats[-1].state], scene.label
                 assert [step.status for step in task.transitions[:-1] if step.status.terminal] == []
     assert not [visit for visit in gateway.requests if visit.origin == "cdn" and visit.key_sent]
-    # On a loaded machine one of them was early now and then, and why is not known yet.
-    assert len([gap for gap in gaps(gateway) if gap < INTERVAL - 0.02]) <= 1
+    assert min(gaps(gateway)) >= INTERVAL - 0.02
     struck = [visit for visit in gateway.requests if visit.status not in (200, 404)]
     assert len(struck) >= 0.05 * len(gateway.requests)
 
@@ -83,9 +82,10 @@ async def test_clocks_that_are_wrong_make_no_run_longer_and_no_output_die_sooner
 
 
 def gaps(gateway: Gateway) -> list[float]:
-    """Seconds between two questions about one task."""
+    """Seconds between two questions about one task; a file of it may be asked for sooner."""
+    ids = {scene.id for scene in gateway.tasks}
     times: dict[str, list[float]] = defaultdict(list)
     for visit in gateway.requests:
-        if visit.origin != "cdn":
+        if visit.path.rsplit("/", 1)[-1] in ids:
             times[visit.path].append(visit.at)
     return [later - earlier for asked in times.values() for earlier, later in pairwise(asked)]
