@@ -69,9 +69,9 @@ class RushesApp(App[None]):
         super().__init__()
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
-        self._typed_ahead = HeldKeys(self._deliver)
+        self.typed_ahead = HeldKeys(self._deliver)
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), self._typed_ahead
+            desk, self._keys, glyphs, machine or Machine(), self.typed_ahead
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -83,7 +83,7 @@ class RushesApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened."""
-        keys = self._typed_ahead
+        keys = self.typed_ahead
         if keys.holding and isinstance(event, events.Key) and not event.is_forwarded:
             keys.came(event)
         else:

@@ -35,8 +35,15 @@ class HeldKeys:
 
     async def release(self) -> None:
         """Deliver all of them, and keep none from now on."""
-        while keys := [*self._early, *self._held]:
-            self._early, self._held = [], []
-            for key in keys:
-                await self._deliver(key)
+        try:
+            while keys := [*self._early, *self._held]:
+                self._early, self._held = [], []
+                for key in keys:
+                    await self._deliver(key)
+        finally:
+            self.holding = False
+
+    def drop(self) -> None:
+        """Forget all of them: what they were for never had the focus. Keep none from now on."""
+        self._early, self._held = [], []
         self.holding = False

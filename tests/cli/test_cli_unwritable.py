@@ -106,6 +106,17 @@ def test_a_history_that_cannot_be_written_is_read_and_named(
         assert done.stderr == f"warning: {UNWRITTEN}\n"
 
 
+def test_a_history_that_cannot_even_be_read_is_named_and_no_task_is_shown_as_new(
+    staged: Rushes, run: Run, play: Play
+) -> None:
+    staged.watch(play.ref(DONE))
+    assert "running" in staged("ls", "--poll").out
+    (staged.home / "history.db").chmod(0)
+    done = run("ls")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"rushes: {staged.home / 'history.db'}: unable to open database file\n"
+
+
 def test_tasks_are_polled_and_waited_for_where_nothing_can_be_written(
     staged: Rushes, play: Play, run: Run, closed: Callable[[Path], None]
 ) -> None:

@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Input, TextArea
 
 from tui.app import RushesApp
+from tui.held_keys import HeldKeys
 from watch.open_list import Listed
 
 
@@ -74,22 +75,88 @@ def _text(app: RushesApp) -> str:
     return box.text if isinstance(box, TextArea) else ""
 
 
+@pytest.mark.parametrize("pane", ["table", "details"])
 async def test_a_filter_that_a_click_took_the_focus_from_has_it_back_at_the_next_key(
+    desk: StandInDesk, pane: str
+) -> None:
+    desk.put(task("a"), task("b"))
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        await pilot.press("slash", "a")
+        await pilot.click(f"#{pane}", offset=(6, 0))
+        assert app.focused is app.dashboard.query_one(f"#{pane}")
+        app.post_message(events.Key("d", "d"))
+        async with asyncio.timeout(5):
+            while _text(app) != "ad":
+                await pilot.pause(0.01)
+        await pilot.click(f"#{pane}", offset=(6, 0))
+        app.post_message(events.Key("escape", None))
+        async with asyncio.timeout(5):
+            while app.dashboard.filter.is_open:
+                await pilot.pause(0.01)
+    assert desk.asked == []
+
+
+async def test_a_filter_on_a_terminal_that_became_too_small_is_left_by_escape(
     desk: StandInDesk,
 ) -> None:
     desk.put(task("a"), task("b"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:
         await pilot.press("slash", "a")
-        await pilot.click("#table", offset=(6, 0))
-        assert app.focused is app.dashboard.table
-        app.post_message(events.Key("d", "d"))
-        async with asyncio.timeout(5):
-            while _text(app) != "ad":
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        await pilot.press("x", "d", "escape")
+        await pilot.pause()
+        assert not app.dashboard.filter.is_open
+        await pilot.resize_terminal(120, 32)
+        await pilot.pause()
+        await pilot.press("d")
+    assert [what for what, _ in desk.asked] == []
+    assert app.dashboard.board.filter.text == ""
+
+
+@pytest.mark.parametrize("opening", ["slash", "s", "a", "w", "D", "question_mark", "ctrl+p", "T"])
+async def test_whatever_is_opened_has_its_keys_as_soon_as_it_is_there(
+    desk: StandInDesk, opening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(task("a"))
+    dropped: list[HeldKeys] = []
+    monkeypatch.setattr(HeldKeys, "drop", dropped.append)
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        await pilot.press(opening)
+        keys = app.typed_ahead
+        async with asyncio.timeout(10):
+            while keys.holding and not dropped:
                 await pilot.pause(0.01)
-        await pilot.click("#table", offset=(6, 0))
-        app.post_message(events.Key("escape", None))
-        async with asyncio.timeout(5):
-            while app.dashboard.filter.is_open:
-                await pilot.pause(0.01)
-    assert desk.asked == []
+    assert dropped == []
+
+
+async def test_a_key_that_cannot_be_delivered_keeps_no_other_back() -> None:
+    async def deliver(_: events.Key) -> None:
+        raise ZeroDivisionError
+
+    keys = HeldKeys(deliver)
+    keys.hold()
+    keys.came(events.Key("x", "x"))
+    with pytest.raises(ZeroDivisionError):
+        await keys.release()
+    assert not keys.holding
+
+
+async def test_keys_for_a_box_that_never_had_the_focus_are_no_commands() -> None:
+    delivered: list[str] = []
+
+    async def deliver(key: events.Key) -> None:
+        delivered.append(key.key)
+
+    keys = HeldKeys(deliver)
+    keys.hold()
+    keys.came(events.Key("x", "x"))
+    keys.drop()
+    assert not keys.holding
+    keys.hold()
+    keys.came(events.Key("d", "d"))
+    await keys.release()
+    assert delivered == ["d"]

@@ -191,6 +191,15 @@ def stalling(loopback: Loopback, at: int = 70_000) -> None:
     loopback.play([whole, FILM[:at], loopback.HOLD])
 
 
+async def half_way(loopback: Loopback, kitchen: Kitchen) -> Ref:
+    """A task whose film has begun to arrive, and comes to a standstill."""
+    stalling(loopback)
+    ref = kitchen.put()
+    kitchen.fetching.queue(ref, None, force=False)
+    await until(lambda: arrived(kitchen) == 70_000)
+    return ref
+
+
 def going_on(loopback: Loopback) -> None:
     def scene(heard: Heard) -> Scene:
         wanted = heard.headers.get("range")
@@ -253,10 +262,7 @@ class TestAPersonsWord:
     async def test_to_go_on_after_a_pause_goes_on_from_there(
         self, loopback: Loopback, kitchen: Kitchen
     ) -> None:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
+        ref = await half_way(loopback, kitchen)
         assert kitchen.fetching.pause(ref, None) == ""
         await kitchen.settled()
         assert kitchen.state(ref) == (OutputState.AVAILABLE, "paused")
@@ -272,10 +278,7 @@ class TestAPersonsWord:
     async def test_right_before_the_end_of_the_program_counts(
         self, loopback: Loopback, kitchen: Kitchen, word: str, note: str, left: int
     ) -> None:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
+        ref = await half_way(loopback, kitchen)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
         assert stop(ref, None) == ""
         await kitchen.fetching.downloads.close()
@@ -285,10 +288,7 @@ class TestAPersonsWord:
     async def test_to_go_on_right_before_the_end_of_the_program_counts_too(
         self, loopback: Loopback, kitchen: Kitchen
     ) -> None:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
+        ref = await half_way(loopback, kitchen)
         kitchen.fetching.pause(ref, None)
         kitchen.fetching.queue(ref, None, force=False)
         await kitchen.fetching.downloads.close()
@@ -299,10 +299,7 @@ class TestAPersonsWord:
     async def test_that_is_taken_back_at_once_is_not_remembered(
         self, loopback: Loopback, kitchen: Kitchen, word: str
     ) -> None:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
+        ref = await half_way(loopback, kitchen)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
         assert stop(ref, None) == ""
         assert kitchen.fetching.queue(ref, None, force=False) == ""
@@ -434,13 +431,6 @@ class TestAPersonsWord:
 class TestALabel:
     """A label is in the path of a file by the template, and may change at any time."""
 
-    async def begun(self, kitchen: Kitchen, loopback: Loopback) -> Ref:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
-        return ref
-
     def relabel(self, kitchen: Kitchen, ref: Ref, label: str) -> None:
         known = kitchen.known(ref)
         kitchen.table.known[ref] = replace(known, entry=replace(known.entry, label=label))
@@ -453,7 +443,7 @@ class TestALabel:
     async def test_that_changes_does_not_strand_what_arrived(
         self, build: Callable[..., Kitchen], loopback: Loopback, kitchen: Kitchen, how: str
     ) -> None:
-        ref = await self.begun(kitchen, loopback)
+        ref = await half_way(loopback, kitchen)
         self.relabel(kitchen, ref, "closing shot")
         if how == "pause":
             kitchen.fetching.pause(ref, None)
@@ -473,7 +463,7 @@ class TestALabel:
     async def test_that_changes_lets_what_arrived_be_given_up(
         self, loopback: Loopback, kitchen: Kitchen
     ) -> None:
-        ref = await self.begun(kitchen, loopback)
+        ref = await half_way(loopback, kitchen)
         kitchen.fetching.pause(ref, None)
         await kitchen.settled()
         self.relabel(kitchen, ref, "closing shot")
@@ -567,10 +557,7 @@ class TestTheNextStart:
     async def test_leaves_a_file_alone_that_another_process_is_fetching(
         self, build: Callable[..., Kitchen], kitchen: Kitchen, loopback: Loopback
     ) -> None:
-        stalling(loopback)
-        ref = kitchen.put()
-        kitchen.fetching.queue(ref, None, force=False)
-        await until(lambda: arrived(kitchen) == 70_000)
+        ref = await half_way(loopback, kitchen)
         other = build(Table(kitchen.table.clock, dict(kitchen.table.known)), auto=Auto.RESCUE)
         other.put()
         for _ in range(3):

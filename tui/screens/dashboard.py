@@ -36,8 +36,8 @@ from watch.task import Entry
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
 
-_TRIES = 50
-"""Hundredths of a second that a box is given to find its focus, before it has keys without one."""
+_TRIES = 200
+"""Hundredths of a second that a box is given to have the focus; after that its keys are dropped."""
 
 _ORDERS = {
     SortKey.ADDED: "when it was added",
@@ -102,18 +102,20 @@ class Dashboard(View):
     def _await_box(self, tries: int = _TRIES) -> None:
         """Hold all keys until the box that was opened has the focus."""
         self._typed_ahead.hold()
-        if self.filter.is_open and self.focused is self.table:
-            self.filter.listen()  # a click on the list may have taken it
-        if tries and not self._box_is_ready():
-            self.set_timer(0.01, partial(self._await_box, tries - 1))
-        else:
+        if self.filter.is_open and not self.filter.listens:
+            self.filter.listen()  # a click elsewhere may have taken the focus
+        if self._box_is_ready():
             # Behind what is on its way to this screen already.
             self.call_later(self._typed_ahead.release)
+        elif tries:
+            self.set_timer(0.01, partial(self._await_box, tries - 1))
+        else:
+            self._typed_ahead.drop()
 
     def _box_is_ready(self) -> bool:
         there = self.app.screen
         if there is self:
-            return not self.filter.is_open or self.focused is not self.table
+            return not self.filter.is_open or self.filter.listens
         return there.is_mounted and (there.focused is not None or not there.focus_chain)
 
     async def perform(self, command: Command) -> None:

@@ -71,8 +71,13 @@ class FilterLine(Horizontal):
         entry.action_select_all()
         self.listen()
 
+    @property
+    def listens(self) -> bool:
+        """Whether what is typed comes here."""
+        return self.screen.focused is self.query_one(Input)
+
     def listen(self) -> None:
-        """Have the focus, so that what is typed comes here."""
+        """Have the focus, so that it does."""
         self.query_one(Input).focus()
 
     def close(self, *, kept: bool) -> None:
