@@ -6,6 +6,7 @@ text all the same (reliability.md S6).
 
 from base64 import b64encode
 from collections.abc import Iterator
+from threading import Lock
 from urllib.parse import quote
 
 SHORTEST = 6
@@ -16,12 +17,16 @@ HIDDEN = "***"
 _forms: tuple[str, ...] = ()
 """The longest first: one key may be the beginning of another."""
 
+_learning = Lock()
+"""Accounts look for their keys in threads; of two at once, neither may be forgotten."""
+
 
 def learn(key: str) -> None:
     """Have `hide` know this key from now on."""
     global _forms
     if len(key) >= SHORTEST:
-        _forms = tuple(sorted({*_forms, *_forms_of(key)}, key=len, reverse=True))
+        with _learning:
+            _forms = tuple(sorted({*_forms, *_forms_of(key)}, key=len, reverse=True))
 
 
 def hide(text: str) -> str:

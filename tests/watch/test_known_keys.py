@@ -1,6 +1,7 @@
 """A key that somebody else wrote down is taken out again (reliability.md S6)."""
 
 from base64 import b64encode, urlsafe_b64encode
+from threading import Thread
 from urllib.parse import quote
 
 import pytest
@@ -40,6 +41,25 @@ def test_a_key_that_begins_with_another_leaves_no_tail() -> None:
     learn("sk-first")
     learn("sk-first-and-longer")
     assert hide("sk-first, sk-first-and-longer") == "***, ***"
+
+
+def test_keys_that_are_found_at_the_same_moment_are_all_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Thread(target=learn, args=["sk-of-another-account"])
+    forms_of = known_keys._forms_of  # pyright: ignore[reportPrivateUsage]
+
+    def meanwhile(key: str) -> list[str]:
+        if key == KEY:
+            other.start()
+            # Either it is done by then, or it waits for its turn.
+            other.join(0.05)
+        return list(forms_of(key))
+
+    monkeypatch.setattr(known_keys, "_forms_of", meanwhile)
+    learn(KEY)
+    other.join()
+    assert hide(f"{KEY}, sk-of-another-account") == "***, ***"
 
 
 def test_text_without_a_key_stays_as_it_is() -> None:
