@@ -4,18 +4,18 @@ Keys are `Secret`s in our own hands; a library's error or a gateway's reply may 
 text all the same (reliability.md S6).
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from threading import Lock
-from urllib.parse import quote
 
 SHORTEST = 6
 """Characters from which a key is looked for: without shorter ones no sentence would be readable."""
 
 HIDDEN = "***"
 
-_forms: tuple[str, ...] = ()
-"""The longest first: one key may be the beginning of another."""
+_forms: dict[str, re.Pattern[str]] = {}
+"""What to look for, the longest first: one key may be the beginning of another."""
 
 _learning = Lock()
 """Accounts look for their keys in threads; of two at once, neither may be forgotten."""
@@ -26,13 +26,14 @@ def learn(key: str) -> None:
     global _forms
     if len(key) >= SHORTEST:
         with _learning:
-            _forms = tuple(sorted({*_forms, *_forms_of(key)}, key=len, reverse=True))
+            forms = _forms | {form: _however_escaped(form) for form in _forms_of(key)}
+            _forms = dict(sorted(forms.items(), key=lambda item: len(item[0]), reverse=True))
 
 
 def hide(text: str) -> str:
-    """`text` without any key that was learnt, be it as it is, quoted, in a URL or in base64."""
-    for form in _forms:
-        text = text.replace(form, HIDDEN)
+    """`text` without any key that was learnt: as it is, escaped, in a URL or in base64."""
+    for pattern in _forms.values():
+        text = pattern.sub(HIDDEN, text)
     return text
 
 
@@ -44,11 +45,21 @@ def hide_in(body: bytes) -> bytes:
 
 def _forms_of(key: str) -> Iterator[str]:
     yield key
-    yield repr(key)[1:-1]
-    yield quote(key, safe="")
     for before in range(3):
         # What of base64 is the key's alone, however many bytes are in front of it.
         encoded = b64encode(bytes(before) + key.encode()).decode()
         own = encoded[-(-before * 8 // 6) : (before + len(key)) * 8 // 6]
         yield own
         yield own.translate({ord("+"): "-", ord("/"): "_"})
+
+
+def _however_escaped(form: str) -> re.Pattern[str]:
+    # Some write JSON with `\/` or `\u002B`; one may stand in the other, or twice in itself.
+    return re.compile("".join(map(_escaped, form)))
+
+
+def _escaped(character: str) -> str:
+    if character.isalnum():
+        return character
+    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{ord(character):02x}")
+    return rf"(?:\\*{re.escape(character)}|(?:%(?:25)*|\\+u00){digits})"

@@ -1,5 +1,6 @@
 """A key that somebody else wrote down is taken out again (reliability.md S6)."""
 
+import json
 from base64 import b64encode, urlsafe_b64encode
 from threading import Thread
 from urllib.parse import quote
@@ -15,7 +16,7 @@ KEY = "sk-4/Jq+9'x~??>>&\\e"
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_keys, "_forms", ())
+    monkeypatch.setattr(known_keys, "_forms", {})
 
 
 @pytest.mark.parametrize("front", ["", "u", "u:", "me:", "a name: "])
@@ -29,6 +30,14 @@ def test_a_key_is_hidden_in_every_form_it_takes_on_the_way(front: str) -> None:
         f"https://gateway.example/v1?key={quote(KEY, safe='')}&n=1",
         b64encode(basic).decode(),
         urlsafe_b64encode(basic).decode(),
+        quote(KEY),
+        quote(KEY, safe="").lower().replace("jq", "Jq"),
+        quote(quote(KEY)),
+        json.dumps(KEY),
+        json.dumps(json.dumps(KEY)).replace("/", "\\/"),
+        json.dumps(KEY).replace("/", "\\/"),
+        json.dumps(KEY).replace("/", "\\u002f").replace("+", "\\u002B"),
+        json.dumps(b64encode(basic).decode()).replace("/", "\\/").replace("+", "\\u002b"),
     ):
         hidden = hide(f"<{form}>")
         assert "***" in hidden
