@@ -40,6 +40,10 @@ __all__ = ["ApiClient", "Arriving", "Unreachable", "open_asset"]
 KEEP_ALIVE = 90.0
 """Seconds an idle connection to a gateway is kept: longer than any provider's poll interval."""
 
+HANDSHAKE = 0.9
+"""The share of a poll's deadline that connecting may take: a connection that is cancelled amid its
+handshake leaves a socket open, one that times out does not."""
+
 CONNECT = 10.0
 """Seconds that connecting to the last address of an asset's host may take."""
 
@@ -122,7 +126,7 @@ class ApiClient:
     async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
         if self._pool is None:
             tls = await asyncio.to_thread(trust)
-            self._pool = self._pool or _Pool(self._concurrency, tls, 0.9 * self._deadline)
+            self._pool = self._pool or _Pool(self._concurrency, tls, HANDSHAKE * self._deadline)
         pool = self._pool
         pool.users += 1
         try:
