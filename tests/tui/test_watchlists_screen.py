@@ -9,7 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from patience import PATIENCE
 from playing import desk_on
+from rich.cells import cell_len
 from stand_in import StandInDesk
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -59,7 +61,7 @@ class Lists:
         await self._until(lambda: not self.is_open)
 
     async def _until(self, so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not so():
                 await self.pilot.pause(0.01)
 
@@ -128,6 +130,18 @@ async def test_every_list_is_there_with_its_tasks_and_the_open_one_is_marked(lis
         ["film", "1", "task"],
         ["wreck", "broken"],
     ]
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+async def test_a_narrow_window_cuts_the_name_and_not_what_is_said_of_it(
+    desk: StandInDesk, tmp_path: Path, columns: int
+) -> None:
+    desk.lists = [Listed("a name as long as they come, and longer", 31)]
+    async with begun(desk, tmp_path, (columns, 24)) as lists:
+        await lists.ask()
+        paper = lists.app.screen.query_one("#lists", Paper)
+        assert max(map(cell_len, lists.rows)) <= paper.scrollable_content_region.width
+        assert "31 tasks" in lists.rows[0]
 
 
 async def test_enter_opens_the_list_under_the_cursor(lists: Lists) -> None:

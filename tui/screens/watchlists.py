@@ -32,7 +32,10 @@ _AROUND = 5 + HINTS
 """Lines of the box that show no list."""
 
 _NAME = 36
-"""Cells of a name; one is rarely half as long."""
+"""Cells of a name at most; one is rarely half as long."""
+
+_FACTS = 2 + 14 + 6
+"""Cells of a line that are not the name's: the cursor, the tasks, and whether it is open."""
 
 
 class WatchlistsScreen(Sheet[str]):
@@ -85,7 +88,8 @@ class WatchlistsScreen(Sheet[str]):
         paper, hint = self.query_one("#lists", Paper), self.query_one("#hint", Paper)
         cells = hint.scrollable_content_region.width
         shown = list(enumerate(self._lists))[self._first : self._first + self._room]
-        paper.show([self._line(listed, here=n == self._at) for n, listed in shown])
+        name = max(8, min(_NAME, cells - _FACTS))
+        paper.show([self._line(listed, name, here=n == self._at) for n, listed in shown])
         lines = self._hint(max(8, cells - 2))
         hint.show([*lines[:HINTS], *[()] * (HINTS - len(lines))])
 
@@ -102,13 +106,13 @@ class WatchlistsScreen(Sheet[str]):
     def _typed(self) -> str:
         return self.query_one(Input).value.strip()
 
-    def _line(self, listed: Listed, *, here: bool) -> Cell:
-        name = clip(listed.name, _NAME, self._glyphs.ellipsis)
+    def _line(self, listed: Listed, cells: int, *, here: bool) -> Cell:
+        name = clip(listed.name, cells, self._glyphs.ellipsis)
         chosen = here and not self._typed
         opened = listed.name == self._desk.watchlist_name
         return (
             Piece(f"{self._glyphs.cursor if chosen else ' '} ", Role.ACCENT),
-            *fit((Piece(name, Role.TEXT, chosen),), _NAME),
+            *fit((Piece(name, Role.TEXT, chosen),), cells),
             *fit(
                 (
                     Piece(
