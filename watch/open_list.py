@@ -9,7 +9,7 @@ from providers.errors import RushesError
 from watch.paths import Paths
 from watch.task import Entry, Ref
 from watch.watchfile import WatchlistFile, list_names, name_of, path_for
-from watch.watchlist import BadWatchlist, Watchlist
+from watch.watchlist import BadWatchlist, Placed, Watchlist
 
 UNDO = 100
 """Removals from a list that can be undone."""
@@ -43,7 +43,7 @@ class OpenList:
         self._adopt = adopt
         self._file = self._at(name)
         self._turn = asyncio.Lock()
-        self._removed: dict[str, deque[Sequence[Entry]]] = {}
+        self._removed: dict[str, deque[Sequence[Placed]]] = {}
         self.trouble = ""
 
     @property
@@ -79,14 +79,19 @@ class OpenList:
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         """Append entries; the refs that were new."""
         async with self._turn:
-            return await self._added(list(entries))
+            wanted = list(entries)
+            fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
+            return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def remove(self, entries: Sequence[Entry]) -> None:
         """Take entries out, so that `undo` can bring them back as they were in the file."""
         async with self._turn:
             refs = [entry.ref for entry in entries]
             watchlist, taken = await asyncio.to_thread(self._file.remove, refs)
-            back = {entry.ref: entry for entry in (*entries, *taken)}
+            # What another removed just before comes back, too, but nobody knows any more where to.
+            end = len(watchlist.entries) + len(taken)
+            known = {entry.ref: Placed(end, entry) for entry in entries}
+            back = known | {one.entry.ref: one for one in taken}
             self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(tuple(back.values()))
             await self._take(watchlist)
 
@@ -96,9 +101,8 @@ class OpenList:
             removed = self._removed.get(self.name)
             if not removed:
                 return []
-            back = await self._added(removed[-1])
-            removed.pop()
-            return back
+            fresh = await self._take(await asyncio.to_thread(self._file.restore, removed[-1]))
+            return [one.entry.ref for one in removed.pop() if one.entry.ref in fresh]
 
     async def put(self, entry: Entry) -> None:
         """Change an entry's label and tags."""
@@ -108,10 +112,6 @@ class OpenList:
     async def of_home(self) -> list[Listed]:
         """The watchlists of the home by name."""
         return await asyncio.to_thread(_listed, self._paths)
-
-    async def _added(self, wanted: Sequence[Entry]) -> list[Ref]:
-        fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
-        return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
         try:

@@ -20,7 +20,7 @@ from watch.clock import Clock
 from watch.history import History, HistoryError
 from watch.paths import Paths
 from watch.task import Ref
-from watch.watchfile import list_names, path_for
+from watch.watchfile import list_files
 from watch.watchlist import load
 
 log = logging.getLogger(__name__)
@@ -67,5 +67,5 @@ async def note_watched(history: History, refs: Iterable[Ref], clock: Clock) -> N
 
 def _listed(paths: Paths) -> set[Ref]:
     """The tasks of all watchlists of the home; raises BadWatchlist."""
-    lists = (load(path_for(name, paths)) for name in list_names(paths))
+    lists = (load(path) for path in list_files(paths))
     return {entry.ref for each in lists for entry in each.entries}

@@ -17,7 +17,7 @@ from watch.atomic import SaveFailed, plain_words, sweep
 from watch.paths import Paths, private_dir
 from watch.task import Entry, Ref
 from watch.tomlfile import Stamp
-from watch.watchlist import BadWatchlist, Watchlist, load_stamped, save
+from watch.watchlist import BadWatchlist, Placed, Watchlist, load_stamped, save
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""
@@ -74,17 +74,22 @@ class WatchlistFile:
         entries = tuple(entries)
         return self._edit(lambda now: now.adding(entries))
 
-    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Entry, ...]]:
+    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Placed, ...]]:
         """Take the entries of these refs out; the list as it is then, and what was taken."""
         refs = frozenset(refs)
-        taken: tuple[Entry, ...] = ()
+        taken: tuple[Placed, ...] = ()
 
         def change(now: Watchlist) -> Watchlist:
             nonlocal taken
-            taken = tuple(entry for entry in now.entries if entry.ref in refs)
+            taken = now.placed(refs)
             return now.without(refs)
 
         return self._edit(change), taken
+
+    def restore(self, removed: Iterable[Placed]) -> Watchlist:
+        """Put what was taken out back in its place; the list as it is then."""
+        removed = tuple(removed)
+        return self._edit(lambda now: now.with_back(removed))
 
     def put(self, entry: Entry) -> Watchlist:
         """Change an entry's label and tags; one that somebody removed meanwhile stays removed.
@@ -179,19 +184,28 @@ def path_for(name: str, paths: Paths) -> Path:
     """
     if "/" in name or name.endswith(".toml"):
         return Path(name).expanduser()
-    if not re.fullmatch(r"[\w][\w .-]{0,99}", name) or clean(name) != name:
+    if not _is_name(name):
         raise BadName(f"{clean(name, 80)!r} is no name for a watchlist: letters, digits, - . _")
     return paths.watchlists / f"{name}.toml"
 
 
 def name_of(path: Path, paths: Paths) -> str:
     """What to call the watchlist at `path`: its NAME in the home, else the path."""
-    if path.parent == paths.watchlists and path.suffix == ".toml":
+    if path.parent == paths.watchlists and path.suffix == ".toml" and _is_name(path.stem):
         return path.stem
     return clean(str(path))
 
 
 def list_names(paths: Paths) -> list[str]:
-    """The names of the home's watchlists, sorted; none where the folder is missing."""
+    """The names of the home's watchlists, sorted; a file of another name has but its path."""
+    return sorted(path.stem for path in list_files(paths) if _is_name(path.stem))
+
+
+def list_files(paths: Paths) -> list[Path]:
+    """The home's watchlists, whatever they are called; none where the folder is missing."""
     found = paths.watchlists.glob("*.toml")
-    return sorted(path.stem for path in found if path.is_file() and not path.name.startswith("."))
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+def _is_name(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w][\w .-]{0,99}", text)) and clean(text) == text

@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -51,6 +51,15 @@ def _no_task_extras() -> Mapping[Ref, Extra]:
     return MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry as it stands in a file: at which place, and with which keys that we do not know."""
+
+    place: int
+    entry: Entry
+    extra: Extra = field(default_factory=_no_extra)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchlist:
     """The entries in their order, with the keys we do not know; `notes` say what was odd in it."""
@@ -71,6 +80,28 @@ class Watchlist:
             known.setdefault(entry.ref, checked(entry))
         return replace(self, entries=tuple(known.values()))
 
+    def placed(self, refs: Collection[Ref]) -> tuple[Placed, ...]:
+        """The entries of these refs as they stand here."""
+        return tuple(
+            Placed(place, entry, self.task_extras.get(entry.ref, _no_extra()))
+            for place, entry in enumerate(self.entries)
+            if entry.ref in refs
+        )
+
+    def with_back(self, removed: Iterable[Placed]) -> "Watchlist":
+        """With these where they stood; one that is there already stays as it is.
+
+        Raises BadEntry.
+        """
+        entries, extras = list(self.entries), dict(self.task_extras)
+        there = {entry.ref for entry in entries}
+        for one in sorted(removed, key=lambda one: one.place):
+            if one.entry.ref not in there:
+                entries.insert(one.place, checked(one.entry))
+                if one.extra:
+                    extras[one.entry.ref] = one.extra
+        return replace(self, entries=tuple(entries), task_extras=extras)
+
     def without(self, refs: Iterable[Ref]) -> "Watchlist":
         """Without the entries of these refs."""
         gone = frozenset(refs)
@@ -89,12 +120,14 @@ class Watchlist:
 
 
 def checked(entry: Entry) -> Entry:
-    """The entry with its texts cleaned; raises BadEntry for a ref that no file could give back."""
+    """The entry with its texts cleaned; raises BadEntry for what no file could give back."""
     provider, task_id = entry.ref.provider, entry.ref.id
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", provider):
         raise BadEntry("provider", "a name of letters, digits, - and _")
     if task_id in ("", ".", "..") or re.search(r"\s", task_id) or clean(task_id, 512) != task_id:
         raise BadEntry("id", "text without spaces and control characters")
+    if not 1970 <= entry.added.year < 2200:
+        raise BadEntry("added", "a date from 1970 to 2199")
     tags = (clean(tag, 200) for tag in entry.tags)
     return replace(
         entry,

@@ -476,6 +476,21 @@ async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home
     assert await desk.undo() == [A]
 
 
+async def test_an_undo_leaves_the_file_as_it_was_before(home: Home) -> None:
+    desk = await home.open()
+    await desk.add([entry(name) for name in "abcd"])
+    with home.list_path.open("a") as file:
+        file.write('\n[[task]]\nprovider = "hiapi"\nid = "e"\nstars = 5\n')
+    await desk.reload()
+    before = load(home.list_path)
+    await desk.remove([Ref("hiapi", name) for name in "ace"])
+    await desk.remove([B])
+    await desk.undo()
+    await desk.undo()
+    assert load(home.list_path) == before
+    assert [ref.id for ref in desk.tasks()] == [*"abcde"]
+
+
 async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

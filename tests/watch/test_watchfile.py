@@ -11,14 +11,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from patience import PATIENCE
 
+from providers.text import clean
 from watch import watchfile
 from watch.atomic import SaveFailed
 from watch.paths import Paths
 from watch.task import Entry, Ref
 from watch.tomlfile import Stamp
-from watch.watchfile import BadName, WatchlistFile, list_names, name_of, path_for
-from watch.watchlist import BadWatchlist, Watchlist, load, load_stamped, save
+from watch.watchfile import BadName, WatchlistFile, list_files, list_names, name_of, path_for
+from watch.watchlist import BadWatchlist, Placed, Watchlist, load, load_stamped, save
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 
@@ -50,7 +52,9 @@ def test_edits_give_back_the_list_as_it_is_then(tmp_path: Path) -> None:
     assert ids(file.add([entry("a"), entry("b")])) == ["a", "b"]
     assert file.put(entry("b", "label", ("tag",))).entries[1].label == "label"
     left, taken = file.remove([Ref("hiapi", "a"), Ref("hiapi", "never")])
-    assert (ids(left), taken) == (["b"], (entry("a"),))
+    assert (ids(left), taken) == (["b"], (Placed(0, entry("a")),))
+    assert ids(file.restore(taken)) == ["a", "b"]
+    file.remove([Ref("hiapi", "a")])
     assert load(file.path).entries == (entry("b", "label", ("tag",)),)
 
 
@@ -312,7 +316,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from watch.task import Entry, Ref
 from watch.watchfile import WatchlistFile
-file = WatchlistFile(Path(sys.argv[1]))
+file = WatchlistFile(Path(sys.argv[1]), lock_seconds=60.0)
 for n in range(50):
     ref = Ref("hiapi", f"{sys.argv[2]}-{n}")
     file.add([Entry(ref=ref, added=datetime(2026, 1, 1, tzinfo=UTC))])
@@ -326,14 +330,14 @@ def test_two_programs_with_fifty_edits_each_lose_none(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", EDITOR, str(path), name], cwd=root)
         for name in ("one", "two")
     ]
-    assert [editor.wait(timeout=60) for editor in editors] == [0, 0]
+    assert [editor.wait(timeout=2 * PATIENCE) for editor in editors] == [0, 0]
     expected = {f"{name}-{n}" for name in ("one", "two") for n in range(50)}
     assert set(ids(load(path))) == expected
     assert len(load(path).entries) == 100
 
 
 def test_threads_on_one_file_object_lose_no_edit(tmp_path: Path) -> None:
-    file = WatchlistFile(tmp_path / "default.toml")
+    file = WatchlistFile(tmp_path / "default.toml", lock_seconds=PATIENCE)
 
     def edit(name: str) -> None:
         for n in range(25):
@@ -358,6 +362,18 @@ def test_a_name_is_a_file_of_the_home_and_a_path_is_itself(tmp_path: Path) -> No
 def test_a_name_that_is_no_plain_file_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadName, match="no name for a watchlist"):
         path_for(name, Paths.under(tmp_path))
+
+
+@pytest.mark.parametrize("stem", ["evil\x1b]0;owned\x07", "two\nlines", "\u202egnp", "my (copy)"])
+def test_a_file_whose_name_is_no_lists_name_is_read_by_its_path_only(
+    tmp_path: Path, stem: str
+) -> None:
+    paths = Paths.under(tmp_path)
+    file = WatchlistFile(paths.watchlists / f"{stem}.toml")
+    file.add([entry("x")])
+    assert list_names(paths) == []
+    assert list_files(paths) == [file.path]
+    assert name_of(file.path, paths) == clean(str(file.path))
 
 
 def test_the_lists_of_the_home_are_named_in_order_without_backups_and_locks(tmp_path: Path) -> None:

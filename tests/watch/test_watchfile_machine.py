@@ -48,6 +48,12 @@ class WatchlistMachine(RuleBasedStateMachine):
         self.model.pop(ref, None)
         self.noted.discard(ref)
 
+    @rule(program=PROGRAMS, other=PROGRAMS, task_ids=st.lists(IDS, unique=True))
+    def remove_and_undo(self, program: int, other: int, task_ids: list[str]) -> None:
+        """Each task is back in its place, with the keys that we do not know."""
+        _, taken = self.programs[program].remove([Ref("hiapi", task_id) for task_id in task_ids])
+        self.programs[other].restore(taken)
+
     @rule(program=PROGRAMS, task_id=IDS, label=LABELS)
     def label(self, program: int, task_id: str, label: str) -> None:
         self.put(program, Ref("hiapi", task_id), label=label)

@@ -16,7 +16,7 @@ OFTEN = settings(
     derandomize=True,
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -168,6 +168,7 @@ TASK = '[[task]]\nprovider = "hiapi"\nid = "a"\n'
         (TASK + "tags = [1]\n", 4, "tags: expected a list of texts"),
         (TASK + 'added = "now"\n', 4, "added: expected a date and time"),
         (TASK + "added = 0001-01-01T00:00:00+10:00\n", 4, "added: expected a date and time"),
+        (TASK + "added = 9999-12-31T23:59:59Z\n", 4, "added: expected a date from 1970 to 2199"),
         (TASK + '\n[[task]]\nprovider = "hiapi"\nid = ".."\n', 7, "id: expected text without"),
         (TASK + '\n[[task]]\nprovider = "hiapi"\nid = "a b"\n', 7, "id: expected text without"),
         (TASK + '\n[[task]]\nprovider = "hiapi"\nid = "a\\u0007"\n', 7, "id: expected text"),
