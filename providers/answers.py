@@ -10,7 +10,7 @@ from providers.errors import UnexpectedReply
 from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
 from providers.node import Node
 from providers.reply import Ask, Reply, read_json
-from providers.text import clean
+from providers.text import clean, without_queries
 
 Read = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")
@@ -43,7 +43,12 @@ def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T |
         message = clean(str(error), 300)
         return Problem(kind=ProblemKind.MALFORMED, message=message, http_status=reply.status)
     if isinstance(result, Problem):
-        return replace(result, http_status=reply.status, retry_after=reply.retry_after)
+        return replace(
+            result,
+            message=without_queries(result.message),
+            http_status=reply.status,
+            retry_after=reply.retry_after,
+        )
     return result
 
 
@@ -54,7 +59,12 @@ def _settled(result: Snapshot | Problem, body: Node, ask: Ask) -> Snapshot | Pro
         message = f"the answer is about another task, {result.task_id}"
         return Problem(kind=ProblemKind.MALFORMED, message=message)
     lost = result.status in (Status.FAILED, Status.CANCELED)
-    return replace(result, progress=None if lost else result.progress, drift=body.drift())
+    progress = None if lost else result.progress
+    why = result.failure
+    if why and why.message:
+        # Why a picture could not be fetched is often told with its presigned link (S6).
+        why = replace(why, message=without_queries(why.message))
+    return replace(result, failure=why, progress=progress, drift=body.drift())
 
 
 def failure(node: Node) -> Failure | None:
@@ -75,7 +85,7 @@ def refusal(card: Card, reply: Reply) -> Problem:
     kind = card.codes.get((code or "").casefold()) or kind_of_http(reply.status)
     return Problem(
         kind=kind,
-        message=message or _http_words(reply),
+        message=without_queries(message or "") or _http_words(reply),
         code=code,
         http_status=reply.status,
         retry_after=reply.retry_after,

@@ -87,6 +87,11 @@ def _unix(number: int | None) -> datetime | None:
     return datetime.fromtimestamp(number, UTC)
 
 
+def _sane(at: datetime) -> datetime | None:
+    """The same, unless it could not even be shown in every zone."""
+    return at if _EARLIEST <= at.timestamp() <= _LATEST else None
+
+
 def _after(date: str | None, seconds: int | None) -> datetime | None:
     if seconds is None:
         return None
@@ -95,7 +100,7 @@ def _after(date: str | None, seconds: int | None) -> datetime | None:
         return _unix(seconds)
     try:
         start = datetime.strptime(date or "", "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return start + timedelta(seconds=seconds)
+        return _sane(start + timedelta(seconds=seconds))
     except (ValueError, OverflowError):
         return None
 
@@ -122,9 +127,9 @@ def _azure(query: Mapping[str, str]) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(query.get("se", ""))
-    except ValueError:
+        return _sane(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
+    except (ValueError, OverflowError):
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _expires(query: Mapping[str, str]) -> datetime | None:

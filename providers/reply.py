@@ -30,8 +30,9 @@ class Reply:
 
     @property
     def date(self) -> datetime | None:
-        """The server's own clock, from its `Date` header (UTC)."""
-        return _http_date(self.headers.get("date", ""))
+        """The server's own clock, from its `Date` header (UTC); one centuries off is none."""
+        moment = _http_date(self.headers.get("date", ""))
+        return moment if moment is not None and 2000 <= moment.year < 2100 else None
 
     @property
     def retry_after(self) -> float | None:

@@ -7,17 +7,21 @@ TEXT_LIMIT = 4096
 """Characters kept of any one text (reliability.md S5)."""
 
 COMBINING_LIMIT = 8
-"""Combining marks kept in a row: more only serve to smear over neighbouring lines (S2)."""
+"""Marks and joiners kept in a row: more only serve to smear over neighbouring lines (S2)."""
 
 _WHITE = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
-    "\u061c\u200b\u200e\u200f\u2060\ufeff"  # marks without width
-    "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides and isolates
+    "\xad\u061c\u180e\u200b\u200e\u200f\ufeff"  # marks without width
+    "\u202a-\u202e\u2060-\u206f"  # bidi embeddings, overrides and isolates, unseen operators
     "\ud800-\udfff"  # lone surrogates
     "\ufff9-\ufffb"  # interlinear annotation
     "\U000e0000-\U000e007f]"  # tags
 )
+
+
+_STACKING = frozenset({"Mn", "Mc", "Me", "Cf"})
+_QUERY = re.compile(r"(https?:\\?/\\?/[^\s?'\"<>]+)\?[^\s'\"<>]+", re.IGNORECASE)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -33,7 +37,8 @@ def _thin_combining(text: str) -> str:
     kept: list[str] = []
     run = 0
     for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
+        # By category: many marks that stack have no combining class (U+0489, U+20DD, U+FE0F).
+        run = run + 1 if unicodedata.category(char) in _STACKING else 0
         if run <= COMBINING_LIMIT:
             kept.append(char)
     return "".join(kept)
@@ -87,3 +92,8 @@ def without_query(url: str) -> str:
         return clean(url.partition(",")[0], 80) + ",…"
     head, mark, _ = url.partition("?")
     return clean(head) + ("?…" if mark else "")
+
+
+def without_queries(text: str) -> str:
+    """A sentence fit to show: the links in it lose their queries, for the same reason."""
+    return _QUERY.sub(r"\1?…", text)

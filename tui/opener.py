@@ -4,6 +4,7 @@ A file is looked at again before it is opened: only the media types that Rushes 
 another program (reliability.md S7).
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
+from watch.known_keys import without_keys
 from watch.media import HEAD, sniff
 
 SOON = 3.0
@@ -33,6 +35,7 @@ def spawn_detached(argv: Sequence[str], failed: Failed) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env=without_keys(os.environ),
         start_new_session=True,
     )
     Thread(target=_follow, args=(process, failed), daemon=True).start()

@@ -25,6 +25,7 @@ from providers.card import Auth
 from providers.reply import Reply
 from providers.text import Secret
 from watch.body import Body
+from watch.known_keys import hide
 from watch.line import Line
 from watch.origin import Address, Checked, Credential, Refused, Resolve, check, origin_of, read
 from watch.unreachable import Unreachable, in_words
@@ -253,7 +254,8 @@ class _Wanted:
             if response.status_code not in _REDIRECTS or not location:
                 return response, origin.host
             response.close()
-            url = _joined(checked.address.url, location)
+            # Wherever it leads, a key that is in it stays here.
+            url = _joined(checked.address.url, hide(location))
             if origin_of(url) != origin:
                 credential = None
         raise Refused(f"redirected more than {HOPS} times")

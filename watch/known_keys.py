@@ -6,13 +6,16 @@ text all the same (reliability.md S6).
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Lock
 
 SHORTEST = 6
 """Characters from which a key is looked for: without shorter ones no sentence would be readable."""
 
 HIDDEN = "***"
+
+_NAMES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
+"""What HTML calls the characters that cannot stand in it."""
 
 _forms: dict[str, re.Pattern[str]] = {}
 """What to look for, the longest first: one key may be the beginning of another."""
@@ -43,23 +46,36 @@ def hide_in(body: bytes) -> bytes:
     return hide(body.decode("latin-1")).encode("latin-1")
 
 
+def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that hold no key, for a program that needs none."""
+    return {name: value for name, value in environ.items() if hide(value) == value}
+
+
 def _forms_of(key: str) -> Iterator[str]:
     yield key
+    # A variable may hold bytes that are no text.
+    data = key.encode(errors="surrogatepass")
     for before in range(3):
         # What of base64 is the key's alone, however many bytes are in front of it.
-        encoded = b64encode(bytes(before) + key.encode()).decode()
+        encoded = b64encode(bytes(before) + data).decode()
         own = encoded[-(-before * 8 // 6) : (before + len(key)) * 8 // 6]
         yield own
         yield own.translate({ord("+"): "-", ord("/"): "_"})
 
 
 def _however_escaped(form: str) -> re.Pattern[str]:
-    # Some write JSON with `\/` or `\u002B`; one may stand in the other, or twice in itself.
+    # Some write JSON with `\/` or `\u002B`, or a page with `&#x2F;`; one may stand in the other, or
+    # a few times in itself. An escape without end must not be gone through again at each place.
     return re.compile("".join(map(_escaped, form)))
 
 
 def _escaped(character: str) -> str:
     if character.isalnum():
         return character
-    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{ord(character):02x}")
-    return rf"(?:\\*{re.escape(character)}|(?:%(?:25)*|\\+u00){digits})"
+    code = ord(character)
+    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}")
+    names = "|".join([f"#0{{0,4}}{code}", f"#[xX]0{{0,4}}{digits}", *_NAMES.get(character, ())])
+    return (
+        rf"(?:\\{{0,8}}{re.escape(character)}|(?:%(?:25){{0,4}}|\\{{1,8}}u00){digits}"
+        rf"|&(?:amp;){{0,4}}(?:{names});)"
+    )

@@ -1,7 +1,7 @@
 """Tasks in whatever a person pastes: ids, refs, URLs, curl lines, JSON answers, a page of log.
 
-Recognition names the accounts that a task may belong to and never decides between them. Keys in
-the text are dropped before anything is looked at but JSON's id fields.
+Recognition names the accounts that a task may belong to and never decides between them. Keys
+that we know are dropped first, and what is written like one before all but JSON's id fields.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from providers.errors import RushesError
 from providers.registry import recognise, task_in_path
+from watch.known_keys import hide
 from watch.origin import Origin, Refused, read
 from watch.replies import TASK_ID, JsonReply, replies_in
 from watch.settings import Account
@@ -21,12 +22,13 @@ FOUND_LIMIT = 10_000
 
 _KEYS = re.compile(
     r"""
-    (?:authorization|cookie) ["']? [ \t]{0,9} [:=] [ \t]{0,9} ["']? [^"'\n]*
+    (?:authorization|cookie) \\? ["']? [ \t]{0,9} [:=] [ \t]{0,9} \\? ["']? [^"'\n]*
     | (?<![\w-]) [\w-]{0,40}? (?:key|token|secret|password|request[-_]?id|trace[-_]?id) [\w-]{0,40}
-      ["']? [ \t]{0,9} [:=] [ \t]{0,9} ["']? [^\s"',;]+
+      (?: \\? ["']? [ \t]{0,9} (?: => | [:=]) | ["'] [ \t]{0,9} ,) [ \t]{0,9}
+      \\? ["']? [^\s"',;]+
     | \b bearer [ \t]{1,9} [^\s"',;]+
     | \b sk-[\w-]+
-    | (?<!\S) (?:-u|--user|--oauth2-bearer) [ \t=]{1,9} \S+
+    | (?<!\S) (?:-u [ \t=]{0,9} | (?:--user|--oauth2-bearer) [ \t=]{1,9}) \S+
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -67,6 +69,8 @@ def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
     """The tasks in `text` in its order, each once; raises TooMuch beyond the limits."""
     if len(text) > TEXT_LIMIT:
         raise TooMuch(f"that is more text than {TEXT_LIMIT} characters")
+    # A key by its own is written as some ids are, and would be sent as one.
+    text = hide(text)
     reader = _Reader(accounts)
     replies = list(replies_in(text))
     hits = [

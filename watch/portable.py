@@ -12,6 +12,7 @@ from providers.errors import RushesError
 from providers.model import Snapshot, Status
 from providers.text import clean
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
+from watch.shape import fits
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
 from watch.verify import fault_of
 from watch.watchlist import BadEntry, checked
@@ -109,7 +110,7 @@ def _task(fields: _Fields) -> Task:
         entry = checked(entry)
     except BadEntry as error:
         raise _no_task(str(error)) from None
-    return Task(
+    task = Task(
         entry=entry,
         status=fields.take("status", lambda word: Status(word) if word else None),
         raw_status=fields.take("raw_status", lambda word: None if word is None else _text(word)),
@@ -120,6 +121,9 @@ def _task(fields: _Fields) -> Task:
         last_polled_at=fields.take("last_polled_at", read_time),
         unfinished_at=fields.take("unfinished_at", read_time),
     )
+    if not fits(task, Task):
+        raise _no_task("a value is of another type, or out of range")
+    return task
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from providers.text import clean
+
 _STRONG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -145,7 +147,7 @@ def _mismatch(part: Held, headers: Mapping[str, str]) -> str:
 def _encoding(headers: Mapping[str, str]) -> str:
     """The content coding of a body; empty for none."""
     coding = headers.get("content-encoding", "").strip().lower()
-    return "" if coding == "identity" else coding[:20]
+    return "" if coding == "identity" else clean(coding, 20)
 
 
 def _strong(headers: Mapping[str, str]) -> str | None:

@@ -67,6 +67,15 @@ class Answer:
     asked: bool = True
 
 
+def rid_of_keys(reply: Reply) -> Reply:
+    """`reply` fit to be read: some gateways repeat the key they refuse, and it is shown and kept.
+
+    Whoever reads a reply reads it through this.
+    """
+    headers = {name: hide(value) for name, value in reply.headers.items()}
+    return replace(reply, headers=headers, body=hide_in(reply.body))
+
+
 class Session:
     """What polling and downloading share of one account."""
 
@@ -149,7 +158,5 @@ class Session:
         await self.client.aclose()
 
     def _understood(self, ref: Ref, reply: Reply) -> Answer:
-        # Some gateways repeat the key they refuse, and what they say is shown and kept.
-        headers = {name: hide(value) for name, value in reply.headers.items()}
-        reply = replace(reply, headers=headers, body=hide_in(reply.body))
+        reply = rid_of_keys(reply)
         return Answer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

@@ -8,7 +8,7 @@ from providers.text import Secret
 from watch.credentials import Key
 from watch.order import DownloadFailed, LinkExpired, Remote
 from watch.origin import Credential, origin_of
-from watch.session import Asking
+from watch.session import Asking, rid_of_keys
 from watch.settings import Account
 
 
@@ -44,7 +44,7 @@ async def _exchange(file_id: str, source: Source) -> Link:
     provider = source.account.provider
     if provider.locate is None or provider.located is None:
         raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
-    reply = await source.client.get(provider.locate(file_id), _key(source))
+    reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
     found = provider.located(reply, Ask(base=source.account.base))
     if isinstance(found, Problem):
         gone = found.kind is ProblemKind.NOT_FOUND

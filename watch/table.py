@@ -156,7 +156,7 @@ def _kind(value: Toml) -> str:
         case bool():
             return "true or false"
         case int():
-            return str(value) if abs(value) < 10**9 else "a whole number"
+            return str(value) if abs(value) < 10**5 else "a whole number"
         case float():
             return "a number"
         case list():

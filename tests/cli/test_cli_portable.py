@@ -153,6 +153,37 @@ def test_a_field_that_is_missing_or_cannot_be_read_is_named(
         assert done.err == f"rushes: line 2: {NO_TASK}{name} {words}\n"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("progress", "x"),
+        ("progress", [1]),
+        ("model", 7),
+        ("failure", ["c", 1e309]),
+        ("failure", [["c"], None]),
+        ("usage", {"seconds": 1e309}),
+        ("usage", {"seconds": [1]}),
+        ("drift", [1]),
+        ("outputs", [{"kind": 1, "link": "https://cdn.example/a"}]),
+        ("outputs", [{"kind": "video", "link": 1}]),
+        ("outputs", [{"kind": "video", "content": ["/a"]}]),
+        ("outputs", [{"kind": "video", "handle": "7", "width": 10**400}]),
+        ("outputs", [{"kind": "video", "handle": "7", "width": True}]),
+        ("outputs", [{"kind": "video", "handle": "7", "claims": [["documented", None, 1e13, ""]]}]),
+        ("created_at", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_before_a_list_could_break_on_it(
+    known: Rushes, tmp_path: Path, field: str, value: object
+) -> None:
+    record = json.loads(known("export").out.splitlines()[0])
+    record["snapshot"] |= {field: value}
+    other = elsewhere(known, tmp_path)
+    done = other("import", stdin=json.dumps(record).encode())
+    assert (done.code, done.out) == (2, "")
+    assert "a value is of another type, or out of range" in done.err
+
+
 def test_what_can_be_no_export_at_all_is_a_wrong_argument(rushes: Rushes, tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b'{"label": "\xe9"}')
     for path, words in (

@@ -45,6 +45,10 @@ UNSIGNED = {
     "a COS time without its end": "q-sign-time=1777280400",
     "a time in the fragment": f"x=1#Expires={UNIX}",
     "a negative number": "Expires=-5",
+    "a date at the end of all dates": "X-Amz-Date=99991231T235959Z&X-Amz-Expires=0",
+    "an se at the end of all dates": "se=9999-12-31T23:59:59Z&sig=a",
+    "an se beyond all dates": "se=9999-12-31T23:59:59-14:00&sig=a",
+    "an se before all dates": "se=0001-01-01T00:00:00%2B14:00&sig=a",
 }
 
 

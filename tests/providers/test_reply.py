@@ -45,6 +45,19 @@ def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
     assert retry_after(text) == seconds
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 1900 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:00:00 -1200",
+    ],
+)
+def test_a_clock_that_is_centuries_off_is_no_clock(date: str) -> None:
+    assert Reply(200, {"date": date}, b"").date is None
+
+
 def test_a_date_without_the_servers_clock_says_nothing() -> None:
     assert retry_after("Mon, 27 Apr 2026 10:01:00 GMT", date="") is None
 

@@ -9,20 +9,30 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from providers.text import COMBINING_LIMIT, TEXT_LIMIT, Secret, clean, without_query
+from providers.text import (
+    COMBINING_LIMIT,
+    TEXT_LIMIT,
+    Secret,
+    clean,
+    without_queries,
+    without_query,
+)
 
 QUICK = settings(derandomize=True, max_examples=300, deadline=None, database=None)
 
-ODD = "ab \t\n\r\x00\x07\x1b\x7f\x85\x9b\u2028\u202e\u2066\u200b\u0301\ud800\U000e0041é漢"
+ODD = (
+    "ab \t\n\r\x00\x07\x1b\x7f\x85\x9b\xad\u2028\u202e\u2062\u2066\u200b"
+    "\u0301\u0489\ud800\U000e0041é漢"
+)
 hostile = st.text() | st.text(st.sampled_from(ODD))
 
 
 def banned(char: str) -> bool:
     return (
         unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
-        or char in "\u061c\u200b\u200e\u200f\u2060\ufeff"
+        or char in "\xad\u061c\u180e\u200b\u200e\u200f\ufeff"
         or "\u202a" <= char <= "\u202e"
-        or "\u2066" <= char <= "\u2069"
+        or "\u2060" <= char <= "\u206f"
         or "\U000e0000" <= char <= "\U000e007f"
     )
 
@@ -53,6 +63,15 @@ def test_combining_marks_and_long_texts_are_cut() -> None:
     assert len(clean("x" * 2**20)) == TEXT_LIMIT
 
 
+@pytest.mark.parametrize("mark", ["\u0489", "\u20dd", "\ufe0f", "\u034f", "\u0e31", "\u200d"])
+def test_marks_of_every_kind_are_cut(mark: str) -> None:
+    assert clean("a" + mark * 4000 + "b") == "a" + mark * COMBINING_LIMIT + "b"
+
+
+def test_a_joined_emoji_is_left_alone() -> None:
+    assert clean("👩\u200d🚀 ❤\ufe0f का") == "👩\u200d🚀 ❤\ufe0f का"
+
+
 KEY = "sk-very-secret"
 
 
@@ -80,6 +99,12 @@ def test_secrets_are_compared_by_what_they_hide() -> None:
     assert Secret(KEY) != Secret("other")
     assert Secret(KEY) != KEY
     assert len({Secret(KEY), Secret(KEY)}) == 1
+
+
+def test_the_links_in_a_sentence_are_shown_without_their_queries() -> None:
+    told = "cannot read HTTPS://h/a.png?X-Sig=s&e=1, nor 'https://h/b?c': really?"
+    assert without_queries(told) == "cannot read HTTPS://h/a.png?… nor 'https://h/b?…': really?"
+    assert without_queries('{"u": "http:\\/\\/h\\/a?sig=s"}') == '{"u": "http:\\/\\/h\\/a?…"}'
 
 
 def test_a_link_is_shown_without_its_query() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from films import film
+from patience import PATIENCE
 
 from providers.card import Provider
 from providers.model import Content, Handle, Inline, Link, Output
@@ -41,7 +42,7 @@ class Studio:
     clock: Clock = field(default_factory=SystemClock)
     room: Room | None = None
     full: list[str] = field(default_factory=list[str])
-    limits: Limits = field(default_factory=lambda: Limits(tries=1, window=5.0, spare=0))
+    limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
     def __post_init__(self) -> None:
         self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
@@ -99,8 +100,8 @@ class Studio:
     def states(self, name: str = "a") -> list[OutputState | None]:
         return [fetch and fetch.state for ref, _, fetch in self.told if ref.id == name]
 
-    async def settled(self, within: float = 5) -> None:
-        async with asyncio.timeout(within):
+    async def settled(self) -> None:
+        async with asyncio.timeout(PATIENCE):
             await self.downloads.settled()
 
 

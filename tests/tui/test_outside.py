@@ -9,9 +9,11 @@ from queue import Empty, Queue
 from threading import Event
 
 import pytest
+from patience import PATIENCE
 
-from tui.clipboard import copy_natively
+from tui.clipboard import copy_natively, feed
 from tui.opener import Failed, Opener, spawn_detached
+from watch.known_keys import learn
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
@@ -107,11 +109,27 @@ def test_a_program_is_started_without_our_terminal(tmp_path: Path) -> None:
     assert pipe.read_text() == "True ''"
 
 
-def test_a_program_that_fails_at_once_is_told_of() -> None:
+def test_no_program_is_started_with_a_key_in_its_surroundings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn("sk-for-no-browser")
+    monkeypatch.setenv("HIAPI_API_KEY", "sk-for-no-browser")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code = f"import os; open({str(pipe)!r}, 'w').write(repr(sorted(os.environ)))"
+    spawn_detached([sys.executable, "-c", code], ignored)
+    seen = pipe.read_text()
+    assert "PATH" in seen
+    assert "HIAPI_API_KEY" not in seen
+    feed(["sh", "-c", 'test -n "$PATH" && test -z "$HIAPI_API_KEY"'], b"")
+
+
+def test_a_program_that_fails_at_once_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.opener.SOON", PATIENCE)
     told: Queue[int] = Queue()
     for program in ("true", "false"):
         spawn_detached([program], told.put)
-    assert told.get(timeout=20) == 1
+    assert told.get(timeout=PATIENCE) == 1
     assert told.empty()
 
 
@@ -132,7 +150,7 @@ def test_a_program_that_fails_later_has_opened_something(monkeypatch: pytest.Mon
     viewer, told = Viewer(), Queue[int]()
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: viewer)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] # whatever it is asked
     spawn_detached(["viewer"], told.put)
-    assert viewer.ended.wait(20)
+    assert viewer.ended.wait(PATIENCE)
     with pytest.raises(Empty):
         told.get(timeout=0.1)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import AT_ONCE, PATIENCE, until
 from studio import FILM, NOON, Studio, saved
 
 from demo.dialects import DIALECTS
@@ -22,7 +23,7 @@ from providers.model import Content, Handle, Inline, Link, Output, Snapshot, Sta
 from providers.registry import find
 from providers.reply import Ask
 from providers.text import Secret
-from watch.credentials import Key
+from watch.credentials import Key, KeySource, find_key
 from watch.downloads import Job
 from watch.order import LinkExpired, Order, Saved
 from watch.task import Fetch, OutputState, Ref
@@ -109,6 +110,22 @@ class TestOneOutput:
         assert exchange.headers["authorization"] == "Bearer sk-1"
         assert film.target == "/film?sig=1"
         assert "authorization" not in film.headers
+
+    async def test_whose_exchange_is_refused_with_the_key_said_back_is_told_of_without_it(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        studio.key = await asyncio.to_thread(
+            find_key, "gptge", KeySource(env="KEY"), {"KEY": "sk-said/back"}
+        )
+        refusal = (
+            b'{"base_resp": {"status_code": 1004, "status_msg": "no such key: sk-said\\/back"}}'
+        )
+        loopback.play([loopback.answer(200, refusal)])
+        studio.downloads.queue(studio.job(where=Handle("7")))
+        await studio.settled()
+        fetch = studio.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.note) == (OutputState.FAILED, "no such key: ***")
 
     @pytest.mark.parametrize("where", [Content("/x"), Handle("7")])
     async def test_that_wants_a_key_there_is_not_says_what_to_do(
@@ -254,15 +271,23 @@ class TestProgress:
     async def test_is_told_while_it_is_made_and_no_more_often_than_four_times_a_second(
         self, loopback: Loopback, studio: Studio
     ) -> None:
-        whole = loopback.answer(200, b"", content_length=str(len(FILM)))
-        steps = [part for n in range(0, 60_000, 1000) for part in (FILM[n : n + 1000], 0.01)]
-        loopback.play([whole, *steps, FILM[60_000:]])
+        noticed = threading.Event()
+
+        def scene(_: Heard) -> Scene:
+            yield loopback.answer(200, b"", content_length=str(len(FILM)))
+            sent = 0
+            while not noticed.is_set() and sent < 60_000:
+                yield FILM[sent : sent + 30]
+                yield 0.01
+                sent += 30
+            yield FILM[sent:]
+
+        loopback.play(scene)
         begun = time.monotonic()
         studio.downloads.queue(studio.job())
-        async with asyncio.timeout(5):
-            while not studio.downloads.rate:
-                await asyncio.sleep(0.005)
+        await until(lambda: studio.downloads.rate)
         assert studio.downloads.active == 1
+        noticed.set()
         await studio.settled()
         took = time.monotonic() - begun
         middle = [fetch for _, _, fetch in studio.told if fetch is not None][1:-1]
@@ -277,11 +302,6 @@ class TestTheEnd:
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
         loopback.play([whole, FILM[:70_000], loopback.HOLD])
 
-    async def until(self, reached: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not reached():
-                await asyncio.sleep(0.005)
-
     def sizes(self, studio: Studio) -> list[int]:
         return [path.stat().st_size for path in studio.folder.rglob("*.part")]
 
@@ -290,7 +310,7 @@ class TestTheEnd:
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
-        await self.until(lambda: self.sizes(studio) == [70_000])
+        await until(lambda: self.sizes(studio) == [70_000])
         studio.downloads.pause(studio.job())
         await studio.settled()
         fetch = studio.last()
@@ -310,7 +330,7 @@ class TestTheEnd:
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
-        await self.until(lambda: self.sizes(studio) == [70_000])
+        await until(lambda: self.sizes(studio) == [70_000])
         studio.downloads.drop(studio.job().ref)
         await studio.settled()
         assert studio.last() is None
@@ -326,7 +346,7 @@ class TestTheEnd:
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
-        await self.until(lambda: self.sizes(studio) == [70_000])
+        await until(lambda: self.sizes(studio) == [70_000])
         studio.downloads.cancel(studio.job())
         await studio.settled()
         fetch = studio.last()
@@ -339,7 +359,7 @@ class TestTheEnd:
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
-        await self.until(lambda: self.sizes(studio) == [70_000])
+        await until(lambda: self.sizes(studio) == [70_000])
         studio.downloads.pause(studio.job())
         await studio.settled()
         studio.downloads.cancel(studio.job())
@@ -351,7 +371,7 @@ class TestTheEnd:
     ) -> None:
         self.stalling(loopback)
         studio.downloads.queue(studio.job())
-        await self.until(lambda: self.sizes(studio) == [70_000])
+        await until(lambda: self.sizes(studio) == [70_000])
         loopback.play([loopback.answer(200, FILM)])
         studio.downloads.cancel(studio.job())
         studio.downloads.queue(studio.job())
@@ -362,7 +382,7 @@ class TestTheEnd:
         self.stalling(loopback)
         for name in ("a", "b", "c"):
             studio.downloads.queue(studio.job(name))
-        await self.until(lambda: len(loopback.heard) == 2)
+        await until(lambda: len(loopback.heard) == 2)
         studio.downloads.drop(studio.job("c").ref)
         for name in ("a", "b"):
             studio.downloads.cancel(studio.job(name))
@@ -395,13 +415,13 @@ class TestTheEnd:
                 self.canceled.set()
 
             def run(self) -> Saved:
-                self.canceled.wait(5)
+                self.canceled.wait(PATIENCE)
                 raise LinkExpired("too late")
 
         monkeypatch.setattr("watch.retrieval.Transfer", Expiring)
         studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
         studio.downloads.queue(studio.job())
-        await self.until(lambda: bool(begun))
+        await until(lambda: bool(begun))
         studio.downloads.pause(studio.job())
         await studio.settled()
         assert studio.states()[-1] is OutputState.AVAILABLE
@@ -410,14 +430,14 @@ class TestTheEnd:
     async def test_by_closing_comes_at_once_and_parts_are_kept(
         self, loopback: Loopback, studio: Studio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("watch.downloads.CLOSE_WITHIN", 20.0)
+        monkeypatch.setattr("watch.downloads.CLOSE_WITHIN", PATIENCE)
         self.stalling(loopback)
         for name in ("a", "b", "c"):
             studio.downloads.queue(studio.job(name))
-        await self.until(lambda: self.sizes(studio) == [70_000] * 2)
+        await until(lambda: self.sizes(studio) == [70_000] * 2)
         begun = time.monotonic()
         await studio.downloads.close()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < AT_ONCE
         assert self.sizes(studio) == [70_000] * 2
         assert studio.last("a") is None
         studio.downloads.queue(studio.job("d"))
@@ -441,8 +461,8 @@ def test_a_loop_that_ends_without_closing_leaves_no_thread_reading(
     others = len(reading())
     loopback.play([loopback.answer(200, b"", content_length="1000"), loopback.HOLD])
     asyncio.run(begin())
-    until = time.monotonic() + 2
-    while len(reading()) > others and time.monotonic() < until:
+    last = time.monotonic() + AT_ONCE
+    while len(reading()) > others and time.monotonic() < last:
         gc.collect()  # a thread without work ends with its executor, which is in a cycle
         time.sleep(0.01)
     assert len(reading()) == others

@@ -1,7 +1,9 @@
 """A key that somebody else wrote down is taken out again (reliability.md S6)."""
 
 import json
+import time
 from base64 import b64encode, urlsafe_b64encode
+from html import escape
 from threading import Thread
 from urllib.parse import quote
 
@@ -38,6 +40,9 @@ def test_a_key_is_hidden_in_every_form_it_takes_on_the_way(front: str) -> None:
         json.dumps(KEY).replace("/", "\\/"),
         json.dumps(KEY).replace("/", "\\u002f").replace("+", "\\u002B"),
         json.dumps(b64encode(basic).decode()).replace("/", "\\/").replace("+", "\\u002b"),
+        escape(KEY),
+        escape(escape(KEY)),
+        escape(KEY).replace("/", "&#x2F;").replace("+", "&#43;").replace("=", "&#x3D;"),
     ):
         hidden = hide(f"<{form}>")
         assert "***" in hidden
@@ -76,6 +81,23 @@ def test_text_without_a_key_stays_as_it_is() -> None:
     learn("k")
     assert hide("asking about hiapi:tk-1 took 3 s") == "asking about hiapi:tk-1 took 3 s"
     assert hide_in(b'{"\xff\x00": "\xe9"}') == b'{"\xff\x00": "\xe9"}'
+
+
+@pytest.mark.parametrize("key", ["-Zm9vYmFyYmF6", "_Zm9vYmFyYmF6", "~~Zm9vYmFyYmF6"])
+@pytest.mark.parametrize("sign", ["\\", "%25", "\\u00", "&amp;", "&#000"])
+def test_escapes_without_end_take_no_time(key: str, sign: str) -> None:
+    learn(key)
+    text = sign * (100_000 // len(sign))
+    began = time.perf_counter()
+    assert hide(text) == text
+    assert time.perf_counter() - began < 2
+
+
+def test_a_variable_of_bytes_that_are_no_text_is_refused_like_any_bad_key() -> None:
+    found = find_key("hiapi", KeySource(env="KEY"), {"KEY": "sk-\udcff-secret"}, keyring=_none)
+    assert found.secret is None
+    assert "holds spaces or characters that no key has" in found.why_missing
+    assert hide("the key sk-\udcff-secret") == "the key ***"
 
 
 def test_every_key_that_is_found_is_known_even_one_that_cannot_be_used() -> None:

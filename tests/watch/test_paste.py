@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watch.known_keys import learn
 from watch.paste import Found, TooMuch, read_paste
 from watch.settings import Account, load
 
@@ -14,6 +15,7 @@ HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 ANYFAST = "asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya"
 TTAPI = "051c7b40-b2c5-4341-aee4-0123456789ab"
 MINIMAX = "314052875571396"
+OWN_KEY = "7d1e62a0-9c55-4c1d-8f43-aaaabbbbcccc"
 UUIDS = ("dashscope", "gptge", "ttapi")
 """Whose ids are written as UUIDs: the id alone does not tell them apart."""
 
@@ -168,6 +170,29 @@ def test_a_key_in_a_curl_line_is_dropped_even_where_it_looks_like_an_id(
 ) -> None:
     text = f"curl {form.format(key=key)} \\\n  --url https://api.hiapi.ai/v1/tasks/{HIAPI}\n"
     assert read_paste(text, accounts) == [Found(2, HIAPI, ("hiapi",))]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "curl -uuser:{key} https://gateway.example/",
+        "Authorization: Bearer\xa0{key}",
+        '"{{\\"Authorization\\": \\"{key}\\", \\"api_key\\": \\"{key}\\"}}"',
+        "headers.set('TT-API-KEY', '{key}')",
+        "'TT-API-KEY' => '{key}',",
+    ],
+)
+def test_a_key_in_code_is_dropped_too(accounts: Mapping[str, Account], form: str) -> None:
+    text = f"{form.format(key=TTAPI)}\n{HIAPI}\n"
+    assert read_paste(text, accounts) == [Found(2, HIAPI, ("hiapi",))]
+
+
+def test_a_key_that_was_found_is_no_task_wherever_it_stands(
+    accounts: Mapping[str, Account],
+) -> None:
+    learn(OWN_KEY)
+    for text in (OWN_KEY, f"ttapi:{OWN_KEY}", f'{{"id": "{OWN_KEY}"}}', f"TT-API-KEY {OWN_KEY}"):
+        assert read_paste(f"{text}\n{HIAPI}\n", accounts) == [Found(2, HIAPI, ("hiapi",))]
 
 
 def test_a_key_on_a_line_of_its_own_is_no_task(accounts: Mapping[str, Account]) -> None:

@@ -127,6 +127,13 @@ def test_an_encoded_file_is_refused_before_its_body(coding: str) -> None:
     assert isinstance(decide(None, 200, {"content-encoding": coding}), Refuse)
 
 
+def test_the_coding_of_a_file_is_named_by_words_that_no_terminal_obeys() -> None:
+    refused = decide(None, 200, {"content-encoding": "\x1b]0;owned\x07\x9b2J\u202e"})
+    assert isinstance(refused, Refuse)
+    assert "␛]0;owned␇" in refused.reason
+    assert refused.reason.isprintable()
+
+
 etags = st.sampled_from([ETAG, '"v2"', f"W/{ETAG}", "", "v1"])
 ranges = st.builds(
     "bytes {}-{}/{}".format,

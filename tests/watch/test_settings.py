@@ -290,6 +290,7 @@ def test_every_fault_is_told_at_once(config: Path) -> None:
 
 def test_a_key_shows_in_no_fault_and_no_repr(config: Path) -> None:
     assert "sk-very" not in " ".join(faults(config, '[providers.hiapi]\napi_key = ["sk-very"]\n'))
+    assert "123456" not in " ".join(faults(config, "[providers.hiapi]\napi_key = 123456\n"))
     settings = read(config, '[providers.hiapi]\napi_key = "sk-very"\n')
     assert settings.accounts["hiapi"].key.literal == Secret("sk-very")
     assert "sk-very" not in repr(settings)

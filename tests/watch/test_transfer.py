@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from films import film
+from patience import AT_ONCE, PATIENCE
 
 from providers.card import Auth
 from providers.errors import RushesError
 from providers.text import Secret
 from watch.effort import Limits
+from watch.known_keys import learn
 from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
 from watch.origin import Credential, Refused, origin_of
 from watch.part import Origins, PartBusy, PartRefused, open_part, part_of
@@ -61,12 +63,17 @@ class Pauses(list[float]):
 
 
 def transfer(order: Order, **changes: int | float) -> Transfer:
-    limits = replace(Limits(window=0.3, tries=3, spare=0), **changes)  # pyright: ignore[reportArgumentType]
+    limits = replace(Limits(window=PATIENCE, tries=3, spare=0), **changes)  # pyright: ignore[reportArgumentType]
     return Transfer(order, limits=limits, rng=Random(1), pause=Pauses())
 
 
 def get(order: Order, **changes: int | float) -> Saved:
     return transfer(order, **changes).run()
+
+
+def hasty(order: Order) -> Saved:
+    """Leave a server after a tenth of a second, as often as a slow machine makes it look slow."""
+    return get(order, window=0.1, tries=1000)
 
 
 def files(order: Order) -> list[str]:
@@ -471,7 +478,7 @@ class TestWhatIsNoOutput:
             ]
         )
         with pytest.raises(DownloadFailed, match="a web page"):
-            get(order, window=5.0)
+            get(order)
 
     def test_is_an_encoded_body(self, loopback: Loopback, order: Order) -> None:
         loopback.play([loopback.answer(200, FILM, Content_Encoding="gzip")])
@@ -531,18 +538,18 @@ class TestPatience:
             ],
             ranged(loopback),
         )
-        assert get(order, window=0.1).path.read_bytes() == FILM
+        assert hasty(order).path.read_bytes() == FILM
 
     @pytest.mark.parametrize("drip", ["head", "body"])
     def test_so_is_one_that_drips(self, loopback: Loopback, order: Order, drip: str) -> None:
-        letters = [b"%c" % letter for letter in FILM[32:332]]
+        letters = [b"%c" % letter for letter in FILM[32:1832]]
         slow = [step for letter in letters for step in (letter, 0.02)]
         whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
         dripping = [b"HTTP/1.1 200 OK\r\n", *slow] if drip == "head" else [whole, FILM[:32], *slow]
         loopback.play([*dripping, loopback.CLOSE], ranged(loopback))
         begun = time.monotonic()
-        assert get(order, window=0.1).path.read_bytes() == FILM
-        assert time.monotonic() - begun < 3
+        assert hasty(order).path.read_bytes() == FILM
+        assert time.monotonic() - begun < AT_ONCE
 
     def test_a_busy_server_is_given_the_time_it_asks_for(
         self, loopback: Loopback, order: Order
@@ -582,6 +589,17 @@ class TestRedirects:
         assert "sk-1" not in there.raw.decode()
         assert there.target == "/film?sig=%2B~"
         assert all("cookie" not in heard.headers for heard in loopback.heard + elsewhere.heard)
+
+    def test_a_gateway_that_writes_the_key_into_a_redirect_does_not_have_it_sent_there(
+        self, loopback: Loopback, elsewhere: Loopback, order: Order
+    ) -> None:
+        learn("sk-of/this+gateway")
+        there = f"{elsewhere.url}/film?key=sk-of%2Fthis%2Bgateway"
+        loopback.play([loopback.answer(302, Location=there)])
+        elsewhere.play(ranged(elsewhere))
+        get(self.content(order, loopback))
+        (heard,) = elsewhere.heard
+        assert heard.target == "/film?key=***"
 
     def test_the_key_is_not_sent_again_once_it_was_left_behind(
         self, loopback: Loopback, elsewhere: Loopback, order: Order
@@ -635,7 +653,7 @@ class TestCancelling:
     ) -> None:
         whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
         loopback.play([whole, FILM[:5000], loopback.HOLD])
-        moved, ended = transfer(order, window=20.0), list[type[BaseException]]()
+        moved, ended = transfer(order), list[type[BaseException]]()
 
         def run() -> None:
             try:
@@ -649,8 +667,8 @@ class TestCancelling:
             time.sleep(0.005)
         begun = time.monotonic()
         moved.cancel()
-        thread.join(5)
-        assert time.monotonic() - begun < 3
+        thread.join(PATIENCE)
+        assert time.monotonic() - begun < AT_ONCE
         assert ended == [Canceled]
         loopback.play(ranged(loopback))
         assert get(order).path.read_bytes() == FILM
@@ -660,7 +678,7 @@ class TestCancelling:
         self, loopback: Loopback, order: Order
     ) -> None:
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM[:5000], loopback.HOLD])
-        moved = transfer(order, window=20.0)
+        moved = transfer(order)
         threading.Timer(0.1, moved.cancel).start()
         with pytest.raises(Canceled):
             moved.run()
@@ -867,7 +885,7 @@ watch.part.SYNC_EVERY = 50_000
 url, gateway, folder = sys.argv[1:]
 order = Order(source=Remote(url, gateway), directory=Path(folder),
               stem=PurePosixPath("hiapi/opening shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
-Transfer(order, limits=Limits(window=20.0, spare=0)).run()
+Transfer(order, limits=Limits(window=60.0, spare=0)).run()
 """
 
 
@@ -880,7 +898,7 @@ def test_a_killed_transfer_is_continued_by_the_next_process(
     argv = [sys.executable, "-c", KILLED, order.source.url, loopback.url, str(order.directory)]
     root = str(Path(__file__).parents[2])
     with subprocess.Popen(argv, env={**os.environ, "PYTHONPATH": root}) as child:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while sum(p.stat().st_size for p in order.directory.rglob("*.part")) < 150_000:
             assert time.monotonic() < deadline
             time.sleep(0.01)

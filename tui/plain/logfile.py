@@ -2,11 +2,10 @@
 
 import contextlib
 import logging
-import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from providers.text import clean
+from providers.text import clean, without_queries
 from watch.atomic import SaveFailed
 from watch.known_keys import hide
 from watch.paths import private_dir
@@ -14,14 +13,12 @@ from watch.paths import private_dir
 LOG_LIMIT = 1 << 20
 """Bytes after which the log begins anew; the one before is kept."""
 
-_QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]+")
-
 
 class _Discreet(logging.Formatter):
     """Leaves out keys and the queries of presigned URLs (S6), in a traceback as well."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = _QUERY.sub(r"\1?…", hide(super().format(record)))
+        text = without_queries(hide(super().format(record)))
         return "\n".join(map(_harmless, text.splitlines()))
 
 
