@@ -18,7 +18,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from tui.commands import keymap
 from tui.desk_port import DeskPort
 from tui.glyphs import ASCII, SETS
-from tui.held_keys import HeldKeys
+from tui.held_keys import HeldKeys, Typed
 from tui.machine import Machine
 from tui.plain.faults import told
 from tui.screens.dashboard import Dashboard
@@ -84,13 +84,14 @@ class RushesApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened."""
         keys = self.typed_ahead
-        if keys.holding and isinstance(event, events.Key) and not event.is_forwarded:
+        typed = isinstance(event, events.Key | events.Paste)
+        if keys.holding and typed and not event.is_forwarded:
             keys.came(event)
         else:
             await super().on_event(event)
 
-    async def _deliver(self, key: events.Key) -> None:
-        await super().on_event(key.set_sender(self))
+    async def _deliver(self, typed: Typed) -> None:
+        await super().on_event(typed.set_sender(self))
 
     def get_default_screen(self) -> Screen[None]:
         """The dashboard."""

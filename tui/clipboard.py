@@ -1,8 +1,12 @@
 """The system's clipboard: terminals often swallow OSC 52 (tmux does by default)."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock, Thread
+
+from watch.known_keys import without_keys
 
 _TOOLS = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),
@@ -22,6 +26,7 @@ def feed(argv: Sequence[str], data: bytes) -> None:
         input=data,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env=without_keys(os.environ),
         start_new_session=True,
         timeout=2,
         check=True,
@@ -48,3 +53,24 @@ def copy_natively(
             continue
         return True
     return False
+
+
+class Clipboard:
+    """Hands texts to `copy` in threads; the one that was put last stays, however slow tools are."""
+
+    def __init__(self, copy: Callable[[str], bool]) -> None:
+        self._copy = copy
+        self._text = ""
+        self._turn = Lock()
+
+    def put(self, text: str) -> None:
+        """Have `text` copied soon."""
+        self._text = text
+        # A tool may hang, and must hold up neither a key press nor the end.
+        Thread(target=self._hand_over, args=(text,), daemon=True).start()
+
+    def _hand_over(self, text: str) -> None:
+        # A thread that was held up must not put an older text in the place of a newer one.
+        with self._turn:
+            if text == self._text:
+                self._copy(text)

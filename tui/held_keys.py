@@ -8,7 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from textual import events
 
-Deliver = Callable[[events.Key], Awaitable[None]]
+Typed = events.Key | events.Paste
+"""A key, or a text that was pasted amid the keys."""
+
+Deliver = Callable[[Typed], Awaitable[None]]
 
 
 class HeldKeys:
@@ -18,28 +21,31 @@ class HeldKeys:
         """`deliver` gives a key to whatever has the focus."""
         self.holding = False
         self._deliver = deliver
-        self._early: list[events.Key] = []
-        self._held: list[events.Key] = []
+        self._early: list[Typed] = []
+        self._held: list[Typed] = []
 
     def hold(self) -> None:
         """From now on keep every key."""
         self.holding = True
 
-    def came_early(self, key: events.Key) -> None:
+    def came_early(self, typed: Typed) -> None:
         """Take a key back from the list; it was pressed before all that are held."""
-        self._early.append(events.Key(key.key, key.character))
+        if isinstance(typed, events.Key):
+            self._early.append(events.Key(typed.key, typed.character))
+        else:
+            self._early.append(events.Paste(typed.text))
 
-    def came(self, key: events.Key) -> None:
+    def came(self, typed: Typed) -> None:
         """Keep a key that nobody was given."""
-        self._held.append(key)
+        self._held.append(typed)
 
     async def release(self) -> None:
         """Deliver all of them, and keep none from now on."""
         try:
-            while keys := [*self._early, *self._held]:
+            while all_typed := [*self._early, *self._held]:
                 self._early, self._held = [], []
-                for key in keys:
-                    await self._deliver(key)
+                for typed in all_typed:
+                    await self._deliver(typed)
         finally:
             self.holding = False
 

@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+from patience import PATIENCE, until
 from stand_in import StandInDesk, task
 from textual import events
 from textual.widgets import Input, TextArea
 
 from tui.app import RushesApp
-from tui.held_keys import HeldKeys
+from tui.held_keys import HeldKeys, Typed
 from watch.open_list import Listed
 
 
@@ -33,8 +34,7 @@ async def test_keys_that_come_in_one_go_close_a_sheet_once(
         assert app.screen is not app.dashboard
         for key in keys:
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause()
-        await asyncio.sleep(0)
+        await until(lambda: app.screen is app.dashboard)
         await pilot.pause()
         assert app.screen is app.dashboard
         assert app.return_code is None
@@ -47,24 +47,30 @@ async def test_keys_that_come_in_one_go_close_a_sheet_once(
         (["slash", *"xdx stat", "backspace"], "xdx sta"),
         (["a", *"xdx stat", "backspace"], "xdx sta"),
         (["w", *"xdx stat", "backspace"], "xdx sta"),
+        (["slash", "x", events.Paste("dx st"), "a"], "xdx sta"),
+        (["a", "x", events.Paste("dx st"), "a"], "xdx sta"),
+        (["w", events.Paste("xdx st"), "a"], "xdx sta"),
     ],
 )
 async def test_what_is_typed_before_its_box_is_there_is_typed_into_the_box(
-    desk: StandInDesk, typed: list[str], arrives: str, pace: float
+    desk: StandInDesk, typed: list[str | events.Paste], arrives: str, pace: float
 ) -> None:
     """And is no command: an x would stop watching a task."""
     desk.put(task("a"), task("b"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:
         await pilot.pause()
-        for key in typed:
-            named = {" ": "space"}.get(key, key)
-            app.post_message(events.Key(named, key if len(key) == 1 else None))
+        for one in typed:
+            app.post_message(_key(one) if isinstance(one, str) else events.Paste(one.text))
             await asyncio.sleep(pace)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while _text(app) != arrives:
                 await pilot.pause(0.01)
     assert desk.asked == []
+
+
+def _key(name: str) -> events.Key:
+    return events.Key({" ": "space"}.get(name, name), name if len(name) == 1 else None)
 
 
 def _text(app: RushesApp) -> str:
@@ -86,12 +92,12 @@ async def test_a_filter_that_a_click_took_the_focus_from_has_it_back_at_the_next
         await pilot.click(f"#{pane}", offset=(6, 0))
         assert app.focused is app.dashboard.query_one(f"#{pane}")
         app.post_message(events.Key("d", "d"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while _text(app) != "ad":
                 await pilot.pause(0.01)
         await pilot.click(f"#{pane}", offset=(6, 0))
         app.post_message(events.Key("escape", None))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while app.dashboard.filter.is_open:
                 await pilot.pause(0.01)
     assert desk.asked == []
@@ -127,14 +133,14 @@ async def test_whatever_is_opened_has_its_keys_as_soon_as_it_is_there(
     async with app.run_test(size=(120, 32)) as pilot:
         await pilot.press(opening)
         keys = app.typed_ahead
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while keys.holding and not dropped:
                 await pilot.pause(0.01)
     assert dropped == []
 
 
 async def test_a_key_that_cannot_be_delivered_keeps_no_other_back() -> None:
-    async def deliver(_: events.Key) -> None:
+    async def deliver(_: Typed) -> None:
         raise ZeroDivisionError
 
     keys = HeldKeys(deliver)
@@ -148,8 +154,9 @@ async def test_a_key_that_cannot_be_delivered_keeps_no_other_back() -> None:
 async def test_keys_for_a_box_that_never_had_the_focus_are_no_commands() -> None:
     delivered: list[str] = []
 
-    async def deliver(key: events.Key) -> None:
-        delivered.append(key.key)
+    async def deliver(typed: Typed) -> None:
+        assert isinstance(typed, events.Key)
+        delivered.append(typed.key)
 
     keys = HeldKeys(deliver)
     keys.hold()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from threading import Thread
 
 from textual import events, on
 
@@ -12,11 +11,12 @@ from providers.errors import RushesError
 from providers.text import without_query
 from tui.actions import count, sort_by
 from tui.arrange import Details
+from tui.clipboard import Clipboard
 from tui.commands import Command, Keymap
 from tui.dashboard_port import Tone
 from tui.desk_port import DeskPort
 from tui.glyphs import Glyphs
-from tui.held_keys import HeldKeys
+from tui.held_keys import HeldKeys, Typed
 from tui.keys import canonical
 from tui.machine import Machine
 from tui.screens.add import AddBox
@@ -63,7 +63,8 @@ class Dashboard(View):
         typed_ahead: HeldKeys,
     ) -> None:
         super().__init__(desk, keymap, glyphs)
-        self._machine = machine
+        self._opener = machine.opener
+        self._clipboard = Clipboard(machine.copy)
         self._typed_ahead = typed_ahead
 
     # -- keys and the mouse -------------------------------------------------------------------
@@ -74,9 +75,7 @@ class Dashboard(View):
         if self.app.screen is not self or (self.filter.is_open and not typed):
             event.stop()
             event.prevent_default()
-            self._typed_ahead.came_early(event)
-            if not self._typed_ahead.holding:
-                self._await_box()
+            self._take_back(event)
             return
         if self.filter.is_open and self._typed(event):
             return
@@ -98,6 +97,12 @@ class Dashboard(View):
             self.filter.close(kept=False)
             return True
         return event.key not in _WHILE_FILTERING
+
+    def _take_back(self, typed: Typed) -> None:
+        """What came here by mistake is for the box that is being opened."""
+        self._typed_ahead.came_early(typed)
+        if not self._typed_ahead.holding:
+            self._await_box()
 
     def _await_box(self, tries: int = _TRIES) -> None:
         """Hold all keys until the box that was opened has the focus."""
@@ -140,8 +145,10 @@ class Dashboard(View):
     def on_paste(self, event: events.Paste) -> None:
         """A paste on the list is something to watch."""
         event.stop()
-        if not self.filter.is_open:
+        if self.app.screen is self and not self.filter.is_open:
             self._ask_for_tasks(event.text)
+        else:
+            self._take_back(event)
 
     @on(Table.Picked)
     def _picked(self, event: Table.Picked) -> None:
@@ -300,16 +307,15 @@ class Dashboard(View):
     def copy(self, text: str) -> None:
         """Put a text into the clipboard, by the terminal and by a tool if there is one."""
         self.app.copy_to_clipboard(text)
-        # A tool may hang, and must hold up neither a key press nor the end.
-        Thread(target=self._machine.copy, args=(text,), daemon=True).start()
+        self._clipboard.put(text)
 
     def launch(self, path: Path) -> str:
         """Open a file or folder in its own program; empty, or why not."""
-        return self._machine.opener.path(path, self._not_opened(shown_path(path)))
+        return self._opener.path(path, self._not_opened(shown_path(path)))
 
     def browse(self, url: str) -> str:
         """Open a URL in the browser; empty, or why not."""
-        return self._machine.opener.url(url, self._not_opened(without_query(url)))
+        return self._opener.url(url, self._not_opened(without_query(url)))
 
     def _not_opened(self, what: str) -> Callable[[str], object]:
         """Says why `what` was not opened after all, from any thread."""
