@@ -52,7 +52,10 @@ class Retrieval:
             saved = await self._transfer(run, source, fresh)
         run.finish()
         loop = asyncio.get_running_loop()
-        added = await loop.run_in_executor(self.threads, self.after, job, saved)
+        try:
+            added = await loop.run_in_executor(self.threads, self.after, job, saved)
+        except asyncio.CancelledError:
+            added = ""  # nobody waits for it any more; the file is saved all the same
         return Fetch(
             state=OutputState.DOWNLOADED,
             path=saved.path,
@@ -71,7 +74,7 @@ class Retrieval:
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)
         except asyncio.CancelledError:
-            transfer.cancel()
+            transfer.abandon()
             raise
         finally:
             run.follow(None)

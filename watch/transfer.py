@@ -7,7 +7,7 @@ version, a file gets its name only when it is whole, of a known type and on disk
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from providers.reply import Reply
@@ -80,12 +80,18 @@ class Transfer:
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
         self._line = Line()
+        self._abandoned = False
         self._pause = self._line.wait if pause is None else pause
         self._now = now
         self._free = free
 
     def cancel(self) -> None:
         """End it within a moment; what has arrived stays for another time."""
+        self._line.cut()
+
+    def abandon(self) -> None:
+        """The same where nobody hears what comes of it: a file that was not noted gets no name."""
+        self._abandoned = True
         self._line.cut()
 
     def run(self) -> Saved:
@@ -118,10 +124,15 @@ class Transfer:
         if media.media_type in _FILMS:
             notes.append(disagreement(examine(part.file, part.size), self._order.seconds))
         size, sha256 = part.size, part.sha256
-        names = (path.name for path in with_extension(self._order.stem, media.extension))
-        name = part.publish(names)
+        name = part.publish(self._names(media))
         path = self._order.directory / self._order.stem.with_name(name)
         return Saved(path, size, sha256, "; ".join(filter(None, notes)))
+
+    def _names(self, media: Media) -> Iterator[str]:
+        for path in with_extension(self._order.stem, media.extension):
+            if self._abandoned:
+                raise Canceled("canceled")
+            yield path.name
 
     def _fetch(self, part: Part, remote: Remote) -> None:
         """Ask for the file, and for its rest, until it is whole or there is no use in asking."""

@@ -11,6 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 PATIENCE = 1.0
 """Seconds that threads are waited for at the end: a name look-up may hang far longer (M10)."""
 
+THREADS = 1000
+"""Threads at most; one is begun where all the others are busy.
+
+Each lane of each account may hang in a name look-up: the few threads that asyncio takes by itself
+would leave none to save history or the watchlist on, and the end would wait for them (row 69).
+"""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -20,7 +27,7 @@ def run(work: Coroutine[None, None, int]) -> int:
     A second signal does not wait for that.
     """
     loop = asyncio.new_event_loop()
-    executor = ThreadPoolExecutor(thread_name_prefix="rushes")
+    executor = ThreadPoolExecutor(THREADS, "rushes")
     loop.set_default_executor(executor)
     try:
         return loop.run_until_complete(_interruptible(work))
