@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
+from tui.actions import count
 from tui.plain.exits import Exit
 from tui.plain.hangup import leave_with
 from tui.plain.logfile import keep_log
@@ -33,7 +34,10 @@ async def show(
     environ: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> int:
-    """The dashboard on a desk of its own; its exit code. What could not be saved is told last."""
+    """The dashboard on a desk of its own; its exit code.
+
+    What could not be saved is told last, and what was not fetched yet.
+    """
     from tui.app import RushesApp
 
     async with open_desk(paths, settings, watchlist, environ) as desk:
@@ -41,6 +45,9 @@ async def show(
         desk.start()
         leave_with(KEYBOARD)
         await app.run_async()
+        unfinished = len(desk.downloads.jobs) if not app.return_code else 0
+    if unfinished:
+        tell(f"{count(unfinished, 'download')} not finished: D goes on with them")
     if desk.history.failure:
         tell(f"warning: {desk.history.failure}")
     return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0
