@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from patience import PATIENCE
 from playing import desk_on, entry_of, playing, sha256
 
 from providers.model import Status
@@ -28,7 +29,7 @@ async def test_another_new_api_host_is_watched_to_the_end_with_its_own_key_and_i
         async with desk_on(environ) as desk:
             await desk.add([replace(entry_of(scene), ref=ref)])
             desk.start()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not desk.tasks()[ref].over:
                     await asyncio.sleep(0.05)
             desk.download(ref)

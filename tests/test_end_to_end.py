@@ -10,6 +10,7 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+from patience import PATIENCE
 from playing import desk_on, entry_of, environ_for, playing, ref_of, sha256
 
 from demo.cast import THROTTLED
@@ -23,7 +24,7 @@ SPEED = 60.0
 
 async def all_over(desk: Desk, but: int = 0) -> None:
     """Return once all tasks are over, except so many."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while sum(not task.over for task in desk.tasks().values()) > but:
             await asyncio.sleep(0.05)
 

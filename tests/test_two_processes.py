@@ -6,16 +6,18 @@ import os
 import sys
 import time
 from asyncio.subprocess import Process
-from collections import defaultdict
-from itertools import pairwise
+from collections import Counter
 from pathlib import Path
 
+from patience import PATIENCE
 from playing import desk_on, entry_of, environ_for, playing, ref_of
 
 from demo.gateway import Gateway
 
 INTERVAL = 0.5
 PROCESSES = 3
+ROUNDS = 8
+"""In which one asks about every task once; three that know nothing of each other take a third."""
 
 OVER = 400.0
 """Seconds after the opening at which every scene has been played, but one."""
@@ -23,7 +25,7 @@ OVER = 400.0
 NEVER_OVER = "night market, take 1"
 
 
-async def test_three_waits_ask_about_no_task_twice_within_its_interval(tmp_path: Path) -> None:
+async def test_three_waits_ask_about_each_task_as_often_as_one_would(tmp_path: Path) -> None:
     skipped = 0.0
     async with playing(speed=1.0, clock=lambda: time.time() + skipped) as gateway:
         environ = environ_for(gateway, tmp_path / "home", INTERVAL)
@@ -32,18 +34,17 @@ async def test_three_waits_ask_about_no_task_twice_within_its_interval(tmp_path:
         async with desk_on(environ) as desk:
             await desk.add(entry_of(scene) for scene in scenes)
         waits = [await _start_waiting(environ) for _ in range(PROCESSES)]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE):
             first = [await _first_line(wait) for wait in waits]
-            await _more_requests(gateway, 5 * len(scenes))
+            began, before = time.monotonic(), len(gateway.requests)
+            await _more_requests(gateway, ROUNDS * len(scenes))
+            asked = Counter(visit.path for visit in gateway.requests[before:])
+            took = time.monotonic() - began
             skipped = OVER
             rest = [(await wait.communicate())[0] for wait in waits]
-    times: dict[str, list[float]] = defaultdict(list)
-    for visit in gateway.requests:
-        times[visit.path].append(visit.at)
-    gaps = [later - earlier for asked in times.values() for earlier, later in pairwise(asked)]
-    assert len(gaps) >= 5 * len(scenes)
-    # What is sent here arrives there a little later, on a busy machine more than a little.
-    assert [gap for gap in gaps if gap < INTERVAL - 0.1] == []
+    # What was sent may arrive much later on a busy machine: only how many there were is certain.
+    # One is due at once, and of each process one may have been on its way at the beginning.
+    assert max(asked.values()) <= took / INTERVAL + 1 + PROCESSES
     # Whoever asked, all of them tell how every task ended.
     ends = [_ends(line + more) for line, more in zip(first, rest, strict=True)]
     assert ends[0].keys() == {str(ref_of(scene)) for scene in scenes}

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from patience import PATIENCE
 
 from demo.gateway import Gateway
 from tui.cli import main
@@ -78,7 +79,7 @@ class Rushes:
     def run(self, *argv: str) -> subprocess.CompletedProcess[bytes]:
         """The same to its end."""
         process = self.start(*argv)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
     def start_code(self, code: str) -> subprocess.Popen[bytes]:
@@ -133,17 +134,24 @@ class Play:
 
     def start(self) -> None:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self.gateway.start(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self.gateway.start(), self._loop).result(PATIENCE)
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.gateway.stop(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self.gateway.stop(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     def ref(self, label: str) -> str:
         scene = next(scene for scene in self.gateway.tasks if scene.label == label)
         return f"{scene.provider}:{scene.id}"
+
+    def let_pass(self, requests: int) -> None:
+        """Return once so many more came: all of them but the last one were answered."""
+        wanted, last = len(self.asked) + requests, time.monotonic() + PATIENCE
+        while len(self.asked) < wanted:
+            assert time.monotonic() < last, self.asked
+            time.sleep(0.005)
 
     @property
     def asked(self) -> list[str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyte
 import pytest
+from patience import PATIENCE
 
 from tui.arguments import tree
 from tui.plain.topics import TOPICS
@@ -74,7 +75,7 @@ class Shell:
     def _asked_of_fish(self, line: str) -> list[str]:
         done = subprocess.run(
             ["fish", "-c", f"source {self.script}; complete -C {shlex.quote(line)}"],
-            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=30,
+            env=self.environ, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE,
             check=True,
         )  # fmt: skip
         assert done.stderr == ""
@@ -130,7 +131,7 @@ bindkey '^Xl' list-choices '^Xc' complete-word '^Xa' answer
 
 def _read_until(terminal: int, mark: str) -> bytes:
     written = b""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while mark.encode() not in written:
         assert time.monotonic() < until, written
         if select.select([terminal], [], [], 0.2)[0]:

@@ -51,7 +51,7 @@ def test_wait_ends_with_how_the_tasks_went(
     staged: Rushes, play: Play, labels: list[str], code: int
 ) -> None:
     staged.watch(*(play.ref(label) for label in labels))
-    done = staged("wait", "--timeout", "10s", "--ndjson")
+    done = staged("wait", "--timeout", "60s", "--ndjson")
     assert done.code == code
     told = events(done)
     assert {event["ref"] for event in told} == {play.ref(label) for label in labels}
@@ -73,6 +73,7 @@ def test_wait_tells_of_what_was_over_before(staged: Rushes, play: Play) -> None:
 def test_wait_times_out_with_124_whatever_else_happened(staged: Rushes, play: Play) -> None:
     play.offset = 50
     staged.watch(play.ref(RUNNING), play.ref(FAILED))
+    staged("ls", "--poll")
     done = staged("wait", "--timeout", "0.5s")
     assert done.code == 124
     assert "failed" in done.out
@@ -95,13 +96,16 @@ def test_wait_reads_refs_from_a_pipe(staged: Rushes, play: Play) -> None:
 def test_wait_sees_a_task_through_its_transitions(staged: Rushes, play: Play) -> None:
     play.offset = 3
     staged.watch(play.ref(DONE))
-    timers = [
-        threading.Timer(after, setattr, (play, "offset", offset))
-        for after, offset in ((0.7, 8), (1.4, 20))
-    ]
-    for timer in timers:
-        timer.start()
-    done = staged("wait", "--ndjson", "--timeout", "20s")
+
+    def go_on() -> None:
+        for offset in (8, 20):
+            play.let_pass(2)
+            play.offset = offset
+
+    going_on = threading.Thread(target=go_on)
+    going_on.start()
+    done = staged("wait", "--ndjson", "--timeout", "60s")
+    going_on.join()
     assert [event["status"] for event in events(done)] == ["running", "finalizing", "succeeded"]
     assert done.code == 0
 
@@ -128,10 +132,15 @@ def test_a_refused_key_ends_wait_only_once_nobody_else_is_waited_for(
 def test_a_task_removed_meanwhile_is_said_to_be(staged: Rushes, play: Play) -> None:
     play.offset = 50
     staged.watch(play.ref(RUNNING))
-    remove = threading.Timer(0.5, lambda: staged("rm", play.ref(RUNNING)))
-    remove.start()
-    done = staged("wait", "--timeout", "20s")
-    remove.join()
+
+    def remove() -> None:
+        play.let_pass(2)
+        staged("rm", play.ref(RUNNING))
+
+    removing = threading.Thread(target=remove)
+    removing.start()
+    done = staged("wait", "--timeout", "60s")
+    removing.join()
     assert done.code == 7
     assert "not watched any more" in done.err
 
@@ -310,7 +319,7 @@ def test_the_key_is_written_nowhere(staged: Rushes, play: Play) -> None:
 def test_wait_for_any_ends_with_the_first_that_is_over(staged: Rushes, play: Play) -> None:
     play.offset = 20  # one is over, the other runs for another while
     staged.watch(play.ref(DONE), play.ref(RUNNING))
-    done = staged("wait", "--any", "--timeout", "10s")
+    done = staged("wait", "--any", "--timeout", "60s")
     assert done.code == 0
     assert play.ref(DONE) in done.out
     assert "no use" not in done.err
@@ -319,7 +328,7 @@ def test_wait_for_any_ends_with_the_first_that_is_over(staged: Rushes, play: Pla
 def test_wait_fails_fast_where_it_is_asked_to(staged: Rushes, play: Play) -> None:
     play.offset = 60  # one has failed, the other runs for another while
     staged.watch(play.ref(FAILED), play.ref(RUNNING))
-    assert staged("wait", "--fail-fast", "--timeout", "10s").code == 1
+    assert staged("wait", "--fail-fast", "--timeout", "60s").code == 1
     assert staged("wait", "--all", "--timeout", "0.5s").code == 124
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Rushes
@@ -35,20 +36,20 @@ def piped(rushes: Rushes, line: str) -> subprocess.CompletedProcess[str]:
     script = f'rushes() {{ "{sys.executable}" -m tui.entry "$@"; }}\n{line}'
     return subprocess.run(
         ["sh", "-c", script], env=rushes.process_environ(), capture_output=True, text=True,
-        check=False, timeout=30,
+        check=False, timeout=2 * PATIENCE,
     )  # fmt: skip
 
 
 def test_what_add_prints_is_what_wait_waits_for_and_nothing_else(both: Rushes, play: Play) -> None:
     fresh = play.ref("surf, high speed")
-    done = piped(both, f"rushes add {fresh} | rushes wait --download --timeout 20s")
+    done = piped(both, f"rushes add {fresh} | rushes wait --download --timeout 60s")
     assert done.returncode == 0
     assert done.stdout.split("\t")[1:3] == [fresh, "succeeded"]
     assert len(done.stdout.splitlines()) == 1
     assert "saved " in done.stderr
 
 
-@pytest.mark.parametrize("command", ["wait --download --timeout 20s", "get"])
+@pytest.mark.parametrize("command", ["wait --download --timeout 60s", "get"])
 def test_a_task_that_is_added_after_the_reader_began_is_known_to_it(
     staged: Rushes, play: Play, command: str
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_task_that_is_added_after_the_reader_began_is_known_to_it(
 
 
 def test_where_add_fails_nothing_is_waited_for(both: Rushes, play: Play) -> None:
-    done = piped(both, "rushes add nonsense | rushes wait --timeout 20s")
+    done = piped(both, "rushes add nonsense | rushes wait --timeout 60s")
     assert (done.returncode, done.stdout) == (2, "")
     assert "stdin names no task; for every task: rushes wait </dev/null" in done.stderr
     assert play.asked == []
@@ -66,19 +67,19 @@ def test_where_add_fails_nothing_is_waited_for(both: Rushes, play: Play) -> None
 
 @pytest.mark.parametrize("stdin", ["</dev/null", "<&-"])
 def test_without_a_pipe_every_task_is_waited_for(both: Rushes, stdin: str) -> None:
-    done = piped(both, f"rushes wait --timeout 20s {stdin}")
+    done = piped(both, f"rushes wait --timeout 60s {stdin}")
     assert (done.returncode, len(done.stdout.splitlines())) == (1, 2)
 
 
 def test_refs_that_are_named_leave_stdin_to_the_loop_around_them(both: Rushes) -> None:
     line = "rushes ls | tail -n +2 | cut -f1 | while read ref; "
-    done = piped(both, line + 'do rushes wait "$ref" --timeout 20s; done')
+    done = piped(both, line + 'do rushes wait "$ref" --timeout 60s; done')
     assert len(done.stdout.splitlines()) == 2
 
 
 def test_a_file_on_stdin_is_as_good_as_a_pipe(both: Rushes, play: Play, tmp_path: Path) -> None:
     (tmp_path / "refs").write_text(f"{play.ref(DONE)}\n")
-    for command in ("wait --timeout 20s", "get"):
+    for command in ("wait --timeout 60s", "get"):
         done = piped(both, f"rushes {command} <{tmp_path / 'refs'}")
         assert done.returncode == 0
         assert play.ref(FAILED) not in done.stdout
@@ -112,7 +113,7 @@ def test_an_idle_pipe_is_spoken_of_and_counts_against_the_time(both: Rushes, pla
             [sys.executable, "-c", "from tui.plain import files; files.PATIENCE = 0.1\n"
              "from tui.process import run; run(['wait', '--timeout', '0.5s'])"],
             env=both.process_environ(), stdin=reading, capture_output=True, text=True,
-            check=False, timeout=20,
+            check=False, timeout=PATIENCE,
         )  # fmt: skip
     finally:
         os.close(reading)
@@ -141,6 +142,6 @@ def test_an_interrupt_ends_the_reading_of_an_idle_pipe(both: Rushes) -> None:
     assert process.stderr is not None
     assert b"reading refs from stdin" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=20)[1] == b""
+    assert process.communicate(timeout=PATIENCE)[1] == b""
     os.close(writing)
     assert process.returncode == 130

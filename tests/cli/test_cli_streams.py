@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE
 
 from tui.arguments import tree
 
@@ -87,7 +88,7 @@ def test_without_stdin_and_terminal_and_with_nobody_reading_nothing_is_said_of_i
         env=environ, stdin=subprocess.DEVNULL, stdout=here, stderr=subprocess.PIPE,
     )  # fmt: skip
     os.close(here)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode in (*FINE, 128 + signal.SIGPIPE)
     for word in (b"Traceback", b"internal error", b"Broken pipe", b"BrokenPipe", b"\x1b"):
         assert word not in err
@@ -102,7 +103,7 @@ def test_without_a_terminal_that_can_draw_the_tasks_are_listed_once(
         environ["TERM"] = term
     done = subprocess.run(
         [sys.executable, "-m", "tui.entry"], env=environ, capture_output=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=20,
+        stdin=subprocess.DEVNULL, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0
     assert b"aa-1" in done.stdout
@@ -140,7 +141,7 @@ def test_a_full_disk_is_one_plain_sentence(rushes: Rushes) -> None:
     rushes.watch("ttapi", "aa-1")
     with Path("/dev/full").open("wb") as full:
         process = rushes.start("ls", stdout=full)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 70
     assert err.splitlines() == [b"rushes: cannot write the output: No space left on device"]
 

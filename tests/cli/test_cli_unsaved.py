@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import AT_ONCE, PATIENCE
 
 from watch import opening
 from watch.history import History
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Play, Rushes
 
-UNSAVED = "warning: history not saved: database is locked"
+UNSAVED = "warning: history not saved: "
+"""Why comes behind it: that others hold it, or that the disk is slow to say so."""
+
 OVER, UNDER_WAY = 400, 60
 """Seconds after the opening: everything has played; one still runs."""
 
@@ -45,7 +48,7 @@ def test_a_command_whose_facts_cannot_be_saved_does_its_work_and_says_so(
     held.watch(play.ref("opening shot"))
     done = held(command, play.ref("opening shot"))
     assert done.code == 0
-    assert done.err.splitlines()[-1] == UNSAVED
+    assert done.err.splitlines()[-1].startswith(UNSAVED)
     assert done.err.count("not saved") == 1
 
 
@@ -53,15 +56,13 @@ def test_one_that_is_ended_by_a_signal_says_so_too_and_soon(held: Rushes, play: 
     play.offset = UNDER_WAY
     held.watch(play.ref("neon alley"))
     process = held.start("wait", play.ref("neon alley"))
-    until = time.monotonic() + 20
-    while not play.asked and time.monotonic() < until:
-        time.sleep(0.01)
-    time.sleep(0.2)  # for the answer
+    assert process.stdout is not None
+    assert b"running" in process.stdout.readline()
     before = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     took = time.monotonic() - before
     print(f"\nended {took:.2f} s after the signal")
     assert process.returncode == 128 + signal.SIGTERM
-    assert err.decode().splitlines()[-1] == UNSAVED
-    assert took < 4
+    assert err.decode().splitlines()[-1].startswith(UNSAVED)
+    assert took < AT_ONCE

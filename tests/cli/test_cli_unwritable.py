@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Rushes
@@ -46,7 +47,7 @@ def run(rushes: Rushes) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     return run
@@ -125,7 +126,7 @@ def test_tasks_are_polled_and_waited_for_where_nothing_can_be_written(
     assert "running" in staged("ls", "--poll").out
     closed(staged.home)
     play.offset = 400
-    done = run("wait", ref, "--timeout", "15s")
+    done = run("wait", ref, "--timeout", "60s")
     assert (done.returncode, "succeeded" in done.stdout) == (0, True)
     assert done.stderr == f"warning: {UNWRITTEN}\n"
     assert "running" in run("ls").stdout

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE
 
 from demo.faults import Fault
 from tui.arguments import WAIT_EXITS, tree
@@ -55,7 +56,7 @@ def test_the_gravest_of_what_happened_is_the_exit_code(
 ) -> None:
     play.offset = OVER
     staged.watch(*map(play.ref, labels))
-    assert staged("wait", "--timeout", "20s", *options).code == code
+    assert staged("wait", "--timeout", "60s", *options).code == code
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_missing_key_is_graver_than_all_of_that(
     play.offset = OVER
     staged.watch(*map(play.ref, [LOCKED_OUT, *others]))
     del staged.environ["ANYFAST_API_KEY"]
-    assert staged("wait", "--download", "--timeout", "20s").code == Exit.KEY
+    assert staged("wait", "--download", "--timeout", "60s").code == Exit.KEY
 
 
 @pytest.mark.parametrize("other", [DONE, FAILED, GONE, EXPIRED])
@@ -84,10 +85,10 @@ def test_one_that_is_over_is_enough_for_any_and_one_that_failed_to_fail_fast(
 ) -> None:
     play.offset = UNDER_WAY
     staged.watch(play.ref(RUNNING), play.ref(DONE))
-    assert staged("wait", "--any", "--timeout", "20s").code == Exit.FINE
+    assert staged("wait", "--any", "--timeout", "60s").code == Exit.FINE
     assert staged("wait", "--fail-fast", "--timeout", "0.5s").code == Exit.TIMED_OUT
     staged.watch(play.ref(FAILED))
-    assert staged("wait", "--fail-fast", "--timeout", "20s").code == Exit.TASK_FAILED
+    assert staged("wait", "--fail-fast", "--timeout", "60s").code == Exit.TASK_FAILED
 
 
 def test_a_provider_that_cannot_be_reached_is_tried_again_until_the_time_is_up(
@@ -101,10 +102,15 @@ def test_a_provider_that_cannot_be_reached_is_tried_again_until_the_time_is_up(
 def test_a_removed_task_outweighs_a_failed_one(staged: Rushes, play: Play) -> None:
     play.offset = UNDER_WAY
     staged.watch(play.ref(RUNNING), play.ref(FAILED))
-    remove = threading.Timer(0.5, lambda: staged("rm", play.ref(RUNNING)))
-    remove.start()
-    done = staged("wait", "--timeout", "20s")
-    remove.join()
+
+    def remove() -> None:
+        play.let_pass(3)
+        staged("rm", play.ref(RUNNING))
+
+    removing = threading.Thread(target=remove)
+    removing.start()
+    done = staged("wait", "--timeout", "60s")
+    removing.join()
     assert done.code == Exit.GONE
     assert f"{play.ref(RUNNING)} is not watched any more" in done.err
 
@@ -120,7 +126,7 @@ def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
 
     def removed_before_its_end(part: Part, names: Iterable[str]) -> str:
         staged("rm", play.ref(ONE_FILM))
-        assert noticed.wait(10)
+        assert noticed.wait(PATIENCE)
         return publish(part, names)
 
     monkeypatch.setattr("watch.desk.LOOK_EVERY", 0.05)
@@ -128,7 +134,7 @@ def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
     monkeypatch.setattr(Part, "publish", removed_before_its_end)
     play.offset = OVER
     staged.watch(play.ref(ONE_FILM))
-    done = staged("wait", "--download", "--timeout", "20s")
+    done = staged("wait", "--download", "--timeout", "60s")
     assert done.code == Exit.GONE
     assert f"{play.ref(ONE_FILM)} is not watched any more" in done.err
 
@@ -140,7 +146,7 @@ def test_an_interrupted_wait_says_130_though_a_task_has_failed(staged: Rushes, p
     assert process.stdout is not None
     lines = {process.stdout.readline().split(b"\t")[2] for _ in range(2)}
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert lines == {b"failed", b"running"}
     assert process.returncode == 130
 

@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from patience import PATIENCE
 
 import demo
 
@@ -31,12 +32,12 @@ def test_it_prints_one_json_line_narrates_and_ends_on_a_signal(number: signal.Si
         provider, _, task_id = place["tasks"][0].partition(":")
         url = f"{place['base_urls'][provider]}/v1/tasks/{task_id}"
         request = Request(url + "?a=b", headers={"Authorization": f"Bearer {place['api_key']}"})
-        with urlopen(request, timeout=5) as reply:
+        with urlopen(request, timeout=PATIENCE) as reply:
             assert json.load(reply)["code"] == 200
         with pytest.raises(HTTPError, match="404"):
-            urlopen(f"{place['base_urls'][provider]}/%1b[2J", timeout=5)
+            urlopen(f"{place['base_urls'][provider]}/%1b[2J", timeout=PATIENCE)
         server.send_signal(number)
-        out, narration = server.communicate(timeout=5)
+        out, narration = server.communicate(timeout=PATIENCE)
     assert out == ""
     assert narration == f"GET hiapi /v1/tasks/{task_id} 200\nGET hiapi /%1B%5B2J 404\n"
     assert server.returncode == number

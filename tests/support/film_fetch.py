@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from film_server import FILM
+from patience import PATIENCE
 
 from providers.errors import RushesError
 from providers.model import Link, Output
@@ -14,7 +15,7 @@ from watch.sidecar import write_sidecar
 from watch.task import Asset, OutputState, Task
 from watch.transfer import Remote, Transfer
 
-_LIMITS = Limits(tries=1, window=5.0, spare=0)
+_LIMITS = Limits(tries=1, window=PATIENCE, spare=0)
 
 
 def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:

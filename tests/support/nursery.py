@@ -17,7 +17,7 @@ from typing import Any
 
 import victim
 
-_LONGEST = 20
+_LONGEST = 90
 """Seconds after which a victim that should have ended by itself is given up."""
 
 

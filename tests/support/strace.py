@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from crashing import LastWords
 from nursery import Victim
+from patience import PATIENCE
 
 RENAME = "?rename,?renameat,renameat2"
 LINK = "?link,linkat"
@@ -65,7 +66,7 @@ def seen(victim: Victim, calls: str, log: Path, *options: str) -> Seen:
         assert b"attached" in tracer.stderr.readline()
         victim.go_on()
         last, killed = victim.bury()
-        tracer.communicate(timeout=20)
+        tracer.communicate(timeout=PATIENCE)
     return Seen(LastWords([*said, *last]), killed, log.read_text())
 
 

@@ -10,15 +10,14 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from patience import PATIENCE
 
 ON = (b"\x1b[?1049h", b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h", b"\x1b[?25l")
 """The modes that a dashboard turns on: alternate screen, mouse, paste, no cursor."""
 
 OFF = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h")
-
-PATIENCE = 20.0
-"""Seconds for which something is waited for that has to come."""
 
 _ESCAPES = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|[@-Z\\^_]|[()].)")
 
@@ -81,6 +80,13 @@ class Terminal:
             pass
         assert mark in self.read[since:], self.text[-2000:]
 
+    def until_so(self, reached: Callable[[], bool]) -> None:
+        """Read until something is so that is not seen in one mark."""
+        end = time.monotonic() + PATIENCE
+        while not reached():
+            assert time.monotonic() < end, self.text[-2000:]
+            self.more(0.05)
+
     def more(self, seconds: float) -> bool:
         """Read what comes within that time; False if nothing does, or no more ever will."""
         if not select.select([self._fd], [], [], max(0.0, seconds))[0]:
@@ -101,7 +107,9 @@ class Terminal:
     def stopped(self) -> int:
         """Wait until the process stops; the signal that stopped it."""
         pid = status = 0
+        end = time.monotonic() + PATIENCE
         while not pid:
+            assert time.monotonic() < end, f"it goes on: {self.text[-2000:]}"
             self.more(0.1)
             pid, status = os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)
         assert os.WIFSTOPPED(status), os.waitstatus_to_exitcode(status)

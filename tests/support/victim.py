@@ -49,6 +49,9 @@ REPLY = Reply(200, {}, bytes(8000))
 BODIES_LIMIT = 3000
 """Bytes of last bodies that a victim's history keeps: less than one."""
 
+PACE = 0.002
+"""Seconds between two polls that are gathered, at least."""
+
 LOG_LIMIT = 400
 """Bytes after which a victim's log begins anew: a few lines."""
 
@@ -119,7 +122,7 @@ class Victim:
         if name in ("poll", "finish"):
             task = seen(task, Status.SUCCEEDED if name == "finish" else Status.RUNNING)
         doing = {"step": name, "id": ref.id, "label": label, "polls": task.polls}
-        say("begun", **doing, at=time.monotonic())
+        say("begun", **doing)
         try:
             await self.do(name, task)
         except RushesError as error:
@@ -148,7 +151,7 @@ class Victim:
             case _ if self.wanted.gathering:
                 # As the poller does it: handed over, and committed with what comes after it.
                 self.history.save(task)
-                await asyncio.sleep(0.002)
+                await asyncio.sleep(PACE)
             case _:
                 with saving():
                     self.history.save(task, REPLY)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from certificate import Certificate
+from patience import PATIENCE
 from studio import FILM, Studio
 
 
@@ -132,7 +133,7 @@ class Loopback:
             elif isinstance(step, float):
                 time.sleep(step)
             elif step == self.HOLD:
-                self._over.wait(10)
+                self._over.wait(2 * PATIENCE)
                 return False
             elif step == self.RESET:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

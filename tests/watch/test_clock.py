@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from patience import PATIENCE
 
 from watch.clock import SystemClock
 
@@ -16,7 +17,7 @@ async def test_a_wait_that_is_cancelled_as_its_event_comes_does_not_go_on(turns:
         nonlocal ended
         try:
             while True:
-                await SystemClock().wait(event, 60)
+                await SystemClock().wait(event, 2 * PATIENCE)
                 event.clear()
         finally:
             ended = True
@@ -28,11 +29,11 @@ async def test_a_wait_that_is_cancelled_as_its_event_comes_does_not_go_on(turns:
     for _ in range(turns):
         await asyncio.sleep(0)
     task.cancel()
-    await asyncio.wait({task}, timeout=0.2)
+    await asyncio.wait({task}, timeout=PATIENCE)
     held = not ended
     task.cancel()
     assert not held
 
 
 async def test_a_wait_ends_with_its_time() -> None:
-    await asyncio.wait_for(SystemClock().wait(asyncio.Event(), 0.01), 5)
+    await asyncio.wait_for(SystemClock().wait(asyncio.Event(), 0.01), PATIENCE)

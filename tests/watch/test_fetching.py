@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from films import film
+from patience import PATIENCE, until
 from stand_in import finish, output, task
 from studio import FILM
 
@@ -130,7 +131,7 @@ class Kitchen:
         await self.fetching.look()
 
     async def settled(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.fetching.downloads.settled()
 
     def files(self) -> list[str]:
@@ -178,7 +179,7 @@ def syncing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Syncing]:
 
     def slowly(part: Part, names: Iterable[str]) -> str:
         held.begun.set()
-        held.may_end.wait(5)
+        held.may_end.wait(PATIENCE)
         return publish(part, names)
 
     monkeypatch.setattr(Part, "publish", slowly)
@@ -210,12 +211,6 @@ def going_on(loopback: Loopback) -> None:
         return [loopback.answer(206, FILM[start:], ETag='"v1"', Content_Range=rest)]
 
     loopback.play(scene)
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not reached():
-            await asyncio.sleep(0.005)
 
 
 def arrived(kitchen: Kitchen) -> int:
@@ -525,7 +520,7 @@ class TestTheNextStart:
 
         def slowly(placing: Placing, jobs: Iterable[Job]) -> list[Job]:
             found = begun(placing, jobs)
-            may_end.wait(5)
+            may_end.wait(PATIENCE)
             return found
 
         monkeypatch.setattr(Placing, "begun", slowly)

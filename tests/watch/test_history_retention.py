@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from counted_history import CountedHistory
 from manual_clock import ManualClock
+from patience import PATIENCE
 from scripted import entry
 
 from providers.model import Status
@@ -218,7 +219,7 @@ class Nights(ManualClock):
         for _ in range(days):
             before = self.nights
             await self.advance(EVERY)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while self.nights == before:
                     await asyncio.sleep(0.001)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from manual_clock import ManualClock
+from patience import AT_ONCE, PATIENCE, until
 from scripted import Gateway, entry, hiapi_body, session
 from workshop import desk_with
 
@@ -119,9 +120,7 @@ async def test_a_desk_with_nothing_to_write_saves_all_it_knows_when_the_file_was
     await desk.history.flush()
     for found in path.parent.glob("history.db*"):
         found.unlink()
-    async with asyncio.timeout(10):
-        while not desk.history.begun_anew:
-            await asyncio.sleep(0.01)
+    await until(lambda: desk.history.begun_anew)
     await clock.advance(2 * LOOK_EVERY)
     await desk.history.flush()
     assert polls(path) == {"hiapi:a": 1, "hiapi:b": 1}
@@ -165,44 +164,50 @@ def hold(history: History, path: Path) -> Callable[[], sqlite3.Connection]:
     """Another program that writes, and takes its time."""
     del history
 
-    def held() -> sqlite3.Connection:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        db.execute("BEGIN IMMEDIATE")
-        return db
-
-    return held
+    return lambda: holding(path)
 
 
-async def test_closing_takes_no_two_seconds_and_says_what_could_not_be_saved(
-    history: History, path: Path, hold: Callable[[], sqlite3.Connection]
-) -> None:
-    """Rows 46 and 69; 0.9 s for a second's wait and whatever else a loaded machine does."""
+def holding(path: Path) -> sqlite3.Connection:
+    """The same for a history of the test's own."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute("BEGIN IMMEDIATE")
+    return db
+
+
+async def test_closing_takes_no_two_seconds_and_says_what_could_not_be_saved(path: Path) -> None:
+    """Rows 46 and 69: a second's wait, and as long again for a disk that does not answer."""
+    assert 1.5 * history_thread.CLOSING < 2
+    history = History(path, patience=2 * PATIENCE)
     history.save(task("a"))
-    with closing(hold()):
+    with closing(holding(path)):
         before = time.monotonic()
         await history.close()
-        assert time.monotonic() - before < 1.9
-    assert history.failure == "history not saved: database is locked"
-    assert polls(path) == {}
+        assert time.monotonic() - before < AT_ONCE
+        # Why it was not may be told in two ways, by how slow the machine is.
+        assert history.failure.startswith("history not saved: ")
+        assert polls(path) == {}
 
 
 async def test_closing_cuts_short_a_wait_that_was_begun_before(path: Path) -> None:
-    history = History(path, patience=60)
+    history = History(path, patience=2 * PATIENCE)
     history.save(task("a"))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(holding(path)):
         flushing = asyncio.create_task(history.flush())
         await asyncio.sleep(0.05)
         before = time.monotonic()
         await history.close()
-        assert time.monotonic() - before < 1.9
+        assert time.monotonic() - before < AT_ONCE
     with pytest.raises(HistoryError, match="locked"):
         await flushing
 
 
 async def test_what_is_saved_late_while_closing_is_saved(
-    history: History, path: Path, hold: Callable[[], sqlite3.Connection]
+    history: History,
+    path: Path,
+    hold: Callable[[], sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(history_thread, "CLOSING", PATIENCE)
     history.save(task("a"))
     other = hold()
     letting_go = threading.Timer(0.3, other.rollback)
@@ -233,10 +238,9 @@ async def test_whoever_gives_up_waiting_for_an_answer_stops_nothing(
 async def test_others_that_write_for_a_moment_are_no_failure(
     path: Path,
 ) -> None:
-    history = History(path)
+    history = History(path, patience=PATIENCE)
     history.save(task("a"))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(holding(path)):
         for _ in range(30):
             assert (await history.load([entry("a")]))[Ref("hiapi", "a")].polls == 0
             assert history.failure == ""
@@ -246,15 +250,15 @@ async def test_others_that_write_for_a_moment_are_no_failure(
     await history.close()
 
 
-async def test_who_is_to_be_answered_at_once_hears_that_others_are_writing(
-    history: History, hold: Callable[[], sqlite3.Connection]
-) -> None:
-    with closing(hold()):
+async def test_who_is_to_be_answered_at_once_hears_that_others_are_writing(path: Path) -> None:
+    history = History(path, patience=2 * PATIENCE)
+    with closing(holding(path)):
         before = time.monotonic()
         with pytest.raises(HistoryBusy):
             await history.at_once(lambda db: db.execute("SELECT 1").fetchall())
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < AT_ONCE
     assert await history.at_once(lambda db: db.execute("SELECT 1").fetchall()) == [(1,)]
+    await history.close()
 
 
 async def test_it_can_be_opened_while_others_write(
@@ -289,7 +293,7 @@ async def test_a_process_that_holds_it_loses_nothing_and_holds_up_no_loop(path: 
         history.save(task(f"t{n % 50}", n))
         await asyncio.sleep(0.005)
         lags.append(time.monotonic() - before - 0.005)
-    assert "locked" in history.failure
+    await until(lambda: "locked" in history.failure)
     await holder.communicate(b"\n")
     await history.flush()
     await history.close()

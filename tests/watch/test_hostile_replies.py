@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from growth import longest_stall, peak_growth
+from patience import PATIENCE
 from scripted import KEY, account
 
 from providers.model import Problem, ProblemKind
@@ -28,7 +29,7 @@ MIB = 1024 * 1024
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-async def asked(loopback: Loopback, deadline: float = 5.0) -> Answer:
+async def asked(loopback: Loopback, deadline: float = PATIENCE) -> Answer:
     its = replace(account(), base=loopback.url)
 
     async def find_key(_: Account) -> Key:

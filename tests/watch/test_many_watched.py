@@ -17,7 +17,7 @@ from watch.watchlist import Watchlist, save
 
 MANY = 10_000
 SECONDS = 6.0
-"""In which any edit of so many is done, on a machine that does much else; by itself it is 0.5."""
+"""Of processor time, in which any edit of so many is done, on a slow machine; here it is 0.5."""
 
 
 async def test_polls_and_changes_of_status_write_nothing_to_the_list(
@@ -57,10 +57,10 @@ def test_edits_of_a_long_list_stay_quick(tmp_path: Path) -> None:
     }
     took: dict[str, float] = {}
     for name, act in acts.items():
-        before = time.perf_counter()
+        before = time.thread_time()
         act()
-        took[name] = time.perf_counter() - before
+        took[name] = time.thread_time() - before
     print("\n" + ", ".join(f"{name} {1000 * seconds:.0f} ms" for name, seconds in took.items()))
     assert len(other.read().entries) == MANY
     assert max(took.values()) < SECONDS
-    assert took["look"] < SECONDS / 100
+    assert took["look"] < took["read"] / 10

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import PATIENCE
 from scripted import entry
 
 from watch import settings
@@ -29,7 +30,7 @@ async def keys_sent(tmp_path: Path, before: str, after: str, gateway: Loopback) 
     async with open_desk(paths, known, "default", environ) as desk:
         await desk.add([entry("a")])
         desk.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while desk.account_states()["hiapi"].trouble is None:
                 await asyncio.sleep(0.01)
             paths.config.write_text(after)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from manual_clock import ManualClock
+from patience import PATIENCE
 from scripted import KEY, Gateway, account, entry
 from studio import FILM, saved
 from workshop import desk_with
@@ -64,7 +65,7 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
 async def downloaded(desk: Desk) -> Path:
     """The file that the desk's task has, once it was asked for."""
     assert desk.download(A) == ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await desk.downloads.settled()
     await desk.history.flush()
     task = desk.task(A)

@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
 from typing import TYPE_CHECKING
 
 from films import film
+from patience import PATIENCE
 
 from watch.effort import Limits
 from watch.order import Order, Remote
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 FILM = film(400_000)
 DIGEST = hashlib.sha256(FILM).hexdigest()
 STEM = PurePosixPath("hiapi/shot/video-1")
+MORE = 100_000
 ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("RUSHES_KILL_ROUNDS", "30"))  # read before each test gets its own home
 
@@ -52,7 +55,7 @@ while line := sys.stdin.readline():
     if child == 0:
         order = Order(source=Remote(url + "/film.mp4", url), directory=Path(folder),
                       stem=PurePosixPath("hiapi/shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
-        Transfer(order, limits=Limits(window=20.0, spare=0)).run()
+        Transfer(order, limits=Limits(window=60.0, spare=0)).run()
         os._exit(0)
     print(child, flush=True)
     sys.stdin.readline()  # its id stays its own until it was killed
@@ -61,22 +64,26 @@ while line := sys.stdin.readline():
 """
 
 
-def serve(loopback: Loopback) -> Callable[[Heard], Scene]:
-    """The film, slowly enough to be killed on the way."""
+@dataclass
+class Server:
+    """Sends the film, slowly enough to be killed on the way: no more than `most` bytes of it."""
 
-    def scene(heard: Heard) -> Scene:
+    loopback: Loopback
+    most: int = len(FILM)
+
+    def __call__(self, heard: Heard) -> Scene:
         wanted, start = heard.headers.get("range"), 0
         if wanted is not None:
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
         about = {"ETag": '"v1"', "content_length": str(len(FILM) - start)}
         if start:
             about["Content_Range"] = f"bytes {start}-{len(FILM) - 1}/{len(FILM)}"
-        yield loopback.answer(206 if start else 200, b"", **about)
+        yield self.loopback.answer(206 if start else 200, b"", **about)
         for at in range(start, len(FILM), 20_000):
+            if at >= self.most:
+                yield self.loopback.HOLD
             yield FILM[at : at + 20_000]
             yield 0.001
-
-    return scene
 
 
 def names(folder: Path) -> list[str]:
@@ -87,7 +94,8 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
     loopback: Loopback, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     rng = Random(1)
-    loopback.play(serve(loopback))
+    server = Server(loopback)
+    loopback.play(server)
     wrong = orphans = on_the_way = resumed = 0
     with subprocess.Popen(
         [sys.executable, "-c", FORKS],
@@ -104,13 +112,14 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
                 forks.stdin.write(f"{loopback.url} {folder}\n")
                 forks.stdin.flush()
                 child = int(forks.stdout.readline())
-                _wait(folder, rng)
+                _wait(folder, rng, server)
                 os.kill(child, signal.SIGKILL)
                 forks.stdin.write("killed\n")
                 forks.stdin.flush()
                 forks.stdout.readline()
                 wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
                 on_the_way += any(_size(path) for path in folder.rglob("*.part"))
+            server.most = len(FILM)
             asked = len(loopback.heard)
             again = Order(
                 source=Remote(f"{loopback.url}/film.mp4", loopback.url),
@@ -119,7 +128,7 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
                 ref=Ref("hiapi", "tk-1"),
                 n=1,
             )
-            saved = Transfer(again, limits=Limits(window=20.0, spare=0)).run()
+            saved = Transfer(again, limits=Limits(window=60.0, spare=0)).run()
             resumed += any("range" in heard.headers for heard in loopback.heard[asked:])
             wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
             orphans += sum(".part" in name for name in names(folder))
@@ -134,10 +143,14 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
     assert on_the_way >= ROUNDS / 5, "the kills come at moments that show nothing"
 
 
-def _wait(folder: Path, rng: Random) -> None:
-    """Let a moment pass: any at all, or until so and so much has arrived."""
+def _wait(folder: Path, rng: Random, server: Server) -> None:
+    """Let a moment pass: any at all, or until so and so much has arrived.
+
+    A little more than that comes, but not all: however late the kill is, it meets a transfer.
+    """
     much = rng.randrange(-len(FILM) // 2, len(FILM))
-    until = time.monotonic() + (1.0 if much > 0 else rng.uniform(0, 0.05))
+    server.most = much + MORE if much > 0 else len(FILM)
+    until = time.monotonic() + (PATIENCE if much > 0 else rng.uniform(0, 0.05))
     while time.monotonic() < until:
         if any(folder.rglob("*.mp4")):
             return
