@@ -252,7 +252,7 @@ RushesApp.on_mount = on_mount
 def everything(terminal: Terminal) -> None:
     """Look at all there is, copy what can be copied, fetch what can be fetched."""
     terminal.until("succeeded")
-    for keys in (b"D", b"y", b"Y", b"j", b"Y", b"T", b"\x1b", b"?", b"\x1b", b"\r", b"\r", b"R"):
+    for keys in (b"D", b"y", b"Y", b"j", b"Y", b"T", b"T", b"?", b"?", b"\r", b"\r", b"R"):
         terminal.press(keys)
         terminal.rest(0.15)
     for _ in range(24):

@@ -192,7 +192,7 @@ def test_a_fault_of_ours_is_told_without_what_the_variables_held(
 def test_the_demo_without_a_terminal_plays_prints_and_leaves_nothing(
     rushes: Rushes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tui.plain.demo.PLAYED_FOR", 1.5)
+    monkeypatch.setattr("tui.plain.demo.PLAYED_FOR", 4.0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
     done = rushes("demo")
