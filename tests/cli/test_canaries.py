@@ -96,7 +96,8 @@ class Listening(Gateway):
     ) -> Response | None:
         self._ear.heard.append(Heard(self._name, origin, request))
         moved = Response(302, {"Location": f"{self._ear.elsewhere}/{origin}"})
-        said = f'{{"code": 401, "message": "no such key: {self.api_key}", "key": "{self.api_key}"}}'
+        escaped = self.api_key.replace("/", "\\/").replace("+", "\\u002B")
+        said = f'{{"code": 401, "message": "no such key: {escaped}", "key": "{self.api_key}"}}'
         if origin == CDN or request.path.endswith("/content"):
             self._moved += 1
             if self._moved % 3 == 1:

@@ -13,6 +13,7 @@ from patience import PATIENCE
 
 from tui.clipboard import copy_natively, feed
 from tui.opener import Failed, Opener, spawn_detached
+from watch import known_keys
 from watch.known_keys import learn
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -112,6 +113,7 @@ def test_a_program_is_started_without_our_terminal(tmp_path: Path) -> None:
 def test_no_program_is_started_with_a_key_in_its_surroundings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(known_keys, "_forms", {})
     learn("sk-for-no-browser")
     monkeypatch.setenv("HIAPI_API_KEY", "sk-for-no-browser")
     pipe = tmp_path / "pipe"

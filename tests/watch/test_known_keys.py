@@ -88,9 +88,9 @@ def test_text_without_a_key_stays_as_it_is() -> None:
 def test_escapes_without_end_take_no_time(key: str, sign: str) -> None:
     learn(key)
     text = sign * (100_000 // len(sign))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert hide(text) == text
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_a_variable_of_bytes_that_are_no_text_is_refused_like_any_bad_key() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watch import known_keys
 from watch.known_keys import learn
 from watch.paste import Found, TooMuch, read_paste
 from watch.settings import Account, load
@@ -188,8 +189,9 @@ def test_a_key_in_code_is_dropped_too(accounts: Mapping[str, Account], form: str
 
 
 def test_a_key_that_was_found_is_no_task_wherever_it_stands(
-    accounts: Mapping[str, Account],
+    accounts: Mapping[str, Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(known_keys, "_forms", {})
     learn(OWN_KEY)
     for text in (OWN_KEY, f"ttapi:{OWN_KEY}", f'{{"id": "{OWN_KEY}"}}', f"TT-API-KEY {OWN_KEY}"):
         assert read_paste(f"{text}\n{HIAPI}\n", accounts) == [Found(2, HIAPI, ("hiapi",))]
