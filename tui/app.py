@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import sys
 from typing import ClassVar
@@ -12,6 +13,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -82,7 +84,9 @@ class RushesApp(App[None]):
         self.sub_title = desk.watchlist_name
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys while a box is being opened."""
+        """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
+        if isinstance(event, events.Resize) and not self.is_headless:
+            event = _as_it_is(event)
         keys = self.typed_ahead
         typed = isinstance(event, events.Key | events.Paste)
         if keys.holding and typed and not event.is_forwarded:
@@ -157,3 +161,13 @@ class RushesApp(App[None]):
             log.error("the dashboard ended", exc_info=error)
             self._exit_renderables.append(Text("\n".join(told(error))))
         self._close_messages_no_wait()
+
+
+def _as_it_is(resize: events.Resize) -> events.Resize:
+    """The same with the terminal's size of now.
+
+    Textual takes it in a signal handler, where the next signal overtakes it: of sizes that come at
+    once an older one could be the last that it hears of.
+    """
+    size = Size(*shutil.get_terminal_size())
+    return resize if size == resize.size else events.Resize(size, size)

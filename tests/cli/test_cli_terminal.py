@@ -193,6 +193,29 @@ def test_however_small_the_window_it_says_so_and_recovers(
     assert ended(terminal) == 0
 
 
+def test_of_two_sizes_at_once_the_last_one_counts(dashboard: Open, watching: Rushes) -> None:
+    terminal = dashboard(before=RESIZED_AS_IT_LOOKS)
+    terminal.until(RUNNING)
+    seen = len(terminal.read)
+    terminal.resize(30, 100)
+    terminal.until("this is 59 by 5", seen)
+    terminal.press(b"q")
+    assert ended(terminal) == 0
+
+
+RESIZED_AS_IT_LOOKS = """
+import fcntl, struct, termios
+from textual.drivers.linux_driver import LinuxDriver
+known = LinuxDriver._get_terminal_size
+def size(self):
+    found = known(self)
+    if found == (100, 30):
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 59, 0, 0))
+    return found
+LinuxDriver._get_terminal_size = size
+"""
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (0, 0), (5, 20)])
 def test_a_window_that_is_small_from_the_start_is_no_trouble(
     dashboard: Open, watching: Rushes, rows: int, columns: int
