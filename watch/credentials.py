@@ -8,7 +8,7 @@ import queue
 import re
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -100,6 +100,14 @@ def find_key(
         if found and found.strip():
             return _checked(found.strip(), place)
     return Key(None, "missing", "; ".join([*reasons, f"set {source.env}"]))
+
+
+def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:
+    """Have `watch.known_keys` know what needs no looking for, before it is used or pasted."""
+    for source in sources:
+        literal = source.literal.reveal() if source.literal else ""
+        for found in (environ.get(source.env, ""), literal):
+            learn(found.strip())
 
 
 def command_name(command: tuple[str, ...]) -> str:

@@ -251,7 +251,6 @@ def test_a_poor_locale_or_no_colour_is_no_trouble(
     terminal.press(b"q")
     assert ended(terminal) == 0
     assert "rror" not in terminal.text
-    assert "not finished" not in terminal.text
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
@@ -310,6 +309,15 @@ def test_it_ends_soon_amid_transfers_polls_and_a_name_server_that_hangs(
     assert re.search(r"[0-9] downloads not finished: D goes on with them", terminal.text)
     assert max(sizes(watching)) == 200_000
     whole(watching)
+
+
+def test_where_nothing_is_left_to_fetch_nothing_is_said(dashboard: Open, staged: Rushes) -> None:
+    staged.environ["TERM"] = "xterm-256color"
+    terminal = dashboard()
+    terminal.until("rushes")
+    terminal.press(b"q")
+    assert ended(terminal) == 0
+    assert "not finished" not in terminal.text
 
 
 def sizes(rushes: Rushes) -> list[int]:

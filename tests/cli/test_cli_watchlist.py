@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from watch import known_keys
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
 
 HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 UUID = "e3dfa76a-5198-4527-b416-a51e317821cf"
+OWN_KEY = "7d1e62a0-9c55-4c1d-8f43-aaaabbbbcccc"
 
 
 def entries(rushes: Rushes, name: str = "default") -> list[dict[str, Any]]:
@@ -78,6 +81,20 @@ def test_stdin_may_hold_ids_answers_and_curl_lines_whose_key_is_dropped(rushes: 
     assert "sk-very-secret" not in done.out + done.err
     files = [path.read_text() for path in (rushes.home / "watchlists").iterdir()]
     assert not any("sk-very-secret" in text for text in files)
+
+
+@pytest.mark.parametrize(
+    "words", [[OWN_KEY], [f"curl -H 'x: {OWN_KEY}'"], ["ttapi", OWN_KEY], [f"ttapi:{OWN_KEY}"]]
+)
+def test_a_key_that_looks_like_an_id_is_not_watched(
+    rushes: Rushes, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr(known_keys, "_forms", {})
+    rushes.environ["TTAPI_API_KEY"] = OWN_KEY
+    done = rushes("add", *words)
+    assert (done.code, done.out) == (2, "")
+    assert OWN_KEY not in done.err
+    assert not (rushes.home / "watchlists").exists()
 
 
 def test_without_an_id_and_without_a_pipe_add_asks_for_one(rushes: Rushes) -> None:

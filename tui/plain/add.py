@@ -10,6 +10,7 @@ from providers.text import clean
 from tui.plain.exits import Exit
 from tui.plain.files import title, watchlist
 from tui.plain.shell import BadUsage, Shell
+from watch.known_keys import hide
 from watch.paste import Found, read_paste
 from watch.settings import Account
 from watch.task import Entry, Ref
@@ -61,12 +62,18 @@ def _meant(word: str, named: str, accounts: Accounts) -> Iterator[Ref]:
     """The task that one word of the command line is, or the tasks that it holds."""
     provider, colon, task_id = word.partition(":")
     if not named and colon and provider in accounts:
-        yield Ref(provider, task_id)
+        yield _as_it_is(provider, task_id)
     elif named and not any(sign in word for sign in "/{ \n"):
         # A word that follows its provider is an id, whatever ids of that provider look like.
-        yield Ref(named, word.removeprefix(f"{named}:"))
+        yield _as_it_is(named, word.removeprefix(f"{named}:"))
     else:
         yield from _read(word, named, accounts)
+
+
+def _as_it_is(provider: str, task_id: str) -> Ref:
+    if hide(task_id) != task_id:
+        raise BadUsage("that is a key, and no task's id")
+    return Ref(provider, task_id)
 
 
 def _read(text: str, named: str, accounts: Accounts) -> Iterator[Ref]:

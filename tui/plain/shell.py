@@ -9,6 +9,7 @@ from typing import BinaryIO
 from providers.errors import RushesError
 from tui.plain.stream import Stream
 from watch.clock import Clock, SystemClock
+from watch.credentials import learn_at_hand
 from watch.paths import Paths
 from watch.settings import Settings, load
 
@@ -36,8 +37,10 @@ class Shell:
         return Paths.find(self.environ)
 
     def settings(self) -> Settings:
-        """What config.toml says; raises BadSettings."""
-        return load(self.paths.config, self.environ)
+        """What config.toml says; raises BadSettings. From now on nothing shows a key of it."""
+        settings = load(self.paths.config, self.environ)
+        learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
+        return settings
 
     @property
     def piped(self) -> bool:
