@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -10,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -152,6 +154,20 @@ class Play:
         while len(self.asked) < wanted:
             assert time.monotonic() < last, self.asked
             time.sleep(0.005)
+
+    @contextlib.contextmanager
+    def meanwhile(self, *acts: tuple[int, Callable[[], object]]) -> Generator[None]:
+        """Beside what the block does: each act, once so many more requests came."""
+
+        def go_on() -> None:
+            for requests, act in acts:
+                self.let_pass(requests)
+                act()
+
+        with ThreadPoolExecutor(1) as beside:
+            going_on = beside.submit(go_on)
+            yield
+            going_on.result(PATIENCE)
 
     @property
     def asked(self) -> list[str]:

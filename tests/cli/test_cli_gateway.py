@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,16 +96,8 @@ def test_wait_reads_refs_from_a_pipe(staged: Rushes, play: Play) -> None:
 def test_wait_sees_a_task_through_its_transitions(staged: Rushes, play: Play) -> None:
     play.offset = 3
     staged.watch(play.ref(DONE))
-
-    def go_on() -> None:
-        for offset in (8, 20):
-            play.let_pass(2)
-            play.offset = offset
-
-    going_on = threading.Thread(target=go_on)
-    going_on.start()
-    done = staged("wait", "--ndjson", "--timeout", "60s")
-    going_on.join()
+    with play.meanwhile(*((2, partial(setattr, play, "offset", at)) for at in (8, 20))):
+        done = staged("wait", "--ndjson", "--timeout", "60s")
     assert [event["status"] for event in events(done)] == ["running", "finalizing", "succeeded"]
     assert done.code == 0
 
@@ -132,15 +124,8 @@ def test_a_refused_key_ends_wait_only_once_nobody_else_is_waited_for(
 def test_a_task_removed_meanwhile_is_said_to_be(staged: Rushes, play: Play) -> None:
     play.offset = 50
     staged.watch(play.ref(RUNNING))
-
-    def remove() -> None:
-        play.let_pass(2)
-        staged("rm", play.ref(RUNNING))
-
-    removing = threading.Thread(target=remove)
-    removing.start()
-    done = staged("wait", "--timeout", "60s")
-    removing.join()
+    with play.meanwhile((2, lambda: staged("rm", play.ref(RUNNING)))):
+        done = staged("wait", "--timeout", "60s")
     assert done.code == 7
     assert "not watched any more" in done.err
 

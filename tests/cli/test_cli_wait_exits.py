@@ -102,15 +102,8 @@ def test_a_provider_that_cannot_be_reached_is_tried_again_until_the_time_is_up(
 def test_a_removed_task_outweighs_a_failed_one(staged: Rushes, play: Play) -> None:
     play.offset = UNDER_WAY
     staged.watch(play.ref(RUNNING), play.ref(FAILED))
-
-    def remove() -> None:
-        play.let_pass(3)
-        staged("rm", play.ref(RUNNING))
-
-    removing = threading.Thread(target=remove)
-    removing.start()
-    done = staged("wait", "--timeout", "60s")
-    removing.join()
+    with play.meanwhile((3, lambda: staged("rm", play.ref(RUNNING)))):
+        done = staged("wait", "--timeout", "60s")
     assert done.code == Exit.GONE
     assert f"{play.ref(RUNNING)} is not watched any more" in done.err
 

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
+from providers.text import Secret
 from watch import known_keys
-from watch.credentials import KeySource, find_key
+from watch.credentials import KeySource, find_key, learn_at_hand
 from watch.known_keys import hide, hide_in, learn
 
 KEY = "sk-4/Jq+9'x~??>>&\\e"
@@ -105,6 +106,13 @@ def test_every_key_that_is_found_is_known_even_one_that_cannot_be_used() -> None
     find_key("hiapi", source, {"HIAPI_API_KEY": " sk-in-the-environment\n"}, keyring=_none)
     find_key("hiapi", source, {"HIAPI_API_KEY": "sk-with a space"}, keyring=_none)
     assert hide("sk-in-the-environment") == hide("sk-with a space") == "***"
+
+
+def test_keys_at_hand_are_known_before_any_is_looked_for() -> None:
+    written = KeySource(env="GPTGE_API_KEY", literal=Secret("sk-in-the-file"))
+    sources = (KeySource(env="HIAPI_API_KEY"), written)
+    learn_at_hand(sources, {"HIAPI_API_KEY": " sk-in-the-environment\n"})
+    assert hide("sk-in-the-environment, sk-in-the-file") == "***, ***"
 
 
 def _none(_service: str, _account: str) -> None:
