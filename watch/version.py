@@ -1,3 +1,3 @@
 """The program's version; nothing is imported to know it."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0.dev0"
