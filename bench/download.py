@@ -29,11 +29,11 @@ from multiprocessing.synchronize import Event
 from pathlib import Path, PurePosixPath
 
 from watch import part
-from watch.client import trust
 from watch.effort import Limits
 from watch.order import Order, Remote
 from watch.task import Ref
 from watch.transfer import Transfer
+from watch.trust import trust
 
 BLOCK = 1 << 20
 GIGABIT = 125_000_000

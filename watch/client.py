@@ -10,10 +10,10 @@ import ssl
 import sys
 import threading
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
 from typing import cast
@@ -22,13 +22,16 @@ from urllib.parse import urljoin
 import httpx
 
 from providers.card import Auth
+from providers.errors import RushesError
 from providers.reply import Reply
 from providers.text import Secret
 from watch.body import Body
 from watch.known_keys import hide
 from watch.line import Line
+from watch.network import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
 from watch.origin import Address, Checked, Credential, Refused, Resolve, check, origin_of, read
-from watch.unreachable import Unreachable, in_words
+from watch.trust import trust
+from watch.unreachable import Unreachable, Untrusted, in_words, is_refusal, unreachable
 from watch.version import VERSION
 
 if find_spec("sniffio") is None:
@@ -58,12 +61,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _TROUBLE = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError)
 
 
-@cache
-def trust() -> ssl.SSLContext:
-    """The certificates that are trusted; shared, as loading them takes 20 to 100 ms (M20)."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 def _headers(accept: str) -> dict[str, str]:
     return {"User-Agent": f"rushes/{VERSION}", "Accept": accept, "Accept-Encoding": "identity"}
 
@@ -80,8 +77,17 @@ class ApiClient:
     pool is not used again.
     """
 
-    def __init__(self, base: str, auth: Auth, *, concurrency: int, deadline: float = 30.0) -> None:
+    def __init__(
+        self,
+        base: str,
+        auth: Auth,
+        *,
+        concurrency: int,
+        deadline: float = 30.0,
+        trusted: Trust = PUBLIC_TRUST,
+    ) -> None:
         self._base = base
+        self._trusted = trusted
         self._auth = auth
         self._concurrency = concurrency
         self._deadline = deadline
@@ -126,7 +132,7 @@ class ApiClient:
 
     async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
         if self._pool is None:
-            tls = await asyncio.to_thread(trust)
+            tls = await asyncio.to_thread(trust, self._trusted)
             self._pool = self._pool or _Pool(self._concurrency, tls, HANDSHAKE * self._deadline)
         pool = self._pool
         pool.users += 1
@@ -140,7 +146,7 @@ class ApiClient:
         except zlib.error:
             raise Unreachable("the answer is not the gzip it says it is") from None
         except _TROUBLE as error:
-            raise Unreachable(in_words(error, address.origin.host)) from None
+            raise unreachable(error, address.origin.host) from None
         finally:
             pool.users -= 1
             if pool is not self._pool and not pool.users:
@@ -209,27 +215,29 @@ def open_asset(
     credential: Credential | None = None,
     silence: float = 30.0,
     resolve: Resolve = socket.getaddrinfo,
+    network: Network = USUAL_NETWORK,
 ) -> Generator[Arriving]:
     """Ask for a file from a worker thread; the answer's body is read while the context lasts.
 
     Every hop passes the policy of `gateway`, the base URL of the provider that named the file, and
-    is connected to at the address that was looked at. The credential goes to its own origin only,
-    and is forgotten at the first redirect that leaves it. `silence` is the seconds without a byte,
-    and the seconds to the answer's head, after which we hang up.
+    of `network`, and is connected to at the address that was looked at. The credential goes to its
+    own origin only, and is forgotten at the first redirect that leaves it. `silence` is the seconds
+    without a byte, and the seconds to the answer's head, after which we hang up.
 
     Raises Refused and Unreachable. `line` ends it from another thread.
     """
     with (
         closing(line),
         httpx.HTTPTransport(
-            verify=trust(),
+            verify=_trusted(network),
             trust_env=False,
             # A kept connection would be used again for another name at the same address (M20).
             limits=httpx.Limits(max_keepalive_connections=0),
         ) as transport,
     ):
         wanted = _Wanted(transport, headers, line, silence)
-        response, host = wanted.follow(url, gateway, credential, resolve)
+        policy = partial(check, gateway=gateway, resolve=resolve, allow=network.allow)
+        response, host = wanted.follow(url, policy, credential)
         with closing(response):
             chunks = _chunks(response, host, silence)
             yield Arriving(response.status_code, _lowered(response.headers), chunks)
@@ -243,11 +251,11 @@ class _Wanted:
     silence: float
 
     def follow(
-        self, url: str, gateway: str, credential: Credential | None, resolve: Resolve
+        self, url: str, policy: Callable[[str], Checked], credential: Credential | None
     ) -> tuple[httpx.Response, str]:
         """The first answer that is no redirect, and the host that gave it."""
         for _ in range(HOPS + 1):
-            checked = check(url, gateway, resolve)
+            checked = policy(url)
             origin = checked.address.origin
             response = self._ask(checked, credential.header(origin) if credential else {})
             location = response.headers.get("location")
@@ -270,6 +278,12 @@ class _Wanted:
                     return self._ask_at(ip, checked.address, key, NEXT)
             return self._ask_at(last, checked.address, key, CONNECT)
         except _TROUBLE as error:
+            if checked.upgraded and is_refusal(error):
+                # The file might be had without TLS, readable and forgeable on the way: not by us.
+                raise Refused(
+                    f"an http link of a gateway that speaks https, and over https {host} fails:"
+                    f" {in_words(error, host)}; open the link yourself if you trust it"
+                ) from None
             raise _lost(error, host, self.silence) from None
 
     def _ask_at(
@@ -301,7 +315,8 @@ class _Wanted:
 
 def _joined(url: str, location: str) -> str:
     try:
-        return urljoin(url, location)
+        # Servers put blanks of a file's name into a redirect as they are.
+        return urljoin(url, location.strip().replace(" ", "%20"))
     except ValueError:
         raise Refused("redirected to something that is no URL") from None
 
@@ -313,9 +328,18 @@ def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[byt
         raise _lost(error, host, silence) from None
 
 
-def _lost(error: Exception, host: str, silence: float) -> Unreachable:
+def _trusted(network: Network) -> ssl.SSLContext:
+    try:
+        return trust(network.trust)
+    except Untrusted as error:
+        raise Refused(str(error)) from None
+
+
+def _lost(error: Exception, host: str, silence: float) -> RushesError:
+    """What to raise for a failed exchange; Refused where asking again would not help."""
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"cannot connect to {host} within {min(CONNECT, silence):g} s")
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(f"{host} was silent for {silence:g} s")
-    return Unreachable(in_words(error, host))
+    lost = unreachable(error, host)
+    return Refused(str(lost)) if isinstance(lost, Untrusted) else lost

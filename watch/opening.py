@@ -67,7 +67,10 @@ def _session(
         return await asyncio.to_thread(_find_key, asked, config, environ)
 
     client = ApiClient(
-        account.base, account.provider.card.auth, concurrency=account.max_concurrency
+        account.base,
+        account.provider.card.auth,
+        concurrency=account.max_concurrency,
+        trusted=account.network.trust,
     )
     return Session(account, client, find, clock, rng)
 

@@ -4,17 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from providers.errors import RushesError
+from watch.network import USUAL_NETWORK, Network
 from watch.origin import Credential
 from watch.task import Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file behind a URL. `gateway` is the base URL of the provider that named it."""
+    """A file behind a URL. `gateway` is the base URL of the provider that named it.
+
+    `network` says which certificates are trusted on the way, and where it may lead.
+    """
 
     url: str
     gateway: str
     credential: Credential | None = None
+    network: Network = USUAL_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

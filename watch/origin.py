@@ -7,8 +7,8 @@ what was read is written down again, and only that is used.
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 from providers.card import Auth
 from providers.errors import RushesError
 from providers.text import Secret, clean
+from watch.network import IPNetwork
 from watch.unreachable import Unreachable
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
@@ -169,11 +170,20 @@ _REACHES = [
 ]
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
+_LOCAL_PROXY = ipaddress.IPv4Network("198.18.0.0/15")
+"""Addresses that proxies on people's own machines hand out for every name that they carry."""
+
+
+def _inner(address: IPAddress) -> IPAddress:
+    """The IPv4 address inside one of NAT64; any other as it is."""
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
 
 def reach_of(address: IPAddress) -> Reach:
     """What kind of place `address` is; behind NAT64, what the IPv4 address inside it is."""
-    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
-        address = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    address = _inner(address)
     for reach, network in _REACHES:
         if address in network:
             return reach
@@ -182,30 +192,78 @@ def reach_of(address: IPAddress) -> Reach:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A URL that may be requested, at these addresses and no others: at least one."""
+    """A URL that may be requested, at these addresses and no others: at least one.
+
+    `upgraded`: it was given as http, and is to be asked for over https all the same.
+    """
 
     address: Address
     ips: tuple[str, ...]
+    upgraded: bool = False
 
 
-def check(url: str, gateway: str, resolve: Resolve = socket.getaddrinfo) -> Checked:
+def check(
+    url: str,
+    gateway: str,
+    resolve: Resolve = socket.getaddrinfo,
+    allow: Collection[IPNetwork] = (),
+) -> Checked:
     """`url` with the addresses it may be fetched from, each of them looked at (S4).
 
-    `gateway` is the base URL of the provider that named it: https there wants https here, and an
-    address that is not public is allowed only where the gateway's own is of that kind. Blocks
-    while names resolve. Raises Refused, and Unreachable for a name without an address.
+    `gateway` is the base URL of the provider that named it: https there makes https of http here,
+    and an address that is not public is allowed only where all of the gateway's own are not, and
+    one of them is of that kind; where `allow` holds it; or where a name leads to a proxy of this
+    machine and the certificate proves who is behind it. Blocks while names resolve. Raises Refused,
+    and Unreachable for a name without an address.
     """
     place, home = read(url), origin_of(gateway)
-    if home.scheme == "https" and place.origin.scheme != "https":
-        raise Refused("an http link from a gateway that speaks https")
+    upgraded = home.scheme == "https" and place.origin.scheme == "http"
+    if upgraded:
+        place = _over_https(place)
     found = _addresses(place.origin, resolve)
     if not found:
         raise Unreachable(f"cannot resolve {place.origin.host}")
-    reaches = {reach_of(ip) for ip in found} - {Reach.GLOBAL}
-    allowed = {reach_of(ip) for ip in _addresses(home, resolve)} if reaches else reaches
-    for reach in reaches - (allowed - {Reach.NEVER}):
-        raise Refused(f"{place.origin.host} leads to {reach.value}")
-    return Checked(place, tuple(str(ip) for ip in found))
+    odd = [ip for ip in found if not _is_public(ip) and not _is_allowed(ip, place.origin, allow)]
+    kin = _reaches_inward(_addresses(home, resolve)) if odd else frozenset[Reach]()
+    for ip in odd:
+        reach = reach_of(ip)
+        if reach is Reach.NEVER:
+            raise Refused(f"{place.origin.host} leads to {reach.value}")
+        if reach not in kin:
+            raise Refused(
+                f"{place.origin.host} leads to {reach.value} ({ip}); [network] allow can let it"
+            )
+    return Checked(place, tuple(str(ip) for ip in found), upgraded)
+
+
+def _over_https(place: Address) -> Address:
+    origin = place.origin
+    port = _PORTS["https"] if origin.port == _PORTS["http"] else origin.port
+    return replace(place, origin=Origin("https", origin.host, port))
+
+
+def _is_public(ip: IPAddress) -> bool:
+    return reach_of(ip) is Reach.GLOBAL
+
+
+def _is_allowed(ip: IPAddress, origin: Origin, allow: Collection[IPNetwork]) -> bool:
+    """Whether an address that is not public is one that a person, or a local proxy, speaks for."""
+    inner = _inner(ip)
+    if reach_of(ip) is Reach.NEVER:
+        return False
+    if any(inner in network for network in allow):
+        return True
+    is_name = str(ip) != origin.host
+    return is_name and origin.scheme == "https" and inner in _LOCAL_PROXY
+
+
+def _reaches_inward(ips: Collection[IPAddress]) -> frozenset[Reach]:
+    """The kinds of a gateway's addresses where none is public, else nothing.
+
+    A name that answers public and inward addresses says nothing about where its files may lie.
+    """
+    reaches = frozenset(map(reach_of, ips))
+    return frozenset() if Reach.GLOBAL in reaches else reaches
 
 
 def _addresses(origin: Origin, resolve: Resolve) -> tuple[IPAddress, ...]:

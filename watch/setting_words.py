@@ -25,6 +25,13 @@ HISTORY: Mapping[str, str] = MappingProxyType(
     {"keep": 'how long tasks are remembered that nobody watches, such as "90d"'}
 )
 
+NETWORK: Mapping[str, str] = MappingProxyType(
+    {
+        "ca_file": "certificates to trust beside the public ones; also for one provider",
+        "allow": 'networks that links may lead into, such as ["10.0.0.0/8"]; also for one provider',
+    }
+)
+
 PROVIDER: Mapping[str, str] = MappingProxyType(
     {
         "dialect": "whose replies it gives; for providers that are not built in",

@@ -13,6 +13,7 @@ from providers.errors import RushesError
 from providers.registry import all_providers
 from providers.text import Secret, clean
 from watch.credentials import KeySource
+from watch.network import USUAL_NETWORK, Network, network_of, read_network
 from watch.origin import Address, Refused, read
 from watch.paths import Paths
 from watch.table import Table, hint
@@ -78,6 +79,7 @@ class Account:
     key: KeySource
     poll_interval: float
     max_concurrency: int = 4
+    network: Network = USUAL_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]]
     file: str = field(default="config.toml", compare=False)
     history: HistorySettings = HistorySettings()
+    network: Network = USUAL_NETWORK
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
 
@@ -123,13 +126,17 @@ def _settings(
     warnings: list[str] = []
     name = clean(str(path))
     root = Table(name, "", document, faults)
+    network = _network(root.table("network"), environ, path.parent)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
         download=_download(root.table("download"), Paths.find(environ).downloads),
         history=_history(root.table("history")),
-        accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
+        accounts=MappingProxyType(
+            _accounts(root.table("providers"), network, path.parent, warnings)
+        ),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
         file=name,
+        network=network,
     )
     root.finish()
     if faults:
@@ -155,6 +162,12 @@ def _download(table: Table, default_dir: Path) -> DownloadSettings:
 def _history(table: Table) -> HistorySettings:
     # What was removed by mistake is noticed within a day.
     found = HistorySettings(keep=table.span("keep", least=86_400, endless="forever"))
+    table.finish()
+    return found
+
+
+def _network(table: Table, environ: Mapping[str, str], folder: Path) -> Network:
+    found = read_network(table, network_of(environ), folder)
     table.finish()
     return found
 
@@ -195,7 +208,9 @@ def _template(table: Table, default: str) -> str:
     return text
 
 
-def _accounts(table: Table, warnings: list[str]) -> dict[str, Account]:
+def _accounts(
+    table: Table, network: Network, folder: Path, warnings: list[str]
+) -> dict[str, Account]:
     """One account per built-in provider, then those that the file adds."""
     built_in = all_providers()
     configured = dict(table.tables())
@@ -204,11 +219,13 @@ def _accounts(table: Table, warnings: list[str]) -> dict[str, Account]:
         own = configured.pop(name, None) or table.empty(name)
         if own.text("dialect", name) != name:
             own.fault("dialect", f"expected none: {name} is built in")
-        accounts[name] = _account(name, provider, own, warnings)
+        own_network = read_network(own, network, folder)
+        accounts[name] = _account(name, provider, own, own_network, warnings)
     for name, own in configured.items():
         provider = _dialect(name, own, built_in)
+        own_network = read_network(own, network, folder)
         if provider is not None:
-            accounts[name] = _account(name, provider, own, warnings)
+            accounts[name] = _account(name, provider, own, own_network, warnings)
     return accounts
 
 
@@ -226,7 +243,9 @@ def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provi
     return built_in[dialect]
 
 
-def _account(name: str, provider: Provider, table: Table, warnings: list[str]) -> Account:
+def _account(
+    name: str, provider: Provider, table: Table, network: Network, warnings: list[str]
+) -> Account:
     card = provider.card
     own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
     variable = card.auth.env if name == card.id else own_variable
@@ -241,6 +260,7 @@ def _account(name: str, provider: Provider, table: Table, warnings: list[str]) -
         ),
         poll_interval=table.seconds("poll_interval", card.poll.every, least=0.1),
         max_concurrency=table.whole("max_concurrency", 4, most=64),
+        network=network,
     )
     table.finish()
     if account.poll_interval < card.poll.every:

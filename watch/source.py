@@ -27,17 +27,18 @@ async def locate(output: Output, source: Source) -> Remote | bytes:
     A file id is exchanged for a link now, since such a link is short-lived. Raises DownloadFailed,
     LinkExpired where the id is not known any more, Unreachable and Refused.
     """
-    base = source.account.base
+    base, network = source.account.base, source.account.network
     match output.where:
         case Inline(data):
             return data
         case Link(url):
-            return Remote(url, base)
+            return Remote(url, base, network=network)
         case Content(path):
             auth = source.account.provider.card.auth
-            return Remote(base + path, base, Credential(origin_of(base), auth, _key(source)))
+            credential = Credential(origin_of(base), auth, _key(source))
+            return Remote(base + path, base, credential, network)
         case Handle(file_id):
-            return Remote((await _exchange(file_id, source)).url, base)
+            return Remote((await _exchange(file_id, source)).url, base, network=network)
 
 
 async def _exchange(file_id: str, source: Source) -> Link:

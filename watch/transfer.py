@@ -171,6 +171,7 @@ class Transfer:
             gateway=remote.gateway,
             line=self._line,
             credential=remote.credential,
+            network=remote.network,
             silence=self._limits.window,
         ) as arriving:
             self._follow(part, remote, before, arriving)

@@ -13,6 +13,25 @@ class Unreachable(RushesError):
     """No whole answer came from the other side; asking again later may help."""
 
 
+class Untrusted(Unreachable):
+    """The other side cannot prove its name to us: asking again within minutes will not help."""
+
+
+_CA_UNKNOWN = (18, 19, 20, 21)
+"""OpenSSL's codes for a certificate that nobody we know has signed, or that signs itself."""
+
+
+def unreachable(error: BaseException, host: str) -> Unreachable:
+    """What to raise where a library failed with `error` while it asked `host`."""
+    untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    return (Untrusted if untrusted else Unreachable)(in_words(error, host))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether nobody listens there, or whoever does speaks no TLS."""
+    return any(isinstance(cause, ConnectionRefusedError | ssl.SSLError) for cause in _causes(error))
+
+
 def in_words(error: BaseException, host: str) -> str:
     """The plainest cause among an error's causes; `host` is who was asked.
 
@@ -24,7 +43,7 @@ def in_words(error: BaseException, host: str) -> str:
             case socket.gaierror():
                 return f"cannot resolve {clean(host, 80)}"
             case ssl.SSLCertVerificationError():
-                return f"certificate not trusted: {clean(cause.verify_message, 120)}"
+                return _distrust(cause)
             case ssl.SSLError():
                 return f"TLS failed: {clean(cause.reason or 'no reason given', 80)}"
             case ConnectionRefusedError():
@@ -37,6 +56,11 @@ def in_words(error: BaseException, host: str) -> str:
         if isinstance(cause, OSError) and cause.errno is not None:
             return os.strerror(cause.errno).lower()
     return "the connection ended before a whole answer came"
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
+    way_out = "; [network] ca_file can name a CA" if error.verify_code in _CA_UNKNOWN else ""
+    return f"certificate not trusted: {clean(error.verify_message, 120)}{way_out}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -19,6 +19,6 @@ class Certificate:
         context.load_cert_chain(self.file, self.key)
         return context.wrap_socket(peer, server_side=True)
 
-    def trusted(self) -> ssl.SSLContext:
+    def trusted(self, _: object = None) -> ssl.SSLContext:
         """A client's context that trusts this certificate and no other."""
         return ssl.create_default_context(cafile=str(self.file))

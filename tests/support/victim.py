@@ -28,10 +28,10 @@ from providers.reply import Reply
 from tui.plain import logfile
 from watch import history_prune, watchlist
 from watch.atomic import atomic_write
-from watch.client import trust
 from watch.history import History
 from watch.paths import Paths
 from watch.task import Entry, Ref, Task, Transition
+from watch.trust import trust
 from watch.watchfile import WatchlistFile
 
 PROVIDER = "hiapi"

@@ -20,6 +20,7 @@ from providers.reply import BODY_LIMIT, read_json
 from providers.text import Secret
 from watch.client import ApiClient, Unreachable, open_asset
 from watch.line import Line
+from watch.origin import Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -349,7 +350,7 @@ class TestCertificates:
         assert loopback.heard[0].headers["host"] == f"film.test:{loopback.port}"
         assert asked == ["film.test"]
         with (
-            pytest.raises(Unreachable, match="certificate not trusted"),
+            pytest.raises(Refused, match="certificate not trusted"),
             open_asset(url, {}, gateway=gateway, line=Line(), resolve=resolve),
         ):
             pass

@@ -170,12 +170,25 @@ class TestThePolicy:
         assert checked.ips == (PUBLIC, "2606:2800:21f:cb07::1")
         assert names.asked == ["cdn.example"]
 
-    def test_http_is_refused_where_the_gateway_speaks_https(self) -> None:
-        with pytest.raises(Refused, match="https"):
-            check("http://cdn.example/a", GATEWAY, NAMES)
-        assert check("http://cdn.example/a", "http://api.example", NAMES)
+    @pytest.mark.parametrize(
+        ("link", "asked"),
+        [
+            ("http://cdn.example/a?b=1", "https://cdn.example/a?b=1"),
+            ("http://cdn.example:80/a", "https://cdn.example/a"),
+            ("http://cdn.example:8080/a", "https://cdn.example:8080/a"),
+        ],
+    )
+    def test_an_http_link_of_a_gateway_that_speaks_https_is_asked_for_over_https(
+        self, link: str, asked: str
+    ) -> None:
+        checked = check(link, GATEWAY, NAMES)
+        assert (checked.address.url, checked.upgraded) == (asked, True)
 
-    @pytest.mark.parametrize("inward", ["127.0.0.1", "10.0.0.1", "100.64.1.1", "198.18.0.9", "::1"])
+    def test_an_http_link_of_an_http_gateway_stays_what_it_is(self) -> None:
+        checked = check("http://cdn.example/a", "http://api.example", NAMES)
+        assert (checked.address.url, checked.upgraded) == ("http://cdn.example/a", False)
+
+    @pytest.mark.parametrize("inward", ["127.0.0.1", "10.0.0.1", "100.64.1.1", "192.0.2.9", "::1"])
     def test_a_name_that_leads_inward_is_refused_even_beside_a_public_address(
         self, inward: str
     ) -> None:
@@ -192,6 +205,44 @@ class TestThePolicy:
         names = Names(api_example="10.0.0.1", cdn_example="127.0.0.1")
         with pytest.raises(Refused, match="this machine"):
             check("https://cdn.example/a", GATEWAY, names)
+
+    def test_a_gateway_with_a_public_address_beside_an_inward_one_makes_nothing_right(self) -> None:
+        names = Names(api_example=f"{PUBLIC} 10.0.0.1", cdn_example="10.0.0.2")
+        with pytest.raises(Refused, match="a private network"):
+            check("https://cdn.example/a", GATEWAY, names)
+
+    @pytest.mark.parametrize("ip", ["198.18.0.25", "198.19.255.1", "64:ff9b::c612:19"])
+    def test_a_name_behind_a_proxy_of_this_machine_is_proved_by_its_certificate(
+        self, ip: str
+    ) -> None:
+        names = Names(api_example=PUBLIC, cdn_example=ip)
+        assert check("https://cdn.example/a", GATEWAY, names).ips == (ip,)
+        assert check("http://cdn.example/a", GATEWAY, names).upgraded
+
+    def test_without_a_certificate_or_a_name_a_proxys_address_is_refused(self) -> None:
+        names = Names(api_example=PUBLIC, cdn_example="198.18.0.25")
+        with pytest.raises(Refused, match=r"198\.18\.0\.25.*allow"):
+            check("http://cdn.example/a", "http://api.example", names)
+        with pytest.raises(Refused, match="a reserved network"):
+            check("https://198.18.0.25/a", GATEWAY, names)
+
+    @pytest.mark.parametrize(
+        ("ip", "network"),
+        [("10.1.2.3", "10.0.0.0/8"), ("fd00::7", "fd00::/8"), ("64:ff9b::a01:203", "10.0.0.0/8")],
+    )
+    def test_a_network_that_config_allows_may_be_led_into(self, ip: str, network: str) -> None:
+        names = Names(api_example=PUBLIC, cdn_example=f"{PUBLIC} {ip}")
+        allow = [ipaddress.ip_network(network)]
+        assert check("https://cdn.example/a", GATEWAY, names, allow).ips == (PUBLIC, ip)
+        with pytest.raises(Refused, match=r"\[network\] allow"):
+            check("https://cdn.example/a", GATEWAY, names)
+
+    @pytest.mark.parametrize("never", ["169.254.169.254", "0.0.0.0", "fe80::1"])  # noqa: S104
+    def test_no_setting_opens_link_local_addresses(self, never: str) -> None:
+        names = Names(api_example=PUBLIC, cdn_example=never)
+        allow = [ipaddress.ip_network(text) for text in ("0.0.0.0/0", "::/0")]
+        with pytest.raises(Refused, match="link-local"):
+            check("https://cdn.example/a", GATEWAY, names, allow)
 
     @pytest.mark.parametrize("never", ["169.254.169.254", "fe80::1", "0.0.0.0"])  # noqa: S104
     def test_link_local_is_refused_whatever_the_gateway_is(self, never: str) -> None:

@@ -238,6 +238,24 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
             '[history] keep: expected "forever" or a duration such as "5s", "30m", "1h 30m" or'
             ' "2d", got text',
         ),
+        (
+            '[network]\nallow = ["10.0.0.1/8"]',
+            '[network] allow: expected networks such as "10.0.0.0/8" or "fd00::/8"',
+        ),
+        (
+            '[network]\nallow = "10.0.0.0/8"',
+            '[network] allow: expected a list of networks such as ["10.0.0.0/8"], got text',
+        ),
+        (
+            '[network]\nca_file = "nowhere.pem"',
+            "[network] ca_file: expected a file that can be read",
+        ),
+        (
+            '[providers.hiapi]\nca_file = "config.toml"',
+            "[providers.hiapi] ca_file: expected certificates in PEM form"
+            " (-----BEGIN CERTIFICATE-----)",
+        ),
+        ('[network]\ncafile = "a"', "[network] cafile: unknown key; did you mean ca_file?"),
         ('[history]\nkeep = "12h"', "[history] keep: expected at least 1d"),
         ('[history]\nkep = "2d"', "[history] kep: unknown key; did you mean keep?"),
         ("[providers]\nhiapi = 1", "[providers] hiapi: expected a table, got 1"),

@@ -39,7 +39,7 @@ ROUNDS = int(os.environ.get("RUSHES_KILL_ROUNDS", "30"))  # read before each tes
 FORKS = """
 import os, sys
 from pathlib import Path, PurePosixPath
-from watch.client import trust
+from watch.trust import trust
 from watch.effort import Limits
 from watch.order import Order, Remote
 from watch.task import Ref

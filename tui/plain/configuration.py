@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tui.commands import COMMANDS
 from watch.durations import duration
-from watch.setting_words import DOWNLOAD, GENERAL, HISTORY, PROVIDER
+from watch.setting_words import DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
 from watch.settings import Account, Settings
 
 _COLUMN = 40
@@ -23,6 +23,8 @@ def written(settings: Settings) -> Iterator[str]:
     yield from ("", "[history]")
     keep = settings.history.keep
     yield from _lines({"keep": _text(duration(keep) if keep else "forever")}, HISTORY)
+    yield from ("", "[network]")
+    yield from _lines({"ca_file": None, "allow": "[]"}, NETWORK)
     words: Mapping[str, str] = PROVIDER
     for name, account in settings.accounts.items():
         yield from ("", f"[providers.{name}]")

@@ -28,6 +28,8 @@ FILES: Mapping[str, str] = MappingProxyType(
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
         "RUSHES_HOME": "one folder for everything (rushes help files)",
+        "SSL_CERT_FILE": "certificates that are trusted in place of the public ones",
+        "SSL_CERT_DIR": "a folder of such certificates",
         "NO_COLOR": "if not empty: no colours",
         "FORCE_COLOR": "if not empty and not 0: colours in a pipe, too",
         "TERM": "dumb: no colours, and no dashboard",
