@@ -14,7 +14,7 @@ from providers.registry import all_providers
 from providers.text import Secret, clean
 from watch.credentials import KeySource
 from watch.origin import Address, Refused, read
-from watch.paths import Paths
+from watch.paths import NoHome, Paths, expanded
 from watch.table import Table, hint
 from watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 
@@ -125,7 +125,7 @@ def _settings(
     root = Table(name, "", document, faults)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
-        download=_download(root.table("download"), Paths.find(environ).downloads),
+        download=_download(root.table("download"), Paths.unexpanded(environ).downloads),
         history=_history(root.table("history")),
         accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
@@ -160,10 +160,12 @@ def _history(table: Table) -> HistorySettings:
 
 
 def _folder(table: Table, default: Path) -> Path:
-    text = table.text("dir", str(default))
+    text = table.text("dir", "")
+    if not text:
+        return default
     try:
-        folder = Path(text).expanduser()
-    except RuntimeError:
+        folder = expanded(text)
+    except NoHome:
         folder = Path()
     if not folder.is_absolute() or "\0" in text:
         table.fault("dir", "expected an absolute path, or one that begins with ~/")

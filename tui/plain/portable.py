@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from tui.plain.exits import Exit
 from tui.plain.files import chosen, title, watchlist
@@ -12,6 +11,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from watch import portable
 from watch.history import History
+from watch.paths import NoHome, expanded
 from watch.task import Ref, Task
 from watch.tomlfile import BadFile, read_text
 
@@ -44,8 +44,8 @@ def _text(name: str, shell: Shell) -> str:
     if name == "-":
         return shell.read_text()
     try:
-        file = read_text(Path(name).expanduser(), FILE_LIMIT)
-    except BadFile as error:
+        file = read_text(expanded(name), FILE_LIMIT)
+    except (BadFile, NoHome) as error:
         raise BadUsage(str(error)) from None
     if file is None:
         raise BadUsage(f"there is no file {name}")

@@ -11,8 +11,9 @@ from tui.commands import GROUPS, RESERVED, keymap
 from tui.plain import configuration, json_fields
 from tui.plain.exits import WEIGHT, Exit, explained
 from tui.plain.shell import Shell
+from watch.paths import NoHome, Paths
 from watch.query import LANGUAGE
-from watch.settings import usual
+from watch.settings import Settings, usual
 
 FILES: Mapping[str, str] = MappingProxyType(
     {
@@ -72,7 +73,7 @@ def _filter(_: Shell) -> Iterable[str]:
 
 def _keys(shell: Shell) -> Iterator[str]:
     """Every key as config.toml has it, with the id that `[keys]` knows its action by."""
-    settings = shell.settings()
+    settings = _settings(shell)
     now = keymap(settings.keys, settings.file)
     plain = not shell.out.unicode
     for group, commands in GROUPS.items():
@@ -83,6 +84,14 @@ def _keys(shell: Shell) -> Iterator[str]:
         yield ""
     for key, use in RESERVED.items():
         yield f"  {key:<14}{use}; cannot be changed"
+
+
+def _settings(shell: Shell) -> Settings:
+    """What config.toml says; the defaults where nobody can say where it is."""
+    try:
+        return shell.settings()
+    except NoHome:
+        return usual(shell.environ)
 
 
 def _statuses(_: Shell) -> Iterator[str]:
@@ -112,8 +121,9 @@ def _config(shell: Shell) -> Iterator[str]:
 
 
 def _files(shell: Shell) -> Iterator[str]:
+    paths = Paths.unexpanded(shell.environ)
     for name, words in FILES.items():
-        yield clean(str(getattr(shell.paths, name)))
+        yield clean(str(getattr(paths, name)))
         yield f"    {words}"
 
 
@@ -129,7 +139,7 @@ def _json(_: Shell) -> Iterator[str]:
 
 
 def _environment(shell: Shell) -> Iterator[str]:
-    accounts = shell.settings().accounts.values()
+    accounts = _settings(shell).accounts.values()
     for name, words in VARIABLES.items():
         yield f"{name:<20}{words}"
     for account in accounts:
