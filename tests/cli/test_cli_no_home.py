@@ -54,7 +54,7 @@ def test_a_home_that_cannot_be_found_is_not_made_here(homeless: Rushes, home: st
 
 
 def test_a_tilde_elsewhere_is_bad_usage(homeless: Rushes, tmp_path: Path) -> None:
-    home = {"RUSHES_HOME": str(tmp_path)}
-    assert homeless("-w", "~/list.toml", "ls", **home).code == 2
-    assert homeless("import", "~/export.jsonl", **home).code == 2
-    assert homeless("get", "--all", "--dir", "~/out", **home).code == 2
+    homeless.environ["RUSHES_HOME"] = str(tmp_path)
+    assert homeless("-w", "~/list.toml", "ls").code == 2
+    assert homeless("import", "~/export.jsonl").code == 2
+    assert homeless("get", "--all", "--dir", "~/out").code == 2

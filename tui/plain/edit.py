@@ -4,7 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, chosen_one, spelled, watchlist
+from tui.plain.files import chosen, chosen_one, existing, spelled
 from tui.plain.shell import BadUsage, Shell
 from watch.task import Entry
 from watch.watchfile import WatchlistFile
@@ -15,7 +15,7 @@ def rm(args: Namespace, shell: Shell) -> Exit:
     if not args.refs and not shell.piped:
         raise BadUsage("which task? give its ref, or - to read refs from stdin")
     words = spelled(args.refs or ["-"], shell)
-    file = watchlist(shell, args.watchlist)
+    file = existing(shell, args.watchlist)
     refs = chosen(words, shell, [entry.ref for entry in file.read().entries])
     file.remove(refs)
     for ref in refs:
@@ -40,7 +40,7 @@ def tag(args: Namespace, shell: Shell) -> Exit:
 
 
 def _entry(args: Namespace, shell: Shell) -> tuple[WatchlistFile, Entry]:
-    file = watchlist(shell, args.watchlist)
+    file = existing(shell, args.watchlist)
     entries = {entry.ref: entry for entry in file.read().entries}
     ref = chosen_one(args.ref, shell, entries)
     return file, entries[ref]

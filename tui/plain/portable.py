@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, title, watchlist
+from tui.plain.files import chosen, existing, title, watchlist
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
@@ -31,7 +31,7 @@ def read(args: Namespace, shell: Shell) -> int:
 
 
 async def _write(args: Namespace, shell: Shell) -> Exit:
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     tasks = await remembered(shell, shell.settings().accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
     for ref in refs:
