@@ -85,7 +85,7 @@ def reverse(dashboard: DashboardPort) -> None:
 def sort_by(dashboard: DashboardPort, key: SortKey) -> None:
     """Order by `key`; choosing the one that is on turns it round."""
     board = dashboard.board
-    descending = not board.descending if key is board.sort else key is SortKey.ADDED
+    descending = not board.descending if key is board.sort else key.usually_descending
     board.order_by(key, dashboard.now, descending=descending)
     dashboard.redraw()
 

@@ -8,6 +8,7 @@ from tui.plain.files import chosen, chosen_one, existing, spelled
 from tui.plain.shell import BadUsage, Shell
 from watch.task import Entry
 from watch.watchfile import WatchlistFile
+from watch.watchlist import tags_in
 
 
 def rm(args: Namespace, shell: Shell) -> Exit:
@@ -34,8 +35,9 @@ def label(args: Namespace, shell: Shell) -> Exit:
 def tag(args: Namespace, shell: Shell) -> Exit:
     """Give the task more tags, or take some away."""
     file, entry = _entry(args, shell)
-    kept = tuple(each for each in entry.tags if each not in args.tags)
-    file.put(replace(entry, tags=kept if args.remove else (*entry.tags, *args.tags)))
+    named = tags_in(args.tags)
+    kept = tuple(each for each in entry.tags if each not in named)
+    file.put(replace(entry, tags=kept if args.remove else (*entry.tags, *named)))
     return Exit.FINE
 
 
