@@ -190,8 +190,7 @@ def first_url(task: Task, dashboard: DashboardPort) -> str | None:
 def copy_id(dashboard: DashboardPort) -> None:
     """Copy the ids of the tasks, one a line."""
     ids = [task.ref.id for task in dashboard.board.targets()]
-    dashboard.copy("\n".join(ids))
-    dashboard.say(f"copied {ids[0] if len(ids) == 1 else count(len(ids), 'id')}")
+    dashboard.copy("\n".join(ids), ids[0] if len(ids) == 1 else count(len(ids), "id"))
 
 
 def copy_url(dashboard: DashboardPort) -> None:
@@ -202,10 +201,8 @@ def copy_url(dashboard: DashboardPort) -> None:
         for asset in task.assets(dashboard.now)
         if asset.url
     ]
-    dashboard.copy("\n".join(urls))
-    dashboard.say(
-        f"copied {without_query(urls[0]) if len(urls) == 1 else count(len(urls), 'link')}"
-    )
+    what = without_query(urls[0]) if len(urls) == 1 else count(len(urls), "link")
+    dashboard.copy("\n".join(urls), what)
 
 
 def poll(dashboard: DashboardPort) -> None:

@@ -33,6 +33,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "FORCE_COLOR": "if not empty and not 0: colours in a pipe, too",
         "TERM": "dumb: no colours, and no dashboard",
         "COLUMNS": "how wide ls and help may write",
+        "TMUX": "whether y and Y can copy with tmux",
         "WAYLAND_DISPLAY": "whether y and Y can copy with wl-copy",
         "DISPLAY": "whether they can with xclip or xsel",
     }
