@@ -131,7 +131,8 @@ def _files(shell: Shell) -> Iterator[str]:
 def _json(_: Shell) -> Iterator[str]:
     yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK…]};'
     yield "show --json a TASK; wait --ndjson an EVENT a line."
-    yield "Times are RFC 3339 in UTC; what is not known is null."
+    yield "Times are RFC 3339 in UTC, in whole seconds; observed_at and at have milliseconds."
+    yield "What is not known is null."
     every = {"TASK": json_fields.TASK, "OUTPUT": json_fields.OUTPUT, "EVENT": json_fields.EVENT}
     for name, fields in every.items():
         yield from ("", name)
