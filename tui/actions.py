@@ -100,7 +100,8 @@ async def remove(dashboard: DashboardPort) -> None:
         return
     dashboard.board.unmark()
     what = tasks[0].name if len(tasks) == 1 else count(len(tasks), "task")
-    dashboard.say(f"no longer watching {what}; undo brings it back")
+    them = "it" if len(tasks) == 1 else "them"
+    dashboard.say(f"no longer watching {what}; undo brings {them} back")
 
 
 async def undo(dashboard: DashboardPort) -> None:

@@ -1,4 +1,4 @@
-"""A user without a home: no HOME, and nothing in the password database (row 121)."""
+"""A user without a home: no HOME, and nothing in the password database (row 127)."""
 
 from pathlib import Path
 

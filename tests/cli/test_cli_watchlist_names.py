@@ -1,4 +1,4 @@
-"""A watchlist that does not exist is named, not taken for an empty one (row 122)."""
+"""A watchlist that does not exist is named, not taken for an empty one (row 128)."""
 
 import pytest
 

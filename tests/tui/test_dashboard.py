@@ -353,6 +353,12 @@ async def test_an_opener_that_opens_nothing_is_told_of(start: Start, tmp_path: P
         ]
 
 
+async def test_several_tasks_are_spoken_of_as_several(start: Start) -> None:
+    async with start(A, B, C) as screen:
+        await screen.press("space", "j", "space", "x")
+        assert screen.toasts == ["no longer watching 2 tasks; undo brings them back"]
+
+
 async def test_copying_shows_what_was_copied_but_no_signature(start: Start) -> None:
     async with start(DONE) as screen:
         await screen.press("y")
