@@ -58,8 +58,17 @@ def problem_json(problem: Problem) -> JsonObject:
 
 
 def rfc3339(moment: datetime | None) -> str | None:
-    """`2026-04-25T01:20:00Z`, with a fraction only where there is one; None for None."""
-    return moment and moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """`2026-04-25T01:20:00Z`, whole seconds, what is over left out; None for None."""
+    return moment and _utc(moment, "seconds")
+
+
+def rfc3339_ms(moment: datetime | None) -> str | None:
+    """`2026-04-25T01:20:00.250Z`, always three digits: for when we saw something."""
+    return moment and _utc(moment, "milliseconds")
+
+
+def _utc(moment: datetime, precision: str) -> str:
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _output_json(n: int, output: Output, finished_at: datetime | None, base: str) -> JsonObject:

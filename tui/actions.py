@@ -85,7 +85,7 @@ def reverse(dashboard: DashboardPort) -> None:
 def sort_by(dashboard: DashboardPort, key: SortKey) -> None:
     """Order by `key`; choosing the one that is on turns it round."""
     board = dashboard.board
-    descending = not board.descending if key is board.sort else key is SortKey.ADDED
+    descending = not board.descending if key is board.sort else key.usually_descending
     board.order_by(key, dashboard.now, descending=descending)
     dashboard.redraw()
 
@@ -100,7 +100,8 @@ async def remove(dashboard: DashboardPort) -> None:
         return
     dashboard.board.unmark()
     what = tasks[0].name if len(tasks) == 1 else count(len(tasks), "task")
-    dashboard.say(f"no longer watching {what}; undo brings it back")
+    them = "it" if len(tasks) == 1 else "them"
+    dashboard.say(f"no longer watching {what}; undo brings {them} back")
 
 
 async def undo(dashboard: DashboardPort) -> None:
@@ -190,8 +191,7 @@ def first_url(task: Task, dashboard: DashboardPort) -> str | None:
 def copy_id(dashboard: DashboardPort) -> None:
     """Copy the ids of the tasks, one a line."""
     ids = [task.ref.id for task in dashboard.board.targets()]
-    dashboard.copy("\n".join(ids))
-    dashboard.say(f"copied {ids[0] if len(ids) == 1 else count(len(ids), 'id')}")
+    dashboard.copy("\n".join(ids), ids[0] if len(ids) == 1 else count(len(ids), "id"))
 
 
 def copy_url(dashboard: DashboardPort) -> None:
@@ -202,10 +202,8 @@ def copy_url(dashboard: DashboardPort) -> None:
         for asset in task.assets(dashboard.now)
         if asset.url
     ]
-    dashboard.copy("\n".join(urls))
-    dashboard.say(
-        f"copied {without_query(urls[0]) if len(urls) == 1 else count(len(urls), 'link')}"
-    )
+    what = without_query(urls[0]) if len(urls) == 1 else count(len(urls), "link")
+    dashboard.copy("\n".join(urls), what)
 
 
 def poll(dashboard: DashboardPort) -> None:

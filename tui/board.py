@@ -6,9 +6,8 @@ and removal (screen.md, "Rules").
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from operator import itemgetter
 
-from watch.query import Query, SortKey, SortValue, sort_value
+from watch.query import Query, SortKey, SortValue, arranged, sort_value
 from watch.task import Ref, Task
 
 GLOW = timedelta(seconds=2)
@@ -232,15 +231,8 @@ class Board:
 
     def _sorted(self) -> list[tuple[Ref, bool]]:
         """Every task in order, and whether it is shown."""
-        known: list[tuple[float | str, Ref, bool]] = []
-        unknown: list[tuple[Ref, bool]] = []
-        for ref, (shown, value) in self._standings.items():
-            if value is None:
-                unknown.append((ref, shown))
-            else:
-                known.append((value, ref, shown))
-        known.sort(key=itemgetter(0), reverse=self.descending)
-        return [(ref, shown) for _, ref, shown in known] + unknown
+        valued = ((value, (ref, shown)) for ref, (shown, value) in self._standings.items())
+        return arranged(valued, self.sort, descending=self.descending)
 
     def _wanted(self) -> list[Ref]:
         return [ref for ref, shown in self._sorted() if shown]

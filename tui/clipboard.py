@@ -1,4 +1,4 @@
-"""The system's clipboard: terminals often swallow OSC 52 (tmux does by default)."""
+"""The system's clipboard: terminals often swallow OSC 52 (tmux 3.3a does by default)."""
 
 import os
 import shutil
@@ -15,6 +15,9 @@ _TOOLS = (
     ("", ("pbcopy",)),
 )
 """Native tools, and the variable without which each is of no use."""
+
+_TMUX = ("tmux", "load-buffer", "-w", "-")
+"""Has tmux itself set its client's clipboard, whatever its option `set-clipboard` says (3.2 on)."""
 
 Feed = Callable[[Sequence[str], bytes], None]
 
@@ -40,19 +43,24 @@ def copy_natively(
     run: Feed = feed,
     which: Callable[[str], str | None] = shutil.which,
 ) -> bool:
-    """Hand `text` to the first native tool that takes it; whether one did. May take seconds."""
-    for variable, argv in _TOOLS:
-        if variable and not environ.get(variable):
-            continue
+    """Hand `text` to the first native tool that takes it, and to tmux; whether any did.
+
+    Both, since the display that a tmux was started on may not be where its client sits. May take
+    seconds.
+    """
+
+    def taken(argv: Sequence[str]) -> bool:
         program = which(argv[0])
-        if program is None:
-            continue
         try:
-            run([program, *argv[1:]], text.encode())
+            if program is not None:
+                run([program, *argv[1:]], text.encode())
         except (OSError, subprocess.SubprocessError):
-            continue
-        return True
-    return False
+            return False
+        return program is not None
+
+    by_tmux = bool(environ.get("TMUX")) and taken(_TMUX)
+    tools = (argv for variable, argv in _TOOLS if not variable or environ.get(variable))
+    return any(map(taken, tools)) or by_tmux
 
 
 class Clipboard:
@@ -63,14 +71,14 @@ class Clipboard:
         self._text = ""
         self._turn = Lock()
 
-    def put(self, text: str) -> None:
-        """Have `text` copied soon."""
+    def put(self, text: str, told: Callable[[bool], object]) -> None:
+        """Have `text` copied soon; `told` hears, on a thread, whether a tool took it."""
         self._text = text
         # A tool may hang, and must hold up neither a key press nor the end.
-        Thread(target=self._hand_over, args=(text,), daemon=True).start()
+        Thread(target=self._hand_over, args=(text, told), daemon=True).start()
 
-    def _hand_over(self, text: str) -> None:
+    def _hand_over(self, text: str, told: Callable[[bool], object]) -> None:
         # A thread that was held up must not put an older text in the place of a newer one.
         with self._turn:
             if text == self._text:
-                self._copy(text)
+                told(self._copy(text))

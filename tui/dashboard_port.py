@@ -102,8 +102,8 @@ class DashboardPort(Protocol):
         """Change the colours."""
         ...
 
-    def copy(self, text: str) -> None:
-        """Put a text into the clipboard."""
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard, and say what became of it; `what` is fit to show."""
         ...
 
     def launch(self, path: Path) -> str:

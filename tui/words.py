@@ -86,5 +86,8 @@ def clock(at: datetime, now: datetime) -> str:
 
 def shown_path(path: Path) -> str:
     """A path as people write it, with `~` for their home; whatever its name, fit to show."""
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return clean(str(path))
     return clean(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))

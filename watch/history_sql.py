@@ -7,12 +7,19 @@ import sqlite3
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from providers.model import ProblemKind, Status
 from providers.reply import Reply
-from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
+from watch.record import (
+    known_time,
+    read_path,
+    read_snapshot,
+    read_time,
+    write_path,
+    write_snapshot,
+    write_time,
+)
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
@@ -98,8 +105,8 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         if fetch.state in _SETTLED:
             db.execute(
                 _SAVE_DOWNLOAD,
-                (ref, n, fetch.state.value, str(fetch.path) if fetch.path else None, fetch.done,
-                 fetch.total, fetch.sha256, fetch.note),
+                (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
+                 fetch.done, fetch.total, fetch.sha256, fetch.note),
             )  # fmt: skip
     if reply is not None:
         headers = json.dumps(dict(reply.headers))
@@ -146,7 +153,7 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
     _, _, state, path, done, total, sha256, note = row
     return Fetch(
         state=OutputState(state),
-        path=Path(path) if path else None,
+        path=read_path(path) if path else None,
         done=done,
         total=total,
         sha256=sha256,

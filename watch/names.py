@@ -1,6 +1,7 @@
 """Names on disk are ours: whatever a template and a provider's words make, made safe (S3)."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +32,12 @@ class Fields:
     id: str
 
 
-def stem_for(template: str, fields: Fields) -> PurePosixPath:
+def stem_for(
+    template: str, fields: Fields, encoding: str = sys.getfilesystemencoding()
+) -> PurePosixPath:
     """The path under the download folder that `template` makes, still without an extension.
+
+    A name that file names cannot hold in `encoding` (a locale without UTF-8) gives way to the id.
 
     Each component is safe on its own, whatever the fields hold; there is at least one. `{ext}`
     stands for nothing here: the extension is always the last thing of a name, and from the file
@@ -40,7 +45,7 @@ def stem_for(template: str, fields: Fields) -> PurePosixPath:
     """
     words = {
         "provider": fields.provider,
-        "name": fields.name,
+        "name": fields.name if _fits(fields.name, encoding) else fields.id,
         "kind": fields.kind,
         "n": str(fields.n),
         "id": fields.id,
@@ -51,7 +56,7 @@ def stem_for(template: str, fields: Fields) -> PurePosixPath:
         for part in template.split("/")
         if part
     ]
-    return PurePosixPath(*map(safe, parts or [""]))
+    return PurePosixPath(*(safe(part, encoding) for part in parts or [""]))
 
 
 def with_extension(stem: PurePosixPath, extension: str) -> Iterator[PurePosixPath]:
@@ -64,20 +69,29 @@ def with_extension(stem: PurePosixPath, extension: str) -> Iterator[PurePosixPat
         yield stem.with_name(_cut(stem.name, PART_BYTES - len(ending)) + ending)
 
 
-def safe(text: str) -> str:
+def safe(text: str, encoding: str = "utf-8") -> str:
     """`text` as one component of a path: visible, harmless to shells and file systems, bounded.
 
-    Letters, digits and marks of any script, blanks and `._-` stay; no leading dot, dash or blank,
-    no trailing dot or blank, no name that Windows reserves, at most PART_BYTES. Idempotent.
+    Letters, digits and marks that `encoding` has, blanks and `._-` stay; no leading dot, dash or
+    blank, no trailing dot or blank, no name that Windows reserves, at most PART_BYTES. Idempotent.
     """
     text = unicodedata.normalize("NFC", text[: PART_BYTES * 4])
-    text = "".join(char if _welcome(char) else "\0" for char in _INVISIBLE.sub("\0", text))
+    visible = _INVISIBLE.sub("\0", text)
+    text = "".join(c if _welcome(c) and _fits(c, encoding) else "\0" for c in visible)
     text = _thin(re.sub("\0+", "_", re.sub(" {2,}", " ", text)))
     while text and (text[0] in " .-" or _is_mark(text[0])):
         text = text[1:]
     if _RESERVED.match(text):
         text = "_" + text
     return _cut(text, PART_BYTES) or "_"
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _welcome(char: str) -> bool:

@@ -6,9 +6,23 @@ from pathlib import Path
 
 import platformdirs
 
+from providers.errors import RushesError
+from providers.text import clean
 from watch.atomic import SaveFailed, sync_folder
 
 _APP = "rushes"
+
+
+class NoHome(RushesError):
+    """A path begins with ~, and there is no such home directory."""
+
+
+def expanded(text: str) -> Path:
+    """The path that a person wrote, `~` and `~user` expanded; raises NoHome."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise NoHome(f"there is no home directory for {clean(text, 80)}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +37,37 @@ class Paths:
 
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> "Paths":
-        """Everything under `RUSHES_HOME` where that is set, else where the platform puts it."""
+        """Everything under `RUSHES_HOME` where that is set, else where the platform puts it.
+
+        Raises NoHome for a user without a home directory (a container's, a service's).
+        """
+        paths = cls.unexpanded(environ)
+        if any(str(path).startswith("~") for path in (paths.config, paths.watchlists)):
+            raise NoHome("there is no home directory: set RUSHES_HOME to a folder of yours")
+        return paths
+
+    @classmethod
+    def unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
+        """The same; where there is no home directory the paths begin with `~`, to be shown only."""
         if home := environ.get("RUSHES_HOME"):
-            return cls.under(Path(home).expanduser().absolute())
+            try:
+                return cls.under(expanded(home).absolute())
+            except NoHome:
+                return cls.under(Path(home))
+        try:
+            return cls._of_platform()
+        except RuntimeError:  # some releases of platformdirs; others leave the ~ as it is
+            base = Path("~")
+            return cls(
+                config=base / ".config" / _APP / "config.toml",
+                watchlists=base / ".local/share" / _APP / "watchlists",
+                history=base / ".local/state" / _APP / "history.db",
+                log=base / ".local/state" / _APP / "rushes.log",
+                downloads=base / "Downloads" / _APP,
+            )
+
+    @classmethod
+    def _of_platform(cls) -> "Paths":
         state = platformdirs.user_state_path(_APP, appauthor=False)
         return cls(
             config=platformdirs.user_config_path(_APP, appauthor=False) / "config.toml",

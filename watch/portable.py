@@ -5,13 +5,20 @@ No key is in it. Links are whole: whoever has the line can fetch what is behind 
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from providers.errors import RushesError
 from providers.model import Snapshot, Status
 from providers.text import clean
-from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
+from watch.record import (
+    known_time,
+    read_path,
+    read_snapshot,
+    read_time,
+    write_path,
+    write_snapshot,
+    write_time,
+)
 from watch.shape import fits
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
 from watch.verify import fault_of
@@ -51,7 +58,7 @@ def write(task: Task) -> str:
         "last_polled_at": write_time(task.last_polled_at),
         "unfinished_at": write_time(task.unfinished_at),
         "downloads": {
-            str(n): [str(fetch.path), fetch.done, fetch.sha256]
+            str(n): [write_path(fetch.path), fetch.done, fetch.sha256]
             for n, fetch in task.fetches.items()
             if fetch.state is OutputState.DOWNLOADED and fetch.path
         },
@@ -154,7 +161,7 @@ def _saved(downloads: Mapping[str, Sequence[Any]]) -> dict[int, Fetch]:
     for name, (path, size, sha256) in downloads.items():
         n = int(name)
         fetch = Fetch(
-            state=OutputState.DOWNLOADED, path=Path(path), done=size, total=size, sha256=sha256
+            state=OutputState.DOWNLOADED, path=read_path(path), done=size, total=size, sha256=sha256
         )
         if sha256 and not fault_of(fetch):
             found[n] = fetch

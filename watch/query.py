@@ -1,12 +1,13 @@
 """The filter language of the dashboard and `rushes ls`, and the orders a list can be in."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from operator import itemgetter
 from types import MappingProxyType
+from typing import TypeVar
 
 from providers.errors import RushesError
 from providers.model import Status
@@ -23,11 +24,14 @@ is:unsaved              active, unsaved, trouble or lost
 expires<1h              what is not on disk goes within the hour (s, m, h, d)
 -tag:done               not so
 
-All terms must hold. Case does not matter.
+rain OR status:failed   the terms on one side of OR, or those on the other
+
+All terms must hold. Case does not matter but in OR.
 """
 """What a filter may say, for people."""
 
 Test = Callable[[Task, datetime], bool]
+T = TypeVar("T")
 
 
 class BadFilter(RushesError):
@@ -56,6 +60,18 @@ _TERM = re.compile(
 )
 
 
+_NO_OPERATORS: Mapping[str, str] = MappingProxyType(
+    {
+        "AND": "all terms must hold as it is",
+        "NOT": "write -word",
+        "||": "write OR",
+        "|": "write OR",
+        "&&": "all terms must hold as it is",
+    }
+)
+"""What other filters join terms by; as a word it would find nothing, without a reason given."""
+
+
 def parse(text: str) -> Query:
     """The filter that `text` describes; the empty text matches everything. Raises BadFilter."""
     query, fault = read(text)
@@ -67,15 +83,18 @@ def parse(text: str) -> Query:
 def read(text: str) -> tuple[Query, str]:
     """What the terms of `text` that have a meaning describe, and the first fault or ""."""
     rest = text.strip()
-    tests: list[Test] = []
+    either: list[list[Test]] = [[]]
     fault = ""
     timed = False
     while rest:
         term = _TERM.match(rest)
         if term is None or not term.end():
             odd = f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
-            return Query(text.strip(), tuple(tests), timed), fault or odd
+            return Query(text.strip(), _joined(either), timed), fault or odd
         rest = rest[term.end() :]
+        if term[0].strip() == "OR":
+            either.append([])
+            continue
         if not term["field"] and not term["value"].strip('"'):
             continue  # a dash or a quote of which nothing follows yet
         try:
@@ -84,8 +103,16 @@ def read(text: str) -> tuple[Query, str]:
             fault = fault or str(error)
             continue
         timed = timed or by_time
-        tests.append(_negated(test) if term["no"] else test)
-    return Query(text.strip(), tuple(tests), timed), fault
+        either[-1].append(_negated(test) if term["no"] else test)
+    return Query(text.strip(), _joined(either), timed), fault
+
+
+def _joined(either: Iterable[Sequence[Test]]) -> tuple[Test, ...]:
+    """What must hold where the tests of any of these groups must; an empty group asks nothing."""
+    groups = [tuple(group) for group in either if group]
+    if len(groups) < 2:
+        return groups[0] if groups else ()
+    return (lambda task, now: any(all(test(task, now) for test in group) for group in groups),)
 
 
 def _negated(test: Test) -> Test:
@@ -94,6 +121,8 @@ def _negated(test: Test) -> Test:
 
 def _test(field: str, op: str, value: str) -> tuple[Test, bool]:
     name = field.casefold()
+    if not name and value in _NO_OPERATORS:
+        raise BadFilter(f"{value} has no meaning; {_NO_OPERATORS[value]}")
     if not name:
         return _word(value.strip('"').casefold()), False
     if name == "expires":
@@ -210,6 +239,11 @@ class SortKey(Enum):
     RUN = "run"
     EXPIRES = "expires"
 
+    @property
+    def usually_descending(self) -> bool:
+        """Whether people expect the greatest value first."""
+        return self is SortKey.ADDED
+
 
 _LIFE = (
     Status.RUNNING,
@@ -247,17 +281,21 @@ def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
             return None if at is None else task.our_time(at).timestamp()
 
 
-def ordered(
-    tasks: Iterable[Task], key: SortKey, now: datetime, *, descending: bool = False
-) -> list[Task]:
-    """The tasks by `key`, equal ones as they came, those without a value last."""
-    known: list[tuple[float | str, Task]] = []
-    unknown: list[Task] = []
-    for task in tasks:
-        value = sort_value(key, task, now)
+def arranged(valued: Iterable[tuple[SortValue, T]], key: SortKey, *, descending: bool) -> list[T]:
+    """The things by their values of `key`, those without a value (None) last.
+
+    Equal ones stay as they came in the key's usual direction; in the other one they are turned
+    round with the rest, so that turning round tasks that were added together does something.
+    """
+    known: list[tuple[float | str, T]] = []
+    unknown: list[T] = []
+    for value, thing in valued:
         if value is None:
-            unknown.append(task)
+            unknown.append(thing)
         else:
-            known.append((value, task))
-    known.sort(key=itemgetter(0), reverse=descending)
-    return [task for _, task in known] + unknown
+            known.append((value, thing))
+    known.sort(key=itemgetter(0), reverse=key.usually_descending)
+    if descending is not key.usually_descending:
+        known.reverse()
+        unknown.reverse()
+    return [thing for _, thing in known] + unknown

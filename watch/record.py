@@ -2,8 +2,11 @@
 
 import base64
 import json
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from providers.model import (
     Basis,
@@ -19,6 +22,7 @@ from providers.model import (
     Where,
 )
 
+_URL = "file://"
 _TIMES = ("created_at", "started_at", "finished_at")
 _PLAIN = ("raw_status", "task_id", "progress", "model", "prompt", "request_id", "upstream_id")
 
@@ -36,6 +40,24 @@ def known_time(text: str) -> datetime:
 def read_time(text: str | None) -> datetime | None:
     """As `known_time`, None for None."""
     return None if text is None else known_time(text)
+
+
+def write_path(path: Path) -> str:
+    """An absolute path as text that any database takes, whatever the locale.
+
+    A name whose bytes are no UTF-8 becomes a file URL: they would be lone surrogates.
+    """
+    try:
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        return path.as_uri()
+
+
+def read_path(text: str) -> Path:
+    """The path that `write_path` wrote."""
+    if text.startswith(_URL):
+        return Path(os.fsdecode(unquote_to_bytes(text.removeprefix(_URL))))
+    return Path(os.fsdecode(text.encode("utf-8")))
 
 
 def write_snapshot(snapshot: Snapshot) -> str:

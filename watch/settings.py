@@ -15,7 +15,7 @@ from providers.text import Secret, clean
 from watch.credentials import KeySource
 from watch.network import USUAL_NETWORK, Network, network_of, read_network
 from watch.origin import Address, Refused, read
-from watch.paths import Paths
+from watch.paths import NoHome, Paths, expanded
 from watch.table import Table, hint
 from watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 
@@ -129,7 +129,7 @@ def _settings(
     network = _network(root.table("network"), environ, path.parent)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
-        download=_download(root.table("download"), Paths.find(environ).downloads),
+        download=_download(root.table("download"), Paths.unexpanded(environ).downloads),
         history=_history(root.table("history")),
         accounts=MappingProxyType(
             _accounts(root.table("providers"), network, path.parent, warnings)
@@ -173,10 +173,12 @@ def _network(table: Table, environ: Mapping[str, str], folder: Path) -> Network:
 
 
 def _folder(table: Table, default: Path) -> Path:
-    text = table.text("dir", str(default))
+    text = table.text("dir", "")
+    if not text:
+        return default
     try:
-        folder = Path(text).expanduser()
-    except RuntimeError:
+        folder = expanded(text)
+    except NoHome:
         folder = Path()
     if not folder.is_absolute() or "\0" in text:
         table.fault("dir", "expected an absolute path, or one that begins with ~/")

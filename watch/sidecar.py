@@ -9,13 +9,13 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from providers.as_json import rfc3339
 from providers.errors import RushesError
 from providers.text import clean, without_query
 from watch import folders
 from watch.atomic import plain_words
 from watch.order import Saved
 from watch.part import part_of
-from watch.record import write_time
 from watch.task import Asset, Task
 
 
@@ -60,7 +60,7 @@ def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> dict[str,
         "name": saved.path.name,
         "bytes": saved.size,
         "sha256": saved.sha256,
-        "saved_at": write_time(at),
+        "saved_at": rfc3339(at),
         "note": saved.note,
         "ref": str(task.ref),
         "provider": task.ref.provider,
@@ -71,9 +71,9 @@ def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> dict[str,
         "prompt": said.prompt if said else None,
         "request_id": said.request_id if said else None,
         "upstream_id": said.upstream_id if said else None,
-        "created_at": write_time(said.created_at) if said else None,
-        "started_at": write_time(said.started_at) if said else None,
-        "finished_at": write_time(said.finished_at) if said else None,
+        "created_at": rfc3339(said.created_at) if said else None,
+        "started_at": rfc3339(said.started_at) if said else None,
+        "finished_at": rfc3339(said.finished_at) if said else None,
         "usage": dict(said.usage) if said else {},
         "n": asset.n,
         "kind": output.kind,

@@ -14,7 +14,7 @@ from pathlib import Path
 from providers.errors import RushesError
 from providers.text import clean
 from watch.atomic import SaveFailed, plain_words, sweep
-from watch.paths import Paths, private_dir
+from watch.paths import NoHome, Paths, expanded, private_dir
 from watch.task import Entry, Ref
 from watch.tomlfile import Stamp
 from watch.watchlist import BadWatchlist, Placed, Watchlist, load_stamped, save
@@ -183,7 +183,10 @@ def path_for(name: str, paths: Paths) -> Path:
     Raises BadName.
     """
     if "/" in name or name.endswith(".toml"):
-        return Path(name).expanduser()
+        try:
+            return expanded(name)
+        except NoHome:
+            raise BadName(f"{clean(name, 80)!r}: there is no such home directory") from None
     if not _is_name(name):
         raise BadName(f"{clean(name, 80)!r} is no name for a watchlist: letters, digits, - . _")
     return paths.watchlists / f"{name}.toml"

@@ -128,12 +128,16 @@ def checked(entry: Entry) -> Entry:
         raise BadEntry("id", "text without spaces and control characters")
     if not 1970 <= entry.added.year < 2200:
         raise BadEntry("added", "a date from 1970 to 2199")
-    tags = (clean(tag, 200) for tag in entry.tags)
-    return replace(
-        entry,
-        label=clean(entry.label),
-        tags=tuple(dict.fromkeys(filter(None, tags))),
-    )
+    return replace(entry, label=clean(entry.label), tags=tags_in(entry.tags))
+
+
+def tags_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """The tags that `texts` name, each once and cleaned; commas separate tags.
+
+    `ls` prints them with commas between, and `tag:a,b` asks for either: none can hold one.
+    """
+    tags = (clean(tag.strip(), 200) for text in texts for tag in text.split(","))
+    return tuple(dict.fromkeys(filter(None, tags)))
 
 
 def load(path: Path) -> Watchlist:

@@ -111,6 +111,14 @@ def test_labels_and_tags_are_edited_by_the_beginning_of_an_id(rushes: Rushes) ->
     assert (entry["label"], entry["tags"]) == ("雨", ["new"])
 
 
+def test_commas_separate_tags_wherever_they_are_given(rushes: Rushes) -> None:
+    rushes("add", HIAPI, "--tag", "a, b", "--tag", "c,,a")
+    assert rushes("tag", HIAPI, "d,e").code == 0
+    assert rushes("tag", HIAPI, "--remove", "b,e").code == 0
+    (task,) = rushes("ls", "tag:c", "--json").json()["tasks"]
+    assert task["tags"] == ["a", "c", "d"]
+
+
 def test_a_ref_that_could_be_several_is_refused_with_the_list(rushes: Rushes) -> None:
     rushes.watch("ttapi", "aa-1", "aa-2")
     done = rushes("rm", "aa")

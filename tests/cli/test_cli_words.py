@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.as_json import rfc3339
 from providers.model import (
     Basis,
     Content,
@@ -21,7 +22,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from tui.plain.as_json import print_json, task_json
+from tui.plain.as_json import event_json, print_json, task_json
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.stream import Stream, wants_colour
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
@@ -129,8 +130,9 @@ def test_a_task_says_what_its_provider_said() -> None:
         failure=Failure("E1", "no"),
         usage={"seconds": 5},
     )
-    step = Transition(Status.FAILED, "fail", NOW, None)
-    trouble = Trouble(kind=ProblemKind.AUTH, message="key refused (401)", since=NOW)
+    seen = NOW + timedelta(milliseconds=7, microseconds=900)
+    step = Transition(Status.FAILED, "fail", seen, seen)
+    trouble = Trouble(kind=ProblemKind.AUTH, message="key refused (401)", since=seen)
     said = task_json(
         task(
             status=Status.FAILED,
@@ -148,8 +150,8 @@ def test_a_task_says_what_its_provider_said() -> None:
         {
             "status": "failed",
             "raw_status": "fail",
-            "observed_at": "2026-11-22T12:00:00Z",
-            "provider_at": None,
+            "observed_at": "2026-11-22T12:00:00.007Z",
+            "provider_at": "2026-11-22T12:00:00Z",
         }
     ]
     assert said["problem"] == {
@@ -158,6 +160,12 @@ def test_a_task_says_what_its_provider_said() -> None:
         "since": "2026-11-22T12:00:00Z",
         "retry_at": None,
     }
+
+
+def test_only_when_something_was_seen_has_milliseconds_and_always_three_digits() -> None:
+    step = Transition(Status.RUNNING, "handling", NOW)
+    assert event_json(Ref("hiapi", "a"), step)["at"] == "2026-11-22T12:00:00.000Z"
+    assert rfc3339(NOW + timedelta(microseconds=999_999)) == "2026-11-22T12:00:00Z"
 
 
 def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:

@@ -19,12 +19,14 @@ def test_of_texts_copied_one_after_the_other_the_last_stays_however_slow_the_too
         handed.put(text)
         return True
 
+    told = Queue[bool]()
     clipboard = Clipboard(tool)
-    clipboard.put("first")
+    clipboard.put("first", told.put)
     assert begun.wait(PATIENCE)
-    clipboard.put("second")
-    clipboard.put("third")
+    clipboard.put("second", told.put)
+    clipboard.put("third", told.put)
     with pytest.raises(Empty):
         handed.get(timeout=0.1)
     may_end.set()
     assert [handed.get(timeout=PATIENCE) for _ in range(2)] == ["first", "third"]
+    assert [told.get(timeout=PATIENCE) for _ in range(2)] == [True, True]

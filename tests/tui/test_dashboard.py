@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 from manual_clock import ManualClock
+from patience import until
 from stand_in import (
     START,
     StandInDesk,
@@ -104,6 +105,7 @@ def start(tmp_path: Path, clock: ManualClock) -> Start:
         config: str = "",
         installed: bool = True,
         opens: bool = True,
+        copies: bool = True,
     ) -> AsyncGenerator[Screen]:
         desk = StandInDesk(settings_of(tmp_path, config), clock)
         desk.put(*(tasks or a_day()))
@@ -120,7 +122,7 @@ def start(tmp_path: Path, clock: ManualClock) -> Start:
 
         def copy(text: str) -> bool:
             copied.append(text)
-            return True
+            return copies
 
         program = Opener(
             spawn=spawn, which=lambda name: f"/bin/{name}" if installed else None, platform="linux"
@@ -351,11 +353,28 @@ async def test_an_opener_that_opens_nothing_is_told_of(start: Start, tmp_path: P
         ]
 
 
+async def test_several_tasks_are_spoken_of_as_several(start: Start) -> None:
+    async with start(A, B, C) as screen:
+        await screen.press("space", "j", "space", "x")
+        assert screen.toasts == ["no longer watching 2 tasks; undo brings them back"]
+
+
 async def test_copying_shows_what_was_copied_but_no_signature(start: Start) -> None:
     async with start(DONE) as screen:
-        await screen.press("y", "Y")
+        await screen.press("y")
+        await until(lambda: screen.toasts == ["copied tk-hiapi-done"])
+        await screen.press("Y")
+        await until(lambda: screen.toasts[1:] == ["copied https://cdn.example/video.mp4?…"])
         assert screen.app.clipboard == "https://cdn.example/video.mp4?signature=s3cret"
-        assert screen.toasts == ["copied tk-hiapi-done", "copied https://cdn.example/video.mp4?…"]
+
+
+async def test_where_no_tool_copies_nothing_is_promised(start: Start) -> None:
+    async with start(DONE, copies=False) as screen:
+        await screen.press("y")
+        await until(lambda: bool(screen.toasts))
+        assert screen.toasts == [
+            "sent to the terminal, which may or may not copy it: tk-hiapi-done"
+        ]
 
 
 async def test_filtering_is_live(start: Start) -> None:

@@ -183,6 +183,9 @@ class Tools:
         ("xclip xsel", "", {}, None),
         ("pbcopy", "", {}, "pbcopy"),
         ("", "", {"DISPLAY": ":0"}, None),
+        ("tmux", "", {"TMUX": "/run/tmux/default,1,0"}, "tmux"),
+        ("tmux", "tmux", {"TMUX": "/run/tmux/default,1,0"}, None),
+        ("tmux", "", {}, None),
     ],
 )
 def test_the_first_clipboard_tool_that_works_is_used(
@@ -191,3 +194,10 @@ def test_the_first_clipboard_tool_that_works_is_used(
     tools = Tools(installed, broken)
     assert copy_natively("雨", environ, run=tools.run, which=tools.which) is (used is not None)
     assert tools.fed == ([(used, "雨".encode())] if used else [])
+
+
+def test_within_tmux_its_client_gets_the_text_beside_the_display() -> None:
+    tools = Tools("tmux xclip", "")
+    environ = {"DISPLAY": ":0", "TMUX": "/run/tmux/default,1,0"}
+    assert copy_natively("a", environ, run=tools.run, which=tools.which)
+    assert [name for name, _ in tools.fed] == ["tmux", "xclip"]

@@ -145,3 +145,22 @@ def test_taken_names_get_numbers_and_stay_within_bounds() -> None:
 def test_only_the_files_own_extension_comes_last() -> None:
     stem = stem_for("{name}", fields("invoice.exe"))
     assert next(with_extension(stem, ".png")).name == "invoice.exe.png"
+
+
+@pytest.mark.parametrize(
+    ("word", "encoding", "name"),
+    [
+        ("雨中的玻璃窗", "ascii", "t1"),
+        ("雨中的玻璃窗", "gbk", "雨中的玻璃窗"),
+        ("décor", "latin-1", "décor"),
+        ("décor", "ascii", "t1"),
+        ("plain", "ascii", "plain"),
+    ],
+)
+def test_a_label_that_the_locale_cannot_write_gives_way_to_the_id(
+    word: str, encoding: str, name: str
+) -> None:
+    told = Fields(provider="hiapi", name=word, kind="vidéo", n=1, id="t1")
+    stem = stem_for("{name}/{kind}", told, encoding)
+    assert stem.parts[0] == name
+    stem.as_posix().encode(encoding)

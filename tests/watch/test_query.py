@@ -1,5 +1,6 @@
 """The filter language, and the orders of a list."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from stand_in import START, a_day, output, saved, task, trouble
 
 from providers.model import Status
-from watch.query import BadFilter, SortKey, ordered, parse, read
+from watch.query import BadFilter, SortKey, arranged, parse, read, sort_value
 from watch.task import Task
 
 SHOT = task(
@@ -19,6 +20,11 @@ SHOT = task(
     tags=("trailer", "act one"),
     outputs=(output(expires_in=1800),),
 )
+
+
+def ordered(tasks: Iterable[Task], key: SortKey, *, descending: bool = False) -> list[Task]:
+    valued = ((sort_value(key, each, START), each) for each in tasks)
+    return arranged(valued, key, descending=descending)
 
 
 def names(text: str, *tasks: Task) -> list[str]:
@@ -58,6 +64,16 @@ def test_a_word_is_looked_for_in_label_id_provider_model_prompt_and_tags(word: s
         ("-tag:trailer", False),
         ("-tag:other dawn", True),
         ("dawn dusk", False),
+        ("dusk OR dawn", True),
+        ("dusk OR noon", False),
+        ("dusk noon OR status:succeeded dawn", True),
+        ("dawn dusk OR noon", False),
+        ("dusk OR", False),
+        ("OR dawn", True),
+        ("OR", True),
+        ("dusk OR -tag:other", True),
+        ('dusk "OR" dawn', False),
+        ("dusk or dawn", False),
         ('"opening shot"', True),
         ('"shot opening"', False),
         ("-dusk", True),
@@ -100,6 +116,9 @@ def test_what_is_saved_neither_expires_nor_counts_as_unsaved() -> None:
         ('tag:""', "tag: expected a word after it"),
         ("is:,", "is: expected a word after it"),
         ('a"b', "cannot read"),
+        ("dawn AND dusk", "AND has no meaning; all terms must hold"),
+        ("NOT dusk", "NOT has no meaning; write -word"),
+        ("dawn || dusk", "write OR"),
         ('a"\x1b[2J', "cannot read"),
     ],
 )
@@ -135,14 +154,16 @@ def test_only_a_filter_that_depends_on_the_time_says_so() -> None:
 def test_tasks_of_which_nothing_is_known_come_last_in_either_direction(
     key: SortKey, descending: bool
 ) -> None:
-    tasks = ordered(a_day(), key, START, descending=descending)
+    tasks = ordered(a_day(), key, descending=descending)
     assert len(tasks) == len(a_day())
+    unknown = [sort_value(key, each, START) is None for each in tasks]
+    assert unknown == sorted(unknown)
     if key in (SortKey.STATUS, SortKey.RUN, SortKey.EXPIRES):
-        assert tasks[-1].status is None
+        assert unknown[-1]
 
 
 def test_sorting_by_expiry_puts_the_next_loss_first() -> None:
-    first, second, third, *_ = ordered(a_day(), SortKey.EXPIRES, START)
+    first, second, third, *_ = ordered(a_day(), SortKey.EXPIRES)
     assert [first.name, second.name, third.name] == [
         "opening shot",
         "雨中的玻璃窗",
@@ -150,7 +171,9 @@ def test_sorting_by_expiry_puts_the_next_loss_first() -> None:
     ]
 
 
-def test_equal_tasks_keep_the_order_they_came_in() -> None:
-    twins = [task(name, added=600) for name in "abc"]
-    for descending in (False, True):
-        assert ordered(twins, SortKey.ADDED, START, descending=descending) == twins
+@pytest.mark.parametrize("key", list(SortKey))
+def test_equal_tasks_stay_as_they_came_until_the_order_is_turned_round(key: SortKey) -> None:
+    twins = [task("twin", added=600, task_id=f"tk-hiapi-{n}") for n in range(3)]
+    usual = key.usually_descending
+    assert ordered(twins, key, descending=usual) == twins
+    assert ordered(twins, key, descending=not usual) == twins[::-1]

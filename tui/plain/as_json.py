@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from providers.as_json import JsonObject, rfc3339
+from providers.as_json import JsonObject, rfc3339, rfc3339_ms
 from providers.model import Content
 from tui.plain.stream import Stream
 from watch.task import Asset, Ref, Task, Transition, Trouble
@@ -57,7 +57,7 @@ def event_json(ref: Ref, step: Transition) -> JsonObject:
         "ref": str(ref),
         "status": step.status.value,
         "raw_status": step.raw_status,
-        "at": rfc3339(step.observed_at),
+        "at": rfc3339_ms(step.observed_at),
     }
 
 
@@ -95,6 +95,6 @@ def _transition_json(step: Transition) -> JsonObject:
     return {
         "status": step.status.value,
         "raw_status": step.raw_status,
-        "observed_at": rfc3339(step.observed_at),
+        "observed_at": rfc3339_ms(step.observed_at),
         "provider_at": rfc3339(step.provider_at),
     }

@@ -8,7 +8,7 @@ from tui.actions import count
 from tui.commands import keymap
 from tui.plain.exits import Exit
 from tui.plain.failures import ended_by
-from tui.plain.files import title, watchlist
+from tui.plain.files import existing, title
 from tui.plain.shell import Shell
 
 
@@ -37,7 +37,7 @@ def _config(shell: Shell) -> Exit:
 
 def _watchlist(name: str, shell: Shell) -> Exit:
     try:
-        found = watchlist(shell, name).read()
+        found = existing(shell, name).read()
     except RushesError as error:
         return ended_by(error, shell)
     for note in found.notes:

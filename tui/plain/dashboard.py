@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from tui.actions import count
 from tui.plain.exits import Exit
+from tui.plain.files import existing
 from tui.plain.hangup import leave_with
 from tui.plain.logfile import keep_log
 from tui.plain.running import run as run_loop
@@ -23,6 +24,7 @@ CRASHED = 1
 def run(args: Namespace, shell: Shell) -> int:
     """Show the dashboard until it is quit."""
     settings = shell.settings()
+    existing(shell, args.watchlist)
     keep_log(shell.paths.log)
     return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell))
 

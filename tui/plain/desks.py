@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from providers.errors import RushesError
+from tui.plain.files import existing
 from tui.plain.logfile import keep_log
 from tui.plain.shell import Shell
 from watch.desk import Desk
@@ -22,8 +23,9 @@ class NotConfigured(RushesError):
 async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> AsyncGenerator[Desk]:
     """A desk that downloads nothing of its own accord; says so if it could not remember all.
 
-    Raises BadName, BadWatchlist, HistoryError.
+    Raises BadName, NoSuchWatchlist, BadWatchlist, HistoryError.
     """
+    existing(shell, watchlist)
     quiet = replace(settings, download=replace(settings.download, auto=Auto.OFF))
     keep_log(shell.paths.log)
     for warning in settings.exposed:

@@ -4,10 +4,11 @@ from argparse import Namespace
 from dataclasses import replace
 
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, chosen_one, spelled, watchlist
+from tui.plain.files import chosen, chosen_one, existing, spelled
 from tui.plain.shell import BadUsage, Shell
 from watch.task import Entry
 from watch.watchfile import WatchlistFile
+from watch.watchlist import tags_in
 
 
 def rm(args: Namespace, shell: Shell) -> Exit:
@@ -15,7 +16,7 @@ def rm(args: Namespace, shell: Shell) -> Exit:
     if not args.refs and not shell.piped:
         raise BadUsage("which task? give its ref, or - to read refs from stdin")
     words = spelled(args.refs or ["-"], shell)
-    file = watchlist(shell, args.watchlist)
+    file = existing(shell, args.watchlist)
     refs = chosen(words, shell, [entry.ref for entry in file.read().entries])
     file.remove(refs)
     for ref in refs:
@@ -34,13 +35,14 @@ def label(args: Namespace, shell: Shell) -> Exit:
 def tag(args: Namespace, shell: Shell) -> Exit:
     """Give the task more tags, or take some away."""
     file, entry = _entry(args, shell)
-    kept = tuple(each for each in entry.tags if each not in args.tags)
-    file.put(replace(entry, tags=kept if args.remove else (*entry.tags, *args.tags)))
+    named = tags_in(args.tags)
+    kept = tuple(each for each in entry.tags if each not in named)
+    file.put(replace(entry, tags=kept if args.remove else (*entry.tags, *named)))
     return Exit.FINE
 
 
 def _entry(args: Namespace, shell: Shell) -> tuple[WatchlistFile, Entry]:
-    file = watchlist(shell, args.watchlist)
+    file = existing(shell, args.watchlist)
     entries = {entry.ref: entry for entry in file.read().entries}
     ref = chosen_one(args.ref, shell, entries)
     return file, entries[ref]

@@ -3,6 +3,7 @@
 from providers.errors import RushesError, UnknownProvider
 from providers.text import clean
 from tui.plain.exits import Exit
+from tui.plain.files import NoSuchWatchlist
 from tui.plain.shell import BadUsage, Shell
 from tui.plain.stream import CannotWrite
 from watch.durations import BadDuration
@@ -24,6 +25,7 @@ _CODES: tuple[tuple[type[RushesError], Exit], ...] = (
     (BadDuration, Exit.USAGE),
     (TooMuch, Exit.USAGE),
     (NoSuchTask, Exit.GONE),
+    (NoSuchWatchlist, Exit.GONE),
     (Unreachable, Exit.UNREACHABLE),
     (CannotWrite, Exit.INTERNAL),
 )

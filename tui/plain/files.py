@@ -3,14 +3,22 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
+from providers.errors import RushesError
+from providers.text import clean
+from tui.arguments import DEFAULT
 from tui.plain.shell import BadUsage, Shell
 from watch.refs import find
+from watch.table import hint
 from watch.task import Ref
-from watch.watchfile import WatchlistFile, name_of, path_for
+from watch.watchfile import WatchlistFile, list_names, name_of, path_for
 
 
 class NothingThere(BadUsage):
     """Refs were to come from stdin, and none came: whoever should have named them failed."""
+
+
+class NoSuchWatchlist(RushesError):
+    """A command is to read a watchlist that is not there."""
 
 
 PATIENCE = 2.0
@@ -20,6 +28,19 @@ PATIENCE = 2.0
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
     """The watchlist of that NAME or PATH; raises BadName."""
     return WatchlistFile(path_for(name, shell.paths))
+
+
+def existing(shell: Shell, name: str) -> WatchlistFile:
+    """The same, which has to be there unless it is the default one.
+
+    Raises BadName and NoSuchWatchlist, with the nearest name.
+    """
+    file = watchlist(shell, name)
+    if name != DEFAULT and not file.path.exists():
+        known = sorted({DEFAULT, *list_names(shell.paths)})
+        nearest = f"; {hint(name, known)}" if "/" not in name else ""
+        raise NoSuchWatchlist(f"there is no watchlist {clean(name, 300)}{nearest}")
+    return file
 
 
 def title(shell: Shell, name: str) -> str:

@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from providers.model import ProblemKind, Status
 from providers.text import clean
@@ -15,6 +14,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from tui.words import status_word
 from watch.desk import Desk
+from watch.paths import NoHome, expanded
 from watch.settings import Settings
 from watch.task import Ref, Task
 
@@ -40,9 +40,11 @@ def _settings(shell: Shell, folder: str | None) -> Settings:
     settings = shell.settings()
     if folder is None:
         return settings
-    return replace(
-        settings, download=replace(settings.download, dir=Path(folder).expanduser().absolute())
-    )
+    try:
+        target = expanded(folder).absolute()
+    except NoHome as error:
+        raise BadUsage(str(error)) from None
+    return replace(settings, download=replace(settings.download, dir=target))
 
 
 async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:

@@ -7,7 +7,7 @@ from datetime import datetime
 from providers.as_json import rfc3339
 from tui.plain.as_json import VERSION, print_json, task_json
 from tui.plain.exits import Exit
-from tui.plain.files import title, watchlist
+from tui.plain.files import existing, title
 from tui.plain.listing import lines
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
@@ -63,7 +63,7 @@ def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell:
 
 
 async def _known(name: str, settings: Settings, shell: Shell) -> list[Task]:
-    entries = watchlist(shell, name).read().entries
+    entries = existing(shell, name).read().entries
     tasks = await remembered(shell, settings.accounts, entries)
     return list(tasks.values())
 

@@ -3,15 +3,15 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, title, watchlist
+from tui.plain.files import chosen, existing, title, watchlist
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from watch import portable
 from watch.history import History
+from watch.paths import NoHome, expanded
 from watch.task import Ref, Task
 from watch.tomlfile import BadFile, read_text
 
@@ -31,7 +31,7 @@ def read(args: Namespace, shell: Shell) -> int:
 
 
 async def _write(args: Namespace, shell: Shell) -> Exit:
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     tasks = await remembered(shell, shell.settings().accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
     for ref in refs:
@@ -44,8 +44,8 @@ def _text(name: str, shell: Shell) -> str:
     if name == "-":
         return shell.read_text()
     try:
-        file = read_text(Path(name).expanduser(), FILE_LIMIT)
-    except BadFile as error:
+        file = read_text(expanded(name), FILE_LIMIT)
+    except (BadFile, NoHome) as error:
         raise BadUsage(str(error)) from None
     if file is None:
         raise BadUsage(f"there is no file {name}")

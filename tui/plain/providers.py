@@ -7,7 +7,7 @@ from providers.as_json import JsonObject
 from tui.fit import clip, width
 from tui.plain.as_json import print_json
 from tui.plain.exits import Exit
-from tui.plain.files import watchlist
+from tui.plain.files import existing
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
@@ -25,7 +25,7 @@ def run(args: Namespace, shell: Shell) -> int:
 
 async def _list(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     drift = counts((await remembered(shell, settings.accounts, entries)).values())
     found = [
         _described(account, drift.get(account.id, Counter()), shell)

@@ -33,11 +33,14 @@ class Shell:
 
     @property
     def paths(self) -> Paths:
-        """Where this home's files are."""
+        """Where this home's files are; raises NoHome."""
         return Paths.find(self.environ)
 
     def settings(self) -> Settings:
-        """What config.toml says; raises BadSettings. From now on nothing shows a key of it."""
+        """What config.toml says; from now on nothing shows a key of it.
+
+        Raises BadSettings and NoHome.
+        """
         settings = load(self.paths.config, self.environ)
         learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
         return settings

@@ -7,7 +7,7 @@ from tui.plain.ansi import inked
 from tui.plain.as_json import print_json, task_json
 from tui.plain.description import description
 from tui.plain.exits import Exit
-from tui.plain.files import chosen_one, watchlist
+from tui.plain.files import chosen_one, existing
 from tui.plain.listing import signs
 from tui.plain.memory import last_body, remembered
 from tui.plain.running import run as run_loop
@@ -25,7 +25,7 @@ def run(args: Namespace, shell: Shell) -> int:
 async def _show(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
     ref = _ref(args, shell)
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     tasks = await remembered(shell, settings.accounts, [e for e in entries if e.ref == ref])
     task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
     if args.json:
@@ -55,5 +55,5 @@ async def _body(args: Namespace, shell: Shell) -> Exit:
 
 
 def _ref(args: Namespace, shell: Shell) -> Ref:
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     return chosen_one(args.ref, shell, (entry.ref for entry in entries))

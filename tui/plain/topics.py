@@ -11,8 +11,9 @@ from tui.commands import GROUPS, RESERVED, keymap
 from tui.plain import configuration, json_fields
 from tui.plain.exits import WEIGHT, Exit, explained
 from tui.plain.shell import Shell
+from watch.paths import NoHome, Paths
 from watch.query import LANGUAGE
-from watch.settings import usual
+from watch.settings import Settings, usual
 
 FILES: Mapping[str, str] = MappingProxyType(
     {
@@ -34,6 +35,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "FORCE_COLOR": "if not empty and not 0: colours in a pipe, too",
         "TERM": "dumb: no colours, and no dashboard",
         "COLUMNS": "how wide ls and help may write",
+        "TMUX": "whether y and Y can copy with tmux",
         "WAYLAND_DISPLAY": "whether y and Y can copy with wl-copy",
         "DISPLAY": "whether they can with xclip or xsel",
     }
@@ -74,7 +76,7 @@ def _filter(_: Shell) -> Iterable[str]:
 
 def _keys(shell: Shell) -> Iterator[str]:
     """Every key as config.toml has it, with the id that `[keys]` knows its action by."""
-    settings = shell.settings()
+    settings = _settings(shell)
     now = keymap(settings.keys, settings.file)
     plain = not shell.out.unicode
     for group, commands in GROUPS.items():
@@ -85,6 +87,14 @@ def _keys(shell: Shell) -> Iterator[str]:
         yield ""
     for key, use in RESERVED.items():
         yield f"  {key:<14}{use}; cannot be changed"
+
+
+def _settings(shell: Shell) -> Settings:
+    """What config.toml says; the defaults where nobody can say where it is."""
+    try:
+        return shell.settings()
+    except NoHome:
+        return usual(shell.environ)
 
 
 def _statuses(_: Shell) -> Iterator[str]:
@@ -114,15 +124,17 @@ def _config(shell: Shell) -> Iterator[str]:
 
 
 def _files(shell: Shell) -> Iterator[str]:
+    paths = Paths.unexpanded(shell.environ)
     for name, words in FILES.items():
-        yield clean(str(getattr(shell.paths, name)))
+        yield clean(str(getattr(paths, name)))
         yield f"    {words}"
 
 
 def _json(_: Shell) -> Iterator[str]:
     yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK…]};'
     yield "show --json a TASK; wait --ndjson an EVENT a line."
-    yield "Times are RFC 3339 in UTC; what is not known is null."
+    yield "Times are RFC 3339 in UTC, in whole seconds; observed_at and at have milliseconds."
+    yield "What is not known is null."
     every = {"TASK": json_fields.TASK, "OUTPUT": json_fields.OUTPUT, "EVENT": json_fields.EVENT}
     for name, fields in every.items():
         yield from ("", name)
@@ -131,7 +143,7 @@ def _json(_: Shell) -> Iterator[str]:
 
 
 def _environment(shell: Shell) -> Iterator[str]:
-    accounts = shell.settings().accounts.values()
+    accounts = _settings(shell).accounts.values()
     for name, words in VARIABLES.items():
         yield f"{name:<20}{words}"
     for account in accounts:

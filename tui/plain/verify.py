@@ -11,7 +11,7 @@ from tui.fit import Piece
 from tui.plain.ansi import inked
 from tui.plain.as_json import VERSION, print_json
 from tui.plain.exits import Exit
-from tui.plain.files import chosen, watchlist
+from tui.plain.files import chosen, existing
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
@@ -53,7 +53,7 @@ def run(args: Namespace, shell: Shell) -> int:
 
 async def _verify(args: Namespace, shell: Shell) -> Exit:
     accounts = shell.settings().accounts
-    entries = watchlist(shell, args.watchlist).read().entries
+    entries = existing(shell, args.watchlist).read().entries
     tasks = await remembered(shell, accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
     verdicts: list[_Verdict] = []

@@ -304,10 +304,20 @@ class Dashboard(View):
         self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
         self.say(f"theme {self.app.theme}")
 
-    def copy(self, text: str) -> None:
-        """Put a text into the clipboard, by the terminal and by a tool if there is one."""
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard, by the terminal and by a tool if there is one.
+
+        Says that `what` was copied where a tool took it: what a terminal does nobody is told.
+        """
         self.app.copy_to_clipboard(text)
-        self._clipboard.put(text)
+
+        def told(taken: bool) -> None:
+            words = (
+                "copied {}" if taken else "sent to the terminal, which may or may not copy it: {}"
+            )
+            self.call_later(self.say, words.format(what))
+
+        self._clipboard.put(text, told)
 
     def launch(self, path: Path) -> str:
         """Open a file or folder in its own program; empty, or why not."""
