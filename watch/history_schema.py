@@ -56,6 +56,24 @@ CREATE TABLE gate (
 CREATE TABLE watched (ref TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
 DELETE FROM gate;
 """,
+    # Steps keyed by what was seen, no more by a number of each process's own: `watch/steps.py`.
+    # Where a clock was set back the number gave the order; times give it now. An older Rushes
+    # reads the view. Times end with Z, and without it sort as text.
+    """
+CREATE TABLE step (
+    ref TEXT NOT NULL, status TEXT NOT NULL, raw_status TEXT, observed_at TEXT NOT NULL,
+    provider_at TEXT
+) STRICT;
+CREATE INDEX step_of ON step (ref);
+INSERT INTO step SELECT ref, status, raw_status,
+    max(rtrim(observed_at, 'Z')) OVER (PARTITION BY ref ORDER BY seq) || 'Z', provider_at
+FROM transition;
+DROP TABLE transition;
+CREATE VIEW transition AS SELECT ref,
+    row_number() OVER (PARTITION BY ref ORDER BY rtrim(observed_at, 'Z')) - 1 AS seq,
+    status, raw_status, observed_at, provider_at
+FROM step;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
