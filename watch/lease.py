@@ -8,11 +8,12 @@ holds the others too. Times are monotonic seconds: that clock is the same in eve
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from watch import history_sql
 from watch.clock import Clock
 from watch.history import History, HistoryBusy, HistoryError
 from watch.slots import Slots
+from watch.steps import sightings
 from watch.task import Ref, Task
 
 LEASE = 30.0
@@ -32,8 +34,11 @@ WITHIN = 5.0
 LOOK_AGAIN = 1.0
 """Seconds after which a task that another process is asking about is looked at again."""
 
-CAREFUL = 3.0
-"""Seconds for which others' tasks are left to them after nobody could take a turn."""
+BUSY_FOR = 30.0
+"""Seconds on end for which others' writing is believed to pass: so long nobody asks."""
+
+SPREAD = (0.5, 1.5)
+"""Who was refused comes back after so many times the wait, by chance, lest all come at once."""
 
 LAG = 0.15
 """Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
@@ -128,44 +133,42 @@ class Alone:
 class Shared:
     """Agrees through the history database. Where that cannot be had, polling goes on without.
 
-    While another program writes for long, nobody can take a turn: what others were last seen asking
-    about is left to them, for LEASE at most (reliability.md rows 55 and 57).
+    While another program writes nobody can take a turn, and nobody asks: whoever did would not
+    know what others ask about. A program that does not come to an end within BUSY_FOR stops no
+    polling: each process then asks alone (reliability.md rows 57 and 121).
     """
 
-    def __init__(self, account: str, history: History, clock: Clock) -> None:
+    def __init__(self, account: str, history: History, clock: Clock, rng: Random) -> None:
         self._account = account
         self._history = history
         self._clock = clock
+        self._rng = rng
         self._slots = Slots(history.path.parent / "slots", account, clock)
-        self._theirs: set[Ref] = set()
         self._leased: dict[Ref, float] = {}
-        self._busy_since = 0.0
-        self._careful_until = 0.0
+        self._busy_since: float | None = None
         self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
 
     async def take(
         self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
     ) -> Turns:
-        """Ask for turns, in one transaction."""
-        now = self._clock.monotonic()
-        own = [task for task in tasks if task.ref not in self._theirs]
-        # What others asked about meanwhile may not be written down yet.
-        asked = own if now < self._careful_until else tasks
-        request = _Request(self._me, self._account, key, now, interval, asked, by_hand)
-        try:
-            taken = await self._history.at_once(request.take)
-        except HistoryError as error:
-            asked = own if self._will_pass(error, now) else asked
-            taken = await Alone().take(asked, interval, key, by_hand)
-        else:
-            self._busy_since = 0.0
-            ours = [turn.ref for turn in taken.turns if turn.granted]
-            self._leased.update(dict.fromkeys(ours, request.until))
-            self._theirs.difference_update(ours)
-            self._theirs.update(turn.ref for turn in taken.turns if not turn.granted)
-        known = {turn.ref for turn in taken.turns}
-        rest = [Turn(t.ref, granted=False, wait=LOOK_AGAIN) for t in tasks if t.ref not in known]
-        return replace(taken, turns=[*taken.turns, *rest])
+        """Ask for turns, in one transaction; returns once nobody else is in the way."""
+        while True:
+            now = self._clock.monotonic()
+            request = _Request(
+                self._me, self._account, key, now, interval, tasks, by_hand, self._spread
+            )
+            try:
+                taken = await self._history.at_once(request.take)
+                break
+            except HistoryError as error:
+                # That it is busy does not mean that one is alone: others may get through.
+                if not self._will_pass(error, now):
+                    return await Alone().take(tasks, interval, key, by_hand)
+            await self._clock.sleep(self._spread(LOOK_AGAIN))
+        self._busy_since = None
+        ours = [turn.ref for turn in taken.turns if turn.granted]
+        self._leased.update(dict.fromkeys(ours, request.until))
+        return taken
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots on this machine."""
@@ -192,10 +195,11 @@ class Shared:
     def _will_pass(self, error: HistoryError, now: float) -> bool:
         if not isinstance(error, HistoryBusy):
             return False
-        self._busy_since = self._busy_since or now
-        if now - self._busy_since < LEASE:
-            self._careful_until = now + CAREFUL
-        return now < self._careful_until
+        self._busy_since = now if self._busy_since is None else self._busy_since
+        return now - self._busy_since < BUSY_FOR
+
+    def _spread(self, seconds: float) -> float:
+        return seconds * self._rng.uniform(*SPREAD)
 
     def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -235,7 +239,8 @@ def _pids() -> str:
 
 
 _LOOK = """
-SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over
+SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
+    (SELECT count(*) FROM step WHERE step.ref = wanted.value)
 FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
 LEFT JOIN task ON task.ref = wanted.value
 """
@@ -258,6 +263,7 @@ class _Request:
     interval: float
     tasks: Sequence[Task]
     by_hand: frozenset[Ref]
+    spread: Callable[[float], float]
 
     @property
     def until(self) -> float:
@@ -274,18 +280,14 @@ class _Request:
         return Turns(turns, self._shut(db))
 
     def _news(
-        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[object, ...]]
+        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[Any, ...]]
     ) -> dict[Ref, Task]:
-        """What was saved of tasks since we last heard of them: each poll is counted once."""
-        fresher = [
-            tasks[str(ref)].entry
-            for ref, _, _, _, polls, _ in rows
-            if isinstance(polls, int) and polls > tasks[str(ref)].polls
-        ]
+        """What was saved of tasks that we did not hear of."""
+        fresher = [tasks[row[0]].entry for row in rows if _is_news(tasks[row[0]], row)]
         return history_sql.load(db, fresher) if fresher else {}
 
     def _turn(self, task: Task, row: tuple[Any, ...], news: dict[Ref, Task]) -> Turn:
-        _, owner, until, asking, _, over = row
+        _, owner, until, asking, _, over, _ = row
         fresh = news.get(task.ref)
         if over and fresh is not None:
             return Turn(task.ref, granted=False, news=fresh)
@@ -296,7 +298,7 @@ class _Request:
         free = left <= 0 or left > _LONGEST or owner == self.me
         if free or (task.ref in self.by_hand and not asking):
             return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
-        wait = min(left, LOOK_AGAIN) if asking else left + LAG * self.interval
+        wait = min(left, LOOK_AGAIN) if asking else left + self.spread(LAG * self.interval)
         return Turn(task.ref, granted=False, wait=wait, news=fresh)
 
     def _shut(self, db: sqlite3.Connection) -> Shut | None:
@@ -309,3 +311,14 @@ class _Request:
             kind=ProblemKind(kind), message=message, code=code, http_status=http_status
         )
         return Shut(problem, until)
+
+
+def _is_news(task: Task, row: tuple[Any, ...]) -> bool:
+    """Whether polls were counted that we do not know of, or a process that polled apart saw more.
+
+    Polls are counted once by all; steps that were seen apart are more than ours (row 120).
+    """
+    *_, polls, _, steps = row
+    if isinstance(polls, int) and polls > task.polls:
+        return True
+    return not task.over and steps > sum(1 for _ in sightings(task.transitions))

@@ -26,6 +26,7 @@ from watch.poller import Poller
 from watch.schedule import Plan
 from watch.session import Session
 from watch.settings import Account
+from watch.steps import merged
 from watch.task import Ref, Task
 from watch.unreachable import Unreachable
 
@@ -94,7 +95,7 @@ class Process:
 
         its = account(interval=INTERVAL, concurrency=LANES)
         session = Session(its, gateway, find_key, self.clock, Random(1))
-        sharing = Shared("hiapi", self.history, self.clock)
+        sharing = Shared("hiapi", self.history, self.clock, Random(2))
         self.poller = Poller(session, self, self.clock, Random(1), sharing)
 
     def start(self) -> None:
@@ -119,7 +120,7 @@ class Process:
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
         del next_poll
-        self.tasks[remembered.ref] = remembered
+        self.tasks[remembered.ref] = merged(self.tasks[remembered.ref], remembered)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
         del next_poll
