@@ -24,6 +24,7 @@ from watch.history_thread import (
     HistoryError,
     HistoryThread,
     Later,
+    Look,
     Question,
 )
 from watch.history_writer import Work
@@ -94,6 +95,10 @@ class History:
         Of several with one key the last is done.
         """
         self._thread.put(Later(key, work))
+
+    async def look(self, work: Work[T]) -> T:
+        """What `work` reads of what is committed; it writes nothing. Raises HistoryError."""
+        return await self._ask(Look, work)
 
     async def at_once(self, work: Work[T]) -> T:
         """What `work` returns, done in a transaction of its own before what is still gathered.

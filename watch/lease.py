@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 from random import Random
 from secrets import token_hex
@@ -39,6 +40,9 @@ BUSY_FOR = 30.0
 
 SPREAD = (0.5, 1.5)
 """Who was refused comes back after so many times the wait, by chance, lest all come at once."""
+
+TOGETHER = 3
+"""So many times within LAG a process comes back: for all its tasks together, not for each."""
 
 LAG = 0.15
 """Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
@@ -145,7 +149,9 @@ class Shared:
         self._rng = rng
         self._slots = Slots(history.path.parent / "slots", account, clock)
         self._leased: dict[Ref, float] = {}
+        self._others = False
         self._busy_since: float | None = None
+        self._phase = rng.random()
         self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
 
     async def take(
@@ -155,10 +161,10 @@ class Shared:
         while True:
             now = self._clock.monotonic()
             request = _Request(
-                self._me, self._account, key, now, interval, tasks, by_hand, self._spread
+                self._me, self._account, key, now, interval, tasks, by_hand, self._back_at
             )
             try:
-                taken = await self._history.at_once(request.take)
+                taken = await self._taken(request)
                 break
             except HistoryError as error:
                 # That it is busy does not mean that one is alone: others may get through.
@@ -166,8 +172,18 @@ class Shared:
                     return await Alone().take(tasks, interval, key, by_hand)
             await self._clock.sleep(self._spread(LOOK_AGAIN))
         self._busy_since = None
+        return taken
+
+    async def _taken(self, request: "_Request") -> Turns:
+        """The turns; where others ask, too, nothing is written in vain: writers wait in line."""
+        if self._others:
+            seen = await self._history.look(request.look)
+            if not any(turn.granted for turn in seen.turns):
+                return seen
+        taken = await self._history.at_once(request.take)
         ours = [turn.ref for turn in taken.turns if turn.granted]
         self._leased.update(dict.fromkeys(ours, request.until))
+        self._others = len(ours) < len(taken.turns)
         return taken
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
@@ -200,6 +216,12 @@ class Shared:
 
     def _spread(self, seconds: float) -> float:
         return seconds * self._rng.uniform(*SPREAD)
+
+    def _back_at(self, at: float, interval: float) -> float:
+        """When to look again at what may be free at `at`: at moments of this process's own."""
+        every = LAG * interval / TOGETHER
+        spread = at + self._spread(LAG * interval)
+        return (ceil(spread / every - self._phase) + self._phase) * every
 
     def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -263,7 +285,7 @@ class _Request:
     interval: float
     tasks: Sequence[Task]
     by_hand: frozenset[Ref]
-    spread: Callable[[float], float]
+    back_at: Callable[[float, float], float]
 
     @property
     def until(self) -> float:
@@ -271,12 +293,16 @@ class _Request:
         return min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
 
     def take(self, db: sqlite3.Connection) -> Turns:
+        taken = self.look(db)
+        granted = [(str(turn.ref), self.me, self.until) for turn in taken.turns if turn.granted]
+        db.executemany(_TAKE, granted)
+        return taken
+
+    def look(self, db: sqlite3.Connection) -> Turns:
         tasks = {str(task.ref): task for task in self.tasks}
         rows = db.execute(_LOOK, (json.dumps(list(tasks)),)).fetchall()
         news = self._news(db, tasks, rows)
         turns = [self._turn(tasks[row[0]], row, news) for row in rows]
-        granted = [(str(turn.ref), self.me, self.until) for turn in turns if turn.granted]
-        db.executemany(_TAKE, granted)
         return Turns(turns, self._shut(db))
 
     def _news(
@@ -298,7 +324,8 @@ class _Request:
         free = left <= 0 or left > _LONGEST or owner == self.me
         if free or (task.ref in self.by_hand and not asking):
             return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
-        wait = min(left, LOOK_AGAIN) if asking else left + self.spread(LAG * self.interval)
+        back_at = self.back_at(self.now + left, self.interval)
+        wait = min(left, LOOK_AGAIN) if asking else back_at - self.now
         return Turn(task.ref, granted=False, wait=wait, news=fresh)
 
     def _shut(self, db: sqlite3.Connection) -> Shut | None:
