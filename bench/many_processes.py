@@ -53,7 +53,7 @@ ENVIRON = {"HIAPI_API_KEY": "sk-bench-0123456789"}
 
 
 def _body(task_id: str) -> bytes:
-    data = {"taskId": task_id, "model": "m", "status": "handling", "output": []}
+    data: dict[str, object] = {"taskId": task_id, "model": "m", "status": "handling", "output": []}
     return json.dumps({"code": 200, "message": "success", "data": data}).encode()
 
 

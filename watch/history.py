@@ -59,7 +59,7 @@ class History:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person has to know of the database at the moment, a sentence each."""
-        return tuple(filter(None, (self._thread.writer.notice, self._thread.failure)))
+        return tuple(filter(None, (*self._thread.writer.notices, self._thread.failure)))
 
     @property
     def begun_anew(self) -> int:

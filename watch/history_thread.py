@@ -255,7 +255,7 @@ class HistoryThread:
 
     def _at_once(self, writer: Writer, question: AtOnce) -> object:
         if writer.read_only:
-            raise HistoryError(f"{self._path}: {writer.notice}")
+            raise HistoryError(f"{self._path}: {'; '.join(writer.notices)}")
         return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:

@@ -19,7 +19,8 @@ from providers.model import Snapshot, Status
 from providers.reply import Reply
 from watch import history_prune
 from watch.history import History
-from watch.history_schema import MIGRATIONS, VERSION, open_database
+from watch.history_open import open_database
+from watch.history_schema import MIGRATIONS, VERSION
 from watch.record import write_snapshot, write_time
 from watch.task import Ref, Task, Transition
 
