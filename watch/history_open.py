@@ -131,13 +131,18 @@ def _open_there(path: Path, patience: float) -> Opened:
 
 def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...]:
     """What a person has to know of the file system."""
-    less: list[str] = []
+    in_wal = db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    lacks, so = list[str](), list[str]()
     if not (locks.flock and locks.posix):
-        less.append("has no locks")
-    if locks.posix and db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        less.append("shares no memory")
-    where = f"the file system of {path.parent} {' and '.join(less)}"
-    return (f"{where}: history is slower, or not shared by processes",) if less else ()
+        lacks.append("has no locks")
+    if locks.posix and not in_wal:
+        lacks.append("shares no memory")
+    if not in_wal:
+        so.append("saving is slower")
+    if not locks.flock:
+        so.append("each process asks at its own pace")
+    where = f"the file system of {path.parent} {' and '.join(lacks)}"
+    return (f"{where}: {', and '.join(so)}",) if lacks else ()
 
 
 def _connect(path: Path, vfs: str, patience: float, how: str = "") -> sqlite3.Connection:
@@ -294,6 +299,7 @@ def _leave_wal_elsewhere(path: Path, patience: float) -> None:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(path.with_name(path.name + tail), copy.with_name(copy.name + tail))
         with contextlib.closing(sqlite3.connect(copy)) as db:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("PRAGMA journal_mode = DELETE")
         temp = path.with_name(f".{path.name}.tmp")
         temp.touch(mode=0o600)
