@@ -18,7 +18,7 @@ from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
-from watch.atomic import sync_folder
+from watch.atomic import sync, sync_folder
 from watch.history_schema import (
     VERSION,
     check,
@@ -145,15 +145,16 @@ def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...
     return (f"{where}: {', and '.join(so)}",) if lacks else ()
 
 
-def _connect(path: Path, vfs: str, patience: float, how: str = "") -> sqlite3.Connection:
-    address = f"file:{quote(str(path))}?vfs={vfs}{how}"
+def connect(path: Path, vfs: str, patience: float) -> sqlite3.Connection:
+    """A connection that locks as `vfs` says (SQLite's name of it)."""
+    address = f"file:{quote(str(path))}?vfs={vfs}"
     return sqlite3.connect(address, isolation_level="IMMEDIATE", timeout=patience, uri=True)
 
 
 def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
     # Before it is opened: should it be set aside meanwhile, its user finds out.
     inode = inode_of(path) or (0, 0)
-    db = _connect(path, vfs, patience)
+    db = connect(path, vfs, patience)
     try:
         version = version_of(db)
         if version > VERSION:
@@ -255,7 +256,10 @@ def _shares_memory(folder: Path) -> bool:
 
 def _leave_wal(path: Path, patience: float) -> None:
     """Have a database keep a rollback journal instead, which needs no shared memory."""
-    with held(lock_of(path), patience), contextlib.closing(_connect(path, "unix", patience)) as db:
+    with (
+        held(lock_of(path), patience),
+        contextlib.closing(connect(path, _WITH_LOCKS, patience)) as db,
+    ):
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = DELETE")
 
@@ -305,7 +309,7 @@ def _leave_wal_elsewhere(path: Path, patience: float) -> None:
         temp.touch(mode=0o600)
         shutil.copyfile(copy, temp)
         with temp.open("rb") as written:
-            os.fsync(written.fileno())
+            sync(written.fileno())
         temp.replace(path)
         sync_folder(path.parent)
         for tail in ("-wal", "-shm"):
