@@ -23,6 +23,8 @@ _PLAIN_WORDS = {
     errno.EIO: "the disk reports an error",
 }
 
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
 
 class SaveFailed(RushesError):
     """A file could not be saved; what was there before is untouched."""
@@ -77,13 +79,19 @@ def sync_folder(folder: Path) -> None:
     """Have the names in a folder on disk; raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # EINVAL is how a file system says that it has no such thing, not that it failed.
-        if error.errno != errno.EINVAL:
-            raise
+        sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync(descriptor: int) -> None:
+    """Have a file, or the names in a folder, on disk; raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # So a file system says that it has no such thing, not that it failed.
+        if error.errno not in _NO_SYNC:
+            raise
 
 
 def _write_temp(target: Path, data: bytes) -> Path:
@@ -94,7 +102,7 @@ def _write_temp(target: Path, data: bytes) -> Path:
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
-            os.fsync(descriptor)
+            sync(descriptor)
         finally:
             os.close(descriptor)
     except OSError:

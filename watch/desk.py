@@ -60,7 +60,7 @@ class Desk:
         self._standing = Standing(sessions)
         self._ledger = Ledger(settings.accounts, history, self._standing, clock)
         self._pollers = {
-            name: Poller(session, self._ledger, clock, rng, Shared(name, history, clock))
+            name: Poller(session, self._ledger, clock, rng, Shared(name, history, clock, rng))
             for name, session in sessions.items()
         }
         self._fetching = Fetching(self._ledger, settings.download, self._source, self.renewed)

@@ -24,6 +24,7 @@ from watch.history_thread import (
     HistoryError,
     HistoryThread,
     Later,
+    Look,
     Question,
 )
 from watch.history_writer import Work
@@ -58,7 +59,7 @@ class History:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person has to know of the database at the moment, a sentence each."""
-        return tuple(filter(None, (self._thread.writer.notice, self._thread.failure)))
+        return tuple(filter(None, (*self._thread.writer.notices, self._thread.failure)))
 
     @property
     def begun_anew(self) -> int:
@@ -94,6 +95,10 @@ class History:
         Of several with one key the last is done.
         """
         self._thread.put(Later(key, work))
+
+    async def look(self, work: Work[T]) -> T:
+        """What `work` reads of what is committed; it writes nothing. Raises HistoryError."""
+        return await self._ask(Look, work)
 
     async def at_once(self, work: Work[T]) -> T:
         """What `work` returns, done in a transaction of its own before what is still gathered.

@@ -20,6 +20,7 @@ from watch.record import (
     write_snapshot,
     write_time,
 )
+from watch.steps import merged_steps, sightings
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
@@ -52,9 +53,16 @@ _LOAD_TASKS = """
 SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
 FROM task WHERE ref IN (SELECT value FROM json_each(?))
 """
-_LOAD_TRANSITIONS = """
-SELECT ref, status, raw_status, observed_at, provider_at FROM transition
-WHERE ref IN (SELECT value FROM json_each(?)) ORDER BY ref, seq
+# A step is known by what was seen: whoever else saved it, it is there once.
+_SAVE_STEP = """
+INSERT INTO step SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+    SELECT 1 FROM step WHERE ref = ?1 AND observed_at = ?4 AND status = ?2
+    AND raw_status IS ?3 AND provider_at IS ?5
+)
+"""
+_LOAD_STEPS = """
+SELECT ref, status, raw_status, observed_at, provider_at FROM step
+WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
 SELECT ref, n, state, path, done, total, sha256, note FROM download
@@ -75,32 +83,18 @@ class LastBody:
 
 
 def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
-    """Write `task` as it is now, and the reply that it is known from."""
+    """Write `task` as it is now, and the reply that it is known from.
+
+    Steps that others saved stay beside ours; of two ends the one that was seen first stands.
+    """
     ref = str(task.ref)
-    db.execute(
-        _SAVE_TASK,
-        (
-            ref,
-            task.status.value if task.status else None,
-            task.raw_status,
-            int(task.over),
-            write_snapshot(task.snapshot) if task.snapshot else None,
-            _write_trouble(task.trouble),
-            task.polls,
-            task.not_found_in_a_row,
-            write_time(task.last_polled_at),
-            write_time(task.unfinished_at),
-            task.skew.total_seconds(),
-        ),
-    )
-    db.executemany(
-        "INSERT OR IGNORE INTO transition VALUES (?,?,?,?,?,?)",
-        [
-            (ref, seq, t.status.value, t.raw_status, write_time(t.observed_at),
-             write_time(t.provider_at))
-            for seq, t in enumerate(task.transitions)
-        ],
-    )  # fmt: skip
+    steps = [
+        (ref, t.status.value, t.raw_status, write_time(t.observed_at), write_time(t.provider_at))
+        for t in sightings(task.transitions)
+    ]
+    db.executemany(_SAVE_STEP, steps)
+    if not task.over or _is_first_end(db, task):
+        db.execute(_SAVE_TASK, _task_row(ref, task))
     for n, fetch in task.fetches.items():
         if fetch.state in _SETTLED:
             db.execute(
@@ -116,6 +110,28 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         )
 
 
+def _task_row(ref: str, task: Task) -> tuple[object, ...]:
+    return (
+        ref,
+        task.status.value if task.status else None,
+        task.raw_status,
+        int(task.over),
+        write_snapshot(task.snapshot) if task.snapshot else None,
+        _write_trouble(task.trouble),
+        task.polls,
+        task.not_found_in_a_row,
+        write_time(task.last_polled_at),
+        write_time(task.unfinished_at),
+        task.skew.total_seconds(),
+    )
+
+
+def _is_first_end(db: sqlite3.Connection, task: Task) -> bool:
+    """Whether nobody saw another end of the task before this one."""
+    seen = _steps(db, json.dumps([str(task.ref)])).get(str(task.ref))
+    return not seen or not seen[-1].status.terminal or seen[-1].status is task.status
+
+
 def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     """The tasks of `entries`, each with everything remembered of it.
 
@@ -126,18 +142,24 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     for row in db.execute(_LOAD_TASKS, (refs,)):
         with _sense(row):
             tasks[row[0]] = _remembered(tasks[row[0]], row)
-    steps: dict[str, list[Transition]] = {}
-    for row in db.execute(_LOAD_TRANSITIONS, (refs,)):
-        ref, status, raw, seen, said = row
-        with _sense(row):
-            step = Transition(Status(status), raw, known_time(seen), read_time(said))
-            steps.setdefault(ref, []).append(step)
+    steps = _steps(db, refs)
     for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
-        tasks[ref] = replace(tasks[ref], transitions=tuple(steps[ref]))
+        tasks[ref] = replace(tasks[ref], transitions=steps[ref])
     for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
         with _sense(row):
             tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
     return {task.ref: task for task in tasks.values()}
+
+
+def _steps(db: sqlite3.Connection, refs: str) -> dict[str, tuple[Transition, ...]]:
+    """The steps that all processes saved of these tasks (a JSON list), as one history of each."""
+    found: dict[str, list[Transition]] = {}
+    for row in db.execute(_LOAD_STEPS, (refs,)):
+        ref, status, raw, seen, said = row
+        with _sense(row):
+            step = Transition(Status(status), raw, known_time(seen), read_time(said))
+            found.setdefault(ref, []).append(step)
+    return {ref: merged_steps(steps) for ref, steps in found.items()}
 
 
 @contextlib.contextmanager

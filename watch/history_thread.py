@@ -76,6 +76,10 @@ class Question:
     answer: "Future[object]"
 
 
+class Look(Question):
+    """One that reads what is committed, and commits nothing before: it keeps nobody waiting."""
+
+
 class AtOnce(Question):
     """One that does not wait for what is gathered, and need not outlive a power cut."""
 
@@ -161,6 +165,8 @@ class HistoryThread:
                 self._later[key] = work
             case AtOnce():
                 self._answer(item, lambda: self._at_once(writer, item))
+            case Look():
+                self._answer(item, lambda: writer.read(item.ask))
             case Flush():
                 self._commit(writer, self._patience)
                 self._answer(item, lambda: self._told(writer, item))
@@ -249,7 +255,7 @@ class HistoryThread:
 
     def _at_once(self, writer: Writer, question: AtOnce) -> object:
         if writer.read_only:
-            raise HistoryError(f"{self._path}: {writer.notice}")
+            raise HistoryError(f"{self._path}: {'; '.join(writer.notices)}")
         return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:

@@ -8,7 +8,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from watch.history_schema import Opened, begin_anew, inode_of, is_busy, is_damage, open_database
+from watch.history_open import Opened, begin_anew, inode_of, lock_of, open_database
+from watch.history_schema import is_busy, is_damage
+from watch.locking import drop_stale
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -30,9 +32,9 @@ class Writer:
         """When (monotonic seconds) nobody is waited for any more; set by whoever closes."""
 
     @property
-    def notice(self) -> str:
-        """What a person has to know of the file; empty as a rule."""
-        return self._opened.notice
+    def notices(self) -> tuple[str, ...]:
+        """What a person has to know of the file, a sentence each; none as a rule."""
+        return self._opened.notices
 
     @property
     def read_only(self) -> bool:
@@ -84,6 +86,8 @@ class Writer:
             except sqlite3.OperationalError as error:
                 if not is_busy(error) or monotonic() >= min(until, self.give_up_at):
                     raise
+                if self._opened.lock is not None:
+                    drop_stale(self._opened.lock, lock_of(self._path))
 
     def _follow(self) -> None:
         """Leave a file that was deleted, or set aside by a process that found it damaged.
@@ -95,10 +99,9 @@ class Writer:
         if inode_of(self._path) == self._opened.inode:
             return
         old = self._opened.db
-        self._use(open_database(self._path, self._patience))
-        if not self.notice:
-            notice = f"{self._path.name} was moved or deleted by others: all is saved anew"
-            self._opened = replace(self._opened, notice=notice)
+        opened = open_database(self._path, self._patience)
+        moved = f"{self._path.name} was moved or deleted by others: all is saved anew"
+        self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
         old.close()
 

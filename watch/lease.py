@@ -8,11 +8,13 @@ holds the others too. Times are monotonic seconds: that clock is the same in eve
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
+from random import Random
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -21,6 +23,7 @@ from watch import history_sql
 from watch.clock import Clock
 from watch.history import History, HistoryBusy, HistoryError
 from watch.slots import Slots
+from watch.steps import sightings
 from watch.task import Ref, Task
 
 LEASE = 30.0
@@ -32,8 +35,14 @@ WITHIN = 5.0
 LOOK_AGAIN = 1.0
 """Seconds after which a task that another process is asking about is looked at again."""
 
-CAREFUL = 3.0
-"""Seconds for which others' tasks are left to them after nobody could take a turn."""
+BUSY_FOR = 30.0
+"""Seconds on end for which others' writing is believed to pass: so long nobody asks."""
+
+SPREAD = (0.5, 1.5)
+"""Who was refused comes back after so many times the wait, by chance, lest all come at once."""
+
+TOGETHER = 3
+"""So many times within LAG a process comes back: for all its tasks together, not for each."""
 
 LAG = 0.15
 """Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
@@ -128,44 +137,54 @@ class Alone:
 class Shared:
     """Agrees through the history database. Where that cannot be had, polling goes on without.
 
-    While another program writes for long, nobody can take a turn: what others were last seen asking
-    about is left to them, for LEASE at most (reliability.md rows 55 and 57).
+    While another program writes nobody can take a turn, and nobody asks: whoever did would not
+    know what others ask about. A program that does not come to an end within BUSY_FOR stops no
+    polling: each process then asks alone (reliability.md rows 57 and 121).
     """
 
-    def __init__(self, account: str, history: History, clock: Clock) -> None:
+    def __init__(self, account: str, history: History, clock: Clock, rng: Random) -> None:
         self._account = account
         self._history = history
         self._clock = clock
+        self._rng = rng
         self._slots = Slots(history.path.parent / "slots", account, clock)
-        self._theirs: set[Ref] = set()
         self._leased: dict[Ref, float] = {}
-        self._busy_since = 0.0
-        self._careful_until = 0.0
+        self._others = False
+        self._busy_since: float | None = None
+        self._phase = rng.random()
         self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
 
     async def take(
         self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
     ) -> Turns:
-        """Ask for turns, in one transaction."""
-        now = self._clock.monotonic()
-        own = [task for task in tasks if task.ref not in self._theirs]
-        # What others asked about meanwhile may not be written down yet.
-        asked = own if now < self._careful_until else tasks
-        request = _Request(self._me, self._account, key, now, interval, asked, by_hand)
-        try:
-            taken = await self._history.at_once(request.take)
-        except HistoryError as error:
-            asked = own if self._will_pass(error, now) else asked
-            taken = await Alone().take(asked, interval, key, by_hand)
-        else:
-            self._busy_since = 0.0
-            ours = [turn.ref for turn in taken.turns if turn.granted]
-            self._leased.update(dict.fromkeys(ours, request.until))
-            self._theirs.difference_update(ours)
-            self._theirs.update(turn.ref for turn in taken.turns if not turn.granted)
-        known = {turn.ref for turn in taken.turns}
-        rest = [Turn(t.ref, granted=False, wait=LOOK_AGAIN) for t in tasks if t.ref not in known]
-        return replace(taken, turns=[*taken.turns, *rest])
+        """Ask for turns, in one transaction; returns once nobody else is in the way."""
+        while True:
+            now = self._clock.monotonic()
+            request = _Request(
+                self._me, self._account, key, now, interval, tasks, by_hand, self._back_at
+            )
+            try:
+                taken = await self._taken(request)
+                break
+            except HistoryError as error:
+                # That it is busy does not mean that one is alone: others may get through.
+                if not self._will_pass(error, now):
+                    return await Alone().take(tasks, interval, key, by_hand)
+            await self._clock.sleep(self._spread(LOOK_AGAIN))
+        self._busy_since = None
+        return taken
+
+    async def _taken(self, request: "_Request") -> Turns:
+        """The turns; where others ask, too, nothing is written in vain: writers wait in line."""
+        if self._others:
+            seen = await self._history.look(request.look)
+            if not any(turn.granted for turn in seen.turns):
+                return seen
+        taken = await self._history.at_once(request.take)
+        ours = [turn.ref for turn in taken.turns if turn.granted]
+        self._leased.update(dict.fromkeys(ours, request.until))
+        self._others = len(ours) < len(taken.turns)
+        return taken
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots on this machine."""
@@ -192,10 +211,17 @@ class Shared:
     def _will_pass(self, error: HistoryError, now: float) -> bool:
         if not isinstance(error, HistoryBusy):
             return False
-        self._busy_since = self._busy_since or now
-        if now - self._busy_since < LEASE:
-            self._careful_until = now + CAREFUL
-        return now < self._careful_until
+        self._busy_since = now if self._busy_since is None else self._busy_since
+        return now - self._busy_since < BUSY_FOR
+
+    def _spread(self, seconds: float) -> float:
+        return seconds * self._rng.uniform(*SPREAD)
+
+    def _back_at(self, at: float, interval: float) -> float:
+        """When to look again at what may be free at `at`: at moments of this process's own."""
+        every = LAG * interval / TOGETHER
+        spread = at + self._spread(LAG * interval)
+        return (ceil(spread / every - self._phase) + self._phase) * every
 
     def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -235,7 +261,8 @@ def _pids() -> str:
 
 
 _LOOK = """
-SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over
+SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
+    (SELECT count(*) FROM step WHERE step.ref = wanted.value)
 FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
 LEFT JOIN task ON task.ref = wanted.value
 """
@@ -258,6 +285,7 @@ class _Request:
     interval: float
     tasks: Sequence[Task]
     by_hand: frozenset[Ref]
+    back_at: Callable[[float, float], float]
 
     @property
     def until(self) -> float:
@@ -265,27 +293,27 @@ class _Request:
         return min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
 
     def take(self, db: sqlite3.Connection) -> Turns:
+        taken = self.look(db)
+        granted = [(str(turn.ref), self.me, self.until) for turn in taken.turns if turn.granted]
+        db.executemany(_TAKE, granted)
+        return taken
+
+    def look(self, db: sqlite3.Connection) -> Turns:
         tasks = {str(task.ref): task for task in self.tasks}
         rows = db.execute(_LOOK, (json.dumps(list(tasks)),)).fetchall()
         news = self._news(db, tasks, rows)
         turns = [self._turn(tasks[row[0]], row, news) for row in rows]
-        granted = [(str(turn.ref), self.me, self.until) for turn in turns if turn.granted]
-        db.executemany(_TAKE, granted)
         return Turns(turns, self._shut(db))
 
     def _news(
-        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[object, ...]]
+        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[Any, ...]]
     ) -> dict[Ref, Task]:
-        """What was saved of tasks since we last heard of them: each poll is counted once."""
-        fresher = [
-            tasks[str(ref)].entry
-            for ref, _, _, _, polls, _ in rows
-            if isinstance(polls, int) and polls > tasks[str(ref)].polls
-        ]
+        """What was saved of tasks that we did not hear of."""
+        fresher = [tasks[row[0]].entry for row in rows if _is_news(tasks[row[0]], row)]
         return history_sql.load(db, fresher) if fresher else {}
 
     def _turn(self, task: Task, row: tuple[Any, ...], news: dict[Ref, Task]) -> Turn:
-        _, owner, until, asking, _, over = row
+        _, owner, until, asking, _, over, _ = row
         fresh = news.get(task.ref)
         if over and fresh is not None:
             return Turn(task.ref, granted=False, news=fresh)
@@ -296,7 +324,8 @@ class _Request:
         free = left <= 0 or left > _LONGEST or owner == self.me
         if free or (task.ref in self.by_hand and not asking):
             return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
-        wait = min(left, LOOK_AGAIN) if asking else left + LAG * self.interval
+        back_at = self.back_at(self.now + left, self.interval)
+        wait = min(left, LOOK_AGAIN) if asking else back_at - self.now
         return Turn(task.ref, granted=False, wait=wait, news=fresh)
 
     def _shut(self, db: sqlite3.Connection) -> Shut | None:
@@ -309,3 +338,14 @@ class _Request:
             kind=ProblemKind(kind), message=message, code=code, http_status=http_status
         )
         return Shut(problem, until)
+
+
+def _is_news(task: Task, row: tuple[Any, ...]) -> bool:
+    """Whether polls were counted that we do not know of, or a process that polled apart saw more.
+
+    Polls are counted once by all; steps that were seen apart are more than ours (row 120).
+    """
+    *_, polls, _, steps = row
+    if isinstance(polls, int) and polls > task.polls:
+        return True
+    return not task.over and steps > sum(1 for _ in sightings(task.transitions))

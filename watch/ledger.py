@@ -17,6 +17,7 @@ from watch.observe import observe, with_record_lifetime, with_skew, with_trouble
 from watch.schedule import Plan
 from watch.settings import Account
 from watch.standing import Standing
+from watch.steps import merged, new_steps
 from watch.task import Entry, Ref, Task, Transition
 
 
@@ -102,12 +103,7 @@ class Ledger:
         """Take in what another process heard of a task and saved."""
         now, ref = self.clock.now(), remembered.ref
         before = self._tasks[ref]
-        task = replace(
-            remembered,
-            entry=before.entry,
-            record_lifetime=before.record_lifetime,
-            fetches={**remembered.fetches, **before.fetches},
-        )
+        task = merged(before, remembered)
         self._show(_planned(task, next_poll, now))
         self._tell_steps(before, task)
         self._standing.polled(ref.provider, now)
@@ -140,7 +136,7 @@ class Ledger:
         self._happened(EventKind.WELCOME, text)
 
     def _tell_steps(self, before: Task, task: Task) -> None:
-        for step in task.transitions[len(before.transitions) :]:
+        for step in new_steps(before.transitions, task.transitions):
             self.tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", task.ref, step)
 
     def _follow(self, account: str) -> None:

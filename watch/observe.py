@@ -17,6 +17,9 @@ GONE_AFTER = 2
 """Not-found answers in a row that make a task gone, where the documents do not say at once."""
 
 
+_LATER = timedelta(microseconds=1)
+
+
 def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -> Task:
     """`task` after one poll; `now` is our wall clock (UTC)."""
     polled = replace(task, polls=task.polls + 1, last_polled_at=now)
@@ -78,7 +81,9 @@ def _with_problem(task: Task, problem: Problem, card: Card, now: datetime) -> Ta
 def _into(task: Task, status: Status, raw_status: str | None, now: datetime) -> Task:
     if status is task.status and (status is not Status.UNKNOWN or raw_status == task.raw_status):
         return replace(task, raw_status=raw_status)
-    step = Transition(status, raw_status, now, _provider_time(status, task.snapshot))
+    # Steps are read in order of time, so none may be seen before the last: clocks are set back.
+    at = max(now, task.transitions[-1].observed_at + _LATER) if task.transitions else now
+    step = Transition(status, raw_status, at, _provider_time(status, task.snapshot))
     return replace(
         task, status=status, raw_status=raw_status, transitions=(*task.transitions, step)
     )

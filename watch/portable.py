@@ -20,6 +20,7 @@ from watch.record import (
     write_time,
 )
 from watch.shape import fits
+from watch.steps import merged_steps, sightings
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
 from watch.verify import fault_of
 from watch.watchlist import BadEntry, checked
@@ -52,7 +53,7 @@ def write(task: Task) -> str:
         "transitions": [
             [step.status.value, step.raw_status, write_time(step.observed_at),
              write_time(step.provider_at)]
-            for step in task.transitions
+            for step in sightings(task.transitions)
         ],
         "polls": task.polls,
         "last_polled_at": write_time(task.last_polled_at),
@@ -150,7 +151,7 @@ def _snapshot(said: object) -> Snapshot | None:
 
 
 def _transitions(steps: Iterable[Sequence[Any]]) -> tuple[Transition, ...]:
-    return tuple(
+    return merged_steps(
         Transition(Status(word), raw, known_time(seen), read_time(said))
         for word, raw, seen, said in steps
     )

@@ -33,12 +33,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of status: when we saw it, and when the provider says it was (UTC)."""
+    """A change of status: when we saw it, and when the provider says it was (UTC).
+
+    `again` are later sightings of the same step, by other processes (`watch/steps.py`).
+    """
 
     status: Status
     raw_status: str | None
     observed_at: datetime
     provider_at: datetime | None = None
+    again: "tuple[Transition, ...]" = ()
+
+    def same_as(self, status: Status, raw_status: str | None) -> bool:
+        """Whether that is the same step; a word that nobody knows is a step of its own."""
+        same_word = status is not Status.UNKNOWN or self.raw_status == raw_status
+        return self.status is status and same_word
 
 
 NO_KEY = "no_key"

@@ -1,12 +1,9 @@
 """A watchlist's file, which several programs and people edit at once without loss (R7)."""
 
 import contextlib
-import errno
-import fcntl
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +11,7 @@ from pathlib import Path
 from providers.errors import RushesError
 from providers.text import clean
 from watch.atomic import SaveFailed, plain_words, sweep
+from watch.locking import Held, held
 from watch.paths import NoHome, Paths, expanded, private_dir
 from watch.task import Entry, Ref
 from watch.tomlfile import Stamp
@@ -152,29 +150,14 @@ class WatchlistFile:
 @contextlib.contextmanager
 def _locked(target: Path, patience: float) -> Generator[None]:
     """Hold the lock beside `target`; death frees it. Raises SaveFailed when it is not to be had."""
-    lock = target.with_name(f".{target.stem}.lock")
-    try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise SaveFailed.because(target, error) from error
-    try:
-        _wait_for(descriptor, target, time.monotonic() + patience)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for(descriptor: int, target: Path, until: float) -> None:
-    while True:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            stack.enter_context(held(target.with_name(f".{target.stem}.lock"), patience))
+        except Held:
+            raise SaveFailed(target, "another program has it locked") from None
         except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
-                raise SaveFailed.because(target, error) from error
-        if time.monotonic() > until:
-            raise SaveFailed(target, "another program has it locked")
-        time.sleep(0.01)
+            raise SaveFailed.because(target, error) from error
+        yield
 
 
 def path_for(name: str, paths: Paths) -> Path:

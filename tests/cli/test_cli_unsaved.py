@@ -14,7 +14,7 @@ from patience import AT_ONCE, PATIENCE
 
 from watch import opening
 from watch.history import History
-from watch.history_schema import open_database
+from watch.history_open import open_database
 from watch.paths import Paths
 
 if TYPE_CHECKING:

@@ -24,3 +24,10 @@ class CountedHistory(History):
             return await super().at_once(work)
         finally:
             self.owed -= 1
+
+    async def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self.owed += 1
+        try:
+            return await super().look(work)
+        finally:
+            self.owed -= 1

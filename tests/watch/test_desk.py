@@ -644,7 +644,7 @@ async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_
     with monkeypatch.context() as patch, home.list_path.with_name(".default.lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-        patch.setattr("watch.watchfile.time", time)
+        patch.setattr("watch.locking.time", time)
         for _ in range(5):
             with pytest.raises(SaveFailed, match="another program has it locked"):
                 await desk.remove([A])

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ from scripted import entry
 
 from providers.model import Snapshot, Status
 from providers.reply import Reply
-from watch import history_prune, history_sql
+from watch import history_prune
 from watch.history import History
-from watch.history_schema import MIGRATIONS, VERSION, open_database
+from watch.history_open import open_database
+from watch.history_schema import MIGRATIONS, VERSION
+from watch.record import write_snapshot, write_time
 from watch.task import Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -63,12 +65,21 @@ def set_aside(folder: Path) -> list[Path]:
     return list(folder.glob("history.db.corrupt-*[0-9]"))
 
 
-def older(path: Path, version: int) -> None:
+def older(path: Path, version: int, *steps: Transition) -> None:
     """A database as that version left it, with a task in it."""
+    steps = steps or task().transitions
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript("PRAGMA journal_mode = WAL;" + "".join(MIGRATIONS[:version]))
         db.execute(f"PRAGMA user_version = {version}")
-        history_sql.save(db, task(), Reply(200, {}, b"{}"))
+        its = task()
+        assert its.snapshot is not None
+        row = ("hiapi:a", "running", "handling", 0, write_snapshot(its.snapshot), None, 7, 0,
+               write_time(NOW), None, 0.0)  # fmt: skip
+        db.execute("INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        for seq, step in enumerate(steps):
+            row = ("hiapi:a", seq, step.status.value, step.raw_status, write_time(step.observed_at),
+                   write_time(step.provider_at))  # fmt: skip
+            db.execute("INSERT INTO transition VALUES (?,?,?,?,?,?)", row)
 
 
 @pytest.mark.parametrize("version", range(1, VERSION))
@@ -84,6 +95,23 @@ async def test_an_older_one_is_brought_up_and_its_copy_kept(tmp_path: Path, vers
     assert rows(copy, "PRAGMA user_version") == [(version,)]
     assert rows(copy, "SELECT ref, polls FROM task") == [("hiapi:a", 7)]
     assert copy.stat().st_mode & 0o777 == 0o600
+
+
+async def test_steps_that_an_older_one_numbered_keep_their_order_and_none_is_twice(
+    tmp_path: Path,
+) -> None:
+    """The clock was set back once, and two processes had numbered the end apart."""
+    path, hour = tmp_path / "history.db", timedelta(hours=1)
+    queued = Transition(Status.QUEUED, "queued", NOW + timedelta(microseconds=5))
+    running = Transition(Status.RUNNING, "handling", NOW - hour)
+    end = Transition(Status.FAILED, "fail", NOW + hour)
+    older(path, 3, queued, running, end, replace(end, observed_at=NOW + 2 * hour))
+    found, _ = await read(path)
+    running = replace(running, observed_at=queued.observed_at)
+    assert found[A].transitions == (queued, running, end)
+    # As an older Rushes reads them, which opens it to read only.
+    seen = rows(path, "SELECT status FROM transition WHERE ref = 'hiapi:a' ORDER BY ref, seq")
+    assert [str(status) for (status,) in seen] == ["queued", "running", "failed", "failed"]
 
 
 async def test_a_migration_that_fails_half_way_changes_nothing(
@@ -182,7 +210,7 @@ async def test_damage_that_shows_under_way_is_told_and_saving_goes_on(tmp_path: 
     ids = [f"t{n}" for n in range(300)]
     await written(path, *(task(task_id) for task_id in ids))
     where = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size"
-    ((page, size),) = rows(path, f"{where} WHERE name = 'transition'")
+    ((page, size),) = rows(path, f"{where} WHERE name = 'step'")
     with path.open("r+b") as file:
         file.seek((int(str(page)) - 1) * int(str(size)))
         file.write(b"\xff" * int(str(size)))

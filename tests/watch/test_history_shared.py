@@ -20,7 +20,7 @@ from providers.reply import Reply
 from watch import history_thread
 from watch.desk import LOOK_EVERY
 from watch.history import History, HistoryBusy, HistoryError
-from watch.history_schema import begin_anew, inode_of
+from watch.history_open import begin_anew, inode_of
 from watch.task import Ref, Task
 
 HOLDER = """

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from counted_history import CountedHistory
@@ -19,10 +20,15 @@ from providers.reply import Reply
 from providers.text import Secret
 from watch.changes import EventKind
 from watch.desk import Desk
+from watch.history import History
 from watch.lease import LEASE, WITHIN, Shared, Turn, is_dead
 from watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
+
+
+def shared(history: History, clock: ManualClock) -> Shared:
+    return Shared("hiapi", history, clock, Random(1))
 
 
 def reply(status: str, task_id: str) -> Reply:
@@ -167,7 +173,7 @@ async def test_a_refused_key_is_not_sent_by_the_other_but_another_key_is(shop: S
 async def test_by_hand_the_interval_is_beaten_but_never_a_poll_under_way(shop: Shop) -> None:
     one, other = shop.history(), shop.history()
     task = Task(entry=entry("a"))
-    mine, theirs = (Shared("hiapi", it, shop.clock) for it in (one, other))
+    mine, theirs = (shared(it, shop.clock) for it in (one, other))
 
     async def turn(sharing: Shared, *by_hand: Ref) -> Turn:
         return (await sharing.take([task], 5.0, "", frozenset(by_hand))).turns[0]
@@ -185,7 +191,7 @@ async def test_by_hand_the_interval_is_beaten_but_never_a_poll_under_way(shop: S
 async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> None:
     one, other = shop.history(), shop.history()
     task = Task(entry=entry("a"))
-    mine, theirs = (Shared("hiapi", it, shop.clock) for it in (one, other))
+    mine, theirs = (shared(it, shop.clock) for it in (one, other))
     await mine.take([task], 5.0, "", frozenset())
     await shop.clock.advance(LEASE + WITHIN - 0.1)
     assert not (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
@@ -209,9 +215,9 @@ async def test_a_lease_from_before_the_machine_started_is_none(shop: Shop) -> No
     one, other = shop.history(), shop.history()
     task = Task(entry=entry("a"))
     shop.clock.ticks = 900_000.0
-    await Shared("hiapi", one, shop.clock).take([task], 5.0, "", frozenset())
+    await shared(one, shop.clock).take([task], 5.0, "", frozenset())
     shop.clock.ticks = 60.0
-    taken = await Shared("hiapi", other, shop.clock).take([task], 5.0, "", frozenset())
+    taken = await shared(other, shop.clock).take([task], 5.0, "", frozenset())
     assert taken.turns[0].granted
     await one.close()
     await other.close()
@@ -234,7 +240,7 @@ async def test_without_a_database_to_agree_in_each_asks_alone(
 
 async def test_only_what_holds_the_whole_account_is_shared(shop: Shop) -> None:
     history = shop.history()
-    sharing = Shared("hiapi", history, shop.clock)
+    sharing = shared(history, shop.clock)
     until = shop.clock.monotonic() + 60
     outage = Problem(kind=ProblemKind.UNAVAILABLE, message="connection refused")
     sharing.shut(outage, until, "")
@@ -275,7 +281,7 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
 
 async def test_giving_a_turn_back_does_not_give_back_the_one_taken_after_it(shop: Shop) -> None:
     one, other = shop.history(), shop.history()
-    ours, theirs = (Shared("hiapi", history, shop.clock) for history in (one, other))
+    ours, theirs = (shared(history, shop.clock) for history in (one, other))
     task = Task(entry=entry("a"))
     for _ in range(2):
         taken = await ours.take([task], 5.0, "", frozenset())

@@ -1,11 +1,14 @@
 """Two processes on one home against any sequence of answers: together they keep one's promises."""
 
 import asyncio
+import sqlite3
 import tempfile
 from collections import deque
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from counted_history import CountedHistory
 from hypothesis import settings
@@ -18,6 +21,7 @@ from providers.hiapi import CARD
 from providers.model import Problem, Snapshot
 from providers.reply import Reply
 from providers.text import Secret
+from watch import history_thread
 from watch.credentials import Key
 from watch.lease import Shared
 from watch.observe import observe, with_trouble
@@ -26,6 +30,7 @@ from watch.poller import Poller
 from watch.schedule import Plan
 from watch.session import Session
 from watch.settings import Account
+from watch.steps import merged
 from watch.task import Ref, Task
 from watch.unreachable import Unreachable
 
@@ -94,7 +99,7 @@ class Process:
 
         its = account(interval=INTERVAL, concurrency=LANES)
         session = Session(its, gateway, find_key, self.clock, Random(1))
-        sharing = Shared("hiapi", self.history, self.clock)
+        sharing = Shared("hiapi", self.history, self.clock, Random(2))
         self.poller = Poller(session, self, self.clock, Random(1), sharing)
 
     def start(self) -> None:
@@ -119,7 +124,7 @@ class Process:
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
         del next_poll
-        self.tasks[remembered.ref] = remembered
+        self.tasks[remembered.ref] = merged(self.tasks[remembered.ref], remembered)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
         del next_poll
@@ -173,6 +178,18 @@ class TwoPollers(RuleBasedStateMachine):
     def all_is_well(self, seconds: float) -> None:
         self.gateway.status, self.gateway.word = 200, "handling"
         self.do(self.passing(seconds))
+
+    @rule(seconds=st.sampled_from((1.0, 7.0, 20.0)))
+    def another_program_writes(self, seconds: float) -> None:
+        """Nobody can take a turn meanwhile, so nobody asks (row 121)."""
+        path = Path(self.folder.name) / "history.db"
+        with (
+            closing(sqlite3.connect(path, isolation_level=None)) as db,
+            # The clock is moved by hand, and would not notice that others are waited for.
+            patch.object(history_thread, "AT_ONCE", 0.0),
+        ):
+            db.execute("BEGIN IMMEDIATE")
+            self.do(self.gateway.clock.advance(seconds))
 
     @rule(seconds=st.sampled_from((60.0, 8 * 3600.0)))
     def suspend(self, seconds: float) -> None:

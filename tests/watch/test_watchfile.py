@@ -14,7 +14,7 @@ import pytest
 from patience import PATIENCE
 
 from providers.text import clean
-from watch import watchfile
+from watch import locking, watchfile
 from watch.atomic import SaveFailed
 from watch.paths import Paths
 from watch.task import Entry, Ref
@@ -273,7 +273,7 @@ def test_who_waited_for_a_lock_in_vain_tries_without_waiting_until_it_was_free(
     file = WatchlistFile(tmp_path / "default.toml", lock_seconds=1.0)
     waits: list[float] = []
     time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-    monkeypatch.setattr(watchfile, "time", time)
+    monkeypatch.setattr(locking, "time", time)
 
     def waited_in_vain() -> float:
         before = sum(waits)

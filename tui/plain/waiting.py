@@ -14,6 +14,7 @@ from tui.roles import STATUS_ROLES, Role
 from tui.words import clock, problem_word, status_word
 from watch.changes import EventKind
 from watch.desk import Desk
+from watch.steps import new_steps
 from watch.task import Ref, Task, Transition
 
 _ENDS = {
@@ -49,7 +50,7 @@ class Waiting:
         self._first = first
         self._fail_fast = fail_fast
         self._reader = desk.reader()
-        self._steps_told: dict[Ref, int] = {}
+        self._steps_told: dict[Ref, tuple[Transition, ...]] = {}
         self._troubles_told: dict[Ref, ProblemKind | None] = {}
         self._removed = False
         self._delivery = Delivery(desk, self._refs, shell, lambda path: shell.tell(f"  {path}"))
@@ -130,12 +131,12 @@ class Waiting:
     def _tell_transitions(self, task: Task) -> None:
         """Those from now on, and the last one of a task that was over before."""
         steps = task.transitions
-        start = self._steps_told.get(task.ref)
-        if start is None:
-            start = len(steps) - 1 if task.over else len(steps)
-        for step in steps[start:]:
+        told = self._steps_told.get(task.ref)
+        if told is None:
+            told = steps[:-1] if task.over else steps
+        for step in new_steps(told, steps):
             self._tell_step(task, step)
-        self._steps_told[task.ref] = len(steps)
+        self._steps_told[task.ref] = steps
 
     def _tell_step(self, task: Task, step: Transition) -> None:
         out = self._shell.out

@@ -1,0 +1,86 @@
+"""The steps of one task, seen by several processes, as one history.
+
+A step is known by what was seen: its status and when. Histories are added up, read in order of
+time, and equal neighbours are one step that was seen more than once. Nothing comes after the first
+end. However often and in whatever order histories are added up, the same one comes of it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from providers.model import Status
+from watch.task import Task, Transition
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_EVER = datetime.max.replace(tzinfo=UTC)
+_ORDER = {status: place for place, status in enumerate(Status)}
+
+
+def merged_steps(*histories: Iterable[Transition]) -> tuple[Transition, ...]:
+    """The steps of all `histories` as one, none of them lost and none twice."""
+    steps: list[Transition] = []
+    for sighting in sorted({one for steps in histories for one in sightings(steps)}, key=_place):
+        if steps and steps[-1].status.terminal:
+            break
+        if steps and steps[-1].same_as(sighting.status, sighting.raw_status):
+            steps[-1] = replace(steps[-1], again=(*steps[-1].again, sighting))
+        else:
+            steps.append(sighting)
+    return tuple(steps)
+
+
+def sightings(steps: Iterable[Transition]) -> Iterator[Transition]:
+    """Every sighting of these steps, one by one, as they were reported."""
+    for step in steps:
+        yield replace(step, again=()) if step.again else step
+        yield from step.again
+
+
+def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list[Transition]:
+    """The steps of `after` that `before` did not know, where `after` holds what that said."""
+    known = set(sightings(before))
+    ends = {step.status for step in before if step.status.terminal}
+    return [
+        step for step in after if step.status not in ends and known.isdisjoint(sightings([step]))
+    ]
+
+
+def merged(ours: Task, theirs: Task) -> Task:
+    """What we know of a task and what another process saved of it, as one: the first end stands.
+
+    Our entry stays, and what our downloads say of outputs.
+    """
+    steps = merged_steps(ours.transitions, theirs.transitions)
+    stands = ours if _is_ours(ours, theirs, steps) else theirs
+    if steps and steps[-1].status is not stands.status and not _is_undone(stands, steps[-1]):
+        stands = replace(stands, status=steps[-1].status, raw_status=steps[-1].raw_status)
+    return replace(
+        stands,
+        entry=ours.entry,
+        record_lifetime=ours.record_lifetime,
+        transitions=steps,
+        fetches={**theirs.fetches, **ours.fetches},
+        polls=max(ours.polls, theirs.polls),
+    )
+
+
+def _is_ours(ours: Task, theirs: Task, steps: Sequence[Transition]) -> bool:
+    """Whether what we know stands: an end does, and of two the first; else what was heard last."""
+    if ours.over is not theirs.over:
+        return ours.over
+    if ours.over and ours.status is not theirs.status:
+        return bool(steps) and steps[-1].status is ours.status
+    return (ours.last_polled_at or _NEVER) > (theirs.last_polled_at or _NEVER)
+
+
+def _is_undone(task: Task, last: Transition) -> bool:
+    """Whether that step would undo the end of a task whose steps were not all kept."""
+    return task.over and not last.status.terminal
+
+
+def _place(step: Transition) -> tuple[datetime, int, bool, str, datetime]:
+    """Where a sighting stands among others; of one moment they come in the order of a life."""
+    raw = step.raw_status
+    provider_at = step.provider_at or _EVER
+    return step.observed_at, _ORDER[step.status], raw is None, raw or "", provider_at
