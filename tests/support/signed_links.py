@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 AT = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 UNIX = int(AT.timestamp())
@@ -51,97 +51,116 @@ def delegation(valid_until: object) -> str:
     return f"{base64url({'storeId': 's', 'validUntil': valid_until, 'iat': ISSUED * 1000})}.c2ln"
 
 
+def _basic(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _iso(at: int, offset: int = 0, ending: str = "Z") -> str:
+    moment = datetime.fromtimestamp(at + offset, UTC)
+    return quote(moment.strftime("%Y-%m-%dT%H:%M:%S") + ending, safe="")
+
+
 _BOS = "bce-auth-v1/AK/2027-03-01T11:00:00Z/3600//" + SHA
-_COS = f"q-sign-algorithm=sha1&q-ak=AK&q-sign-time={ISSUED};{UNIX}&q-key-time={ISSUED};{UNIX}"
 _AZURE = "sv=2026-10-06&sr=b&sp=r&sig=a%2Bb%3D"
 _KEY = "skoid=o&sktid=t&skt=2027-03-01T00%3A00%3A00Z"
-_ISO = "2027-03-01T12%3A00%3A00Z"
 _VERCEL = "vercel-blob-signature=s&vercel-blob-delegation="
-_EDGE = f"st={ISSUED}~exp={UNIX}~acl=/a/*!/b/*~hmac={MD5}"
 
-QUERIES = {
-    "AWS V4": f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={START}&X-Amz-Expires=3600"
-    "&X-Amz-Signature=f",
-    "AWS V4 in lower case, the seconds first": f"x-amz-expires=3600&x-amz-date={START}",
-    "AWS V4 with a session's token": f"X-Amz-Date={START}&X-Amz-Expires=3600"
-    f"&X-Amz-Security-Token={jwt(exp=ISSUED)}&X-Amz-Signature=f",
-    "AWS V2": f"AWSAccessKeyId=k&Expires={UNIX}&Signature=s",
-    "Google V4": f"X-Goog-Date={START}&X-Goog-Expires=3600&X-Goog-Signature=f",
-    "Google V2": f"GoogleAccessId=a%40b&Expires={UNIX}&Signature=s",
-    "OSS V1": f"Expires={UNIX}&OSSAccessKeyId=k&Signature=a%2Bb&response-expires={LATER}",
-    "OSS2": f"x-oss-signature-version=OSS2&x-oss-expires={UNIX}&x-oss-signature=s",
-    "OSS V4": f"x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-date={START}&x-oss-expires=3600",
-    "OSS V4 with an absolute time": f"x-oss-date={START}&x-oss-expires={UNIX}",
-    "TOS": f"X-Tos-Date={START}&X-Tos-Expires=3600&X-Tos-Signature=f",
-    "OBS V4": f"X-Obs-Date={START}&X-Obs-Expires=3600&X-Obs-Signature=f",
-    "COS": f"{_COS}&q-signature=s",
-    "COS, escaped": f"q-sign-time={ISSUED}%3B{LATER}&q-key-time={ISSUED}%3B{UNIX}",
-    "COS in one parameter": f"sign={quote(_COS.replace(';', '%3B'), safe='')}",
-    "Azure": f"st=2027-02-28T23%3A00%3A00Z&se={_ISO}&{_AZURE}",
-    "Azure with an offset": f"se=2027-03-01T20%3A00%3A00%2B08%3A00&{_AZURE}",
-    "Azure with a fraction": f"se=2027-03-01T12%3A00%3A00.0000000Z&{_AZURE}",
-    "Azure, the user's key ends first": f"se=2027-03-01T13%3A00%3A00Z&{_KEY}&ske={_ISO}&{_AZURE}",
-    "Azure, the user's key ends later": f"ske=2027-03-02T12%3A00%3A00Z&{_KEY}&se={_ISO}&{_AZURE}",
-    "CloudFront, canned": f"Expires={UNIX}&Key-Pair-Id=k&Signature=s",
-    "CloudFront, custom": f"Policy={policy(until(UNIX))}&Key-Pair-Id=k&Signature=s",
-    "CloudFront, both": f"Policy={policy(until(UNIX))}&Expires={LATER}&Key-Pair-Id=k&Signature=s",
-    "OBS": f"AccessKeyId=k&Expires={UNIX}&Signature=s",
-    "KS3": f"KSSAccessKeyId=k&Expires={UNIX}&Signature=s",
-    "UCloud": f"UCloudPublicKey=k&Expires={UNIX}&Signature=s",
-    "QingStor": f"access_key_id=k&expires={UNIX}&signature=s",
-    "imgix": f"w=400&expires={UNIX}&s={MD5}",
-    "Bunny": f"token=abc&expires={UNIX}",
-    "nginx": f"md5=abc&expires={UNIX}",
-    "Media CDN": f"Expires={UNIX}&KeyName=k&Signature=s",
-    "UploadThing": f"expires={UNIX}000&signature=hmac-sha256%3D{SHA}",
-    "a framework's signed route": f"expires={UNIX}&signature={SHA}",
-    "exp in milliseconds": f"exp={UNIX}000&sig=a",
-    "exp in seconds": f"exp={UNIX}&sig=a",
-    "ByteDance images": f"lk3s=4fa96020&x-expires={UNIX}&x-signature=AbCd%2BEf%3D",
-    "Kling": f"x-kcdn-pid=1&ksSecret={MD5}&ksTime={HEX}",
-    "Runway": f"_jwt={jwt(keyHash='0', bucket='b', exp=UNIX)}",
-    "Supabase": f"width=200&token={jwt(url='v/a.mp4', iat=ISSUED, nbf=LATER, exp=UNIX)}",
-    "a JWT with a time that has a fraction": f"token={jwt(exp=float(UNIX))}",
-    "Akamai": f"hdnts={_EDGE}",
-    "Akamai, the end first": f"__token__=exp={UNIX}~acl=/*~hmac={SHA}",
-    "Akamai, escaped, of another name": f"anything={quote(_EDGE, safe='')}",
-    "Cloudinary's token": f"__cld_token__={_EDGE}",
-    "Media CDN's token": f"edge-cache-token=FullPath~Expires={UNIX}~hmac={SHA}",
-    "Cloudinary's download": f"timestamp={ISSUED}&expires_at={UNIX}&signature=s&api_key=1",
-    "BOS": f"authorization={quote(_BOS, safe='')}",
-    "BOS, bare": f"authorization={_BOS.replace('v1', 'v2')}",
-    "Qiniu": f"imageView2/2/w/200&e={UNIX}&token=AK:TcL-Cs1Dof6_kt60U=",
-    "Qiniu, escaped": f"e={UNIX}&token=AK%3ATcL-Cs1Dof6_kt60U%3D",
-    "Discord": f"ex={HEX}&is={ISSUED:x}&hm={SHA}&",
-    "Discord, with a stray sign": f"ex={HEX}&is={ISSUED:x}&hm={SHA}&=&format=webp",
-    "ImageKit": f"tr=w-400&ik-t={UNIX}&ik-s={MD5}",
-    "Upyun": f"_upt=12345678{UNIX}",
-    "Vercel Blob": f"{_VERCEL}{delegation(UNIX * 1000)}",
-    "Vercel Blob, of its own end": f"{_VERCEL}{delegation(LATER * 1000)}"
-    f"&vercel-blob-valid-until={UNIX}000",
-    "Tencent VOD": f"t={HEX}&exper=60&us=abc&sign={MD5}",
-    "Tencent Live": f"txSecret={MD5}&txTime={HEX.upper()}",
-    "Symfony": f"_expiration={UNIX}&_hash=abc",
-    "KeyCDN": f"token=abc&expire={UNIX}",
-    "names in percent signs": f"%45xpires={UNIX}&Key%2DPair%2DId=k&Signature=s",
-    "two signatures, the object store's first": f"X-Amz-Date={START}&X-Amz-Expires=3600"
-    f"&X-Amz-Signature=f&Expires={LATER}&Key-Pair-Id=k&Signature=s",
-    "two signatures, the network's first": f"X-Amz-Date={START}&X-Amz-Expires=7200"
-    f"&X-Amz-Signature=f&Expires={UNIX}&Key-Pair-Id=k&Signature=s",
-    "one name twice": f"Expires={LATER}&OSSAccessKeyId=k&Expires={UNIX}&Key-Pair-Id=p&Signature=s",
-}
 
-PATHS = {
-    "ByteDance videos": f"/{MD5}/{HEX}/video/tos/cn/tos-cn-v-1/abc/?a=1&dy_q={ISSUED}"
-    "&l=2027030119000001",
-    "Bunny": f"/bcdn_token=abc&expires={UNIX}&token_path=%2Fvideos%2F/videos/a.m3u8",
-    "Media CDN": f"/edge-cache-token=Expires={UNIX}&KeyName=k&Signature=s/a.mpd",
-    "Akamai": f"/hdntl=exp={UNIX}~acl=%2f*~hmac={SHA}/a/clip.mp4",
-    "a JWT": f"/{jwt(sub='clip', exp=UNIX)}/downloads/default.mp4",
-}
+def queries(end: int) -> dict[str, str]:
+    """The queries of links that die at `end` (Unix seconds), by the family that signs so."""
+    issued, later, start = end - 3600, end + 3600, _basic(end - 3600)
+    iso, late = _iso(end), _iso(later)
+    bos = _BOS.replace("2027-03-01T11:00:00Z", unquote(_iso(issued)))
+    cos = f"q-sign-algorithm=sha1&q-ak=AK&q-sign-time={issued};{end}&q-key-time={issued};{end}"
+    edge = f"st={issued}~exp={end}~acl=/a/*!/b/*~hmac={MD5}"
+    return {
+        "AWS V4": f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={start}&X-Amz-Expires=3600"
+        "&X-Amz-Signature=f",
+        "AWS V4 in lower case, the seconds first": f"x-amz-expires=3600&x-amz-date={start}",
+        "AWS V4 with a session's token": f"X-Amz-Date={start}&X-Amz-Expires=3600"
+        f"&X-Amz-Security-Token={jwt(exp=issued)}&X-Amz-Signature=f",
+        "AWS V2": f"AWSAccessKeyId=k&Expires={end}&Signature=s",
+        "Google V4": f"X-Goog-Date={start}&X-Goog-Expires=3600&X-Goog-Signature=f",
+        "Google V2": f"GoogleAccessId=a%40b&Expires={end}&Signature=s",
+        "OSS V1": f"Expires={end}&OSSAccessKeyId=k&Signature=a%2Bb&response-expires={later}",
+        "OSS2": f"x-oss-signature-version=OSS2&x-oss-expires={end}&x-oss-signature=s",
+        "OSS V4": f"x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-date={start}&x-oss-expires=3600",
+        "OSS V4 with an absolute time": f"x-oss-date={start}&x-oss-expires={end}",
+        "TOS": f"X-Tos-Date={start}&X-Tos-Expires=3600&X-Tos-Signature=f",
+        "OBS V4": f"X-Obs-Date={start}&X-Obs-Expires=3600&X-Obs-Signature=f",
+        "COS": f"{cos}&q-signature=s",
+        "COS, escaped": f"q-sign-time={issued}%3B{later}&q-key-time={issued}%3B{end}",
+        "COS in one parameter": f"sign={quote(cos.replace(';', '%3B'), safe='')}",
+        "Azure": f"st=2027-02-28T23%3A00%3A00Z&se={iso}&{_AZURE}",
+        "Azure with an offset": f"se={_iso(end, 8 * 3600, '+08:00')}&{_AZURE}",
+        "Azure with a fraction": f"se={_iso(end, ending='.0000000Z')}&{_AZURE}",
+        "Azure, the user's key ends first": f"se={late}&{_KEY}&ske={iso}&{_AZURE}",
+        "Azure, the user's key ends later": f"ske={late}&{_KEY}&se={iso}&{_AZURE}",
+        "CloudFront, canned": f"Expires={end}&Key-Pair-Id=k&Signature=s",
+        "CloudFront, custom": f"Policy={policy(until(end))}&Key-Pair-Id=k&Signature=s",
+        "CloudFront, both": f"Policy={policy(until(end))}&Expires={later}&Key-Pair-Id=k",
+        "OBS": f"AccessKeyId=k&Expires={end}&Signature=s",
+        "KS3": f"KSSAccessKeyId=k&Expires={end}&Signature=s",
+        "UCloud": f"UCloudPublicKey=k&Expires={end}&Signature=s",
+        "QingStor": f"access_key_id=k&expires={end}&signature=s",
+        "imgix": f"w=400&expires={end}&s={MD5}",
+        "Bunny": f"token=abc&expires={end}",
+        "nginx": f"md5=abc&expires={end}",
+        "Media CDN": f"Expires={end}&KeyName=k&Signature=s",
+        "UploadThing": f"expires={end}000&signature=hmac-sha256%3D{SHA}",
+        "a framework's signed route": f"expires={end}&signature={SHA}",
+        "exp in milliseconds": f"exp={end}000&sig=a",
+        "exp in seconds": f"exp={end}&sig=a",
+        "ByteDance images": f"lk3s=4fa96020&x-expires={end}&x-signature=AbCd%2BEf%3D",
+        "Kling": f"x-kcdn-pid=1&ksSecret={MD5}&ksTime={end:x}",
+        "Runway": f"_jwt={jwt(keyHash='0', bucket='b', exp=end)}",
+        "Supabase": f"width=200&token={jwt(url='v/a.mp4', iat=issued, nbf=later, exp=end)}",
+        "a JWT with a time that has a fraction": f"token={jwt(exp=float(end))}",
+        "Akamai": f"hdnts={edge}",
+        "Akamai, the end first": f"__token__=exp={end}~acl=/*~hmac={SHA}",
+        "Akamai, escaped, of another name": f"anything={quote(edge, safe='')}",
+        "Cloudinary's token": f"__cld_token__={edge}",
+        "Media CDN's token": f"edge-cache-token=FullPath~Expires={end}~hmac={SHA}",
+        "Cloudinary's download": f"timestamp={issued}&expires_at={end}&signature=s&api_key=1",
+        "BOS": f"authorization={quote(bos, safe='')}",
+        "BOS, bare": f"authorization={bos.replace('v1', 'v2')}",
+        "Qiniu": f"imageView2/2/w/200&e={end}&token=AK:TcL-Cs1Dof6_kt60U=",
+        "Qiniu, escaped": f"e={end}&token=AK%3ATcL-Cs1Dof6_kt60U%3D",
+        "Discord": f"ex={end:x}&is={issued:x}&hm={SHA}&",
+        "Discord, with a stray sign": f"ex={end:x}&is={issued:x}&hm={SHA}&=&format=webp",
+        "ImageKit": f"tr=w-400&ik-t={end}&ik-s={MD5}",
+        "Upyun": f"_upt=12345678{end}",
+        "Vercel Blob": f"{_VERCEL}{delegation(end * 1000)}",
+        "Vercel Blob, of its own end": f"{_VERCEL}{delegation(later * 1000)}"
+        f"&vercel-blob-valid-until={end}000",
+        "Tencent VOD": f"t={end:x}&exper=60&us=abc&sign={MD5}",
+        "Tencent Live": f"txSecret={MD5}&txTime={end:X}",
+        "Symfony": f"_expiration={end}&_hash=abc",
+        "KeyCDN": f"token=abc&expire={end}",
+        "names in percent signs": f"%45xpires={end}&Key%2DPair%2DId=k&Signature=s",
+        "two signatures, the object store's first": f"X-Amz-Date={start}&X-Amz-Expires=3600"
+        f"&X-Amz-Signature=f&Expires={later}&Key-Pair-Id=k&Signature=s",
+        "two signatures, the network's first": f"X-Amz-Date={start}&X-Amz-Expires=7200"
+        f"&X-Amz-Signature=f&Expires={end}&Key-Pair-Id=k&Signature=s",
+        "one name twice": f"Expires={later}&OSSAccessKeyId=k&Expires={end}&Key-Pair-Id=p",
+    }
 
-ENDING = {name: f"https://h.example/a.mp4?{query}" for name, query in QUERIES.items()} | {
-    f"{name} in the path": f"https://h.example{path}" for name, path in PATHS.items()
+
+def paths(end: int) -> dict[str, str]:
+    """The same with the signature in the path."""
+    issued = end - 3600
+    return {
+        "ByteDance videos": f"/{MD5}/{end:x}/video/tos/cn/tos-cn-v-1/abc/?a=1&dy_q={issued}"
+        "&l=2027030119000001",
+        "Bunny": f"/bcdn_token=abc&expires={end}&token_path=%2Fvideos%2F/videos/a.m3u8",
+        "Media CDN": f"/edge-cache-token=Expires={end}&KeyName=k&Signature=s/a.mpd",
+        "Akamai": f"/hdntl=exp={end}~acl=%2f*~hmac={SHA}/a/clip.mp4",
+        "a JWT": f"/{jwt(sub='clip', exp=end)}/downloads/default.mp4",
+    }
+
+
+ENDING = {name: f"https://h.example/a.mp4?{query}" for name, query in queries(UNIX).items()} | {
+    f"{name} in the path": f"https://h.example{path}" for name, path in paths(UNIX).items()
 }
 
 _ENDLESS_QUERIES = {
