@@ -21,6 +21,7 @@ _BOS = re.compile(r"bce-auth-v[0-9]+/[^/]+/([^/]+)/([^/]+)/[^/]*/[^/]+")
 _UPYUN = re.compile(r"[0-9A-Fa-f]{8}([0-9]{10})")
 _FIELD = re.compile(r"[A-Za-z_-]+(=.*)?", re.DOTALL)
 _FIELDS = 64
+_TOO_LARGE = 10**15
 _ENDS = ("exp", "expires")
 _SEALS = ("hmac", "signature")
 _CLOUDFRONT = str.maketrans("-_~", "+=/")
@@ -46,8 +47,7 @@ def policy_ends(text: str) -> Iterator[datetime | None]:
 
 def delegation_end(text: str) -> datetime | None:
     """The `validUntil` of a delegation of Vercel's, in Unix milliseconds."""
-    said = _inside(_json(text.partition(".")[0]), "validUntil")
-    return _unix(said / 1000) if isinstance(said, int) and abs(said) < 10**15 else None
+    return _unix(_inside(_json(text.partition(".")[0]), "validUntil"), scale=1000)
 
 
 def edge_fields(text: str) -> dict[str, str]:
@@ -69,6 +69,11 @@ def edge_ends(text: str) -> Iterator[datetime | None]:
     """The end in an EdgeAuth token; `st` is a start."""
     fields = edge_fields(text)
     yield from (seconds(fields[name]) for name in _ENDS if name in fields)
+
+
+def edge_tokens(step: str) -> tuple[str, str]:
+    """What of a step of a path may be an EdgeAuth token: all of it, or what is behind its name."""
+    return step, step.partition("=")[2]
 
 
 def bos_end(text: str) -> datetime | None:
@@ -101,7 +106,8 @@ def _inside(value: object, *names: str) -> object:
     return value
 
 
-def _unix(value: object) -> datetime | None:
+def _unix(value: object, scale: int = 1) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return unix(value)
+    # A larger one is none of either scale, and may be too large for a float.
+    return unix(value / scale) if abs(value) < _TOO_LARGE else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from providers.link_times import basic, hexadecimal, seconds
-from providers.link_tokens import LIMIT, edge_fields, is_jwt
+from providers.link_tokens import LIMIT, edge_fields, edge_tokens, is_jwt
 from providers.signed_links import is_signature, parameters_of_step
 
 STAND_IN = "…"
@@ -55,7 +55,7 @@ def _is_time(step: str) -> bool:
 
 
 def _is_edge_token(step: str) -> bool:
-    return bool(edge_fields(step.partition("=")[2]))
+    return any(map(edge_fields, edge_tokens(step)))
 
 
 def _is_signed_query(step: str) -> bool:

@@ -28,6 +28,7 @@ from providers.link_tokens import (
     bos_end,
     delegation_end,
     edge_ends,
+    edge_tokens,
     jwt_end,
     policy_ends,
     upyun_end,
@@ -97,7 +98,8 @@ def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
     for step in map(unquote, steps):
         if len(step) <= LIMIT:
             yield "JWT", jwt_end(step)
-            yield from (("EdgeAuth", at) for at in edge_ends(step.partition("=")[2]))
+            for token in edge_tokens(step):
+                yield from (("EdgeAuth", at) for at in edge_ends(token))
     for n in range(len(steps) - 4):
         first, time, *rest = steps[n : n + 4]
         if rest == ["video", "tos"] and _MD5.fullmatch(first):
@@ -130,6 +132,10 @@ def _after(prefix: str) -> Read:
             yield after(basic(start), life) if life is not None and life < 10**9 else None
 
     return read
+
+
+def _seconds_or_iso(text: str) -> datetime | None:
+    return seconds(text) or extended(text)
 
 
 def _expires(query: Query) -> Ends:
@@ -243,6 +249,8 @@ FAMILIES = (
     Family("Tencent VOD", _at("t", hexadecimal, "us", "sign")),
     Family("Tencent Live", _at("txtime", hexadecimal, "txsecret")),
     Family("Symfony", _at("_expiration", seconds, "_hash")),
-    Family("KeyCDN", _at("expire", seconds, "token")),
+    Family("KeyCDN, Uploadcare", _at("expire", seconds, "token")),
+    Family("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
+    Family("Sanity", _at("expiry", extended, "keyid", "signature")),
 )
 """The families that name an end in a query, or in a step of a path that is written like one."""

@@ -18,6 +18,7 @@ SHOWN = {
     f"{H}/bcdn_token=a&expires={UNIX}&token_path=%2Fv%2F/v/a.m3u8": f"{H}/…/v/a.m3u8",
     f"{H}/edge-cache-token=Expires={UNIX}&KeyName=k&Signature=s/a.mpd": f"{H}/…/a.mpd",
     f"{H}/hdntl=exp={UNIX}~acl=%2f*~hmac={SHA}/a/clip.mp4": f"{H}/…/a/clip.mp4",
+    f"{H}/exp={UNIX}~acl=%2f*~hmac={SHA}/a/clip.mp4": f"{H}/…/a/clip.mp4",
     f"{H}/{jwt(exp=UNIX)}/downloads/default.mp4": f"{H}/…/downloads/default.mp4",
 }
 

@@ -137,6 +137,9 @@ def queries(end: int) -> dict[str, str]:
         "Tencent Live": f"txSecret={MD5}&txTime={end:X}",
         "Symfony": f"_expiration={end}&_hash=abc",
         "KeyCDN": f"token=abc&expire={end}",
+        "Swift": f"temp_url_sig={MD5}&temp_url_expires={end}",
+        "Swift in ISO 8601": f"temp_url_sig={MD5}&temp_url_expires={iso}",
+        "Sanity": f"keyid=k&expiry={iso}&signature=s",
         "names in percent signs": f"%45xpires={end}&Key%2DPair%2DId=k&Signature=s",
         "two signatures, the object store's first": f"X-Amz-Date={start}&X-Amz-Expires=3600"
         f"&X-Amz-Signature=f&Expires={later}&Key-Pair-Id=k&Signature=s",
@@ -155,6 +158,7 @@ def paths(end: int) -> dict[str, str]:
         "Bunny": f"/bcdn_token=abc&expires={end}&token_path=%2Fvideos%2F/videos/a.m3u8",
         "Media CDN": f"/edge-cache-token=Expires={end}&KeyName=k&Signature=s/a.mpd",
         "Akamai": f"/hdntl=exp={end}~acl=%2f*~hmac={SHA}/a/clip.mp4",
+        "Akamai, nameless": f"/exp={end}~acl=%2Fa%2F*~hmac={SHA}/a/clip.mp4",
         "a JWT": f"/{jwt(sub='clip', exp=end)}/downloads/default.mp4",
     }
 
@@ -233,6 +237,8 @@ _ENDLESS_QUERIES = {
     "Aliyun A": f"auth_key={UNIX}-0-0-{MD5}",
     "Huawei C2": f"auth_key={MD5}&timestamp={HEX}",
     "Wangsu": f"wsSecret={MD5}&wsTime={HEX}",
+    "Swift without its signature": f"temp_url_expires={UNIX}",
+    "an expiry alone": "expiry=2027-03-01T12:00:00Z",
     "F": f"sign={MD5}&time={UNIX}",
     "a time issued": f"timestamp={UNIX}&signature=abc",
     "an encoded link inside": "url="

@@ -1,4 +1,4 @@
-"""A link that dies before its file: what is said of it, and until when nothing is lost (row 119)."""
+"""A link that dies before its file: what is said of it, and until when it counts (row 119)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
