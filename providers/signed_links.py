@@ -36,6 +36,7 @@ from providers.link_tokens import (
 
 _PARAMETERS = 256
 _STEPS = 64
+_NAME_LIMIT = 64
 
 Query = Mapping[str, Sequence[str]]
 """The values of each parameter, by its name in lower case; empty ones are left out."""
@@ -75,7 +76,9 @@ def end_of(url: str) -> tuple[datetime, str] | None:
 
 def is_signature(name: str) -> bool:
     """Whether a parameter of this name, in lower case, makes an `expires` beside it an end."""
-    return name in _COMPANIONS or _SIGNATURE.fullmatch(name) is not None
+    return name in _COMPANIONS or (
+        len(name) <= _NAME_LIMIT and _SIGNATURE.fullmatch(name) is not None
+    )
 
 
 def parameters_of_step(step: str) -> Query:
@@ -199,17 +202,13 @@ def _vercel(query: Query) -> Ends:
 
 _MD5 = re.compile(r"[0-9A-Fa-f]{32}")
 _QINIU = re.compile(r"[^:]+:[^:]+")
-_SIGNATURE = re.compile(r"(.*[-_])?(sig|sign|signature)")
+_SIGNATURE = re.compile(
+    r".*signature|(.*[-_])?(sig|sign|hmac|digest|mac|hash|md5)|(?!.*(security|session)).*token"
+)
 _JWTS = ("_jwt", "jwt", "token", "access_token")
 _COMPANIONS = frozenset(
     {
         "s",
-        "token",
-        "bcdn_token",
-        "md5",
-        "hash",
-        "_hash",
-        "hmac",
         "keyname",
         "key-pair-id",
         "awsaccesskeyid",

@@ -68,6 +68,8 @@ LONG = {
     "a huge number": f"token={jwt(exp=10**4000)}",
     "a huge value": f"token={'eyJ' * 10**5}.{'eyJ' * 10**5}.c",
     "many parameters": "&".join(f"a{n}=b" for n in range(10**5)),
+    "many long names": "&".join(f"{'_' * 8000}{n}=b" for n in range(10**3)) + "&expires=1",
+    "long steps": f"a/{'/'.join('~' * 8000 + '&a=b' for _ in range(100))}",
     "many fields": "a=" + "~".join("exp=1" for _ in range(10**5)) + "~hmac=a",
     "a huge parameter": f"q-sign-time={';' * 10**6}",
 }
