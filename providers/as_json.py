@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, Union
 
-from providers.expiry import deadline
+from providers.expiry import RENEWABLE, deadline, renewable_until
 from providers.model import Content, Handle, Link, Output, Problem, Snapshot
 
 JsonValue: TypeAlias = Union[  # noqa: UP007
@@ -73,6 +73,7 @@ def _utc(moment: datetime, precision: str) -> str:
 
 def _output_json(n: int, output: Output, finished_at: datetime | None, base: str) -> JsonObject:
     expiry = deadline(output.claims, finished_at, None)
+    renewable = RENEWABLE if renewable_until(output.claims) else ""
     return {
         "n": n,
         "kind": output.kind,
@@ -83,7 +84,7 @@ def _output_json(n: int, output: Output, finished_at: datetime | None, base: str
         "file_id": output.file_id,
         "width": output.width,
         "height": output.height,
-        "note": output.note,
+        "note": "; ".join(filter(None, (output.note, renewable))),
     }
 
 

@@ -41,7 +41,7 @@ class ProblemKind(Enum):
 
 
 class Basis(Enum):
-    """Where an expiry comes from; the first that exists counts, in this order."""
+    """Where an expiry comes from; `expiry.deadline` says which of several counts."""
 
     STATED = "stated"
     SIGNED = "signed"

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from providers.path_signatures import without_path_signatures
+
 TEXT_LIMIT = 4096
 """Characters kept of any one text (reliability.md S5)."""
 
@@ -21,7 +23,7 @@ _UNSAFE = re.compile(
 
 
 _STACKING = frozenset({"Mn", "Mc", "Me", "Cf"})
-_QUERY = re.compile(r"(https?:\\?/\\?/[^\s?'\"<>]+)\?[^\s'\"<>]+", re.IGNORECASE)
+_LINK = re.compile(r"https?:\\?/\\?/[^\s'\"<>]+", re.IGNORECASE)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -87,13 +89,21 @@ class Secret:
 
 
 def without_query(url: str) -> str:
-    """`url` fit to show: a presigned URL's query is a secret too (reliability.md S6)."""
+    """`url` fit to show: a presigned URL's signature is a secret too (reliability.md S6).
+
+    It loses its query, and what signs it in its path. What is left names the same file before and
+    after the link was renewed.
+    """
     if url.startswith("data:"):
         return clean(url.partition(",")[0], 80) + ",…"
-    head, mark, _ = url.partition("?")
-    return clean(head) + ("?…" if mark else "")
+    return clean(_unsigned(url))
 
 
 def without_queries(text: str) -> str:
-    """A sentence fit to show: the links in it lose their queries, for the same reason."""
-    return _QUERY.sub(r"\1?…", text)
+    """A sentence fit to show: the links in it lose their signatures, for the same reason."""
+    return _LINK.sub(lambda link: _unsigned(link.group()), text)
+
+
+def _unsigned(url: str) -> str:
+    head, mark, query = url.partition("?")
+    return without_path_signatures(head) + (f"{mark}…" if query else mark)

@@ -105,8 +105,8 @@ def expires_cell(task: Task, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
         return progress_bar(progress, cells, glyphs)
     assets = tuple(task.assets(now))
     loss = task.next_loss(now)
-    if loss is not None and loss.expires_at is not None:
-        return _gauge(task, loss.expires_at, now, glyphs)
+    if loss is not None and loss.deadline is not None:
+        return _gauge(task, loss.deadline, now, glyphs)
     lost = [asset.expires_at for asset in assets if asset.lost and asset.expires_at]
     if lost:
         ago = rough(task.server_time(now) - max(lost))

@@ -173,7 +173,7 @@ def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
         yield (Piece("  "), Piece(clip(link, frame.cells - 2, ellipsis), Role.FAINT))
     elif output.file_id:
         yield from _indented(f"file {output.file_id}", frame)
-    for note in filter(None, (output.note, fetch.note if fetch else "")):
+    for note in asset.notes:
         yield from _indented(note, frame)
 
 

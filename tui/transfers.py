@@ -63,7 +63,7 @@ def transfers(
             slot = (task.ref, asset.n)
             stage = _stage(asset, waits=slot in places)
             if stage is not None:
-                at = asset.expires_at
+                at = asset.deadline
                 left = at - task.server_time(now) if at is not None else None
                 found.append(Transfer(task, asset, stage, left, slot in lost))
     last = len(places)

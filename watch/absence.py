@@ -62,14 +62,14 @@ class Absence:
 
 def _at_risk(task: Task, now: datetime) -> bool:
     loss = task.next_loss(now)
-    if loss is None or loss.expires_at is None:
+    if loss is None or loss.deadline is None:
         return False
-    return loss.expires_at - task.server_time(now) <= AT_RISK
+    return loss.deadline - task.server_time(now) <= AT_RISK
 
 
 def _lost(task: Task, left: datetime, now: datetime) -> int:
     """How many of its outputs expired unsaved since we left."""
     return sum(
-        asset.lost and asset.expires_at is not None and asset.expires_at > task.server_time(left)
+        asset.lost and asset.deadline is not None and asset.deadline > task.server_time(left)
         for asset in task.assets(now)
     )

@@ -30,9 +30,9 @@ class Deadlines:
         return told
 
     def _news(self, task: Task, asset: Asset, now: datetime) -> Iterator[tuple[EventKind, str]]:
-        if asset.saved or asset.expires_at is None or _was_refused(asset):
+        if asset.saved or asset.deadline is None or _was_refused(asset):
             return
-        left = asset.expires_at - task.server_time(now)
+        left = asset.deadline - task.server_time(now)
         if left > AT_RISK:
             return
         kind = EventKind.AT_RISK if left > timedelta(0) else EventKind.EXPIRED

@@ -22,6 +22,7 @@ from watch.ledger import Ledger
 from watch.open_list import Listed, OpenList
 from watch.paths import Paths
 from watch.poller import Poller
+from watch.renewals import Renewals
 from watch.retention import note_watched
 from watch.session import Session
 from watch.settings import Account, Settings
@@ -55,7 +56,6 @@ class Desk:
         self.history = history
         self.paused = False
         self._list = OpenList(watchlist, paths, self._adopt)
-        self._renewing = asyncio.Lock()
         self._sessions = sessions
         self._standing = Standing(sessions)
         self._ledger = Ledger(settings.accounts, history, self._standing, clock)
@@ -63,6 +63,7 @@ class Desk:
             name: Poller(session, self._ledger, clock, rng, Shared(name, history, clock, rng))
             for name, session in sessions.items()
         }
+        self._renewals = Renewals(self.task, self._pollers, settings.accounts, clock)
         self._fetching = Fetching(self._ledger, settings.download, self._source, self.renewed)
         self._absence = Absence(clock)
         self._begun_anew = 0
@@ -233,15 +234,11 @@ class Desk:
         return self._fetching.cancel(ref, n)
 
     async def renewed(self, ref: Ref, n: int) -> Output | None:
-        """The link to output `n` after asking its task again; None where there is none.
+        """Output `n` after its link was refused and its task asked again; None where there is none.
 
-        Several outputs of a task ask once: what was heard within the interval is fresh enough.
+        Several outputs of a task ask once.
         """
-        poller = self._pollers.get(ref.provider)
-        async with self._renewing:
-            task = self.task(ref)
-            if poller and task and self._is_stale(task):
-                await poller.ask_again(ref)
+        await self._renewals.renew(ref)
         task = self.task(ref)
         outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
         return outputs[n - 1] if n <= len(outputs) else None

@@ -42,7 +42,7 @@ def job_of(task: Task, asset: Asset) -> Job:
         n=asset.n,
         output=asset.output,
         name=task.name,
-        expires_at=asset.expires_at,
+        expires_at=asset.deadline,
         seconds=promised_seconds(task, asset.output),
     )
 

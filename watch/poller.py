@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from random import Random
 
 from providers.model import Problem, ProblemKind
@@ -106,8 +107,11 @@ class Poller:
         task = self._watched.task(ref)
         return task is not None and not task.over and await self._ask_about(task)
 
-    async def ask_again(self, ref: Ref) -> None:
-        """Have fresh links of a task that is over: ask, or take over what another process heard."""
+    async def ask_again(self, ref: Ref, since: datetime) -> None:
+        """Have fresh links of a task that is over: ask, or take over what another process heard.
+
+        What it heard before `since`, when a link was refused, is not fresh.
+        """
         while (task := self._watched.task(ref)) is not None and self._session.gate.open:
             (turn,) = (await self._agree([task], frozenset())).turns
             if turn.granted:
@@ -118,7 +122,8 @@ class Poller:
                 await self._clock.sleep(turn.wait)
                 continue
             self._watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
-            if turn.news.heard_within(self._interval, self._clock.now()):
+            heard_at = turn.news.last_polled_at
+            if heard_at is not None and heard_at >= since:
                 return
 
     async def _ask_about(self, task: Task) -> bool:

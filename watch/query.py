@@ -216,9 +216,9 @@ def _expires(op: str, value: str) -> Test:
 
     def found(task: Task, now: datetime) -> bool:
         loss = task.next_loss(now)
-        if loss is None or loss.expires_at is None:
+        if loss is None or loss.deadline is None:
             return False
-        left = loss.expires_at - task.server_time(now)
+        left = loss.deadline - task.server_time(now)
         return left < limit if op == "<" else left > limit
 
     return found
@@ -277,7 +277,7 @@ def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
             return ((task.finished_at or now) - task.started_at[0]).total_seconds()
         case SortKey.EXPIRES:
             loss = task.next_loss(now)
-            at = loss.expires_at if loss else None
+            at = loss.deadline if loss else None
             return None if at is None else task.our_time(at).timestamp()
 
 

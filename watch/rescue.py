@@ -24,6 +24,6 @@ class Rescue:
         if self.auto is Auto.ALL:
             return True
         loss = task.next_loss(now)
-        if loss is None or loss.expires_at is None:
+        if loss is None or loss.deadline is None:
             return False
-        return loss.expires_at - task.server_time(now) <= timedelta(seconds=self.before)
+        return loss.deadline - task.server_time(now) <= timedelta(seconds=self.before)

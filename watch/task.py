@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from providers.expiry import deadline
+from providers.expiry import RENEWABLE, deadline, renewable_until
 from providers.model import Basis, Content, Handle, Link, Output, ProblemKind, Snapshot, Status
 
 
@@ -94,7 +94,11 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One output of a task with everything known about it; `n` counts from 1."""
+    """One output of a task with everything known about it; `n` counts from 1.
+
+    `deadline` is until when it has to be fetched: `expires_at`, or the end of the file itself where
+    only the link is dead, since its task can be asked for a fresh one.
+    """
 
     n: int
     output: Output
@@ -102,6 +106,15 @@ class Asset:
     expires_at: datetime | None
     basis: Basis | None
     fetch: Fetch | None
+    deadline: datetime | None = None
+    renewable: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of it, a sentence each."""
+        fetched = self.fetch.note if self.fetch is not None else ""
+        renewable = RENEWABLE if self.renewable else ""
+        return tuple(filter(None, (self.output.note, fetched, renewable)))
 
     @property
     def url(self) -> str | None:
@@ -220,42 +233,35 @@ class Task:
             return
         said = self.snapshot.finished_at
         unfinished = self.server_time(self.unfinished_at) if self.unfinished_at else None
+        their_now = self.server_time(now)
         for n, output in enumerate(self.snapshot.outputs, start=1):
             found = deadline(output.claims, said, unfinished)
             expires_at, basis = found or (None, None)
+            fresh_until = renewable_until(output.claims)
+            is_dead = expires_at is not None and expires_at <= their_now
+            until = fresh_until if fresh_until is not None and is_dead else expires_at
             fetch = self.fetches.get(n)
             yield Asset(
                 n=n,
                 output=output,
-                state=self._state(output, fetch, expires_at, now),
+                state=_state(output, fetch, lost=until is not None and until <= their_now),
                 expires_at=expires_at,
                 basis=basis,
                 fetch=fetch,
+                deadline=until,
+                renewable=fresh_until is not None,
             )
-
-    def _state(
-        self, output: Output, fetch: Fetch | None, expires_at: datetime | None, now: datetime
-    ) -> OutputState:
-        if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
-            return fetch.state
-        if expires_at is not None and expires_at <= self.server_time(now):
-            return OutputState.EXPIRED
-        if fetch is not None and fetch.state is not OutputState.AVAILABLE:
-            return fetch.state
-        if isinstance(output.where, Handle):
-            return OutputState.UNRESOLVED
-        return OutputState.AVAILABLE
 
     def next_loss(self, now: datetime) -> Asset | None:
         """The unsaved output that expires soonest and has not expired yet."""
         at_risk = [
             asset
             for asset in self.assets(now)
-            if asset.expires_at is not None and not asset.saved and not asset.lost
+            if asset.deadline is not None and not asset.saved and not asset.lost
         ]
         return min(
             at_risk,
-            key=lambda asset: asset.expires_at or datetime.max.replace(tzinfo=UTC),
+            key=lambda asset: asset.deadline or datetime.max.replace(tzinfo=UTC),
             default=None,
         )
 
@@ -265,3 +271,13 @@ class Task:
         if fetch is not None:
             fetches[n] = fetch
         return replace(self, fetches=fetches)
+
+
+def _state(output: Output, fetch: Fetch | None, *, lost: bool) -> OutputState:
+    if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
+        return fetch.state
+    if lost:
+        return OutputState.EXPIRED
+    if fetch is not None and fetch.state is not OutputState.AVAILABLE:
+        return fetch.state
+    return OutputState.UNRESOLVED if isinstance(output.where, Handle) else OutputState.AVAILABLE

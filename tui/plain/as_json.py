@@ -87,7 +87,7 @@ def _output_json(asset: Asset, base: str) -> JsonObject:
         "path": str(fetch.path) if fetch and fetch.path else None,
         "bytes": fetch.done if fetch else None,
         "sha256": fetch.sha256 if fetch else None,
-        "note": (fetch.note if fetch else "") or output.note,
+        "note": "; ".join(asset.notes),
     }
 
 

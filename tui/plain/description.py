@@ -120,8 +120,7 @@ def _outputs(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
             yield (Piece(f"     {asset.fetch.path}", Role.QUIET),)
         elif asset.url:
             yield (Piece(f"     {without_query(asset.url)}", Role.FAINT),)
-        note = (asset.fetch.note if asset.fetch else "") or asset.output.note
-        if note:
+        for note in asset.notes:
             yield (Piece(f"     {note}", Role.WARM),)
 
 

@@ -89,7 +89,7 @@ def _row(task: Task, now: datetime) -> tuple[str, ...]:
         f"{said.progress}" if said and said.progress is not None else "",
         (rfc3339(said.created_at) if said else None) or "",
         (rfc3339(said.finished_at) if said else None) or "",
-        (rfc3339(loss.expires_at) if loss else None) or "",
+        (rfc3339(loss.deadline) if loss else None) or "",
         f"{sum(asset.saved for asset in assets)}/{len(assets)}" if assets else "",
         task.trouble.kind.value if task.trouble else "",
         task.entry.label,

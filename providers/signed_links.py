@@ -1,0 +1,255 @@
+"""When a signed link dies, as far as the link itself says so: the families of signatures.
+
+The families and their parameters are those of the vendors' signers and documents; docs/providers.md
+has them with their sources. A time counts only beside the companions that make it a signature: the
+same short names mean other things elsewhere. Left out for good are the signatures of networks that
+carry the time when they were *made* (`auth_key=`, `wsTime=`, `/202703012000/MD5/`, …): how long
+such a link lives is a setting that nobody sees from outside.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote
+
+from providers.link_times import (
+    after,
+    basic,
+    by_size,
+    extended,
+    hexadecimal,
+    milliseconds,
+    number,
+    seconds,
+)
+from providers.link_tokens import (
+    LIMIT,
+    bos_end,
+    delegation_end,
+    edge_ends,
+    edge_tokens,
+    jwt_end,
+    policy_ends,
+    upyun_end,
+)
+
+_PARAMETERS = 256
+_STEPS = 64
+_NAME_LIMIT = 64
+
+Query = Mapping[str, Sequence[str]]
+"""The values of each parameter, by its name in lower case; empty ones are left out."""
+
+Ends = Iterable[datetime | None]
+Read = Callable[[Query], Ends]
+Unit = Callable[[str], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One way of signing: its name, and how the ends are read that a query of its kind names."""
+
+    name: str
+    ends: Read
+
+
+def end_of(url: str) -> tuple[datetime, str] | None:
+    """The earliest end that the signatures of a link name (UTC), and the name of its family.
+
+    None where it carries no signature with an end. Where there are several, all have to hold.
+    """
+    address = url.partition("#")[0]
+    path, _, query = address.partition("?")
+    steps = path.split("/", _STEPS)
+    queries = [_parameters(query), *(parameters_of_step(step) for step in steps if "&" in step)]
+    found = [
+        (at, family.name)
+        for query in queries
+        for family in FAMILIES
+        for at in family.ends(query)
+        if at is not None
+    ]
+    found += [(at, name) for name, at in _ends_in(steps) if at is not None]
+    return min(found, default=None)
+
+
+def is_signature(name: str) -> bool:
+    """Whether a parameter of this name, in lower case, makes an `expires` beside it an end."""
+    return name in _COMPANIONS or (
+        len(name) <= _NAME_LIMIT and _SIGNATURE.fullmatch(name) is not None
+    )
+
+
+def parameters_of_step(step: str) -> Query:
+    """What a step of a path says that is written like a query: `bcdn_token=…&expires=…`."""
+    # Media CDN writes its token's name before the first parameter.
+    return _parameters(step.removeprefix("edge-cache-token="))
+
+
+def _parameters(text: str) -> Query:
+    found: dict[str, list[str]] = {}
+    for pair in text.split("&", _PARAMETERS):
+        name, _, value = pair.partition("=")
+        if value and len(pair) <= LIMIT:
+            found.setdefault(unquote(name).lower(), []).append(unquote(value))
+    return found
+
+
+def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
+    """The ends that stand in a path."""
+    for step in map(unquote, steps):
+        if len(step) <= LIMIT:
+            yield "JWT", jwt_end(step)
+            for token in edge_tokens(step):
+                yield from (("EdgeAuth", at) for at in edge_ends(token))
+    for n in range(len(steps) - 4):
+        first, time, *rest = steps[n : n + 4]
+        if rest == ["video", "tos"] and _MD5.fullmatch(first):
+            yield "ByteDance video", hexadecimal(time)
+
+
+# -- how a family is read ---------------------------------------------------------------------
+
+
+def _at(name: str, unit: Unit, *beside: str) -> Read:
+    """A parameter that is a time, where all of `beside` are there."""
+
+    def read(query: Query) -> Ends:
+        if all(companion in query for companion in beside):
+            yield from map(unit, query.get(name, ()))
+
+    return read
+
+
+def _after(prefix: str) -> Read:
+    """A date and the seconds after it.
+
+    The stores refuse more than seven days, some signers sign any number; one that is a date in
+    Unix seconds is a mistake that no store takes.
+    """
+
+    def read(query: Query) -> Ends:
+        starts, lives = query.get(f"{prefix}-date", ()), query.get(f"{prefix}-expires", ())
+        for start, life in zip(starts, map(number, lives), strict=False):
+            yield after(basic(start), life) if life is not None and life < 10**9 else None
+
+    return read
+
+
+def _seconds_or_iso(text: str) -> datetime | None:
+    return seconds(text) or extended(text)
+
+
+def _expires(query: Query) -> Ends:
+    """Unix seconds beside a signature of any kind; UploadThing and others write milliseconds."""
+    if any(map(is_signature, query)):
+        yield from map(by_size, query.get("expires", ()))
+
+
+def _oss(query: Query) -> Ends:
+    """OSS V2 writes a date, V4 a date and seconds; a page of V4's calls them a date, too."""
+    said = query.get("x-oss-expires", ())
+    if "OSS2" in query.get("x-oss-signature-version", ()):
+        yield from map(seconds, said)
+    elif "x-oss-date" in query:
+        yield from _after("x-oss")(query)
+        yield from map(seconds, said)
+
+
+def _cos(query: Query) -> Ends:
+    """`start;end` in Unix seconds, for the signature and for the key that made it."""
+    for name in ("q-sign-time", "q-key-time"):
+        yield from (seconds(span.partition(";")[2]) for span in query.get(name, ()))
+
+
+def _cos_in_one(query: Query) -> Ends:
+    for value in query.get("sign", ()):
+        inside = _parameters(value)
+        if "q-sign-algorithm" in inside:
+            yield from _cos(inside)
+
+
+def _jwt(query: Query) -> Ends:
+    for name in _JWTS:
+        yield from map(jwt_end, query.get(name, ()))
+
+
+def _policy(query: Query) -> Ends:
+    if "key-pair-id" in query:
+        for value in query.get("policy", ()):
+            yield from policy_ends(value)
+
+
+def _edge(query: Query) -> Ends:
+    """The name of the parameter is the customer's choice."""
+    for values in query.values():
+        for value in values:
+            yield from edge_ends(value)
+
+
+def _qiniu(query: Query) -> Ends:
+    if any(_QINIU.fullmatch(token) for token in query.get("token", ())):
+        yield from map(seconds, query.get("e", ()))
+
+
+def _vercel(query: Query) -> Ends:
+    """The link's own end, and that of the delegation that it was signed with."""
+    if "vercel-blob-signature" in query and (given := query.get("vercel-blob-delegation")):
+        yield from map(milliseconds, query.get("vercel-blob-valid-until", ()))
+        yield from map(delegation_end, given)
+
+
+_MD5 = re.compile(r"[0-9A-Fa-f]{32}")
+_QINIU = re.compile(r"[^:]+:[^:]+")
+_SIGNATURE = re.compile(
+    r".*signature|(.*[-_])?(sig|sign|hmac|digest|mac|hash|md5)|(?!.*(security|session)).*token"
+)
+_JWTS = ("_jwt", "jwt", "token", "access_token")
+_COMPANIONS = frozenset(
+    {
+        "s",
+        "keyname",
+        "key-pair-id",
+        "awsaccesskeyid",
+        "googleaccessid",
+        "ossaccesskeyid",
+        "accesskeyid",
+        "access_key_id",
+        "kssaccesskeyid",
+        "ucloudpublickey",
+    }
+)
+
+FAMILIES = (
+    Family("AWS V4", _after("x-amz")),
+    Family("Google V4", _after("x-goog")),
+    Family("TOS", _after("x-tos")),
+    Family("OBS V4", _after("x-obs")),
+    Family("OSS", _oss),
+    Family("COS", _cos),
+    Family("COS in one parameter", _cos_in_one),
+    Family("Azure", _at("se", extended, "sig")),
+    Family("Azure, the user's key", _at("ske", extended, "sig")),
+    Family("Expires", _expires),
+    Family("exp", _at("exp", by_size, "sig")),
+    Family("ByteDance image", _at("x-expires", seconds, "x-signature")),
+    Family("Kling", _at("kstime", hexadecimal, "kssecret")),
+    Family("JWT", _jwt),
+    Family("CloudFront policy", _policy),
+    Family("EdgeAuth", _edge),
+    Family("Cloudinary download", _at("expires_at", seconds, "signature", "api_key")),
+    Family("BOS", _at("authorization", bos_end)),
+    Family("Qiniu", _qiniu),
+    Family("Discord", _at("ex", hexadecimal, "is", "hm")),
+    Family("ImageKit", _at("ik-t", seconds, "ik-s")),
+    Family("Upyun", _at("_upt", upyun_end)),
+    Family("Vercel Blob", _vercel),
+    Family("Tencent VOD", _at("t", hexadecimal, "us", "sign")),
+    Family("Tencent Live", _at("txtime", hexadecimal, "txsecret")),
+    Family("Symfony", _at("_expiration", seconds, "_hash")),
+    Family("KeyCDN, Uploadcare", _at("expire", seconds, "token")),
+    Family("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
+    Family("Sanity", _at("expiry", extended, "keyid", "signature")),
+)
+"""The families that name an end in a query, or in a step of a path that is written like one."""
