@@ -7,7 +7,12 @@
 - `data.data` is the upstream's reply: DashScope's with times in UTC+8, where the outer Unix seconds
   win (seed 003), or Seedance's with `content.video_url` (docs.anyfast.com.cn).
 - Times are 0 until they happen, `progress` is a text like "35%" (seed 003).
+- `data.data` may be any other upstream's reply as well: see `dialects/upstream.py`. A link of the
+  gateway is the one file, unless the upstream lists it among several.
 - Gemini and Vertex channels answer in lower-case words with `url`, `format`, `error` (new-api).
+- The same route answers flat too, without `data`: the clients read both forms, `result` as a link
+  or a list there, and the words PENDING, PROCESSING and RUNNING (pypi/anyfast, pypi/kinoapi). An
+  OpenAI-shaped video has its link in `metadata.url` and says `expires_at` (new-api, openai_video).
 - A task that is not there is HTTP 400 with `task_not_exist` (new-api), though seed 003 says 404;
   `{"code": "success", "data": null}` says nothing at all (new-api).
 """
@@ -15,15 +20,28 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.dialects import dashscope
+from providers.dialects import dashscope, upstream
 from providers.expiry import documented
-from providers.links import at_url, claims, usable_outputs
-from providers.model import Content, Failure, Link, Output, Problem, ProblemKind, Snapshot, Status
+from providers.links import at_url, claims, elements, usable, usable_outputs
+from providers.model import (
+    Basis,
+    Content,
+    Failure,
+    Inline,
+    Link,
+    Output,
+    Problem,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
+from providers.named import end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -42,8 +60,10 @@ CARD = Card(
             "not_start": Status.QUEUED,
             "submitted": Status.QUEUED,
             "queued": Status.QUEUED,
+            "pending": Status.QUEUED,
             "in_progress": Status.RUNNING,
             "processing": Status.RUNNING,
+            "running": Status.RUNNING,
             "success": Status.SUCCEEDED,
             "succeeded": Status.SUCCEEDED,
             "failure": Status.FAILED,
@@ -59,10 +79,11 @@ CARD = Card(
     output_lifetime=timedelta(hours=24),
 )
 
+_OF_METADATA = MappingProxyType({"url": "video"})
 _OF_NO_INTEREST = (
-    *("action", "id", "created_at", "updated_at", "platform", "user_id", "group", "channel_id"),
+    *("action", "id", "updated_at", "platform", "user_id", "group", "channel_id", "object"),
     *("quota", "properties", "username", "format", "metadata", "original_result_url"),
-    *("result_url", "url", "fail_reason", "error"),  # each is read where its status gives it sense
+    *("completion", "result_url", "url", "fail_reason", "error"),  # read where they have sense
 )
 
 
@@ -70,26 +91,42 @@ _OF_NO_INTEREST = (
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/video/generations/{id}` said (seed 003)."""
     code, message = body["code"].code(), body["message"].text()
-    task = body["data"]
-    if code != "success" and (code or message) and not task.is_object:
-        return without_task(CARD, code, message)
-    status, raw = CARD.status(task.fields()["status"])
-    task_id = task["task_id"].ident()
-    upstream = dashscope.details(task["data"].optional(), status, raw)
-    finished = task["finish_time"].epoch() or upstream.finished_at
+    task = _task(body)
+    if task is None:
+        if code != "success" and (code or message):
+            return without_task(CARD, code, message)
+        task = body["data"].fields()
+    status, raw = CARD.status(task["status"])
+    task_id = task["task_id"].ident() or (task["id"].ident() if task is body else None)
+    passed_on = task["data"].optional()
+    known = dashscope.details(passed_on, status, raw)
+    finished = _first_time(task, "finish_time", "finished_at", "completed_at")
     task.skip(*_OF_NO_INTEREST)
     return replace(
-        upstream,
+        known,
         task_id=task_id,
-        upstream_id=upstream.task_id,
+        upstream_id=known.task_id,
         progress=task["progress"].percent(),
-        created_at=task["submit_time"].epoch() or upstream.created_at,
-        started_at=task["start_time"].epoch() or upstream.started_at,
-        finished_at=finished if status.terminal else None,
-        request_id=task["request_id"].text() or upstream.request_id,
-        failure=_why(task, upstream.failure) if status is Status.FAILED else None,
+        model=task["model"].text(),
+        created_at=_first_time(task, "submit_time", "created_at") or known.created_at,
+        started_at=task["start_time"].epoch() or known.started_at,
+        finished_at=(finished or known.finished_at) if status.terminal else None,
+        request_id=task["request_id"].text() or known.request_id,
+        failure=_why(task, upstream.reason(passed_on)) if status is Status.FAILED else None,
         outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
     )
+
+
+def _task(body: Node) -> Node | None:
+    """The object that is the task: in `data`, or the reply itself where it names one."""
+    if body["data"].is_object and not body["data"]["status"].absent:
+        return body["data"]
+    is_named = not (body["task_id"].absent and body["id"].absent)
+    return body if is_named and not body["status"].absent else None
+
+
+def _first_time(task: Node, *names: str) -> datetime | None:
+    return next(filter(None, [task[name].epoch() for name in names]), None)
 
 
 def _why(task: Node, upstream: Failure | None) -> Failure | None:
@@ -101,31 +138,61 @@ def _why(task: Node, upstream: Failure | None) -> Failure | None:
 
 
 def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
-    """The one file of a finished task, by the first of its names that leads anywhere."""
+    """The file of a finished task by the first of its names that leads anywhere.
+
+    Where the upstream lists several files, and the gateway's is one of them, it has all of them.
+    """
     reason = task["fail_reason"]
-    upstream = task["data"].optional()
-    content = upstream["content"].optional()
-    content.skip("original_result_url")
-    names = (
-        task["result_url"],
-        *((reason,) if re.match(r"https?://|data:", reason.text() or "") else ()),
-        task["url"],
-        upstream["output"].optional()["video_url"],
-        content["video_url"],
-    )
-    return usable_outputs(names, lambda name: _output(name, task_id, ask))[:1]
+    own = usable_outputs(
+        (
+            task["result_url"],
+            *((reason,) if re.match(r"https?://|data:", (reason.text() or "").strip()) else ()),
+            task["url"],
+        ),
+        lambda name: _output(name, task, task_id, ask),
+    )[:1]
+    listed = upstream.outputs(task["data"].optional(), ask)
+    among = own and _without_query(own[0]) in map(_without_query, listed)
+    if own and not (among and len(listed) > 1):
+        return own
+    return tuple(map(_mortal, listed or _listed(task, ask)))
 
 
-def _output(name: Node, task_id: str | None, ask: Ask) -> Iterator[Output]:
+def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
+    """The files of the flat form, and of an OpenAI-shaped video."""
+    bare = [(link, partial(_bare, ask=ask)) for link in elements(task["result"]) if link.is_text]
+    holders = (*(it for it in elements(task["result"]) if it.is_object), task)
+    held = (place for holder in holders for place in named(holder, ask))
+    return usable((*bare, *held, *named(task["metadata"].optional(), ask, names=_OF_METADATA)))
+
+
+def _bare(link: Node, ask: Ask) -> Iterator[Output]:
+    where = at_url(link, ask)
+    if where is not None:
+        yield Output(kind=kind_of(where, "file"), where=where, claims=claims(where, None))
+
+
+def _output(name: Node, task: Node, task_id: str | None, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
     if where is None:
         return
     path = CONTENT_ROUTE.format(task_id=segment(task_id or ""))
+    ends = end_of(task)
     if isinstance(where, Link) and _own_path(where.url, ask) == path:
-        lifetime = documented(CARD.output_lifetime)
-        yield Output(kind="video", where=Content(path), claims=lifetime)
+        yield _mortal(Output(kind="video", where=Content(path), claims=ends))
     else:
-        yield Output(kind="video", where=where, claims=claims(where, CARD.output_lifetime))
+        yield _mortal(Output(kind="video", where=where, claims=ends + claims(where, None)))
+
+
+def _mortal(output: Output) -> Output:
+    """The same with the lifetime that the gateway's documents give every file that is a link."""
+    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {c.basis for c in output.claims}:
+        return output
+    return replace(output, claims=output.claims + documented(CARD.output_lifetime))
+
+
+def _without_query(output: Output) -> str | None:
+    return re.split(r"[?#]", output.where.url)[0] if isinstance(output.where, Link) else None
 
 
 def _own_path(url: str, ask: Ask) -> str | None:

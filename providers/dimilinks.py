@@ -7,18 +7,23 @@
   milliseconds (seed 004); each query signs it anew for 24 hours, and `file_id` fetches nothing
   (gpt2api, docs/API_MANUAL).
 - A failed task says progress 100 (seed 004).
+- Other gateways answer in this form on this route and do name the link: as `video_url`, in
+  `metadata.url` (OpenAI's form, with `expires_at`), or in `result.images[].url[]` beside times called
+  `created` and `completed` (docs.apimart.ai, tasks/status). A stated link outranks the derived path.
 - `error` is an object (seed 004), or a text, or an empty one (abca12a/docs).
 - The first 404 is to end the polling (seed 004).
 - A task has no `message` of its own: one beside no id is a refusal, whatever `status` it says.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from types import MappingProxyType
 
 from providers.answers import failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.links import at_url, claims, usable_outputs
+from providers.links import at_url, claims, each, embedded, usable
 from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
+from providers.named import end_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -69,7 +74,8 @@ CARD = Card(
     gone_at_first_not_found=True,
 )
 
-_OF_NO_INTEREST = ("object", "credit_cost", "id")
+_OF_METADATA = MappingProxyType({"url": "video"})
+_OF_NO_INTEREST = ("object", "credit_cost", "id", "video_id", "estimated_time", "actual_time")
 _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "provider_trace")
 
 
@@ -84,7 +90,8 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     task.skip(*_OF_NO_INTEREST)
     task["error"].skip(*_OF_NO_INTEREST_IN_ERRORS)
     over = status.terminal
-    finished = task["completed_at"].epoch() or task["finished_at"].epoch()
+    ends = (task[name].epoch() for name in ("completed_at", "finished_at", "completed"))
+    finished = next(filter(None, ends), None)
     return Snapshot(
         status=status,
         raw_status=raw,
@@ -99,24 +106,36 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
-    """The images of an image task, or the one content path of a video."""
-    images = _images(task)
-    if images is not None:
-        return usable_outputs(images.items(), lambda item: _image(item, ask))
-    if task_id is None:
-        return ()
-    path = CONTENT_ROUTE.format(task_id=segment(task_id))
-    return (Output(kind="video", where=Content(path)),)
-
-
-def _images(task: Node) -> Node | None:
-    """Where an image task lists its files; None for a video, which lists none."""
-    if "data" in task:
-        return task["data"]
+    """The files that the reply names, else the one content path of a video."""
     result = task["result"].optional()
     result.skip("created", "task_id")
-    is_image = result.is_object or (task["object"].text() or "").startswith("image")
-    return result["data"] if is_image else None
+    metadata = task["metadata"].optional()
+    places = (
+        *each(_images(task), partial(_image, ask=ask)),
+        *named(result, ask),
+        *named(task, ask),
+        *named(metadata, ask, names=_OF_METADATA),
+    )
+    if found := usable(places):
+        return found
+    is_image = not result.absent or _is_list(task["data"]) or _says_image(task)
+    if task_id is None or is_image:
+        return ()
+    path = CONTENT_ROUTE.format(task_id=segment(task_id))
+    return (Output(kind="video", where=Content(path), claims=end_of(task)),)
+
+
+def _images(task: Node) -> Node:
+    """Where an image task lists its files, a null node where it does not."""
+    return task["data"] if _is_list(task["data"]) else task["result"].optional()["data"]
+
+
+def _is_list(node: Node) -> bool:
+    return isinstance(node.value, list)
+
+
+def _says_image(task: Node) -> bool:
+    return (task["object"].text() or "").startswith("image")
 
 
 def _image(item: Node, ask: Ask) -> Iterator[Output]:
@@ -124,7 +143,10 @@ def _image(item: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(item["url"], ask)
     if where is not None:
         # The link is signed anew at each query, so no lifetime counts from the finish.
-        yield Output(kind="image", where=where, claims=claims(where, None), file_id=file_id)
+        ends = end_of(item) + claims(where, None)
+        yield Output(kind="image", where=where, claims=ends, file_id=file_id)
+    else:
+        yield from embedded(item["b64_json"])
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from providers.errors import UnexpectedReply
 from providers.expiry import documented, signed
-from providers.model import ExpiryClaim, Inline, Link, Output
+from providers.model import ExpiryClaim, Inline, Link, Output, Where
 from providers.node import Node
 from providers.reply import Ask
 from providers.text import clean
@@ -107,24 +107,26 @@ def usable_outputs(items: Iterable[Node], read: Read) -> tuple[Output, ...]:
 
 def each(node: Node, read: Read) -> Iterator[Place]:
     """The elements of a list as places; what is there and no list stands for itself."""
+    yield from ((element, read) for element in elements(node))
+
+
+def elements(node: Node) -> Iterator[Node]:
+    """The elements of a list; what is there and no list is one of its own."""
     if not node.absent:
-        elements = node.items() if isinstance(node.value, list) else (node,)
-        yield from ((element, read) for element in elements)
+        yield from node.items() if isinstance(node.value, list) else (node,)
 
 
 def usable(places: Iterable[Place]) -> tuple[Output, ...]:
-    """The outputs of all places of a reply, junk left out and noted.
+    """The outputs of all places of a reply, each file once; junk is left out and noted.
 
-    Raises UnexpectedReply where there is nothing but junk.
+    A link that is none must not hide that the task is over: where there is nothing but junk there
+    are no outputs.
     """
-    outputs: list[Output] = []
-    first: UnexpectedReply | None = None
+    outputs: dict[Where, Output] = {}
     for item, read in places:
         try:
-            outputs.extend(read(item))
+            for output in read(item):
+                outputs.setdefault(output.where, output)
         except UnexpectedReply as error:
-            first = first or error
             item.note(f"unusable output: expected {error.expected}, got {error.got}")
-    if first is not None and not outputs:
-        raise first
-    return tuple(outputs)
+    return tuple(outputs.values())

@@ -1,0 +1,123 @@
+"""Outputs under the names that gateways and their upstreams give to the links of a result.
+
+One table for all of them: the same models answer through many gateways, under the same names. What
+is a link or a list of links under such a name, or an object that holds one, is an output.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from urllib.parse import unquote
+
+from providers.expiry import stated
+from providers.links import Place, at_url, claims, elements
+from providers.model import ExpiryClaim, Link, Output, Where
+from providers.node import Node
+from providers.reply import Ask
+
+BY_ENDING = ""
+"""Stands for a kind that the name does not tell; the file's ending does, as a rule."""
+
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        # DashScope's models (Model Studio; public clients read the same names), most telling first.
+        "video_url": "video",
+        "output_video_url": "video",
+        "image_url": "image",
+        "output_image_url": "image",
+        "audio_url": "audio",
+        "output_audio_url": "audio",
+        "result_url": BY_ENDING,
+        "transcription_url": "file",
+        # The parts of its messages (`choices[].message.content[]`), and objects with a `url`.
+        "video": "video",
+        "image": "image",
+        "audio": "audio",
+        # Kling, Vidu, Seedance and gateways that list files by kind (docs.apimart.ai, EvoLink).
+        "videos": "video",
+        "images": "image",
+        "audios": "audio",
+        "video_urls": "video",
+        "image_urls": "image",
+        "audio_urls": "audio",
+        "url": BY_ENDING,
+        "urls": BY_ENDING,
+        "file_url": BY_ENDING,
+        "download_url": BY_ENDING,
+        "last_frame_url": "last_frame",
+        "cover_url": "thumbnail",
+        "thumbnail_url": "thumbnail",
+        "watermarked_url": "watermarked",
+    }
+)
+"""The names in the order in which their files are numbered, and the kind of file behind each."""
+
+_ENDS_AT = ("expires_at", "expireAt", "expiresAt", "expire_at")
+_ENDINGS = MappingProxyType(
+    {
+        "video": ("mp4", "mov", "webm", "mkv", "m4v", "avi"),
+        "image": ("png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "bmp", "tif", "tiff"),
+        "audio": ("mp3", "wav", "flac", "ogg", "opus", "m4a", "aac"),
+    }
+)
+_DEPTH = 3
+
+
+def named(
+    holder: Node,
+    ask: Ask,
+    *,
+    names: Mapping[str, str] = NAMES,
+    otherwise: str = "file",
+    lifetime: timedelta | None = None,
+) -> Iterator[Place]:
+    """The places in an object whose names say that they hold files.
+
+    `otherwise` is the kind where neither name nor ending tells it; `lifetime` is the documented one
+    of such links, counted from the finish.
+    """
+    if not holder.is_object:
+        return
+    for name, kind in names.items():
+        for link, said in _links(holder[name], holder):
+
+            def read(node: Node, kind: str = kind, said: Node = said) -> Iterator[Output]:
+                where = at_url(node, ask)
+                if where is not None:
+                    ends = end_of(said) + claims(where, lifetime)
+                    yield Output(kind=kind or kind_of(where, otherwise), where=where, claims=ends)
+
+            yield link, read
+
+
+def end_of(holder: Node) -> tuple[ExpiryClaim, ...]:
+    """The end that an object states of the file that it holds; empty where it states none."""
+    return stated(next((at for name in _ENDS_AT if (at := holder[name].epoch())), None))
+
+
+def kind_of(where: Where, otherwise: str) -> str:
+    """What a file is by the ending of its link; `otherwise` where that tells nothing."""
+    if not isinstance(where, Link):
+        return otherwise
+    path = re.split(r"[?#]", where.url, maxsplit=1)[0]
+    ending = unquote(path).rpartition(".")[2].casefold()
+    return next((kind for kind, known in _ENDINGS.items() if ending in known), otherwise)
+
+
+def _links(node: Node, holder: Node, depth: int = 0) -> Iterator[tuple[Node, Node]]:
+    """The texts below a name that may be links, each with the object that holds it."""
+    for element in elements(node):
+        if element.is_object:
+            if depth < _DEPTH:
+                yield from _links(_of_object(element), element, depth + 1)
+        elif isinstance(element.value, list):
+            if depth < _DEPTH:
+                yield from _links(element, holder, depth + 1)
+        else:
+            yield element, holder
+
+
+def _of_object(element: Node) -> Node:
+    """The member of a file's object that is its link."""
+    return next((found for name in NAMES if not (found := element[name]).absent), element["url"])

@@ -1,0 +1,84 @@
+"""Files of a success that stand in no place that a reader knows: gateways add models every week.
+
+Where the known places hold nothing, what is a link as a whole in the part of a reply that holds
+results is taken for a file, unless its name says that it is something else (interface.md, "What a
+success without files means").
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from providers.links import claims
+from providers.model import Link, Output
+from providers.node import Json, Node
+from providers.text import clean
+
+LIMIT = 20
+"""Outputs that are taken so at most."""
+
+NOTE = "unmapped: "
+"""How the note of such an output begins; the path to its link follows."""
+
+_RESULTS = frozenset(
+    "output outputs result results data content contents response task task_result choices message"
+    " video videos image images audio audios file files media asset assets artifact artifacts"
+    " creation creations generation generations sample samples".split()
+)
+"""Names of the parts that hold results, in a reply and in each other."""
+
+_ELSE = re.compile(
+    r"input|prompt|metadata|error|reference|callback|webhook|status|cancel|stream|docs"
+    r"|param|request|payload|option|config|setting|propert|source|usage"
+)
+"""What a name says that is no result: what was asked for, and where else a client may turn."""
+
+_ELSE_WHOLE = frozenset("get self next prev previous poll polling_url doc documentation".split())
+_LINK = re.compile(r"https?://[^/?#\s]+\S*", re.IGNORECASE)
+_URL_LIMIT = 8192
+
+
+def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
+    """The files that such links are, in the order in which they stand, each once.
+
+    `lifetime` is the documented one of all of the gateway's files, None where there is none.
+    """
+    found: dict[str, Output] = {}
+    for path, link in _links(body.value):
+        if link not in found:
+            where = Link(link)
+            note = NOTE + clean(path, 120)
+            ends = claims(where, lifetime)
+            found[link] = Output(kind="file", where=where, claims=ends, note=note)
+            if len(found) == LIMIT:
+                break
+    return tuple(found.values())
+
+
+def _links(reply: Json) -> Iterator[tuple[str, str]]:
+    """The links in the parts that hold results, with their paths; no deeper than JSON nests."""
+    members = reply.items() if isinstance(reply, dict) else ()
+    parts = [(f"$.{name}", value) for name, value in members if name.casefold() in _RESULTS]
+    left = parts[::-1]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            inner = [(f"{path}.{name}", it) for name, it in value.items() if _may_be_result(name)]
+            left.extend(inner[::-1])
+        elif isinstance(value, list):
+            left.extend([(f"{path}[{n}]", it) for n, it in enumerate(value)][::-1])
+        elif isinstance(value, str) and (link := _as_link(value)):
+            yield path, link
+
+
+def _may_be_result(name: str) -> bool:
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
+    # What comes from upstream is a result as good as any.
+    return word not in _ELSE_WHOLE and not _ELSE.search(word.replace("upstream", ""))
+
+
+def _as_link(text: str) -> str | None:
+    link = text.strip()
+    if len(link) > _URL_LIMIT or not _LINK.fullmatch(link) or not link.isprintable():
+        return None
+    return link
