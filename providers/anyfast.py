@@ -10,9 +10,9 @@
 - `data.data` may be any other upstream's reply as well: see `dialects/upstream.py`. A link of the
   gateway is the one file, unless the upstream lists it among several.
 - Gemini and Vertex channels answer in lower-case words with `url`, `format`, `error` (new-api).
-- The same route answers flat too, without `data`: the clients read both forms, `result` as a link
-  or a list there, and the words PENDING, PROCESSING and RUNNING (pypi/anyfast, pypi/kinoapi). An
-  OpenAI-shaped video has its link in `metadata.url` and says `expires_at` (new-api, openai_video).
+- The same route answers flat too, without `data`, `result` being a link or a list, and with the
+  words PENDING, PROCESSING and RUNNING (the gateway's client, and another's that reads both forms).
+  An OpenAI-shaped video has its link in `metadata.url` and says `expires_at` (new-api).
 - A task that is not there is HTTP 400 with `task_not_exist` (new-api), though seed 003 says 404;
   `{"code": "success", "data": null}` says nothing at all (new-api).
 """
@@ -41,7 +41,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.named import end_of, kind_of, named
+from providers.named import OF_TASKS, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -161,9 +161,15 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
 def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of the flat form, and of an OpenAI-shaped video."""
     bare = [(link, partial(_bare, ask=ask)) for link in elements(task["result"]) if link.is_text]
-    holders = (*(it for it in elements(task["result"]) if it.is_object), task)
-    held = (place for holder in holders for place in named(holder, ask))
-    return usable((*bare, *held, *named(task["metadata"].optional(), ask, names=_OF_METADATA)))
+    holders = (it for it in elements(task["result"]) if it.is_object)
+    return usable(
+        (
+            *bare,
+            *(place for holder in holders for place in named(holder, ask, around=task)),
+            *named(task, ask, names=OF_TASKS),
+            *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
+        )
+    )
 
 
 def _bare(link: Node, ask: Ask) -> Iterator[Output]:

@@ -23,7 +23,7 @@ from providers.answers import failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.links import at_url, claims, each, embedded, usable
 from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
-from providers.named import end_of, named
+from providers.named import OF_TASKS, end_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -83,6 +83,7 @@ _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "prov
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/tasks/{id}` said (seed 004)."""
     task = body["data"] if body["data"].is_object else body
+    body.skip("code")
     status, raw = CARD.status(task["status"])
     task_id = task["task_id"].ident() or task["id"].ident()
     if task_id is None and (message := body["message"].text()):
@@ -112,9 +113,9 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
     metadata = task["metadata"].optional()
     places = (
         *each(_images(task), partial(_image, ask=ask)),
-        *named(result, ask),
-        *named(task, ask),
-        *named(metadata, ask, names=_OF_METADATA),
+        *named(result, ask, around=task),
+        *named(task, ask, names=OF_TASKS),
+        *named(metadata, ask, names=_OF_METADATA, around=task),
     )
     if found := usable(places):
         return found

@@ -85,6 +85,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     if (snapshot := _upstream(body, ask)) is not None:
         return snapshot
     if task.is_object and task["status"].absent and (snapshot := _upstream(task, ask)) is not None:
+        body.skip("code", "message")
         return replace(snapshot, request_id=snapshot.request_id or body["request_id"].text())
     if task.is_object or not body["code"].absent:
         return _wrapped(body, ask)

@@ -43,7 +43,6 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "audio_urls": "audio",
         "url": BY_ENDING,
         "urls": BY_ENDING,
-        "file_url": BY_ENDING,
         "download_url": BY_ENDING,
         "last_frame_url": "last_frame",
         "cover_url": "thumbnail",
@@ -53,14 +52,30 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """The names in the order in which their files are numbered, and the kind of file behind each."""
 
+_SENT_IN = (
+    "image_url",
+    "image",
+    "images",
+    "image_urls",
+    "audio_url",
+    "audio",
+    "audios",
+    "audio_urls",
+)
+
+OF_TASKS = MappingProxyType({name: kind for name, kind in NAMES.items() if name not in _SENT_IN})
+"""Those that mean a result in the task's own object too, where what was sent in may be repeated."""
+
 _ENDS_AT = ("expires_at", "expireAt", "expiresAt", "expire_at")
-_ENDINGS = MappingProxyType(
+ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "video": ("mp4", "mov", "webm", "mkv", "m4v", "avi"),
         "image": ("png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "bmp", "tif", "tiff"),
         "audio": ("mp3", "wav", "flac", "ogg", "opus", "m4a", "aac"),
     }
 )
+"""The endings of files by which their kind is told, without the dot."""
+
 _DEPTH = 3
 
 
@@ -71,21 +86,24 @@ def named(
     names: Mapping[str, str] = NAMES,
     otherwise: str = "file",
     lifetime: timedelta | None = None,
+    around: Node | None = None,
 ) -> Iterator[Place]:
     """The places in an object whose names say that they hold files.
 
     `otherwise` is the kind where neither name nor ending tells it; `lifetime` is the documented one
-    of such links, counted from the finish.
+    of such links, counted from the finish. `around` is an object that may state the end of files
+    that state none themselves.
     """
     if not holder.is_object:
         return
+    ends_around = end_of(around) if around is not None else ()
     for name, kind in names.items():
         for link, said in _links(holder[name], holder):
 
             def read(node: Node, kind: str = kind, said: Node = said) -> Iterator[Output]:
                 where = at_url(node, ask)
                 if where is not None:
-                    ends = end_of(said) + claims(where, lifetime)
+                    ends = (end_of(said) or ends_around) + claims(where, lifetime)
                     yield Output(kind=kind or kind_of(where, otherwise), where=where, claims=ends)
 
             yield link, read
@@ -102,7 +120,7 @@ def kind_of(where: Where, otherwise: str) -> str:
         return otherwise
     path = re.split(r"[?#]", where.url, maxsplit=1)[0]
     ending = unquote(path).rpartition(".")[2].casefold()
-    return next((kind for kind, known in _ENDINGS.items() if ending in known), otherwise)
+    return next((kind for kind, known in ENDINGS.items() if ending in known), otherwise)
 
 
 def _links(node: Node, holder: Node, depth: int = 0) -> Iterator[tuple[Node, Node]]:

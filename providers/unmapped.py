@@ -21,19 +21,24 @@ NOTE = "unmapped: "
 """How the note of such an output begins; the path to its link follows."""
 
 _RESULTS = frozenset(
-    "output outputs result results data content contents response task task_result choices message"
+    "output outputs result results data content contents response task task_result choices"
     " video videos image images audio audios file files media asset assets artifact artifacts"
     " creation creations generation generations sample samples".split()
 )
-"""Names of the parts that hold results, in a reply and in each other."""
+"""Names of the parts of a reply that hold results."""
+
+_BARE = re.compile(r"output|result|video")
+"""What the name of a link says that is such a part by itself: `image` may be what was sent in."""
 
 _ELSE = re.compile(
-    r"input|prompt|metadata|error|reference|callback|webhook|status|cancel|stream|docs"
-    r"|param|request|payload|option|config|setting|propert|source|usage"
+    r"input|prompt|metadata|error|reference|callback|webhook|status|cancel|stream|docs|documentation"
+    r"|param|argument|request|payload|option|config|setting|propert|usage|(?<!re)source"
 )
 """What a name says that is no result: what was asked for, and where else a client may turn."""
 
-_ELSE_WHOLE = frozenset("get self next prev previous poll polling_url doc documentation".split())
+_ELSE_WHOLE = frozenset(
+    "get self next prev previous poll polling pollurl pollingurl doc docurl".split()
+)
 _LINK = re.compile(r"https?://[^/?#\s]+\S*", re.IGNORECASE)
 _URL_LIMIT = 8192
 
@@ -58,7 +63,7 @@ def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
 def _links(reply: Json) -> Iterator[tuple[str, str]]:
     """The links in the parts that hold results, with their paths; no deeper than JSON nests."""
     members = reply.items() if isinstance(reply, dict) else ()
-    parts = [(f"$.{name}", value) for name, value in members if name.casefold() in _RESULTS]
+    parts = [(f"$.{name}", value) for name, value in members if _is_result(name, value)]
     left = parts[::-1]
     while left:
         path, value = left.pop()
@@ -71,10 +76,15 @@ def _links(reply: Json) -> Iterator[tuple[str, str]]:
             yield path, link
 
 
+def _is_result(name: str, value: Json) -> bool:
+    name = name.casefold()
+    return name in _RESULTS and (not isinstance(value, str) or bool(_BARE.match(name)))
+
+
 def _may_be_result(name: str) -> bool:
-    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
     # What comes from upstream is a result as good as any.
-    return word not in _ELSE_WHOLE and not _ELSE.search(word.replace("upstream", ""))
+    word = re.sub(r"[^a-z]", "", name.casefold().replace("upstream", ""))
+    return word not in _ELSE_WHOLE and not _ELSE.search(word)
 
 
 def _as_link(text: str) -> str | None:

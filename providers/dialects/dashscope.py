@@ -57,7 +57,6 @@ CODES = MappingProxyType(
 
 
 _ECHOES = ("orig_prompt", "actual_prompt", "file_url", "subtask_status")
-_NAMES = MappingProxyType({name: kind for name, kind in NAMES.items() if name not in _ECHOES})
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
@@ -90,11 +89,11 @@ def outputs(output: Node, ask: Ask) -> tuple[Output, ...]:
 
 def places(output: Node, ask: Ask) -> Iterator[Place]:
     """Where the models' replies have their links: the names of `output`, its parts, its messages."""
-    yield from named(output, ask, names=_NAMES, lifetime=LIFETIME)
+    yield from named(output, ask, lifetime=LIFETIME)
     for part in elements(output["results"]):
         if part.is_object:
             part.skip(*_ECHOES)
-            yield from named(part, ask, names=_NAMES, otherwise="image", lifetime=LIFETIME)
+            yield from named(part, ask, otherwise="image", lifetime=LIFETIME)
         else:
             yield part, lambda link: _bare(link, ask)
     for choice in elements(output["choices"]):
@@ -115,7 +114,7 @@ def _bare(link: Node, ask: Ask) -> Iterator[Output]:
 
 
 def _is_without_file(part: Node) -> bool:
-    return all(part[name].absent for name in _NAMES)
+    return all(part[name].absent for name in NAMES)
 
 
 def _why(part: Node) -> Failure | None:

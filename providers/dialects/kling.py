@@ -7,7 +7,7 @@
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import usable
+from providers.links import elements, usable
 from providers.model import Failure, Output, Snapshot, Status
 from providers.named import named
 from providers.node import Node
@@ -37,7 +37,11 @@ def whole_task(card: Card, task: Node, ask: Ask) -> Snapshot:
 
 def outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of a finished task."""
-    return usable(named(task["task_result"].optional(), ask))
+    result = task["task_result"].optional()
+    for name in ("videos", "images"):
+        for file in elements(result[name]):
+            file.skip("id", "index", "duration")
+    return usable(named(result, ask))
 
 
 def reason(task: Node) -> Failure | None:

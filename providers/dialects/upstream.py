@@ -10,9 +10,14 @@ from providers.answers import failure
 from providers.dialects import dashscope, kling, minimax, vidu
 from providers.links import usable
 from providers.model import Failure, Output
-from providers.named import named
+from providers.named import OF_TASKS, named
 from providers.node import Node
 from providers.reply import Ask
+
+_OF_NO_INTEREST = (
+    *("code", "message", "request_id", "id", "task_id", "status", "state", "task_status"),
+    *("created_at", "updated_at", "model", "usage", "duration", "ratio", "credits"),
+)
 
 _Files = Callable[[Node, Ask], tuple[Output, ...]]
 _Reason = Callable[[Node], Failure | None]
@@ -23,7 +28,7 @@ _FILES: Sequence[_Files] = (
     minimax.content,
     vidu.outputs,
     kling.outputs,
-    lambda reply, ask: usable(named(reply, ask)),
+    lambda reply, ask: usable(named(reply, ask, names=OF_TASKS)),
     lambda reply, ask: usable(named(reply["metadata"].optional(), ask)),
 )
 _REASONS: Sequence[_Reason] = (
@@ -53,4 +58,8 @@ def reason(reply: Node) -> Failure | None:
 def _layers(reply: Node) -> Sequence[Node]:
     """The reply, and what its own envelope holds."""
     inner = reply["data"] if reply.is_object else reply
-    return [node for node in (reply, inner) if node.is_object]
+    layers = [node for node in (reply, inner) if node.is_object]
+    for node in layers:
+        node.skip(*_OF_NO_INTEREST)
+        node["task"].skip(*_OF_NO_INTEREST)
+    return layers
