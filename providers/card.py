@@ -50,9 +50,10 @@ class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
     `route`, `locate_route` and `content_route` are the only paths that are ever requested with the
-    key. `statuses` maps the provider's own words, case-folded; `words.WORDS` is under it. `codes` maps business codes, case-folded
-    too, and outranks the HTTP status. Lifetimes count from the finish (outputs) and the creation
-    (record); None where the documents name none that holds for every reply.
+    key. `statuses` maps the provider's own words, case-folded; `words.WORDS` is under it. `codes`
+    maps business codes, case-folded too, and outranks the HTTP status. Lifetimes count from the
+    finish (outputs) and the creation (record); None where the documents name none that holds for
+    every reply.
     """
 
     id: str

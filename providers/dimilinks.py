@@ -8,8 +8,8 @@
   (gpt2api, docs/API_MANUAL).
 - A failed task says progress 100 (seed 004).
 - Other gateways answer in this form on this route and do name the link: as `video_url`, in
-  `metadata.url` (OpenAI's form, with `expires_at`), or in `result.images[].url[]` beside times called
-  `created` and `completed` (docs.apimart.ai, tasks/status). A stated link outranks the derived path.
+  `metadata.url` (OpenAI's form, with `expires_at`), or in `result.images[].url[]` beside times
+  called `created` and `completed` (docs.apimart.ai, tasks/status). A stated link outranks the path.
 - `error` is an object (seed 004), or a text, or an empty one (abca12a/docs).
 - The first 404 is to end the polling (seed 004).
 - A task has no `message` of its own: one beside no id is a refusal, whatever `status` it says.

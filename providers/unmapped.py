@@ -20,10 +20,9 @@ LIMIT = 20
 NOTE = "unmapped: "
 """How the note of such an output begins; the path to its link follows."""
 
-_RESULTS = frozenset(
-    "output outputs result results data content contents response task task_result choices"
-    " video videos image images audio audios file files media asset assets artifact artifacts"
-    " creation creations generation generations sample samples".split()
+_RESULTS = re.compile(
+    r"(output|result|content|video|image|audio|file|asset|artifact|creation|generation|sample)s?"
+    r"|data|response|media|task|task_result|choices"
 )
 """Names of the parts of a reply that hold results."""
 
@@ -36,9 +35,7 @@ _ELSE = re.compile(
 )
 """What a name says that is no result: what was asked for, and where else a client may turn."""
 
-_ELSE_WHOLE = frozenset(
-    "get self next prev previous poll polling pollurl pollingurl doc docurl".split()
-)
+_ELSE_WHOLE = re.compile(r"get|self|next|prev(ious)?|(poll(ing)?|doc)(url)?")
 _LINK = re.compile(r"https?://[^/?#\s]+\S*", re.IGNORECASE)
 _URL_LIMIT = 8192
 
@@ -78,13 +75,15 @@ def _links(reply: Json) -> Iterator[tuple[str, str]]:
 
 def _is_result(name: str, value: Json) -> bool:
     name = name.casefold()
-    return name in _RESULTS and (not isinstance(value, str) or bool(_BARE.match(name)))
+    return bool(_RESULTS.fullmatch(name)) and (
+        not isinstance(value, str) or bool(_BARE.match(name))
+    )
 
 
 def _may_be_result(name: str) -> bool:
     # What comes from upstream is a result as good as any.
     word = re.sub(r"[^a-z]", "", name.casefold().replace("upstream", ""))
-    return word not in _ELSE_WHOLE and not _ELSE.search(word)
+    return not _ELSE_WHOLE.fullmatch(word) and not _ELSE.search(word)
 
 
 def _as_link(text: str) -> str | None:

@@ -88,7 +88,7 @@ def outputs(output: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def places(output: Node, ask: Ask) -> Iterator[Place]:
-    """Where the models' replies have their links: the names of `output`, its parts, its messages."""
+    """Where replies have their links: under the names of `output`, in its parts, its messages."""
     yield from named(output, ask, lifetime=LIFETIME)
     for part in elements(output["results"]):
         if part.is_object:

@@ -3,7 +3,7 @@
 - `base_resp{status_code, status_msg}` comes under HTTP 200; codes for pace, key, balance and form
   are about the poll, the two for sensitive content about the task (new-api, hailuo/constants.go).
 - The second version wraps its task: `{task{id, status, model, content{url}, error{code, message},
-  usage, created_at, updated_at}}`, times in Unix seconds, and no second step (the vendor's clients).
+  usage, created_at, updated_at}}`, times in Unix seconds, no second step (the vendor's clients).
 - The second step answers `{file{file_id, bytes, download_url, …}, base_resp}`; the link wants no
   key and lives for hours, so it is asked for when it is needed (gpt.morphogen.top, hailuo/address).
 """
