@@ -28,7 +28,7 @@ from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, upstream
 from providers.expiry import documented
-from providers.links import at_url, claims, elements, usable, usable_outputs
+from providers.links import at_url, claims, distinct, elements, usable, usable_outputs
 from providers.model import (
     Basis,
     Content,
@@ -162,14 +162,13 @@ def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of the flat form, and of an OpenAI-shaped video."""
     bare = [(link, partial(_bare, ask=ask)) for link in elements(task["result"]) if link.is_text]
     holders = (it for it in elements(task["result"]) if it.is_object)
-    return usable(
-        (
-            *bare,
-            *(place for holder in holders for place in named(holder, ask, around=task)),
-            *named(task, ask, names=OF_TASKS),
-            *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
-        )
+    places = (
+        *bare,
+        *(place for holder in holders for place in named(holder, ask, around=task)),
+        *named(task, ask, names=OF_TASKS),
+        *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
     )
+    return distinct(usable(places))
 
 
 def _bare(link: Node, ask: Ask) -> Iterator[Output]:

@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 from providers.answers import failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.links import at_url, claims, each, embedded, usable
+from providers.links import at_url, claims, distinct, each, embedded, usable
 from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
 from providers.named import OF_TASKS, end_of, named
 from providers.node import Node
@@ -117,7 +117,7 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
         *named(task, ask, names=OF_TASKS),
         *named(metadata, ask, names=_OF_METADATA, around=task),
     )
-    if found := usable(places):
+    if found := distinct(usable(places)):
         return found
     is_image = not result.absent or _is_list(task["data"]) or _says_image(task)
     if task_id is None or is_image:

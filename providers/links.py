@@ -117,16 +117,23 @@ def elements(node: Node) -> Iterator[Node]:
 
 
 def usable(places: Iterable[Place]) -> tuple[Output, ...]:
-    """The outputs of all places of a reply, each file once; junk is left out and noted.
+    """The outputs of all places of a reply; junk is left out and noted.
 
     A link that is none must not hide that the task is over: where there is nothing but junk there
     are no outputs.
     """
-    outputs: dict[Where, Output] = {}
+    outputs: list[Output] = []
     for item, read in places:
         try:
-            for output in read(item):
-                outputs.setdefault(output.where, output)
+            outputs.extend(read(item))
         except UnexpectedReply as error:
             item.note(f"unusable output: expected {error.expected}, got {error.got}")
-    return tuple(outputs.values())
+    return tuple(outputs)
+
+
+def distinct(outputs: Iterable[Output]) -> tuple[Output, ...]:
+    """The outputs, one for each file: a reply may name one under several names."""
+    found: dict[Where, Output] = {}
+    for output in outputs:
+        found.setdefault(output.where, output)
+    return tuple(found.values())

@@ -56,6 +56,12 @@ CREATE TABLE gate (
 CREATE TABLE watched (ref TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
 DELETE FROM gate;
 """,
+    # What was asked after a success that named no file, and whether it was told: `late_files.py`.
+    """
+CREATE TABLE late_files (
+    ref TEXT PRIMARY KEY, asked INTEGER NOT NULL, reported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 

@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import Place, at_url, claims, elements, usable
+from providers.links import Place, at_url, claims, distinct, elements, usable
 from providers.model import Failure, Output, ProblemKind, Snapshot, Status
 from providers.named import NAMES, kind_of, named
 from providers.node import Node
@@ -74,7 +74,7 @@ def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
 
 def outputs(output: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of a finished task; the first says which of its parts failed, if any did."""
-    found = usable(places(output, ask))
+    found = distinct(usable(places(output, ask)))
     parts = [part for part in elements(output["results"]) if part.is_object]
     lost = [why for part in parts if _is_without_file(part) and (why := _why(part))]
     if not lost:

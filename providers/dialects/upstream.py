@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from providers.answers import failure
 from providers.dialects import dashscope, kling, minimax, vidu
-from providers.links import usable
+from providers.links import distinct, usable
 from providers.model import Failure, Output
 from providers.named import OF_TASKS, named
 from providers.node import Node
@@ -28,7 +28,7 @@ _FILES: Sequence[_Files] = (
     minimax.content,
     vidu.outputs,
     kling.outputs,
-    lambda reply, ask: usable(named(reply, ask, names=OF_TASKS)),
+    lambda reply, ask: distinct(usable(named(reply, ask, names=OF_TASKS))),
     lambda reply, ask: usable(named(reply["metadata"].optional(), ask)),
 )
 _REASONS: Sequence[_Reason] = (
