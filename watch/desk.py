@@ -17,8 +17,8 @@ from watch.downloads import Downloads, Source
 from watch.feasibility import Forecast
 from watch.fetching import Fetching
 from watch.history import History
-from watch.lease import Shared
 from watch.late_files import once_more, reported
+from watch.lease import Shared
 from watch.ledger import Ledger
 from watch.open_list import Listed, OpenList
 from watch.paths import Paths

@@ -187,8 +187,8 @@ async def test_that_it_was_reported_is_remembered(tmp_path: Path, shop: Shop) ->
     await history.close()
 
 
-def succeeded(**more: int) -> Task:
-    return Task(entry=entry("a"), status=Status.SUCCEEDED, late_files=LateFiles(**more))
+def succeeded(asked: int) -> Task:
+    return Task(entry=entry("a"), status=Status.SUCCEEDED, late_files=LateFiles(asked))
 
 
 def test_a_pause_is_never_shorter_than_the_interval() -> None:
@@ -196,24 +196,24 @@ def test_a_pause_is_never_shorter_than_the_interval() -> None:
     plan = late_files.plan(Task(entry=entry("a")), said, 60.0)
     assert plan is not None
     assert plan.delay == 60.0
-    plan = late_files.plan(succeeded(asked=3), said, 60.0)
+    plan = late_files.plan(succeeded(3), said, 60.0)
     assert plan is not None
     assert plan.delay == PAUSES[4]
-    assert late_files.plan(succeeded(asked=4), said, 60.0) is None
+    assert late_files.plan(succeeded(4), said, 60.0) is None
 
 
 @pytest.mark.parametrize("kind", ProblemKind)
 def test_troubles_of_the_account_are_planned_for_by_others(kind: ProblemKind) -> None:
     problem = Problem(kind=kind, message="m")
-    plan = late_files.plan(succeeded(asked=1), problem, 5.0)
+    plan = late_files.plan(succeeded(1), problem, 5.0)
     counts = kind in (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED)
     assert (plan is not None) == counts
-    after = late_files.counted(succeeded(asked=1), problem, succeeded(asked=1))
+    after = late_files.counted(succeeded(1), problem, succeeded(1))
     assert after.late_files.asked == (2 if counts else 1)
 
 
 def test_a_clock_that_was_set_back_makes_nobody_wait_longer_than_the_pause(
     clock: ManualClock,
 ) -> None:
-    task = replace(succeeded(asked=2), last_polled_at=clock.now() + timedelta(hours=5))
+    task = replace(succeeded(2), last_polled_at=clock.now() + timedelta(hours=5))
     assert late_files.wait(task, 5.0, clock.now()) == PAUSES[2]
