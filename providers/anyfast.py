@@ -41,7 +41,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.named import OF_TASKS, end_of, kind_of, named
+from providers.named import OF_TASKS, bare, end_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -151,7 +151,8 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
         ),
         lambda name: _output(name, task, task_id, ask),
     )[:1]
-    listed = upstream.outputs(task["data"].optional(), ask)
+    passed_on = (upstream.outputs(task[name], ask) for name in ("data", "result"))
+    listed = next(filter(None, passed_on), ())
     among = own and _without_query(own[0]) in map(_without_query, listed)
     if own and not (among and len(listed) > 1):
         return own
@@ -160,21 +161,14 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
 
 def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of the flat form, and of an OpenAI-shaped video."""
-    bare = [(link, partial(_bare, ask=ask)) for link in elements(task["result"]) if link.is_text]
-    holders = (it for it in elements(task["result"]) if it.is_object)
+    results = list(elements(task["result"]))
     places = (
-        *bare,
-        *(place for holder in holders for place in named(holder, ask, around=task)),
+        *((link, partial(bare, ask=ask)) for link in results if link.is_text),
+        *(place for holder in results for place in named(holder, ask, around=task)),
         *named(task, ask, names=OF_TASKS),
         *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
     )
     return distinct(usable(places))
-
-
-def _bare(link: Node, ask: Ask) -> Iterator[Output]:
-    where = at_url(link, ask)
-    if where is not None:
-        yield Output(kind=kind_of(where, "file"), where=where, claims=claims(where, None))
 
 
 def _output(name: Node, task: Node, task_id: str | None, ask: Ask) -> Iterator[Output]:

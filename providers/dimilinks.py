@@ -19,11 +19,11 @@ from collections.abc import Iterator
 from functools import partial
 from types import MappingProxyType
 
-from providers.answers import failure, speaks, without_task
+from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.links import at_url, claims, distinct, each, embedded, usable
-from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
-from providers.named import OF_TASKS, end_of, named
+from providers.links import at_url, claims, distinct, each, elements, embedded, usable
+from providers.model import Content, Failure, Output, Problem, ProblemKind, Snapshot, Status
+from providers.named import OF_TASKS, bare, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -75,6 +75,7 @@ CARD = Card(
 )
 
 _OF_METADATA = MappingProxyType({"url": "video"})
+_PARTS = ("result", "output", "content")
 _OF_NO_INTEREST = ("object", "credit_cost", "id", "video_id", "estimated_time", "actual_time")
 _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "provider_trace")
 
@@ -101,26 +102,33 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
         model=task["model"].text(),
         created_at=task["created_at"].epoch() or task["created"].epoch(),
         finished_at=finished if over else None,
-        failure=failure(task["error"]) if over and status is not Status.SUCCEEDED else None,
+        failure=_why(task) if over and status is not Status.SUCCEEDED else None,
         outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
     )
 
 
+def _why(task: Node) -> Failure | None:
+    return failure(task["error"]) or because(None, task["fail_reason"].text())
+
+
 def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
     """The files that the reply names, else the one content path of a video."""
-    result = task["result"].optional()
-    result.skip("created", "task_id")
-    metadata = task["metadata"].optional()
+    result, metadata = task["result"], task["metadata"].optional()
+    if result.is_object:
+        result.skip("created", "task_id")
+    parts = [part for name in _PARTS for part in elements(task[name])]
     places = (
         *each(_images(task), partial(_image, ask=ask)),
-        *named(result, ask, around=task),
+        *(place for part in parts for place in named(part, ask, around=task)),
+        *((part, partial(bare, ask=ask)) for part in parts if part.is_text),
         *named(task, ask, names=OF_TASKS),
         *named(metadata, ask, names=_OF_METADATA, around=task),
     )
     if found := distinct(usable(places)):
         return found
-    is_image = not result.absent or _is_list(task["data"]) or _says_image(task)
-    if task_id is None or is_image:
+    kind = task["object"].text() or ""
+    is_image = not result.absent or _is_list(task["data"]) or kind.startswith("image")
+    if task_id is None or (is_image and not kind.startswith("video")):
         return ()
     path = CONTENT_ROUTE.format(task_id=segment(task_id))
     return (Output(kind="video", where=Content(path), claims=end_of(task)),)
@@ -128,15 +136,13 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
 
 def _images(task: Node) -> Node:
     """Where an image task lists its files, a null node where it does not."""
-    return task["data"] if _is_list(task["data"]) else task["result"].optional()["data"]
+    result = task["result"]
+    listed = _is_list(task["data"]) or not result.is_object
+    return task["data"] if listed else result["data"]
 
 
 def _is_list(node: Node) -> bool:
     return isinstance(node.value, list)
-
-
-def _says_image(task: Node) -> bool:
-    return (task["object"].text() or "").startswith("image")
 
 
 def _image(item: Node, ask: Ask) -> Iterator[Output]:
@@ -145,7 +151,7 @@ def _image(item: Node, ask: Ask) -> Iterator[Output]:
     if where is not None:
         # The link is signed anew at each query, so no lifetime counts from the finish.
         ends = end_of(item) + claims(where, None)
-        yield Output(kind="image", where=where, claims=ends, file_id=file_id)
+        yield Output(kind=kind_of(where, "image"), where=where, claims=ends, file_id=file_id)
     else:
         yield from embedded(item["b64_json"])
 

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from providers.answers import answer, because, business_problem, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, kling, minimax, vidu
-from providers.links import each, embedded, linked, usable
+from providers.links import distinct, each, embedded, linked, usable
 from providers.model import (
     Failure,
     Handle,
@@ -33,6 +33,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
+from providers.named import OF_TASKS, named
 from providers.node import Node
 from providers.reply import Ask, Reply
 
@@ -139,7 +140,11 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
     task.skip("resp_data")
     files: tuple[Output, ...] = ()
     if status is Status.SUCCEEDED:
-        files = _files(task, ask, of_jimeng=code == _JIMENG) or kling.outputs(task, ask)
+        files = (
+            _files(task, ask, of_jimeng=code == _JIMENG)
+            or kling.outputs(task, ask)
+            or distinct(usable(named(task, ask, names=OF_TASKS)))
+        )
     return Snapshot(
         status=status,
         raw_status=raw,

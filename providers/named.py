@@ -109,6 +109,16 @@ def named(
             yield link, read
 
 
+def bare(
+    link: Node, ask: Ask, otherwise: str = "file", lifetime: timedelta | None = None
+) -> Iterator[Output]:
+    """The output behind a link that no name stands before; the other arguments as in `named`."""
+    where = at_url(link, ask)
+    if where is not None:
+        kind = kind_of(where, otherwise)
+        yield Output(kind=kind, where=where, claims=claims(where, lifetime))
+
+
 def end_of(holder: Node) -> tuple[ExpiryClaim, ...]:
     """The end that an object states of the file that it holds; empty where it states none."""
     return stated(next((at for name in _ENDS_AT if (at := holder[name].epoch())), None))

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from providers.links import claims
 from providers.model import Link, Output
-from providers.node import Json, Node
+from providers.named import end_of
+from providers.node import Json, Node, Reading
 from providers.text import clean
 
 LIMIT = 20
@@ -46,31 +47,31 @@ def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
     `lifetime` is the documented one of all of the gateway's files, None where there is none.
     """
     found: dict[str, Output] = {}
-    for path, link in _links(body.value):
+    for path, link, holder in _links(body.value):
         if link not in found:
             where = Link(link)
             note = NOTE + clean(path, 120)
-            ends = claims(where, lifetime)
+            ends = end_of(Node(path, holder, Reading())) + claims(where, lifetime)
             found[link] = Output(kind="file", where=where, claims=ends, note=note)
             if len(found) == LIMIT:
                 break
     return tuple(found.values())
 
 
-def _links(reply: Json) -> Iterator[tuple[str, str]]:
-    """The links in the parts that hold results, with their paths; no deeper than JSON nests."""
+def _links(reply: Json) -> Iterator[tuple[str, str, Json]]:
+    """The links in the parts that hold results, with their paths and the objects they stand in."""
     members = reply.items() if isinstance(reply, dict) else ()
-    parts = [(f"$.{name}", value) for name, value in members if _is_result(name, value)]
-    left = parts[::-1]
+    left = [(f"$.{name}", it, reply) for name, it in members if _is_result(name, it)][::-1]
     while left:
-        path, value = left.pop()
+        path, value, holder = left.pop()
         if isinstance(value, dict):
             inner = [(f"{path}.{name}", it) for name, it in value.items() if _may_be_result(name)]
-            left.extend(inner[::-1])
+            left.extend((at, it, value) for at, it in reversed(inner))
         elif isinstance(value, list):
-            left.extend([(f"{path}[{n}]", it) for n, it in enumerate(value)][::-1])
+            inner = [(f"{path}[{n}]", it) for n, it in enumerate(value)]
+            left.extend((at, it, holder) for at, it in reversed(inner))
         elif isinstance(value, str) and (link := _as_link(value)):
-            yield path, link
+            yield path, link, holder
 
 
 def _is_result(name: str, value: Json) -> bool:

@@ -17,13 +17,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import Place, at_url, claims, distinct, elements, usable
+from providers.links import Place, distinct, elements, usable
 from providers.model import Failure, Output, ProblemKind, Snapshot, Status
-from providers.named import NAMES, kind_of, named
+from providers.named import NAMES, bare, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -95,7 +96,7 @@ def places(output: Node, ask: Ask) -> Iterator[Place]:
             part.skip(*_ECHOES)
             yield from named(part, ask, otherwise="image", lifetime=LIFETIME)
         else:
-            yield part, lambda link: _bare(link, ask)
+            yield part, partial(bare, ask=ask, otherwise="image", lifetime=LIFETIME)
     for choice in elements(output["choices"]):
         message = choice.optional()["message"].optional()
         message.skip("role")
@@ -104,13 +105,6 @@ def places(output: Node, ask: Ask) -> Iterator[Place]:
             if part.is_object:
                 part.skip("type", "text")
                 yield from named(part, ask, otherwise="image", lifetime=LIFETIME)
-
-
-def _bare(link: Node, ask: Ask) -> Iterator[Output]:
-    """The file of a part that is a link and nothing else."""
-    where = at_url(link, ask)
-    if where is not None:
-        yield Output(kind=kind_of(where, "image"), where=where, claims=claims(where, LIFETIME))
 
 
 def _is_without_file(part: Node) -> bool:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from providers.answers import business_problem, failure, without_task
 from providers.card import Card
-from providers.links import at_url, usable
+from providers.links import at_url, elements, usable
 from providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
 from providers.named import named
 from providers.node import Node
@@ -75,9 +75,10 @@ def second_version(card: Card, body: Node, ask: Ask) -> Snapshot:
 
 def content(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files in the `content` of a task; Seedance's tasks have them there as well."""
-    holder = task["content"].optional()
-    holder.skip("original_result_url")
-    return usable(named(holder, ask, otherwise="video"))
+    parts = [part for part in elements(task["content"]) if part.is_object]
+    for part in parts:
+        part.skip("original_result_url", "type")
+    return usable(place for part in parts for place in named(part, ask, otherwise="video"))
 
 
 def download_url(card: Card, body: Node, ask: Ask) -> Link | Problem:
