@@ -98,7 +98,7 @@ def named(
         return
     ends_around = end_of(around) if around is not None else ()
     for name, kind in names.items():
-        for link, said in _links(holder[name], holder):
+        for link, said in _links(holder[name], holder) if name in holder else ():
 
             def read(node: Node, kind: str = kind, said: Node = said) -> Iterator[Output]:
                 where = at_url(node, ask)
@@ -121,7 +121,8 @@ def bare(
 
 def end_of(holder: Node) -> tuple[ExpiryClaim, ...]:
     """The end that an object states of the file that it holds; empty where it states none."""
-    return stated(next((at for name in _ENDS_AT if (at := holder[name].epoch())), None))
+    ends = (holder[name].epoch() for name in _ENDS_AT if name in holder)
+    return stated(next(filter(None, ends), None))
 
 
 def kind_of(where: Where, otherwise: str) -> str:
@@ -148,4 +149,5 @@ def _links(node: Node, holder: Node, depth: int = 0) -> Iterator[tuple[Node, Nod
 
 def _of_object(element: Node) -> Node:
     """The member of a file's object that is its link."""
-    return next((found for name in NAMES if not (found := element[name]).absent), element["url"])
+    names = (name for name in NAMES if name in element)
+    return next((found for name in names if not (found := element[name]).absent), element["url"])

@@ -151,11 +151,13 @@ def _timeline(task: Task, frame: Frame) -> Iterator[Cell]:
 def _no_files(task: Task, frame: Frame) -> Iterator[Cell]:
     if not task.names_no_file:
         return
-    yield (Piece(f"{frame.glyphs.alert} {NO_FILES}", Role.WARM, True),)
-    asked = (
-        "asked again" if task.awaits_files else f"asked {LATE_QUESTIONS} times more: r asks again"
-    )
-    yield from _text(f"the provider named none; {asked}", frame)
+    if task.awaits_files:
+        yield (Piece(f"{NO_FILES} yet", Role.TEXT, True),)
+        yield from _text("the provider named none, and is asked again for some minutes", frame)
+    else:
+        yield (Piece(f"{frame.glyphs.alert} {NO_FILES}", Role.WARM, True),)
+        asked = f"asked {LATE_QUESTIONS} times more: r asks again"
+        yield from _text(f"the provider named none; {asked}", frame)
 
 
 def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:

@@ -86,6 +86,7 @@ def test_wait_with_download_asks_five_times_more_and_says_that_there_is_none(
         assert result.code == 5
         assert "no files: tk-hiapi-case-a succeeded, and its provider named none" in result.err
         assert gateway.asked == 6
+    assert "no files named yet" not in result.err
     assert rushes("get", "--all").code == 0  # it was reported
 
 
@@ -94,6 +95,7 @@ def test_wait_with_download_fetches_what_is_named_late(rushes: Rushes, gateway: 
     result = rushes("wait", "--download")
     assert result.code == 0
     assert "saved tk-hiapi-case-a: image 1" in result.err
+    assert result.err.count("tk-hiapi-case-a: no files named yet, asked again") == 1
     assert gateway.asked == 4
 
 

@@ -59,7 +59,7 @@ def test_it_is_marked_where_files_would_be_counted() -> None:
 def test_the_details_tell_how_often_it_was_asked_about_and_what_can_be_done() -> None:
     assert "no files" in detail(empty())
     assert "asked 5 times more: r asks again" in detail(empty())
-    assert "asked again" in detail(empty(asked=1))
+    assert "no files yet" in detail(empty(asked=1))
     assert "no files  asked 5 times more" in shown(empty())
     assert "none: the task is over" in shown(empty())
     assert "no files  asked about again" in shown(empty(asked=2))

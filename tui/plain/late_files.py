@@ -34,7 +34,7 @@ class LateFiles:
         before = [ref for ref in self._left if self._desk.tasks()[ref].without_files]
         if before and (why_not := self._desk.poll_now(before)):
             self._shell.tell(why_not)
-        self._shell.tell(f"no files named yet by {len(self._left)}, asked about again")
+        self._shell.tell(f"no files named yet for {len(self._left)}, asked again for some minutes")
         while self._left:
             await asyncio.sleep(TICK)
             self._left = [ref for ref in self._left if self._still_asked(ref)]

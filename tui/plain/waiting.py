@@ -54,6 +54,7 @@ class Waiting:
         self._removed = False
         self._delivery = Delivery(desk, self._refs, shell, lambda path: shell.tell(f"  {path}"))
         self._glyphs = signs(desk.settings.glyphs, shell.out)
+        self._told_late: set[Ref] = set()
         self._to_fetch = set(self._refs) if download else set[Ref]()
 
     @property
@@ -171,7 +172,12 @@ class Waiting:
         return [task for task in self._tasks() if task.ref in self._to_fetch and task.awaits_files]
 
     def _fetch(self, task: Task) -> None:
-        if task.ref not in self._to_fetch or not task.closed:
+        if task.ref not in self._to_fetch or not task.over:
+            return
+        if task.awaits_files:
+            if task.ref not in self._told_late:
+                self._shell.tell(f"{task.name}: no files named yet, asked again for some minutes")
+            self._told_late.add(task.ref)
             return
         self._to_fetch.discard(task.ref)
         if task.without_files:
