@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from providers.card import Card, Parse
 from providers.errors import UnexpectedReply
+from providers.links import keyed
 from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
-from providers.node import Node
+from providers.node import OUTPUT_LIMIT, Node
 from providers.reply import Ask, Reply, read_json
 from providers.text import clean, without_queries
 from providers.unmapped import unmapped
@@ -68,7 +69,9 @@ def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Sn
     outputs = result.outputs
     if result.status is Status.SUCCEEDED and not outputs:
         outputs = unmapped(body, card.output_lifetime)
-    return replace(result, failure=why, progress=progress, outputs=outputs, drift=body.drift())
+    task_id = result.task_id or ask.task_id
+    kept = tuple(keyed(output, card, task_id, ask) for output in outputs[:OUTPUT_LIMIT])
+    return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())
 
 
 def failure(node: Node) -> Failure | None:

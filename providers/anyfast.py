@@ -25,13 +25,12 @@ from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider, segment
+from providers.card import Auth, Card, PollPolicy, Provider
 from providers.dialects import dashscope, upstream
 from providers.expiry import documented
 from providers.links import at_url, claims, distinct, elements, usable, usable_outputs
 from providers.model import (
     Basis,
-    Content,
     Failure,
     Inline,
     Link,
@@ -91,12 +90,11 @@ _OF_NO_INTEREST = (
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/video/generations/{id}` said (seed 003)."""
     code, message = body["code"].code(), body["message"].text()
-    task = _task(body)
-    if task is None:
-        if code != "success" and (code or message):
-            return without_task(CARD, code, message)
-        task = body["data"].fields()
-    status, raw = CARD.status(task["status"])
+    task, word = _task(body)
+    if task.value is None and code != "success" and (code or message):
+        return without_task(CARD, code, message)
+    task.fields()
+    status, raw = CARD.status(word)
     task_id = task["task_id"].ident() or (task["id"].ident() if task is body else None)
     passed_on = task["data"].optional()
     known = dashscope.details(passed_on, status, raw)
@@ -113,16 +111,22 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
         finished_at=(finished or known.finished_at) if status.terminal else None,
         request_id=task["request_id"].text() or known.request_id,
         failure=_why(task, upstream.reason(passed_on)) if status is Status.FAILED else None,
-        outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
+        outputs=_outputs(task, ask) if status is Status.SUCCEEDED else (),
     )
 
 
-def _task(body: Node) -> Node | None:
-    """The object that is the task: in `data`, or the reply itself where it names one."""
-    if body["data"].is_object and not body["data"]["status"].absent:
-        return body["data"]
-    is_named = not (body["task_id"].absent and body["id"].absent)
-    return body if is_named and not body["status"].absent else None
+def _task(body: Node) -> tuple[Node, Node]:
+    """The object that is the task, and its status: in `data`, or the reply where that is named."""
+    data = body["data"]
+    if _has(data, "status") or body["status"].absent:
+        return data, data["status"] if data.is_object else data
+    if _has(body, "task_id") or _has(body, "id"):
+        return body, body["status"]
+    return data, body["status"]
+
+
+def _has(node: Node, name: str) -> bool:
+    return node.is_object and not node[name].absent
 
 
 def _first_time(task: Node, *names: str) -> datetime | None:
@@ -137,7 +141,7 @@ def _why(task: Node, upstream: Failure | None) -> Failure | None:
     return because(code, reason) or failure(task["error"])
 
 
-def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
+def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The file of a finished task by the first of its names that leads anywhere.
 
     Where the upstream lists several files, and the gateway's is one of them, it has all of them.
@@ -149,7 +153,7 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
             *((reason,) if re.match(r"https?://|data:", (reason.text() or "").strip()) else ()),
             task["url"],
         ),
-        lambda name: _output(name, task, task_id, ask),
+        lambda name: _output(name, task, ask),
     )[:1]
     passed_on = (upstream.outputs(task[name], ask) for name in ("data", "result"))
     listed = next(filter(None, passed_on), ())
@@ -171,16 +175,10 @@ def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
     return distinct(usable(places))
 
 
-def _output(name: Node, task: Node, task_id: str | None, ask: Ask) -> Iterator[Output]:
+def _output(name: Node, task: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
-    if where is None:
-        return
-    path = CONTENT_ROUTE.format(task_id=segment(task_id or ""))
-    ends = end_of(task)
-    if isinstance(where, Link) and _own_path(where.url, ask) == path:
-        yield _mortal(Output(kind="video", where=Content(path), claims=ends))
-    else:
-        yield _mortal(Output(kind="video", where=where, claims=ends + claims(where, None)))
+    if where is not None:
+        yield _mortal(Output(kind="video", where=where, claims=end_of(task) + claims(where, None)))
 
 
 def _mortal(output: Output) -> Output:
@@ -192,14 +190,6 @@ def _mortal(output: Output) -> Output:
 
 def _without_query(output: Output) -> str | None:
     return re.split(r"[?#]", output.where.url)[0] if isinstance(output.where, Link) else None
-
-
-def _own_path(url: str, ask: Ask) -> str | None:
-    """The path of a URL on the gateway's own origin, below the configured base."""
-    own, other = (re.match(r"(https?://[^/?#]+)([^?#]*)", at, re.I) for at in (ask.base, url))
-    if own is None or other is None or own[1].casefold() != other[1].casefold():
-        return None
-    return other[2].removeprefix(own[2])
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

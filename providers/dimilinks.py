@@ -76,7 +76,16 @@ CARD = Card(
 
 _OF_METADATA = MappingProxyType({"url": "video"})
 _PARTS = ("result", "output", "content")
-_OF_NO_INTEREST = ("object", "credit_cost", "id", "video_id", "estimated_time", "actual_time")
+_OF_NO_INTEREST = (
+    "object",
+    "credit_cost",
+    "id",
+    "video_id",
+    "seconds",
+    "size",
+    "estimated_time",
+    "actual_time",
+)
 _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "provider_trace")
 
 
@@ -100,6 +109,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
         task_id=task_id,
         progress=task["progress"].percent(),
         model=task["model"].text(),
+        prompt=task["prompt"].text(),
         created_at=task["created_at"].epoch() or task["created"].epoch(),
         finished_at=finished if over else None,
         failure=_why(task) if over and status is not Status.SUCCEEDED else None,

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from providers.answers import answer, because, business_problem, speaks, without_task
+from providers.answers import answer, because, business_problem, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, kling, minimax, vidu
 from providers.links import distinct, each, embedded, linked, usable
@@ -150,7 +150,7 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
         raw_status=raw,
         task_id=task["task_id"].ident(),
         request_id=body["request_id"].text(),
-        failure=_why(code, message) if status is Status.FAILED else None,
+        failure=_why(code, message) or _own_reason(task) if status is Status.FAILED else None,
         outputs=files,
     )
 
@@ -160,6 +160,12 @@ def _why(code: str | None, message: str | None) -> Failure | None:
     if code not in _FINE:
         return because(code, message)
     return because(None, None if (message or "").casefold() == "success" else message)
+
+
+def _own_reason(task: Node) -> Failure | None:
+    """What the task itself says of its failure, where the reply around it says that all is well."""
+    said = task["fail_reason"].text() or task["task_status_msg"].text()
+    return failure(task["error"]) or because(None, said)
 
 
 def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ...]:

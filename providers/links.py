@@ -3,12 +3,14 @@
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
+from providers.card import Card, segment
 from providers.errors import UnexpectedReply
 from providers.expiry import documented, signed
-from providers.model import ExpiryClaim, Inline, Link, Output, Where
+from providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
 from providers.node import Node
 from providers.reply import Ask
 from providers.text import clean
@@ -60,6 +62,26 @@ def from_base64(node: Node, payload: str) -> bytes:
     if not data:
         raise UnexpectedReply(node.path, "base64", "other text")
     return data
+
+
+def keyed(output: Output, card: Card, task_id: str | None, ask: Ask) -> Output:
+    """The output, behind the key where its link is the gateway's own content path.
+
+    Only the path is kept, and hung from the configured base: the key cannot go anywhere else.
+    """
+    if card.content_route is None or not task_id or not isinstance(output.where, Link):
+        return output
+    path = card.content_route.format(task_id=segment(task_id))
+    is_own = _own_path(output.where.url, ask) == path
+    return replace(output, where=Content(path)) if is_own else output
+
+
+def _own_path(url: str, ask: Ask) -> str | None:
+    """The path of a URL on the gateway's own host, below the configured base."""
+    own, other = (re.match(r"https?://([^/?#]+)([^?#]*)", at, re.I) for at in (ask.base, url))
+    if own is None or other is None or own[1].casefold() != other[1].casefold():
+        return None
+    return other[2].removeprefix(own[2])
 
 
 def claims(where: Link | Inline, lifetime: timedelta | None) -> tuple[ExpiryClaim, ...]:

@@ -13,7 +13,7 @@ from providers.links import claims
 from providers.model import Link, Output
 from providers.named import end_of
 from providers.node import Json, Node, Reading
-from providers.text import clean
+from providers.text import clean, without_queries
 
 LIMIT = 20
 """Outputs that are taken so at most."""
@@ -50,7 +50,7 @@ def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
     for path, link, holder in _links(body.value):
         if link not in found:
             where = Link(link)
-            note = NOTE + clean(path, 120)
+            note = NOTE + clean(without_queries(path), 120)
             ends = end_of(Node(path, holder, Reading())) + claims(where, lifetime)
             found[link] = Output(kind="file", where=where, claims=ends, note=note)
             if len(found) == LIMIT:

@@ -14,6 +14,7 @@
 - The vendor's own tools print null where the reply had nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -144,4 +145,5 @@ def reason(body: Node, output: Node) -> Failure | None:
             return why
     said = _why(body)
     # A number is the status of the request, and a request that went well says so.
-    return said if said and said.code and not said.code.isdigit() else None
+    is_reason = said and said.code and not re.fullmatch(r"\d+|succe.*|ok", said.code, re.I)
+    return said if is_reason else None
