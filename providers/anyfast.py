@@ -122,7 +122,7 @@ def _task(body: Node) -> tuple[Node, Node]:
         return data, data["status"] if data.is_object else data
     if _has(body, "task_id") or _has(body, "id"):
         return body, body["status"]
-    return data, body["status"]
+    return data, body["status"] if _has(data, "task_id") else data["status"]
 
 
 def _has(node: Node, name: str) -> bool:

@@ -39,6 +39,10 @@ _ELSE = re.compile(
 _ELSE_WHOLE = re.compile(r"get|self|next|prev(ious)?|(poll(ing)?|doc)(url)?")
 _LINK = re.compile(r"https?://[^/?#\s]+\S*", re.IGNORECASE)
 _URL_LIMIT = 8192
+_PATH_LIMIT = 120
+
+_Way = tuple["_Way | None", str | int]
+"""The last step to a value and the way before it: put together only where something was found."""
 
 
 def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
@@ -47,31 +51,40 @@ def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
     `lifetime` is the documented one of all of the gateway's files, None where there is none.
     """
     found: dict[str, Output] = {}
-    for path, link, holder in _links(body.value):
+    for way, link, holder in _links(body.value):
         if link not in found:
-            where = Link(link)
-            note = NOTE + clean(without_queries(path), 120)
+            where, path = Link(link), _path(way)
             ends = end_of(Node(path, holder, Reading())) + claims(where, lifetime)
-            found[link] = Output(kind="file", where=where, claims=ends, note=note)
+            found[link] = Output(kind="file", where=where, claims=ends, note=NOTE + path)
             if len(found) == LIMIT:
                 break
     return tuple(found.values())
 
 
-def _links(reply: Json) -> Iterator[tuple[str, str, Json]]:
-    """The links in the parts that hold results, with their paths and the objects they stand in."""
+def _links(reply: Json) -> Iterator[tuple[_Way, str, Json]]:
+    """The links in the parts that hold results, the ways to them and the objects they stand in."""
     members = reply.items() if isinstance(reply, dict) else ()
-    left = [(f"$.{name}", it, reply) for name, it in members if _is_result(name, it)][::-1]
+    left: list[tuple[_Way, Json, Json]] = []
+    left.extend(((None, name), it, reply) for name, it in members if _is_result(name, it))
+    left.reverse()
     while left:
-        path, value, holder = left.pop()
+        way, value, holder = left.pop()
         if isinstance(value, dict):
-            inner = [(f"{path}.{name}", it) for name, it in value.items() if _may_be_result(name)]
-            left.extend((at, it, value) for at, it in reversed(inner))
+            inner = [(name, it) for name, it in value.items() if _may_be_result(name)]
+            left.extend(((way, name), it, value) for name, it in reversed(inner))
         elif isinstance(value, list):
-            inner = [(f"{path}[{n}]", it) for n, it in enumerate(value)]
-            left.extend((at, it, holder) for at, it in reversed(inner))
+            left.extend(((way, n), it, holder) for n, it in reversed(list(enumerate(value))))
         elif isinstance(value, str) and (link := _as_link(value)):
-            yield path, link, holder
+            yield way, link, holder
+
+
+def _path(way: _Way | None) -> str:
+    """A way in the words of the cursor, fit to show."""
+    steps: list[str] = []
+    while way is not None:
+        way, step = way
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step[:_PATH_LIMIT]}")
+    return clean(without_queries("$" + "".join(reversed(steps))), _PATH_LIMIT)
 
 
 def _is_result(name: str, value: Json) -> bool:
