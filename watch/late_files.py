@@ -15,18 +15,21 @@ from watch.task import LATE_QUESTIONS, LateFiles, Task
 PAUSES = (5.0, 20.0, 60.0, 180.0, 335.0)
 """Seconds before each of the questions, from the answer before it; ten minutes together."""
 
+LATE = timedelta(hours=1)
+"""After that long nothing more is on its way: then one question is all that is asked."""
+
 WHY = "succeeded without files: asked again"
 
 _OF_ACCOUNT = (ProblemKind.UNAVAILABLE, ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
 """Problems that say nothing of the task: they do not count as one of its questions."""
 
 
-def plan(task: Task, result: Snapshot | Problem, interval: float) -> Plan | None:
+def plan(task: Task, result: Snapshot | Problem, interval: float, now: datetime) -> Plan | None:
     """The next question about files after this answer; None where there is none for their sake.
 
     `task` is as it was before the answer; `interval` is the account's, in seconds.
     """
-    asked = task.late_files.asked + _counts(task, result)
+    asked = task.late_files.asked + _counts(task, result, now)
     if isinstance(result, Problem):
         still = task.awaits_files and result.kind not in _OF_ACCOUNT
     else:
@@ -35,9 +38,9 @@ def plan(task: Task, result: Snapshot | Problem, interval: float) -> Plan | None
     return Plan(_pause(asked, interval), WHY) if still and asked < LATE_QUESTIONS else None
 
 
-def counted(before: Task, result: Snapshot | Problem, after: Task) -> Task:
+def counted(before: Task, result: Snapshot | Problem, after: Task, now: datetime) -> Task:
     """`after`, with the question counted that this was the answer to."""
-    asked = before.late_files.asked + _counts(before, result)
+    asked = before.late_files.asked + _counts(before, result, now)
     return replace(after, late_files=replace(after.late_files, asked=min(asked, LATE_QUESTIONS)))
 
 
@@ -63,9 +66,13 @@ def reported(task: Task) -> Task:
     return replace(task, late_files=replace(task.late_files, reported=True))
 
 
-def _counts(before: Task, result: Snapshot | Problem) -> int:
+def _counts(before: Task, result: Snapshot | Problem, now: datetime) -> int:
+    """How many of the questions this was the answer to: none, one, or all of them."""
     told = not isinstance(result, Problem) or result.kind not in _OF_ACCOUNT
-    return int(before.names_no_file and told)
+    if not (before.names_no_file and told):
+        return 0
+    ended = before.transitions[-1].observed_at if before.transitions else now
+    return LATE_QUESTIONS if now - ended > LATE else 1
 
 
 def _pause(asked: int, interval: float) -> float:

@@ -25,7 +25,7 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
         after = _with_problem(polled, result, card, now)
     else:
         after = _with_snapshot(polled, result, now)
-    return counted(task, result, after)
+    return counted(task, result, after, now)
 
 
 def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:

@@ -311,7 +311,8 @@ class Poller:
 
     def _take_in(self, task: Task, answer: Answer, closings: int) -> None:
         plan = self._planning.after(task, answer.result, closings)
-        plan = late_files.plan(task, answer.result, self._interval) or plan
+        now = self._clock.now()
+        plan = late_files.plan(task, answer.result, self._interval, now) or plan
         if self._watched.task(task.ref) is None:
             # What it said of the account holds all the same.
             self.forget(task.ref)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from watch.late_files import PAUSES
 from watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
 
 A = Ref("hiapi", "a")
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FILE = {"url": "https://x.example/a.png", "type": "image"}
 EMPTY = Reply(200, {}, hiapi_body("a", "success", output=[]))
 NAMED = Reply(200, {}, hiapi_body("a", "success", output=[FILE]))
@@ -154,6 +155,17 @@ async def test_what_was_asked_outlives_a_restart(shop: Shop) -> None:
     assert task_of(desk).without_files
 
 
+async def test_hours_later_one_question_is_enough(shop: Shop) -> None:
+    await shop.open()
+    await shop.run(4.0)
+    await shop.close()
+    shop.clock.wall += timedelta(hours=9)
+    desk = await shop.open()
+    await shop.run(3600.0, 60.0)
+    assert len(shop.gateway.asked) == 2
+    assert task_of(desk).without_files
+
+
 async def test_two_processes_ask_five_times_together(shop: Shop) -> None:
     one, other = await shop.open(), await shop.open()
     await shop.run(1200.0, 1.0)
@@ -193,22 +205,22 @@ def succeeded(asked: int) -> Task:
 
 def test_a_pause_is_never_shorter_than_the_interval() -> None:
     said = Snapshot(status=Status.SUCCEEDED, raw_status="success")
-    plan = late_files.plan(Task(entry=entry("a")), said, 60.0)
+    plan = late_files.plan(Task(entry=entry("a")), said, 60.0, NOW)
     assert plan is not None
     assert plan.delay == 60.0
-    plan = late_files.plan(succeeded(3), said, 60.0)
+    plan = late_files.plan(succeeded(3), said, 60.0, NOW)
     assert plan is not None
     assert plan.delay == PAUSES[4]
-    assert late_files.plan(succeeded(4), said, 60.0) is None
+    assert late_files.plan(succeeded(4), said, 60.0, NOW) is None
 
 
 @pytest.mark.parametrize("kind", ProblemKind)
 def test_troubles_of_the_account_are_planned_for_by_others(kind: ProblemKind) -> None:
     problem = Problem(kind=kind, message="m")
-    plan = late_files.plan(succeeded(1), problem, 5.0)
+    plan = late_files.plan(succeeded(1), problem, 5.0, NOW)
     counts = kind in (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED)
     assert (plan is not None) == counts
-    after = late_files.counted(succeeded(1), problem, succeeded(1))
+    after = late_files.counted(succeeded(1), problem, succeeded(1), NOW)
     assert after.late_files.asked == (2 if counts else 1)
 
 
