@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from providers.card import Card, Parse
 from providers.errors import UnexpectedReply
+from providers.links import keyed
 from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
-from providers.node import Node
+from providers.node import OUTPUT_LIMIT, Node
 from providers.reply import Ask, Reply, read_json
 from providers.text import clean, without_queries
+from providers.unmapped import unmapped
 
 Read = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")
@@ -25,7 +27,7 @@ def speaks(card: Card) -> Callable[[Read], Parse]:
 
     def decorate(read: Read) -> Parse:
         def parse(reply: Reply, ask: Ask) -> Snapshot | Problem:
-            return answer(card, reply, lambda body: _settled(read(body, ask), body, ask))
+            return answer(card, reply, lambda body: _settled(read(body, ask), card, body, ask))
 
         return parse
 
@@ -52,7 +54,7 @@ def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T |
     return result
 
 
-def _settled(result: Snapshot | Problem, body: Node, ask: Ask) -> Snapshot | Problem:
+def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Snapshot | Problem:
     if isinstance(result, Problem):
         return result
     if result.task_id and ask.task_id and result.task_id != ask.task_id:
@@ -64,7 +66,12 @@ def _settled(result: Snapshot | Problem, body: Node, ask: Ask) -> Snapshot | Pro
     if why and why.message:
         # Why a picture could not be fetched is often told with its presigned link (S6).
         why = replace(why, message=without_queries(why.message))
-    return replace(result, failure=why, progress=progress, drift=body.drift())
+    outputs = result.outputs
+    if result.status is Status.SUCCEEDED and not outputs:
+        outputs = unmapped(body, card.output_lifetime)
+    task_id = result.task_id or ask.task_id
+    kept = tuple(keyed(output, card, task_id, ask) for output in outputs[:OUTPUT_LIMIT])
+    return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())
 
 
 def failure(node: Node) -> Failure | None:
@@ -154,7 +161,7 @@ def _complaint(reply: Reply) -> tuple[str | None, str | None]:
         return None, None
     if body["error"].is_text or body["error"].is_object:
         return _of_error(body)
-    return body["code"].code(), body["message"].text()
+    return body["error_code"].code() or body["code"].code(), body["message"].text()
 
 
 def _http_words(reply: Reply) -> str:

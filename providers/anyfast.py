@@ -7,7 +7,12 @@
 - `data.data` is the upstream's reply: DashScope's with times in UTC+8, where the outer Unix seconds
   win (seed 003), or Seedance's with `content.video_url` (docs.anyfast.com.cn).
 - Times are 0 until they happen, `progress` is a text like "35%" (seed 003).
+- `data.data` may be any other upstream's reply as well: see `dialects/upstream.py`. A link of the
+  gateway is the one file, unless the upstream lists it among several.
 - Gemini and Vertex channels answer in lower-case words with `url`, `format`, `error` (new-api).
+- The same route answers flat too, without `data`, `result` being a link or a list, and with the
+  words PENDING, PROCESSING and RUNNING (the gateway's client, and another's that reads both forms).
+  An OpenAI-shaped video has its link in `metadata.url` and says `expires_at` (new-api).
 - A task that is not there is HTTP 400 with `task_not_exist` (new-api), though seed 003 says 404;
   `{"code": "success", "data": null}` says nothing at all (new-api).
 """
@@ -15,15 +20,27 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.dialects import dashscope
+from providers.card import Auth, Card, PollPolicy, Provider
+from providers.dialects import dashscope, upstream
 from providers.expiry import documented
-from providers.links import at_url, claims, usable_outputs
-from providers.model import Content, Failure, Link, Output, Problem, ProblemKind, Snapshot, Status
+from providers.links import at_url, claims, distinct, elements, usable, usable_outputs
+from providers.model import (
+    Basis,
+    Failure,
+    Inline,
+    Link,
+    Output,
+    Problem,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
+from providers.named import OF_TASKS, bare, end_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -42,8 +59,10 @@ CARD = Card(
             "not_start": Status.QUEUED,
             "submitted": Status.QUEUED,
             "queued": Status.QUEUED,
+            "pending": Status.QUEUED,
             "in_progress": Status.RUNNING,
             "processing": Status.RUNNING,
+            "running": Status.RUNNING,
             "success": Status.SUCCEEDED,
             "succeeded": Status.SUCCEEDED,
             "failure": Status.FAILED,
@@ -59,10 +78,11 @@ CARD = Card(
     output_lifetime=timedelta(hours=24),
 )
 
+_OF_METADATA = MappingProxyType({"url": "video"})
 _OF_NO_INTEREST = (
-    *("action", "id", "created_at", "updated_at", "platform", "user_id", "group", "channel_id"),
+    *("action", "id", "updated_at", "platform", "user_id", "group", "channel_id", "object"),
     *("quota", "properties", "username", "format", "metadata", "original_result_url"),
-    *("result_url", "url", "fail_reason", "error"),  # each is read where its status gives it sense
+    *("completion", "result_url", "url", "fail_reason", "error"),  # read where they have sense
 )
 
 
@@ -70,26 +90,47 @@ _OF_NO_INTEREST = (
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/video/generations/{id}` said (seed 003)."""
     code, message = body["code"].code(), body["message"].text()
-    task = body["data"]
-    if code != "success" and (code or message) and not task.is_object:
+    task, word = _task(body)
+    if task.value is None and code != "success" and (code or message):
         return without_task(CARD, code, message)
-    status, raw = CARD.status(task.fields()["status"])
-    task_id = task["task_id"].ident()
-    upstream = dashscope.details(task["data"].optional(), status, raw)
-    finished = task["finish_time"].epoch() or upstream.finished_at
+    task.fields()
+    status, raw = CARD.status(word)
+    task_id = task["task_id"].ident() or (task["id"].ident() if task is body else None)
+    passed_on = task["data"].optional()
+    known = dashscope.details(passed_on, status, raw)
+    finished = _first_time(task, "finish_time", "finished_at", "completed_at")
     task.skip(*_OF_NO_INTEREST)
     return replace(
-        upstream,
+        known,
         task_id=task_id,
-        upstream_id=upstream.task_id,
+        upstream_id=known.task_id,
         progress=task["progress"].percent(),
-        created_at=task["submit_time"].epoch() or upstream.created_at,
-        started_at=task["start_time"].epoch() or upstream.started_at,
-        finished_at=finished if status.terminal else None,
-        request_id=task["request_id"].text() or upstream.request_id,
-        failure=_why(task, upstream.failure) if status is Status.FAILED else None,
-        outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
+        model=task["model"].text(),
+        created_at=_first_time(task, "submit_time", "created_at") or known.created_at,
+        started_at=task["start_time"].epoch() or known.started_at,
+        finished_at=(finished or known.finished_at) if status.terminal else None,
+        request_id=task["request_id"].text() or known.request_id,
+        failure=_why(task, upstream.reason(passed_on)) if status is Status.FAILED else None,
+        outputs=_outputs(task, ask) if status is Status.SUCCEEDED else (),
     )
+
+
+def _task(body: Node) -> tuple[Node, Node]:
+    """The object that is the task, and its status: in `data`, or the reply where that is named."""
+    data = body["data"]
+    if _has(data, "status") or body["status"].absent:
+        return data, data["status"] if data.is_object else data
+    if _has(body, "task_id") or _has(body, "id"):
+        return body, body["status"]
+    return data, body["status"] if _has(data, "task_id") else data["status"]
+
+
+def _has(node: Node, name: str) -> bool:
+    return node.is_object and not node[name].absent
+
+
+def _first_time(task: Node, *names: str) -> datetime | None:
+    return next(filter(None, [task[name].epoch() for name in names]), None)
 
 
 def _why(task: Node, upstream: Failure | None) -> Failure | None:
@@ -100,40 +141,55 @@ def _why(task: Node, upstream: Failure | None) -> Failure | None:
     return because(code, reason) or failure(task["error"])
 
 
-def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
-    """The one file of a finished task, by the first of its names that leads anywhere."""
+def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
+    """The file of a finished task by the first of its names that leads anywhere.
+
+    Where the upstream lists several files, and the gateway's is one of them, it has all of them.
+    """
     reason = task["fail_reason"]
-    upstream = task["data"].optional()
-    content = upstream["content"].optional()
-    content.skip("original_result_url")
-    names = (
-        task["result_url"],
-        *((reason,) if re.match(r"https?://|data:", reason.text() or "") else ()),
-        task["url"],
-        upstream["output"].optional()["video_url"],
-        content["video_url"],
+    own = usable_outputs(
+        (
+            task["result_url"],
+            *((reason,) if re.match(r"https?://|data:", (reason.text() or "").strip()) else ()),
+            task["url"],
+        ),
+        lambda name: _output(name, task, ask),
+    )[:1]
+    passed_on = (upstream.outputs(task[name], ask) for name in ("data", "result"))
+    listed = next(filter(None, passed_on), ())
+    among = own and _without_query(own[0]) in map(_without_query, listed)
+    if own and not (among and len(listed) > 1):
+        return own
+    return tuple(map(_mortal, listed or _listed(task, ask)))
+
+
+def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
+    """The files of the flat form, and of an OpenAI-shaped video."""
+    results = list(elements(task["result"]))
+    places = (
+        *((link, partial(bare, ask=ask)) for link in results if link.is_text),
+        *(place for holder in results for place in named(holder, ask, around=task)),
+        *named(task, ask, names=OF_TASKS),
+        *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
     )
-    return usable_outputs(names, lambda name: _output(name, task_id, ask))[:1]
+    return distinct(usable(places))
 
 
-def _output(name: Node, task_id: str | None, ask: Ask) -> Iterator[Output]:
+def _output(name: Node, task: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
-    if where is None:
-        return
-    path = CONTENT_ROUTE.format(task_id=segment(task_id or ""))
-    if isinstance(where, Link) and _own_path(where.url, ask) == path:
-        lifetime = documented(CARD.output_lifetime)
-        yield Output(kind="video", where=Content(path), claims=lifetime)
-    else:
-        yield Output(kind="video", where=where, claims=claims(where, CARD.output_lifetime))
+    if where is not None:
+        yield _mortal(Output(kind="video", where=where, claims=end_of(task) + claims(where, None)))
 
 
-def _own_path(url: str, ask: Ask) -> str | None:
-    """The path of a URL on the gateway's own origin, below the configured base."""
-    own, other = (re.match(r"(https?://[^/?#]+)([^?#]*)", at, re.I) for at in (ask.base, url))
-    if own is None or other is None or own[1].casefold() != other[1].casefold():
-        return None
-    return other[2].removeprefix(own[2])
+def _mortal(output: Output) -> Output:
+    """The same with the lifetime that the gateway's documents give every file that is a link."""
+    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {c.basis for c in output.claims}:
+        return output
+    return replace(output, claims=output.claims + documented(CARD.output_lifetime))
+
+
+def _without_query(output: Output) -> str | None:
+    return re.split(r"[?#]", output.where.url)[0] if isinstance(output.where, Link) else None
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

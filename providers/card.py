@@ -14,6 +14,7 @@ from urllib.parse import quote
 from providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from providers.node import Node
 from providers.reply import Ask, Reply
+from providers.words import meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,10 @@ class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
     `route`, `locate_route` and `content_route` are the only paths that are ever requested with the
-    key. `statuses` maps the provider's words, case-folded. `codes` maps business codes, case-folded
-    too, and outranks the HTTP status. Lifetimes count from the finish (outputs) and the creation
-    (record); None where the documents name none that holds for every reply.
+    key. `statuses` maps the provider's own words, case-folded; `words.WORDS` is under it. `codes`
+    maps business codes, case-folded too, and outranks the HTTP status. Lifetimes count from the
+    finish (outputs) and the creation (record); None where the documents name none that holds for
+    every reply.
     """
 
     id: str
@@ -77,7 +79,7 @@ class Card:
     def status(self, node: Node) -> tuple[Status, str]:
         """The status that a word means, and the word itself; an unlisted word is UNKNOWN."""
         raw = node.word()
-        status = self.statuses.get(raw.casefold())
+        status = meaning(raw, self.statuses)
         if status is None:
             node.note(f"unmapped status {raw}")
             return Status.UNKNOWN, raw

@@ -7,18 +7,23 @@
   milliseconds (seed 004); each query signs it anew for 24 hours, and `file_id` fetches nothing
   (gpt2api, docs/API_MANUAL).
 - A failed task says progress 100 (seed 004).
+- Other gateways answer in this form on this route and do name the link: as `video_url`, in
+  `metadata.url` (OpenAI's form, with `expires_at`), or in `result.images[].url[]` beside times
+  called `created` and `completed` (docs.apimart.ai, tasks/status). A stated link outranks the path.
 - `error` is an object (seed 004), or a text, or an empty one (abca12a/docs).
 - The first 404 is to end the polling (seed 004).
 - A task has no `message` of its own: one beside no id is a refusal, whatever `status` it says.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from types import MappingProxyType
 
-from providers.answers import failure, speaks, without_task
+from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.links import at_url, claims, usable_outputs
-from providers.model import Content, Output, Problem, ProblemKind, Snapshot, Status
+from providers.links import at_url, claims, distinct, each, elements, embedded, usable
+from providers.model import Content, Failure, Output, Problem, ProblemKind, Snapshot, Status
+from providers.named import OF_TASKS, bare, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -69,7 +74,18 @@ CARD = Card(
     gone_at_first_not_found=True,
 )
 
-_OF_NO_INTEREST = ("object", "credit_cost", "id")
+_OF_METADATA = MappingProxyType({"url": "video"})
+_PARTS = ("result", "output", "content")
+_OF_NO_INTEREST = (
+    "object",
+    "credit_cost",
+    "id",
+    "video_id",
+    "seconds",
+    "size",
+    "estimated_time",
+    "actual_time",
+)
 _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "provider_trace")
 
 
@@ -77,6 +93,7 @@ _OF_NO_INTEREST_IN_ERRORS = ("type", "detail", "error_code", "resolution", "prov
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/tasks/{id}` said (seed 004)."""
     task = body["data"] if body["data"].is_object else body
+    body.skip("code")
     status, raw = CARD.status(task["status"])
     task_id = task["task_id"].ident() or task["id"].ident()
     if task_id is None and (message := body["message"].text()):
@@ -84,39 +101,58 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     task.skip(*_OF_NO_INTEREST)
     task["error"].skip(*_OF_NO_INTEREST_IN_ERRORS)
     over = status.terminal
-    finished = task["completed_at"].epoch() or task["finished_at"].epoch()
+    ends = (task[name].epoch() for name in ("completed_at", "finished_at", "completed"))
+    finished = next(filter(None, ends), None)
     return Snapshot(
         status=status,
         raw_status=raw,
         task_id=task_id,
         progress=task["progress"].percent(),
         model=task["model"].text(),
+        prompt=task["prompt"].text(),
         created_at=task["created_at"].epoch() or task["created"].epoch(),
         finished_at=finished if over else None,
-        failure=failure(task["error"]) if over and status is not Status.SUCCEEDED else None,
+        failure=_why(task) if over and status is not Status.SUCCEEDED else None,
         outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
     )
 
 
+def _why(task: Node) -> Failure | None:
+    return failure(task["error"]) or because(None, task["fail_reason"].text())
+
+
 def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
-    """The images of an image task, or the one content path of a video."""
-    images = _images(task)
-    if images is not None:
-        return usable_outputs(images.items(), lambda item: _image(item, ask))
-    if task_id is None:
+    """The files that the reply names, else the one content path of a video."""
+    result, metadata = task["result"], task["metadata"].optional()
+    if result.is_object:
+        result.skip("created", "task_id")
+    parts = [part for name in _PARTS for part in elements(task[name])]
+    places = (
+        *each(_images(task), partial(_image, ask=ask)),
+        *(place for part in parts for place in named(part, ask, around=task)),
+        *((part, partial(bare, ask=ask)) for part in parts if part.is_text),
+        *named(task, ask, names=OF_TASKS),
+        *named(metadata, ask, names=_OF_METADATA, around=task),
+    )
+    if found := distinct(usable(places)):
+        return found
+    kind = task["object"].text() or ""
+    is_image = not result.absent or _is_list(task["data"]) or kind.startswith("image")
+    if task_id is None or (is_image and not kind.startswith("video")):
         return ()
     path = CONTENT_ROUTE.format(task_id=segment(task_id))
-    return (Output(kind="video", where=Content(path)),)
+    return (Output(kind="video", where=Content(path), claims=end_of(task)),)
 
 
-def _images(task: Node) -> Node | None:
-    """Where an image task lists its files; None for a video, which lists none."""
-    if "data" in task:
-        return task["data"]
-    result = task["result"].optional()
-    result.skip("created", "task_id")
-    is_image = result.is_object or (task["object"].text() or "").startswith("image")
-    return result["data"] if is_image else None
+def _images(task: Node) -> Node:
+    """Where an image task lists its files, a null node where it does not."""
+    result = task["result"]
+    listed = _is_list(task["data"]) or not result.is_object
+    return task["data"] if listed else result["data"]
+
+
+def _is_list(node: Node) -> bool:
+    return isinstance(node.value, list)
 
 
 def _image(item: Node, ask: Ask) -> Iterator[Output]:
@@ -124,7 +160,10 @@ def _image(item: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(item["url"], ask)
     if where is not None:
         # The link is signed anew at each query, so no lifetime counts from the finish.
-        yield Output(kind="image", where=where, claims=claims(where, None), file_id=file_id)
+        ends = end_of(item) + claims(where, None)
+        yield Output(kind=kind_of(where, "image"), where=where, claims=ends, file_id=file_id)
+    else:
+        yield from embedded(item["b64_json"])
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

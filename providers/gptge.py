@@ -1,4 +1,4 @@
-"""Seed 001's gateway: GET /task/{task_id} with a bearer key, one route and five shapes of reply.
+"""Seed 001's gateway: GET /task/{task_id} with a bearer key, one route and many shapes of reply.
 
 - A, MiniMax: top-level `status` is a word, `base_resp` beside it; `file_id` is no link but wants a
   second call (seed 001), see `dialects/minimax.py`.
@@ -7,6 +7,9 @@
   hour, images 24; `not_found` and `expired` are words of its own (Volcengine, docs/85621).
 - D, Bailian: DashScope's object, see `dialects/dashscope.py` (gpt.morphogen.top, bailian).
 - E, Vidu: see `dialects/vidu.py` (gpt.morphogen.top, vidu).
+- MiniMax's second version wraps its task in `task`, Kling has `task_status` in `data`: see
+  `dialects/minimax.py` and `dialects/kling.py`. C to E and these may stand in `data` too.
+- Null means the same as nothing, so it is told from what is there which shape a reply has.
 - `resp_data` is JSON inside a text, different in each scenario (seed 001): not read.
 - No interval, no error bodies and no lifetime of a record are documented.
 """
@@ -16,10 +19,10 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from providers.answers import answer, because, business_problem, speaks, without_task
+from providers.answers import answer, because, business_problem, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.dialects import dashscope, minimax, vidu
-from providers.links import each, embedded, linked, usable
+from providers.dialects import dashscope, kling, minimax, vidu
+from providers.links import distinct, each, embedded, linked, usable
 from providers.model import (
     Failure,
     Handle,
@@ -30,6 +33,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
+from providers.named import OF_TASKS, named
 from providers.node import Node
 from providers.reply import Ask, Reply
 
@@ -78,17 +82,32 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /task/{task_id}` said, whichever upstream's shape it has (seed 001)."""
     if problem := business_problem(CARD, *minimax.verdict(body)):
         return problem
-    if body["output"].is_object:
-        return dashscope.whole_reply(CARD, body, ask)
-    if body["state"].is_text:
-        return vidu.whole_reply(CARD, body, ask)
-    if "data" in body or "code" in body:
+    task = body["data"]
+    if (snapshot := _upstream(body, ask)) is not None:
+        return snapshot
+    if task.is_object and task["status"].absent and (snapshot := _upstream(task, ask)) is not None:
+        body.skip("code", "message")
+        return replace(snapshot, request_id=snapshot.request_id or body["request_id"].text())
+    if task.is_object or not body["code"].absent:
         return _wrapped(body, ask)
     return _flat(body, ask)
 
 
+def _upstream(whole: Node, ask: Ask) -> Snapshot | None:
+    """What a reply said that is an upstream's own; None where it is none of those."""
+    if whole["output"].is_object:
+        return dashscope.whole_reply(CARD, whole, ask)
+    if whole["state"].is_text:
+        return vidu.whole_reply(CARD, whole, ask)
+    if whole["task"].is_object:
+        return minimax.second_version(CARD, whole, ask)
+    return kling.whole_task(CARD, whole, ask) if kling.is_task(whole) else None
+
+
 def _flat(body: Node, ask: Ask) -> Snapshot | Problem:
     code, message = minimax.verdict(body)
+    if body["task_id"].absent and body["base_resp"].absent and not body["message"].absent:
+        raise body["data"].unexpected("object")  # a gateway's refusal, whatever status it says
     if body["status"].absent and code in minimax.SENSITIVE:
         status, raw = Status.FAILED, message or code
     elif body["status"].absent and code not in _FINE:
@@ -108,7 +127,7 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
     code, message = body["code"].code(), body["message"].text()
     task = body["data"]
     body.skip("status", "time_elapsed")
-    if "status" not in task:
+    if not task.is_object or task["status"].absent:
         if problem := business_problem(CARD, body["status"].code(), message):
             return problem
         if code not in _FINE:
@@ -119,14 +138,20 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
     if raw.casefold() == "done" and code not in _FINE:
         status = Status.FAILED
     task.skip("resp_data")
-    done = status is Status.SUCCEEDED
+    files: tuple[Output, ...] = ()
+    if status is Status.SUCCEEDED:
+        files = (
+            _files(task, ask, of_jimeng=code == _JIMENG)
+            or kling.outputs(task, ask)
+            or distinct(usable(named(task, ask, names=OF_TASKS)))
+        )
     return Snapshot(
         status=status,
         raw_status=raw,
         task_id=task["task_id"].ident(),
         request_id=body["request_id"].text(),
-        failure=_why(code, message) if status is Status.FAILED else None,
-        outputs=_files(task, ask, of_jimeng=code == _JIMENG) if done else (),
+        failure=_why(code, message) or _own_reason(task) if status is Status.FAILED else None,
+        outputs=files,
     )
 
 
@@ -137,24 +162,30 @@ def _why(code: str | None, message: str | None) -> Failure | None:
     return because(None, None if (message or "").casefold() == "success" else message)
 
 
+def _own_reason(task: Node) -> Failure | None:
+    """What the task itself says of its failure, where the reply around it says that all is well."""
+    said = task["fail_reason"].text() or task["task_status_msg"].text()
+    return failure(task["error"]) or because(None, said)
+
+
 def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ...]:
     """The files of shapes A to C; a link outranks the file id of the same video."""
     hour, day = (timedelta(hours=1), _DAY) if of_jimeng else (None, None)
     width, height = task["video_width"].whole(), task["video_height"].whole()
-    file_id = task["file_id"].ident()
 
     def by_link(link: Node) -> Iterator[Output]:
         for video in linked(link, ask, "video", hour):
+            file_id = task["file_id"].text()
             yield replace(video, file_id=file_id, width=width, height=height)
 
-    def by_id(_: Node) -> Iterator[Output]:
-        if file_id:
+    def by_id(node: Node) -> Iterator[Output]:
+        if file_id := node.ident():
             handle = Output(kind="video", where=Handle(file_id), file_id=file_id)
             yield replace(handle, width=width, height=height)
 
     outputs = usable(
         (
-            (task["video_url"], by_link),
+            *each(task["video_url"], by_link),
             (task["file_id"], by_id),
             *each(task["image_urls"], lambda it: linked(it, ask, "image", day)),
             *each(task["binary_data_base64"], embedded),

@@ -3,19 +3,22 @@
 - `completed` is 0 until the task is over (seed 000).
 - A failed task too has HTTP 200, code 200, message "success"; `data.status` counts (seed 000).
 - A task that is not there comes as body code 404, possibly under HTTP 200 (seed 000).
+- `code` repeats the HTTP status; the word for what is wrong is in `error_code` (the gateway's SDK).
 - Several outputs per task, each with its own `expireAt` in Unix seconds (seed 000).
 - `route` and `storage` may stand beside the documented fields (the gateway's SDK).
 - A vendor's blog post has other words (`pending`, `succeeded`, `timeout`); it contradicts the
-  documents and the SDK, and a word that might end a task is not taken from it.
+  documents and the SDK, and no word is taken from it that means an end nowhere else.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from providers.answers import business_problem, failure, speaks
+from providers.answers import because, business_problem, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider
-from providers.expiry import signed, stated
-from providers.links import at_url, usable_outputs
-from providers.model import Output, Problem, Snapshot, Status
+from providers.expiry import signed
+from providers.links import at_url, each, elements, usable
+from providers.model import Failure, Output, Problem, Snapshot, Status
+from providers.named import end_of, kind_of
 from providers.node import Node
 from providers.reply import Ask
 
@@ -42,8 +45,11 @@ CARD = Card(
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /v1/tasks/{id}` said (seed 000)."""
     code, message = body["code"].code(), body["message"].text()
+    word = body["error_code"].code()
     if problem := business_problem(CARD, code, message):
-        return problem
+        return replace(problem, code=word or code)
+    if word and body["data"].absent:
+        return without_task(CARD, word, message)
     task = body["data"].fields()
     task.skip("route", "storage")
     status, raw = CARD.status(task["status"])
@@ -55,20 +61,30 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
         model=task["model"].text(),
         created_at=task["created"].epoch(),
         finished_at=completed if status.terminal else None,
-        failure=failure(task["error"]) if status is Status.FAILED else None,
+        failure=_why(body, task) if status is Status.FAILED else None,
         outputs=(
-            usable_outputs(task["output"].items(), lambda item: _output(item, ask))
+            usable(each(task["output"], lambda item: _output(item, ask)))
             if status is Status.SUCCEEDED
             else ()
         ),
     )
 
 
+def _why(body: Node, task: Node) -> Failure | None:
+    """The task's own reason, its code beside it or beside the task where it is not within."""
+    said = failure(task["error"])
+    code = task["error_code"].code() or body["error_code"].code()
+    message = task["error_message"].text() or task["message"].text()
+    return because(said.code or code, said.message or message) if said else because(code, message)
+
+
 def _output(item: Node, ask: Ask) -> Iterator[Output]:
-    where = at_url(item.fields()["url"], ask)
-    if where is not None:
-        claims = stated(item["expireAt"].epoch()) + signed(where)
-        yield Output(kind=item["type"].text() or "file", where=where, claims=claims)
+    said = item["type"].text() if item.is_object else None
+    ends = end_of(item) if item.is_object else ()
+    for link in elements(item["url"] if item.is_object else item):
+        if (where := at_url(link, ask)) is not None:
+            kind = said or kind_of(where, "file")
+            yield Output(kind=kind, where=where, claims=ends + signed(where))
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

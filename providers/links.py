@@ -3,12 +3,14 @@
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
+from providers.card import Card, segment
 from providers.errors import UnexpectedReply
 from providers.expiry import documented, signed
-from providers.model import ExpiryClaim, Inline, Link, Output
+from providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
 from providers.node import Node
 from providers.reply import Ask
 from providers.text import clean
@@ -62,6 +64,26 @@ def from_base64(node: Node, payload: str) -> bytes:
     return data
 
 
+def keyed(output: Output, card: Card, task_id: str | None, ask: Ask) -> Output:
+    """The output, behind the key where its link is the gateway's own content path.
+
+    Only the path is kept, and hung from the configured base: the key cannot go anywhere else.
+    """
+    if card.content_route is None or not task_id or not isinstance(output.where, Link):
+        return output
+    path = card.content_route.format(task_id=segment(task_id))
+    is_own = _own_path(output.where.url, ask) == path
+    return replace(output, where=Content(path)) if is_own else output
+
+
+def _own_path(url: str, ask: Ask) -> str | None:
+    """The path of a URL on the gateway's own host, below the configured base."""
+    own, other = (re.match(r"https?://([^/?#]+)([^?#]*)", at, re.I) for at in (ask.base, url))
+    if own is None or other is None or own[1].casefold() != other[1].casefold():
+        return None
+    return other[2].removeprefix(own[2])
+
+
 def claims(where: Link | Inline, lifetime: timedelta | None) -> tuple[ExpiryClaim, ...]:
     """What is said of a link's end: its signature and the documents; an inline file has none."""
     return () if isinstance(where, Inline) else signed(where) + documented(lifetime)
@@ -107,24 +129,33 @@ def usable_outputs(items: Iterable[Node], read: Read) -> tuple[Output, ...]:
 
 def each(node: Node, read: Read) -> Iterator[Place]:
     """The elements of a list as places; what is there and no list stands for itself."""
+    yield from ((element, read) for element in elements(node))
+
+
+def elements(node: Node) -> Iterator[Node]:
+    """The elements of a list; what is there and no list is one of its own."""
     if not node.absent:
-        elements = node.items() if isinstance(node.value, list) else (node,)
-        yield from ((element, read) for element in elements)
+        yield from node.items() if isinstance(node.value, list) else (node,)
 
 
 def usable(places: Iterable[Place]) -> tuple[Output, ...]:
-    """The outputs of all places of a reply, junk left out and noted.
+    """The outputs of all places of a reply; junk is left out and noted.
 
-    Raises UnexpectedReply where there is nothing but junk.
+    A link that is none must not hide that the task is over: where there is nothing but junk there
+    are no outputs.
     """
     outputs: list[Output] = []
-    first: UnexpectedReply | None = None
     for item, read in places:
         try:
             outputs.extend(read(item))
         except UnexpectedReply as error:
-            first = first or error
             item.note(f"unusable output: expected {error.expected}, got {error.got}")
-    if first is not None and not outputs:
-        raise first
     return tuple(outputs)
+
+
+def distinct(outputs: Iterable[Output]) -> tuple[Output, ...]:
+    """The outputs, one for each file: a reply may name one under several names."""
+    found: dict[Where, Output] = {}
+    for output in outputs:
+        found.setdefault(output.where, output)
+    return tuple(found.values())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from typing import TypeAlias, Union
+from urllib.parse import quote
 
 from providers.errors import UnexpectedReply
 from providers.model import Scalar
@@ -25,7 +26,10 @@ Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], 
 
 _EARLIEST = 946_684_800  # 2000-01-01: an earlier "time" is a default, not a time
 _LATEST = 4_102_444_800  # 2100-01-01
+_MILLISECONDS_FROM = 100_000_000_000  # as seconds that would be the year 5138
 _DIGITS = re.compile(r"\d{1,15}(\.\d{1,9})?")
+_FOLD = re.compile(r"[\t\n\r]\s*")
+_AROUND = "\ufeff\u200b\u2060"
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%?")
 _DRIFT_LIMIT = 50
 _DRIFT_DEPTH = 12
@@ -134,18 +138,23 @@ class Node:
             yield Node(f"{self.path}[{index}]", element, self._reading)
 
     def address(self) -> str | None:
-        """A URL or path as it stands, byte for byte; None where absent.
+        """A URL or path; None where absent.
 
-        Raises UnexpectedReply for another type and for white space or controls inside, which no
-        URL has and which would reach a request line.
+        White space round it is cut, a line that was folded is joined, and a blank inside is asked
+        for as `%20`: so browsers read it too (URL Standard). Else it stands byte for byte. Raises
+        UnexpectedReply for another type and for controls, which would reach a request line.
         """
         if self.absent:
             return None
         if not isinstance(self.value, str):
             raise self.unexpected("text")
-        if re.search(r"[\s\x00-\x1f\x7f-\x9f]", self.value) or not self.value.isprintable():
-            raise UnexpectedReply(self.path, "a URL", "text with spaces or controls")
-        return self.value
+        address = _FOLD.sub("", self.value.strip().strip(_AROUND).strip())
+        if address.startswith("data:"):
+            address = address.replace(" ", "")
+        address = re.sub(r"\s", lambda blank: quote(blank.group()), address)
+        if not address.isprintable():
+            raise UnexpectedReply(self.path, "a URL", "text with controls")
+        return address or None
 
     # -- what decorates: a wrong type is noted ------------------------------------------------
 
@@ -186,12 +195,18 @@ class Node:
         return int(number)
 
     def epoch(self) -> datetime | None:
-        """UTC from Unix seconds (seed 000, 003, 004); None where absent, 0 or absurd."""
+        """UTC from Unix seconds (seed 000, 003, 004); None where absent, 0 or absurd.
+
+        Some gateways write milliseconds where their documents say seconds: no second has a number
+        as large as that, so it is told by its size.
+        """
         if self.absent or self.value == 0:
             return None
         number = self._number()
         if number == 0:
             return None
+        if number is not None and number > _MILLISECONDS_FROM:
+            number /= 1000
         if number is None or not _EARLIEST <= number <= _LATEST:
             return self._odd("Unix seconds")
         return datetime.fromtimestamp(number, UTC)

@@ -77,7 +77,7 @@ def read_json(body: bytes) -> Node:
         raise UnexpectedReply("$", "JSON", "an empty body")
     try:
         value = json.loads(
-            body.decode("utf-8"),
+            body.decode("utf-8-sig"),  # some servers put a byte order mark before it
             object_pairs_hook=_consistent,
             parse_constant=_refuse_constant,
             parse_float=_finite,

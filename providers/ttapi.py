@@ -35,7 +35,7 @@ CARD = Card(
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /happyhorse/api/v1/tasks/{id}` said (seed 002)."""
     code, message = body["code"].code(), body["message"].text()
-    if (code or message) and "output" not in body:
+    if (code or message) and body["output"].absent:
         return without_task(CARD, code, message)
     return dashscope.whole_reply(CARD, body, ask)
 

@@ -17,6 +17,9 @@ URGENT_UNDER = timedelta(minutes=10)
 WARM_UNDER = timedelta(hours=1)
 
 
+NO_FILES = "no files"
+"""What is said of a success whose provider names no file, however often it was asked."""
+
 SORTED_BY: Mapping[SortKey, Column] = {
     SortKey.NAME: Column.TASK,
     SortKey.VIA: Column.VIA,
@@ -114,6 +117,8 @@ def expires_cell(task: Task, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
         return (Piece(text if width(text) <= cells else f"expired {ago}", Role.FAILED),)
     if assets and all(asset.saved for asset in assets):
         return (Piece(f"{glyphs.saved} saved", Role.QUIET),)
+    if task.without_files:
+        return (Piece(NO_FILES, Role.WARM),)
     return (Piece(glyphs.no_time, Role.FAINT),)
 
 
@@ -152,8 +157,10 @@ def files_cell(task: Task, now: datetime, glyphs: Glyphs) -> Cell:
     """What of the outputs is on disk."""
     assets = tuple(task.assets(now))
     if not assets:
-        failed = task.status is Status.FAILED
-        return (Piece(glyphs.alert, Role.FAILED) if failed else Piece(glyphs.nothing, Role.FAINT),)
+        if task.status is Status.FAILED or task.without_files:
+            role = Role.WARM if task.without_files else Role.FAILED
+            return (Piece(glyphs.alert, role),)
+        return (Piece(glyphs.nothing, Role.FAINT),)
     saving = [asset for asset in assets if asset.state is OutputState.DOWNLOADING]
     if saving:
         return (Piece(f"{glyphs.saving} {transferred(saving)}", Role.RUNNING),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from providers.text import without_query
-from tui.columns import progress_bar, transferred, urgency
+from tui.columns import NO_FILES, progress_bar, transferred, urgency
 from tui.fit import Cell, Piece, cell_width, clip, fit, wrap
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
@@ -19,7 +19,7 @@ from tui.words import (
     size,
     status_word,
 )
-from watch.task import Asset, OutputState, Task, Trouble
+from watch.task import LATE_QUESTIONS, Asset, OutputState, Task, Trouble
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""
@@ -49,6 +49,7 @@ def details(task: Task, frame: Frame) -> tuple[Cell, ...]:
         [(Piece(line, Role.QUIET),) for line in _shortened(wrapped, frame)],
         list(_trouble(task, frame)),
         list(_timeline(task, frame)),
+        list(_no_files(task, frame)),
         *([*_output(task, asset, frame)] for asset in task.assets(frame.now)),
         list(_record(task, frame)),
     ]
@@ -145,6 +146,18 @@ def _timeline(task: Task, frame: Frame) -> Iterator[Cell]:
     progress = task.snapshot.progress if task.snapshot else None
     if progress is not None and not task.over:
         yield progress_bar(progress, frame.cells, frame.glyphs)
+
+
+def _no_files(task: Task, frame: Frame) -> Iterator[Cell]:
+    if not task.names_no_file:
+        return
+    if task.awaits_files:
+        yield (Piece(f"{NO_FILES} yet", Role.TEXT, True),)
+        yield from _text("the provider named none, and is asked again for some minutes", frame)
+    else:
+        yield (Piece(f"{frame.glyphs.alert} {NO_FILES}", Role.WARM, True),)
+        asked = f"asked {LATE_QUESTIONS} times more: r asks again"
+        yield from _text(f"the provider named none; {asked}", frame)
 
 
 def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tui.dashboard_port import Situation
+from watch.task import Task
 
 WhyNot = Callable[[Situation], str]
 """Empty if an action can act now, else why it cannot, fit to show."""
@@ -32,7 +33,12 @@ def unfinished(now: Situation) -> str:
     """It needs a task that is not over."""
     if why := on_a_task(now):
         return why
-    return "" if any(not task.over for task in now.targets) else "it is over: nothing to poll"
+    return "" if any(_is_polled(task) for task in now.targets) else "it is over: nothing to poll"
+
+
+def _is_polled(task: Task) -> bool:
+    """Whether asking can tell more: it is not over, or has no files yet."""
+    return not task.over or task.names_no_file
 
 
 def finished(now: Situation) -> str:

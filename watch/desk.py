@@ -17,6 +17,7 @@ from watch.downloads import Downloads, Source
 from watch.feasibility import Forecast
 from watch.fetching import Fetching
 from watch.history import History
+from watch.late_files import once_more, reported
 from watch.lease import Shared
 from watch.ledger import Ledger
 from watch.open_list import Listed, OpenList
@@ -126,7 +127,7 @@ class Desk:
         """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
         if self.paused:
             return "polling is paused"
-        open_refs = [ref for ref in refs if self._is_open(ref)]
+        open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
             return "the task is over: nothing to poll"
         grouped = _by_account(open_refs)
@@ -225,6 +226,11 @@ class Desk:
         """Fetch output `n` of a task, or all that are not saved; empty, or why there is nothing."""
         return self._fetching.queue(ref, n, force=force)
 
+    def reported_without_files(self, ref: Ref) -> None:
+        """Remember that a person was told of a success without files."""
+        if (task := self.task(ref)) is not None:
+            self._ledger.moved_on(reported(task), lasting=True)
+
     def pause_download(self, ref: Ref, n: int | None = None) -> str:
         """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
         return self._fetching.pause(ref, n)
@@ -280,6 +286,14 @@ class Desk:
     def _is_open(self, ref: Ref) -> bool:
         task = self.task(ref)
         return task is not None and not task.over and ref.provider in self._pollers
+
+    def _asks_for_files_again(self, ref: Ref) -> bool:
+        """Whether a task has no files yet, so that a person may have it asked about once more."""
+        task = self.task(ref)
+        if task is None or not task.names_no_file or ref.provider not in self._pollers:
+            return False
+        self._ledger.moved_on(once_more(task), lasting=False)
+        return True
 
     def _is_stale(self, task: Task) -> bool:
         """Whether the interval since the last poll is over."""

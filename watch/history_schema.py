@@ -64,6 +64,12 @@ CREATE VIEW transition AS SELECT ref,
     status, raw_status, observed_at, provider_at
 FROM step;
 """,
+    # What was asked after a success that named no file, and whether it was told: `late_files.py`.
+    """
+CREATE TABLE late_files (
+    ref TEXT PRIMARY KEY, asked INTEGER NOT NULL, reported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 

@@ -21,7 +21,7 @@ from watch.record import (
     write_time,
 )
 from watch.steps import merged_steps, sightings
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Entry, Fetch, LateFiles, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,11 @@ INSERT INTO download VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
+_SAVE_LATE_FILES = """
+INSERT INTO late_files VALUES (?,?,?) ON CONFLICT (ref) DO UPDATE SET
+    asked = max(asked, excluded.asked), reported = max(reported, excluded.reported)
+"""
+
 _LOAD_TASKS = """
 SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
 FROM task WHERE ref IN (SELECT value FROM json_each(?))
@@ -67,6 +72,10 @@ WHERE ref IN (SELECT value FROM json_each(?))
 _LOAD_DOWNLOADS = """
 SELECT ref, n, state, path, done, total, sha256, note FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
+"""
+
+_LOAD_LATE_FILES = """
+SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json_each(?))
 """
 
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
@@ -102,6 +111,9 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
                 (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
                  fetch.done, fetch.total, fetch.sha256, fetch.note),
             )  # fmt: skip
+    if task.late_files != LateFiles():
+        late = task.late_files
+        db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
     if reply is not None:
         headers = json.dumps(dict(reply.headers))
         db.execute(
@@ -148,6 +160,10 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
         with _sense(row):
             tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
+    for row in db.execute(_LOAD_LATE_FILES, (refs,)):
+        with _sense(row):
+            late = LateFiles(int(row[1]), bool(row[2]))
+            tasks[row[0]] = replace(tasks[row[0]], late_files=late)
     return {task.ref: task for task in tasks.values()}
 
 

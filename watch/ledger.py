@@ -168,7 +168,7 @@ class Ledger:
 
 
 def _planned(task: Task, plan: Plan | None, now: datetime) -> Task:
-    if plan is None or task.over:
+    if plan is None or task.closed:
         return replace(task, next_poll_at=None, next_poll_why="")
     at = now + timedelta(seconds=plan.delay)
     trouble = replace(task.trouble, retry_at=at) if task.trouble else None

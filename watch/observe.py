@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from providers.card import Card
 from providers.model import Problem, ProblemKind, Snapshot, Status
+from watch.late_files import counted
 from watch.settings import Account
 from watch.task import Task, Transition, Trouble
 
@@ -24,8 +25,10 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
     """`task` after one poll; `now` is our wall clock (UTC)."""
     polled = replace(task, polls=task.polls + 1, last_polled_at=now)
     if isinstance(result, Problem):
-        return _with_problem(polled, result, card, now)
-    return _with_snapshot(polled, result, now)
+        after = _with_problem(polled, result, card, now)
+    else:
+        after = _with_snapshot(polled, result, now)
+    return counted(task, result, after, now)
 
 
 def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
@@ -98,7 +101,7 @@ def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None
 
 
 def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:
-    """`new`, with what only earlier answers said about the task's beginnings."""
+    """`new`, with what only earlier answers said: a record may outlive the files that it named."""
     if old is None:
         return new
     return replace(
@@ -108,6 +111,7 @@ def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:
         prompt=new.prompt or old.prompt,
         model=new.model or old.model,
         upstream_id=new.upstream_id or old.upstream_id,
+        outputs=new.outputs or old.outputs,
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from random import Random
 
 from providers.model import Problem, ProblemKind
+from watch import late_files
 from watch.buckets import Buckets
 from watch.clock import Clock
 from watch.lease import Alone, Sharing, Turn, Turns
@@ -59,12 +60,13 @@ class Poller:
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
-        if task.over or task.ref in self._busy:
+        if task.closed or task.ref in self._busy:
             return
         delay = 0.0
         if task.last_polled_at is not None:
             delay = self._interval - (self._clock.now() - task.last_polled_at).total_seconds()
-        self._put(task.ref, min(max(delay, 0.0), self._interval))
+        delay = min(max(delay, 0.0), self._interval)
+        self._put(task.ref, self._until_late_files(task) if task.over else delay)
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
@@ -105,7 +107,7 @@ class Poller:
     async def poll(self, ref: Ref) -> bool:
         """Ask about `ref` once, now, and take in what comes of it; whether anything was sent."""
         task = self._watched.task(ref)
-        return task is not None and not task.over and await self._ask_about(task)
+        return task is not None and not task.closed and await self._ask_about(task)
 
     async def ask_again(self, ref: Ref, since: datetime) -> None:
         """Have fresh links of a task that is over: ask, or take over what another process heard.
@@ -230,7 +232,7 @@ class Poller:
     async def _turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
         """The turns that are granted; the others are put off until they may be worth a try."""
         self._busy.update(refs)
-        tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.over]
+        tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.closed]
         taken = await self._agree(tasks, frozenset(self._by_hand.intersection(refs)))
         self._busy.difference_update(refs)
         self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
@@ -238,14 +240,18 @@ class Poller:
         for turn in taken.turns:
             if self._watched.task(turn.ref) is None:
                 continue
+            late = self._until_late_files(turn.news or self._watched.task(turn.ref))
+            wait = max(turn.wait, late)
             if turn.news is not None:
-                self._watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
+                self._watched.learned(turn.news, Plan(wait, ANOTHER_ASKED))
             task = self._watched.task(turn.ref)
-            if turn.granted:
+            if turn.granted and not late:
                 self._busy.add(turn.ref)
                 granted.append(turn)
-            elif task is not None and not task.over:
-                self._put(turn.ref, turn.wait)
+            elif task is not None and not task.closed:
+                self._put(turn.ref, wait)
+                if turn.granted:
+                    self._sharing.done(turn.ref, self._clock.monotonic())
             else:
                 self.forget(turn.ref)
         return granted
@@ -278,7 +284,7 @@ class Poller:
                     continue
                 self._busy.discard(turn.ref)
                 task = self._watched.task(turn.ref)
-                if task is None or task.over:
+                if task is None or task.closed:
                     # Nor may it be the one poll that tries an account in trouble.
                     self._sharing.done(turn.ref, now)
                     continue
@@ -293,6 +299,12 @@ class Poller:
                     if await self.poll(turn.ref):
                         await self._rest_until(now + time)
 
+    def _until_late_files(self, task: Task | None) -> float:
+        """Seconds until a success without files is to be asked about again; 0: now, or by hand."""
+        if task is None or task.ref in self._by_hand:
+            return 0.0
+        return late_files.wait(task, self._interval, self._clock.now())
+
     async def _rest_until(self, at: float) -> None:
         if (left := at - self._clock.monotonic()) > 0:
             await self._clock.sleep(left)
@@ -304,6 +316,8 @@ class Poller:
 
     def _take_in(self, task: Task, answer: Answer, closings: int) -> None:
         plan = self._planning.after(task, answer.result, closings)
+        now = self._clock.now()
+        plan = late_files.plan(task, answer.result, self._interval, now) or plan
         if self._watched.task(task.ref) is None:
             # What it said of the account holds all the same.
             self.forget(task.ref)
@@ -313,7 +327,7 @@ class Poller:
         else:
             self._watched.heard(task.ref, answer.result, answer.reply, plan)
         after = self._watched.task(task.ref)
-        if plan is not None and after is not None and not after.over:
+        if plan is not None and after is not None and not after.closed:
             self._put(task.ref, plan.delay)
         else:
             self.forget(task.ref)

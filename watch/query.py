@@ -20,7 +20,7 @@ LANGUAGE = """\
 rain hiapi              words: in the label, id, provider, model, prompt or a tag
 "opening shot"          a quoted word may contain spaces and colons
 status:failed,canceled  any of several; also provider: model: tag:
-is:unsaved              active, unsaved, trouble or lost
+is:unsaved              active, unsaved, trouble, lost or empty (no files)
 expires<1h              what is not on disk goes within the hour (s, m, h, d)
 -tag:done               not so
 
@@ -194,6 +194,7 @@ _STATES: Mapping[str, Test] = MappingProxyType(
         "unsaved": _unsaved,
         "trouble": lambda task, _now: task.trouble is not None and not task.over,
         "lost": _lost,
+        "empty": lambda task, _now: task.without_files,
     }
 )
 

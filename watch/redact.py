@@ -7,8 +7,10 @@ times, small numbers, and the hosts of links. All else keeps its length and punc
 import json
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import cast
 
+from providers.named import ENDINGS
 from providers.node import Json
 
 LENGTH_LIMIT = 200
@@ -28,6 +30,7 @@ _KNOWN = re.compile(
 )
 _LINK = re.compile(r"(https?://)?([^/?#]*)([^?#]*)\??([^#]*)#?.*", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"v[0-9]|api|tasks?|videos?|images?|content|p|img|files|generations|")
+_ENDING = re.compile(rf"\.({'|'.join(chain(*ENDINGS.values()))})", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_$-][A-Za-z_$.-]{0,60}[0-9]{0,3}", re.ASCII)
 _ID_LENGTH = 12
 
@@ -72,8 +75,9 @@ def _text(text: str, name: str) -> str:
         return text
     if text.startswith("data:"):
         return text.partition(",")[0][:60] + ",AAAA"
-    if re.match(r"https?://|/", text, re.IGNORECASE) and not re.search(r"\s", text):
-        return _link(text)
+    link = text.strip()
+    if re.match(r"https?://|/", link, re.IGNORECASE) and not re.search(r"\s", link):
+        return _link(link)
     return f"<{len(text)} characters>" if re.search(r"\s", text) else _mask(text)
 
 
@@ -83,10 +87,18 @@ def _link(text: str) -> str:
     if match is None:
         return _mask(text)
     scheme, host, path, query = match[1] or "", match[2], match[3], match[4]
-    steps = _each(path, "/", lambda step: step if _STEP.fullmatch(step) else _mask(step))
+    steps = _each(path, "/", _step)
     fields = _each(query, "&", _field)
     whose = _mask(host) if "@" in host else host
     return f"{scheme}{whose}{steps}" + (f"?{fields}" if query else "")
+
+
+def _step(step: str) -> str:
+    """A step of a path: the ending of a file is kept, it tells what kind of file it is."""
+    stem, dot, ending = step.rpartition(".")
+    if _STEP.fullmatch(step):
+        return step
+    return _mask(stem) + dot + ending if _ENDING.fullmatch(dot + ending) else _mask(step)
 
 
 def _field(field: str) -> str:

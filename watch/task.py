@@ -65,6 +65,18 @@ class Trouble:
     code: str | None = None
 
 
+LATE_QUESTIONS = 5
+"""How often a success that names no file is asked about again (`watch.late_files`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateFiles:
+    """How often that was done, and whether a command reported in the end that there is none."""
+
+    asked: int = 0
+    reported: bool = False
+
+
 class OutputState(Enum):
     """Where an output's bytes are."""
 
@@ -165,6 +177,7 @@ class Task:
     unfinished_at: datetime | None = None
     skew: timedelta = timedelta(0)
     record_lifetime: timedelta | None = None
+    late_files: LateFiles = LateFiles()
 
     @property
     def ref(self) -> Ref:
@@ -178,8 +191,29 @@ class Task:
 
     @property
     def over(self) -> bool:
-        """True once a terminal status is known: it is not polled any more."""
+        """True once a terminal status is known, which stands."""
         return self.status is not None and self.status.terminal
+
+    @property
+    def names_no_file(self) -> bool:
+        """True where it succeeded, and its provider has named no file so far."""
+        named = self.snapshot is not None and self.snapshot.outputs
+        return self.status is Status.SUCCEEDED and not named
+
+    @property
+    def awaits_files(self) -> bool:
+        """True while such a task is asked about again."""
+        return self.names_no_file and self.late_files.asked < LATE_QUESTIONS
+
+    @property
+    def without_files(self) -> bool:
+        """True once such a task was asked about often enough."""
+        return self.names_no_file and not self.awaits_files
+
+    @property
+    def closed(self) -> bool:
+        """True once it is over and not polled any more."""
+        return self.over and not self.awaits_files
 
     def heard_within(self, seconds: float, now: datetime) -> bool:
         """Whether it was asked about so lately; not where our clock was set back since."""

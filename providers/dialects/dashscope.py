@@ -6,16 +6,26 @@
 - `code` and `message` inside `output` belong to a failed task; at the top level, with no `output`,
   they are a refused request (Model Studio documents).
 - An outdated or foreign id answers HTTP 200 with `UNKNOWN`, which is no failure.
+- `SUSPENDED` waits as `PENDING` does (the vendor's SDK).
+- Where the files are depends on the model: `video_url`, `image_url`, `output_image_url`; `results`
+  as a list or as one object; `choices[].message.content[]` (Model Studio, wan and image models).
+- A task of several parts is SUCCEEDED as soon as one of them is; a part that failed has `code` and
+  `message` in the place of a link, and may be all that says why a task failed (Model Studio).
+- The vendor's own tools print null where the reply had nothing.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import linked
-from providers.model import ProblemKind, Snapshot, Status
+from providers.links import Place, distinct, elements, usable
+from providers.model import Failure, Output, ProblemKind, Snapshot, Status
+from providers.named import NAMES, bare, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -25,6 +35,7 @@ LIFETIME = timedelta(hours=24)
 STATUSES = MappingProxyType(
     {
         "pending": Status.QUEUED,
+        "suspended": Status.QUEUED,
         "running": Status.RUNNING,
         "succeeded": Status.SUCCEEDED,
         "failed": Status.FAILED,
@@ -47,16 +58,62 @@ CODES = MappingProxyType(
 )
 
 
+_ECHOES = ("orig_prompt", "actual_prompt", "file_url", "subtask_status")
+
+
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
     """What a reply that is the task object itself said."""
     output = body["output"].fields()
     status, raw = card.status(output["task_status"])
+    snapshot = details(body, status, raw)
     done = status is Status.SUCCEEDED
     return replace(
-        details(body, status, raw),
+        snapshot,
         task_id=output["task_id"].ident(),
-        outputs=tuple(linked(output["video_url"], ask, "video", LIFETIME)) if done else (),
+        outputs=outputs(output, ask) if done else (),
     )
+
+
+def outputs(output: Node, ask: Ask) -> tuple[Output, ...]:
+    """The files of a finished task; the first says which of its parts failed, if any did."""
+    found = distinct(usable(places(output, ask)))
+    parts = [part for part in elements(output["results"]) if part.is_object]
+    lost = [why for part in parts if _is_without_file(part) and (why := _why(part))]
+    if not lost:
+        return found
+    first = ": ".join(filter(None, (lost[0].code, lost[0].message)))
+    note = f"{len(lost)} of {len(parts)} parts failed: {first}"
+    if not found:
+        output["results"].note(note)  # against the documents: one part at least is there
+        return ()
+    return (replace(found[0], note=note), *found[1:])
+
+
+def places(output: Node, ask: Ask) -> Iterator[Place]:
+    """Where replies have their links: under the names of `output`, in its parts, its messages."""
+    yield from named(output, ask, lifetime=LIFETIME)
+    for part in elements(output["results"]):
+        if part.is_object:
+            part.skip(*_ECHOES)
+            yield from named(part, ask, otherwise="image", lifetime=LIFETIME)
+        else:
+            yield part, partial(bare, ask=ask, otherwise="image", lifetime=LIFETIME)
+    for choice in elements(output["choices"]):
+        message = choice.optional()["message"].optional()
+        message.skip("role")
+        choice.skip("finish_reason")
+        for part in elements(message["content"]):
+            if part.is_object:
+                part.skip("type", "text")
+                yield from named(part, ask, otherwise="image", lifetime=LIFETIME)
+
+
+def _is_without_file(part: Node) -> bool:
+    return all(part[name].absent for name in NAMES)
+
+
+def _why(part: Node) -> Failure | None:
+    return because(part["code"].code(), part["message"].text())
 
 
 def details(body: Node, status: Status, raw: str) -> Snapshot:
@@ -65,9 +122,8 @@ def details(body: Node, status: Status, raw: str) -> Snapshot:
     `status` is the caller's decision: a gateway around the object has a word of its own.
     """
     output = body["output"].optional()
-    output.skip("task_status", "task_metrics", "actual_prompt")
+    output.skip("task_status", "task_metrics", "actual_prompt", "finished")
     ended = output["end_time"].shanghai_time()
-    code, message = output["code"].code(), output["message"].text()
     return Snapshot(
         status=status,
         raw_status=raw,
@@ -78,5 +134,16 @@ def details(body: Node, status: Status, raw: str) -> Snapshot:
         finished_at=ended if status.terminal else None,
         request_id=body["request_id"].text(),
         usage=body["usage"].scalars(),
-        failure=because(code, message) if status is Status.FAILED else None,
+        failure=reason(body, output) if status is Status.FAILED else None,
     )
+
+
+def reason(body: Node, output: Node) -> Failure | None:
+    """Why a task failed: its own word, else that of the first part with one, else the reply's."""
+    for said in (output, *elements(output["results"])):
+        if said.is_object and (why := _why(said)):
+            return why
+    said = _why(body)
+    # A number is the status of the request, and a request that went well says so.
+    is_reason = said and said.code and not re.fullmatch(r"\d+|succe.*|ok", said.code, re.I)
+    return said if is_reason else None

@@ -2,16 +2,19 @@
 
 - `base_resp{status_code, status_msg}` comes under HTTP 200; codes for pace, key, balance and form
   are about the poll, the two for sensitive content about the task (new-api, hailuo/constants.go).
+- The second version wraps its task: `{task{id, status, model, content{url}, error{code, message},
+  usage, created_at, updated_at}}`, times in Unix seconds, no second step (the vendor's clients).
 - The second step answers `{file{file_id, bytes, download_url, …}, base_resp}`; the link wants no
   key and lives for hours, so it is asked for when it is needed (gpt.morphogen.top, hailuo/address).
 """
 
 from types import MappingProxyType
 
-from providers.answers import business_problem, without_task
+from providers.answers import business_problem, failure, without_task
 from providers.card import Card
-from providers.links import at_url
-from providers.model import Link, Problem, ProblemKind, Status
+from providers.links import at_url, elements, usable
+from providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
+from providers.named import named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -49,6 +52,33 @@ def verdict(body: Node) -> tuple[str | None, str | None]:
     """The code and message of `base_resp`."""
     base = body["base_resp"].optional()
     return base["status_code"].code(), base["status_msg"].text()
+
+
+def second_version(card: Card, body: Node, ask: Ask) -> Snapshot:
+    """What a reply of the second version said."""
+    task = body["task"].fields()
+    status, raw = card.status(task["status"])
+    task.skip("duration", "ratio", "resolution")
+    ended = task["updated_at"].epoch()
+    return Snapshot(
+        status=status,
+        raw_status=raw,
+        task_id=task["id"].ident() or task["task_id"].ident(),
+        model=task["model"].text(),
+        created_at=task["created_at"].epoch(),
+        finished_at=ended if status.terminal else None,
+        usage=task["usage"].scalars(),
+        failure=failure(task["error"]) if status is Status.FAILED else None,
+        outputs=content(task, ask) if status is Status.SUCCEEDED else (),
+    )
+
+
+def content(task: Node, ask: Ask) -> tuple[Output, ...]:
+    """The files in the `content` of a task; Seedance's tasks have them there as well."""
+    parts = [part for part in elements(task["content"]) if part.is_object]
+    for part in parts:
+        part.skip("original_result_url", "type")
+    return usable(place for part in parts for place in named(part, ask, otherwise="video"))
 
 
 def download_url(card: Card, body: Node, ask: Ask) -> Link | Problem:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from providers.answers import because
 from providers.card import Card
-from providers.links import Read, linked, usable
-from providers.model import Output, Snapshot, Status
+from providers.links import Read, elements, linked, usable
+from providers.model import Failure, Output, Snapshot, Status
 from providers.node import Node
 from providers.reply import Ask
 
@@ -34,15 +34,24 @@ def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
     """What a reply that is the task object itself said."""
     status, raw = card.status(body["state"])
     body.skip("credits", "payload")
-    creations = body["creations"].items() if status is Status.SUCCEEDED else ()
-    places = ((item, _file(name, kind, ask)) for item in creations for name, kind in _FILES)
     return Snapshot(
         status=status,
         raw_status=raw,
         task_id=body["task_id"].ident() or body["id"].ident(),
-        failure=because(body["err_code"].code(), None) if status is Status.FAILED else None,
-        outputs=usable(places),
+        failure=reason(body) if status is Status.FAILED else None,
+        outputs=outputs(body, ask) if status is Status.SUCCEEDED else (),
     )
+
+
+def outputs(body: Node, ask: Ask) -> tuple[Output, ...]:
+    """The files of a finished task, three of each creation at most."""
+    creations = elements(body["creations"])
+    return usable((item, _file(name, kind, ask)) for item in creations for name, kind in _FILES)
+
+
+def reason(body: Node) -> Failure | None:
+    """Why it failed."""
+    return because(body["err_code"].code(), None)
 
 
 def _file(name: str, kind: str, ask: Ask) -> Read:

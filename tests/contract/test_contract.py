@@ -1,5 +1,6 @@
 """Each row of the contract parses to what it expects, and the documented words are all there."""
 
+import codecs
 import json
 from collections import Counter
 from typing import Any, cast
@@ -57,6 +58,12 @@ def test_a_reply_means_what_its_row_says_and_means_it_twice(row: Row) -> None:
     assert result_of(row, provider) == result
     if isinstance(result, Snapshot):
         assert list(result.drift) == row.get("drift", [])
+
+
+def test_a_byte_order_mark_before_it_changes_nothing(answer: Row) -> None:
+    provider, reply, ask = find(answer["provider"]), reply_of(answer), Ask(**answer["ask"])
+    marked = Reply(reply.status, reply.headers, codecs.BOM_UTF8 + reply.body)
+    assert provider.parse(marked, ask) == provider.parse(reply, ask)
 
 
 def test_what_is_printed_is_json_with_every_promised_field(row: Row) -> None:

@@ -59,7 +59,6 @@ TROUBLES: Mapping[str, Trouble] = {
     "said twice": lambda body: Reply(200, {}, body * 2),
     "a name with two values": lambda body: Reply(200, {}, b'{"a": 1, "a": 2, ' + body[1:]),
     "UTF-16": lambda body: Reply(200, {}, body.decode().encode("utf-16")),
-    "a byte order mark": lambda body: Reply(200, {}, b"\xef\xbb\xbf" + body),
 }
 
 

@@ -16,6 +16,7 @@ from providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from providers.node import OUTPUT_LIMIT
 from providers.registry import all_providers, find
 from providers.reply import BODY_LIMIT, Ask, Reply
+from providers.words import meaning
 
 Row = dict[str, Any]
 
@@ -81,7 +82,7 @@ def assert_no_end_is_invented(provider: Provider, result: Snapshot | Problem, bo
     if provider.card.id == "gptge" and (word == "done" or said & SENSITIVE):
         assert result.status in (Status.SUCCEEDED, Status.FAILED)
         return
-    assert provider.card.statuses.get(word) is result.status, f"{result.status} from {body}"
+    assert meaning(word, provider.card.statuses) is result.status, f"{result.status} from {body}"
     assert word in said
 
 
@@ -185,7 +186,6 @@ HOPELESS = {
     "infinity": b'{"a": -Infinity}',
     "1e999": b'{"a": 1e999}',
     "5,000 digits": b'{"a": ' + b"9" * 5000 + b"}",
-    "a byte order mark": b'\xef\xbb\xbf{"code": 200}',
     "UTF-16": '{"code": 200}'.encode("utf-16"),
     "bad UTF-8": b'{"a": "\xff\xfe"}',
     "nesting": b"[" * 100_000,

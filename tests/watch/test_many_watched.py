@@ -23,7 +23,7 @@ SECONDS = 6.0
 async def test_polls_and_changes_of_status_write_nothing_to_the_list(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter(["waiting", "handling", "success"])
+    answers = iter(["waiting", "handling", "fail"])
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, next(answers))))
     desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
     saved: list[Path] = []

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from tui.columns import transferred
+from tui.columns import NO_FILES, transferred
 from tui.plain.exits import Exit
 from tui.plain.shell import Shell
 from tui.words import size
@@ -47,6 +47,12 @@ class Delivery:
             if left or fetch.state not in _OPEN:
                 self._told[task.ref, asset.n] = fetch
                 self._tell(task, asset, fetch)
+
+    def without_files(self, task: Task) -> None:
+        """Tell of a success that named no file, however often it was asked about."""
+        self.exits.add(Exit.DOWNLOAD)
+        self._desk.reported_without_files(task.ref)
+        self._shell.tell(f"{NO_FILES}: {task.name} succeeded, and its provider named none")
 
     async def finish(self, refs: Iterable[Ref]) -> None:
         """Return when nothing is under way any more, telling of everything meanwhile."""

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from providers.model import Basis
 from providers.text import without_query
-from tui.columns import ran_for, urgency
+from tui.columns import NO_FILES, ran_for, urgency
 from tui.fit import Piece
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
 from tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
+from watch.late_files import WHY, wait
 from watch.settings import Account
-from watch.task import Asset, OutputState, Task
+from watch.task import LATE_QUESTIONS, Asset, OutputState, Task
 
 Line = tuple[Piece, ...]
 
@@ -110,8 +111,11 @@ def _timeline(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
 
 def _outputs(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
     assets = tuple(task.assets(now))
-    if assets:
+    if assets or task.names_no_file:
         yield from _heading("outputs")
+    if task.names_no_file:
+        again = "asked about again" if task.awaits_files else f"asked {LATE_QUESTIONS} times more"
+        yield (Piece(f"  {NO_FILES}", Role.WARM), Piece(f"  {again}", Role.QUIET))
     for asset in assets:
         yield _output(asset, glyphs)
         if expiry := _expiry(task, asset, now):
@@ -176,7 +180,7 @@ def _polling(task: Task, account: Account | None, now: datetime) -> Iterator[Lin
         ago = rough(now - task.last_polled_at)
         times = "once" if task.polls == 1 else f"{task.polls} times, last"
         yield _fact("polled", f"{times} {ago} ago", Role.QUIET)
-    if task.over:
+    if task.closed:
         yield _fact("next poll", "none: the task is over", Role.QUIET)
     elif account is None:
         yield _fact("next poll", f"none: config.toml has no {task.ref.provider}", Role.WARM)
@@ -188,5 +192,9 @@ def _next_poll(task: Task, account: Account, now: datetime) -> str:
     """When the task may be asked about again: nobody polls it just now, or another process does."""
     interval = timedelta(seconds=account.poll_interval)
     left = (task.last_polled_at + interval - now) if task.last_polled_at else timedelta(0)
+    why = f"every {account.poll_interval:g}s"
+    if task.over:
+        left = timedelta(seconds=wait(task, account.poll_interval, now))
+        why = WHY
     when = f"in {rough(left)}" if left > timedelta(seconds=1) else "now"
-    return f"{when} at the earliest (every {account.poll_interval:g}s), by rushes or rushes wait"
+    return f"{when} at the earliest ({why}), by rushes or rushes wait"

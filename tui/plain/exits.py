@@ -15,7 +15,7 @@ class Exit(IntEnum):
     USAGE = 2, "the command line has no meaning"
     CONFIGURATION = 3, "config.toml, a watchlist or the history is not usable"
     KEY = 4, "a key is missing or was refused"
-    DOWNLOAD = 5, "a download failed, an output expired, or a saved file has changed"
+    DOWNLOAD = 5, "a download failed, an output expired, no file was named, or a saved file changed"
     UNREACHABLE = 6, "a provider could not be reached (wait keeps trying instead)"
     GONE = 7, "a task is not watched, was removed meanwhile, or is gone at its provider"
     INTERNAL = 70, "a fault of our own, or no way to write the output"

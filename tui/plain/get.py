@@ -10,6 +10,7 @@ from tui.plain.delivery import Delivery
 from tui.plain.desks import open_quietly, refuse_strangers
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.files import chosen, named
+from tui.plain.late_files import LateFiles
 from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from tui.words import status_word
@@ -54,7 +55,14 @@ async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
         refs = known if args.all else chosen(words, shell, known)
         refuse_strangers({ref.provider for ref in refs}, settings)
         await desk.poll_once(ref for ref in refs if not desk.tasks()[ref].polls)
+        if args.all:
+            # What was once reported to have no files is not news.
+            refs = [ref for ref in refs if not _was_reported(desk.tasks()[ref])]
         return await _fetch(desk, refs, shell, force=args.force)
+
+
+def _was_reported(task: Task) -> bool:
+    return task.without_files and task.late_files.reported
 
 
 async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) -> Exit:
@@ -63,7 +71,12 @@ async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) 
         shell.out.flush()
 
     delivery = Delivery(desk, refs, shell, saved)
-    exits = {_queued(desk, ref, shell, force=force) for ref in refs}
+    late = [ref for ref in refs if desk.tasks()[ref].names_no_file]
+    exits = {_queued(desk, ref, shell, force=force) for ref in refs if ref not in late}
+    if late:
+        arriving = LateFiles(desk, late, delivery, shell)
+        await arriving.arrive()
+        exits |= arriving.exits
     await delivery.finish(refs)
     return first_that_applies(exits | delivery.exits)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from providers.as_json import rfc3339
+from tui.columns import NO_FILES
 from tui.plain.as_json import VERSION, print_json, task_json
 from tui.plain.exits import Exit
 from tui.plain.files import existing, title
@@ -14,7 +15,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from watch.query import Query, parse
 from watch.settings import Settings
-from watch.task import Task
+from watch.task import Asset, Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
@@ -90,8 +91,14 @@ def _row(task: Task, now: datetime) -> tuple[str, ...]:
         (rfc3339(said.created_at) if said else None) or "",
         (rfc3339(said.finished_at) if said else None) or "",
         (rfc3339(loss.deadline) if loss else None) or "",
-        f"{sum(asset.saved for asset in assets)}/{len(assets)}" if assets else "",
+        _files(task, assets),
         task.trouble.kind.value if task.trouble else "",
         task.entry.label,
         ",".join(task.entry.tags),
     )
+
+
+def _files(task: Task, assets: Sequence[Asset]) -> str:
+    if assets:
+        return f"{sum(asset.saved for asset in assets)}/{len(assets)}"
+    return NO_FILES if task.without_files else ""

@@ -1,6 +1,6 @@
 """Keeping watch over tasks until all of them are over: what is said meanwhile, how it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from providers.model import ProblemKind, Status
 from tui.fit import Piece
@@ -55,18 +55,22 @@ class Waiting:
         self._removed = False
         self._delivery = Delivery(desk, self._refs, shell, lambda path: shell.tell(f"  {path}"))
         self._glyphs = signs(desk.settings.glyphs, shell.out)
+        self._told_late: set[Ref] = set()
         self._to_fetch = set(self._refs) if download else set[Ref]()
 
     @property
     def over(self) -> bool:
         """Whether enough is known, or no task is left that polling could tell more about."""
         locked = self._locked_out()
-        return self._enough() or all(task.ref.provider in locked for task in self._open())
+        left = (
+            self._awaiting_files() if self._enough() else [*self._open(), *self._awaiting_files()]
+        )
+        return all(task.ref.provider in locked for task in left)
 
     def exit(self) -> Exit:
         """How it went, once it is over."""
         exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
-        if self._open() and not self._enough():
+        if (self._open() and not self._enough()) or self._awaiting_files():
             exits.add(Exit.KEY)
         if self._removed:
             exits.add(Exit.GONE)
@@ -95,9 +99,10 @@ class Waiting:
 
     def left(self) -> str:
         """What is still being waited for, in a few words."""
-        names = [task.name for task in self._open()]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"{', '.join(names[:3])}{more} not over yet" if names else "still downloading"
+        unfinished, awaiting = self._open(), self._awaiting_files()
+        if unfinished:
+            return f"{_names(unfinished)} not over yet"
+        return f"no files of {_names(awaiting)} yet" if awaiting else "still downloading"
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -163,8 +168,25 @@ class Waiting:
         if task.trouble and kind in _OF_ONE_TASK and kind is not before:
             self._shell.tell(f"{task.name}: {problem_word(task.trouble)}: {task.trouble.message}")
 
+    def _awaiting_files(self) -> list[Task]:
+        """Those that succeeded and are asked about again, as no file is named yet."""
+        return [task for task in self._tasks() if task.ref in self._to_fetch and task.awaits_files]
+
     def _fetch(self, task: Task) -> None:
-        if task.ref in self._to_fetch and task.over:
-            self._to_fetch.discard(task.ref)
-            if task.status is Status.SUCCEEDED:
-                self._desk.download(task.ref)
+        if task.ref not in self._to_fetch or not task.over:
+            return
+        if task.awaits_files:
+            if task.ref not in self._told_late:
+                self._shell.tell(f"{task.name}: no files named yet, asked again for some minutes")
+            self._told_late.add(task.ref)
+            return
+        self._to_fetch.discard(task.ref)
+        if task.without_files:
+            self._delivery.without_files(task)
+        elif task.status is Status.SUCCEEDED:
+            self._desk.download(task.ref)
+
+
+def _names(tasks: Sequence[Task]) -> str:
+    more = f" and {len(tasks) - 3} more" if len(tasks) > 3 else ""
+    return ", ".join(task.name for task in tasks[:3]) + more

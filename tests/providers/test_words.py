@@ -1,0 +1,40 @@
+"""Status words that mean the same wherever they come from."""
+
+import pytest
+
+from providers.model import Status
+from providers.registry import all_providers
+from providers.words import WORDS, meaning
+
+PROVIDERS = list(all_providers().values())
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("SUCCEED", Status.SUCCEEDED),
+        ("TASK_STATUS_SUCCEED", Status.SUCCEEDED),
+        ("Completed", Status.SUCCEEDED),
+        ("In Progress", Status.RUNNING),
+        ("in-progress", Status.RUNNING),
+        ("TASK_STATUS_QUEUED", Status.QUEUED),
+        ("Cancelled", Status.CANCELED),
+        ("FAILURE", Status.FAILED),
+    ],
+)
+def test_case_and_spelling_do_not_matter(word: str, status: Status) -> None:
+    assert all(meaning(word, provider.card.statuses) is status for provider in PROVIDERS)
+
+
+@pytest.mark.parametrize("word", ["timeout", "deleted", "aborted", "nsfw", "paused", "_", " "])
+def test_what_no_vendor_says_in_one_sense_is_unknown(word: str) -> None:
+    assert all(meaning(word, provider.card.statuses) is None for provider in PROVIDERS)
+
+
+@pytest.mark.parametrize("word", ["done", "expired", "error"])
+def test_a_word_of_several_meanings_is_only_its_own_gateways(word: str) -> None:
+    assert word not in WORDS
+
+
+def test_a_gateways_own_meaning_comes_first() -> None:
+    assert meaning("Ready", {"ready": Status.QUEUED}) is Status.QUEUED

@@ -1,0 +1,84 @@
+"""A success that names no file, on the screen and to the filter (reliability.md row 97)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from scripted import account
+from stand_in import START, output, task
+
+from providers.model import Status
+from tui.columns import Row, cells, expires_cell, files_cell
+from tui.dashboard_port import Situation
+from tui.detail import Frame, details
+from tui.glyphs import ASCII, UNICODE
+from tui.layout import layout
+from tui.plain.description import description
+from tui.reasons import unfinished
+from tui.roles import Role
+from watch.late_files import WHY
+from watch.query import parse
+from watch.settings import Account
+from watch.task import LATE_QUESTIONS, LateFiles, Task
+
+
+def empty(asked: int = LATE_QUESTIONS, status: Status = Status.SUCCEEDED) -> Task:
+    polled = START - timedelta(seconds=20)
+    return replace(
+        task("shot", status), late_files=LateFiles(asked), polls=3, last_polled_at=polled
+    )
+
+
+def row(one: Task, width: int = 120) -> str:
+    return "".join(piece.text for piece in cells(one, layout(width), Row(START, UNICODE)))
+
+
+def detail(one: Task) -> str:
+    lines = details(one, Frame(START, 60, UNICODE))
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
+
+
+def shown(one: Task, its: Account | None = None) -> str:
+    lines = description(one, its or account(), START, UNICODE)
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_row_says_so_once_it_was_asked_about_often_enough(width: int) -> None:
+    assert "no files" in row(empty(), width)
+    assert "no files" not in row(empty(asked=4), width)
+    assert "no files" not in row(empty(status=Status.FAILED), width)
+    assert "no files" not in row(replace(task("shot", Status.SUCCEEDED, outputs=(output(),))))
+
+
+def test_it_is_marked_where_files_would_be_counted() -> None:
+    assert [piece.role for piece in files_cell(empty(), START, ASCII)] == [Role.WARM]
+    assert [piece.role for piece in expires_cell(empty(), START, 14, ASCII)] == [Role.WARM]
+
+
+def test_the_details_tell_how_often_it_was_asked_about_and_what_can_be_done() -> None:
+    assert "no files" in detail(empty())
+    assert "asked 5 times more: r asks again" in detail(empty())
+    assert "no files yet" in detail(empty(asked=1))
+    assert "no files  asked 5 times more" in shown(empty())
+    assert "none: the task is over" in shown(empty())
+    assert "no files  asked about again" in shown(empty(asked=2))
+    assert f"in 40s at the earliest ({WHY})" in shown(empty(asked=2))
+
+
+def test_the_filter_finds_it() -> None:
+    query = parse("is:empty")
+    assert query.matches(empty(), START)
+    assert not query.matches(empty(asked=4), START)
+    assert not query.matches(empty(status=Status.FAILED), START)
+    assert not query.matches(task("shot", Status.SUCCEEDED, outputs=(output(),)), START)
+
+
+def test_it_may_be_polled_by_hand() -> None:
+    def why_not(*targets: Task) -> str:
+        return unfinished(
+            Situation(targets=targets, current=targets[0], total=1, now=START, sought=False)
+        )
+
+    assert why_not(empty()) == ""
+    assert why_not(task("shot", Status.SUCCEEDED, outputs=(output(),))) != ""
