@@ -134,23 +134,30 @@ class ApiClient:
         if self._pool is None:
             tls = await asyncio.to_thread(trust, self._trusted)
             self._pool = self._pool or _Pool(self._concurrency, tls, HANDSHAKE * self._deadline)
-        pool = self._pool
+        pool, head = self._pool, _Head()
         pool.users += 1
         try:
             async with asyncio.timeout(self._deadline):
-                return await pool.get(address, header)
+                return await pool.get(address, header, head)
         except (TimeoutError, httpx.ConnectTimeout):
             if self._pool is pool:
                 self._pool = None
-            raise Unreachable(f"timed out after {self._deadline:g} s") from None
+            raise Unreachable(f"timed out after {self._deadline:g} s", head.status) from None
         except zlib.error:
-            raise Unreachable("the answer is not the gzip it says it is") from None
+            raise Unreachable("the answer is not the gzip it says it is", head.status) from None
         except _TROUBLE as error:
-            raise unreachable(error, address.origin.host) from None
+            raise unreachable(error, address.origin.host, head.status) from None
         finally:
             pool.users -= 1
             if pool is not self._pool and not pool.users:
                 await pool.transport.aclose()
+
+
+@dataclass(slots=True)
+class _Head:
+    """The status of an answer, once its head has come."""
+
+    status: int | None = None
 
 
 class _Pool:
@@ -172,7 +179,7 @@ class _Pool:
             ),
         )
 
-    async def get(self, address: Address, header: Mapping[str, str]) -> Reply:
+    async def get(self, address: Address, header: Mapping[str, str], head: _Head) -> Reply:
         # One deadline holds over the whole exchange (M4). Connecting has one of the library's own,
         # as a TLS handshake that is cut short from outside leaves its socket open.
         request = httpx.Request(
@@ -182,6 +189,7 @@ class _Pool:
             extensions={"timeout": self._timeout},
         )
         response = await self.transport.handle_async_request(request)
+        head.status = response.status_code
         try:
             headers = _lowered(response.headers)
             body = Body(headers.get("content-encoding", ""))

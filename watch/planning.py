@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from providers.model import Problem, ProblemKind, Snapshot
+from providers.model import Problem, Snapshot
 from watch.clock import Clock
-from watch.gate import Gate, concerns_account
-from watch.schedule import Plan, after_answer, after_problem, at_interval
+from watch.gate import Gate
+from watch.schedule import NO_KEY_YET, Plan, after_answer, after_problem
 from watch.settings import Account
-from watch.task import Ref, Task
+from watch.task import NO_KEY, Ref, Task
 
 
 class Planning:
@@ -21,26 +21,30 @@ class Planning:
         self._rng = rng
         self._streaks: dict[Ref, int] = {}
 
-    def after(self, task: Task, result: Snapshot | Problem, closings: int) -> Plan | None:
-        """The next poll, None for none; `task` was asked about after so many closings."""
-        ref, interval = task.ref, self._account.poll_interval
+    def after(
+        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+    ) -> Plan | None:
+        """The next poll, None for none.
+
+        `task` was asked about in that episode of the gate; `alone`: it is the only open one.
+        """
+        ref, interval, now = task.ref, self._account.poll_interval, self._clock.monotonic()
         if isinstance(result, Snapshot):
-            self._gate.answered(closings)
+            self._gate.answered(result, episode, now)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
             card = self._account.provider.card
             return after_answer(result.status, interval, card, age, self._rng)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
-        if result.kind is ProblemKind.AUTH and closings != self._gate.closings:
-            # That may have been another key than the one of now.
-            return at_interval(interval, self._rng)
-        if concerns_account(result):
-            plan = self._gate.troubled(result, self._clock.monotonic())
-            if result.kind is not ProblemKind.UNAVAILABLE:
-                return plan
-        else:
-            self._gate.answered(closings)
-        return after_problem(result.kind, streak, result.retry_after, interval, self._rng)
+        self._gate.failed(ref, result, episode, now, alone=alone)
+        if result.code == NO_KEY:
+            return Plan(NO_KEY_YET, "waiting for a key")
+        plan = after_problem(result.kind, streak, result.retry_after, interval, self._rng)
+        if not self._gate.open:
+            # It is not worth a try before the account is.
+            wait = self._gate.closed_until - now + self._gate.spread(1)
+            return Plan(max(plan.delay, wait), plan.why)
+        return plan
 
     def forget(self, ref: Ref) -> None:
         """Count no more for `ref`."""

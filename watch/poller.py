@@ -1,28 +1,34 @@
 """One worker per account: takes the tasks that come due and asks about them.
 
 What comes due at once is leased at once (`watch/lease.py`), so that no two processes ask about one
-task. A few lanes then ask at the same time, each at its pace (`watch/pace.py`): there is no asyncio
-task per watched task. Requests are never cancelled in flight (reliability.md M16): a stopped worker
-only stops taking the next.
+task. A few lanes (`watch/lanes.py`) then ask at the same time, each at its pace (`watch/pace.py`):
+there is no asyncio task per watched task. While the account is in doubt only the question is asked
+that decides (`watch/trials.py`). Requests are never cancelled in flight (reliability.md M16): a
+stopped worker only stops taking the next.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from random import Random
 
-from providers.model import Problem, ProblemKind
+from providers.model import Problem, ProblemKind, Snapshot
 from watch import late_files
-from watch.buckets import Buckets
+from watch.agreement import Agreement
 from watch.clock import Clock
-from watch.lease import Alone, Sharing, Turn, Turns
+from watch.due import DueTasks
+from watch.gate import GateState
+from watch.lanes import Lanes, Repute
+from watch.lease import Alone, Sharing, Turn
 from watch.pace import lane_time
 from watch.planning import Planning
 from watch.schedule import Plan
 from watch.session import Answer, Session
+from watch.signals import Signal
 from watch.task import Ref, Task
+from watch.trials import Trials
 from watch.watched import Watched
 
 log = logging.getLogger(__name__)
@@ -45,22 +51,29 @@ class Poller:
         sharing: Sharing | None = None,
     ) -> None:
         self._session = session
+        self._gate = session.gate
         self._watched = watched
         self._clock = clock
         self._sharing = sharing or Alone()
-        self._timetable = Buckets()
-        self._due: asyncio.Queue[Ref] = asyncio.Queue()
-        self._turns: asyncio.Queue[Turn] = asyncio.Queue(session.account.max_concurrency)
+        self._agreement = Agreement(session, self._sharing)
+        self._lanes = Lanes(session.account.max_concurrency)
+        self._due = DueTasks(clock, self._lanes.repute)
+        self._at_once = asyncio.Semaphore(session.account.max_concurrency)
+        self._members: set[Ref] = set()
         self._by_hand: set[Ref] = set()
-        self._busy: set[Ref] = set()
+        self._asking: set[Ref] = set()
+        self._put_off: set[Ref] = set()
         self._planning = Planning(session.account, session.gate, clock, rng)
-        self._changed = asyncio.Event()
+        self._gate_moved = Signal()
+        self._trials = Trials(
+            session, clock, self._gate_moved, ask=self._ask_instead, look=self._follow_gate
+        )
         self._unpaused = asyncio.Event()
         self._unpaused.set()
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
-        if task.closed or task.ref in self._busy:
+        if task.closed or task.ref in self._due.busy:
             return
         delay = 0.0
         if task.last_polled_at is not None:
@@ -70,19 +83,23 @@ class Poller:
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
-        self._timetable.discard(ref)
+        self._due.discard(ref)
         self._planning.forget(ref)
-        self._by_hand.discard(ref)
+        self._lanes.forget(ref)
+        self._trials.forget(ref)
+        for refs in (self._members, self._by_hand, self._put_off):
+            refs.discard(ref)
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Poll without waiting for the interval; or why not: Retry-After is never beaten."""
-        if why := self._session.gate.tried_by_hand(self._clock.monotonic()):
+        if why := self._gate.tried_by_hand(self._clock.monotonic()):
             return why
         self._session.look_again()
         for ref in refs:
-            if ref not in self._busy:
+            if ref not in self._due.busy:
                 self._by_hand.add(ref)
                 self._put(ref, 0.0)
+        self._follow_gate()
         return ""
 
     def pause(self) -> None:
@@ -97,9 +114,11 @@ class Poller:
         """Poll until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._watch_clock())
-                group.create_task(self._take_turns())
-                for _ in range(self._lanes):
+                group.create_task(self._due.run())
+                group.create_task(self._trials.run(self._askable))
+                for kind in Repute:
+                    group.create_task(self._take_turns(kind))
+                for _ in range(self._lanes.count):
                     group.create_task(self._lane())
         finally:
             self._sharing.leave(self._interval)
@@ -114,10 +133,10 @@ class Poller:
 
         What it heard before `since`, when a link was refused, is not fresh.
         """
-        while (task := self._watched.task(ref)) is not None and self._session.gate.open:
-            (turn,) = (await self._agree([task], frozenset())).turns
+        while (task := self._watched.task(ref)) is not None and self._gate.open:
+            (turn,) = (await self._agreement.turns([task])).turns
             if turn.granted:
-                async with self._sharing.slot(self._lanes):
+                async with self._sharing.slot(self._lanes.count):
                     await self._ask_about(task)
                 return
             if turn.news is None or self._watched.task(ref) is None:
@@ -129,10 +148,11 @@ class Poller:
                 return
 
     async def _ask_about(self, task: Task) -> bool:
-        ref = task.ref
-        self._busy.add(ref)
+        ref, episode, began = task.ref, self._gate.episode, self._clock.monotonic()
+        self._due.busy.add(ref)
+        self._asking.add(ref)
         self._by_hand.discard(ref)
-        closings = self._session.gate.closings
+        self._put_off.discard(ref)
         try:
             answer = await self._session.ask(ref)
         except Exception as error:
@@ -140,40 +160,42 @@ class Poller:
             log.exception("asking about %s", ref)
             answer = Answer(_fault_of_ours(error))
         finally:
-            self._busy.discard(ref)
+            self._due.busy.discard(ref)
+            self._asking.discard(ref)
+        # From the answer on: when the question arrived there nobody here knows.
+        now = self._clock.monotonic()
+        self._note(ref, answer, now - began)
         try:
-            self._take_in(task, answer, closings)
+            self._take_in(task, answer, episode)
         except Exception as error:
             log.exception("taking in what was heard of %s", ref)
             self._postpone(ref, _fault_of_ours(error), self._interval)
-        # From the answer on: when the question arrived there nobody here knows.
-        now = self._clock.monotonic()
         self._sharing.done(ref, now + self._interval if answer.asked else now)
-        if answer.asked and self._session.gate.closings > closings:
-            await self._tell_others()
+        self._follow_gate()
+        if answer.asked and self._gate.episode != episode:
+            await self._agreement.tell_closed()
         return answer.asked
 
-    async def _tell_others(self) -> None:
-        """Tell other processes what holds the whole account."""
-        try:
-            key = await self._session.key_mark()
-        except Exception:
-            log.exception("looking for the key of %s", self._session.account.id)
-            return
-        gate = self._session.gate
-        # The look may have found another key, and opened the gate again.
-        if gate.problem is not None:
-            self._sharing.shut(gate.problem, gate.closed_until, key)
+    def _note(self, ref: Ref, answer: Answer, seconds: float) -> None:
+        well = isinstance(answer.result, Snapshot)
+        self._lanes.note(ref, well=well, seconds=seconds)
+        if well:
+            self._trials.answered(ref)
 
     async def poll_all(self, refs: Iterable[Ref]) -> None:
-        """Ask once about each of `refs` whose turn it is, until the gateway wants no more."""
+        """Ask once about each of `refs` whose turn it is, until the gateway wants no more.
+
+        A person asks for it: an account that was in trouble is tried before that is believed.
+        """
         left = deque(refs)
+        self._members.update(left)
         time = lane_time(self._session.account, len(left))
+        self._gate.tried_by_hand(self._clock.monotonic())
 
         async def lane(turns: deque[Turn]) -> None:
-            while turns and self._session.gate.open:
-                async with self._sharing.slot(self._lanes):
-                    if not turns or not self._session.gate.open:
+            while turns and self._gate.state is GateState.OPEN:
+                async with self._sharing.slot(self._lanes.count):
+                    if not turns or self._gate.state is not GateState.OPEN:
                         return
                     turn = turns.popleft()
                     now = self._clock.monotonic()
@@ -182,59 +204,99 @@ class Poller:
                     elif await self.poll(turn.ref) and (turns or left):
                         await self._rest_until(now + time)
 
-        while left and self._session.gate.open:
-            some = [left.popleft() for _ in range(min(len(left), BATCH * self._lanes))]
+        while left:
+            # Whoever is asked the question that decides is not asked a second time.
+            while await self._trials.decide(self._tasks_of(left) or self._askable()):
+                asked = {task.ref for task in self._tasks_of(left) if self._is_fresh(task)}
+                left = deque(ref for ref in left if ref not in asked)
+            if self._gate.state is not GateState.OPEN:
+                break
+            some = [left.popleft() for _ in range(min(len(left), BATCH * self._lanes.count))]
             turns = deque(await self._turns_for(some))
-            await asyncio.gather(*(lane(turns) for _ in range(self._lanes)))
+            await asyncio.gather(*(lane(turns) for _ in range(self._lanes.count)))
             left.extend(turn.ref for turn in turns)
-        problem = self._session.gate.problem
+        problem = self._gate.problem
         while left and problem is not None:
             self._postpone(left.popleft(), problem, self._interval)
 
-    # -- inside -------------------------------------------------------------------------------
+    # -- the question that decides ------------------------------------------------------------
 
-    @property
-    def _lanes(self) -> int:
-        return self._session.account.max_concurrency
+    def _askable(self) -> list[Task]:
+        """The tasks that may be asked about this moment."""
+        if not self._unpaused.is_set():
+            return []
+        return self._tasks_of(self._by_hand & self._members) or self._tasks_of(self._members)
+
+    def _tasks_of(self, refs: Iterable[Ref]) -> list[Task]:
+        tasks = (self._watched.task(ref) for ref in refs if ref not in self._asking)
+        return [task for task in tasks if task is not None and not task.closed]
+
+    def _is_fresh(self, task: Task) -> bool:
+        return task.heard_within(self._interval, self._clock.now())
+
+    async def _ask_instead(self, task: Task) -> bool:
+        """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
+        self._due.take_out(task.ref)
+        async with self._at_once, self._sharing.slot(self._lanes.count):
+            (turn,) = (await self._agreement.turns([task], {task.ref})).turns
+            self._follow_gate()
+            at = self._gate.question_at
+            now = self._clock.monotonic()
+            if not turn.granted or at is None or at > now:
+                # Another process is asking, or has heard what there is to know.
+                self._sharing.done(task.ref, now)
+                self._put(task.ref, max(turn.wait, self._interval))
+                return False
+            asked = await self.poll(task.ref)
+            await self._rest_until(now + self._lane_time())
+            return asked
+
+    def _follow_gate(self) -> None:
+        """Let everybody know how the gate stands; those who waited for it come back."""
+        if self._gate.state is GateState.OPEN and self._put_off:
+            back, self._put_off = self._put_off, set()
+            for ref in back:
+                if ref in self._due:
+                    self._put(ref, self._gate.spread(len(back)))
+        self._gate_moved.set()
+
+    # -- inside -------------------------------------------------------------------------------
 
     @property
     def _interval(self) -> float:
         return self._session.account.poll_interval
 
     def _put(self, ref: Ref, delay: float) -> None:
-        self._timetable.put(ref, self._clock.monotonic() + delay)
-        self._changed.set()
+        if ref not in self._members:
+            self._members.add(ref)
+            self._gate_moved.set()
+        self._due.put(ref, delay)
 
-    async def _watch_clock(self) -> None:
-        """Move what comes due from the timetable to the lanes."""
-        while True:
-            self._changed.clear()
-            now = self._clock.monotonic()
-            for ref in self._timetable.take(now):
-                self._busy.add(ref)
-                self._due.put_nowait(ref)
-            next_at = self._timetable.next_at()
-            if next_at is None:
-                await self._changed.wait()
-            else:
-                await self._clock.wait(self._changed, next_at - now)
-
-    async def _take_turns(self) -> None:
+    async def _take_turns(self, kind: Repute) -> None:
         """Lease what is due, a batch at a time, and hand it on to the lanes as they come free."""
         while True:
-            refs = [await self._due.get()]
+            refs = [await self._due.first(kind)]
             await self._unpaused.wait()
-            while len(refs) < BATCH * self._lanes and not self._due.empty():
-                refs.append(self._due.get_nowait())
+            while self._gate.state is GateState.SUSPECTED:
+                await self._gate_moved.wait()
+            refs += self._due.more(kind, BATCH * self._lanes.count - 1)
+            refs = [ref for ref in refs if not self._due.was_taken_out(ref)]
+            problem = self._gate.problem
+            if problem is not None:
+                for ref in refs:
+                    self._due.busy.discard(ref)
+                    self._postpone(ref, problem, self._gate.wait(self._clock.monotonic()))
+                continue
             for turn in await self._turns_for(refs):
-                await self._turns.put(turn)
+                self._lanes.put(turn, kind)
+            await self._lanes.room(kind)
 
     async def _turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
         """The turns that are granted; the others are put off until they may be worth a try."""
-        self._busy.update(refs)
+        self._due.busy.update(refs)
         tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.closed]
-        taken = await self._agree(tasks, frozenset(self._by_hand.intersection(refs)))
-        self._busy.difference_update(refs)
+        taken = await self._agreement.turns(tasks, self._by_hand.intersection(refs))
+        self._due.busy.difference_update(refs)
         self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
         granted: list[Turn] = []
         for turn in taken.turns:
@@ -246,7 +308,7 @@ class Poller:
                 self._watched.learned(turn.news, Plan(wait, ANOTHER_ASKED))
             task = self._watched.task(turn.ref)
             if turn.granted and not late:
-                self._busy.add(turn.ref)
+                self._due.busy.add(turn.ref)
                 granted.append(turn)
             elif task is not None and not task.closed:
                 self._put(turn.ref, wait)
@@ -262,42 +324,37 @@ class Poller:
             if (task := self._watched.task(ref)) is not None:
                 self.watch(task)
 
-    async def _agree(self, tasks: Sequence[Task], by_hand: frozenset[Ref]) -> Turns:
-        try:
-            key = await self._session.key_mark()
-            taken = await self._sharing.take(tasks, self._interval, key, by_hand)
-        except Exception:
-            # An account must not stand still over this: whoever cannot agree asks alone.
-            log.exception("agreeing on turns at %s", self._session.account.id)
-            return await Alone().take(tasks, self._interval, "", by_hand)
-        if taken.shut is not None:
-            self._session.gate.shut(taken.shut.problem, taken.shut.until)
-        return taken
-
     async def _lane(self) -> None:
         while True:
-            turn = await self._turns.get()
-            async with self._sharing.slot(self._lanes):
-                now = self._clock.monotonic()
-                if now > turn.use_by or not self._unpaused.is_set():
-                    self._due.put_nowait(turn.ref)
-                    continue
-                self._busy.discard(turn.ref)
-                task = self._watched.task(turn.ref)
-                if task is None or task.closed:
-                    # Nor may it be the one poll that tries an account in trouble.
-                    self._sharing.done(turn.ref, now)
-                    continue
-                wait = self._session.gate.wait(now)
-                problem = self._session.gate.problem
-                if wait > 0 and problem is not None:
-                    self._sharing.done(turn.ref, now)
-                    self._postpone(turn.ref, problem, wait)
-                else:
-                    tasks = len(self._timetable) + len(self._busy)
-                    time = lane_time(self._session.account, tasks)
-                    if await self.poll(turn.ref):
-                        await self._rest_until(now + time)
+            turn, kind = await self._lanes.take()
+            try:
+                async with self._at_once, self._sharing.slot(self._lanes.count):
+                    await self._use(turn)
+            finally:
+                self._lanes.free(kind)
+
+    async def _use(self, turn: Turn) -> None:
+        """Ask about the task whose turn it is, unless that was so a while ago."""
+        now = self._clock.monotonic()
+        if self._due.was_taken_out(turn.ref):
+            return
+        late = now > turn.use_by or not self._unpaused.is_set()
+        if late or self._gate.state is not GateState.OPEN:
+            if not late:
+                self._sharing.done(turn.ref, now)
+            self._due.stand_in_line(turn.ref)
+            return
+        self._due.busy.discard(turn.ref)
+        task = self._watched.task(turn.ref)
+        if task is None or task.closed:
+            self._sharing.done(turn.ref, now)
+        else:
+            time = self._lane_time()
+            if await self.poll(turn.ref):
+                await self._rest_until(now + time)
+
+    def _lane_time(self) -> float:
+        return lane_time(self._session.account, len(self._due))
 
     def _until_late_files(self, task: Task | None) -> float:
         """Seconds until a success without files is to be asked about again; 0: now, or by hand."""
@@ -312,10 +369,12 @@ class Poller:
     def _postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         if self._watched.task(ref) is not None:
             self._put(ref, wait)
+            self._put_off.add(ref)
             self._watched.postponed(ref, problem, Plan(wait, "the account waits"))
 
-    def _take_in(self, task: Task, answer: Answer, closings: int) -> None:
-        plan = self._planning.after(task, answer.result, closings)
+    def _take_in(self, task: Task, answer: Answer, episode: int) -> None:
+        alone = self._members <= {task.ref}
+        plan = self._planning.after(task, answer.result, episode, alone=alone)
         now = self._clock.now()
         plan = late_files.plan(task, answer.result, self._interval, now) or plan
         if self._watched.task(task.ref) is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from providers.card import Card
-from providers.model import ProblemKind, Status
+from providers.model import Problem, ProblemKind, Status
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -12,8 +12,23 @@ RETRY_AFTER_CAP = 120.0
 BACK_OFF_CAP = 60.0
 """Seconds between two tries at most while a gateway cannot be reached."""
 
-JITTER_FROM = 0.3
+JITTER_FROM = 0.5
 """The share of a back-off's span that is never jittered away (reliability.md row 9)."""
+
+FIRST_TRIAL = 0.3
+"""An account that was closed is tried after one interval and up to this share of it more."""
+
+OUTAGE_FACTOR = 4
+"""From trial to trial the span grows by it: from 3 s on, no luck makes of it over 6 a minute."""
+
+REFUSED_AGAIN = 60.0
+"""Seconds until a refused key is tried again, doubled each time."""
+
+NO_KEY_YET = 60.0
+"""Seconds until a task is looked at again while there is no key to ask with."""
+
+REFUSED_CAP = 900.0
+"""Seconds between two such trials at most."""
 
 UNKNOWN_FACTOR = 4
 """An unmapped status is asked about so many times more slowly (interface.md, "unknown")."""
@@ -61,7 +76,7 @@ def after_problem(
 ) -> Plan:
     """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
     match kind:
-        case ProblemKind.RATE_LIMITED if retry_after is not None:
+        case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE if retry_after is not None:
             if retry_after > RETRY_AFTER_CAP:
                 asked = f"asked to wait {retry_after:.0f}s, capped at {RETRY_AFTER_CAP:.0f}s"
                 return Plan(RETRY_AFTER_CAP, asked)
@@ -71,17 +86,28 @@ def after_problem(
             return Plan(back_off(streak, interval, rng), "backing off")
         case ProblemKind.REFUSED:
             return Plan(_later(interval * SLOW_FACTOR, rng), "refused: asked more slowly")
+        case ProblemKind.AUTH if streak > 1:
+            return Plan(back_off(streak, interval, rng), "refused: asked more slowly")
         case ProblemKind.AUTH:
-            return Plan(BACK_OFF_CAP, "waiting for a key")
+            return at_interval(interval, rng)
         case ProblemKind.NOT_FOUND | ProblemKind.MALFORMED:
             return at_interval(interval, rng)
 
 
-def back_off(streak: int, interval: float, rng: Random) -> float:
-    """Jitter over a doubling span, never under the interval (reliability.md R5).
+def after_closing(problem: Problem, closings: int, interval: float, rng: Random) -> float:
+    """Seconds until an account is tried that was closed for the `closings`-th time in a row."""
+    if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
+        return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
+    if problem.kind is ProblemKind.AUTH:
+        return _later(min(REFUSED_CAP, REFUSED_AGAIN * 2.0 ** min(closings - 1, 10)), rng)
+    if closings == 1:
+        return interval * (1 + rng.uniform(0, FIRST_TRIAL))
+    span = min(BACK_OFF_CAP, interval * float(OUTAGE_FACTOR) ** min(closings - 1, 10))
+    return max(interval, rng.uniform(JITTER_FROM * span, span))
 
-    The span's first part is left out: from 3 s on, no luck makes of it more than 6 tries a minute.
-    """
+
+def back_off(streak: int, interval: float, rng: Random) -> float:
+    """Jitter over a doubling span's latter half, never under the interval (reliability.md R5)."""
     span = min(BACK_OFF_CAP, interval * 2.0 ** min(streak, 10))
     return max(interval, rng.uniform(JITTER_FROM * span, span))
 

@@ -90,13 +90,16 @@ class Session:
         self._key: Key | None = None
         self._patience = KEY_LIFE
         self._look_at = 0.0
+        self._wanted = False
         self._looking = asyncio.Lock()
 
     async def key(self) -> Key:
         """The account's key; one that is missing or was refused is looked for again in time."""
         async with self._looking:
             known = self._key
-            if known is not None and known.secret is not None and not self.key_refused:
+            wanted, self._wanted = self._wanted, False
+            served = known is not None and known.secret is not None and not self.key_refused
+            if known is not None and served and not wanted:
                 self._patience = KEY_LIFE
                 return known
             now = self._clock.monotonic()
@@ -104,7 +107,7 @@ class Session:
                 return known
             found = self._key = await self._find_key(self.account)
             if known is not None and found.secret != known.secret:
-                self.gate.reopen()
+                self.gate.with_another_key()
                 self._patience = KEY_LIFE
             self._look_at = now + self._patience
             self._patience = min(2 * self._patience, KEY_LIFE_CAP)
@@ -135,20 +138,20 @@ class Session:
     def look_again(self) -> None:
         """Have a key that is missing or was refused looked for at its next use."""
         self._look_at = 0.0
+        self._wanted = self.gate.doubts_key
 
     async def ask(self, ref: Ref) -> Answer:
-        """Ask the gateway about a task once; without a key that may serve, nothing is sent."""
+        """Ask the gateway about a task once; without a key nothing is sent."""
         provider = self.account.provider
         key = await self.key()
         if key.secret is None:
             missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing, code=NO_KEY)
             return Answer(missing, asked=False)
-        if self.key_refused and not self.gate.by_hand and self.gate.problem is not None:
-            return Answer(self.gate.problem, asked=False)
         try:
             reply = await self.client.get(provider.card.path(ref.id), key.secret)
         except Unreachable as error:
-            return Answer(Problem(kind=ProblemKind.UNAVAILABLE, message=str(error)))
+            kind = ProblemKind.UNAVAILABLE
+            return Answer(Problem(kind=kind, message=str(error), http_status=error.status))
         if len(reply.body) >= THREADED_FROM:
             return await asyncio.to_thread(self._understood, ref, reply)
         return self._understood(ref, reply)

@@ -10,7 +10,14 @@ from providers.text import clean
 
 
 class Unreachable(RushesError):
-    """No whole answer came from the other side; asking again later may help."""
+    """No whole answer came from the other side; asking again later may help.
+
+    `status` is the HTTP status of an answer that began and did not end, None where none began.
+    """
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Untrusted(Unreachable):
@@ -21,10 +28,10 @@ _CA_UNKNOWN = (18, 19, 20, 21)
 """OpenSSL's codes for a certificate that nobody we know has signed, or that signs itself."""
 
 
-def unreachable(error: BaseException, host: str) -> Unreachable:
+def unreachable(error: BaseException, host: str, status: int | None = None) -> Unreachable:
     """What to raise where a library failed with `error` while it asked `host`."""
     untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-    return (Untrusted if untrusted else Unreachable)(in_words(error, host))
+    return (Untrusted if untrusted else Unreachable)(in_words(error, host), status)
 
 
 def is_refusal(error: BaseException) -> bool:
