@@ -242,8 +242,12 @@ async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
         db.executescript("".join(MIGRATIONS))
         db.execute(f"PRAGMA user_version = {VERSION}")
     request.getfixturevalue(fixture)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    monkeypatch.setattr(history_open, "_shares_memory", lambda _: False)
+
+    def no(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(os, "access", no)
+    monkeypatch.setattr(history_open, "_shares_memory", no)
     history = History(path)
     history.save(task())
     await history.flush()
