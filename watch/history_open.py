@@ -85,10 +85,17 @@ def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
         with held(lock_of(path), inf):
             path.touch(mode=0o600)
     found = inode_of(path)
+    closed = not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
     try:
-        return _open_there(path, patience)
+        # Nobody can be writing to a closed one: there is nothing to wait for.
+        opened = _open_there(path, min(patience, _LOOK) if closed else patience)
+        if not closed or _is_in_wal(opened.db):
+            return opened
+        # Only WAL finds out as it is opened.
+        opened.db.close()
+        return _open_closed(path)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        if code_of(error) in _CLOSED or (is_busy(error) and not os.access(path.parent, os.W_OK)):
+        if code_of(error) in _CLOSED or (closed and is_busy(error)):
             return _open_closed(path)
         if not is_damage(error):
             raise
@@ -131,7 +138,7 @@ def _open_there(path: Path, patience: float) -> Opened:
 
 def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...]:
     """What a person has to know of the file system."""
-    in_wal = db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    in_wal = _is_in_wal(db)
     lacks, so = list[str](), list[str]()
     if not (locks.flock and locks.posix):
         lacks.append("has no locks")
@@ -183,7 +190,7 @@ def _into_wal(db: sqlite3.Connection, path: Path, patience: float, *, is_new: bo
 
     SQLite's own time-out does not hold for this switch: it refuses at once.
     """
-    if db.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+    if _is_in_wal(db):
         return
     if not is_new and not _shares_memory(path.parent):
         return
@@ -205,6 +212,10 @@ def _copy(path: Path, copy: Path) -> None:
         contextlib.closing(sqlite3.connect(copy)) as target,
     ):
         source.backup(target)
+
+
+def _is_in_wal(db: sqlite3.Connection) -> bool:
+    return db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 # -- to read only -------------------------------------------------------------------------------
@@ -270,7 +281,7 @@ def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
     until = monotonic() + patience
     while True:
         try:
-            if _is_in_wal(path):
+            if _says_wal(path):
                 _leave_wal_elsewhere(path, patience)
             opened = _open(path, _LOOK, _WITHOUT_LOCKS)
             notices = (*opened.notices, *_lacking(opened.db, path, locks))
@@ -285,7 +296,7 @@ def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
     return _open_to_read(path, "mode=ro&immutable=1", f"{where}: shown, but nothing is saved")
 
 
-def _is_in_wal(path: Path) -> bool:
+def _says_wal(path: Path) -> bool:
     """Whether it is in WAL by its header, and not a newer Rushes' by its version."""
     with path.open("rb") as file:
         header = file.read(64)
@@ -296,7 +307,7 @@ def _is_in_wal(path: Path) -> bool:
 def _leave_wal_elsewhere(path: Path, patience: float) -> None:
     """As `_leave_wal`, on a copy where there are locks: WAL cannot even be read without."""
     with held(lock_of(path), patience), tempfile.TemporaryDirectory(prefix="rushes-") as folder:
-        if not _is_in_wal(path):
+        if not _says_wal(path):
             return  # another program was quicker
         copy = Path(folder) / path.name
         for tail in ("", "-wal"):

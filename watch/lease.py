@@ -6,22 +6,19 @@ holds the others too. Times are monotonic seconds: that clock is the same in eve
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache
 from math import ceil
-from pathlib import Path
 from random import Random
-from secrets import token_hex
 from typing import Any, Protocol
 
 from providers.model import Problem, ProblemKind
 from watch import history_sql
 from watch.clock import Clock
 from watch.history import History, HistoryBusy, HistoryError
+from watch.owner import is_dead, new_owner
 from watch.slots import Slots
 from watch.steps import sightings
 from watch.task import Ref, Task
@@ -152,7 +149,7 @@ class Shared:
         self._others = False
         self._busy_since: float | None = None
         self._phase = rng.random()
-        self._me = f"{os.getpid()} {_pids()} {token_hex(4)}"
+        self._me = new_owner()
 
     async def take(
         self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
@@ -237,29 +234,6 @@ def drop_lapsed(db: sqlite3.Connection, *, now: float) -> None:
     )
 
 
-def is_dead(owner: str) -> bool:
-    """Whether the process that took a lease is certainly gone."""
-    pid, pids, _ = owner.split(" ")
-    if pids != _pids():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-@cache
-def _pids() -> str:
-    """Which processes a process id is one of: containers may share a home, and count anew."""
-    try:
-        return str(Path("/proc/self/ns/pid").stat().st_ino)
-    except OSError:
-        return "all"
-
-
 _LOOK = """
 SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
     (SELECT count(*) FROM step WHERE step.ref = wanted.value)
@@ -313,15 +287,15 @@ class _Request:
         return history_sql.load(db, fresher) if fresher else {}
 
     def _turn(self, task: Task, row: tuple[Any, ...], news: dict[Ref, Task]) -> Turn:
-        _, owner, until, asking, _, over, _ = row
+        _, by, until, asking, _, over, _ = row
         fresh = news.get(task.ref)
         if over and fresh is not None:
             return Turn(task.ref, granted=False, news=fresh)
         left = until - self.now if until is not None else 0.0
-        if asking and is_dead(owner):
+        if asking and is_dead(by):
             # It may have asked at the last moment that its lease was good for, not later.
             left -= max(LEASE, self.interval) - self.interval
-        free = left <= 0 or left > _LONGEST or owner == self.me
+        free = left <= 0 or left > _LONGEST or by == self.me
         if free or (task.ref in self.by_hand and not asking):
             return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
         back_at = self.back_at(self.now + left, self.interval)

@@ -302,7 +302,7 @@ async def test_an_edit_of_a_list_that_another_program_has_locked_says_so(
 ) -> None:
     waits: list[float] = []
     time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-    monkeypatch.setattr("watch.watchfile.time", time)
+    monkeypatch.setattr("watch.locking.time", time)
     with (lists.home / "watchlists" / ".default.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         await lists.press("x")

@@ -21,7 +21,8 @@ from providers.text import Secret
 from watch.changes import EventKind
 from watch.desk import Desk
 from watch.history import History
-from watch.lease import LEASE, WITHIN, Shared, Turn, is_dead
+from watch.lease import LEASE, WITHIN, Shared, Turn
+from watch.owner import is_dead
 from watch.task import Ref, Task
 
 A = Ref("hiapi", "a")

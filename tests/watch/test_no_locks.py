@@ -229,6 +229,33 @@ async def test_history_is_kept_without_shared_memory_and_that_is_said(
     assert mode_of(path) == "wal"
 
 
+@pytest.mark.parametrize("fixture", ["no_locks", "no_flock"])
+async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    fixture: str,
+) -> None:
+    """Without WAL an open database does not find out by itself that it cannot be written."""
+    path = tmp_path / "history.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("".join(MIGRATIONS))
+        db.execute(f"PRAGMA user_version = {VERSION}")
+    request.getfixturevalue(fixture)
+
+    def no(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(os, "access", no)
+    monkeypatch.setattr(history_open, "_shares_memory", no)
+    history = History(path)
+    history.save(task())
+    await history.flush()
+    notice = "history.db cannot be written: what it says is shown, but nothing is saved"
+    assert history.notices == (notice,)
+    await history.close()
+
+
 # -- watchlists ---------------------------------------------------------------------------------
 
 
