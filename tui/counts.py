@@ -51,9 +51,10 @@ class Counts:
         self._statuses[ref] = task.status
         self.counts[task.status] += 1
         times = tuple(
-            task.our_time(asset.expires_at)
+            task.our_time(at)
             for asset in task.assets(_EPOCH)
-            if asset.expires_at is not None and not asset.saved
+            for at in (asset.expires_at, asset.renewable_until)
+            if at is not None and not asset.saved
         )
         if times:
             self._losses[ref] = times

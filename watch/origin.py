@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from providers.card import Auth
 from providers.errors import RushesError
-from providers.text import Secret, clean
+from providers.text import Secret, clean, without_query
 from watch.network import IPNetwork
 from watch.unreachable import Unreachable
 
@@ -74,7 +74,7 @@ def read(url: str) -> Address:
         raise Refused("the URL holds a blank, a control character or a backslash")
     match = _URL.fullmatch(url)
     if match is None:
-        raise Refused(f"not an http(s) URL: {clean(url.partition('?')[0], 80)}")
+        raise Refused(f"not an http(s) URL: {clean(without_query(url), 80)}")
     scheme, rest = match.group(1).lower(), match.group(3)
     authority = _AUTHORITY.fullmatch(match.group(2))
     if authority is None or "@" in match.group(2):

@@ -45,7 +45,7 @@ class PartBusy(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """What a part is the beginning of: output `n` of task `task`, from `url` without its query."""
+    """What a part is the beginning of: output `n` of `task`, from `url` without what signs it."""
 
     url: str
     task: str

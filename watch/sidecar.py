@@ -1,6 +1,6 @@
 """`NAME.json` beside a saved file: what made it, and how to tell that it is still the same.
 
-It names the link without its query, which is a secret (reliability.md S6).
+It names the link without what signs it, which is a secret (reliability.md S6).
 """
 
 import json

@@ -108,8 +108,9 @@ class Fetch:
 class Asset:
     """One output of a task with everything known about it; `n` counts from 1.
 
-    `deadline` is until when it has to be fetched: `expires_at`, or the end of the file itself where
-    only the link is dead, since its task can be asked for a fresh one.
+    `renewable_until` is the end of the file where its link dies before: the task can be asked for a
+    fresh one. `deadline` is until when it has to be fetched: `expires_at`, or once that is over the
+    end of such a file.
     """
 
     n: int
@@ -119,13 +120,13 @@ class Asset:
     basis: Basis | None
     fetch: Fetch | None
     deadline: datetime | None = None
-    renewable: bool = False
+    renewable_until: datetime | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to say of it, a sentence each."""
         fetched = self.fetch.note if self.fetch is not None else ""
-        renewable = RENEWABLE if self.renewable else ""
+        renewable = RENEWABLE if self.renewable_until is not None else ""
         return tuple(filter(None, (self.output.note, fetched, renewable)))
 
     @property
@@ -283,7 +284,7 @@ class Task:
                 basis=basis,
                 fetch=fetch,
                 deadline=until,
-                renewable=fresh_until is not None,
+                renewable_until=fresh_until,
             )
 
     def next_loss(self, now: datetime) -> Asset | None:

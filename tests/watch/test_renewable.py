@@ -10,6 +10,7 @@ from signed_links import HEX, MD5
 
 from providers.as_json import snapshot_json
 from providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from tui.counts import Counts
 from tui.glyphs import UNICODE
 from tui.plain.as_json import task_json
 from tui.plain.description import description
@@ -87,6 +88,13 @@ def test_it_is_rescued_before_either_end() -> None:
     rescue, task = Rescue(Auto.RESCUE, before=1800.0), a_task()
     at = [timedelta(0), 60 * MINUTE, 100 * MINUTE, 120 * MINUTE]
     assert [rescue.wants(task, NOW + then) for then in at] == [True, False, True, False]
+
+
+def test_the_next_loss_is_the_links_end_and_then_the_files() -> None:
+    task, counts = a_task(), Counts()
+    counts.take({task.ref: task}, [task.ref], layout=True)
+    losses = [counts.next_loss(NOW + n * MINUTE) for n in (0, 20, 120)]
+    assert [loss and loss.left for loss in losses] == [20 * MINUTE, 100 * MINUTE, None]
 
 
 def test_its_loss_is_told_at_its_own_end() -> None:

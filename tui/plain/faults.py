@@ -14,7 +14,8 @@ FRAMES = 4
 
 def told(error: BaseException) -> list[str]:
     """What and where it was, a line for each; never what the variables held (M9)."""
-    words = " ".join(without_query(word) for word in clean(hide(str(error)), 400).split(" "))
+    # Cut last: of a link that was cut before nobody could tell what signs it.
+    words = clean(" ".join(map(without_query, clean(hide(str(error))).split(" "))), 400)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return [
         f"rushes: internal error, {type(error).__name__}: {words}",

@@ -15,7 +15,7 @@ LOG_LIMIT = 1 << 20
 
 
 class _Discreet(logging.Formatter):
-    """Leaves out keys and the queries of presigned URLs (S6), in a traceback as well."""
+    """Leaves out keys and what signs a link (S6), in a traceback as well."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = without_queries(hide(super().format(record)))
