@@ -2,9 +2,9 @@
 
 Gateways pass on words of their upstreams, and change case and spelling on the way. Only words that
 some vendor documents are here (DashScope, Kling, MiniMax, Vidu, Volcengine, Novita, new-api, the
-OpenAI form), and none that means different things to two of them: `done` is an end, good or bad, at
-Volcengine, `ready` the end at one vendor and the beginning in many a queue; `expired`, `timeout` and
-`error` are said of tasks as well as of files and of polls.
+OpenAI form), and none that means different things to two of them: `done` is an end, good or bad,
+at Volcengine, `ready` the end at one vendor and the beginning in many a queue; `expired`, `timeout`
+and `error` are said of tasks as well as of files and of polls.
 """
 
 import re
