@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from providers.card import Card, Parse
 from providers.errors import UnexpectedReply
-from providers.links import keyed
+from providers.links import distinct, keyed
 from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
+from providers.named import BY_PRODUCTS
 from providers.node import OUTPUT_LIMIT, Node
 from providers.reply import Ask, Reply, read_json
 from providers.text import clean, without_queries
@@ -67,8 +68,8 @@ def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Sn
         # Why a picture could not be fetched is often told with its presigned link (S6).
         why = replace(why, message=without_queries(why.message))
     outputs = result.outputs
-    if result.status is Status.SUCCEEDED and not outputs:
-        outputs = unmapped(body, card.output_lifetime)
+    if result.status is Status.SUCCEEDED and all(it.kind in BY_PRODUCTS for it in outputs):
+        outputs = distinct((*outputs, *unmapped(body, card.output_lifetime)))
     task_id = result.task_id or ask.task_id
     kept = tuple(keyed(output, card, task_id, ask) for output in outputs[:OUTPUT_LIMIT])
     return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())

@@ -40,7 +40,7 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.named import OF_TASKS, bare, end_of, named
+from providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -78,7 +78,7 @@ CARD = Card(
     output_lifetime=timedelta(hours=24),
 )
 
-_OF_METADATA = MappingProxyType({"url": "video"})
+_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _OF_NO_INTEREST = (
     *("action", "id", "updated_at", "platform", "user_id", "group", "channel_id", "object"),
     *("quota", "properties", "username", "format", "metadata", "original_result_url"),
@@ -165,12 +165,12 @@ def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
 
 def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files of the flat form, and of an OpenAI-shaped video."""
-    results = list(elements(task["result"]))
+    results, metadata = list(elements(task["result"])), task["metadata"].optional()
     places = (
         *((link, partial(bare, ask=ask)) for link in results if link.is_text),
         *(place for holder in results for place in named(holder, ask, around=task)),
         *named(task, ask, names=OF_TASKS),
-        *named(task["metadata"].optional(), ask, names=_OF_METADATA, around=task),
+        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
     )
     return distinct(usable(places))
 
@@ -178,7 +178,8 @@ def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
 def _output(name: Node, task: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
     if where is not None:
-        yield _mortal(Output(kind="video", where=where, claims=end_of(task) + claims(where, None)))
+        ends = end_of(task) + claims(where, None)
+        yield _mortal(Output(kind=kind_of(where, "video"), where=where, claims=ends))
 
 
 def _mortal(output: Output) -> Output:

@@ -23,7 +23,7 @@ from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.links import at_url, claims, distinct, each, elements, embedded, usable
 from providers.model import Content, Failure, Output, Problem, ProblemKind, Snapshot, Status
-from providers.named import OF_TASKS, bare, end_of, kind_of, named
+from providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
 
@@ -74,7 +74,7 @@ CARD = Card(
     gone_at_first_not_found=True,
 )
 
-_OF_METADATA = MappingProxyType({"url": "video"})
+_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _PARTS = ("result", "output", "content")
 _OF_NO_INTEREST = (
     "object",
@@ -132,16 +132,17 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
         *(place for part in parts for place in named(part, ask, around=task)),
         *((part, partial(bare, ask=ask)) for part in parts if part.is_text),
         *named(task, ask, names=OF_TASKS),
-        *named(metadata, ask, names=_OF_METADATA, around=task),
+        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
     )
-    if found := distinct(usable(places)):
+    found = distinct(usable(places))
+    if not all(output.kind in BY_PRODUCTS for output in found):
         return found
     kind = task["object"].text() or ""
     is_image = not result.absent or _is_list(task["data"]) or kind.startswith("image")
     if task_id is None or (is_image and not kind.startswith("video")):
-        return ()
+        return found
     path = CONTENT_ROUTE.format(task_id=segment(task_id))
-    return (Output(kind="video", where=Content(path), claims=end_of(task)),)
+    return (Output(kind="video", where=Content(path), claims=end_of(task)), *found)
 
 
 def _images(task: Node) -> Node:

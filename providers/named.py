@@ -63,6 +63,9 @@ _SENT_IN = (
     "audio_urls",
 )
 
+BY_PRODUCTS = frozenset({"first_frame", "last_frame", "thumbnail"})
+"""Kinds of files that come beside a film, and never alone."""
+
 OF_TASKS = MappingProxyType({name: kind for name, kind in NAMES.items() if name not in _SENT_IN})
 """Those that mean a result in the task's own object too, where what was sent in may be repeated."""
 

@@ -32,7 +32,7 @@ _BARE = re.compile(r"output|result|video")
 
 _ELSE = re.compile(
     r"input|prompt|metadata|error|reference|callback|webhook|status|cancel|stream|docs|documentation"
-    r"|param|argument|request|payload|option|config|setting|propert|usage|(?<!re)source"
+    r"|param|argument|request|config|(?<!re)source"
 )
 """What a name says that is no result: what was asked for, and where else a client may turn."""
 

@@ -2,8 +2,9 @@
 
 Gateways pass on words of their upstreams, and change case and spelling on the way. Only words that
 some vendor documents are here (DashScope, Kling, MiniMax, Vidu, Volcengine, Novita, new-api, the
-OpenAI form), and none that means different things to two of them: `done` is an end, good or bad, at
-Volcengine; `expired`, `timeout` and `error` are said of tasks as well as of files and of polls.
+OpenAI form), and none that means different things to two of them: `done` is an end, good or bad,
+at Volcengine, `ready` the end at one vendor and the beginning in many a queue; `expired`, `timeout`
+and `error` are said of tasks as well as of files and of polls.
 """
 
 import re
@@ -14,7 +15,7 @@ from providers.model import Status
 
 _QUEUED = "queued queueing pending submitted not_start in_queue preparing"
 _RUNNING = "running processing in_progress generating"
-_SUCCEEDED = "success succeeded succeed complete completed ready"
+_SUCCEEDED = "success succeeded succeed complete completed"
 _FAILED = "fail failed failure"
 _CANCELED = "canceled cancelled"
 

@@ -42,8 +42,8 @@ def test_a_link_among_the_results_is_a_file(reply: Any, path: str) -> None:
 ELSE = (
     *("input", "input_url", "imageInput", "inputs", "reference", "reference_image", "refReference"),
     *("callback", "callback_url", "webhook", "webHook", "status_url", "cancel", "stream", "docs"),
-    *("prompt", "metadata", "error", "params", "parameters", "request", "payload", "options"),
-    *("source_url", "get", "self", "poll", "usage"),
+    *("prompt", "metadata", "error", "params", "parameters", "request", "arguments", "config"),
+    *("source_url", "get", "self", "poll"),
 )
 
 

@@ -31,10 +31,10 @@ def test_what_no_vendor_says_in_one_sense_is_unknown(word: str) -> None:
     assert all(meaning(word, provider.card.statuses) is None for provider in PROVIDERS)
 
 
-@pytest.mark.parametrize("word", ["done", "expired", "error"])
+@pytest.mark.parametrize("word", ["done", "ready", "expired", "error"])
 def test_a_word_of_several_meanings_is_only_its_own_gateways(word: str) -> None:
     assert word not in WORDS
 
 
 def test_a_gateways_own_meaning_comes_first() -> None:
-    assert meaning("Ready", {"ready": Status.QUEUED}) is Status.QUEUED
+    assert meaning("Pending", {"pending": Status.RUNNING}) is Status.RUNNING

@@ -34,7 +34,12 @@ class LateFiles:
         before = [ref for ref in self._left if self._desk.tasks()[ref].without_files]
         if before and (why_not := self._desk.poll_now(before)):
             self._shell.tell(why_not)
-        self._shell.tell(f"no files named yet for {len(self._left)}, asked again for some minutes")
+            self.exits.add(Exit.UNREACHABLE)
+            self._left = [ref for ref in self._left if ref not in before]
+            before = []
+        for_how_long = "once more" if len(before) == len(self._left) else "again for some minutes"
+        if self._left:
+            self._shell.tell(f"no files named yet for {len(self._left)}, asked {for_how_long}")
         while self._left:
             await asyncio.sleep(TICK)
             self._left = [ref for ref in self._left if self._still_asked(ref)]
