@@ -238,12 +238,15 @@ class Poller:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
         self._due.take_out(task.ref)
         async with self._at_once, self._sharing.slot(self._lanes.count):
-            (turn,) = (await self._agreement.turns([task], {task.ref})).turns
+            # Only the task that was answered last is asked before its time.
+            early = self._gate.by_hand or self._gate.state is GateState.SUSPECTED
+            (turn,) = (await self._agreement.turns([task], {task.ref} if early else ())).turns
             self._follow_gate()
             at = self._gate.question_at
             now = self._clock.monotonic()
+            if turn.news is not None:
+                self._watched.learned(turn.news, Plan(self._interval, ANOTHER_ASKED))
             if not turn.granted or at is None or at > now:
-                # Another process is asking, or has heard what there is to know.
                 self._sharing.done(task.ref, now)
                 self._put(task.ref, max(turn.wait, self._interval))
                 return False
@@ -296,6 +299,7 @@ class Poller:
         self._due.busy.update(refs)
         tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.closed]
         taken = await self._agreement.turns(tasks, self._by_hand.intersection(refs))
+        self._follow_gate()
         self._due.busy.difference_update(refs)
         self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
         granted: list[Turn] = []

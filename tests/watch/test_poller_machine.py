@@ -76,6 +76,7 @@ class Watcher:
         self.not_before: dict[str, float] = {}
         self.begun: deque[float] = deque([-1.0] * LANES, LANES)
         self.throttled_until = 0.0
+        self.early = 0.0
         self.paused = False
         self.broken: list[str] = []
 
@@ -89,7 +90,10 @@ class Watcher:
         self.note(len(self.under_way) >= LANES, "too many at a time")
         self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
         self.begun.append(now)
-        self.note(now < self.not_before.get(task_id, 0.0) - 1e-6, f"{task_id} too early")
+        if now < self.not_before.get(task_id, 0.0) - 1e-6:
+            # In doubt about the account, one question is asked before its time (row 91).
+            self.note(now - self.early < INTERVAL - 1e-6, f"{task_id} too early")
+            self.early = now
         self.note(now < self.throttled_until - 1e-6, f"{task_id} before Retry-After")
         self.note(self.paused, f"{task_id} in a pause")
         said = self.says

@@ -36,6 +36,7 @@ from watch.unreachable import Unreachable
 
 INTERVAL = 5.0
 LANES = 2
+PROCESSES = 2
 IDS = [f"t{n}" for n in range(8)]
 
 
@@ -48,6 +49,7 @@ class Gateway:
         self.under_way: list[str] = []
         self.begun: deque[float] = deque([-1.0] * LANES, LANES)
         self.not_before: dict[str, float] = {}
+        self.early: deque[float] = deque([-INTERVAL] * (PROCESSES + 1), PROCESSES + 1)
         self.over: set[str] = set()
         self.asked = 0
         self.broken: list[str] = []
@@ -59,7 +61,7 @@ class Gateway:
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
         self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
-        self.note(now < self.not_before.get(task_id, 0.0) - 1e-6, f"{task_id} too early")
+        self.note(self._too_early(task_id, now), f"{task_id} too early")
         self.begun.append(now)
         self.under_way.append(task_id)
         self.not_before[task_id] = now + INTERVAL
@@ -79,6 +81,13 @@ class Gateway:
 
     async def aclose(self) -> None:
         pass
+
+    def _too_early(self, task_id: str, now: float) -> bool:
+        """A process in doubt about the account asks one question before its time (row 91)."""
+        if now >= self.not_before.get(task_id, 0.0) - 1e-6:
+            return False
+        self.early.append(now)
+        return now - self.early[0] < INTERVAL
 
     def note(self, broken: bool, promise: str) -> None:
         if broken:
