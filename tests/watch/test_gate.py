@@ -1,110 +1,297 @@
-"""One outage, one throttle, one refused key for all tasks of an account."""
+"""When an account is in trouble, and when only its tasks are."""
 
 from random import Random
 
-from providers.model import Problem, ProblemKind
-from watch.gate import Gate
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-OFFLINE = Problem(kind=ProblemKind.UNAVAILABLE, message="connection refused")
+from providers.model import Problem, ProblemKind, Snapshot, Status
+from watch.gate import SPREAD, Gate, GateState
+from watch.task import NO_KEY, Ref
+
+INTERVAL = 5.0
+A, B, C = (Ref("hiapi", name) for name in "abc")
+
+GOOD = Snapshot(status=Status.RUNNING, raw_status="running")
+RESET = Problem(kind=ProblemKind.UNAVAILABLE, message="connection reset")
+TIMED_OUT = Problem(kind=ProblemKind.UNAVAILABLE, message="no answer within 30 s")
+CUT = Problem(kind=ProblemKind.UNAVAILABLE, message="cut short", http_status=200)
 SERVER_ERROR = Problem(kind=ProblemKind.UNAVAILABLE, message="server error (500)", http_status=500)
+BUSY = Problem(
+    kind=ProblemKind.UNAVAILABLE, message="come later", http_status=503, retry_after=20.0
+)
 THROTTLED = Problem(
     kind=ProblemKind.RATE_LIMITED, message="slow down", http_status=429, retry_after=39.0
 )
 REFUSED_KEY = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
+REFUSED_IN_BODY = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=200, code="401")
+WITHOUT_KEY = Problem(kind=ProblemKind.AUTH, message="set A_KEY", code=NO_KEY)
+PAGE = Problem(kind=ProblemKind.REFUSED, message="a web page", http_status=403)
+NOT_FOUND = Problem(kind=ProblemKind.NOT_FOUND, message="no such task", http_status=404)
+MALFORMED = Problem(kind=ProblemKind.MALFORMED, message="no JSON", http_status=200)
 
 
 def gate() -> Gate:
-    return Gate(5.0, Random(1))
+    return Gate(INTERVAL, Random(1))
 
 
-def test_an_open_gate_keeps_nobody_waiting() -> None:
-    assert gate().wait(0.0) == 0.0
+def fails(it: Gate, ref: Ref, problem: Problem, now: float = 0.0, *, alone: bool = False) -> None:
+    """A trouble of what was asked just now."""
+    it.failed(ref, problem, it.episode, now, alone=alone)
 
 
-def test_a_lost_connection_closes_it_for_everybody_at_once() -> None:
+def succeeds(it: Gate, now: float = 0.0) -> None:
+    it.answered(GOOD, it.episode, now)
+
+
+def suspected(problem: Problem = RESET, now: float = 0.0) -> Gate:
     it = gate()
-    plan = it.troubled(OFFLINE, 100.0)
-    assert plan.delay >= 5.0
-    assert it.wait(100.0) >= 5.0
+    fails(it, A, problem, now)
+    fails(it, B, problem, now)
+    assert it.state is GateState.SUSPECTED
+    return it
 
 
-def test_one_tasks_server_error_leaves_the_others_alone_but_three_in_a_row_do_not() -> None:
+def closed(problem: Problem = RESET, now: float = 0.0) -> Gate:
+    it = suspected(problem, now)
+    fails(it, C, problem, now)
+    assert it.state is GateState.CLOSED
+    return it
+
+
+# -- what one task's reply says concerns that task -----------------------------------------------
+
+
+@pytest.mark.parametrize("problem", [CUT, SERVER_ERROR, PAGE, NOT_FOUND, MALFORMED, BUSY])
+def test_a_reply_with_a_status_line_is_that_tasks_trouble_however_often_it_comes(
+    problem: Problem,
+) -> None:
     it = gate()
-    it.troubled(SERVER_ERROR, 0.0)
-    it.troubled(SERVER_ERROR, 0.0)
+    for _ in range(50):
+        fails(it, A, problem)
+    assert it.state is GateState.OPEN
+
+
+@pytest.mark.parametrize("problem", [CUT, SERVER_ERROR, PAGE, NOT_FOUND, MALFORMED])
+def test_not_even_of_many_tasks_does_such_a_reply_concern_the_account(problem: Problem) -> None:
+    it = gate()
+    for n in range(50):
+        fails(it, Ref("hiapi", f"t{n}"), problem)
+    assert it.state is GateState.OPEN
+
+
+@pytest.mark.parametrize("problem", [RESET, TIMED_OUT, REFUSED_KEY, REFUSED_IN_BODY])
+def test_one_task_that_is_not_answered_or_refused_is_that_tasks_trouble(problem: Problem) -> None:
+    it = gate()
+    for _ in range(50):
+        fails(it, A, problem)
+    assert it.state is GateState.OPEN
+    assert it.question_at is None
+
+
+# -- one question decides ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [RESET, REFUSED_KEY])
+@pytest.mark.parametrize("second", [TIMED_OUT, REFUSED_KEY, REFUSED_IN_BODY])
+def test_a_second_tasks_trouble_has_one_question_asked_at_once(
+    first: Problem, second: Problem
+) -> None:
+    it = gate()
+    fails(it, A, first, 100.0)
+    fails(it, B, second, 100.0)
+    assert it.state is GateState.SUSPECTED
     assert it.open
-    it.troubled(SERVER_ERROR, 0.0)
-    assert not it.open
+    assert it.problem is None
+    assert it.question_at is not None
+    assert it.question_at <= 100.0
 
 
-def test_an_answer_in_between_starts_the_count_again() -> None:
+@pytest.mark.parametrize("problem", [RESET, REFUSED_KEY])
+def test_a_good_answer_in_between_means_that_nothing_is_in_doubt(problem: Problem) -> None:
     it = gate()
-    for _ in range(2):
-        it.troubled(SERVER_ERROR, 0.0)
-        it.troubled(SERVER_ERROR, 0.0)
-        it.answered(it.closings)
-    assert it.open
+    for n in range(20):
+        fails(it, Ref("hiapi", f"t{n}"), problem)
+        succeeds(it)
+    assert it.state is GateState.OPEN
 
 
-def test_after_an_outage_a_single_poll_tries_while_the_others_wait() -> None:
+def test_an_error_that_the_gateway_answers_shows_that_it_can_be_reached() -> None:
     it = gate()
-    it.troubled(OFFLINE, 0.0)
-    later = it.closed_until + 1
-    assert it.wait(later) == 0.0
-    assert all(it.wait(later) > 0 for _ in range(10))
-    it.answered(it.closings)
-    assert it.wait(later) == 0.0
+    fails(it, A, RESET)
+    fails(it, C, SERVER_ERROR)
+    fails(it, B, RESET)
+    assert it.state is GateState.OPEN
+
+
+def test_a_server_error_shows_nothing_of_the_key_and_a_cut_200_does() -> None:
+    it = gate()
+    fails(it, A, REFUSED_KEY)
+    fails(it, C, CUT)
+    fails(it, B, REFUSED_KEY)
+    assert it.state is GateState.OPEN
+    fails(it, C, SERVER_ERROR)
+    fails(it, A, REFUSED_KEY)
+    assert it.state is GateState.SUSPECTED
+
+
+@pytest.mark.parametrize(
+    ("doubt", "answer"),
+    [
+        (RESET, GOOD),
+        (RESET, CUT),
+        (RESET, SERVER_ERROR),
+        (RESET, NOT_FOUND),
+        (REFUSED_KEY, GOOD),
+        (REFUSED_KEY, CUT),
+        (REFUSED_KEY, NOT_FOUND),
+        (REFUSED_KEY, MALFORMED),
+        (REFUSED_IN_BODY, GOOD),
+    ],
+)
+def test_an_answer_to_the_question_leaves_the_troubles_with_their_tasks(
+    doubt: Problem, answer: Snapshot | Problem
+) -> None:
+    it = suspected(doubt)
+    if isinstance(answer, Snapshot):
+        succeeds(it)
+    else:
+        fails(it, C, answer)
+    assert it.state is GateState.OPEN
+    assert it.question_at is None
+
+
+def test_a_refusal_answers_whether_the_gateway_can_be_reached_and_is_one_tasks_again() -> None:
+    it = suspected(RESET)
+    fails(it, C, REFUSED_KEY)
+    assert it.state is GateState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("doubt", "answer"),
+    [
+        (RESET, TIMED_OUT),
+        (REFUSED_KEY, REFUSED_KEY),
+        (REFUSED_KEY, RESET),
+        (REFUSED_KEY, SERVER_ERROR),
+        (REFUSED_KEY, REFUSED_IN_BODY),
+        (REFUSED_IN_BODY, REFUSED_IN_BODY),
+    ],
+)
+def test_where_the_question_is_not_answered_the_account_is_in_trouble(
+    doubt: Problem, answer: Problem
+) -> None:
+    it = suspected(doubt)
+    fails(it, C, answer)
+    assert it.state is GateState.CLOSED
+    assert it.problem in (doubt, answer)
+
+
+def test_after_a_good_answer_no_such_question_is_asked_for_one_interval() -> None:
+    it = suspected(RESET, 100.0)
+    succeeds(it, 100.0)
+    for n in range(50):
+        fails(it, Ref("hiapi", f"t{n}"), RESET, 100.0 + INTERVAL - 0.1)
+    assert it.state is GateState.OPEN
+    fails(it, A, RESET, 100.0 + INTERVAL)
+    assert it.state is GateState.SUSPECTED
+
+
+def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
+    it = gate()
+    before = it.episode
+    fails(it, A, RESET)
+    fails(it, B, RESET)
+    it.answered(GOOD, before, 0.0)
+    it.failed(C, RESET, before, 0.0)
+    it.failed(C, SERVER_ERROR, before, 0.0)
+    assert it.state is GateState.SUSPECTED
+
+
+# -- an account with one open task ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("problem", [REFUSED_KEY, REFUSED_IN_BODY, RESET])
+def test_the_only_open_task_is_asked_once_more_before_the_account_closes(problem: Problem) -> None:
+    it = gate()
+    fails(it, A, problem, alone=True)
+    assert it.state is GateState.OPEN
+    fails(it, A, problem, INTERVAL, alone=True)
+    assert it.state is GateState.CLOSED
+    assert it.problem == problem
+
+
+def test_the_only_open_tasks_second_refusal_counts_only_without_a_good_answer_between() -> None:
+    it = gate()
+    for _ in range(5):
+        fails(it, A, REFUSED_KEY, alone=True)
+        succeeds(it)
+    assert it.state is GateState.OPEN
+
+
+def test_without_any_key_the_account_is_closed_at_once() -> None:
+    it = gate()
+    fails(it, A, WITHOUT_KEY)
+    assert it.state is GateState.CLOSED
+    assert it.problem == WITHOUT_KEY
+
+
+# -- an outage is one event ----------------------------------------------------------------------
+
+
+def test_an_outage_is_one_event_however_many_replies_it_cost() -> None:
+    it = gate()
+    before = it.episode
+    for n in range(2):
+        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 0.0)
+    fails(it, C, RESET, 0.1)
+    until = it.closed_until
+    for n in range(30):
+        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 0.2)
+    assert it.closed_until == until
+    assert until <= 0.1 + 1.3 * INTERVAL
+
+
+def test_late_troubles_of_an_outage_that_is_over_start_no_new_one() -> None:
+    it = gate()
+    before = it.episode
+    fails(it, A, RESET)
+    fails(it, B, RESET)
+    fails(it, C, RESET)
+    succeeds(it, 6.0)
+    for n in range(30):
+        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 7.0)
+    assert it.state is GateState.OPEN
+
+
+def test_trials_of_an_outage_come_ever_less_often_and_one_answer_ends_it() -> None:
+    it, now, waits = closed(), 0.0, list[float]()
+    for _ in range(6):
+        waits.append(it.closed_until - now)
+        now = it.closed_until
+        assert it.question_at == now
+        fails(it, A, RESET, now)
+    assert INTERVAL <= waits[0] <= 1.3 * INTERVAL
+    assert all(INTERVAL <= wait <= 60.0 for wait in waits)
+    assert waits[-1] >= 30.0
+    succeeds(it, now)
+    assert it.state is GateState.OPEN
+    assert it.problem is None
 
 
 def test_those_who_waited_do_not_come_back_at_once() -> None:
-    it = gate()
-    it.troubled(OFFLINE, 0.0)
+    it = closed()
+    left = it.closed_until - 1.0
     waits = sorted(it.wait(1.0) for _ in range(100))
+    assert waits[0] >= left
     assert waits[-1] - waits[0] > 3.0
+    assert it.spread(3) <= 3 * SPREAD
 
 
 def test_an_answer_to_what_was_asked_before_it_closed_does_not_open_it() -> None:
     it = gate()
-    asked = it.closings
-    it.troubled(THROTTLED, 0.0)
-    it.answered(asked)
-    assert not it.open
-
-
-def test_retry_after_is_never_beaten_by_hand_and_an_outage_is() -> None:
-    it = gate()
-    it.troubled(THROTTLED, 0.0)
-    assert it.wait(38.9) > 0
-    assert "39s" in it.tried_by_hand(0.0)
-    assert it.wait(39.0) == 0.0
-    other = gate()
-    other.troubled(OFFLINE, 0.0)
-    assert other.tried_by_hand(0.0) == ""
-    assert other.wait(0.0) == 0.0
-
-
-def test_a_refused_key_closes_it_until_something_answers() -> None:
-    it = gate()
-    it.troubled(REFUSED_KEY, 0.0)
-    assert not it.open
-    it.answered(it.closings)
-    assert it.open
-
-
-def test_a_refusal_that_was_disproved_is_not_believed_again_and_a_new_one_is() -> None:
-    it = gate()
-    it.troubled(REFUSED_KEY, 0.0)
-    told_until = it.closed_until
-    it.tried_by_hand(10.0)
-    assert not it.shut(REFUSED_KEY, told_until)
-    it.answered(it.closings)
-    assert not it.shut(REFUSED_KEY, told_until)
-    assert it.shut(REFUSED_KEY, told_until + 5.0)
-
-
-def test_a_throttle_is_believed_whatever_served_before() -> None:
-    it = gate()
-    it.troubled(REFUSED_KEY, 0.0)
-    it.reopen()
-    assert it.shut(THROTTLED, 39.0)
-    assert it.wait(1.0) >= 38.0
+    before = it.episode
+    fails(it, A, THROTTLED)
+    it.answered(GOOD, before, 1.0)
+    assert it.state is GateState.CLOSED
