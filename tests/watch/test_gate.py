@@ -265,21 +265,6 @@ def test_late_troubles_of_an_outage_that_is_over_start_no_new_one() -> None:
     assert it.state is GateState.OPEN
 
 
-def test_trials_of_an_outage_come_ever_less_often_and_one_answer_ends_it() -> None:
-    it, now, waits = closed(), 0.0, list[float]()
-    for _ in range(6):
-        waits.append(it.closed_until - now)
-        now = it.closed_until
-        assert it.question_at == now
-        fails(it, A, RESET, now)
-    assert INTERVAL <= waits[0] <= 1.3 * INTERVAL
-    assert all(INTERVAL <= wait <= 60.0 for wait in waits)
-    assert waits[-1] >= 30.0
-    succeeds(it, now)
-    assert it.state is GateState.OPEN
-    assert it.problem is None
-
-
 def test_those_who_waited_do_not_come_back_at_once() -> None:
     it = closed()
     left = it.closed_until - 1.0
@@ -295,3 +280,84 @@ def test_an_answer_to_what_was_asked_before_it_closed_does_not_open_it() -> None
     fails(it, A, THROTTLED)
     it.answered(GOOD, before, 1.0)
     assert it.state is GateState.CLOSED
+
+
+# -- throttled, or told to wait ------------------------------------------------------------------
+
+
+def test_a_throttle_closes_the_account_at_once() -> None:
+    it = gate()
+    fails(it, A, THROTTLED, 100.0)
+    assert it.state is GateState.CLOSED
+    assert it.closed_until == 139.0
+
+
+def test_of_several_throttles_of_one_moment_the_longest_wait_counts() -> None:
+    it = gate()
+    before = it.episode
+    it.failed(A, THROTTLED, before, 0.0)
+    longer = Problem(kind=ProblemKind.RATE_LIMITED, message="slower", retry_after=60.0)
+    it.failed(B, longer, before, 1.0)
+    it.failed(C, THROTTLED, before, 2.0)
+    assert it.closed_until == 61.0
+
+
+def test_a_503_that_asks_for_a_wait_holds_the_account_once_a_second_task_gets_one() -> None:
+    it = gate()
+    fails(it, A, BUSY)
+    fails(it, A, BUSY, 19.0)
+    assert it.state is GateState.OPEN
+    fails(it, B, BUSY, 20.0)
+    assert it.state is GateState.CLOSED
+    assert it.closed_until == 40.0
+
+
+def test_a_503_whose_wait_is_over_holds_nobody_else() -> None:
+    it = gate()
+    fails(it, A, BUSY)
+    fails(it, B, BUSY, 20.5)
+    assert it.state is GateState.OPEN
+
+
+# -- whatever comes ------------------------------------------------------------------------------
+
+_RESULTS = [GOOD, RESET, TIMED_OUT, CUT, SERVER_ERROR, BUSY, THROTTLED, REFUSED_KEY, WITHOUT_KEY,
+            PAGE, NOT_FOUND, MALFORMED, REFUSED_IN_BODY]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(_RESULTS),
+            st.integers(0, 3),
+            st.integers(0, 3),
+            st.floats(0, 30),
+            st.booleans(),
+        ),
+        max_size=40,
+    )
+)
+def test_whatever_is_answered_a_doubt_has_a_question_and_one_good_answer_opens(
+    history: list[tuple[Snapshot | Problem, int, int, float, bool]],
+) -> None:
+    it, now = gate(), 0.0
+    for result, n, episodes_ago, later, alone in history:
+        now += later
+        asked_in = max(0, it.episode - episodes_ago)
+        if isinstance(result, Snapshot):
+            it.answered(result, asked_in, now)
+        else:
+            it.failed(Ref("hiapi", f"t{n}"), result, asked_in, now, alone=alone)
+        match it.state:
+            case GateState.OPEN:
+                assert it.question_at is None
+            case GateState.SUSPECTED:
+                assert it.question_at is not None
+                assert it.question_at <= now
+            case GateState.CLOSED:
+                assert it.problem is not None
+                assert it.question_at == it.closed_until <= now + 990.0
+    succeeds(it, now)
+    assert it.state is GateState.OPEN
+    assert it.problem is None
+    assert it.question_at is None

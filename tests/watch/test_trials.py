@@ -1,0 +1,289 @@
+"""When an account that is in doubt or in trouble is asked, and about which task."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+from manual_clock import ManualClock
+from scripted import KEY, Gateway, account, entry, session_with
+
+from providers.model import Problem, ProblemKind, Snapshot, Status
+from providers.text import Secret
+from watch.gate import Gate, GateState
+from watch.session import Session
+from watch.signals import Signal
+from watch.task import Ref, Task
+from watch.trials import Trials
+
+A, B, C = (Ref("hiapi", name) for name in "abc")
+
+GOOD = Snapshot(status=Status.RUNNING, raw_status="handling")
+RESET = Problem(kind=ProblemKind.UNAVAILABLE, message="connection reset")
+REFUSED_KEY = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
+THROTTLED = Problem(
+    kind=ProblemKind.RATE_LIMITED, message="slow down", http_status=429, retry_after=39.0
+)
+INTERVAL = account().poll_interval
+
+
+def closed(problem: Problem, now: float = 0.0, gate: Gate | None = None) -> Gate:
+    gate = gate or Gate(INTERVAL, Random(1))
+    for ref in (A, B, C):
+        gate.failed(ref, problem, gate.episode, now)
+    assert gate.state is GateState.CLOSED
+    return gate
+
+
+def waits(gate: Gate, problem: Problem, count: int) -> list[float]:
+    """Seconds from trial to trial, each of which is answered with the same problem."""
+    now, waited = 0.0, list[float]()
+    for _ in range(count):
+        assert gate.question_at is not None
+        waited.append(gate.question_at - now)
+        now = gate.question_at
+        gate.failed(A, problem, gate.episode, now)
+    return waited
+
+
+# -- when ----------------------------------------------------------------------------------------
+
+
+def test_a_refused_account_is_asked_after_1_2_4_8_and_then_each_15_minutes() -> None:
+    waited = waits(closed(REFUSED_KEY), REFUSED_KEY, 7)
+    for wait, minutes in zip(waited, [1, 2, 4, 8, 15, 15, 15], strict=True):
+        assert minutes * 60 <= wait <= minutes * 66
+
+
+def test_after_a_good_answer_the_minutes_begin_anew() -> None:
+    gate = closed(REFUSED_KEY)
+    waits(gate, REFUSED_KEY, 5)
+    gate.answered(GOOD, gate.episode, 5000.0)
+    assert gate.state is GateState.OPEN
+    closed(REFUSED_KEY, 6000.0, gate)
+    assert 6060.0 <= gate.closed_until <= 6066.0
+
+
+def test_trials_of_an_outage_come_ever_less_often_and_one_answer_ends_it() -> None:
+    gate = closed(RESET)
+    waited = waits(gate, RESET, 6)
+    assert INTERVAL <= waited[0] <= 1.3 * INTERVAL
+    assert all(INTERVAL <= wait <= 60.0 for wait in waited)
+    assert waited[-1] >= 30.0
+    gate.answered(GOOD, gate.episode, 300.0)
+    assert gate.state is GateState.OPEN
+    assert gate.problem is None
+
+
+def test_another_key_opens_at_once_and_refusals_of_the_old_one_count_no_more() -> None:
+    gate = closed(REFUSED_KEY)
+    before = gate.episode
+    gate.with_another_key()
+    assert gate.state is GateState.OPEN
+    for ref in (A, B, C):
+        gate.failed(ref, REFUSED_KEY, before, 1.0)
+    assert gate.state is GateState.OPEN
+
+
+@pytest.mark.parametrize("problem", [REFUSED_KEY, RESET])
+def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> None:
+    gate = closed(problem)
+    assert gate.tried_by_hand(1.0) == ""
+    assert gate.question_at is not None
+    assert gate.question_at <= 1.0
+    gate.failed(A, problem, gate.episode, 1.0)
+    assert gate.question_at >= 1.0 + INTERVAL
+    assert gate.tried_by_hand(2.0) == ""
+    gate.answered(GOOD, gate.episode, 2.0)
+    assert gate.state is GateState.OPEN
+
+
+def test_retry_after_is_not_beaten_by_hand() -> None:
+    gate = Gate(INTERVAL, Random(1))
+    gate.failed(A, THROTTLED, gate.episode, 0.0)
+    assert "39s" in gate.tried_by_hand(0.0)
+    assert gate.question_at == 39.0
+    assert gate.tried_by_hand(39.0) == ""
+
+
+# -- what another process met --------------------------------------------------------------------
+
+
+def test_what_another_process_met_holds_until_then() -> None:
+    gate = Gate(INTERVAL, Random(1))
+    assert gate.shut(THROTTLED, 39.0)
+    assert (gate.state, gate.question_at) == (GateState.CLOSED, 39.0)
+    assert not gate.shut(THROTTLED, 39.0)
+    assert gate.shut(THROTTLED, 50.0)
+
+
+def test_what_another_process_met_settles_what_was_in_doubt() -> None:
+    gate = Gate(INTERVAL, Random(1))
+    for ref in (A, B):
+        gate.failed(ref, REFUSED_KEY, gate.episode, 0.0)
+    assert gate.state is GateState.SUSPECTED
+    assert gate.shut(REFUSED_KEY, 60.0)
+    assert (gate.state, gate.question_at) == (GateState.CLOSED, 60.0)
+
+
+def test_a_refusal_that_was_disproved_is_not_believed_again_and_a_new_one_is() -> None:
+    gate = closed(REFUSED_KEY)
+    told_until = gate.closed_until
+    gate.tried_by_hand(10.0)
+    assert not gate.shut(REFUSED_KEY, told_until)
+    gate.answered(GOOD, gate.episode, 10.0)
+    assert not gate.shut(REFUSED_KEY, told_until)
+    assert gate.shut(REFUSED_KEY, told_until + 5.0)
+
+
+def test_a_throttle_is_believed_whatever_served_before() -> None:
+    gate = closed(REFUSED_KEY)
+    gate.reopen()
+    assert gate.shut(THROTTLED, 39.0)
+    assert gate.wait(1.0) >= 38.0
+
+
+# -- about which task ----------------------------------------------------------------------------
+
+
+class Account:
+    """Three tasks, and trials that note whom they ask; the answer is what the test says."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.key = KEY
+        self.asked: list[tuple[float, Ref]] = []
+        self.answer: Problem | Snapshot = GOOD
+        self.looked = 0
+        self.sent = True
+        self.moved = Signal()
+        gateway = Gateway(clock, str)
+        self.session: Session = session_with(clock, gateway, lambda: self.key)
+        self.trials = Trials(self.session, clock, self.moved, ask=self._ask, look=self._look)
+        self.tasks = {
+            entry(name).ref: Task(
+                entry=entry(name), last_polled_at=clock.now() - timedelta(seconds=ago)
+            )
+            for name, ago in (("a", 10), ("b", 30), ("c", 20))
+        }
+
+    @property
+    def gate(self) -> Gate:
+        return self.session.gate
+
+    async def _ask(self, task: Task) -> bool:
+        if self.sent:
+            now = self.clock.monotonic()
+            self.asked.append((now, task.ref))
+            self.tasks[task.ref] = replace(task, last_polled_at=self.clock.now())
+            if isinstance(self.answer, Snapshot):
+                self.gate.answered(self.answer, self.gate.episode, now)
+            else:
+                self.gate.failed(task.ref, self.answer, self.gate.episode, now)
+        return self.sent
+
+    def _look(self) -> None:
+        self.looked += 1
+        self.moved.set()
+
+    def known(self) -> Collection[Task]:
+        return self.tasks.values()
+
+    def fail(self, *refs: Ref, problem: Problem = RESET) -> None:
+        for ref in refs:
+            self.gate.failed(ref, problem, self.gate.episode, self.clock.monotonic())
+        self.moved.set()
+
+
+async def test_nothing_is_asked_while_nothing_is_in_doubt(clock: ManualClock) -> None:
+    it = Account(clock)
+    it.fail(A)
+    assert not await it.trials.decide(it.known())
+    assert it.asked == []
+
+
+async def test_in_doubt_the_task_that_was_answered_last_is_asked(clock: ManualClock) -> None:
+    it = Account(clock)
+    for ref in (A, C, A):
+        it.trials.answered(ref)
+    it.fail(B, C)
+    assert await it.trials.decide(it.known())
+    assert [ref for _, ref in it.asked] == [A]
+    assert it.gate.state is GateState.OPEN
+
+
+async def test_a_task_that_is_forgotten_is_not_asked(clock: ManualClock) -> None:
+    it = Account(clock)
+    for ref in (C, A):
+        it.trials.answered(ref)
+    it.trials.forget(A)
+    it.fail(B, C)
+    await it.trials.decide(it.known())
+    assert [ref for _, ref in it.asked] == [C]
+
+
+async def test_in_doubt_and_none_answered_yet_the_one_that_waited_longest_is_asked(
+    clock: ManualClock,
+) -> None:
+    it = Account(clock)
+    it.fail(A, C)
+    await it.trials.decide(it.known())
+    assert [ref for _, ref in it.asked] == [B]
+
+
+async def test_who_was_never_asked_waited_longest(clock: ManualClock) -> None:
+    it = Account(clock)
+    it.tasks[C] = replace(it.tasks[C], last_polled_at=None)
+    it.fail(A, B)
+    await it.trials.decide(it.known())
+    assert [ref for _, ref in it.asked] == [C]
+
+
+async def test_trials_of_a_closed_account_go_to_each_task_in_its_turn(clock: ManualClock) -> None:
+    it = Account(clock)
+    it.trials.answered(A)
+    it.answer = REFUSED_KEY
+    it.fail(A, B, C, problem=REFUSED_KEY)
+    run = asyncio.create_task(it.trials.run(it.known))
+    began = clock.monotonic()
+    await clock.advance(31 * 60)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert [ref for _, ref in it.asked] == [B, C, A, B]
+    times = [began, *(at for at, _ in it.asked)]
+    for (before, after), minutes in zip(pairwise(times), [1, 2, 4, 8], strict=True):
+        assert minutes * 60 <= after - before <= minutes * 66
+
+
+async def test_where_nobody_can_be_asked_it_is_tried_again_each_second(clock: ManualClock) -> None:
+    it = Account(clock)
+    it.sent = False
+    it.fail(A, B)
+    run = asyncio.create_task(it.trials.run(it.known))
+    await clock.advance(3.0)
+    it.sent = True
+    await clock.advance(1.0)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert len(it.asked) == 1
+    assert it.gate.state is GateState.OPEN
+
+
+async def test_while_the_key_is_refused_another_one_opens_as_soon_as_it_is_found(
+    clock: ManualClock,
+) -> None:
+    it = Account(clock)
+    await it.session.key()
+    it.fail(A, B, C, problem=REFUSED_KEY)
+    run = asyncio.create_task(it.trials.run(it.known))
+    await clock.advance(10.0)
+    it.key = Secret("another-test-key")
+    await clock.advance(35.0)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert it.gate.state is GateState.OPEN
+    assert it.looked > 0
+    assert it.asked == []
