@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from providers.card import Card, Parse
+from providers.codes import kind_of_code, says_not_found
 from providers.errors import UnexpectedReply
 from providers.links import distinct, keyed
 from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
@@ -88,9 +89,14 @@ def because(code: str | None, message: str | None) -> Failure | None:
 
 
 def refusal(card: Card, reply: Reply) -> Problem:
-    """What an HTTP error says: the business code decides where it is known, else the status."""
+    """What an HTTP error says: the business code decides where it is known, else the status.
+
+    A web page says nothing of the key: a proxy or a browser challenge stands before the gateway.
+    """
     code, message = _complaint(reply)
-    kind = card.codes.get((code or "").casefold()) or kind_of_http(reply.status)
+    kind = _kind_in_body(card, code, message) or kind_of_http(reply.status)
+    if reply.is_page and kind is ProblemKind.AUTH:
+        kind, message = ProblemKind.UNAVAILABLE, f"a web page came ({reply.status})"
     return Problem(
         kind=kind,
         message=without_queries(message or "") or _http_words(reply),
@@ -98,6 +104,16 @@ def refusal(card: Card, reply: Reply) -> Problem:
         http_status=reply.status,
         retry_after=reply.retry_after,
     )
+
+
+def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemKind | None:
+    """What the code or message of a body means; one written like an HTTP error is read as one."""
+    kind = card.codes.get((code or "").casefold()) or kind_of_code(code)
+    if kind is None and says_not_found(message):
+        return ProblemKind.NOT_FOUND
+    if kind is None and code and re.fullmatch(r"[345]\d\d", code):
+        return kind_of_http(int(code))
+    return kind
 
 
 def kind_of_http(status: int) -> ProblemKind:
@@ -114,13 +130,8 @@ def kind_of_http(status: int) -> ProblemKind:
 
 
 def business_problem(card: Card, code: str | None, message: str | None) -> Problem | None:
-    """The problem that a body's own code means, None where the code means none.
-
-    A code of the card counts first; else one that is written like an HTTP error is read as one.
-    """
-    kind = card.codes.get((code or "").casefold())
-    if kind is None and code and re.fullmatch(r"[345]\d\d", code):
-        kind = kind_of_http(int(code))
+    """The problem that a body's own code means, None where the code means none."""
+    kind = _kind_in_body(card, code, None) if code else None
     if kind is None:
         return None
     return Problem(kind=kind, message=message or f"code {code}", code=code)
@@ -162,6 +173,8 @@ def _complaint(reply: Reply) -> tuple[str | None, str | None]:
         return None, None
     if body["error"].is_text or body["error"].is_object:
         return _of_error(body)
+    if body["base_resp"].is_object:
+        return body["base_resp"]["status_code"].code(), body["base_resp"]["status_msg"].text()
     return body["error_code"].code() or body["code"].code(), body["message"].text()
 
 
@@ -176,7 +189,7 @@ def _http_words(reply: Reply) -> str:
 _HTTP_WORDS = {
     400: "bad request (400)",
     401: "key refused (401)",
-    402: "no balance (402)",
+    402: "payment required (402)",
     403: "forbidden (403)",
     404: "task not found (404)",
     408: "request timed out (408)",

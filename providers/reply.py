@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
@@ -30,9 +30,21 @@ class Reply:
 
     @property
     def date(self) -> datetime | None:
-        """The server's own clock, from its `Date` header (UTC); one centuries off is none."""
+        """The server's own clock (UTC); one centuries off is none.
+
+        A cache hands on the `Date` of when the reply was made, and says in `Age` how many seconds
+        ago that was (RFC 9111, 5.1).
+        """
         moment = _http_date(self.headers.get("date", ""))
-        return moment if moment is not None and 2000 <= moment.year < 2100 else None
+        if moment is None or not 2000 <= moment.year < 2100:
+            return None
+        age = self.headers.get("age", "").strip()
+        return moment + timedelta(seconds=int(age)) if re.fullmatch(r"\d{1,7}", age) else moment
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page or XML, by its first byte: some gateways call JSON text/html."""
+        return self.body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
     @property
     def retry_after(self) -> float | None:

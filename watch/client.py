@@ -17,7 +17,6 @@ from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
 from typing import cast
-from urllib.parse import urljoin
 
 import httpx
 
@@ -29,7 +28,17 @@ from watch.body import Body
 from watch.known_keys import hide
 from watch.line import Line
 from watch.network import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
-from watch.origin import Address, Checked, Credential, Refused, Resolve, check, origin_of, read
+from watch.origin import (
+    Address,
+    Checked,
+    Credential,
+    Refused,
+    Resolve,
+    check,
+    joined,
+    origin_of,
+    read,
+)
 from watch.trust import trust
 from watch.unreachable import Unreachable, Untrusted, in_words, is_refusal, unreachable
 from watch.version import VERSION
@@ -271,7 +280,7 @@ class _Wanted:
                 return response, origin.host
             response.close()
             # Wherever it leads, a key that is in it stays here.
-            url = _joined(checked.address.url, hide(location))
+            url = joined(checked.address.url, hide(location))
             if origin_of(url) != origin:
                 credential = None
         raise Refused(f"redirected more than {HOPS} times")
@@ -319,14 +328,6 @@ class _Wanted:
             return self.transport.handle_request(request)
         finally:
             patience.cancel()
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        # Servers put blanks of a file's name into a redirect as they are.
-        return urljoin(url, location.strip().replace(" ", "%20"))
-    except ValueError:
-        raise Refused("redirected to something that is no URL") from None
 
 
 def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[bytes]:

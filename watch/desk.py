@@ -22,12 +22,14 @@ from watch.lease import Shared
 from watch.ledger import Ledger
 from watch.open_list import Listed, OpenList
 from watch.paths import Paths
+from watch.poll_all import poll_all
 from watch.poller import Poller
 from watch.renewals import Renewals
 from watch.retention import note_watched
 from watch.session import Session
 from watch.settings import Account, Settings
 from watch.standing import AccountState, Standing
+from watch.tally import Tally
 from watch.task import Entry, Ref, Task
 from watch.watchlist import Watchlist
 
@@ -116,12 +118,16 @@ class Desk:
         for task in self.tasks().values():
             self._watch(task)
 
-    async def poll_once(self, refs: Iterable[Ref]) -> None:
-        """Ask once about each of `refs` that is not over and whose interval has passed."""
+    async def poll_once(self, refs: Iterable[Ref]) -> Tally:
+        """Ask once about each of `refs` that is not over and whose interval has passed.
+
+        Returns what came of all questions so far.
+        """
         due = [ref for ref in refs if self._is_open(ref) and self._is_stale(self.tasks()[ref])]
         await asyncio.gather(
-            *(self._pollers[name].poll_all(some) for name, some in _by_account(due).items())
+            *(poll_all(self._pollers[name], some) for name, some in _by_account(due).items())
         )
+        return sum((poller.tally for poller in self._pollers.values()), Tally())
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""

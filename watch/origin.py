@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from providers.card import Auth
 from providers.errors import RushesError
@@ -87,6 +87,15 @@ def read(url: str) -> Address:
     except UnicodeEncodeError:
         raise Refused("the URL is not text") from None
     return Address(Origin(scheme, _host(authority.group(1).lower()), port), target)
+
+
+def joined(url: str, location: str) -> str:
+    """Where a redirect at `url` leads; raises Refused for what is no URL."""
+    try:
+        # Servers put blanks of a file's name into a redirect as they are.
+        return urljoin(url, location.strip().replace(" ", "%20"))
+    except ValueError:
+        raise Refused("redirected to something that is no URL") from None
 
 
 def origin_of(url: str) -> Origin:

@@ -9,9 +9,8 @@ stopped worker only stops taking the next.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import AbstractAsyncContextManager
 from random import Random
 
 from providers.model import Problem, ProblemKind, Snapshot
@@ -27,6 +26,7 @@ from watch.planning import Planning
 from watch.schedule import Plan
 from watch.session import Answer, Session
 from watch.signals import Signal
+from watch.tally import Tally
 from watch.task import Ref, Task
 from watch.trials import Trials
 from watch.watched import Watched
@@ -50,12 +50,14 @@ class Poller:
         rng: Random,
         sharing: Sharing | None = None,
     ) -> None:
+        self.tally = Tally()
+        self.account = session.account
         self._session = session
-        self._gate = session.gate
-        self._watched = watched
-        self._clock = clock
+        self.gate = session.gate
+        self.watched = watched
+        self.clock = clock
         self._sharing = sharing or Alone()
-        self._agreement = Agreement(session, self._sharing)
+        self.agreement = Agreement(session, self._sharing)
         self._lanes = Lanes(session.account.max_concurrency)
         self._due = DueTasks(clock, self._lanes.repute)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
@@ -77,7 +79,7 @@ class Poller:
             return
         delay = 0.0
         if task.last_polled_at is not None:
-            delay = self._interval - (self._clock.now() - task.last_polled_at).total_seconds()
+            delay = self._interval - (self.clock.now() - task.last_polled_at).total_seconds()
         delay = min(max(delay, 0.0), self._interval)
         self._put(task.ref, self._until_late_files(task) if task.over else delay)
 
@@ -92,7 +94,7 @@ class Poller:
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Poll without waiting for the interval; or why not: Retry-After is never beaten."""
-        if why := self._gate.tried_by_hand(self._clock.monotonic()):
+        if why := self.gate.tried_by_hand(self.clock.monotonic()):
             return why
         self._session.look_again()
         for ref in refs:
@@ -125,30 +127,12 @@ class Poller:
 
     async def poll(self, ref: Ref) -> bool:
         """Ask about `ref` once, now, and take in what comes of it; whether anything was sent."""
-        task = self._watched.task(ref)
-        return task is not None and not task.closed and await self._ask_about(task)
+        task = self.watched.task(ref)
+        return task is not None and not task.closed and await self.ask_about(task)
 
-    async def ask_again(self, ref: Ref, since: datetime) -> None:
-        """Have fresh links of a task that is over: ask, or take over what another process heard.
-
-        What it heard before `since`, when a link was refused, is not fresh.
-        """
-        while (task := self._watched.task(ref)) is not None and self._gate.open:
-            (turn,) = (await self._agreement.turns([task])).turns
-            if turn.granted:
-                async with self._sharing.slot(self._lanes.count):
-                    await self._ask_about(task)
-                return
-            if turn.news is None or self._watched.task(ref) is None:
-                await self._clock.sleep(turn.wait)
-                continue
-            self._watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
-            heard_at = turn.news.last_polled_at
-            if heard_at is not None and heard_at >= since:
-                return
-
-    async def _ask_about(self, task: Task) -> bool:
-        ref, episode, began = task.ref, self._gate.episode, self._clock.monotonic()
+    async def ask_about(self, task: Task) -> bool:
+        """Ask about `task` now, over or not; whether anything was sent."""
+        ref, episode, began = task.ref, self.gate.episode, self.clock.monotonic()
         self._due.busy.add(ref)
         self._asking.add(ref)
         self._by_hand.discard(ref)
@@ -163,7 +147,7 @@ class Poller:
             self._due.busy.discard(ref)
             self._asking.discard(ref)
         # From the answer on: when the question arrived there nobody here knows.
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         self._note(ref, answer, now - began)
         try:
             self._take_in(task, answer, episode)
@@ -172,52 +156,40 @@ class Poller:
             self._postpone(ref, _fault_of_ours(error), self._interval)
         self._sharing.done(ref, now + self._interval if answer.asked else now)
         self._follow_gate()
-        if answer.asked and self._gate.episode != episode:
-            await self._agreement.tell_closed()
+        if answer.asked and self.gate.episode != episode:
+            await self.agreement.tell_closed()
         return answer.asked
 
     def _note(self, ref: Ref, answer: Answer, seconds: float) -> None:
+        self.tally = self.tally.with_answer(answer)
         well = isinstance(answer.result, Snapshot)
         self._lanes.note(ref, well=well, seconds=seconds)
         if well:
             self._trials.answered(ref)
 
-    async def poll_all(self, refs: Iterable[Ref]) -> None:
-        """Ask once about each of `refs` whose turn it is, until the gateway wants no more.
+    # -- for those who ask once (`watch/poll_all.py`) -----------------------------------------
 
-        A person asks for it: an account that was in trouble is tried before that is believed.
-        """
-        left = deque(refs)
-        self._members.update(left)
-        time = lane_time(self._session.account, len(left))
-        self._gate.tried_by_hand(self._clock.monotonic())
+    def expect(self, refs: Iterable[Ref]) -> None:
+        """Know that these are asked about; an account in trouble is to be tried first."""
+        self._members.update(refs)
+        self.gate.tried_by_hand(self.clock.monotonic())
 
-        async def lane(turns: deque[Turn]) -> None:
-            while turns and self._gate.state is GateState.OPEN:
-                async with self._sharing.slot(self._lanes.count):
-                    if not turns or self._gate.state is not GateState.OPEN:
-                        return
-                    turn = turns.popleft()
-                    now = self._clock.monotonic()
-                    if now > turn.use_by:
-                        left.append(turn.ref)
-                    elif await self.poll(turn.ref) and (turns or left):
-                        await self._rest_until(now + time)
+    def room(self) -> AbstractAsyncContextManager[None]:
+        """Room for one question, among all processes of this machine."""
+        return self._sharing.slot(self._lanes.count)
 
-        while left:
-            # Whoever is asked the question that decides is not asked a second time.
-            while await self._trials.decide(self._tasks_of(left) or self._askable()):
-                asked = {task.ref for task in self._tasks_of(left) if self._is_fresh(task)}
-                left = deque(ref for ref in left if ref not in asked)
-            if self._gate.state is not GateState.OPEN:
-                break
-            some = [left.popleft() for _ in range(min(len(left), BATCH * self._lanes.count))]
-            turns = deque(await self._turns_for(some))
-            await asyncio.gather(*(lane(turns) for _ in range(self._lanes.count)))
-            left.extend(turn.ref for turn in turns)
-        problem = self._gate.problem
-        while left and problem is not None:
-            self._postpone(left.popleft(), problem, self._interval)
+    async def decide(self, refs: Iterable[Ref]) -> bool:
+        """Ask the question that decides about the account, if one is due; whether it was sent."""
+        return await self._trials.decide(self._tasks_of(refs) or self._askable())
+
+    def was_just_asked(self, ref: Ref) -> bool:
+        """Whether the task was heard of within the interval, or is watched no more."""
+        task = self.watched.task(ref)
+        return task is None or task.heard_within(self._interval, self.clock.now())
+
+    def put_off(self, ref: Ref, problem: Problem) -> None:
+        """Note that the task was not asked about for what holds the account."""
+        self._postpone(ref, problem, self._interval)
 
     # -- the question that decides ------------------------------------------------------------
 
@@ -228,46 +200,43 @@ class Poller:
         return self._tasks_of(self._by_hand & self._members) or self._tasks_of(self._members)
 
     def _tasks_of(self, refs: Iterable[Ref]) -> list[Task]:
-        tasks = (self._watched.task(ref) for ref in refs if ref not in self._asking)
+        tasks = (self.watched.task(ref) for ref in refs if ref not in self._asking)
         return [task for task in tasks if task is not None and not task.closed]
-
-    def _is_fresh(self, task: Task) -> bool:
-        return task.heard_within(self._interval, self._clock.now())
 
     async def _ask_instead(self, task: Task) -> bool:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
         self._due.take_out(task.ref)
-        async with self._at_once, self._sharing.slot(self._lanes.count):
+        async with self._at_once, self.room():
             # Only the task that was answered last is asked before its time.
-            early = self._gate.by_hand or self._gate.state is GateState.SUSPECTED
-            (turn,) = (await self._agreement.turns([task], {task.ref} if early else ())).turns
+            early = self.gate.by_hand or self.gate.state is GateState.SUSPECTED
+            (turn,) = (await self.agreement.turns([task], {task.ref} if early else ())).turns
             self._follow_gate()
-            at = self._gate.question_at
-            now = self._clock.monotonic()
+            at = self.gate.question_at
+            now = self.clock.monotonic()
             if turn.news is not None:
-                self._watched.learned(turn.news, Plan(self._interval, ANOTHER_ASKED))
+                self.watched.learned(turn.news, Plan(self._interval, ANOTHER_ASKED))
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
                 self._put(task.ref, max(turn.wait, self._interval))
                 return False
             asked = await self.poll(task.ref)
-            await self._rest_until(now + self._lane_time())
+            await self.rest_until(now + self._lane_time())
             return asked
 
     def _follow_gate(self) -> None:
         """Let everybody know how the gate stands; those who waited for it come back."""
-        if self._gate.state is GateState.OPEN and self._put_off:
+        if self.gate.state is GateState.OPEN and self._put_off:
             back, self._put_off = self._put_off, set()
             for ref in back:
                 if ref in self._due:
-                    self._put(ref, self._gate.spread(len(back)))
+                    self._put(ref, self.gate.spread(len(back)))
         self._gate_moved.set()
 
     # -- inside -------------------------------------------------------------------------------
 
     @property
     def _interval(self) -> float:
-        return self._session.account.poll_interval
+        return self.account.poll_interval
 
     def _put(self, ref: Ref, delay: float) -> None:
         if ref not in self._members:
@@ -280,44 +249,44 @@ class Poller:
         while True:
             refs = [await self._due.first(kind)]
             await self._unpaused.wait()
-            while self._gate.state is GateState.SUSPECTED:
+            while self.gate.state is GateState.SUSPECTED:
                 await self._gate_moved.wait()
             refs += self._due.more(kind, BATCH * self._lanes.count - 1)
             refs = [ref for ref in refs if not self._due.was_taken_out(ref)]
-            problem = self._gate.problem
+            problem = self.gate.problem
             if problem is not None:
                 for ref in refs:
                     self._due.busy.discard(ref)
-                    self._postpone(ref, problem, self._gate.wait(self._clock.monotonic()))
+                    self._postpone(ref, problem, self.gate.wait(self.clock.monotonic()))
                 continue
-            for turn in await self._turns_for(refs):
+            for turn in await self.turns_for(refs):
                 self._lanes.put(turn, kind)
             await self._lanes.room(kind)
 
-    async def _turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
+    async def turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
         """The turns that are granted; the others are put off until they may be worth a try."""
         self._due.busy.update(refs)
-        tasks = [task for ref in refs if (task := self._watched.task(ref)) and not task.closed]
-        taken = await self._agreement.turns(tasks, self._by_hand.intersection(refs))
+        tasks = [task for ref in refs if (task := self.watched.task(ref)) and not task.closed]
+        taken = await self.agreement.turns(tasks, self._by_hand.intersection(refs))
         self._follow_gate()
         self._due.busy.difference_update(refs)
         self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
         granted: list[Turn] = []
         for turn in taken.turns:
-            if self._watched.task(turn.ref) is None:
+            if self.watched.task(turn.ref) is None:
                 continue
-            late = self._until_late_files(turn.news or self._watched.task(turn.ref))
+            late = self._until_late_files(turn.news or self.watched.task(turn.ref))
             wait = max(turn.wait, late)
             if turn.news is not None:
-                self._watched.learned(turn.news, Plan(wait, ANOTHER_ASKED))
-            task = self._watched.task(turn.ref)
+                self.watched.learned(turn.news, Plan(wait, ANOTHER_ASKED))
+            task = self.watched.task(turn.ref)
             if turn.granted and not late:
                 self._due.busy.add(turn.ref)
                 granted.append(turn)
             elif task is not None and not task.closed:
                 self._put(turn.ref, wait)
                 if turn.granted:
-                    self._sharing.done(turn.ref, self._clock.monotonic())
+                    self._sharing.done(turn.ref, self.clock.monotonic())
             else:
                 self.forget(turn.ref)
         return granted
@@ -325,71 +294,72 @@ class Poller:
     def _watch_again(self, refs: Iterable[Ref]) -> None:
         """Take up those that were removed, so that no turn was asked for, and are back by now."""
         for ref in refs:
-            if (task := self._watched.task(ref)) is not None:
+            if (task := self.watched.task(ref)) is not None:
                 self.watch(task)
 
     async def _lane(self) -> None:
         while True:
             turn, kind = await self._lanes.take()
             try:
-                async with self._at_once, self._sharing.slot(self._lanes.count):
+                async with self._at_once, self.room():
                     await self._use(turn)
             finally:
                 self._lanes.free(kind)
 
     async def _use(self, turn: Turn) -> None:
         """Ask about the task whose turn it is, unless that was so a while ago."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         if self._due.was_taken_out(turn.ref):
             return
         late = now > turn.use_by or not self._unpaused.is_set()
-        if late or self._gate.state is not GateState.OPEN:
+        if late or self.gate.state is not GateState.OPEN:
             if not late:
                 self._sharing.done(turn.ref, now)
             self._due.stand_in_line(turn.ref)
             return
         self._due.busy.discard(turn.ref)
-        task = self._watched.task(turn.ref)
+        task = self.watched.task(turn.ref)
         if task is None or task.closed:
             self._sharing.done(turn.ref, now)
         else:
             time = self._lane_time()
             if await self.poll(turn.ref):
-                await self._rest_until(now + time)
+                await self.rest_until(now + time)
 
     def _lane_time(self) -> float:
-        return lane_time(self._session.account, len(self._due))
+        return lane_time(self.account, len(self._due))
 
     def _until_late_files(self, task: Task | None) -> float:
         """Seconds until a success without files is to be asked about again; 0: now, or by hand."""
         if task is None or task.ref in self._by_hand:
             return 0.0
-        return late_files.wait(task, self._interval, self._clock.now())
+        return late_files.wait(task, self._interval, self.clock.now())
 
-    async def _rest_until(self, at: float) -> None:
-        if (left := at - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+    async def rest_until(self, at: float) -> None:
+        """Let a lane rest until `at` (monotonic seconds)."""
+        if (left := at - self.clock.monotonic()) > 0:
+            await self.clock.sleep(left)
 
     def _postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
-        if self._watched.task(ref) is not None:
+        if self.watched.task(ref) is not None:
             self._put(ref, wait)
             self._put_off.add(ref)
-            self._watched.postponed(ref, problem, Plan(wait, "the account waits"))
+            self.watched.postponed(ref, problem, Plan(wait, "the account waits"))
 
     def _take_in(self, task: Task, answer: Answer, episode: int) -> None:
         alone = self._members <= {task.ref}
         plan = self._planning.after(task, answer.result, episode, alone=alone)
-        now = self._clock.now()
+        now = self.clock.now()
         plan = late_files.plan(task, answer.result, self._interval, now) or plan
-        if self._watched.task(task.ref) is None:
+        if self.watched.task(task.ref) is None:
             # What it said of the account holds all the same.
             self.forget(task.ref)
             return
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:
-            self._watched.postponed(task.ref, answer.result, plan)
+            self.watched.postponed(task.ref, answer.result, plan)
         else:
-            self._watched.heard(task.ref, answer.result, answer.reply, plan)
-        after = self._watched.task(task.ref)
+            self.watched.heard(task.ref, answer.result, answer.reply, plan)
+        after = self.watched.task(task.ref)
         if plan is not None and after is not None and not after.closed:
             self._put(task.ref, plan.delay)
         else:

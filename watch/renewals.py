@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from watch.clock import Clock
-from watch.poller import Poller
+from watch.poller import ANOTHER_ASKED, Poller
+from watch.schedule import Plan
 from watch.settings import Account
 from watch.task import Ref, Task
 
@@ -40,7 +42,7 @@ class Renewals:
         lock = self._locks.setdefault(ref, asyncio.Lock())
         async with lock:
             if self._polls(ref) == polls and not self._was_just_asked(ref):
-                await poller.ask_again(ref, refused_at)
+                await _ask_again(poller, ref, refused_at)
                 self._note(ref)
 
     def _polls(self, ref: Ref) -> int | None:
@@ -57,3 +59,23 @@ class Renewals:
             old: at for old, at in self._asked_at.items() if self._was_just_asked(old)
         }
         self._asked_at[ref] = self._clock.monotonic()
+
+
+async def _ask_again(poller: Poller, ref: Ref, since: datetime) -> None:
+    """Ask about a task that is over, or take over what another process heard of it.
+
+    What it heard before `since`, when a link was refused, is not fresh.
+    """
+    while (task := poller.watched.task(ref)) is not None and poller.gate.open:
+        (turn,) = (await poller.agreement.turns([task])).turns
+        if turn.granted:
+            async with poller.room():
+                await poller.ask_about(task)
+            return
+        if turn.news is None or poller.watched.task(ref) is None:
+            await poller.clock.sleep(turn.wait)
+            continue
+        poller.watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
+        heard_at = turn.news.last_polled_at
+        if heard_at is not None and heard_at >= since:
+            return

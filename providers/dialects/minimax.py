@@ -40,6 +40,7 @@ CODES = MappingProxyType(
         "1004": ProblemKind.AUTH,
         "1008": ProblemKind.AUTH,
         "2013": ProblemKind.REFUSED,
+        "2038": ProblemKind.AUTH,
         "2049": ProblemKind.AUTH,
     }
 )

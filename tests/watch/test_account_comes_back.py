@@ -17,7 +17,7 @@ from watch.desk import Desk
 from watch.lease import Alone
 from watch.task import Ref
 
-A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
+A, B, C = (Ref("hiapi", name) for name in "abc")
 OLD, NEW = Secret("old-key-0001"), Secret("new-key-0002")
 
 
@@ -85,12 +85,16 @@ async def test_a_new_key_that_was_there_before_the_old_one_was_refused_is_used(
 async def test_a_late_refusal_of_the_old_key_does_not_condemn_the_new_one(
     locksmith: Locksmith, desk: Desk
 ) -> None:
+    await desk.add([entry("c")])
     await locksmith.run(desk, 2)
     locksmith.refused = {OLD.reveal()}
     late = locksmith.gateway.held["b"] = asyncio.Event()
     for ref in (B, A):
         assert desk.poll_now([ref]) == ""
         await locksmith.run(desk, 1)
+    assert trouble(desk) is None
+    assert desk.poll_now([C]) == ""
+    await locksmith.run(desk, 1)
     assert trouble(desk) is not None
     locksmith.key = NEW
     assert desk.poll_now([A]) == ""

@@ -159,16 +159,50 @@ async def test_a_refused_key_is_not_sent_by_the_other_but_another_key_is(shop: S
         refused if shop.gateway.keys[-1] == KEY else reply("handling", task_id)
     )
     one = await shop.open()
-    await one.add([entry("a"), entry("b")])
-    await one.poll_once([A])
+    await one.add([entry("a"), entry("b"), entry("c")])
+    await one.poll_once([Ref("hiapi", task_id) for task_id in "abc"])
     await one.history.flush()
+    # Two are refused, and a third one decides.
+    asked = len(shop.gateway.asked)
+    assert asked == 3
     same, renewed = await shop.open(), await shop.open(Secret("a-new-key"))
     same.start()
-    await shop.run(30)
-    assert len(shop.gateway.asked) == 1
+    await shop.run(55)
+    assert len(shop.gateway.asked) == asked
     renewed.start()
-    await shop.run(10)
+    await shop.run(3)
     assert steps(renewed) == [Status.RUNNING]
+    assert {key.reveal() for key in shop.gateway.keys[asked:]} == {"a-new-key"}
+
+
+async def test_a_refused_key_is_tried_by_one_of_two_processes_after_1_2_4_minutes(
+    shop: Shop,
+) -> None:
+    shop.gateway.answer = lambda _: Reply(401, {}, b'{"message": "invalid key"}')
+    one = await shop.open()
+    await one.add([entry("a"), entry("b"), entry("c")])
+    other = await shop.open()
+    one.start()
+    other.start()
+    await shop.run(5)
+    began = len(shop.gateway.asked)
+    assert began <= 4
+    await shop.run(8 * 60)
+    assert len(shop.gateway.asked) - began <= 4
+
+
+async def test_one_tasks_refusal_that_one_process_met_does_not_hold_the_other(shop: Shop) -> None:
+    one = await shop.open()
+    await one.add([entry("a"), entry("b")])
+    refused = Reply(401, {}, b'{"message": "invalid key"}')
+    shop.gateway.answer = lambda task_id: refused if task_id == "a" else reply("handling", task_id)
+    await one.poll_once([A])
+    await one.history.flush()
+    other = await shop.open()
+    other.start()
+    await shop.run(10)
+    assert steps(other, Ref("hiapi", "b")) == [Status.RUNNING]
+    assert other.account_states()["hiapi"].trouble is None
 
 
 async def test_by_hand_the_interval_is_beaten_but_never_a_poll_under_way(shop: Shop) -> None:

@@ -103,7 +103,9 @@ async def test_one_tasks_server_errors_do_not_hold_up_the_others(clock: ManualCl
         assert max(gaps(gateway, "bad")) > 5.6
 
 
-async def test_a_refused_key_is_not_sent_again_until_it_changes(clock: ManualClock) -> None:
+async def test_a_refused_key_is_sent_again_after_1_2_4_minutes_only_and_another_one_at_once(
+    clock: ManualClock,
+) -> None:
     key = Secret("old")
 
     def answer(task_id: str) -> Reply:
@@ -116,13 +118,33 @@ async def test_a_refused_key_is_not_sent_again_until_it_changes(clock: ManualClo
     for task in tasks.known.values():
         poller.watch(task)
     run = asyncio.create_task(poller.run())
+    await clock.advance(1.0)
+    # Two are refused, and a third one decides.
+    assert len(gateway.asked) == 3
+    assert not its.gate.open
     await clock.advance(600.0)
-    assert len(gateway.asked) <= 2
+    trials = gateway.asked[3:]
+    times = [gateway.asked[2][0], *(at for at, _ in trials)]
+    assert [round(b - a) // 60 for a, b in pairwise(times)] == [1, 2, 4]
+    assert len({task_id for _, task_id in trials}) == 3
     key = Secret("new")
     await clock.advance(1000.0)
     assert all(tasks.status(task_id) is Status.RUNNING for task_id in "abcd")
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_one_tasks_refusal_is_that_tasks_and_the_others_are_asked_on_time(
+    clock: ManualClock,
+) -> None:
+    def answer(task_id: str) -> Reply:
+        return failing(401) if task_id == "bad" else running(task_id)
+
+    async with polling(clock, Tasks(clock, "bad", "good", "fine"), answer) as (_, gateway, its):
+        await clock.advance(60.0)
+        assert its.gate.open
+        assert all(gap <= 5.6 for gap in gaps(gateway, "good"))
+        assert max(gaps(gateway, "bad")) > 5.6
 
 
 async def test_without_a_key_nothing_is_sent_and_the_row_says_what_to_set(
@@ -216,7 +238,8 @@ async def test_who_gives_out_keys_is_asked_ever_less_often_and_at_once_by_hand(
         poller.watch(task)
     run = asyncio.create_task(poller.run())
     await clock.advance(2 * 3600.0)
-    assert len(gateway.asked) <= 2
+    # Two are refused, a third one decides; then a trial after 1, 2, 4, 8, 15, 15 … minutes.
+    assert 3 + 10 <= len(gateway.asked) <= 3 + 11
     assert 10 <= len(looks) <= 14
     between = [b - a for a, b in pairwise(looks)]
     assert min(between) >= 30.0

@@ -15,6 +15,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from watch.query import Query, parse
 from watch.settings import Settings
+from watch.tally import Tally
 from watch.task import Asset, Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
@@ -32,7 +33,7 @@ def run(args: Namespace, shell: Shell) -> int:
 
 async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool) -> Exit:
     settings = shell.settings()
-    tasks = await (_polled if poll else _known)(name, settings, shell)
+    tasks, how = await (_polled if poll else _known)(name, settings, shell)
     now = shell.clock.now()
     shown = [task for task in tasks if query.matches(task, now)]
     if json:
@@ -49,7 +50,7 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
         print_tasks(shown, now, settings, shell)
         if not tasks:
             shell.tell(f"nothing is watched in {title(shell, name)}: rushes add ID, or rushes demo")
-    return Exit.FINE
+    return how
 
 
 def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
@@ -63,21 +64,30 @@ def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell:
         shell.out.line("\t".join(_row(task, now)))
 
 
-async def _known(name: str, settings: Settings, shell: Shell) -> list[Task]:
+async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
     entries = existing(shell, name).read().entries
     tasks = await remembered(shell, settings.accounts, entries)
-    return list(tasks.values())
+    return list(tasks.values()), Exit.FINE
 
 
-async def _polled(name: str, settings: Settings, shell: Shell) -> list[Task]:
+async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
     from tui.plain.desks import open_quietly
 
     async with open_quietly(shell, settings, name) as desk:
-        await desk.poll_once(list(desk.tasks()))
-        for state in desk.account_states().values():
+        tally = await desk.poll_once(list(desk.tasks()))
+        states = desk.account_states().values()
+        for state in states:
             if why := state.key_missing or (state.trouble.message if state.trouble else ""):
                 shell.tell(f"{state.account_id}: {why}")
-        return list(desk.tasks().values())
+        keyless = any(state.key_missing for state in states)
+        return list(desk.tasks().values()), _how(tally, keyless=keyless)
+
+
+def _how(tally: Tally, *, keyless: bool) -> Exit:
+    """How asking went: no key or none that is accepted, nobody reached, or well enough."""
+    if keyless or (tally.asked and tally.refused == tally.asked):
+        return Exit.KEY
+    return Exit.UNREACHABLE if tally.asked and not tally.reached else Exit.FINE
 
 
 def _row(task: Task, now: datetime) -> tuple[str, ...]:

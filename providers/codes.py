@@ -1,0 +1,72 @@
+"""Business codes that mean the same at every gateway, and what error bodies say without one.
+
+Gateways hand on what their upstreams say, under whatever HTTP status: DashScope's `Arrearage` comes
+with 400, MiniMax's "record not found" with 500. A card's own codes count before these.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from providers.model import ProblemKind
+
+_CODES: Mapping[ProblemKind, tuple[str, ...]] = MappingProxyType(
+    {
+        # Keys, and accounts that have run dry or are locked.
+        ProblemKind.AUTH: (
+            *("invalid_api_key", "missing_api_key", "incorrect_api_key", "api_key_invalid"),
+            *("invalid_key", "invalid_token", "token_expired", "access_token_invalid"),
+            *("unauthorized", "unauthenticated", "authentication_error", "authentication_failed"),
+            *("permission_denied", "forbidden", "access_denied", "permission_error"),
+            *("insufficient_balance", "insufficient_quota", "insufficient_user_quota"),
+            *("insufficient_credits", "insufficient_credit", "insufficient_funds"),
+            *("balance_not_enough", "quota_not_enough", "pre_consume_token_quota_failed"),
+            *("payment_required", "arrearage", "account_overdue", "account_overdue_error"),
+            *("billing_not_active", "billing_hard_limit_reached", "account_deactivated"),
+            *("allocation_quota.free_tier_only", "access_denied.unpurchased"),
+            *("model_access_denied", "workspace_access_denied", "model_not_allowed"),
+        ),
+        ProblemKind.RATE_LIMITED: (
+            *("rate_limit", "rate_limited", "rate_limit_exceeded", "rate_limit_error"),
+            *("rate_limit_reached", "too_many_requests", "throttling", "throttled"),
+            *("request_limit_exceeded", "limit_requests", "limit_burst_rate"),
+        ),
+        ProblemKind.NOT_FOUND: (
+            *("not_found", "not_found_error", "resource_not_found", "task_not_found"),
+            *("task_not_exist", "task_not_exists", "record_not_found", "invalid_task_id"),
+        ),
+        ProblemKind.UNAVAILABLE: (
+            *("internal_error", "internal_server_error", "server_error", "service_unavailable"),
+            *("upstream_error", "overloaded", "overloaded_error", "request_timeout"),
+        ),
+    }
+)
+
+_NOT_FOUND = frozenset(
+    {"record not found", "task not found", "task not exist", "task does not exist"}
+    | {"no such task", "invalid task_id", "invalid task id"}
+)
+"""Messages that say of themselves, as a whole, that the task is not known."""
+
+
+def _plain(code: str) -> str:
+    """The letters and digits of a code: gateways write one code in several styles."""
+    return re.sub(r"[^a-z0-9]", "", code.casefold())
+
+
+_KINDS = MappingProxyType({_plain(code): kind for kind in _CODES for code in _CODES[kind]})
+
+
+def kind_of_code(code: str | None) -> ProblemKind | None:
+    """What a business code means at any gateway, None where it means nothing there.
+
+    Of a code in parts, `Throttling.RateQuota`, the whole counts, else its first part.
+    """
+    if not code:
+        return None
+    return _KINDS.get(_plain(code)) or _KINDS.get(_plain(code.partition(".")[0]))
+
+
+def says_not_found(message: str | None) -> bool:
+    """Whether a message says as a whole that there is no such task."""
+    return (message or "").strip(" .!\"'").casefold() in _NOT_FOUND

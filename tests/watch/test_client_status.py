@@ -1,0 +1,33 @@
+"""An answer that began to come is not an unreachable gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from providers.card import Auth
+from providers.text import Secret
+from watch.client import ApiClient
+from watch.unreachable import Unreachable
+
+if TYPE_CHECKING:
+    from tests.watch.conftest import Loopback
+
+CUT = b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"
+BAD_CHUNK = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"
+NO_GZIP = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(CUT, 200), (BAD_CHUNK, 200), (NO_GZIP, 200), (b"", None)]
+)
+async def test_the_status_of_a_broken_answer_is_known(
+    loopback: Loopback, said: bytes, status: int | None
+) -> None:
+    loopback.play([said, loopback.CLOSE])
+    client = ApiClient(loopback.url, Auth(env="K"), concurrency=1)
+    with pytest.raises(Unreachable) as raised:
+        await client.get("/v1/tasks/a", Secret("a-test-key"))
+    assert raised.value.status == status
+    await client.aclose()

@@ -1,0 +1,47 @@
+"""Asking about some tasks once, for a command that then ends."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from watch.gate import GateState
+from watch.lease import Turn
+from watch.pace import lane_time
+from watch.poller import BATCH, Poller
+from watch.task import Ref
+
+
+async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
+    """Ask `poller`'s account once about each of `refs` whose turn it is, until it wants no more.
+
+    A person asks for it: an account that was in trouble is tried before that is believed.
+    """
+    left = deque(refs)
+    gate, account = poller.gate, poller.account
+    time = lane_time(account, len(left))
+    poller.expect(left)
+
+    async def lane(turns: deque[Turn]) -> None:
+        while turns and gate.state is GateState.OPEN:
+            async with poller.room():
+                if not turns or gate.state is not GateState.OPEN:
+                    return
+                turn = turns.popleft()
+                now = poller.clock.monotonic()
+                if now > turn.use_by:
+                    left.append(turn.ref)
+                elif await poller.poll(turn.ref) and (turns or left):
+                    await poller.rest_until(now + time)
+
+    while left:
+        while await poller.decide(left):
+            # Whoever was asked the question that decides is not asked a second time.
+            left = deque(ref for ref in left if not poller.was_just_asked(ref))
+        if gate.state is not GateState.OPEN:
+            break
+        some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
+        turns = deque(await poller.turns_for(some))
+        await asyncio.gather(*(lane(turns) for _ in range(account.max_concurrency)))
+        left.extend(turn.ref for turn in turns)
+    while left and gate.problem is not None:
+        poller.put_off(left.popleft(), gate.problem)
