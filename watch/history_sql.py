@@ -13,7 +13,7 @@ from typing import Any
 from providers.model import ProblemKind, Status
 from providers.reply import Reply
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Check, Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, str(fetch.path) if fetch.path else None, fetch.done,
-                 fetch.total, fetch.sha256, fetch.note),
+                 fetch.total, fetch.sha256, _write_note(fetch)),
             )  # fmt: skip
     if reply is not None:
         headers = json.dumps(dict(reply.headers))
@@ -143,7 +143,8 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, note = row
+    _, _, state, path, done, total, sha256, written = row
+    note, checked = _read_note(written)
     return Fetch(
         state=OutputState(state),
         path=Path(path) if path else None,
@@ -151,7 +152,23 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
         total=total,
         sha256=sha256,
         note=note,
+        checked=checked,
     )
+
+
+def _write_note(fetch: Fetch) -> str:
+    """The note, or a JSON list of it and of what was checked: no column is needed for that."""
+    if not fetch.checked:
+        return fetch.note
+    return json.dumps([fetch.note, *(check.value for check in fetch.checked)])
+
+
+def _read_note(written: str) -> tuple[str, tuple[Check, ...]]:
+    """The note and what was checked; older histories have the bare note."""
+    if not written.startswith('["'):
+        return written, ()
+    note, *checked = json.loads(written)
+    return note, tuple(map(Check, checked))
 
 
 def _remembered(task: Task, row: tuple[Any, ...]) -> Task:

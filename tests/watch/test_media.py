@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from watch.media import instead, sniff
 
 KNOWN = [

@@ -8,7 +8,6 @@ import pytest
 from films import box, film, movie_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from watch.mp4 import Film, disagreement, examine
 
 SUM = "its parts do not add up to its length"
