@@ -95,7 +95,7 @@ _SIGNATURES = tuple(
         (rb"\xff\x0a", JXL),
         (rb"\xff\x4f\xff\x51", _image("j2c", ".j2c")),
         (rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]", _image("tiff", ".tif")),
-        # Two letters prove little: the reserved bytes and the length of the second head have to fit.
+        # Two letters prove little: reserved bytes and the length of the second head have to fit.
         (rb"BM.{4}\x00{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", _image("bmp", ".bmp")),
         (rb"8BPS\x00\x01", _image("vnd.adobe.photoshop", ".psd")),
         (rb"8BPS\x00\x02", _image("vnd.adobe.photoshop", ".psb")),

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import cast
 
 from providers.media import Family, Media
 
@@ -31,17 +32,19 @@ _TYPES = (
     (re.compile(r"\{\s*\"asset\"\s*:\s*\{"), GLTF),
     (re.compile(r"[{\[]"), JSON),
     (re.compile(r"solid\b[^\n]*\n\s*facet\s+normal\s"), STL),
-    (re.compile(r"((#[^!\n]?[^\n]*|mtllib [^\n]*|[og] [^\n]*)?\n)*v( +[-+.\deE]+){3}"), OBJ),
+    (re.compile(r"(?!#!)((#|mtllib |[og] )[^\n]*\n|\n)*v( +[-+.\deE]+){3}"), OBJ),
 )
 
+_XML = "an XML document"
 _PAGES = (
     (
         re.compile(r"<(!doctype html|html|head|body|title|script|meta|center|h1)", re.I),
         "a web page",
     ),
-    (re.compile(r"<\?xml|<!--|<[a-z]", re.I), "an XML document"),
+    (re.compile(r"<\?xml|<!--|<[a-z]", re.I), _XML),
     (re.compile(r"[{\[]"), "a JSON document"),
 )
+_MARKUP = re.compile(rb"\s*<(!doctype html|html|head|body|title|script|\?xml)", re.I)
 _XML_ERROR = re.compile(r"<(\w+:)?\w*(error|fault|exception)", re.I)
 
 _ERROR_KEYS = ("error", "errors", "errorcode", "error_code", "errmsg", "error_msg", "fault")
@@ -71,6 +74,17 @@ def text_media(text: str) -> Media | None:
     return next((media for sign, media in _TYPES if sign.match(text)), None)
 
 
+def is_page(head: bytes) -> bool:
+    """Whether bytes begin as a web page or an XML document does, whatever comes behind."""
+    return bool(_MARKUP.match(head.removeprefix(codecs.BOM_UTF8)))
+
+
+def is_xml(head: bytes) -> bool:
+    """Whether bytes begin as an XML document does that is no web page."""
+    text = text_of(head)
+    return text is not None and page(text) == _XML
+
+
 def page(text: str) -> str:
     """What a text that is no file of ours seems to be, in words: "a web page"."""
     text = text.lstrip()
@@ -86,7 +100,8 @@ def is_json_error(value: object) -> bool:
     """Whether a JSON value is what services answer in place of a result."""
     if not isinstance(value, dict):
         return False
-    said = {str(key).casefold(): held for key, held in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    fields = cast("dict[str, object]", value)
+    said = {key.casefold(): held for key, held in fields.items()}
     if any(said.get(key) for key in _ERROR_KEYS):
         return True
     if len(said) > _MOST_ERROR_FIELDS or not any(

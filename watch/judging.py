@@ -17,6 +17,8 @@ from providers.text_media import (
     TEXT_HEAD,
     VTT,
     is_json_error,
+    is_page,
+    is_xml,
     is_xml_error,
     page,
     text_media,
@@ -88,8 +90,11 @@ class Verdict:
 
 
 def refuse_page(head: bytes, promise: Promise) -> None:
-    """Raise NotTheOutput where a file that begins so can only be a page in place of it."""
-    if recognised(of_bytes(head)) is None:
+    """Raise NotTheOutput where a file that begins so can only be a page in place of it.
+
+    An XML document may still turn out to be a picture.
+    """
+    if recognised(of_bytes(head)) is None and not is_xml(head):
         _text_or_unknown(head, promise)
 
 
@@ -112,6 +117,8 @@ def judge(file: Source, promise: Promise) -> Verdict:
 def _text_or_unknown(head: bytes, promise: Promise) -> Media:
     text = text_of(head)
     if text is None:
+        if promise.is_media and is_page(head):
+            raise NotTheOutput(page(head.decode("latin-1")))
         return UNKNOWN
     media = text_media(text)
     if media is not None and promise.allows(media):

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
+from providers.media import HEAD
 from providers.reply import Reply
 from providers.text import clean, without_query
-from providers.text_media import TEXT_HEAD
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
 from watch.effort import Interrupted, Limits, Pace, wait_before
@@ -256,12 +256,12 @@ class Transfer:
     def _add(self, part: Part, chunk: bytes) -> None:
         if part.size + len(chunk) > self._limits.size:
             raise _Worthless(f"the file is longer than the {_mib(self._limits.size)} allowed")
-        unknown = part.size < TEXT_HEAD
+        unknown = part.size < HEAD
         part.write(chunk)
         self.done = part.size
         self.received += len(chunk)
-        if unknown and part.size >= TEXT_HEAD:
-            refuse_page(part.head(TEXT_HEAD), self._promise)
+        if unknown and part.size >= HEAD:
+            refuse_page(part.head(HEAD), self._promise)
 
     def _end_if_cut(self) -> None:
         if self._line.is_cut:
