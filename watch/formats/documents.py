@@ -30,6 +30,8 @@ def zipped(file: Source) -> Finding:
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or at + 22 > len(tail):
         return cut("its directory is missing")
+    if at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") > len(tail):
+        return cut("its comment is not all there")
     size = int.from_bytes(tail[at + 12 : at + 16], "little")
     if size != 0xFFFF_FFFF and size > start + at:
         return cut("its directory is not all there")

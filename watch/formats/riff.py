@@ -53,7 +53,9 @@ def rf64(file: Source) -> Finding:
     size = file.number(20, 8, "little") if file.read(12, 4) == b"ds64" else None
     if not size or size >= 1 << 63:
         return UNTOLD
-    return WHOLE if 8 + size == file.size + 1 else ends_at(8 + size, file.size)
+    data = file.number(28, 8, "little") or 0
+    is_unpadded = data % 2 == 1 and 8 + size == file.size + 1
+    return WHOLE if is_unpadded else ends_at(8 + size, file.size)
 
 
 def w64(file: Source) -> Finding:

@@ -55,6 +55,8 @@ def mp3(file: Source) -> Finding:
     The ID3 tag before it does not count. Without such a head, as in a stream, nothing is told.
     """
     start = behind_tags(file.read)
+    if start >= file.size:
+        return cut("there is nothing behind its tag")
     head = file.read(start, _FRAME)
     found = _XING.search(head)
     if found is None:
