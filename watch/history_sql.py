@@ -54,6 +54,9 @@ SELECT ref, n, state, path, done, total, sha256, note FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
+_LIST = '["'
+"""How a note begins that is written as a list, with what was checked behind it."""
+
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
@@ -158,14 +161,14 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
 
 def _write_note(fetch: Fetch) -> str:
     """The note, or a JSON list of it and of what was checked: no column is needed for that."""
-    if not fetch.checked:
+    if not fetch.checked and not fetch.note.startswith(_LIST):
         return fetch.note
     return json.dumps([fetch.note, *(check.value for check in fetch.checked)])
 
 
 def _read_note(written: str) -> tuple[str, tuple[Check, ...]]:
     """The note and what was checked; older histories have the bare note."""
-    if not written.startswith('["'):
+    if not written.startswith(_LIST):
         return written, ()
     note, *checked = json.loads(written)
     return note, tuple(map(Check, checked))
