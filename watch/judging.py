@@ -35,7 +35,8 @@ TYPE_NOT_KNOWN = "type not known"
 _PICTURES = ("image", "first_frame", "last_frame", "thumbnail")
 # A provider's own word for an output that may be text, or anything.
 _ANYTHING = re.compile(
-    "file|text|json|data|svg|srt|vtt|subtitle|caption|lyric|transcript|doc|model|mesh|3d|archive"
+    r"(?<![a-z])(file|text|json|data|svg|srt|vtt|subtitle|caption|lyric|transcript|document|model"
+    r"|mesh|3d|archive)s?(?![a-z])"
 )
 _SAID = {
     "image/svg+xml": SVG,

@@ -5,6 +5,7 @@ No key is in it. Links are whole: whoever has the line can fetch what is behind 
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -14,7 +15,7 @@ from providers.text import clean
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
 from watch.shape import fits
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
-from watch.verify import fault_of
+from watch.verify import verified
 from watch.watchlist import BadEntry, checked
 
 T = TypeVar("T")
@@ -156,8 +157,8 @@ def _saved(downloads: Mapping[str, Sequence[Any]]) -> dict[int, Fetch]:
         fetch = Fetch(
             state=OutputState.DOWNLOADED, path=Path(path), done=size, total=size, sha256=sha256
         )
-        if sha256 and not fault_of(fetch):
-            found[n] = fetch
+        if sha256 and not (here := verified(fetch)).fault:
+            found[n] = replace(fetch, checked=here.checked)
     return found
 
 

@@ -39,7 +39,7 @@ def test_half_of_it_is_said_to_be_half(ending: str) -> None:
     assert Check.INDEX not in verdict.checked
 
 
-@pytest.mark.parametrize("kind", ["video", "image", "audio", "first_frame", "", "cover"])
+@pytest.mark.parametrize("kind", ["video", "image", "audio", "first_frame", "", "cover", "profile"])
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -71,6 +71,7 @@ def test_text_is_not_what_was_promised_as_media(kind: str, data: bytes, words: s
         (SRT, Promise("file"), ".srt"),
         (SRT, Promise("video", "application/x-subrip"), ".srt"),
         (VTT, Promise("subtitles"), ".vtt"),
+        (VTT, Promise("caption_file"), ".vtt"),
         (VTT, Promise("audio", "text/vtt; charset=utf-8"), ".vtt"),
         (b'{"frames": [1, 2]}\n', Promise("file"), ".json"),
         (b'[{"words": "hi"}]', Promise("transcript"), ".json"),

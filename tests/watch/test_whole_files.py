@@ -62,14 +62,13 @@ def closed(loopback: Loopback, data: bytes) -> Scene:
     return [b"HTTP/1.0 200 OK\r\n\r\n", data[: len(data) // 2], loopback.CLOSE]
 
 
-Half = Callable[["Loopback", bytes], "Scene"] if TYPE_CHECKING else object
 ENDS = pytest.mark.parametrize("half", [of_the_half, chunked, closed])
 
 
 class TestHalfAFile:
     @ENDS
     def test_is_fetched_again_from_zero_until_it_is_whole(
-        self, loopback: Loopback, order: Order, half: Half
+        self, loopback: Loopback, order: Order, half: Callable[[Loopback, bytes], Scene]
     ) -> None:
         loopback.play(half(loopback, FILM), [loopback.answer(200, FILM, ETag='"whole"')])
         pauses: list[float] = []
@@ -82,7 +81,11 @@ class TestHalfAFile:
     @ENDS
     @pytest.mark.parametrize("ending", [".mp4", ".png", ".jpg", ".wav", ".webm", ".opus", ".glb"])
     def test_gets_no_name_at_all(
-        self, loopback: Loopback, order: Order, half: Half, ending: str
+        self,
+        loopback: Loopback,
+        order: Order,
+        half: Callable[[Loopback, bytes], Scene],
+        ending: str,
     ) -> None:
         data = small.WHOLE[ending]
         loopback.play(*[half(loopback, data)] * 3)
