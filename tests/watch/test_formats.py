@@ -124,6 +124,7 @@ def test_what_was_written_to_a_pipe_is_not_called_cut(data: bytes) -> None:
         (small.archive()[:-1], "comment"),
         (small.archive()[:-40], "directory"),
         (small.ply()[:-1], "1 bytes"),
+        (box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 "), "nothing behind its head"),
         (small.avif()[: len(box(b"ftyp", b"avif\0\0\0\0mif1avif"))], "nothing behind its head"),
     ],
 )

@@ -12,6 +12,7 @@ _TOP = frozenset(
     b"idat imda jxll jxlc jxlp jxli jbrd jumb brob Exif jp2h jp2c jp2i jpch jplh uinf mpvd meco "
     b"PICT".split()
 ) | {b"JXL ", b"xml ", b"jP  "}
+_HEADS = (b"ftyp", b"jP  ", b"JXL ")
 _PADDING = bytes(4)
 
 
@@ -65,7 +66,7 @@ def still(file: Source) -> Finding:
     """A picture of boxes; zeros behind its head are neither a box nor a picture."""
     top = list(boxes(file, 0, file.size))
     found = all_there(file, top)
-    if found == WHOLE and len(top) == 1:
+    if found == WHOLE and all(box.kind in _HEADS for box in top):
         return cut("there is nothing behind its head")
     if found == WHOLE and any(box.open and box.kind == _PADDING for box in top):
         return UNTOLD
