@@ -10,10 +10,12 @@ from urllib.parse import unquote_to_bytes
 from providers.card import Card, segment
 from providers.errors import UnexpectedReply
 from providers.expiry import documented, signed
+from providers.media import UNKNOWN, of_bytes, recognised
 from providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
 from providers.node import Node
 from providers.reply import Ask
 from providers.text import clean
+from providers.text_media import TEXT_HEAD, text_media, text_of
 
 
 def absolute(address: str, ask: Ask) -> str:
@@ -106,13 +108,9 @@ def embedded(item: Node) -> Iterator[Output]:
 
 def _kind(data: bytes) -> str:
     """What a file is by its first bytes; its name and type are not told."""
-    if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")):
-        return "image"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image"
-    if data[4:8] == b"ftyp" or data.startswith(b"\x1a\x45\xdf\xa3"):
-        return "video"
-    return "file"
+    text = text_of(data[:TEXT_HEAD])
+    media = recognised(of_bytes(data)) or (text_media(text) if text else None) or UNKNOWN
+    return media.family.value
 
 
 Read = Callable[[Node], Iterator[Output]]

@@ -1,7 +1,7 @@
 """Opening a file, a folder or a link in its own program: no shell, no terminal, no waiting.
 
-A file is looked at again before it is opened: only the media types that Rushes saves are handed to
-another program (reliability.md S7).
+A file is looked at again before it is opened: only pictures, films and sounds are handed to another
+program (reliability.md S7). Of anything else the folder is opened.
 """
 
 import os
@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
+from providers.media import recognised
 from watch.known_keys import without_keys
-from watch.media import HEAD, sniff
+
+_FOLDER_INSTEAD = "not a picture, a film or a sound, so its folder is opened"
 
 SOON = 3.0
 """Seconds within which an opener that fails is taken to have opened nothing."""
@@ -52,6 +54,13 @@ def _follow(process: subprocess.Popen[bytes], failed: Failed) -> None:
         failed(code)
 
 
+def _is_playable(path: Path) -> bool:
+    """Whether a file's bytes are a picture, a film or a sound; raises OSError."""
+    with path.open("rb") as file:
+        media = recognised(lambda at, count: os.pread(file.fileno(), count, at))
+    return media is not None and media.playable
+
+
 class Opener:
     """The system's own opener, if there is one."""
 
@@ -66,19 +75,18 @@ class Opener:
         self._program = which("open" if platform == "darwin" else "xdg-open")
 
     def path(self, path: Path, failed: Callable[[str], object]) -> str:
-        """Open a media file or a folder; empty, or why not. `failed` is told why not afterwards.
+        """Open a picture, a film, a sound or a folder; empty, or what was done instead and why.
 
-        That is in another thread, and within `SOON`.
+        Of another file the folder is opened. `failed` is told why not afterwards, in another
+        thread and within `SOON`.
         """
         target = path.absolute()
         try:
-            if not target.is_dir():
-                with target.open("rb") as file:
-                    if sniff(file.read(HEAD)) is None:
-                        return "not a media file any more, so it is not opened"
+            if target.is_dir() or _is_playable(target):
+                return self._start(str(target), failed)
         except OSError:
             return "it is not there any more"
-        return self._start(str(target), failed)
+        return self._start(str(target.parent), failed) or _FOLDER_INSTEAD
 
     def url(self, url: str, failed: Callable[[str], object]) -> str:
         """Open an http(s) link; the same."""

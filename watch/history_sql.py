@@ -21,7 +21,7 @@ from watch.record import (
     write_time,
 )
 from watch.steps import merged_steps, sightings
-from watch.task import Entry, Fetch, LateFiles, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Check, Entry, Fetch, LateFiles, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,9 @@ _LOAD_LATE_FILES = """
 SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json_each(?))
 """
 
+_LIST = '["'
+"""How a note begins that is written as a list, with what was checked behind it."""
+
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
@@ -109,7 +112,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, fetch.note),
+                 fetch.done, fetch.total, fetch.sha256, _write_note(fetch)),
             )  # fmt: skip
     if task.late_files != LateFiles():
         late = task.late_files
@@ -188,7 +191,8 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, note = row
+    _, _, state, path, done, total, sha256, written = row
+    note, checked = _read_note(written)
     return Fetch(
         state=OutputState(state),
         path=read_path(path) if path else None,
@@ -196,7 +200,23 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
         total=total,
         sha256=sha256,
         note=note,
+        checked=checked,
     )
+
+
+def _write_note(fetch: Fetch) -> str:
+    """The note, or a JSON list of it and of what was checked: no column is needed for that."""
+    if not fetch.checked and not fetch.note.startswith(_LIST):
+        return fetch.note
+    return json.dumps([fetch.note, *(check.value for check in fetch.checked)])
+
+
+def _read_note(written: str) -> tuple[str, tuple[Check, ...]]:
+    """The note and what was checked; older histories have the bare note."""
+    if not written.startswith(_LIST):
+        return written, ()
+    note, *checked = json.loads(written)
+    return note, tuple(map(Check, checked))
 
 
 def _remembered(task: Task, row: tuple[Any, ...]) -> Task:

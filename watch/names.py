@@ -62,7 +62,7 @@ def stem_for(
 def with_extension(stem: PurePosixPath, extension: str) -> Iterator[PurePosixPath]:
     """Names for a file in the order to be tried: the stem's own, then with -2, -3 and so on.
 
-    `extension` begins with a dot and is one of `watch.media`.
+    `extension` begins with a dot and is one of `providers.media`.
     """
     for n in count(1):
         ending = extension if n == 1 else f"-{n}{extension}"

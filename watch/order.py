@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from providers.errors import RushesError
 from watch.network import USUAL_NETWORK, Network
 from watch.origin import Credential
-from watch.task import Ref
+from watch.task import Check, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Remote:
 class Order:
     """What to fetch, and where it goes: `stem` below `directory`, without an extension.
 
-    `seconds` is how long the provider says that a film lasts.
+    `kind` is the provider's word for the output, `seconds` how long it says that a film lasts.
     """
 
     source: Remote | bytes
@@ -34,17 +34,19 @@ class Order:
     stem: PurePosixPath
     ref: Ref
     n: int
+    kind: str = ""
     seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A whole, verified file; `size` in bytes."""
+    """A whole, verified file; `size` in bytes. `checked` is what that rests on."""
 
     path: Path
     size: int
     sha256: str
     note: str = ""
+    checked: tuple[Check, ...] = ()
 
 
 class DownloadFailed(RushesError):

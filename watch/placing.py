@@ -25,6 +25,7 @@ class Placing:
             stem=self._stem(job),
             ref=job.ref,
             n=job.n,
+            kind=job.output.kind,
             seconds=job.seconds,
         )
 

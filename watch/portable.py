@@ -5,6 +5,7 @@ No key is in it. Links are whole: whoever has the line can fetch what is behind 
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from providers.errors import RushesError
@@ -22,7 +23,7 @@ from watch.record import (
 from watch.shape import fits
 from watch.steps import merged_steps, sightings
 from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
-from watch.verify import fault_of
+from watch.verify import verified
 from watch.watchlist import BadEntry, checked
 
 T = TypeVar("T")
@@ -164,8 +165,8 @@ def _saved(downloads: Mapping[str, Sequence[Any]]) -> dict[int, Fetch]:
         fetch = Fetch(
             state=OutputState.DOWNLOADED, path=read_path(path), done=size, total=size, sha256=sha256
         )
-        if sha256 and not fault_of(fetch):
-            found[n] = fetch
+        if sha256 and not (here := verified(fetch)).fault:
+            found[n] = replace(fetch, checked=here.checked)
     return found
 
 

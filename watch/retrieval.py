@@ -63,6 +63,7 @@ class Retrieval:
             total=saved.size,
             sha256=saved.sha256,
             note="; ".join(filter(None, (saved.note, added))),
+            checked=saved.checked,
         )
 
     async def _transfer(self, run: Underway, source: Source, output: Output) -> Saved:

@@ -88,11 +88,25 @@ class OutputState(Enum):
     EXPIRED = "expired"
 
 
+class Check(Enum):
+    """What was looked at before a file counted as saved.
+
+    LENGTH: it has as many bytes as were promised. TYPE: its first bytes are of a known type. INDEX:
+    its own format says that it is whole. CHECKSUM: a digest was compared.
+    """
+
+    LENGTH = "length"
+    TYPE = "type"
+    INDEX = "index"
+    CHECKSUM = "checksum"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
 
-    AVAILABLE is one that was begun and set aside; its note says why.
+    AVAILABLE is one that was begun and set aside; its note says why. `checked` is what the word
+    "saved" rests on.
     """
 
     state: OutputState
@@ -102,6 +116,7 @@ class Fetch:
     sha256: str | None = None
     note: str = ""
     rate: float = 0.0
+    checked: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
+from providers.media import HEAD
 from providers.reply import Reply
 from providers.text import clean, without_query
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
 from watch.effort import Interrupted, Limits, Pace, wait_before
+from watch.formats.finding import Source
+from watch.judging import NotTheOutput, Promise, Verdict, judge, refuse_page
 from watch.line import Line
-from watch.media import HEAD, Media, instead, sniff
-from watch.mp4 import disagreement, examine
 from watch.names import with_extension
 from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
 from watch.part import Origins, Part, open_part, part_of
@@ -35,6 +36,7 @@ from watch.resume import (
     decide,
     standing,
 )
+from watch.task import Check
 from watch.unreachable import Unreachable
 
 UNVERIFIED = "length unverified"
@@ -44,7 +46,9 @@ _GAIN = 64 * 1024
 """Bytes that a try has to bring for the ones before it to be forgotten."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_FILMS = ("video/mp4", "video/quicktime")
+
+_ANEW = (0.2, 0.5)
+"""Seconds before each further fetch, from zero, of a file that its own format calls cut."""
 
 
 class _Worthless(DownloadFailed):
@@ -77,6 +81,7 @@ class Transfer:
         self.total: int | None = None
         self.received = 0
         self._order = order
+        self._media_type = ""
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
         self._line = Line()
@@ -109,27 +114,51 @@ class Transfer:
 
     def _settle(self, part: Part) -> Saved:
         try:
-            if isinstance(self._order.source, bytes):
-                self._restart(part, "", Version(total=len(self._order.source)))
-                self._add(part, self._order.source)
-            else:
-                self._fetch(part, self._order.source)
-            return self._publish(part, _media(part))
+            return self._publish(part, self._whole(part))
+        except NotTheOutput as found:
+            part.discard()
+            told = f"{found} came instead of a picture, a film or a sound"
+            raise _Worthless(told) from None
         except _Worthless:
             part.discard()
             raise
 
-    def _publish(self, part: Part, media: Media) -> Saved:
-        notes = [] if self.total is not None else [UNVERIFIED]
-        if media.media_type in _FILMS:
-            notes.append(disagreement(examine(part.file, part.size), self._order.seconds))
-        size, sha256 = part.size, part.sha256
-        name = part.publish(self._names(media))
-        path = self._order.directory / self._order.stem.with_name(name)
-        return Saved(path, size, sha256, "; ".join(filter(None, notes)))
+    def _whole(self, part: Part) -> Verdict:
+        """Fetch what its own format calls whole: what is cut is fetched again from zero, twice."""
+        source = self._order.source
+        if isinstance(source, bytes):
+            self._restart(part, "", Version(total=len(source)))
+            self._add(part, source)
+            return _unless_cut(self._judged(part))
+        for pause in _ANEW:
+            self._fetch(part, source)
+            verdict = self._judged(part)
+            if not verdict.missing:
+                return verdict
+            self._restart(part, source.url, Version())
+            self._pause(pause)
+        self._fetch(part, source)
+        return _unless_cut(self._judged(part))
 
-    def _names(self, media: Media) -> Iterator[str]:
-        for path in with_extension(self._order.stem, media.extension):
+    @property
+    def _promise(self) -> Promise:
+        return Promise(self._order.kind, self._media_type, self._order.seconds)
+
+    def _judged(self, part: Part) -> Verdict:
+        file = Source(lambda at, count: os.pread(part.file, count, at), part.size)
+        return judge(file, self._promise)
+
+    def _publish(self, part: Part, verdict: Verdict) -> Saved:
+        is_length_known = self.total is not None
+        notes = verdict.notes if is_length_known else (UNVERIFIED, *verdict.notes)
+        checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
+        size, sha256 = part.size, part.sha256
+        name = part.publish(self._names(verdict.media.extension))
+        path = self._order.directory / self._order.stem.with_name(name)
+        return Saved(path, size, sha256, "; ".join(notes), checked)
+
+    def _names(self, extension: str) -> Iterator[str]:
+        for path in with_extension(self._order.stem, extension):
             if self._abandoned:
                 raise Canceled("canceled")
             yield path.name
@@ -174,6 +203,7 @@ class Transfer:
             network=remote.network,
             silence=self._limits.window,
         ) as arriving:
+            self._media_type = arriving.headers.get("content-type", "")
             self._follow(part, remote, before, arriving)
             self._receive(part, arriving)
         self._end_if_cut()
@@ -232,20 +262,18 @@ class Transfer:
         self.done = part.size
         self.received += len(chunk)
         if unknown and part.size >= HEAD:
-            _media(part)
+            refuse_page(part.head(HEAD), self._promise)
 
     def _end_if_cut(self) -> None:
         if self._line.is_cut:
             raise Canceled("canceled")
 
 
-def _media(part: Part) -> Media:
-    """The type of what arrived; raises _Worthless for what is no output."""
-    head = part.head(HEAD)
-    media = sniff(head)
-    if media is None:
-        raise _Worthless(f"{instead(head)} came instead of a picture, a film or a sound")
-    return media
+def _unless_cut(verdict: Verdict) -> Verdict:
+    """The verdict; raises _Worthless where the format itself says that more has to come."""
+    if verdict.missing:
+        raise _Worthless(verdict.missing)
+    return verdict
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

@@ -4,14 +4,25 @@ import errno
 import hashlib
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from watch.atomic import plain_words
 from watch.folders import OPEN
-from watch.media import HEAD, instead, sniff
-from watch.task import Fetch
+from watch.formats.finding import Source
+from watch.judging import NotTheOutput, Promise, judge
+from watch.task import Check, Fetch
 
 _BLOCK = 1024 * 1024
+_MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What is wrong with a saved file, empty for nothing, and what was `checked` to say so."""
+
+    fault: str
+    checked: tuple[Check, ...] = ()
 
 
 def fault_of(fetch: Fetch) -> str:
@@ -19,32 +30,49 @@ def fault_of(fetch: Fetch) -> str:
 
     Reads all of it, so it may block for long.
     """
+    return verified(fetch).fault
+
+
+def verified(fetch: Fetch) -> Verified:
+    """The same with what was looked at: the length, the type, the format's own say, the digest."""
     if fetch.path is None:
-        return "history does not say where it is"
+        return Verified("history does not say where it is")
     try:
-        return _fault(fetch.path, fetch)
+        return _verified(fetch.path, fetch)
+    except NotTheOutput as found:
+        return Verified(f"it is {found} now")
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return "the file is gone"
-        return "a link is in its place" if error.errno == errno.ELOOP else plain_words(error)
+            return Verified("the file is gone")
+        is_link = error.errno == errno.ELOOP
+        return Verified("a link is in its place" if is_link else plain_words(error))
 
 
-def _fault(path: Path, fetch: Fetch) -> str:
+def _verified(path: Path, fetch: Fetch) -> Verified:
     file = os.open(path, os.O_RDONLY | OPEN)
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
-            return "it is no file any more"
+            return Verified("it is no file any more")
         if found.st_size != fetch.done:
-            return f"it has {found.st_size} bytes, {fetch.done} were saved"
-        head = os.pread(file, HEAD, 0)
-        if sniff(head) is None:
-            return f"it is {instead(head)} now"
-        if fetch.sha256 is not None and _sha256(file) != fetch.sha256:
-            return "its content changed: the sha256 is another"
+            return Verified(f"it has {found.st_size} bytes, {fetch.done} were saved")
+        source = Source(lambda at, count: os.pread(file, count, at), found.st_size)
+        verdict = judge(source, Promise(_kind_of(path)))
+        checked = (Check.LENGTH, *verdict.checked)
+        if verdict.missing:
+            return Verified(verdict.missing, checked)
+        if fetch.sha256 is None:
+            return Verified("", checked)
+        is_same = _sha256(file) == fetch.sha256
+        why = "" if is_same else "its content changed: the sha256 is another"
+        return Verified(why, (*checked, Check.CHECKSUM))
     finally:
         os.close(file)
-    return ""
+
+
+def _kind_of(path: Path) -> str:
+    """What to expect by the ending, which is ours: text is a page where a film was saved."""
+    return "file" if path.suffix in _MAY_BE_TEXT else "image" if path.suffix == ".svg" else ""
 
 
 def _sha256(file: int) -> str:

@@ -25,7 +25,7 @@ from providers.model import (
 from tui.plain.as_json import event_json, print_json, task_json
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.stream import Stream, wants_colour
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Check, Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ TASK = (
 )
 OUTPUT = (
     "n kind url expires_at expiry_basis needs_auth file_id width height state path bytes sha256"
-    " note"
+    " note checked"
 )
 
 
@@ -177,7 +177,12 @@ def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
     content = Output(kind="video", where=Content("/v1/videos/t/content"))
     handle = Output(kind="video", where=Handle("f-1"), file_id="f-1")
     saved = Fetch(
-        state=OutputState.DOWNLOADED, path=Path("/d/v.mp4"), done=9, sha256="ab", note="n"
+        state=OutputState.DOWNLOADED,
+        path=Path("/d/v.mp4"),
+        done=9,
+        sha256="ab",
+        note="n",
+        checked=(Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM),
     )
     said = task_json(
         task(
@@ -203,4 +208,6 @@ def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
     assert outputs[1]["url"] == "https://gateway.example/prefix/v1/videos/t/content"
     assert outputs[2]["url"] is None
     assert [output["needs_auth"] for output in outputs] == [False, True, True, False]
+    assert outputs[3]["checked"] == ["length", "type", "index", "checksum"]
+    assert outputs[0]["checked"] == []
     assert (outputs[3]["path"], outputs[3]["bytes"], outputs[3]["note"]) == ("/d/v.mp4", 9, "n")

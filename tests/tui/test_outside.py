@@ -56,13 +56,32 @@ def test_a_media_file_is_handed_to_the_systems_opener(
     assert programs.started == [[f"/usr/bin/{program}", str(tmp_path / "-a; rm -rf.png")]]
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"[Desktop Entry]\nExec=sh", b"#!/bin/sh\n"])
-def test_a_file_that_is_no_media_file_is_not_opened(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>",
+        b"[Desktop Entry]\nExec=sh",
+        b"#!/bin/sh\n",
+        b"PK\3\4" + bytes(40),
+        b"<svg><script>alert(1)</script></svg>",
+        b"%PDF-1.7\n",
+    ],
+)
+def test_of_a_file_that_is_no_picture_film_or_sound_the_folder_is_opened(
+    tmp_path: Path, content: bytes
+) -> None:
     programs = Programs()
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
-    assert "not a media file" in opener(programs).path(path, ignored)
-    assert programs.started == []
+    assert "its folder is opened" in opener(programs).path(path, ignored)
+    assert programs.started == [["/usr/bin/xdg-open", str(tmp_path)]]
+
+
+def test_a_folder_that_cannot_be_opened_instead_says_so(tmp_path: Path) -> None:
+    (tmp_path / "model.glb").write_bytes(b"glTF\2\0\0\0")
+    told = opener(Programs(), installed=False).path(tmp_path / "model.glb", ignored)
+    assert told == "no program to open it with"
 
 
 def test_a_file_that_is_gone_is_not_opened(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from providers.reply import Reply
 from watch import history_sql
 from watch.history import History, HistoryError
 from watch.record import read_snapshot, write_snapshot
-from watch.task import Fetch, OutputState, Task, Transition, Trouble
+from watch.task import Check, Fetch, OutputState, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SNAPSHOT = Snapshot(
@@ -85,7 +85,12 @@ def full_task() -> Task:
         trouble=Trouble(kind=ProblemKind.AUTH, message="no", since=NOW, code="401"),
         fetches={
             1: Fetch(
-                state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), done=9, total=9, sha256="ab"
+                state=OutputState.DOWNLOADED,
+                path=Path("/x/a.mp4"),
+                done=9,
+                total=9,
+                sha256="ab",
+                checked=(Check.LENGTH, Check.TYPE),
             ),
             2: Fetch(state=OutputState.FAILED, note="a web page"),
         },
@@ -179,6 +184,19 @@ async def test_a_file_that_was_saved_once_more_is_known_by_where_it_is_now(
         await history.flush()
     (seen,) = (await history.load([entry("a")])).values()
     assert seen.fetches[1] == anew
+
+
+@pytest.mark.parametrize("note", ["", "length unverified", '["odd"] and "quoted"', "paused"])
+async def test_a_note_is_remembered_beside_what_was_checked(tmp_path: Path, note: str) -> None:
+    plain = Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), note=note)
+    known = replace(plain, checked=(Check.TYPE, Check.INDEX))
+    task = replace(full_task(), fetches={1: known, 2: plain})
+    first = History(tmp_path / "history.db")
+    first.save(task)
+    await first.close()
+    second = History(tmp_path / "history.db")
+    assert (await second.load([entry("a")]))[task.ref].fetches == task.fetches
+    await second.close()
 
 
 async def test_the_last_body_is_there_as_it_came_even_if_other_changes_follow(

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from films import film
 
-from watch.task import Fetch, OutputState
-from watch.verify import fault_of
+from watch.task import Check, Fetch, OutputState
+from watch.verify import Verified, fault_of, verified
 
 FILM = film(5000)
 
@@ -61,6 +62,37 @@ def test_one_that_is_gone_or_exchanged_is_said_to_be(saved: Fetch, tmp_path: Pat
     saved.path.unlink()
     saved.path.mkdir()
     assert fault_of(saved) == "it is no file any more"
+
+
+def test_a_file_that_never_was_whole_is_told_though_nobody_touched_it(saved: Fetch) -> None:
+    half = FILM[:2500]
+    put(saved, half)
+    known = replace(saved, done=2500, sha256=hashlib.sha256(half).hexdigest())
+    assert fault_of(known) == "not a whole mp4: 2500 bytes of it are missing"
+
+
+def test_it_is_said_what_was_looked_at(saved: Fetch) -> None:
+    every = (Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM)
+    assert verified(saved) == Verified("", every)
+    assert verified(replace(saved, sha256=None)).checked == every[:-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("captions.vtt", b"WEBVTT\n\n00:00.000 --> 00:02.000\nHello\n"),
+        ("vector.svg", b"<svg></svg>"),
+        ("words.json", b"[1]"),
+        ("page.bin", b"<html></html>"),
+        ("program.bin", b"MZ" + bytes(90)),
+    ],
+)
+def test_what_was_saved_as_text_is_expected_to_be_text(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    fetch = Fetch(state=OutputState.DOWNLOADED, path=tmp_path / name, done=len(data))
+    assert fault_of(fetch) == ""
 
 
 def test_a_record_without_a_place_says_so() -> None:

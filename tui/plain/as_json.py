@@ -88,6 +88,7 @@ def _output_json(asset: Asset, base: str) -> JsonObject:
         "bytes": fetch.done if fetch else None,
         "sha256": fetch.sha256 if fetch else None,
         "note": "; ".join(asset.notes),
+        "checked": [check.value for check in fetch.checked] if fetch else [],
     }
 
 

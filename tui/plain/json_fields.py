@@ -49,6 +49,7 @@ OUTPUT: Mapping[str, str] = MappingProxyType(
         "bytes": "what has arrived of it",
         "sha256": "of the whole file",
         "note": 'what there is to say, such as "length unverified"',
+        "checked": "what a saved file was held against: length, type, index, checksum",
     }
 )
 

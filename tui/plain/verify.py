@@ -17,17 +17,21 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from tui.roles import Role
 from watch.task import Fetch, OutputState, Ref, Task
-from watch.verify import fault_of
+from watch.verify import Verified, verified
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """A saved output, and what is wrong with its file; an empty fault for nothing."""
+    """A saved output, and what its file was found to be."""
 
     ref: Ref
     n: int
     fetch: Fetch
-    fault: str
+    found: Verified
+
+    @property
+    def fault(self) -> str:
+        return self.found.fault
 
     @property
     def path(self) -> str:
@@ -43,6 +47,7 @@ class _Verdict:
             "sha256": fetch.sha256,
             "ok": not self.fault,
             "fault": self.fault or None,
+            "checked": [check.value for check in self.found.checked],
         }
 
 
@@ -60,7 +65,7 @@ async def _verify(args: Namespace, shell: Shell) -> Exit:
     if not (args.json or shell.out.is_terminal):
         shell.out.line("REF\tN\tVERDICT\tPATH")
     for ref, n, fetch in _saved(tasks[ref] for ref in refs):
-        verdict = _Verdict(ref, n, fetch, await asyncio.to_thread(fault_of, fetch))
+        verdict = _Verdict(ref, n, fetch, await asyncio.to_thread(verified, fetch))
         verdicts.append(verdict)
         if not args.json:
             _tell(verdict, shell)
