@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from watch.coding import codings
-from watch.content_range import Unreadable, range_of
+from watch.content_range import Range, Unreadable, range_of
 from watch.validators import Version, version_of
 
 OVERLAP = 64 * 1024
@@ -174,15 +174,12 @@ def _is_same(held: Version, version: Version, headers: Mapping[str, str]) -> boo
 def _beginning(status: int, headers: Mapping[str, str]) -> Decision:
     """What to do with a part of the file though all of it was asked for."""
     found = range_of(headers)
-    if isinstance(found, Unreadable) or codings(headers.get("content-encoding", "")):
-        # Under 200 it may be a cache's mistake, which passes.
-        told = "a part of the file came for the whole"
-        return Discard(told) if status == 200 else Refuse(f"HTTP {status}")
-    if found.start:
-        told = "the end of the file came for the whole"
-        return Discard(told) if status == 200 else Refuse(f"HTTP {status}")
-    version = replace(version_of(headers), total=found.total)
-    return Restart(version, found.end)
+    coded = codings(headers.get("content-encoding", ""))
+    if isinstance(found, Range) and found.start == 0 and not coded:
+        return Restart(replace(version_of(headers), total=found.total), found.end)
+    # Under 200 it may be a cache's mistake, which passes.
+    told = "a part of the file came for the whole"
+    return Discard(told) if status == 200 else Refuse(f"HTTP {status}: {told}")
 
 
 def _rest(part: Held, status: int, headers: Mapping[str, str]) -> Decision:

@@ -198,7 +198,7 @@ def gzipped(size: int) -> bytes:
     return b"".join(packed) + packer.flush()
 
 
-def test_row_38_a_bomb_is_refused_before_its_first_byte(
+def test_row_38_a_bomb_ends_at_its_ratio_and_leaves_nothing(
     loopback: Loopback, order: Order, record_property: Callable[[str, object], None]
 ) -> None:
     bomb = gzipped(300 * 1024**2)
@@ -208,7 +208,7 @@ def test_row_38_a_bomb_is_refused_before_its_first_byte(
         moved.run()
     record_property("peak RSS growth (MiB)", grown[0])
     assert grown[0] < 20
-    assert moved.received == 0
+    assert moved.done <= 2 * 1024**2
     assert parts(order.directory) == []
 
 
@@ -269,8 +269,6 @@ class TestRow39:
         dead = [loopback.answer(410)]
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(SMALL)))
         loopback.play([whole, SMALL[:70_000], loopback.CLOSE], dead, Storage(loopback, SMALL))
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
-        await studio.settled()
         studio.renewals = [self.film_at(studio, "/elsewhere?sig=2")]
         studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
         await studio.settled()
