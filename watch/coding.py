@@ -75,7 +75,8 @@ class Gunzip:
             except zlib.error:
                 raise Interrupted("the gzip that came is damaged") from None
             self._decoded += len(piece)
-            if self._decoded > max(_ANY_RATIO, RATIO * self._coded):
+            read = self._coded - len(inflate.unconsumed_tail)
+            if self._decoded > max(_ANY_RATIO, RATIO * read):
                 raise Undecodable(f"a gzip came that grows to over {RATIO} times its length")
             if piece:
                 yield piece

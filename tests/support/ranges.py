@@ -86,9 +86,8 @@ class Shelf:
         wanted, condition = heard.headers.get("range"), heard.headers.get("if-range")
         if wanted is None:
             return None
-        strong = [about.get("ETag", "W/"), about.get("Last-Modified")]
-        if strong[0].startswith("W/"):
-            del strong[0]
-        if condition is not None and not (self.manners.if_range and condition in strong):
+        strong = {about.get("Last-Modified", ""), about.get("ETag", "")}
+        fits = self.manners.if_range and condition in strong
+        if condition is not None and (not fits or condition.startswith("W/")):
             return None
         return int(wanted.removeprefix("bytes=").removesuffix("-"))

@@ -192,9 +192,10 @@ def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
 
 
 def gzipped(size: int) -> bytes:
-    """So many zeros, without ever holding them."""
+    """The beginning of a film and so many zeros, without ever holding them."""
     packer, block = zlib.compressobj(1, wbits=31), bytes(1024**2)
-    packed = [packer.compress(block) for _ in range(size // len(block))]
+    packed = [packer.compress(FILM[:1000])]
+    packed += [packer.compress(block) for _ in range(size // len(block))]
     return b"".join(packed) + packer.flush()
 
 
