@@ -154,6 +154,12 @@ class Part:
         """Whether these bytes are what is held from byte `at` on. Raises OSError."""
         return os.pread(self.file, len(again), at) == again
 
+    def measure(self, total: int) -> None:
+        """Have it recorded, with the bytes to come, how many there are in all."""
+        if self.origins is not None:
+            version = replace(self.origins.version, total=total)
+            self.origins = replace(self.origins, version=version)
+
     def doubt(self) -> None:
         """Have it recorded, with the bytes to come, that no validator vouches for them."""
         if self.origins is not None:

@@ -48,9 +48,13 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The body continues what is held from the byte that was asked for, up to before `end`."""
+    """The body continues what is held from the byte that was asked for, up to before `end`.
+
+    `total` is the length of the file, where nothing told it before.
+    """
 
     end: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +111,20 @@ def standing(
     """What `size` bytes of that version are good for; None where they cannot be continued.
 
     Bytes that all came under one strong validator, as many as there are, are that version whole:
-    there is nothing left to ask for. `overlap` is how many are read again where nothing vouches.
+    there is nothing left to ask for. `overlap` is how many are read again where nothing vouches;
+    then the length has to be known.
     """
-    strong = version.validator is not None
-    if version.total is None or not 0 < size <= version.total:
+    strong, total = version.validator is not None, version.total
+    if size <= 0 or (total is not None and size > total):
         return None
-    if strong and size == version.total:
+    if strong and size == total:
         return Complete()
     if version.strong_etag is not None or (strong and conditional):
         return Held(size, version, conditional)
     overlap = min(overlap, size // 2)
-    return Held(size, version, False, overlap) if overlap >= SHORTEST_OVERLAP else None
+    if total is None or overlap < SHORTEST_OVERLAP:
+        return None
+    return Held(size, version, False, overlap)
 
 
 def asking(part: Held | None) -> dict[str, str]:
@@ -166,7 +173,7 @@ def _is_same(held: Version, version: Version, headers: Mapping[str, str]) -> boo
     return (
         held.validator is not None
         and held.validator == version.validator
-        and version.total in (None, held.total)
+        and (held.total == version.total or None in (held.total, version.total))
         and headers.get("accept-ranges", "").strip().lower() != "none"
     )
 
@@ -195,6 +202,6 @@ def _rest(part: Held, status: int, headers: Mapping[str, str]) -> Decision:
         return Discard("the file is another version now")
     if found.start != part.start:
         return Discard("another range came than was asked for")
-    if found.total != part.version.total:
+    if part.version.total not in (None, found.total) or found.total < part.size:
         return Discard("the file has another length now")
-    return Append(found.end)
+    return Append(found.end, found.total)

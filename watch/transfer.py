@@ -194,8 +194,10 @@ class Transfer:
             silence=self._limits.window,
         ) as arriving:
             match self._follow(remote, held, arriving):
-                case Append(end) if held is not None:
+                case Append(end, total) if held is not None:
                     ways.came(held)
+                    part.measure(total)
+                    self.total = total
                     self._make_room(part)
                     self._receive(part, beyond(part, held, self._incoming(arriving)), end)
                 case Restart(version, end, zipped):

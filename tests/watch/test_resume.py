@@ -69,7 +69,9 @@ def good(part: Held) -> dict[str, str]:
         (2 * SHORTEST_OVERLAP - 1, BARE, None),
         (0, TAGGED, None),
         (TOTAL + 1, TAGGED, None),
-        (SIZE, Version(ETAG, None), None),
+        (SIZE, Version(ETAG), Held(SIZE, Version(ETAG))),
+        (SIZE, Version(None, None, DATE), Held(SIZE, Version(None, None, DATE))),
+        (SIZE, Version(WEAK), None),
         (SIZE, Version(), None),
     ],
 )
@@ -127,14 +129,14 @@ def test_what_an_answer_says_of_the_version(headers: dict[str, str], version: Ve
 @pytest.mark.parametrize("part", RUNGS)
 class TestAnAnswerToARange:
     def test_that_agrees_in_everything_is_joined(self, part: Held) -> None:
-        assert decide(part, 206, good(part)) == Append(TOTAL)
+        assert decide(part, 206, good(part)) == Append(TOTAL, TOTAL)
 
     def test_that_agrees_in_everything_is_joined_under_200_too(self, part: Held) -> None:
-        assert decide(part, 200, good(part)) == Append(TOTAL)
+        assert decide(part, 200, good(part)) == Append(TOTAL, TOTAL)
 
     def test_that_is_shorter_than_asked_is_joined_too(self, part: Held) -> None:
         span = {"content-range": f"bytes {part.start}-499999/{TOTAL}", "content-length": ""}
-        assert decide(part, 206, good(part) | span) == Append(500_000)
+        assert decide(part, 206, good(part) | span) == Append(500_000, TOTAL)
 
     def test_that_is_all_of_another_version_starts_over(self, part: Held) -> None:
         headers = {"etag": '"v2"', "content-length": "7"}
@@ -185,10 +187,19 @@ def test_a_strong_etag_has_to_be_repeated(part: Held, lost: dict[str, str]) -> N
     assert isinstance(decide(part, 206, good(part) | lost), Discard)
 
 
+def test_a_length_that_nobody_told_is_that_of_the_first_piece() -> None:
+    part = Held(SIZE, Version(ETAG))
+    assert decide(part, 206, good(PART)) == Append(TOTAL, TOTAL)
+    assert isinstance(
+        decide(part, 206, {"etag": ETAG, "content-range": "bytes 400000-400000/400001"}), Append
+    )
+    assert decide(part, 200, {"etag": ETAG, "content-length": f"{TOTAL}"}) == AskAlone()
+
+
 def test_a_date_that_vouches_has_to_be_repeated() -> None:
     assert isinstance(decide(BY_DATE, 206, good(BY_DATE) | {"last-modified": ""}), Discard)
     bytes_vouch = good(BY_DATE_ALONE) | {"last-modified": ""}
-    assert decide(BY_DATE_ALONE, 206, bytes_vouch) == Append(TOTAL)
+    assert decide(BY_DATE_ALONE, 206, bytes_vouch) == Append(TOTAL, TOTAL)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +284,7 @@ parts = st.builds(
     st.builds(
         Version,
         st.sampled_from([ETAG, WEAK, None]),
-        st.integers(100_000, 300_000),
+        st.integers(100_000, 300_000) | st.none(),
         st.sampled_from([DATE, None]),
     ),
     conditional=st.booleans(),
@@ -303,16 +314,17 @@ def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_versi
     part: Held, status: int, off: tuple[int, int, int], headers: dict[str, str]
 ) -> None:
     """P10: whatever the rung, only what proves to continue the part is appended to it."""
-    total = part.version.total
-    assert total is not None
+    total = part.version.total or 250_000
     start, end, said = part.start + off[0], total + off[1], total + off[2]
     answer = headers | {"content-range": f"bytes {start}-{end - 1}/{said}"}
     decision = decide(part, status, answer)
     if not isinstance(decision, Append):
         return
     assert status in (200, 206)
-    assert (start, said) == (part.start, total)
-    assert start < decision.end <= total
+    assert start == part.start
+    assert decision.total == said >= part.size
+    assert part.version.total in (None, said)
+    assert start < decision.end <= said
     assert headers.get("content-encoding", "") != "gzip"
     assert headers.get("content-type", "").startswith("multipart") is False
     assert headers.get("content-length", str(end - start)) == str(end - start)
@@ -321,7 +333,7 @@ def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_versi
         part.conditional
         and part.version.modified is not None
         and headers.get("last-modified") == part.version.modified,
-        part.overlap >= SHORTEST_OVERLAP,
+        part.overlap >= SHORTEST_OVERLAP and part.version.total == said,
     )
     assert any(vouched)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from films import film
 from patience import PATIENCE
-from ranges import NOW, RUNGS, Manners, Shelf
+from ranges import DATES, NOW, RUNGS, Manners, Shelf
 
 from watch.effort import Limits
 from watch.order import DownloadFailed, Order, Remote
@@ -308,6 +308,20 @@ class TestASideFileOfVersion01:
         loopback.play(Shelf(loopback, [FILM], STRONG))
         assert Fetched(order).saved.sha256 == WHOLE
         assert asked(loopback)[-1] == ("bytes=400000-", '"v0"')
+
+
+@pytest.mark.parametrize("about", [{"ETag": '"v0"'}, {"Last-Modified": DATES[0], "Date": NOW}])
+def test_a_file_without_a_length_goes_on_where_a_validator_vouches_for_it(
+    loopback: Loopback, order: Order, about: dict[str, str]
+) -> None:
+    head = loopback.answer(200, b"", Transfer_Encoding="chunked", content_length="", **about)
+    chunk = b"%x\r\n%s\r\n" % (200_000, FILM[:200_000])
+    manners = STRONG if "ETag" in about else RUNGS["a date"]
+    loopback.play([head, chunk, loopback.CLOSE], Shelf(loopback, [FILM], manners, cut=200_000))
+    fetched = Fetched(order)
+    assert fetched.saved.sha256 == WHOLE
+    assert fetched.saved.note == ""
+    assert [wanted for wanted, _ in asked(loopback)] == [None, "bytes=200000-", "bytes=400000-"]
 
 
 class TestAPieceThatNobodyAskedFor:
