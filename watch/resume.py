@@ -169,9 +169,13 @@ def _whole(part: Held | None, headers: Mapping[str, str]) -> Decision:
 
 
 def _is_same(held: Version, version: Version, headers: Mapping[str, str]) -> bool:
-    """Whether all of the file came though only its rest was wanted, and may be had."""
+    """Whether all of the file came though only its rest was wanted, and may be had.
+
+    Without If-Range a date vouches for nothing, and bytes do only where the length is known.
+    """
     return (
         held.validator is not None
+        and (held.strong_etag is not None or held.total is not None)
         and held.validator == version.validator
         and (held.total == version.total or None in (held.total, version.total))
         and headers.get("accept-ranges", "").strip().lower() != "none"

@@ -214,6 +214,11 @@ def test_a_date_that_vouches_has_to_be_repeated() -> None:
         (ALONE, {"etag": ETAG}, Restart(Version(ETAG))),
         (BY_DATE, {"last-modified": DATE}, Restart(Version())),
         (BY_BYTES, {"content-length": f"{TOTAL}"}, Restart(BARE, TOTAL)),
+        (
+            Held(SIZE, Version(modified=DATE)),
+            {"last-modified": DATE, "date": LATER},
+            Restart(Version(modified=DATE)),
+        ),
     ],
 )
 def test_the_same_file_that_came_whole_is_asked_for_once_without_if_range(
