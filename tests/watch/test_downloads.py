@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from patience import AT_ONCE, PATIENCE, until
+from ranges import RUNGS, Shelf
 from studio import FILM, NOON, Studio, saved
 
 from demo.dialects import DIALECTS
@@ -138,6 +139,18 @@ class TestOneOutput:
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.FAILED, "set GPTGE_API_KEY")
         assert not loopback.heard
+
+    async def test_teaches_the_next_one_that_its_server_ignores_if_range(
+        self, loopback: Loopback, studio: Studio
+    ) -> None:
+        manners = RUNGS["an ETag, If-Range ignored"]
+        loopback.play(Shelf(loopback, [FILM], manners, cut=70_000))
+        for name in ("a", "b"):
+            studio.downloads.queue(studio.job(name))
+            await studio.settled()
+            assert saved(studio.last(name)).read_bytes() == FILM
+        asked = [heard.headers.get("if-range") for heard in loopback.heard]
+        assert asked == [None, '"v0"', None, None, None]
 
     async def test_that_fails_says_why_and_may_be_tried_again(
         self, loopback: Loopback, studio: Studio

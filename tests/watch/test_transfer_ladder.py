@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from films import film
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from patience import PATIENCE
 from ranges import DATES, NOW, RUNGS, Manners, Shelf
 
@@ -372,6 +374,40 @@ class TestAPieceThatNobodyAskedFor:
         loopback.play(first, [longer, loopback.CLOSE], Shelf(loopback, [FILM], STRONG))
         assert Fetched(order).saved.sha256 == WHOLE
         assert asked(loopback)[2] == (None, None)
+
+
+SMALL = [film(120_000, seed=seed) for seed in (1, 2, 3)]
+SERVED = st.tuples(
+    st.sampled_from(range(3)),  # the version that is served
+    st.sampled_from(sorted(RUNGS)),
+    st.none() | st.integers(1, 119_999),  # where it is cut
+    st.none() | st.integers(1_000, 119_999),  # how long a piece may be
+)
+
+
+@settings(
+    derandomize=True,
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(SERVED, max_size=6), st.integers(0, 10**6))
+def test_a_file_is_of_one_version_whatever_servers_it_comes_from(
+    loopback: Loopback,
+    order: Order,
+    served: list[tuple[int, str, int | None, int | None]],
+    seed: int,
+) -> None:
+    """P10 from end to end: another kind of server, and another version, at each answer."""
+
+    def shelf(version: int, rung: str, cut: int | None, cap: int | None) -> Shelf:
+        return Shelf(
+            loopback, SMALL, RUNGS[rung], cut=cut, cap=cap, replace_after=1, answers=version
+        )
+
+    loopback.play(*(shelf(*each) for each in served), shelf(2, "an ETag", None, None))
+    fetched = Fetched(replace(order, directory=order.directory / str(seed)), tries=20)
+    assert fetched.saved.path.read_bytes() in SMALL
 
 
 def test_a_file_that_never_stays_the_same_is_given_up(loopback: Loopback, order: Order) -> None:
