@@ -14,15 +14,15 @@ import stat
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from providers.errors import RushesError
 from watch import folders
 from watch.folders import PartRefused, open_folder
 from watch.names import safe
-from watch.resume import Version
 from watch.task import Ref
+from watch.validators import Version
 
 __all__ = ["Origins", "Part", "PartBusy", "PartRefused", "open_part", "part_of", "remove_part"]
 
@@ -45,12 +45,16 @@ class PartBusy(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """What a part is the beginning of: output `n` of `task`, from `url` without what signs it."""
+    """What a part is the beginning of: output `n` of `task`, from `url` without what signs it.
+
+    `unversioned`: its pieces were joined though no validator vouched for them.
+    """
 
     url: str
     task: str
     n: int
     version: Version
+    unversioned: bool = False
 
 
 def part_of(ref: Ref, n: int) -> str:
@@ -145,6 +149,21 @@ class Part:
     def head(self, size: int) -> bytes:
         """The first bytes."""
         return os.pread(self.file, size, 0)
+
+    def repeats(self, at: int, again: bytes) -> bool:
+        """Whether these bytes are what is held from byte `at` on. Raises OSError."""
+        return os.pread(self.file, len(again), at) == again
+
+    def measure(self, total: int) -> None:
+        """Have it recorded, with the bytes to come, how many there are in all."""
+        if self.origins is not None:
+            version = replace(self.origins.version, total=total)
+            self.origins = replace(self.origins, version=version)
+
+    def doubt(self) -> None:
+        """Have it recorded, with the bytes to come, that no validator vouches for them."""
+        if self.origins is not None:
+            self.origins = replace(self.origins, unversioned=True)
 
     @property
     def sha256(self) -> str:
@@ -257,7 +276,9 @@ def _as_json(origins: Origins) -> dict[str, str | int | None]:
     return {
         "url": origins.url,
         "etag": origins.version.etag,
+        "modified": origins.version.modified,
         "total": origins.version.total,
+        "unversioned": origins.unversioned,
         "task": origins.task,
         "n": origins.n,
     }
@@ -271,17 +292,21 @@ def _read_side(folder: int, name: str) -> tuple[Origins | None, int]:
             text = os.read(file, _SIDE_LIMIT)
         finally:
             os.close(file)
-        match json.loads(text):
+        # Version 0.1 wrote neither `modified` nor `unversioned`.
+        match {"modified": None, "unversioned": False, **json.loads(text)}:
             case {
                 "url": str(url),
                 "etag": str() | None as etag,
+                "modified": str() | None as modified,
                 "total": int() | None as total,
+                "unversioned": bool(unversioned),
                 "task": str(task),
                 "n": int(n),
                 "synced": int(synced),
             } if synced >= 0:
-                return Origins(url, task, n, Version(etag, total)), synced
+                version = Version(etag, total, modified)
+                return Origins(url, task, n, version, unversioned), synced
             case _:
                 return None, 0
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None, 0

@@ -1,37 +1,44 @@
 """What to make of an answer, given what is already on disk (reliability.md P10, rows 29 to 39).
 
-Pure. Bytes are only ever joined where both sides prove to be of the same version of the file: a
-strong ETag (RFC 9110, 8.8.3) that is equal, and an equal length.
+Pure. Bytes are only ever joined where both sides prove to be of the same version of the file: by a
+validator that is strong (RFC 9110, 8.8) and equal, or where there is none, by bytes that are read
+once more and are equal; by an equal length in any case.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from providers.text import clean
+from watch.coding import codings
+from watch.content_range import Range, Unreadable, range_of
+from watch.validators import Version, version_of
 
-_STRONG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
-_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
-_LENGTH = re.compile(r"[0-9]{1,18}")
+OVERLAP = 64 * 1024
+"""Bytes that are read again where no validator vouches for what is held."""
+
+SHORTEST_OVERLAP = 8 * 1024
+"""Fewer would say too little: a part that is not twice as long is begun again."""
+
 _EXPIRED = (401, 403, 404, 410)
 _PASSING = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """What a server says of a file: its strong ETag and its length in bytes, where it does."""
-
-    etag: str | None = None
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
-    """The beginning of a file that can be continued: `size` bytes of `total`, never all of them."""
+    """The beginning of a file that can be continued: `size` bytes of `version`.
+
+    The last `overlap` of them are read again and compared. `conditional`: If-Range is sent, which
+    is not done where it is known to bring the whole file though it holds.
+    """
 
     size: int
-    etag: str
-    total: int
+    version: Version
+    conditional: bool = True
+    overlap: int = 0
+
+    @property
+    def start(self) -> int:
+        """The first byte to be asked for."""
+        return self.size - self.overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +48,30 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The body continues what is held, from byte `start`."""
+    """The body continues what is held from the byte that was asked for, up to before `end`.
 
-    start: int
+    `total` is the length of the file, where nothing told it before.
+    """
+
+    end: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The body is the whole file, of this version."""
+    """The body is the file from its first byte, of this version; up to before `end` where known.
+
+    `zipped`: it is the gzip of it.
+    """
 
     version: Version
+    end: int | None = None
+    zipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskAlone:
+    """The file is the same and came whole all the same: its rest may come without If-Range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +102,38 @@ class Refuse:
     reason: str
 
 
-Decision = Append | Restart | Discard | TryLater | ExpiredLink | Refuse
+Decision = Append | Restart | AskAlone | Discard | TryLater | ExpiredLink | Refuse
 
 
-def standing(size: int, version: Version) -> Held | Complete | None:
+def standing(
+    size: int, version: Version, *, conditional: bool = True, overlap: int = OVERLAP
+) -> Held | Complete | None:
     """What `size` bytes of that version are good for; None where they cannot be continued.
 
-    Bytes that all came under one strong ETag, as many as it has, are that version whole: there is
-    nothing left to ask for.
+    Bytes that all came under one strong validator, as many as there are, are that version whole:
+    there is nothing left to ask for. `overlap` is how many are read again where nothing vouches;
+    then the length has to be known.
     """
-    if version.etag is None or version.total is None or not 0 < size <= version.total:
+    strong, total = version.validator is not None, version.total
+    if size <= 0 or (total is not None and size > total):
         return None
-    return Complete() if size == version.total else Held(size, version.etag, version.total)
+    if strong and size == total:
+        return Complete()
+    if version.strong_etag is not None or (strong and conditional):
+        return Held(size, version, conditional)
+    overlap = min(overlap, size // 2)
+    if total is None or overlap < SHORTEST_OVERLAP:
+        return None
+    return Held(size, version, False, overlap)
 
 
 def asking(part: Held | None) -> dict[str, str]:
     """The request headers that ask for the rest of what is held, or for all."""
-    return {} if part is None else {"Range": f"bytes={part.size}-", "If-Range": part.etag}
+    if part is None:
+        return {}
+    wanted = {"Range": f"bytes={part.start}-"}
+    validator = part.version.validator
+    return wanted | {"If-Range": validator} if part.conditional and validator else wanted
 
 
 def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decision:
@@ -106,50 +142,70 @@ def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decisi
         return ExpiredLink(status)
     if status in _PASSING or status >= 500:
         return TryLater(f"HTTP {status}")
-    if status == 200:
-        encoding = _encoding(headers)
-        if encoding:
-            return Refuse(f"the file came encoded as {encoding}, which was not asked for")
-        return Restart(version_of(headers))
-    if part is not None and status == 206:
-        fault = _mismatch(part, headers)
-        return Discard(fault) if fault else Append(part.size)
+    if status == 200 and not headers.get("content-range", "").strip():
+        return _whole(part, headers)
+    if status in (200, 206):
+        return _beginning(status, headers) if part is None else _rest(part, status, headers)
     if part is not None and status == 416:
         return Discard("the file is shorter now")
     return Refuse(f"HTTP {status}")
 
 
-def version_of(headers: Mapping[str, str]) -> Version:
-    """What the headers of a whole answer (200) say of the file."""
-    length = headers.get("content-length", "")
-    # A length beside a transfer coding is not the file's (RFC 9112, 6.2).
-    known = _LENGTH.fullmatch(length) and "transfer-encoding" not in headers
-    return Version(_strong(headers), int(length) if known else None)
+def _whole(part: Held | None, headers: Mapping[str, str]) -> Decision:
+    """What to do with all of the file."""
+    match codings(headers.get("content-encoding", "")):
+        case ():
+            pass
+        case ("gzip" | "x-gzip",):
+            # Its length and its validators are those of the gzip.
+            return Restart(Version(), zipped=True)
+        case coded:
+            words = ", ".join(coded)
+            return Refuse(f"the file came encoded as {words}, which was not asked for")
+    version = version_of(headers)
+    if part is not None and part.conditional and _is_same(part.version, version, headers):
+        return AskAlone()
+    return Restart(version, version.total)
 
 
-def _mismatch(part: Held, headers: Mapping[str, str]) -> str:
-    """Why the body of a 206 does not continue what is held; empty where it does."""
-    if headers.get("content-type", "").strip().lower().startswith("multipart/"):
-        return "several ranges came for one"
-    if _encoding(headers):
-        return "the range came encoded"
-    if _strong(headers) != part.etag:
-        return "the file is another version now"
-    match = _RANGE.fullmatch(headers.get("content-range", ""))
-    if match is None:
-        return "the range that came is unreadable"
-    start, end, total = map(int, match.groups())
-    if start != part.size or not start <= end < total:
-        return "another range came than was asked for"
-    return "" if total == part.total else "the file has another length now"
+def _is_same(held: Version, version: Version, headers: Mapping[str, str]) -> bool:
+    """Whether all of the file came though only its rest was wanted, and may be had.
+
+    Without If-Range a date vouches for nothing, and bytes do only where the length is known.
+    """
+    return (
+        held.validator is not None
+        and (held.strong_etag is not None or held.total is not None)
+        and held.validator == version.validator
+        and (held.total == version.total or None in (held.total, version.total))
+        and headers.get("accept-ranges", "").strip().lower() != "none"
+    )
 
 
-def _encoding(headers: Mapping[str, str]) -> str:
-    """The content coding of a body; empty for none."""
-    coding = headers.get("content-encoding", "").strip().lower()
-    return "" if coding == "identity" else clean(coding, 20)
+def _beginning(status: int, headers: Mapping[str, str]) -> Decision:
+    """What to do with a part of the file though all of it was asked for."""
+    found = range_of(headers)
+    coded = codings(headers.get("content-encoding", ""))
+    if isinstance(found, Range) and found.start == 0 and not coded:
+        return Restart(replace(version_of(headers), total=found.total), found.end)
+    # Under 200 it may be a cache's mistake, which passes.
+    told = "a part of the file came for the whole"
+    return Discard(told) if status == 200 else Refuse(f"HTTP {status}: {told}")
 
 
-def _strong(headers: Mapping[str, str]) -> str | None:
-    etag = headers.get("etag", "").strip()
-    return etag if _STRONG.fullmatch(etag) else None
+def _rest(part: Held, status: int, headers: Mapping[str, str]) -> Decision:
+    """What to do with a part of the file where one was asked for."""
+    if codings(headers.get("content-encoding", "")):
+        return Discard("the range came encoded")
+    found = range_of(headers)
+    if isinstance(found, Unreadable):
+        return Discard(found.reason)
+    if status == 200 and found.is_whole:
+        return Restart(replace(version_of(headers), total=found.total), found.end)
+    if not part.version.agrees_with(headers, conditional=part.conditional):
+        return Discard("the file is another version now")
+    if found.start != part.start:
+        return Discard("another range came than was asked for")
+    if part.version.total not in (None, found.total) or found.total < part.size:
+        return Discard("the file has another length now")
+    return Append(found.end, found.total)

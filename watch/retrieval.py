@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from providers.model import Handle, Output
 from watch.effort import Limits
 from watch.job import Job
 from watch.order import Canceled, LinkExpired, Saved
+from watch.origin import Origin
 from watch.placing import Placing
 from watch.source import Source, locate
 from watch.task import Fetch, OutputState, Ref
@@ -23,7 +24,7 @@ class Retrieval:
     `sources` tells what an account's files are fetched with. `renew` asks the task for a fresh
     output when a link is not honoured any more; None where it has none. `elsewhere` tells what
     another process has saved, None where nothing is. `after` is done on a thread with what was
-    saved, and may add a note.
+    saved, and may add a note. `if_range_ignored` is what the transfers learn of servers.
     """
 
     placing: Placing
@@ -33,6 +34,7 @@ class Retrieval:
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
     after: Callable[[Job, Saved], str]
     threads: Executor
+    if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
     async def fetch(self, run: Underway) -> Fetch:
         """What is known of the output once it was saved; a link that died is renewed once.
@@ -70,7 +72,7 @@ class Retrieval:
         order = self.placing.order(run.job, await locate(output, source))
         if run.stopped is not None:
             raise Canceled("canceled")
-        transfer = Transfer(order, limits=self.limits)
+        transfer = Transfer(order, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)

@@ -1,13 +1,13 @@
 """One output from where it is to its place on disk, in a worker thread.
 
 The rules are reliability.md's rows 29 to 45: bytes are joined only where they prove to be of one
-version, a file gets its name only when it is whole, of a known type and on disk.
+version (`resume.py`), a file gets its name only when it is whole, of a known type and on disk.
 """
 
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 
 from providers.media import HEAD
@@ -15,15 +15,20 @@ from providers.reply import Reply
 from providers.text import clean, without_query
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
-from watch.effort import Interrupted, Limits, Pace, wait_before
+from watch.coding import Gunzip, Undecodable, unframed
+from watch.content_range import content_length
+from watch.continuation import Continuation, Mismatch, beyond, up_to
+from watch.effort import Interrupted, Limits, Pace, Tries, wait_before
 from watch.formats.finding import Source
 from watch.judging import NotTheOutput, Promise, Verdict, judge, refuse_page
 from watch.line import Line
 from watch.names import with_extension
 from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
+from watch.origin import Origin, origin_of
 from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
     Append,
+    AskAlone,
     Complete,
     Discard,
     ExpiredLink,
@@ -31,19 +36,18 @@ from watch.resume import (
     Refuse,
     Restart,
     TryLater,
-    Version,
     asking,
     decide,
-    standing,
 )
 from watch.task import Check
 from watch.unreachable import Unreachable
+from watch.validators import Version
 
 UNVERIFIED = "length unverified"
 """The note of a file whose server never said how long it is."""
 
-_GAIN = 64 * 1024
-"""Bytes that a try has to bring for the ones before it to be forgotten."""
+UNVERSIONED = "resumed without a version"
+"""The note of a file whose pieces no validator vouched for: what was read twice was equal."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -65,6 +69,8 @@ class Transfer:
     """One download. `run` blocks in its thread; all else may be read and called from any other.
 
     `done` and `total` are bytes of the file, `received` counts what came over the network.
+    `if_range_ignored` are the origins that answer If-Range with all of an unchanged file; they are
+    added to, and shared by the transfers that are given them.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class Transfer:
         pause: Callable[[float], None] | None = None,
         now: Callable[[], float] = time.monotonic,
         free: Callable[[int], int] = free_bytes,
+        if_range_ignored: set[Origin] | None = None,
     ) -> None:
         self.done = 0
         self.total: int | None = None
@@ -89,6 +96,8 @@ class Transfer:
         self._pause = self._line.wait if pause is None else pause
         self._now = now
         self._free = free
+        self._if_range_ignored = set[Origin]() if if_range_ignored is None else if_range_ignored
+        self._tries = Tries(self._limits, now)
 
     def cancel(self) -> None:
         """End it within a moment; what has arrived stays for another time."""
@@ -119,7 +128,7 @@ class Transfer:
             part.discard()
             told = f"{found} came instead of a picture, a film or a sound"
             raise _Worthless(told) from None
-        except _Worthless:
+        except (_Worthless, Undecodable):
             part.discard()
             raise
 
@@ -151,6 +160,8 @@ class Transfer:
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
         is_length_known = self.total is not None
         notes = verdict.notes if is_length_known else (UNVERIFIED, *verdict.notes)
+        if part.origins is not None and part.origins.unversioned:
+            notes = (UNVERSIONED, *notes)
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
         size, sha256 = part.size, part.sha256
         name = part.publish(self._names(verdict.media.extension))
@@ -165,38 +176,47 @@ class Transfer:
 
     def _fetch(self, part: Part, remote: Remote) -> None:
         """Ask for the file, and for its rest, until it is whole or there is no use in asking."""
-        tries = 0
-        while True:
-            before = self._begin(part, remote)
-            if isinstance(before, Complete):
-                return
-            size = part.size
+        ways = Continuation(origin_of(remote.url), self._if_range_ignored)
+        while not isinstance(held := self._begin(part, remote, ways), Complete):
+            received = self.received
+            self._tries.begin(part.size)
             try:
-                self._attempt(part, remote, before)
-                return
+                if self._attempt(part, remote, ways, held):
+                    return
             except Unreachable as trouble:
                 self._end_if_cut()
-                gained = isinstance(before, Held) and part.size - size >= _GAIN
-                tries = 1 if gained else tries + 1
-                if tries >= self._limits.tries:
-                    raise DownloadFailed(f"{trouble}; gave up after {tries} tries") from None
-                self._pause(wait_before(tries, trouble, self._rng))
+                if isinstance(trouble, Mismatch):
+                    self._restart(part, remote.url, Version())
+                    if held is not None:
+                        continue
+                goes_on = self._begin(part, remote, ways) is not None
+                worth_it = self._tries.brought(part.size if goes_on else 0)
+                narrower = ways.narrow(held, self.received - received)
+                if self._tries.over or not (narrower or worth_it):
+                    self._wait(trouble)
 
-    def _begin(self, part: Part, remote: Remote) -> Held | Complete | None:
+    def _wait(self, trouble: Unreachable) -> None:
+        """Let the pause before the next try pass; raises DownloadFailed where there is none."""
+        if self._tries.over:
+            raise DownloadFailed(f"{trouble}; gave up after {self._tries.spent} tries") from None
+        self._pause(wait_before(self._tries.poor, trouble, self._rng))
+
+    def _begin(self, part: Part, remote: Remote, ways: Continuation) -> Held | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
         self._end_if_cut()
         known, order = part.origins, self._order
         if known is None or known != Origins(
-            without_query(remote.url), str(order.ref), order.n, known.version
+            without_query(remote.url), str(order.ref), order.n, known.version, known.unversioned
         ):
             return None
         self.done, self.total = part.size, known.version.total
-        return standing(part.size, known.version)
+        return ways.standing(part.size, known.version)
 
-    def _attempt(self, part: Part, remote: Remote, before: Held | None) -> None:
+    def _attempt(self, part: Part, remote: Remote, ways: Continuation, held: Held | None) -> bool:
+        """Whether the file is whole now; False where it is to be asked for once more at once."""
         with open_asset(
             remote.url,
-            asking(before),
+            asking(held),
             gateway=remote.gateway,
             line=self._line,
             credential=remote.credential,
@@ -204,26 +224,36 @@ class Transfer:
             silence=self._limits.window,
         ) as arriving:
             self._media_type = arriving.headers.get("content-type", "")
-            self._follow(part, remote, before, arriving)
-            self._receive(part, arriving)
+            match self._follow(remote, held, arriving):
+                case Append(end, total) if held is not None:
+                    ways.came(held)
+                    part.measure(total)
+                    self.total = total
+                    self._make_room(part)
+                    self._receive(part, beyond(part, held, self._incoming(arriving)), end)
+                case Restart(version, end, zipped):
+                    known = part.origins.version if part.origins is not None else None
+                    self._restart(part, remote.url, version)
+                    self._tries.begin_anew(same=version == known)
+                    self._make_room(part)
+                    self._receive_all(part, arriving, end, zipped=zipped)
+                case _:
+                    ways.ask_alone()
+                    return False
         self._end_if_cut()
         if self.total is not None and part.size < self.total:
             raise Interrupted(f"{self.total - part.size} bytes are missing")
-        if self.total is not None and part.size > self.total:
-            self._restart(part, remote.url, Version())
-            raise Interrupted("more bytes came than there are")
+        return True
 
-    def _follow(self, part: Part, remote: Remote, before: Held | None, arriving: Arriving) -> None:
-        """Make the part ready for the body; raises where the body is of no use."""
-        match decide(before, arriving.status, arriving.headers):
-            case Append():
-                self._make_room(part)
-            case Restart(version):
-                self._restart(part, remote.url, version)
-                self._make_room(part)
+    def _follow(
+        self, remote: Remote, held: Held | None, arriving: Arriving
+    ) -> Append | Restart | AskAlone:
+        """What the answer brings; raises where its body is of no use."""
+        match decide(held, arriving.status, arriving.headers):
+            case Append() | Restart() | AskAlone() as decision:
+                return decision
             case Discard(reason):
-                self._restart(part, remote.url, Version())
-                raise Interrupted(reason)
+                raise Mismatch(reason)
             case TryLater(reason):
                 raise Interrupted(reason, _retry_after(arriving.headers))
             case ExpiredLink(status) if remote.credential is not None and status in (401, 403):
@@ -248,11 +278,31 @@ class Transfer:
             told = f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free"
             raise DiskFull(told, needed)
 
-    def _receive(self, part: Part, arriving: Arriving) -> None:
+    def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
+        """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
         pace = Pace(self._limits, self._now)
         for chunk in arriving.chunks:
-            self._add(part, chunk)
+            yield chunk
+            self.received += len(chunk)
             pace.note(len(chunk))
+
+    def _receive_all(
+        self, part: Part, arriving: Arriving, end: int | None, *, zipped: bool
+    ) -> None:
+        """Add a body that is the file from its first byte on."""
+        coding = arriving.headers.get("content-encoding", "")
+        chunks = unframed(self._incoming(arriving), coding)
+        if not zipped:
+            self._receive(part, chunks, end)
+            return
+        unzipped = Gunzip(chunks)
+        self._receive(part, unzipped, None)
+        if unzipped.proven or content_length(arriving.headers) is not None:
+            self.total = part.size
+
+    def _receive(self, part: Part, chunks: Iterable[bytes], end: int | None) -> None:
+        for chunk in up_to(end, part, chunks):
+            self._add(part, chunk)
 
     def _add(self, part: Part, chunk: bytes) -> None:
         if part.size + len(chunk) > self._limits.size:
@@ -260,7 +310,6 @@ class Transfer:
         unknown = part.size < HEAD
         part.write(chunk)
         self.done = part.size
-        self.received += len(chunk)
         if unknown and part.size >= HEAD:
             refuse_page(part.head(HEAD), self._promise)
 

@@ -20,8 +20,8 @@ from tape import Tape, recorded
 from providers.errors import RushesError
 from watch import watchlist
 from watch.part import Origins, open_part
-from watch.resume import Version
 from watch.task import Entry, Ref
+from watch.validators import Version
 from watch.watchfile import WatchlistFile
 from watch.watchlist import load
 

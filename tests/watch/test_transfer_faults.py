@@ -192,13 +192,14 @@ def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
 
 
 def gzipped(size: int) -> bytes:
-    """So many zeros, without ever holding them."""
+    """The beginning of a film and so many zeros, without ever holding them."""
     packer, block = zlib.compressobj(1, wbits=31), bytes(1024**2)
-    packed = [packer.compress(block) for _ in range(size // len(block))]
+    packed = [packer.compress(FILM[:1000])]
+    packed += [packer.compress(block) for _ in range(size // len(block))]
     return b"".join(packed) + packer.flush()
 
 
-def test_row_38_a_bomb_is_refused_before_its_first_byte(
+def test_row_38_a_bomb_ends_at_its_ratio_and_leaves_nothing(
     loopback: Loopback, order: Order, record_property: Callable[[str, object], None]
 ) -> None:
     bomb = gzipped(300 * 1024**2)
@@ -208,7 +209,7 @@ def test_row_38_a_bomb_is_refused_before_its_first_byte(
         moved.run()
     record_property("peak RSS growth (MiB)", grown[0])
     assert grown[0] < 20
-    assert moved.received == 0
+    assert moved.done <= 2 * 1024**2
     assert parts(order.directory) == []
 
 
@@ -269,8 +270,6 @@ class TestRow39:
         dead = [loopback.answer(410)]
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(SMALL)))
         loopback.play([whole, SMALL[:70_000], loopback.CLOSE], dead, Storage(loopback, SMALL))
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
-        await studio.settled()
         studio.renewals = [self.film_at(studio, "/elsewhere?sig=2")]
         studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
         await studio.settled()

@@ -1,0 +1,53 @@
+"""Which bytes of a file a body is, as its headers say (RFC 9110, 14.4)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.IGNORECASE)
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The bytes from `start` up to before `end`, of `total`; at least one."""
+
+    start: int
+    end: int
+    total: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the file."""
+        return self.start == 0 and self.end == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The headers do not say, or contradict each other."""
+
+    reason: str
+
+
+def range_of(headers: Mapping[str, str]) -> Range | Unreadable:
+    """The one range that the body is; header names are in lower case."""
+    if headers.get("content-type", "").strip().lower().startswith("multipart/byteranges"):
+        return Unreadable("several ranges came for one")
+    match = _RANGE.fullmatch(headers.get("content-range", "").strip())
+    if match is None:
+        return Unreadable("the range that came is unreadable")
+    start, last, total = map(int, match.groups())
+    if not start <= last < total:
+        return Unreadable("the range that came is impossible")
+    length = content_length(headers)
+    if length is not None and length != last + 1 - start:
+        return Unreadable("the range that came has another length than it says")
+    return Range(start, last + 1, total)
+
+
+def content_length(headers: Mapping[str, str]) -> int | None:
+    """The bytes of the body as it is sent; None where they are not announced."""
+    length = headers.get("content-length", "").strip()
+    # A length beside a transfer coding is not the body's (RFC 9112, 6.2).
+    known = _LENGTH.fullmatch(length) and "transfer-encoding" not in headers
+    return int(length) if known else None
