@@ -56,6 +56,11 @@ CREATE TABLE gate (
 CREATE TABLE watched (ref TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
 DELETE FROM gate;
 """,
+    # Why an output is not on its way, which its note alone said before: `watch/task.py`, Halt.
+    """
+ALTER TABLE download ADD COLUMN halt TEXT;
+UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from providers.model import ProblemKind, Status
 from providers.reply import Reply
 from watch.record import known_time, read_snapshot, read_time, write_snapshot, write_time
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Entry, Fetch, Halt, OutputState, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,10 @@ WHERE excluded.over OR NOT ifnull(task.over, 0)
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
-INSERT INTO download VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt)
+VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
-    sha256 = excluded.sha256, note = excluded.note
+    sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -50,7 +51,7 @@ SELECT ref, status, raw_status, observed_at, provider_at FROM transition
 WHERE ref IN (SELECT value FROM json_each(?)) ORDER BY ref, seq
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note FROM download
+SELECT ref, n, state, path, done, total, sha256, note, halt FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
@@ -99,7 +100,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, str(fetch.path) if fetch.path else None, fetch.done,
-                 fetch.total, fetch.sha256, fetch.note),
+                 fetch.total, fetch.sha256, fetch.note, fetch.halt.value if fetch.halt else None),
             )  # fmt: skip
     if reply is not None:
         headers = json.dumps(dict(reply.headers))
@@ -143,7 +144,7 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, note = row
+    _, _, state, path, done, total, sha256, note, halt = row
     return Fetch(
         state=OutputState(state),
         path=Path(path) if path else None,
@@ -151,6 +152,7 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
         total=total,
         sha256=sha256,
         note=note,
+        halt=Halt(halt) if halt else None,
     )
 
 

@@ -13,8 +13,6 @@ from providers.text import clean
 _STRONG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_EXPIRED = (401, 403, 404, 410)
-_PASSING = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +59,13 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
-class TryLater:
-    """The server cannot answer just now."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiredLink:
-    """The link is not honoured any more."""
-
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
 class Refuse:
     """This is not a file, and asking again will not make it one."""
 
     reason: str
 
 
-Decision = Append | Restart | Discard | TryLater | ExpiredLink | Refuse
+Decision = Append | Restart | Discard | Refuse
 
 
 def standing(size: int, version: Version) -> Held | Complete | None:
@@ -101,11 +85,10 @@ def asking(part: Held | None) -> dict[str, str]:
 
 
 def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decision:
-    """What to do with an answer to `asking(part)`; header names are in lower case."""
-    if status in _EXPIRED:
-        return ExpiredLink(status)
-    if status in _PASSING or status >= 500:
-        return TryLater(f"HTTP {status}")
+    """What to do with an answer to `asking(part)`; header names are in lower case.
+
+    What refuses the link itself is `link_answers`' to read, before this.
+    """
     if status == 200:
         encoding = _encoding(headers)
         if encoding:

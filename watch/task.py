@@ -67,11 +67,54 @@ class OutputState(Enum):
     EXPIRED = "expired"
 
 
+class Halt(Enum):
+    """Why an output that was wanted is not on its way."""
+
+    PAUSED = "paused"
+    """By hand; what arrived of it is kept."""
+
+    CANCELED = "canceled"
+    """By hand; nothing is kept of it."""
+
+    NOT_THERE_YET = "not_there_yet"
+    """Its link is alive and was refused: it is tried again."""
+
+    NO_ROOM = "no_room"
+    """The disk is full; it goes on when there is room."""
+
+    ELSEWHERE = "elsewhere"
+    """Another process is fetching it."""
+
+    NOT_ANEW = "not_anew"
+    """It is saved. It was to be fetched once more, and could not be."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it stands until a person says otherwise."""
+        return self in (Halt.PAUSED, Halt.CANCELED)
+
+    @property
+    def words(self) -> str:
+        """What a person reads; a note may say more."""
+        return _HALT_WORDS[self]
+
+
+_HALT_WORDS = {
+    Halt.PAUSED: "paused",
+    Halt.CANCELED: "canceled",
+    Halt.NOT_THERE_YET: "not there yet",
+    Halt.NO_ROOM: "waits for room on the disk",
+    Halt.ELSEWHERE: "another rushes is downloading this file",
+    Halt.NOT_ANEW: "not fetched anew",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
 
-    AVAILABLE is one that was begun and set aside; its note says why.
+    AVAILABLE is one that was wanted and set aside: `halt` says why, `note` in words. `retry_at` is
+    when it is tried again (our clock, UTC), where that is known.
     """
 
     state: OutputState
@@ -81,6 +124,19 @@ class Fetch:
     sha256: str | None = None
     note: str = ""
     rate: float = 0.0
+    halt: Halt | None = None
+    retry_at: datetime | None = None
+
+    def set_aside(self, halt: Halt, note: str = "", retry_at: datetime | None = None) -> "Fetch":
+        """The same, on its way no longer; the note is the halt's own words unless given."""
+        return replace(
+            self,
+            state=OutputState.AVAILABLE,
+            halt=halt,
+            note=note or halt.words,
+            retry_at=retry_at,
+            rate=0.0,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +287,11 @@ class Task:
             return fetch.state
         if expires_at is not None and expires_at <= self.server_time(now):
             return OutputState.EXPIRED
-        if fetch is not None and fetch.state is not OutputState.AVAILABLE:
+        if fetch is not None and fetch.state is OutputState.FAILED:
             return fetch.state
+        # Refused before its end, or that was moved since: it is not lost.
+        if fetch is not None and fetch.state is OutputState.EXPIRED and expires_at is None:
+            return OutputState.FAILED
         if isinstance(output.where, Handle):
             return OutputState.UNRESOLVED
         return OutputState.AVAILABLE

@@ -7,29 +7,27 @@ version, a file gets its name only when it is whole, of a known type and on disk
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from random import Random
 
-from providers.reply import Reply
 from providers.text import clean, without_query
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
 from watch.effort import Interrupted, Limits, Pace, wait_before
 from watch.line import Line
+from watch.link_answers import refusal
 from watch.media import HEAD, Media, instead, sniff
 from watch.mp4 import disagreement, examine
 from watch.names import with_extension
-from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
+from watch.order import Canceled, DiskFull, DownloadFailed, Order, Remote, Saved
 from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
     Append,
     Complete,
     Discard,
-    ExpiredLink,
     Held,
     Refuse,
     Restart,
-    TryLater,
     Version,
     asking,
     decide,
@@ -95,7 +93,7 @@ class Transfer:
         self._line.cut()
 
     def run(self) -> Saved:
-        """The saved file. Raises DownloadFailed, DiskFull, LinkExpired, Canceled and others."""
+        """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
         order = self._order
         name = part_of(order.ref, order.n)
         try:
@@ -184,6 +182,9 @@ class Transfer:
 
     def _follow(self, part: Part, remote: Remote, before: Held | None, arriving: Arriving) -> None:
         """Make the part ready for the body; raises where the body is of no use."""
+        keyed = remote.credential is not None
+        if (refused := refusal(arriving, keyed=keyed, now=self._now)) is not None:
+            raise refused
         match decide(before, arriving.status, arriving.headers):
             case Append():
                 self._make_room(part)
@@ -193,12 +194,6 @@ class Transfer:
             case Discard(reason):
                 self._restart(part, remote.url, Version())
                 raise Interrupted(reason)
-            case TryLater(reason):
-                raise Interrupted(reason, _retry_after(arriving.headers))
-            case ExpiredLink(status) if remote.credential is not None and status in (401, 403):
-                raise DownloadFailed(f"the gateway refused the key ({status})")
-            case ExpiredLink(status):
-                raise LinkExpired(f"the link is not honoured any more ({status})")
             case Refuse(reason):
                 raise DownloadFailed(reason)
 
@@ -245,10 +240,6 @@ def _media(part: Part) -> Media:
     if media is None:
         raise _Worthless(f"{instead(head)} came instead of a picture, a film or a sound")
     return media
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    return Reply(0, headers, b"").retry_after or 0.0
 
 
 def _mib(count: int) -> str:

@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from watch.job import CANCELED, Job
-from watch.task import Fetch, OutputState
+from watch.job import Job
+from watch.order import LinkRefused
+from watch.task import Fetch, Halt, OutputState
 from watch.transfer import Transfer
 
 _SMOOTHING = 0.3
@@ -15,15 +16,17 @@ _BELIEVED_AFTER = 2.0
 class Underway:
     """A job under way; `transfer` while its bytes are.
 
-    `stopped` is why a person ended it, None while it is to go on; empty for no reason worth a note.
-    `probe`: it was begun to see whether a full disk has room again.
+    `stopped`: a person ended it; `halt` says how, None for no reason worth a note. `refusal` is why
+    its link brought no file. `probe`: it was begun to see whether a full disk has room again.
     """
 
     job: Job
     probe: bool = False
     task: asyncio.Task[Fetch | None] | None = None
     transfer: Transfer | None = None
-    stopped: str | None = None
+    stopped: bool = False
+    halt: Halt | None = None
+    refusal: LinkRefused | None = None
     rate: float = 0.0
     shown: Fetch = field(default_factory=lambda: Fetch(state=OutputState.DOWNLOADING))
     _received: int = 0
@@ -69,19 +72,19 @@ class Underway:
         """Note that the file has its name: from now on it is too late to stop."""
         self._finished = True
 
-    def stop(self, why: str) -> None:
+    def stop(self, halt: Halt | None) -> None:
         """End it; a thread that holds the file is waited for."""
         if self._finished:
             return
-        self.stopped = why
+        self.stopped, self.halt = True, halt
         if self.transfer is not None:
             self.transfer.cancel()
         elif self.task is not None:
             self.task.cancel()
 
-    def set_aside(self, note: str) -> Fetch | None:
-        """What is known of the output once it is not on its way any more; None without a note."""
-        kept = replace(self.shown, state=OutputState.AVAILABLE, note=note, rate=0.0)
-        if note == CANCELED:
-            kept = replace(kept, done=0)
-        return kept if note else None
+    def set_aside(self, halt: Halt | None, note: str = "") -> Fetch | None:
+        """What is known of the output once it is not on its way any more; None without a halt."""
+        if halt is None:
+            return None
+        kept = self.shown.set_aside(halt, note)
+        return replace(kept, done=0) if halt is Halt.CANCELED else kept

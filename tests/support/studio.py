@@ -1,7 +1,7 @@
 """A download queue with what it needs around it, and a record of what it told."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,9 +74,10 @@ class Studio:
         )
         return Source(account=kept, client=self.client, key=self.key)
 
-    async def renew(self, ref: Ref, n: int) -> Output | None:
-        self.renewed.append((ref, n))
-        return self.renewals.pop(0)
+    async def renew(self, job: Job) -> Job | None:
+        self.renewed.append(job.slot)
+        fresh = self.renewals.pop(0) if self.renewals else None
+        return replace(job, output=fresh) if fresh is not None else None
 
     async def elsewhere(self, _: Job) -> Fetch | None:
         return None
