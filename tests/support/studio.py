@@ -1,6 +1,7 @@
 """A download queue with what it needs around it, and a record of what it told."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,14 +51,18 @@ class Studio:
 
     def rebuild(self) -> None:
         """A new queue, with the limits as they are now."""
-        self.downloads = Downloads(
+        self.downloads = self.made(renew=self.renew)
+
+    def made(self, *, renew: Callable[[Job], Awaitable[Job | None]]) -> Downloads:
+        """A queue that asks for new links so."""
+        return Downloads(
             directory=self.folder,
             template="{provider}/{name}/{kind}-{n}{ext}",
             parallel=self.parallel,
             clock=self.clock,
             sources=self.source,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
-            renew=self.renew,
+            renew=renew,
             elsewhere=self.elsewhere,
             limits=self.limits,
             on_full=self.full.append,

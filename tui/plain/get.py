@@ -7,7 +7,7 @@ from pathlib import Path
 
 from providers.model import ProblemKind, Status
 from providers.text import clean
-from tui.plain.delivery import Delivery
+from tui.plain.delivery import PATIENCE, Delivery
 from tui.plain.desks import open_quietly, refuse_strangers
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.files import chosen, named
@@ -15,6 +15,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from tui.words import status_word
 from watch.desk import Desk
+from watch.fetching import WhyNot
 from watch.settings import Settings
 from watch.task import Ref, Task
 
@@ -69,7 +70,7 @@ async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) 
 def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
     """Have a task's outputs fetched, or say why there are none to fetch."""
     task = desk.tasks()[ref]
-    why_not = desk.download(ref, force=force)
+    why_not = desk.download(ref, force=force, patience=PATIENCE)
     if why_not:
         shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
     if task.status is Status.GONE and why_not:
@@ -79,7 +80,7 @@ def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
     )
 
 
-def _reason(task: Task, why_not: str) -> str:
+def _reason(task: Task, why_not: WhyNot) -> str:
     if task.trouble is not None and not task.over:
         return clean(task.trouble.message)
-    return why_not if why_not == "all saved" else f"{why_not} ({status_word(task.status)})"
+    return why_not if why_not is WhyNot.ALL_SAVED else f"{why_not} ({status_word(task.status)})"
