@@ -48,5 +48,6 @@ class Deadlines:
 
 
 def _was_refused(asset: Asset) -> bool:
-    """Whether it was said to be expired when it was asked for."""
-    return asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
+    """Whether it was said to be expired when it was asked for, and is."""
+    fetch = asset.fetch
+    return asset.lost and fetch is not None and fetch.state is OutputState.EXPIRED

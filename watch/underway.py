@@ -11,6 +11,9 @@ from watch.transfer import Transfer
 _SMOOTHING = 0.3
 _BELIEVED_AFTER = 2.0
 
+STALLED_AFTER = 3.0
+"""Seconds without a byte after which there is no speed to speak of."""
+
 
 @dataclass(slots=True)
 class Underway:
@@ -31,12 +34,16 @@ class Underway:
     shown: Fetch = field(default_factory=lambda: Fetch(state=OutputState.DOWNLOADING))
     _received: int = 0
     _measured: float = 0.0
+    _silent: float = 0.0
     _finished: bool = False
 
     @property
     def speed(self) -> float | None:
-        """Bytes a second, once they were measured for long enough to be believed."""
-        return self.rate if self._measured >= _BELIEVED_AFTER else None
+        """Bytes a second, once they were measured for long enough to be believed.
+
+        None in a stall: what does not come at the moment says nothing of how fast it will.
+        """
+        return self.rate if self._measured >= _BELIEVED_AFTER and self.rate else None
 
     @property
     def wrote(self) -> bool:
@@ -51,22 +58,31 @@ class Underway:
         self.rate = 0.0
         self._received = 0
         self._measured = 0.0
+        self._silent = 0.0
 
     def measure(self, seconds: float) -> Fetch:
         """How far it is, `seconds` after the last time it was asked."""
         if self.transfer is None:
             return self.shown
-        received = self.transfer.received
-        now = (received - self._received) / seconds
-        self.rate = now if not self._received else self.rate + _SMOOTHING * (now - self.rate)
-        self._received = received
-        self._measured += seconds
+        self._note(self.transfer.received, seconds)
         return Fetch(
             state=OutputState.DOWNLOADING,
             done=self.transfer.done,
             total=self.transfer.total,
             rate=self.rate,
         )
+
+    def _note(self, received: int, seconds: float) -> None:
+        """Take in how much has come; a short silence belongs to the bytes that end it."""
+        fresh, self._received = received - self._received, received
+        self._measured += seconds
+        self._silent += seconds
+        if fresh:
+            now = fresh / self._silent
+            self.rate = self.rate + _SMOOTHING * (now - self.rate) if self.rate else now
+            self._silent = 0.0
+        elif self._silent >= STALLED_AFTER:
+            self.rate = 0.0
 
     def finish(self) -> None:
         """Note that the file has its name: from now on it is too late to stop."""
