@@ -9,6 +9,7 @@ from providers.model import ProblemKind, Status
 from providers.text import clean
 from tui.plain.delivery import PATIENCE, Delivery
 from tui.plain.desks import open_quietly, refuse_strangers
+from tui.plain.elsewhere import Elsewhere
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.files import chosen, named
 from tui.plain.running import run as run_loop
@@ -53,25 +54,34 @@ async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
         refs = known if args.all else chosen(words, shell, known)
         refuse_strangers({ref.provider for ref in refs}, settings)
         await desk.poll_once(ref for ref in refs if not desk.tasks()[ref].polls)
-        return await _fetch(desk, refs, shell, force=args.force)
+        elsewhere = Elsewhere(desk, shell)
+        if args.dir is not None and not args.force:
+            for ref in refs:
+                await elsewhere.bring(ref)
+        return await _fetch(desk, refs, shell, elsewhere, force=args.force)
 
 
-async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) -> Exit:
+async def _fetch(
+    desk: Desk, refs: Sequence[Ref], shell: Shell, elsewhere: Elsewhere, *, force: bool
+) -> Exit:
     def saved(path: str) -> None:
         shell.out.line(path)
         shell.out.flush()
 
     delivery = Delivery(desk, refs, shell, saved)
-    exits = {_queued(desk, ref, shell, force=force) for ref in refs}
+    exits = {_queued(desk, ref, shell, force=force, told=ref in elsewhere.found) for ref in refs}
     await delivery.finish(refs)
-    return first_that_applies(exits | delivery.exits)
+    return first_that_applies(exits | delivery.exits | elsewhere.exits)
 
 
-def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
-    """Have a task's outputs fetched, or say why there are none to fetch."""
+def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool, told: bool) -> Exit:
+    """Have a task's outputs fetched, or say why there are none to fetch.
+
+    `told`: what is saved of it was spoken of already.
+    """
     task = desk.tasks()[ref]
     why_not = desk.download(ref, force=force, patience=PATIENCE)
-    if why_not:
+    if why_not and not (told and why_not is WhyNot.ALL_SAVED):
         shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
     if task.status is Status.GONE and why_not:
         return Exit.GONE
