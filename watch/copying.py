@@ -76,7 +76,9 @@ class _Copying:
         try:
             ours, theirs = os.fstat(self.file), os.fstat(other)
             alike = stat.S_ISREG(theirs.st_mode) and ours.st_size == theirs.st_size
-            return os.path.samestat(ours, theirs) or (alike and _sha256(self.file) == _sha256(other))
+            return os.path.samestat(ours, theirs) or (
+                alike and _sha256(self.file) == _sha256(other)
+            )
         finally:
             os.close(other)
 

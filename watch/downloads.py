@@ -16,8 +16,8 @@ from watch.job import Job, Slot
 from watch.order import Canceled, DiskFull, LinkRefused, Saved
 from watch.part import PartBusy
 from watch.placing import Placing
-from watch.retrieval import Retrieval
 from watch.retries import Retries
+from watch.retrieval import Retrieval
 from watch.room import Room
 from watch.source import Source
 from watch.task import Fetch, Halt, OutputState, Ref
@@ -116,11 +116,11 @@ class Downloads:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """What is under way, what waits for its turn, each in their order, then what was refused."""
+        """What is under way, what waits, each in the order of the queue, then what was refused."""
         running = (run.job for run in self._running.values())
         return (*running, *self._waiting.jobs, *(job for job, _ in self._refused.values()))
 
-    def __contains__(self, slot: Slot) -> bool:
+    def __contains__(self, slot: object) -> bool:
         """Whether that output is under way, or waits for anything."""
         return slot in self._running or slot in self._waiting or slot in self._refused
 

@@ -161,7 +161,7 @@ class Fetching:
                 for job in self._unasked(task, now):
                     if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
                         self.downloads.queue(job)
-        for kind, ref, text in self._deadlines.look(self._tasks(), now):
+        for kind, ref, text in self._deadlines.look(self._tasks(), now, self.downloads):
             self._board.tell(kind, text, ref)
         self._foretell()
 

@@ -1,4 +1,4 @@
-"""`get` and `wait --download` before links that are alive and refused, and files saved elsewhere."""
+"""`get` and `wait --download` before links that are refused, and files that are elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from films import film
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.cli.conftest import Rushes
 
@@ -171,7 +171,7 @@ def test_a_file_that_was_changed_since_is_put_nowhere_and_said(
     rushes: Rushes, store: Store, tmp_path: Path
 ) -> None:
     assert store.polls == 0
-    with open(rushes("get", REF).out.strip(), "ab") as file:
+    with Path(rushes("get", REF).out.strip()).open("ab") as file:
         file.write(b"more")
     done = rushes("get", REF, "--dir", str(tmp_path / "there"))
     assert (done.code, done.out) == (5, "")

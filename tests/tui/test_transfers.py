@@ -163,7 +163,7 @@ async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
     pane(pilot).pull()
     await pilot.press("d", "p", "x")
     assert [what for what, _ in desk.asked] == ["download", "pause download", "cancel download"]
-    assert {what: on for what, on in desk.asked}["pause download"] == (refused.ref, 1)
+    assert dict(desk.asked)["pause download"] == (refused.ref, 1)
 
 
 async def test_its_keys_are_those_that_the_list_was_given(desk: StandInDesk) -> None:

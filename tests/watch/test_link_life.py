@@ -48,7 +48,9 @@ def test_a_link_is_fresh_until_its_known_end_by_the_servers_clock_or_for_ten_min
     assert life(link, NOON) is standing
 
 
-def refusal(answer: Answer = Answer.ABSENT, after: float = 0.0, *, key: bool = False) -> LinkRefused:
+def refusal(
+    answer: Answer = Answer.ABSENT, after: float = 0.0, *, key: bool = False
+) -> LinkRefused:
     return LinkRefused("HTTP 404", answer, after=after, key_refused=key)
 
 

@@ -50,8 +50,13 @@ class Cdn:
     def times(self) -> list[float]:
         return [at for at, _ in self.asked]
 
-    def job(self, name: str = "a", minutes: int | None = DAY, **more: object) -> Job:
-        return self.studio.job(name, expires=minutes, **more)
+    def job(
+        self,
+        name: str = "a",
+        minutes: int | None = DAY,
+        where: Link | Content | Handle | None = None,
+    ) -> Job:
+        return self.studio.job(name, where, expires=minutes)
 
     async def queue(self, *jobs: Job, patience: float | None = None) -> None:
         for job in jobs:
@@ -102,9 +107,7 @@ class TestAFreshLink:
 
     async def test_that_its_task_names_another_instead_of_is_tried_at_once(self, cdn: Cdn) -> None:
         cdn.refuse(0)
-        cdn.loopback.play(
-            [cdn.loopback.answer(404)], [cdn.loopback.answer(200, FILM, ETag='"v1"')]
-        )
+        cdn.loopback.play([cdn.loopback.answer(404)], [cdn.loopback.answer(200, FILM, ETag='"v1"')])
         cdn.studio.renewals = [Output(kind="video", where=Link(f"{cdn.studio.base}/new"))]
         await cdn.queue(cdn.job())
         saved(cdn.fetch())
@@ -181,7 +184,10 @@ class TestALinkThatWasProlonged:
         old = cdn.job(minutes=-1)
 
         async def prolonged(job: Job) -> Job:
-            return replace(cdn.job(minutes=5), output=replace(job.output, claims=(ExpiryClaim(Basis.STATED, NOON),)))
+            return replace(
+                cdn.job(minutes=5),
+                output=replace(job.output, claims=(ExpiryClaim(Basis.STATED, NOON),)),
+            )
 
         cdn.studio.downloads = cdn.studio.made(renew=prolonged)
         await cdn.queue(old)

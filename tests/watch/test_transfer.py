@@ -27,7 +27,16 @@ from providers.errors import RushesError
 from providers.text import Secret
 from watch.effort import Limits
 from watch.known_keys import learn
-from watch.order import Answer, Canceled, DiskFull, DownloadFailed, LinkRefused, Order, Remote, Saved
+from watch.order import (
+    Answer,
+    Canceled,
+    DiskFull,
+    DownloadFailed,
+    LinkRefused,
+    Order,
+    Remote,
+    Saved,
+)
 from watch.origin import Credential, Refused, origin_of
 from watch.part import Origins, PartBusy, PartRefused, open_part, part_of
 from watch.resume import Version

@@ -48,6 +48,8 @@ class Elsewhere:
             return
         if path != fetch.path:
             self.found.add(task.ref)
-            self._shell.tell(f"{task.name}: {asset.output.kind} {asset.n}, from {clean(str(fetch.path))}")
+            self._shell.tell(
+                f"{task.name}: {asset.output.kind} {asset.n}, from {clean(str(fetch.path))}"
+            )
             self._shell.out.line(str(path))
             self._shell.out.flush()
