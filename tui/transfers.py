@@ -87,7 +87,7 @@ def _stage(asset: Asset, *, waits: bool) -> Stage | None:
         return None
     if asset.state in (OutputState.FAILED, OutputState.EXPIRED):
         return Stage.OVER
-    return Stage.SET_ASIDE if asset.fetch.note else None
+    return Stage.SET_ASIDE if asset.fetch.halt is not None else None
 
 
 def lines(

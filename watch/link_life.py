@@ -97,5 +97,7 @@ class Tries:
                 return False
             case Answer.ABSENT:
                 return standing is Life.FRESH
+            case Answer.NONE:
+                return standing is Life.FRESH and self.patience is None
             case Answer.BUSY:
                 return standing is Life.FRESH or self.refused < TRIES

@@ -56,6 +56,9 @@ class Answer(Enum):
     ABSENT = "absent"
     """Nothing is there yet, or any more, or not for this link."""
 
+    NONE = "none"
+    """None came, whatever was tried."""
+
     FINAL = "final"
     """Asking once more at the same link brings nothing else."""
 

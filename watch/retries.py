@@ -78,17 +78,22 @@ def _differs(fresh: Job, old: Job) -> bool:
 
 
 def _not_yet(refusal: LinkRefused) -> str:
+    if refusal.answer is Answer.NONE:
+        return f"no answer yet ({refusal})"
     return str(refusal) if refusal.key_refused else f"{Halt.NOT_THERE_YET.words} ({refusal})"
 
 
 def _given_up(refusal: LinkRefused, standing: Life, tries: Tries, shown: Fetch) -> Fetch:
     """How an output is left that is not tried again: lost only where its known end is past."""
-    hopeless = refusal.key_refused and tries.patience is not None
-    if standing is Life.FRESH and refusal.answer is not Answer.FINAL and not hopeless:
+    others = refusal.key_refused or refusal.answer is Answer.NONE
+    hopeless = refusal.answer is Answer.FINAL or (others and tries.patience is not None)
+    if standing is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
     why = str(refusal)
     if refusal.answer is Answer.BUSY:
         why = f"{why}; gave up after {tries.refused} tries"
     if standing is not Life.ENDED:
         return Fetch(state=OutputState.FAILED, note=why)
-    return Fetch(state=OutputState.EXPIRED, note=f"the link is not honoured any more ({why})")
+    if refusal.answer is Answer.ABSENT:
+        why = f"the link is not honoured any more ({why})"
+    return Fetch(state=OutputState.EXPIRED, note=why)

@@ -19,7 +19,16 @@ from watch.link_answers import refusal
 from watch.media import HEAD, Media, instead, sniff
 from watch.mp4 import disagreement, examine
 from watch.names import with_extension
-from watch.order import Canceled, DiskFull, DownloadFailed, Order, Remote, Saved
+from watch.order import (
+    Answer,
+    Canceled,
+    DiskFull,
+    DownloadFailed,
+    LinkRefused,
+    Order,
+    Remote,
+    Saved,
+)
 from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
     Append,
@@ -148,7 +157,10 @@ class Transfer:
                 gained = isinstance(before, Held) and part.size - size >= _GAIN
                 tries = 1 if gained else tries + 1
                 if tries >= self._limits.tries:
-                    raise DownloadFailed(f"{trouble}; gave up after {tries} tries") from None
+                    reason = f"{trouble}; gave up after {tries} tries"
+                    if not self.received:
+                        raise LinkRefused(reason, Answer.NONE) from None
+                    raise DownloadFailed(reason) from None
                 self._pause(wait_before(tries, trouble, self._rng))
 
     def _begin(self, part: Part, remote: Remote) -> Held | Complete | None:

@@ -39,7 +39,7 @@ def aside(note: str, state: OutputState = OutputState.AVAILABLE) -> Fetch:
 
 COMING = shot("coming", arriving(6_000_000, 10_000_000))
 WAITING = shot("waiting", None)
-PAUSED = shot("paused", aside("paused"))
+PAUSED = shot("paused", aside("").set_aside(Halt.PAUSED))
 FAILED = shot("failed", aside("HTTP 500; gave up after 6 tries", OutputState.FAILED))
 DONE, UNTOUCHED = shot("done", saved()), shot("untouched", None)
 ALL = (PAUSED, FAILED, DONE, WAITING, UNTOUCHED, COMING)

@@ -312,3 +312,32 @@ async def test_a_file_whose_rest_is_refused_for_a_while_goes_on_where_it_was(cdn
     await cdn.clock.advance(3)
     assert saved(cdn.fetch()).read_bytes() == FILM
     assert cdn.loopback.heard[-1].headers["range"] == "bytes=70000-"
+
+
+class TestAServerThatGivesNoAnswer:
+    async def test_is_tried_again_for_as_long_as_the_link_is_alive(self, cdn: Cdn) -> None:
+        cdn.loopback.play([cdn.loopback.RESET])
+        await cdn.queue(cdn.job())
+        fetch = cdn.fetch()
+        assert fetch.halt is Halt.NOT_THERE_YET
+        assert fetch.note == "no answer yet (connection reset; gave up after 1 tries)"
+        cdn.loopback.play([cdn.loopback.answer(200, FILM, ETag='"v1"')])
+        await cdn.clock.advance(3)
+        saved(cdn.fetch())
+
+    @pytest.mark.parametrize(("minutes", "patience"), [(DAY, 180), (None, None)])
+    async def test_is_given_up_at_once_by_commands_and_where_the_link_may_be_dead(
+        self, cdn: Cdn, minutes: int | None, patience: float | None
+    ) -> None:
+        cdn.loopback.play([cdn.loopback.RESET])
+        await cdn.queue(cdn.job(minutes=minutes), patience=patience)
+        await cdn.studio.settled()
+        fetch = cdn.fetch()
+        assert fetch.state is OutputState.FAILED
+        assert fetch.note == "connection reset; gave up after 1 tries"
+
+    async def test_is_not_one_that_cuts_off_what_it_sends(self, cdn: Cdn) -> None:
+        whole = cdn.loopback.answer(200, b"", content_length=str(len(FILM)))
+        cdn.loopback.play([whole, FILM[:70_000], cdn.loopback.CLOSE])
+        await cdn.queue(cdn.job())
+        assert cdn.fetch().state is OutputState.FAILED
