@@ -20,6 +20,10 @@ TRIES = 6
 """Tries of a server that is busy, at a link that may be dead."""
 
 
+PAGE_TRIES = 4
+"""Tries of a fresh link that brings a page: some stores show one until the file is there."""
+
+
 class Life(Enum):
     """What is known of a link."""
 
@@ -97,6 +101,8 @@ class Tries:
                 return False
             case Answer.ABSENT:
                 return standing is Life.FRESH
+            case Answer.PAGE:
+                return standing is Life.FRESH and self.refused < PAGE_TRIES
             case Answer.NONE:
                 return standing is Life.FRESH and self.patience is None
             case Answer.BUSY:

@@ -56,6 +56,9 @@ class Answer(Enum):
     ABSENT = "absent"
     """Nothing is there yet, or any more, or not for this link."""
 
+    PAGE = "page"
+    """A page, or whatever else is no output, came in its place, as if it were the file."""
+
     NONE = "none"
     """None came, whatever was tried."""
 

@@ -86,7 +86,8 @@ def _not_yet(refusal: LinkRefused) -> str:
 def _given_up(refusal: LinkRefused, standing: Life, tries: Tries, shown: Fetch) -> Fetch:
     """How an output is left that is not tried again: lost only where its known end is past."""
     others = refusal.key_refused or refusal.answer is Answer.NONE
-    hopeless = refusal.answer is Answer.FINAL or (others and tries.patience is not None)
+    final = refusal.answer in (Answer.FINAL, Answer.PAGE)
+    hopeless = final or (others and tries.patience is not None)
     if standing is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
     why = str(refusal)

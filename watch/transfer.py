@@ -58,6 +58,10 @@ class _Worthless(DownloadFailed):
     """What arrived is not the output: there is nothing to keep."""
 
 
+class _AnythingElse(_Worthless):
+    """What arrived is of no type that an output has, such as a web page."""
+
+
 def free_bytes(folder: int) -> int:
     """The bytes we may still write where the open folder is."""
     disk = os.fstatvfs(folder)
@@ -122,6 +126,11 @@ class Transfer:
             else:
                 self._fetch(part, self._order.source)
             return self._publish(part, _media(part))
+        except _AnythingElse as found:
+            part.discard()
+            if isinstance(self._order.source, bytes):
+                raise
+            raise LinkRefused(str(found), Answer.PAGE) from None
         except _Worthless:
             part.discard()
             raise
@@ -246,11 +255,11 @@ class Transfer:
 
 
 def _media(part: Part) -> Media:
-    """The type of what arrived; raises _Worthless for what is no output."""
+    """The type of what arrived; raises _AnythingElse for what is no output."""
     head = part.head(HEAD)
     media = sniff(head)
     if media is None:
-        raise _Worthless(f"{instead(head)} came instead of a picture, a film or a sound")
+        raise _AnythingElse(f"{instead(head)} came instead of a picture, a film or a sound")
     return media
 
 

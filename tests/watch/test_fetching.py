@@ -347,7 +347,7 @@ class TestAPersonsWord:
         kitchen.fetching.queue(ref, None, force=False)
         await kitchen.settled()
         before = kitchen.known(ref).fetches[1]
-        loopback.play([loopback.answer(200, b"<html>")])
+        loopback.play([loopback.answer(410)])
         kitchen.fetching.queue(ref, None, force=True)
         await kitchen.settled()
         known = kitchen.known(ref).fetches[1]

@@ -341,3 +341,22 @@ class TestAServerThatGivesNoAnswer:
         cdn.loopback.play([whole, FILM[:70_000], cdn.loopback.CLOSE])
         await cdn.queue(cdn.job())
         assert cdn.fetch().state is OutputState.FAILED
+
+
+class TestAPageInThePlaceOfAFile:
+    async def test_is_waited_out_for_some_seconds(self, cdn: Cdn) -> None:
+        cdn.refuse(5, 200, b"<html>your file is being prepared")
+        await cdn.queue(cdn.job())
+        assert "a web page came instead of" in cdn.fetch().note
+        await cdn.clock.advance(6)
+        saved(cdn.fetch())
+        assert cdn.times == [0, 2, 6]
+
+    @pytest.mark.parametrize("patience", [None, 180])
+    async def test_is_refused_where_it_stays(self, cdn: Cdn, patience: float | None) -> None:
+        cdn.refuse(10**6, 200, b"<html>no")
+        await cdn.queue(cdn.job(), patience=patience)
+        await cdn.clock.advance(600)
+        assert cdn.fetch().state is OutputState.FAILED
+        assert cdn.fetch().note.startswith("a web page came instead of")
+        assert cdn.times == [0, 2, 6, 14]
