@@ -126,7 +126,9 @@ def download_all(dashboard: DashboardPort) -> None:
 
 
 def _is_left(asset: Asset) -> bool:
-    tried_too_late = asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
+    tried_too_late = (
+        asset.lost and asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
+    )
     return not asset.saved and not tried_too_late
 
 

@@ -19,7 +19,7 @@ from tui.words import (
     size,
     status_word,
 )
-from watch.task import LATE_QUESTIONS, Asset, OutputState, Task, Trouble
+from watch.task import LATE_QUESTIONS, RENEWABLE, Asset, Fetch, Halt, OutputState, Task, Trouble
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""
@@ -186,8 +186,15 @@ def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
         yield (Piece("  "), Piece(clip(link, frame.cells - 2, ellipsis), Role.FAINT))
     elif output.file_id:
         yield from _indented(f"file {output.file_id}", frame)
-    for note in asset.notes:
+    renewable = RENEWABLE if asset.renewable_until is not None else ""
+    for note in filter(None, (output.note, _fetch_note(fetch, frame), renewable)):
         yield from _indented(note, frame)
+
+
+def _fetch_note(fetch: Fetch | None, frame: Frame) -> str:
+    if fetch is None or fetch.retry_at is None:
+        return fetch.note if fetch is not None else ""
+    return f"{fetch.note}, next try in {rough(fetch.retry_at - frame.now)}"
 
 
 def _facts(asset: Asset, frame: Frame) -> Cell:
@@ -213,6 +220,8 @@ def _state(asset: Asset, frame: Frame) -> Piece:
             return Piece(f"{glyphs.alert} download failed", Role.FAILED)
         case OutputState.UNRESOLVED:
             return Piece("link not asked for yet", Role.FAINT)
+        case OutputState.AVAILABLE if asset.fetch and asset.fetch.halt is Halt.NOT_THERE_YET:
+            return Piece(asset.fetch.halt.words, Role.WARM)
         case OutputState.AVAILABLE:
             return Piece("not saved", Role.QUIET)
 

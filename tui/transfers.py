@@ -9,9 +9,9 @@ from tui.columns import progress_bar, transferred, urgency
 from tui.fit import Cell, Piece, cell_width, clip, fit
 from tui.glyphs import Glyphs
 from tui.roles import Role
-from tui.words import countdown, size
+from tui.words import countdown, rough, size
 from watch.job import Slot
-from watch.task import Asset, OutputState, Ref, Task
+from watch.task import Asset, Halt, OutputState, Ref, Task
 
 _BAR = 16
 _RATE = 11
@@ -24,19 +24,24 @@ class Stage(Enum):
 
     UNDER_WAY = 0
     WAITING = 1
-    SET_ASIDE = 2
-    OVER = 3
+    REFUSED = 2
+    SET_ASIDE = 3
+    OVER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One line: an output that is being fetched, or was to be. `left` is until its link dies."""
+    """One line: an output that is being fetched, or was to be.
+
+    `left` is until its link dies, `again` until it is tried once more.
+    """
 
     task: Task
     asset: Asset
     stage: Stage
     left: timedelta | None
     lost: bool
+    again: timedelta | None = None
 
     @property
     def slot(self) -> Slot:
@@ -65,7 +70,9 @@ def transfers(
             if stage is not None:
                 at = asset.deadline
                 left = at - task.server_time(now) if at is not None else None
-                found.append(Transfer(task, asset, stage, left, slot in lost))
+                retry_at = asset.fetch.retry_at if asset.fetch is not None else None
+                again = retry_at - now if retry_at is not None else None
+                found.append(Transfer(task, asset, stage, left, slot in lost, again))
     last = len(places)
     return tuple(sorted(found, key=lambda t: (t.stage.value, places.get(t.slot, last))))
 
@@ -74,12 +81,13 @@ def _stage(asset: Asset, *, waits: bool) -> Stage | None:
     if asset.state is OutputState.DOWNLOADING:
         return Stage.UNDER_WAY
     if waits:
-        return Stage.WAITING
+        refused = asset.fetch is not None and asset.fetch.halt is Halt.NOT_THERE_YET
+        return Stage.REFUSED if refused else Stage.WAITING
     if asset.fetch is None or asset.saved:
         return None
     if asset.state in (OutputState.FAILED, OutputState.EXPIRED):
         return Stage.OVER
-    return Stage.SET_ASIDE if asset.fetch.note else None
+    return Stage.SET_ASIDE if asset.fetch.halt is not None else None
 
 
 def lines(
@@ -129,6 +137,7 @@ def _facts(row: Transfer, glyphs: Glyphs) -> Iterator[Cell]:
 _ROLES = {
     Stage.UNDER_WAY: Role.RUNNING,
     Stage.WAITING: Role.QUEUED,
+    Stage.REFUSED: Role.WARM,
     Stage.SET_ASIDE: Role.QUIET,
     Stage.OVER: Role.FAILED,
 }
@@ -138,6 +147,8 @@ def _word(row: Transfer) -> str:
     note = row.asset.fetch.note if row.asset.fetch else ""
     if row.stage is Stage.WAITING:
         return note or "waits its turn"
+    if row.stage is Stage.REFUSED and row.again is not None:
+        return f"{note}, next try in {rough(row.again)}"
     return note or row.asset.state.value
 
 

@@ -1,9 +1,10 @@
 """Who is about to be lost, told once each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from watch.changes import EventKind
+from watch.job import Slot
 from watch.task import Asset, OutputState, Ref, Task
 
 AT_RISK = timedelta(minutes=10)
@@ -17,19 +18,26 @@ class Deadlines:
         self._said: set[tuple[Ref, int, EventKind]] = set()
         self._first_look = True
 
-    def look(self, tasks: Iterable[Task], now: datetime) -> list[tuple[EventKind, Ref, str]]:
-        """What is newly at risk or lost at `now`; what was lost before the first look is old."""
+    def look(
+        self, tasks: Iterable[Task], now: datetime, tried: Container[Slot] = ()
+    ) -> list[tuple[EventKind, Ref, str]]:
+        """What is newly at risk or lost at `now`; what was lost before the first look is old.
+
+        The end of what is being `tried` is not told: that is told by what comes of it.
+        """
         told = [
             (kind, task.ref, f"{task.name}: {asset.output.kind} {what}")
             for task in tasks
             if task.over
             for asset in task.assets(now)
-            for kind, what in self._news(task, asset, now)
+            for kind, what in self._news(task, asset, now, tried)
         ]
         self._first_look = False
         return told
 
-    def _news(self, task: Task, asset: Asset, now: datetime) -> Iterator[tuple[EventKind, str]]:
+    def _news(
+        self, task: Task, asset: Asset, now: datetime, tried: Container[Slot]
+    ) -> Iterator[tuple[EventKind, str]]:
         if asset.saved or asset.deadline is None or _was_refused(asset):
             return
         left = asset.deadline - task.server_time(now)
@@ -37,7 +45,7 @@ class Deadlines:
             return
         kind = EventKind.AT_RISK if left > timedelta(0) else EventKind.EXPIRED
         key = (task.ref, asset.n, kind)
-        if key in self._said:
+        if key in self._said or (kind is EventKind.EXPIRED and (task.ref, asset.n) in tried):
             return
         self._said.add(key)
         if kind is EventKind.AT_RISK:
@@ -48,5 +56,6 @@ class Deadlines:
 
 
 def _was_refused(asset: Asset) -> bool:
-    """Whether it was said to be expired when it was asked for."""
-    return asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
+    """Whether it was said to be expired when it was asked for, and is."""
+    fetch = asset.fetch
+    return asset.lost and fetch is not None and fetch.state is OutputState.EXPIRED

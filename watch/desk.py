@@ -15,7 +15,7 @@ from watch.changes import Reader
 from watch.clock import Clock
 from watch.downloads import Downloads, Source
 from watch.feasibility import Forecast
-from watch.fetching import Fetching
+from watch.fetching import Fetching, WhyNot
 from watch.history import History
 from watch.late_files import once_more, reported
 from watch.lease import Shared
@@ -228,20 +228,30 @@ class Desk:
         """The outputs (ref, n) in the queue that will be lost at the speed there is."""
         return self._fetching.forecast
 
-    def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
-        """Fetch output `n` of a task, or all that are not saved; empty, or why there is nothing."""
-        return self._fetching.queue(ref, n, force=force)
+    def download(
+        self,
+        ref: Ref,
+        n: int | None = None,
+        *,
+        force: bool = False,
+        patience: float | None = None,
+    ) -> WhyNot:
+        """Fetch output `n` of a task, or all that are not saved; or why there is nothing.
+
+        `patience`: seconds for which a link that is alive and refused is tried; None: to its end.
+        """
+        return self._fetching.queue(ref, n, force=force, patience=patience)
 
     def reported_without_files(self, ref: Ref) -> None:
         """Remember that a person was told of a success without files."""
         if (task := self.task(ref)) is not None:
             self._ledger.moved_on(reported(task), lasting=True)
 
-    def pause_download(self, ref: Ref, n: int | None = None) -> str:
+    def pause_download(self, ref: Ref, n: int | None = None) -> WhyNot:
         """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
         return self._fetching.pause(ref, n)
 
-    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
+    def cancel_download(self, ref: Ref, n: int | None = None) -> WhyNot:
         """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
         return self._fetching.cancel(ref, n)
 

@@ -18,7 +18,7 @@ class DownloadQueue:
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def __contains__(self, slot: Slot) -> bool:
+    def __contains__(self, slot: object) -> bool:
         return slot in self._jobs
 
     @property

@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from providers.errors import RushesError
-from providers.model import Output
 from watch.clock import Clock
 from watch.download_queue import DownloadQueue
 from watch.effort import Limits
-from watch.job import CANCELED, PAUSED, Job, Slot
-from watch.order import Canceled, DiskFull, LinkExpired, Saved
+from watch.job import Job, Slot
+from watch.order import Canceled, DiskFull, LinkRefused, Saved
 from watch.part import PartBusy
 from watch.placing import Placing
+from watch.retries import Retries
 from watch.retrieval import Retrieval
 from watch.room import Room
 from watch.source import Source
-from watch.task import Fetch, OutputState, Ref
+from watch.task import Fetch, Halt, OutputState, Ref
 from watch.underway import Underway
 
 __all__ = ["Downloads", "Job", "Source"]
@@ -33,16 +33,14 @@ REPORT_EVERY = 0.25
 CLOSE_WITHIN = 1.0
 """Seconds that transfers are given to let go of their files at the end."""
 
-WAITS_FOR_ROOM = "waits for room on the disk"
-"""The note of an output whose transfer met a full disk; what arrived of it is kept."""
-
 
 class Downloads:
     """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
 
     `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
-    fetched). `on_full` hears why nothing more can be written, once. `sources`, `renew`, `elsewhere`
-    and `after` are those of `Retrieval`.
+    fetched). `on_full` hears why nothing more can be written, once. `sources`, `elsewhere` and
+    `after` are those of `Retrieval`, `renew` and `current` those of `Retries`. An output whose link
+    was refused waits for its next try outside of the `parallel`.
     """
 
     def __init__(
@@ -54,7 +52,8 @@ class Downloads:
         clock: Clock,
         sources: Callable[[str], Awaitable[Source]],
         on_change: Callable[[Ref, int, Fetch | None], None],
-        renew: Callable[[Ref, int], Awaitable[Output | None]],
+        renew: Callable[[Job], Awaitable[Job | None]],
+        current: Callable[[Job], Job] = lambda job: job,
         on_full: Callable[[str], None] = lambda _: None,
         elsewhere: Callable[[Job], Awaitable[Fetch | None]],
         after: Callable[[Job, Saved], str] = lambda _, __: "",
@@ -73,13 +72,14 @@ class Downloads:
             placing=self._placing,
             limits=limits,
             sources=sources,
-            renew=renew,
             elsewhere=elsewhere,
             after=after,
             threads=self._threads,
         )
+        self._retries = Retries(clock, renew, current, self._tell)
         self._waiting = DownloadQueue()
         self._running: dict[Slot, Underway] = {}
+        self._refused: dict[Slot, tuple[Job, asyncio.Task[None]]] = {}
         self._clearing: dict[Slot, asyncio.Task[None]] = {}
         self._saved: dict[Slot, Fetch] = {}
         self._ticking: asyncio.Task[None] | None = None
@@ -95,7 +95,7 @@ class Downloads:
 
     @property
     def queued(self) -> int:
-        """How many wait for their turn."""
+        """How many wait for their turn; not those that wait for another try at a refused link."""
         return len(self._waiting)
 
     @property
@@ -116,40 +116,49 @@ class Downloads:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """What is under way, then what waits, each in the order of the queue."""
-        return (*(run.job for run in self._running.values()), *self._waiting.jobs)
+        """What is under way, what waits, each in the order of the queue, then what was refused."""
+        running = (run.job for run in self._running.values())
+        return (*running, *self._waiting.jobs, *(job for job, _ in self._refused.values()))
 
-    def queue(self, job: Job, *, force: bool = False) -> None:
+    def __contains__(self, slot: object) -> bool:
+        """Whether that output is under way, or waits for anything."""
+        return slot in self._running or slot in self._waiting or slot in self._refused
+
+    def queue(self, job: Job, *, force: bool = False, patience: float | None = None) -> None:
         """Have an output saved in its turn.
 
-        One that waits or is under way is not queued again. Neither is one whose file was saved and
-        is still there, unless by `force`: its new file then gets a name beside the old one. It is
-        told of once more, as whoever asks has not heard of it: its task was not watched then.
+        One that waits or is under way is not queued again; one whose link was refused is tried at
+        once. One whose file was saved and is still there is not fetched, unless by `force`: its new
+        file then gets a name beside the old one. It is told of once more, as whoever asks has not
+        heard of it: its task was not watched then. `patience`: seconds of refusals that are waited
+        for, None for as long as the link may serve.
         """
         run, saved = self._running.get(job.slot), self._saved.get(job.slot)
-        if self._closed or (run is not None and run.stopped is None):
+        if self._closed or (run is not None and not run.stopped):
             return
         if saved is not None and saved.path is not None and saved.path.exists() and not force:
             self._tell(job, saved)
             return
+        self._unrefuse(job.slot)
+        self._retries.begin(job.slot, patience)
         self._waiting.add(job)
         self._quiet.clear()
         self._fill()
 
     def pause(self, job: Job) -> None:
         """Stop fetching an output until it is queued again; what arrived so far is kept."""
-        self._stop(job, PAUSED)
+        self._stop(job, Halt.PAUSED)
 
     def cancel(self, job: Job) -> None:
         """Stop fetching an output, and throw away what arrived so far."""
-        self._stop(job, CANCELED)
+        self._stop(job, Halt.CANCELED)
         if job.slot not in self._running and not self._closed:
             self._clear(job)
 
     def drop(self, ref: Ref) -> None:
         """Stop fetching the outputs of a task, without a word; what arrived so far is kept."""
         for job in [job for job in self.jobs if job.ref == ref]:
-            self._stop(job, "")
+            self._stop(job, None)
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
@@ -167,8 +176,10 @@ class Downloads:
         """
         self._closed = True
         for slot, run in self._running.items():
-            run.stop("" if slot in self._waiting else run.stopped or "")
+            run.stop(None if slot in self._waiting else run.halt)
         self._waiting.clear()
+        for slot in list(self._refused):
+            self._unrefuse(slot)
         self._fill()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN):
@@ -183,15 +194,16 @@ class Downloads:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._quiet.set()
 
-    def _stop(self, job: Job, why: str) -> None:
+    def _stop(self, job: Job, halt: Halt | None) -> None:
         """End what is under way; what only waits is not begun."""
-        waiting, run = self._waiting.drop(job.slot), self._running.get(job.slot)
+        self._waiting.drop(job.slot)
+        self._unrefuse(job.slot)
+        run = self._running.get(job.slot)
         if run is not None:
-            run.stop(why)
-        elif why:
-            self._tell(job, Fetch(state=OutputState.AVAILABLE, note=why))
-        if waiting is not None:
-            self._fill()
+            run.stop(halt)
+        elif halt is not None:
+            self._tell(job, Fetch(state=OutputState.AVAILABLE).set_aside(halt))
+        self._fill()
 
     def _clear(self, job: Job) -> None:
         """Throw away what arrived of an output; until that is done it is not begun again."""
@@ -218,7 +230,7 @@ class Downloads:
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
-        if not (self._running or self._waiting or self._clearing):
+        if not (self._running or self._waiting or self._refused or self._clearing):
             self._quiet.set()
 
     def _next(self) -> Job | None:
@@ -230,34 +242,66 @@ class Downloads:
             self._show(run, run.shown)
             return await self._retrieval.fetch(run)
         except Canceled:
-            return run.set_aside(run.stopped or "")
+            return run.set_aside(run.halt)
         except DiskFull as error:
             return self._halt(run, error)
-        except PartBusy as error:
-            return run.set_aside(str(error))
-        except LinkExpired as error:
-            return Fetch(state=OutputState.EXPIRED, note=str(error))
+        except PartBusy:
+            return run.set_aside(Halt.ELSEWHERE)
+        except LinkRefused as refusal:
+            run.refusal = refusal
+            return run.shown
         except RushesError as error:
             return Fetch(state=OutputState.FAILED, note=str(error))
         except Exception:
             log.exception("a download ended in an error of our own")
-            return Fetch(state=OutputState.FAILED, note="internal error, see the log")
+            return _fault_of_ours()
 
     def _ended(self, run: Underway, task: asyncio.Task[Fetch | None]) -> None:
         slot = run.job.slot
         del self._running[slot]
-        end = run.set_aside(run.stopped or "") if task.cancelled() else task.result()
+        end = run.set_aside(run.halt) if task.cancelled() else task.result()
         if end is not None and end.state is OutputState.DOWNLOADED:
             self._saved[slot] = end
             self._waiting.drop(slot)
-        elif run.stopped is not None and slot in self._waiting:
-            end = None  # it goes on: how it was stopped is not to be remembered
-        if run.stopped == CANCELED:
+        elif run.stopped:
+            # Where it goes on, how it was stopped is not to be remembered.
+            end = None if slot in self._waiting else run.set_aside(run.halt)
+        elif run.refusal is not None:
+            self._try_later(run, run.refusal)
+            end = run.shown
+        if run.halt is Halt.CANCELED:
             self._clear(run.job)
-        elif run.probe and run.stopped is None:
+        elif run.probe and not run.stopped:
             self._room.fitted()
+        if slot not in self._waiting and slot not in self._refused:
+            self._retries.end(slot)
         self._fill()
         self._tell(run.job, end)
+
+    def _try_later(self, run: Underway, refusal: LinkRefused) -> None:
+        again = self._again(run.job, refusal, run.shown)
+        self._refused[run.job.slot] = run.job, asyncio.create_task(again)
+
+    async def _again(self, job: Job, refusal: LinkRefused, shown: Fetch) -> None:
+        """Wait for the next try at a link that was refused, or give it up."""
+        try:
+            found = await self._retries.next(job, refusal, shown)
+        except Exception:
+            log.exception("a download ended in an error of our own")
+            found = _fault_of_ours()
+        del self._refused[job.slot]
+        if isinstance(found, Job):
+            self._waiting.add(found)
+        else:
+            self._retries.end(job.slot)
+            self._tell(job, found)
+        self._fill()
+
+    def _unrefuse(self, slot: Slot) -> None:
+        """Wait for another try no longer."""
+        if (refused := self._refused.pop(slot, None)) is not None:
+            self._retries.end(slot)
+            refused[1].cancel()
 
     def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
@@ -265,10 +309,10 @@ class Downloads:
             self._on_full(str(full))
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_room())
-        if run.stopped is None and not self._closed:
+        if not run.stopped and not self._closed:
             self._waiting.add(run.job)
-            return run.set_aside(WAITS_FOR_ROOM)
-        return run.set_aside(run.stopped or "")
+            return run.set_aside(Halt.NO_ROOM)
+        return run.set_aside(run.halt)
 
     async def _look_for_room(self) -> None:
         while self._room.scarce:
@@ -298,3 +342,7 @@ class Downloads:
 
     def _tell(self, job: Job, fetch: Fetch | None) -> None:
         self._on_change(job.ref, job.n, fetch)
+
+
+def _fault_of_ours() -> Fetch:
+    return Fetch(state=OutputState.FAILED, note="internal error, see the log")

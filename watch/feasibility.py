@@ -37,18 +37,19 @@ class Forecast(Generic[K]):
 def forecast(files: Iterable[Due[K]], rate: float | None) -> Forecast[K]:
     """What becomes of `files` at `rate` bytes a second; nothing is said before it is measured.
 
-    A file of unknown length takes no time here: what is said to be lost is so whatever its length
-    is, and the sentence says how many there are. One whose time is over already is not counted.
+    Nor is anything during a stall: below a byte a second there is no speed to count on. A file of
+    unknown length takes no time here: what is said to be lost is so whatever its length is, and the
+    sentence says how many there are. One whose time is over already is not counted.
     """
     alive = [due for due in files if due.seconds > 0]
     sized = [(due.seconds, due.left, due.key) for due in alive if due.left is not None]
     queue = sorted(sized, key=lambda due: due[0])
-    if rate is None or not queue:
+    if rate is None or rate < 1 or not queue:
         return Forecast()
     lost: list[K] = []
     clock = 0.0
     for seconds, left, key in queue:
-        done = clock + (left / rate if rate > 0 else float("inf") if left else 0.0)
+        done = clock + left / rate
         if done > seconds:
             lost.append(key)
         clock = max(clock, min(done, seconds))
@@ -69,7 +70,7 @@ def _sentence(queue: list[tuple[float, int, K]], lost: int, rate: float) -> str:
     need, size, seconds = worst
     needs, _, unit = _amount(need).partition(" ")
     has = f"{rate / 1000 ** _UNITS.index(unit):.1f}"
-    if has == "0.0" and rate >= 1:
+    if has == "0.0":
         has = f"{_amount(rate)}/s"
     return (
         f"{count} will not make it: {_amount(size)} in {_span(seconds)}"

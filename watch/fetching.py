@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from providers.model import Output
@@ -11,20 +12,26 @@ from watch.clock import Clock
 from watch.deadlines import Deadlines
 from watch.downloads import Downloads, Source
 from watch.feasibility import Due, Forecast, forecast
-from watch.job import CANCELED, PAUSED, Job, Slot, job_of
+from watch.job import Job, Slot, job_of
 from watch.order import Saved
 from watch.rescue import Rescue
 from watch.settings import Auto, DownloadSettings
 from watch.sidecar import write_sidecar
-from watch.task import Asset, Fetch, OutputState, Ref, Task
-
-_SET_ASIDE = (PAUSED, CANCELED)
-
-NOT_ANEW = "not fetched anew"
-"""How the note of a saved file begins where it was to be fetched once more, and could not be."""
+from watch.task import Asset, Fetch, Halt, OutputState, Ref, Task
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""
+
+
+class WhyNot(StrEnum):
+    """Why nothing is fetched, or stopped, in a person's words; NOTHING where it is."""
+
+    NOTHING = ""
+    UNWATCHED = "not watched any more"
+    UNFINISHED = "not finished yet"
+    NO_OUTPUT = "no output"
+    ALL_SAVED = "all saved"
+    NOT_FETCHING = "nothing is being fetched"
 
 
 class Board(Protocol):
@@ -70,6 +77,7 @@ class Fetching:
         self._settings = settings
         self._rescue = Rescue(settings.auto, settings.rescue_before)
         self._deadlines = Deadlines()
+        self._renew = renew
         self._kept: dict[Slot, Fetch] = {}
         self._left_alone: dict[Slot, datetime] = {}
         self._doomed: frozenset[Slot] = frozenset()
@@ -81,7 +89,8 @@ class Fetching:
             clock=board.clock,
             sources=sources,
             on_change=self._changed,
-            renew=renew,
+            renew=self._renewed,
+            current=self._current,
             on_full=self._full,
             elsewhere=self._elsewhere,
             after=self._saved,
@@ -89,40 +98,42 @@ class Fetching:
 
     # -- by hand ------------------------------------------------------------------------------
 
-    def queue(self, ref: Ref, n: int | None, *, force: bool) -> str:
-        """Queue output `n` of a task, or all that are not saved; empty, or why there is nothing.
+    def queue(
+        self, ref: Ref, n: int | None, *, force: bool, patience: float | None = None
+    ) -> WhyNot:
+        """Queue output `n` of a task, or all that are not saved; or why there is nothing.
 
         An expired link is queued too: it is renewed through its task before it is given up.
+        `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
         """
         task = self._board.task(ref)
         if task is None:
-            return "not watched any more"
+            return WhyNot.UNWATCHED
         if not task.over:
-            return "not finished yet"
+            return WhyNot.UNFINISHED
         assets = self._assets(task, n)
         if not assets:
-            return "no output"
+            return WhyNot.NO_OUTPUT
         wanted = [asset for asset in assets if force or not on_disk(asset)]
         if not wanted:
-            return "all saved"
+            return WhyNot.ALL_SAVED
         for asset in wanted:
-            if _is_set_aside(asset):
-                self._wanted_again(ref, asset)
-            self.downloads.queue(job_of(task, asset), force=force)
-        return ""
+            self._wanted_again(ref, asset)
+            self.downloads.queue(job_of(task, asset), force=force, patience=patience)
+        return WhyNot.NOTHING
 
-    def pause(self, ref: Ref, n: int | None) -> str:
-        """Pause what is being fetched or waits for its turn; empty, or why there is nothing."""
+    def pause(self, ref: Ref, n: int | None) -> WhyNot:
+        """Pause what is being fetched or waits for its turn; or why there is nothing."""
         jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
         for job in jobs:
             self.downloads.pause(job)
-        return "" if jobs else "nothing is being fetched"
+        return WhyNot.NOTHING if jobs else WhyNot.NOT_FETCHING
 
-    def cancel(self, ref: Ref, n: int | None) -> str:
-        """Give up what is being fetched, waits, is paused or failed; empty, or why not."""
+    def cancel(self, ref: Ref, n: int | None) -> WhyNot:
+        """Give up what is being fetched, waits, is paused or failed; or why not."""
         task = self._board.task(ref)
         if task is None:
-            return "not watched any more"
+            return WhyNot.UNWATCHED
         under_way = {job.slot for job in self.downloads.jobs}
         assets = [
             asset
@@ -131,7 +142,7 @@ class Fetching:
         ]
         for asset in assets:
             self.downloads.cancel(job_of(task, asset))
-        return "" if assets else "nothing is being fetched"
+        return WhyNot.NOTHING if assets else WhyNot.NOT_FETCHING
 
     # -- unasked ------------------------------------------------------------------------------
 
@@ -144,11 +155,13 @@ class Fetching:
                     self.downloads.queue(job)
         self._first_look = False
         now = self._board.clock.now()
-        for task in self._tasks():
-            if self._rescue.wants(task, now):
+        for task in self._tasks() if self._rescue.auto is not Auto.OFF else ():
+            wanted = self._rescue.wants(task, now)
+            if wanted or any(map(_is_refused, task.fetches.values())):
                 for job in self._unasked(task, now):
-                    self.downloads.queue(job)
-        for kind, ref, text in self._deadlines.look(self._tasks(), now):
+                    if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                        self.downloads.queue(job)
+        for kind, ref, text in self._deadlines.look(self._tasks(), now, self.downloads):
             self._board.tell(kind, text, ref)
         self._foretell()
 
@@ -187,9 +200,8 @@ class Fetching:
         """The outputs nobody has decided about; what failed once waits for a person's key press."""
         for asset in task.assets(now) if task.over else ():
             slot = (task.ref, asset.n)
-            free = asset.fetch is None or asset.fetch.state is OutputState.AVAILABLE
-            left_alone = self._left_alone.get(slot, now) > now
-            if free and not (asset.lost or _is_set_aside(asset) or left_alone):
+            left_alone = slot in self.downloads or self._left_alone.get(slot, now) > now
+            if asset.state in _FREE and not (_is_set_aside(asset) or left_alone):
                 yield job_of(task, asset)
 
     # -- what becomes of it -------------------------------------------------------------------
@@ -216,22 +228,39 @@ class Fetching:
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
-        if fetch.note not in _SET_ASIDE:
+        if slot in self._kept and fetch.retry_at is not None:
+            self._board.moved_on(task.with_fetch(n, fetch), lasting=False)
+            return
+        if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
             self._left_alone[slot] = self._board.clock.now() + _TRY_AGAIN
-        if fetch.note == PAUSED and not fetch.done and before is not None:
+        if fetch.halt is Halt.PAUSED and not fetch.done and before is not None:
             fetch = replace(fetch, done=before.done, total=before.total)
         known = _with_kept(fetch, self._kept.pop(slot, None))
-        self._board.moved_on(task.with_fetch(n, known), lasting=known.note in _SET_ASIDE)
+        lasting = known.halt in _LASTING and known.state is OutputState.AVAILABLE
+        self._board.moved_on(task.with_fetch(n, known), lasting=lasting)
 
     def _wanted_again(self, ref: Ref, asset: Asset) -> None:
-        task = self._board.task(ref)
-        if task is not None and asset.fetch is not None:
-            fetch = replace(asset.fetch, note="")
-            self._board.moved_on(task.with_fetch(asset.n, fetch), lasting=True)
+        """Forget how it was set aside; a person's word of before counts no more."""
+        task, fetch = self._board.task(ref), asset.fetch
+        if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
+            return
+        fresh = replace(fetch, note="", halt=None, retry_at=None)
+        self._board.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
 
     def _full(self, reason: str) -> None:
         for job in self.downloads.jobs[:1]:
             self._board.tell(EventKind.DISK_FULL, f"downloads wait: {reason}", job.ref)
+
+    async def _renewed(self, job: Job) -> Job | None:
+        """The job with the link that its task has after it was asked again; None for none."""
+        output = await self._renew(job.ref, job.n)
+        return replace(self._current(job), output=output) if output is not None else None
+
+    def _current(self, job: Job) -> Job:
+        """The job as its task stands now."""
+        task = self._board.task(job.ref)
+        assets = self._assets(task, job.n) if task is not None else ()
+        return job_of(task, assets[0]) if task is not None and assets else job
 
     async def _elsewhere(self, job: Job) -> Fetch | None:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
@@ -263,17 +292,32 @@ def on_disk(asset: Asset) -> bool:
     return asset.saved and asset.fetch is not None and _exists(asset.fetch)
 
 
+_UNTOUCHED = Fetch(state=OutputState.AVAILABLE)
+
+_FREE = (OutputState.AVAILABLE, OutputState.UNRESOLVED)
+"""How outputs stand that may be fetched unasked."""
+
+_LASTING = (Halt.PAUSED, Halt.CANCELED, Halt.NOT_THERE_YET)
+"""What the next start has to know of."""
+
+
 def _is_set_aside(asset: Asset) -> bool:
     fetch = asset.fetch
-    return fetch is not None and fetch.state is OutputState.AVAILABLE and fetch.note in _SET_ASIDE
+    return fetch is not None and fetch.halt is not None and fetch.halt.by_hand
+
+
+def _is_refused(fetch: Fetch) -> bool:
+    """Whether the output was wanted, and its link, which is alive, was refused."""
+    return fetch.halt is Halt.NOT_THERE_YET
 
 
 def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
     """What is known after a fetch that brought no file: one that was saved before stays known."""
     if kept is None:
         return fetch
-    why = fetch.note if fetch.note not in _SET_ASIDE else ""
-    return replace(kept, note=f"{NOT_ANEW}: {why}") if why else kept
+    if fetch.halt is not None and fetch.halt.by_hand:
+        return kept
+    return replace(kept, halt=Halt.NOT_ANEW, note=f"{Halt.NOT_ANEW.words}: {fetch.note}")
 
 
 def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:

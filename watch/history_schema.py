@@ -70,6 +70,11 @@ CREATE TABLE late_files (
     ref TEXT PRIMARY KEY, asked INTEGER NOT NULL, reported INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """,
+    # Why an output is not on its way, which its note alone said before: `watch/task.py`, Halt.
+    """
+ALTER TABLE download ADD COLUMN halt TEXT;
+UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 

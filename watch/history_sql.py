@@ -21,7 +21,18 @@ from watch.record import (
     write_time,
 )
 from watch.steps import merged_steps, sightings
-from watch.task import Check, Entry, Fetch, LateFiles, OutputState, Ref, Task, Transition, Trouble
+from watch.task import (
+    Check,
+    Entry,
+    Fetch,
+    Halt,
+    LateFiles,
+    OutputState,
+    Ref,
+    Task,
+    Transition,
+    Trouble,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +54,10 @@ WHERE excluded.over OR NOT ifnull(task.over, 0)
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
-INSERT INTO download VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt)
+VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
-    sha256 = excluded.sha256, note = excluded.note
+    sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -70,7 +82,7 @@ SELECT ref, status, raw_status, observed_at, provider_at FROM step
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note FROM download
+SELECT ref, n, state, path, done, total, sha256, note, halt FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
@@ -112,7 +124,8 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, _write_note(fetch)),
+                 fetch.done, fetch.total, fetch.sha256, _write_note(fetch),
+                 fetch.halt.value if fetch.halt else None),
             )  # fmt: skip
     if task.late_files != LateFiles():
         late = task.late_files
@@ -191,7 +204,7 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, written = row
+    _, _, state, path, done, total, sha256, written, halt = row
     note, checked = _read_note(written)
     return Fetch(
         state=OutputState(state),
@@ -201,6 +214,7 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
         sha256=sha256,
         note=note,
         checked=checked,
+        halt=Halt(halt) if halt else None,
     )
 
 

@@ -1,25 +1,20 @@
 """What is to be downloaded."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from providers.model import Output
 from watch.task import Asset, Ref, Task
-
-PAUSED = "paused"
-"""The note of an output that was paused by hand; what arrived of it is kept."""
-
-CANCELED = "canceled"
-"""The note of an output that was canceled by hand; nothing is kept of it."""
 
 Slot = tuple[Ref, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Output `n` of a task, to be saved; `name` is the label or the id, `expires_at` UTC.
+    """Output `n` of a task, to be saved; `name` is the label or the id.
 
-    `seconds` is how long the provider says that a film lasts.
+    `expires_at` is by the server's clock, which is `skew` ahead of ours, `finished_at` the task's
+    end by ours (UTC). `seconds` is how long the provider says that a film lasts.
     """
 
     ref: Ref
@@ -27,6 +22,8 @@ class Job:
     output: Output
     name: str
     expires_at: datetime | None
+    skew: timedelta = timedelta(0)
+    finished_at: datetime | None = None
     seconds: float | None = None
 
     @property
@@ -43,6 +40,8 @@ def job_of(task: Task, asset: Asset) -> Job:
         output=asset.output,
         name=task.name,
         expires_at=asset.deadline,
+        skew=task.skew,
+        finished_at=task.finished_at,
         seconds=promised_seconds(task, asset.output),
     )
 

@@ -1,6 +1,7 @@
 """What a transfer is asked to do, and every way in which it may end."""
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from providers.errors import RushesError
@@ -53,8 +54,39 @@ class DownloadFailed(RushesError):
     """The output was not saved, and why."""
 
 
-class LinkExpired(DownloadFailed):
-    """The link is not honoured any more; a fresh one may be."""
+class Answer(Enum):
+    """What kind of answer came in the place of a file."""
+
+    BUSY = "busy"
+    """The server cannot just now."""
+
+    ABSENT = "absent"
+    """Nothing is there yet, or any more, or not for this link."""
+
+    PAGE = "page"
+    """A page, or whatever else is no output, came in its place, as if it were the file."""
+
+    NONE = "none"
+    """None came, whatever was tried."""
+
+    FINAL = "final"
+    """Asking once more at the same link brings nothing else."""
+
+
+class LinkRefused(DownloadFailed):
+    """Something else than the file was answered; a later try may bring it, or another link.
+
+    `after`: seconds that we were asked to wait; `key_refused`: it was asked for with the key, and
+    that was refused.
+    """
+
+    def __init__(
+        self, reason: str, answer: Answer, *, after: float = 0.0, key_refused: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.answer = answer
+        self.after = after
+        self.key_refused = key_refused
 
 
 class DiskFull(DownloadFailed):

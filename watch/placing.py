@@ -22,7 +22,7 @@ class Placing:
         return Order(
             source=source,
             directory=self.directory,
-            stem=self._stem(job),
+            stem=self.stem(job),
             ref=job.ref,
             n=job.n,
             kind=job.output.kind,
@@ -40,7 +40,8 @@ class Placing:
     def _part(self, job: Job) -> Path:
         return self.directory / f"{part_of(job.ref, job.n)}.part"
 
-    def _stem(self, job: Job) -> PurePosixPath:
+    def stem(self, job: Job) -> PurePosixPath:
+        """The path below the folder that the template makes, without an extension."""
         kind, provider = job.output.kind, job.ref.provider
         return stem_for(
             self.template,

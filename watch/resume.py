@@ -18,9 +18,6 @@ OVERLAP = 64 * 1024
 SHORTEST_OVERLAP = 8 * 1024
 """Fewer would say too little: a part that is not twice as long is begun again."""
 
-_EXPIRED = (401, 403, 404, 410)
-_PASSING = (408, 425, 429)
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -82,27 +79,13 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
-class TryLater:
-    """The server cannot answer just now."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiredLink:
-    """The link is not honoured any more."""
-
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
 class Refuse:
     """This is not a file, and asking again will not make it one."""
 
     reason: str
 
 
-Decision = Append | Restart | AskAlone | Discard | TryLater | ExpiredLink | Refuse
+Decision = Append | Restart | AskAlone | Discard | Refuse
 
 
 def standing(
@@ -137,11 +120,10 @@ def asking(part: Held | None) -> dict[str, str]:
 
 
 def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decision:
-    """What to do with an answer to `asking(part)`; header names are in lower case."""
-    if status in _EXPIRED:
-        return ExpiredLink(status)
-    if status in _PASSING or status >= 500:
-        return TryLater(f"HTTP {status}")
+    """What to do with an answer to `asking(part)`; header names are in lower case.
+
+    What refuses the link itself is `link_answers`' to read, before this.
+    """
     if status == 200 and not headers.get("content-range", "").strip():
         return _whole(part, headers)
     if status in (200, 206):

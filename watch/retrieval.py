@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from providers.model import Handle, Output
 from watch.effort import Limits
 from watch.job import Job
-from watch.order import Canceled, LinkExpired, Saved
+from watch.order import Canceled, Saved
 from watch.origin import Origin
 from watch.placing import Placing
 from watch.source import Source, locate
-from watch.task import Fetch, OutputState, Ref
+from watch.task import Fetch, OutputState
 from watch.transfer import Transfer
 from watch.underway import Underway
 
@@ -21,37 +20,29 @@ from watch.underway import Underway
 class Retrieval:
     """What every job needs that is under way; transfers block a thread of `threads` each.
 
-    `sources` tells what an account's files are fetched with. `renew` asks the task for a fresh
-    output when a link is not honoured any more; None where it has none. `elsewhere` tells what
-    another process has saved, None where nothing is. `after` is done on a thread with what was
-    saved, and may add a note. `if_range_ignored` is what the transfers learn of servers.
+    `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
+    has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
+    note. `if_range_ignored` is what the transfers learn of servers.
     """
 
     placing: Placing
     limits: Limits
     sources: Callable[[str], Awaitable[Source]]
-    renew: Callable[[Ref, int], Awaitable[Output | None]]
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
     after: Callable[[Job, Saved], str]
     threads: Executor
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
     async def fetch(self, run: Underway) -> Fetch:
-        """What is known of the output once it was saved; a link that died is renewed once.
+        """What is known of the output once it was saved.
 
-        Raises DownloadFailed, LinkExpired, DiskFull, Canceled and other RushesErrors.
+        Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
         """
         job = run.job
         if (found := await self.elsewhere(job)) is not None:
             return found
         source = await self.sources(job.ref.provider)
-        try:
-            saved = await self._transfer(run, source, job.output)
-        except LinkExpired:
-            fresh = await self.renew(job.ref, job.n)
-            if fresh is None or _same_link(fresh, job.output):
-                raise
-            saved = await self._transfer(run, source, fresh)
+        saved = await self._transfer(run, source)
         run.finish()
         loop = asyncio.get_running_loop()
         try:
@@ -68,9 +59,9 @@ class Retrieval:
             checked=saved.checked,
         )
 
-    async def _transfer(self, run: Underway, source: Source, output: Output) -> Saved:
-        order = self.placing.order(run.job, await locate(output, source))
-        if run.stopped is not None:
+    async def _transfer(self, run: Underway, source: Source) -> Saved:
+        order = self.placing.order(run.job, await locate(run.job.output, source))
+        if run.stopped:
             raise Canceled("canceled")
         transfer = Transfer(order, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
@@ -81,8 +72,3 @@ class Retrieval:
             raise
         finally:
             run.follow(None)
-
-
-def _same_link(fresh: Output, old: Output) -> bool:
-    """Whether asking at `fresh` would only ask again what was just refused."""
-    return fresh.where == old.where and not isinstance(fresh.where, Handle)

@@ -6,10 +6,19 @@ from providers.model import Content, Handle, Inline, Link, Output, Problem, Prob
 from providers.reply import Ask
 from providers.text import Secret
 from watch.credentials import Key
-from watch.order import DownloadFailed, LinkExpired, Remote
+from watch.order import Answer, DownloadFailed, LinkRefused, Remote
 from watch.origin import Credential, origin_of
 from watch.session import Asking, rid_of_keys
 from watch.settings import Account
+from watch.unreachable import Unreachable
+
+_ANSWERS = {
+    ProblemKind.NOT_FOUND: Answer.ABSENT,
+    ProblemKind.AUTH: Answer.ABSENT,
+    ProblemKind.RATE_LIMITED: Answer.BUSY,
+    ProblemKind.UNAVAILABLE: Answer.BUSY,
+}
+"""What a problem with a file id says of it; the others will not pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +34,7 @@ async def locate(output: Output, source: Source) -> Remote | bytes:
     """Where the output is to be fetched from, or the file itself.
 
     A file id is exchanged for a link now, since such a link is short-lived. Raises DownloadFailed,
-    LinkExpired where the id is not known any more, Unreachable and Refused.
+    LinkRefused where there is no link for the id just now, and Refused.
     """
     base, network = source.account.base, source.account.network
     match output.where:
@@ -45,11 +54,18 @@ async def _exchange(file_id: str, source: Source) -> Link:
     provider = source.account.provider
     if provider.locate is None or provider.located is None:
         raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
-    reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
+    try:
+        reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
+    except Unreachable as error:
+        raise LinkRefused(str(error), Answer.BUSY) from None
     found = provider.located(reply, Ask(base=source.account.base))
     if isinstance(found, Problem):
-        gone = found.kind is ProblemKind.NOT_FOUND
-        raise (LinkExpired if gone else DownloadFailed)(found.message)
+        raise LinkRefused(
+            found.message,
+            _ANSWERS.get(found.kind, Answer.FINAL),
+            after=found.retry_after or 0.0,
+            key_refused=found.kind is ProblemKind.AUTH,
+        )
     return found
 
 

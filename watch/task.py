@@ -101,12 +101,55 @@ class Check(Enum):
     CHECKSUM = "checksum"
 
 
+class Halt(Enum):
+    """Why an output that was wanted is not on its way."""
+
+    PAUSED = "paused"
+    """By hand; what arrived of it is kept."""
+
+    CANCELED = "canceled"
+    """By hand; nothing is kept of it."""
+
+    NOT_THERE_YET = "not_there_yet"
+    """Its link is alive and was refused: it is tried again."""
+
+    NO_ROOM = "no_room"
+    """The disk is full; it goes on when there is room."""
+
+    ELSEWHERE = "elsewhere"
+    """Another process is fetching it."""
+
+    NOT_ANEW = "not_anew"
+    """It is saved. It was to be fetched once more, and could not be."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it stands until a person says otherwise."""
+        return self in (Halt.PAUSED, Halt.CANCELED)
+
+    @property
+    def words(self) -> str:
+        """What a person reads; a note may say more."""
+        return _HALT_WORDS[self]
+
+
+_HALT_WORDS = {
+    Halt.PAUSED: "paused",
+    Halt.CANCELED: "canceled",
+    Halt.NOT_THERE_YET: "not there yet",
+    Halt.NO_ROOM: "waits for room on the disk",
+    Halt.ELSEWHERE: "another rushes is downloading this file",
+    Halt.NOT_ANEW: "not fetched anew",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
 
-    AVAILABLE is one that was begun and set aside; its note says why. `checked` is what the word
-    "saved" rests on.
+    AVAILABLE is one that was wanted and set aside: `halt` says why, `note` in words. `retry_at` is
+    when it is tried again (our clock, UTC), where that is known. `checked` is what
+    the word "saved" rests on.
     """
 
     state: OutputState
@@ -117,6 +160,19 @@ class Fetch:
     note: str = ""
     rate: float = 0.0
     checked: tuple[Check, ...] = ()
+    halt: Halt | None = None
+    retry_at: datetime | None = None
+
+    def set_aside(self, halt: Halt, note: str = "", retry_at: datetime | None = None) -> "Fetch":
+        """The same, on its way no longer; the note is the halt's own words unless given."""
+        return replace(
+            self,
+            state=OutputState.AVAILABLE,
+            halt=halt,
+            note=note or halt.words,
+            retry_at=retry_at,
+            rate=0.0,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +350,7 @@ class Task:
             yield Asset(
                 n=n,
                 output=output,
-                state=_state(output, fetch, lost=until is not None and until <= their_now),
+                state=_state(output, fetch, until, their_now),
                 expires_at=expires_at,
                 basis=basis,
                 fetch=fetch,
@@ -323,11 +379,17 @@ class Task:
         return replace(self, fetches=fetches)
 
 
-def _state(output: Output, fetch: Fetch | None, *, lost: bool) -> OutputState:
+def _state(
+    output: Output, fetch: Fetch | None, until: datetime | None, now: datetime
+) -> OutputState:
+    """Where an output's bytes are that can be fetched until then; both by the provider's clock."""
     if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
         return fetch.state
-    if lost:
+    if until is not None and until <= now:
         return OutputState.EXPIRED
-    if fetch is not None and fetch.state is not OutputState.AVAILABLE:
+    if fetch is not None and fetch.state is OutputState.FAILED:
         return fetch.state
+    # Refused before its end, or that was moved since: it is not lost.
+    if fetch is not None and fetch.state is OutputState.EXPIRED and until is None:
+        return OutputState.FAILED
     return OutputState.UNRESOLVED if isinstance(output.where, Handle) else OutputState.AVAILABLE

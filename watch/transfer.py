@@ -7,11 +7,10 @@ version (`resume.py`), a file gets its name only when it is whole, of a known ty
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 
 from providers.media import HEAD
-from providers.reply import Reply
 from providers.text import clean, without_query
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
@@ -22,8 +21,18 @@ from watch.effort import Interrupted, Limits, Pace, Tries, wait_before
 from watch.formats.finding import Source
 from watch.judging import NotTheOutput, Promise, Verdict, judge, refuse_page
 from watch.line import Line
+from watch.link_answers import refusal
 from watch.names import with_extension
-from watch.order import Canceled, DiskFull, DownloadFailed, LinkExpired, Order, Remote, Saved
+from watch.order import (
+    Answer,
+    Canceled,
+    DiskFull,
+    DownloadFailed,
+    LinkRefused,
+    Order,
+    Remote,
+    Saved,
+)
 from watch.origin import Origin, origin_of
 from watch.part import Origins, Part, open_part, part_of
 from watch.resume import (
@@ -31,11 +40,9 @@ from watch.resume import (
     AskAlone,
     Complete,
     Discard,
-    ExpiredLink,
     Held,
     Refuse,
     Restart,
-    TryLater,
     asking,
     decide,
 )
@@ -109,7 +116,7 @@ class Transfer:
         self._line.cut()
 
     def run(self) -> Saved:
-        """The saved file. Raises DownloadFailed, DiskFull, LinkExpired, Canceled and others."""
+        """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
         order = self._order
         name = part_of(order.ref, order.n)
         try:
@@ -127,7 +134,9 @@ class Transfer:
         except NotTheOutput as found:
             part.discard()
             told = f"{found} came instead of a picture, a film or a sound"
-            raise _Worthless(told) from None
+            if isinstance(self._order.source, bytes):
+                raise _Worthless(told) from None
+            raise LinkRefused(told, Answer.PAGE) from None
         except (_Worthless, Undecodable):
             part.discard()
             raise
@@ -198,7 +207,10 @@ class Transfer:
     def _wait(self, trouble: Unreachable) -> None:
         """Let the pause before the next try pass; raises DownloadFailed where there is none."""
         if self._tries.over:
-            raise DownloadFailed(f"{trouble}; gave up after {self._tries.spent} tries") from None
+            reason = f"{trouble}; gave up after {self._tries.spent} tries"
+            if not self.received:
+                raise LinkRefused(reason, Answer.NONE) from None
+            raise DownloadFailed(reason) from None
         self._pause(wait_before(self._tries.poor, trouble, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> Held | Complete | None:
@@ -249,17 +261,14 @@ class Transfer:
         self, remote: Remote, held: Held | None, arriving: Arriving
     ) -> Append | Restart | AskAlone:
         """What the answer brings; raises where its body is of no use."""
+        keyed = remote.credential is not None
+        if (refused := refusal(arriving, keyed=keyed, now=self._now)) is not None:
+            raise refused
         match decide(held, arriving.status, arriving.headers):
             case Append() | Restart() | AskAlone() as decision:
                 return decision
             case Discard(reason):
                 raise Mismatch(reason)
-            case TryLater(reason):
-                raise Interrupted(reason, _retry_after(arriving.headers))
-            case ExpiredLink(status) if remote.credential is not None and status in (401, 403):
-                raise DownloadFailed(f"the gateway refused the key ({status})")
-            case ExpiredLink(status):
-                raise LinkExpired(f"the link is not honoured any more ({status})")
             case Refuse(reason):
                 raise DownloadFailed(reason)
 
@@ -323,10 +332,6 @@ def _unless_cut(verdict: Verdict) -> Verdict:
     if verdict.missing:
         raise _Worthless(verdict.missing)
     return verdict
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    return Reply(0, headers, b"").retry_after or 0.0
 
 
 def _mib(count: int) -> str:

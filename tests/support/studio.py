@@ -1,7 +1,8 @@
 """A download queue with what it needs around it, and a record of what it told."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,14 +51,18 @@ class Studio:
 
     def rebuild(self) -> None:
         """A new queue, with the limits as they are now."""
-        self.downloads = Downloads(
+        self.downloads = self.made(renew=self.renew)
+
+    def made(self, *, renew: Callable[[Job], Awaitable[Job | None]]) -> Downloads:
+        """A queue that asks for new links so."""
+        return Downloads(
             directory=self.folder,
             template="{provider}/{name}/{kind}-{n}{ext}",
             parallel=self.parallel,
             clock=self.clock,
             sources=self.source,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
-            renew=self.renew,
+            renew=renew,
             elsewhere=self.elsewhere,
             limits=self.limits,
             on_full=self.full.append,
@@ -74,9 +79,10 @@ class Studio:
         )
         return Source(account=kept, client=self.client, key=self.key)
 
-    async def renew(self, ref: Ref, n: int) -> Output | None:
-        self.renewed.append((ref, n))
-        return self.renewals.pop(0)
+    async def renew(self, job: Job) -> Job | None:
+        self.renewed.append(job.slot)
+        fresh = self.renewals.pop(0) if self.renewals else None
+        return replace(job, output=fresh) if fresh is not None else None
 
     async def elsewhere(self, _: Job) -> Fetch | None:
         return None

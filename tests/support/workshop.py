@@ -14,15 +14,17 @@ from watch.session import Session
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
 
 
-async def desk_with(folder: Path, clock: Clock, sessions: Mapping[str, Session]) -> Desk:
-    """A loaded desk over the home in `folder`; it downloads nothing unasked."""
+async def desk_with(
+    folder: Path, clock: Clock, sessions: Mapping[str, Session], auto: Auto = Auto.OFF
+) -> Desk:
+    """A loaded desk over the home in `folder`; it downloads nothing unasked, unless told to."""
     history = CountedHistory(folder / "history.db")
     if isinstance(clock, ManualClock):
         clock.threads.append(history.busy)
     desk = Desk(
         settings=Settings(
             glyphs=Glyphs.UNICODE,
-            download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
+            download=DownloadSettings(dir=folder / "downloads", auto=auto),
             accounts={name: session.account for name, session in sessions.items()},
             keys={},
         ),

@@ -24,7 +24,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from providers.model import ProblemKind
+from providers.model import ProblemKind, Status
 from tui.app import RushesApp
 from tui.commands import COMMANDS, BadKeys
 from tui.machine import Machine
@@ -242,12 +242,24 @@ async def test_downloading(start: Start) -> None:
 
 
 async def test_downloading_everything_leaves_out_what_was_tried_too_late(start: Start) -> None:
-    late = replace(DONE, fetches={1: Fetch(state=OutputState.EXPIRED, note="the link is dead")})
+    too_late = {1: Fetch(state=OutputState.EXPIRED, note="the link is dead")}
+    done = task("done", Status.SUCCEEDED, outputs=(output(expires_in=-60),))
+    late = replace(done, fetches=too_late)
     async with start(late) as screen:
         await screen.press("D")
         assert screen.toasts[-1] == "nothing to download: all saved or lost"
         await screen.press("d")
-        assert screen.desk.asked == [("download", DONE.ref)]
+        assert screen.desk.asked == [("download", late.ref)]
+
+
+async def test_downloading_everything_takes_what_was_called_too_late_before_its_end(
+    start: Start,
+) -> None:
+    early = {1: Fetch(state=OutputState.EXPIRED, note="the link is dead")}
+    alive = task("alive", Status.SUCCEEDED, outputs=(output(expires_in=60),), fetches=early)
+    async with start(alive) as screen:
+        await screen.press("D")
+        assert screen.desk.asked == [("download", alive.ref)]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,11 @@ from providers.model import (
 )
 from tui.detail import Frame, details
 from tui.glyphs import ASCII, UNICODE
-from watch.task import Fetch, OutputState, Task, Transition
+from watch.task import Fetch, Halt, OutputState, Task, Transition
+
+REFUSED = Fetch(state=OutputState.DOWNLOADING).set_aside(
+    Halt.NOT_THERE_YET, "not there yet (HTTP 404)", START + timedelta(seconds=8)
+)
 
 
 def written(one: Task, cells: int = 60) -> str:
@@ -110,6 +114,10 @@ def test_a_presigned_link_is_shown_without_its_secret() -> None:
         (output(), Fetch(state=OutputState.FAILED, note="link is dead"), "download failed"),
         (output(), Fetch(state=OutputState.FAILED, note="link is dead"), "link is dead"),
         (output(), replace(saved(), note="length unverified"), "length unverified"),
+        (output(expires_in=700), REFUSED, "not there yet"),
+        (output(expires_in=700), REFUSED, "not there yet (HTTP 404), next try in 8s"),
+        (output(), Fetch(state=OutputState.EXPIRED, note="link is dead"), "download failed"),
+        (output(expires_in=60), Fetch(state=OutputState.EXPIRED, note="dead"), "not saved"),
         (
             Output(
                 kind="video",

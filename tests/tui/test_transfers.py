@@ -21,7 +21,7 @@ from tui.screens.downloads import DownloadsScreen
 from tui.transfers import Stage, Transfer, lines, transfers
 from watch.feasibility import Forecast
 from watch.job import Job, Slot
-from watch.task import Fetch, OutputState, Task
+from watch.task import Fetch, Halt, OutputState, Task
 
 
 def shot(name: str, fetch: Fetch | None, expires_in: float = 700) -> Task:
@@ -39,7 +39,7 @@ def aside(note: str, state: OutputState = OutputState.AVAILABLE) -> Fetch:
 
 COMING = shot("coming", arriving(6_000_000, 10_000_000))
 WAITING = shot("waiting", None)
-PAUSED = shot("paused", aside("paused"))
+PAUSED = shot("paused", aside("").set_aside(Halt.PAUSED))
 FAILED = shot("failed", aside("HTTP 500; gave up after 6 tries", OutputState.FAILED))
 DONE, UNTOUCHED = shot("done", saved()), shot("untouched", None)
 ALL = (PAUSED, FAILED, DONE, WAITING, UNTOUCHED, COMING)
@@ -75,6 +75,20 @@ def test_what_is_not_under_way_says_why() -> None:
     assert "waits its turn" in said[1]
     assert "paused" in said[2]
     assert "gave up after 6 tries" in said[3]
+
+
+def test_a_link_that_is_alive_and_refused_says_when_it_is_tried_again() -> None:
+    again = START + timedelta(seconds=90)
+    fetch = aside("").set_aside(Halt.NOT_THERE_YET, "not there yet (HTTP 404)", again)
+    refused = shot("refused", fetch)
+    rows = transfers({refused.ref: refused}, ((refused.ref, 1),), frozenset(), START)
+    assert rows[0].stage is Stage.REFUSED
+    (line,) = text(rows)
+    assert "not there yet (HTTP 404), next try in 1m" in line
+    assert "11:40 left" in line
+    left_by_a_command = shot("left", replace(fetch, retry_at=None))
+    (line,) = text(seen(left_by_a_command))
+    assert "not there yet (HTTP 404)" in line
 
 
 def test_a_file_that_will_not_make_it_is_urgent_however_much_time_is_left() -> None:
@@ -139,6 +153,17 @@ async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
         ("download", PAUSED.ref),
         ("download", FAILED.ref),
     ]
+
+
+async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
+    pilot: Pilot[None], desk: StandInDesk
+) -> None:
+    refused = shot("coming", aside("").set_aside(Halt.NOT_THERE_YET, retry_at=START))
+    desk.put(refused)
+    pane(pilot).pull()
+    await pilot.press("d", "p", "x")
+    assert [what for what, _ in desk.asked] == ["download", "pause download", "cancel download"]
+    assert dict(desk.asked)["pause download"] == (refused.ref, 1)
 
 
 async def test_its_keys_are_those_that_the_list_was_given(desk: StandInDesk) -> None:

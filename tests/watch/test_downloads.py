@@ -26,7 +26,7 @@ from providers.reply import Ask
 from providers.text import Secret
 from watch.credentials import Key, KeySource, find_key
 from watch.downloads import Job
-from watch.order import LinkExpired, Order, Saved
+from watch.order import Answer, LinkRefused, Order, Saved
 from watch.task import Fetch, OutputState, Ref
 from watch.transfer import Transfer
 
@@ -220,7 +220,7 @@ class TestALinkThatExpired:
             "another dead one": Output(kind="video", where=Link(f"{studio.base}/b")),
         }
         studio.renewals = [ways[fresh]]
-        studio.downloads.queue(studio.job())
+        studio.downloads.queue(studio.job(expires=5))
         await studio.settled()
         fetch = studio.last()
         assert fetch is not None
@@ -428,7 +428,7 @@ class TestTheEnd:
 
             def run(self) -> Saved:
                 self.canceled.wait(PATIENCE)
-                raise LinkExpired("too late")
+                raise LinkRefused("HTTP 403", Answer.ABSENT)
 
         monkeypatch.setattr("watch.retrieval.Transfer", Expiring)
         studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]

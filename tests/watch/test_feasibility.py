@@ -15,7 +15,7 @@ DUE = st.builds(
     st.floats(-100, 10**6, allow_nan=False),
 )
 QUEUE = st.lists(DUE, max_size=12, unique_by=lambda due: due.key)
-RATE = st.floats(0, 10**10)
+RATE = st.floats(1, 10**10)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ RATE = st.floats(0, 10**10)
         ),
         (
             [Due(1, 80_000_000_000, 40_000.0)],
-            0.0,
-            "1 file will not make it: 80.0 GB in 11 h needs 2.0 MB/s, have 0.0",
+            1.0,
+            "1 file will not make it: 80.0 GB in 11 h needs 2.0 MB/s, have 1 B/s",
         ),
         (
             [Due(1, 1_200_000_000, 240.0), Due(2, None, 60.0), Due(3, None, 90.0)],
@@ -60,6 +60,14 @@ def test_sentences(files: list[Due[int]], rate: float, sentence: str) -> None:
 
 def test_nothing_is_said_before_the_speed_is_measured() -> None:
     assert forecast([Due(1, 10**12, 1.0)], None) == Forecast()
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4, 0.999])
+@pytest.mark.parametrize(
+    "file", [Due(1, 1, 86_400.0), Due(1, 0, 60.0), Due(1, 10**12, 60.0), Due(1, None, 60.0)]
+)
+def test_nothing_is_said_during_a_stall(file: Due[int], rate: float) -> None:
+    assert forecast([file], rate) == Forecast()
 
 
 def test_a_file_of_unknown_length_is_neither_counted_nor_in_the_way() -> None:
@@ -102,3 +110,4 @@ def test_only_what_is_known_and_in_time_is_said_to_be_lost(
     known = {due.key for due in files if due.left is not None and due.seconds > 0}
     assert found.lost <= known
     assert bool(found.sentence) == bool(found.lost)
+    assert "needs 0 " not in found.sentence

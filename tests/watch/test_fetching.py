@@ -32,7 +32,7 @@ from watch.job import promised_seconds
 from watch.part import Part, part_of
 from watch.placing import Placing
 from watch.settings import Account, Auto, DownloadSettings
-from watch.task import OutputState, Ref, Task
+from watch.task import Halt, OutputState, Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -347,13 +347,14 @@ class TestAPersonsWord:
         kitchen.fetching.queue(ref, None, force=False)
         await kitchen.settled()
         before = kitchen.known(ref).fetches[1]
-        loopback.play([loopback.answer(200, b"<html>")])
+        loopback.play([loopback.answer(410)])
         kitchen.fetching.queue(ref, None, force=True)
         await kitchen.settled()
         known = kitchen.known(ref).fetches[1]
         assert known == kitchen.table.remembered[ref].fetches[1]
-        assert replace(known, note="") == replace(before, note="")
+        assert replace(known, note="", halt=None) == replace(before, note="")
         assert known.note.startswith("not fetched anew: ")
+        assert known.halt is Halt.NOT_ANEW
         assert kitchen.table.told[-1][0] is EventKind.DOWNLOAD_FAILED
 
     async def test_to_fetch_it_anew_may_be_taken_back(
@@ -406,15 +407,14 @@ class TestAPersonsWord:
             path.unlink()
         await history.close()
 
-    @pytest.mark.parametrize("expires_in", [600, -600])
     async def test_to_fetch_what_is_not_honoured_any_more_is_answered_once_by_expired(
-        self, loopback: Loopback, kitchen: Kitchen, expires_in: int
+        self, loopback: Loopback, kitchen: Kitchen
     ) -> None:
         loopback.play([loopback.answer(403)])
-        ref = kitchen.put(expires_in=expires_in)
+        ref = kitchen.put(expires_in=-600)
         kitchen.fetching.queue(ref, None, force=False)
         await kitchen.settled()
-        why = "the link is not honoured any more (403)"
+        why = "the link is not honoured any more (HTTP 403)"
         assert kitchen.state(ref) == (OutputState.EXPIRED, why)
         assert kitchen.table.told == [(EventKind.EXPIRED, f"shot: output 1 expired ({why})")]
         await kitchen.look()

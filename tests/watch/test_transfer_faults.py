@@ -287,7 +287,7 @@ class TestRow39:
     ) -> None:
         loopback.play([loopback.answer(403)])
         studio.renewals = [self.film_at(studio, fresh) if fresh else None]
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
+        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1"), expires=5))
         await studio.settled()
         await asyncio.sleep(0.05)
         record_property("requests after expiry", len(loopback.heard))

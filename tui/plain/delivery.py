@@ -9,11 +9,13 @@ from tui.plain.exits import Exit
 from tui.plain.shell import Shell
 from tui.words import size
 from watch.desk import Desk
-from watch.fetching import NOT_ANEW
-from watch.task import Asset, Fetch, OutputState, Ref, Task
+from watch.task import Asset, Fetch, Halt, OutputState, Ref, Task
 
 TICK = 0.2
 """Seconds between looks at what has arrived."""
+
+PATIENCE = 180.0
+"""Seconds for which a command tries a link that is alive and refused (interface.md, Downloads)."""
 
 _WITHOUT = {OutputState.AVAILABLE: "not saved", OutputState.EXPIRED: "expired"}
 """What a file is that could not be had; the others failed."""
@@ -33,6 +35,7 @@ class Delivery:
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
         self._shortage = ""
         self._doomed: frozenset[tuple[Ref, int]] = frozenset()
+        self._waited_for: set[tuple[Ref, int]] = set()
         self.exits: set[Exit] = set()
         for task, asset in self._assets(refs):
             self._told[task.ref, asset.n] = asset.fetch
@@ -42,6 +45,9 @@ class Delivery:
         for task, asset in self._assets(refs):
             fetch = asset.fetch
             if fetch is None or fetch is self._told.get((task.ref, asset.n)):
+                continue
+            if fetch.retry_at is not None:
+                self._tell_of_waiting(task, asset, fetch)
                 continue
             left = settled and fetch.state is OutputState.AVAILABLE and fetch.note
             if left or fetch.state not in _OPEN:
@@ -95,15 +101,24 @@ class Delivery:
             self._shell.tell(found.sentence)
         self._doomed |= found.lost
 
+    def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
+        """Once for each file: that it is waited for, and why."""
+        if (task.ref, asset.n) not in self._waited_for:
+            self._waited_for.add((task.ref, asset.n))
+            self._shell.tell(f"waiting for {_what(task, asset)}: {fetch.note}")
+
     def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
-        what = f"{task.name}: {asset.output.kind} {asset.n}"
+        what = _what(task, asset)
         note = f" ({fetch.note})" if fetch.note else ""
-        anew = not fetch.note.startswith(NOT_ANEW)
+        anew = fetch.halt is not Halt.NOT_ANEW
         if fetch.state is OutputState.DOWNLOADED and fetch.path is not None and anew:
             self._shell.tell(f"saved {what}, {size(fetch.done)}{note}")
             self._on_saved(str(fetch.path))
+            return
+        self.exits.add(Exit.DOWNLOAD)
+        if fetch.halt is Halt.NOT_THERE_YET:
+            self._shell.tell(f"gave up waiting for {what}: {fetch.note}")
         else:
-            self.exits.add(Exit.DOWNLOAD)
             self._shell.tell(f"{_WITHOUT.get(fetch.state, 'failed')} {what}{note}")
 
     def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
@@ -112,3 +127,7 @@ class Delivery:
             if task := self._desk.task(ref):
                 for asset in task.assets(now):
                     yield task, asset
+
+
+def _what(task: Task, asset: Asset) -> str:
+    return f"{task.name}: {asset.output.kind} {asset.n}"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from providers.model import ProblemKind, Status
 from providers.text import clean
-from tui.plain.delivery import Delivery
+from tui.plain.delivery import PATIENCE, Delivery
 from tui.plain.desks import open_quietly, refuse_strangers
+from tui.plain.elsewhere import Elsewhere
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.files import chosen, named
 from tui.plain.late_files import LateFiles
@@ -15,6 +16,7 @@ from tui.plain.running import run as run_loop
 from tui.plain.shell import BadUsage, Shell
 from tui.words import status_word
 from watch.desk import Desk
+from watch.fetching import WhyNot
 from watch.paths import NoHome, expanded
 from watch.settings import Settings
 from watch.task import Ref, Task
@@ -58,34 +60,47 @@ async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
         if args.all:
             # What was once reported to have no files is not news.
             refs = [ref for ref in refs if not _was_reported(desk.tasks()[ref])]
-        return await _fetch(desk, refs, shell, force=args.force)
+        elsewhere = Elsewhere(desk, shell)
+        if args.dir is not None and not args.force:
+            for ref in refs:
+                await elsewhere.bring(ref)
+        return await _fetch(desk, refs, shell, elsewhere, force=args.force)
 
 
 def _was_reported(task: Task) -> bool:
     return task.without_files and task.late_files.reported
 
 
-async def _fetch(desk: Desk, refs: Sequence[Ref], shell: Shell, *, force: bool) -> Exit:
+async def _fetch(
+    desk: Desk, refs: Sequence[Ref], shell: Shell, elsewhere: Elsewhere, *, force: bool
+) -> Exit:
     def saved(path: str) -> None:
         shell.out.line(path)
         shell.out.flush()
 
     delivery = Delivery(desk, refs, shell, saved)
     late = [ref for ref in refs if desk.tasks()[ref].names_no_file]
-    exits = {_queued(desk, ref, shell, force=force) for ref in refs if ref not in late}
+    exits = {
+        _queued(desk, ref, shell, force=force, told=ref in elsewhere.found)
+        for ref in refs
+        if ref not in late
+    }
     if late:
         arriving = LateFiles(desk, late, delivery, shell)
         await arriving.arrive()
         exits |= arriving.exits
     await delivery.finish(refs)
-    return first_that_applies(exits | delivery.exits)
+    return first_that_applies(exits | delivery.exits | elsewhere.exits)
 
 
-def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
-    """Have a task's outputs fetched, or say why there are none to fetch."""
+def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool, told: bool) -> Exit:
+    """Have a task's outputs fetched, or say why there are none to fetch.
+
+    `told`: what is saved of it was spoken of already.
+    """
     task = desk.tasks()[ref]
-    why_not = desk.download(ref, force=force)
-    if why_not:
+    why_not = desk.download(ref, force=force, patience=PATIENCE)
+    if why_not and not (told and why_not is WhyNot.ALL_SAVED):
         shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
     if task.status is Status.GONE and why_not:
         return Exit.GONE
@@ -94,7 +109,7 @@ def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool) -> Exit:
     )
 
 
-def _reason(task: Task, why_not: str) -> str:
+def _reason(task: Task, why_not: WhyNot) -> str:
     if task.trouble is not None and not task.over:
         return clean(task.trouble.message)
-    return why_not if why_not == "all saved" else f"{why_not} ({status_word(task.status)})"
+    return why_not if why_not is WhyNot.ALL_SAVED else f"{why_not} ({status_word(task.status)})"

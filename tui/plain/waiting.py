@@ -6,7 +6,7 @@ from providers.model import ProblemKind, Status
 from tui.fit import Piece
 from tui.plain.ansi import inked
 from tui.plain.as_json import event_json, print_json
-from tui.plain.delivery import Delivery
+from tui.plain.delivery import PATIENCE, Delivery
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.listing import signs
 from tui.plain.shell import Shell
@@ -184,7 +184,7 @@ class Waiting:
         if task.without_files:
             self._delivery.without_files(task)
         elif task.status is Status.SUCCEEDED:
-            self._desk.download(task.ref)
+            self._desk.download(task.ref, patience=PATIENCE)
 
 
 def _names(tasks: Sequence[Task]) -> str:

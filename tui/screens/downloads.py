@@ -144,7 +144,7 @@ class DownloadsScreen(Sheet[None]):
         row = self._row
         if row is None:
             return
-        if row.stage in (Stage.UNDER_WAY, Stage.WAITING):
+        if row.stage in (Stage.UNDER_WAY, Stage.WAITING, Stage.REFUSED):
             self._said(self._desk.pause_download(*row.slot))
         else:
             self._said(self._desk.download(*row.slot))
@@ -155,7 +155,7 @@ class DownloadsScreen(Sheet[None]):
             self._said(self._desk.cancel_download(*self._row.slot))
 
     def _retry(self) -> None:
-        """Fetch what failed or was set aside."""
+        """Fetch what failed or was set aside, and at once what waits for another try."""
         row = self._row
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
             self._said(self._desk.download(*row.slot))
