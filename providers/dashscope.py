@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 
 from providers.answers import because, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider
+from providers.card import UUID, Auth, Card, PollPolicy, Provider
 from providers.dialects import dashscope
 from providers.links import each, linked, usable
 from providers.model import Output, Problem, Snapshot, Status
@@ -37,7 +37,10 @@ CARD = Card(
     ),
     statuses=MappingProxyType({**dashscope.STATUSES, "suspended": Status.QUEUED}),
     codes=dashscope.CODES,
-    id_pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    id_pattern=UUID,
+    # Regions, workspaces, and the consoles of the two sites.
+    hosts=r"(.+\.)?dashscope[\w-]*\.aliyuncs\.com|.+\.maas\.aliyuncs\.com"
+    r"|(bailian|modelstudio)[\w.-]*\.(aliyun|alibabacloud)\.com",
     output_lifetime=dashscope.LIFETIME,
     record_lifetime=dashscope.LIFETIME,
 )

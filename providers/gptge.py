@@ -17,7 +17,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from providers.answers import answer, because, business_problem, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider, segment
+from providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, minimax, vidu
 from providers.links import each, embedded, linked, usable
 from providers.model import (
@@ -64,7 +64,8 @@ CARD = Card(
             "50501": ProblemKind.UNAVAILABLE,
         }
     ),
-    id_pattern=r"\d{10,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",  # MiniMax; Bailian
+    id_pattern=rf"\d{{10,24}}|{UUID}",  # MiniMax; Bailian
+    hosts=r"(.+\.)?gpt\.ge",
     locate_route=LOCATE_ROUTE,
 )
 

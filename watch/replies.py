@@ -58,7 +58,7 @@ def _task_ids(value: Json, *, inner: bool) -> tuple[str, ...]:
     Flat, under `data` (also a list) or under DashScope's `output`. A bare `id` may be anything's
     inside an object that is none of these.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "jsonrpc" in value:  # whose `id` is the call's
         return ()
     data = value.get("data")
     places = [value, value.get("output"), *(data if isinstance(data, list) else [data])]

@@ -78,6 +78,7 @@ class Account:
     key: KeySource
     poll_interval: float
     max_concurrency: int = 4
+    has_key: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
