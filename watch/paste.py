@@ -43,6 +43,7 @@ line comes behind one is no part of it.
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\xa0\0"), " ")
 """Byte order marks, joiners and soft hyphens, which pages and files bring along."""
 
+
 class TooMuch(RushesError):
     """A paste is larger than what is read of one."""
 
@@ -60,6 +61,10 @@ class Found:
     accounts: tuple[str, ...]
     label: str = ""
     guess: bool = False
+
+    def at_line(self, line: int) -> "Found":
+        """The same in a longer text."""
+        return replace(self, line=line)
 
 
 def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
@@ -100,7 +105,7 @@ def _hits(text: str, reader: Reader) -> list[Hit]:
 
 
 def _in_reply(reply: JsonReply, text: str, reader: Reader) -> Iterator[Hit]:
-    """The ids that a reply names, whatever tells whose they are, and all that can be nothing else."""
+    """The ids that a reply names, what tells whose they are, and all that can be nothing else."""
     for task_id in reply.task_ids:
         yield Hit(reply.start, task_id, reader.of_id(task_id))
     inside = text[reply.start : reply.end]

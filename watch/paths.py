@@ -19,6 +19,7 @@ class Paths:
     watchlists: Path
     history: Path
     log: Path
+    state: Path
     downloads: Path
 
     @classmethod
@@ -32,6 +33,7 @@ class Paths:
             watchlists=platformdirs.user_data_path(_APP, appauthor=False) / "watchlists",
             history=state / "history.db",
             log=state / "rushes.log",
+            state=state / "state.toml",
             downloads=platformdirs.user_downloads_path() / _APP,
         )
 
@@ -43,6 +45,7 @@ class Paths:
             watchlists=home / "watchlists",
             history=home / "history.db",
             log=home / "rushes.log",
+            state=home / "state.toml",
             downloads=home / "downloads",
         )
 

@@ -18,7 +18,9 @@ from watch.settings import Account
 URL = re.compile(r"https?://[!#-&(-;=?-\[\]_a-z~]+", re.IGNORECASE)
 """A URL as far as ASCII goes: in Chinese text the next word may follow without a blank."""
 
-_BARE_URL = re.compile(r"(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,18}(?::\d{1,5})?/[!#-&(-;=?-\[\]_a-z~]*")
+_BARE_URL = re.compile(
+    r"(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,18}(?::\d{1,5})?/[!#-&(-;=?-\[\]_a-z~]*"
+)
 _SEGMENT = re.compile(r"[A-Za-z0-9][\w.~-]{0,199}", re.ASCII)
 _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{0,18}|[A-Z]{0,19}")
 _WORD = re.compile(r"[^\s,;|\"'`()\[\]<>]+")

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -13,6 +13,7 @@ from providers.errors import RushesError
 from providers.registry import all_providers
 from providers.text import Secret, clean
 from watch.credentials import KeySource
+from watch.keyring_seen import seen
 from watch.origin import Address, Refused, read
 from watch.paths import Paths
 from watch.table import Table, hint
@@ -70,7 +71,11 @@ class HistorySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare."""
+    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare.
+
+    `has_key` is what can be told without running or asking anything: its variable is set, or
+    config.toml names a key or a command, or the keyring gave one before.
+    """
 
     id: str
     provider: Provider
@@ -85,8 +90,9 @@ class Account:
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `warnings` are fit to show; those of them that are about who can read or change the file are
-    `exposed`, too. So is `file`, its path, which makes no settings other ones.
+    `prefer` names the accounts that an id is taken for where several could be meant, the first one
+    first. `warnings` are fit to show; those of them that are about who can read or change the file
+    are `exposed`, too. So is `file`, its path, which makes no settings other ones.
     """
 
     glyphs: Glyphs
@@ -95,6 +101,7 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]]
     file: str = field(default="config.toml", compare=False)
     history: HistorySettings = HistorySettings()
+    prefer: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
 
@@ -124,11 +131,13 @@ def _settings(
     warnings: list[str] = []
     name = clean(str(path))
     root = Table(name, "", document, faults)
+    accounts = _accounts(root.table("providers"), environ, warnings)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
         download=_download(root.table("download"), Paths.find(environ).downloads),
         history=_history(root.table("history")),
-        accounts=MappingProxyType(_accounts(root.table("providers"), warnings)),
+        prefer=_prefer(root.table("add"), accounts),
+        accounts=MappingProxyType(accounts),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
         file=name,
     )
@@ -158,6 +167,15 @@ def _history(table: Table) -> HistorySettings:
     found = HistorySettings(keep=table.span("keep", least=86_400, endless="forever"))
     table.finish()
     return found
+
+
+def _prefer(table: Table, accounts: Mapping[str, Account]) -> tuple[str, ...]:
+    names = table.texts("prefer", "a list of providers", least=0)
+    for name in names:
+        if name not in accounts:
+            table.fault("prefer", f"unknown provider {clean(name, 40)}; {hint(name, accounts)}")
+    table.finish()
+    return names
 
 
 def _folder(table: Table, default: Path) -> Path:
@@ -196,21 +214,36 @@ def _template(table: Table, default: str) -> str:
     return text
 
 
-def _accounts(table: Table, warnings: list[str]) -> dict[str, Account]:
-    """One account per built-in provider, then those that the file adds."""
+def _accounts(table: Table, environ: Mapping[str, str], warnings: list[str]) -> dict[str, Account]:
+    """One account per built-in provider, then those that the file adds, without what is off."""
+    in_keyring = seen(Paths.find(environ).state)
     built_in = all_providers()
     configured = dict(table.tables())
-    accounts: dict[str, Account] = {}
+    found: list[tuple[str, Provider | None, Table]] = []
     for name, provider in built_in.items():
         own = configured.pop(name, None) or table.empty(name)
         if own.text("dialect", name) != name:
             own.fault("dialect", f"expected none: {name} is built in")
-        accounts[name] = _account(name, provider, own, warnings)
-    for name, own in configured.items():
-        provider = _dialect(name, own, built_in)
+        found.append((name, provider, own))
+    found += [(name, _dialect(name, own, built_in), own) for name, own in configured.items()]
+    accounts: dict[str, Account] = {}
+    for name, provider, own in found:
+        enabled = own.flag("enabled", True)
         if provider is not None:
-            accounts[name] = _account(name, provider, own, warnings)
-    return accounts
+            # One that is off is read all the same, for its faults.
+            account = _account(name, provider, own, warnings if enabled else [])
+            if enabled:
+                accounts[name] = account
+    return {
+        name: replace(account, has_key=_has_key(account, environ, in_keyring))
+        for name, account in accounts.items()
+    }
+
+
+def _has_key(account: Account, environ: Mapping[str, str], in_keyring: Container[str]) -> bool:
+    source = account.key
+    set_ = bool(environ.get(source.env, "").strip())
+    return set_ or bool(source.command or source.literal) or account.id in in_keyring
 
 
 def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provider | None:

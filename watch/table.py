@@ -54,12 +54,14 @@ class Table:
             return value
         return self._odd(key, value, "text", default)
 
-    def texts(self, key: str, expected: str = "a list of texts") -> tuple[str, ...]:
-        """A list of texts, empty where absent."""
+    def texts(
+        self, key: str, expected: str = "a list of texts", least: int = 1
+    ) -> tuple[str, ...]:
+        """A list of texts, at least so many; empty where absent."""
         value = self._take(key)
         items = value if isinstance(value, list) else []
         found = tuple(item for item in items if isinstance(item, str) and item.strip())
-        if found and len(found) == len(items):
+        if isinstance(value, list) and least <= len(found) == len(items):
             return found
         return self._odd(key, value, expected, ())
 
