@@ -54,9 +54,7 @@ class Table:
             return value
         return self._odd(key, value, "text", default)
 
-    def texts(
-        self, key: str, expected: str = "a list of texts", least: int = 1
-    ) -> tuple[str, ...]:
+    def texts(self, key: str, expected: str = "a list of texts", least: int = 1) -> tuple[str, ...]:
         """A list of texts, at least so many; empty where absent."""
         value = self._take(key)
         items = value if isinstance(value, list) else []
