@@ -88,7 +88,7 @@ class TerminalInput:
         out: list[str] = []
         while data:
             if self._paste is not None:
-                data = self._in_paste(data, out)
+                data = self._in_paste(self._paste, data, out)
             elif data.startswith(ESCAPE):
                 data = self._sequence(data, out)
             else:
@@ -105,10 +105,9 @@ class TerminalInput:
             self._left = ""
         return "" if cut_off else left
 
-    def _in_paste(self, data: str, out: list[str]) -> str:
-        assert self._paste is not None
-        before = max(0, len(self._paste) - len(PASTE_ENDS))
-        text = self._paste + data
+    def _in_paste(self, begun: str, data: str, out: list[str]) -> str:
+        before = max(0, len(begun) - len(PASTE_ENDS))
+        text = begun + data
         end = text.find(PASTE_ENDS, before)
         if end < 0:
             if len(text) > PASTE_LIMIT:
