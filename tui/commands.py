@@ -10,7 +10,7 @@ from providers.errors import RushesError
 from providers.text import clean
 from tui import actions, reasons
 from tui.dashboard_port import Act
-from tui.keys import canonical, cannot_arrive
+from tui.keys import cannot_arrive, canonical
 from tui.reasons import WhyNot
 from watch.table import hint
 

@@ -36,7 +36,7 @@ _SEQUENCE = re.compile(
     re.VERBOSE,
 )
 _BEGUN = re.compile(
-    r"\x1b (?: \[ [0-?]* [ -/]* | \[\[ | \[M [^\x1b]{0,2} | \] | P | _ | O"
+    r"\x1b (?! \[ \d{1,2} \$ ) (?: \[ [0-?]* [ -/]* | \[\[ | \[M [^\x1b]{0,2} | \] | P | _ | O"
     r" | (?: \] \d | P [\d;>=!+$|] | _ G ) [^\x07\x1b]* \x1b? )? \Z",
     re.VERBOSE,
 )

@@ -53,11 +53,11 @@ class Incoming:
         begun = unfinished_in(self._text[:whole])
         self._ready = whole if begun is None else self._text.rfind("\n", 0, begun) + 1
         if not self._ready and len(self._text) >= TEXT_LIMIT:
-            self._ready = whole or self._last_gap() or len(self._text)
+            self._ready = whole or self._last_gap() or TEXT_LIMIT
 
     def _last_gap(self) -> int:
         """Where a line without end can be cut and no id with it."""
-        return max(self._text.rfind(sign) for sign in " \t,;\"'") + 1
+        return max(self._text.rfind(sign, 0, TEXT_LIMIT) for sign in " \t,;\"'") + 1
 
     def take(self) -> list[Batch]:
         """What can be read now."""
