@@ -104,7 +104,11 @@ def test_each_ref_is_on_disk_before_it_is_printed(
             return pipe.Held(sys.stdin.buffer).heeding()
 
     source = Watching(lines(1), NOTHING, lines(2), NOTHING)
-    monkeypatch.setattr(add, "source_of", lambda _: source)
+
+    def given(_: object) -> Watching:
+        return source
+
+    monkeypatch.setattr(add, "source_of", given)
     done = rushes("add", stdin=b"-")
     assert done.out.split() == [f"hiapi:{name(1)}", f"hiapi:{name(2)}"]
     assert saved_when_asked == [[], [], [name(1)], [name(1)], [name(1), name(2)]]

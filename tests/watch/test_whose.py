@@ -94,7 +94,10 @@ def test_a_key_out_of_the_keyring_is_noted_by_who_finds_it(
 ) -> None:
     from watch import opening
 
-    monkeypatch.setattr(opening, "find_key", lambda *_: Key(Secret("abcdefgh"), "keyring"))
+    def given(*_: object) -> Key:
+        return Key(Secret("abcdefgh"), "keyring")
+
+    monkeypatch.setattr(opening, "find_key", given)
     settings = settings_of(tmp_path)
     environ = {"RUSHES_HOME": str(tmp_path)}
     opening._find_key(settings.accounts["ttapi"], tmp_path / "config.toml", environ)  # pyright: ignore[reportPrivateUsage]

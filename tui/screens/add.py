@@ -25,7 +25,7 @@ ROWS = 8
 _AROUND = 10
 """Rows of the box that show no finds: the text, the lines around it, the hint."""
 
-Save = Callable[[list[Entry]], None]
+Save = Callable[[list[Entry]], object]
 
 
 def _harmless(text: str) -> str:
@@ -47,11 +47,12 @@ class PasteArea(TextArea):
         self.take(event.text)
 
     def take(self, text: str) -> None:
-        """Insert what was pasted; behind an id it begins a line of its own."""
+        """Insert what was pasted, on a line of its own where an id stands beside it."""
         row, column = self.cursor_location
-        before = self.document[row][:column]
-        begun = any(seen.end == len(before) for seen in ids_in(before))
-        self.insert(("\n" if begun and text[:1].isalnum() else "") + _harmless(text))
+        before, after = self.document[row][:column], self.document[row][column:]
+        behind = any(seen.end == len(before) for seen in ids_in(before)) and text[:1].isalnum()
+        ahead = any(seen.start == 0 for seen in ids_in(after)) and text[-1:].isalnum()
+        self.insert(("\n" if behind else "") + _harmless(text) + ("\n" if ahead else ""))
 
 
 class AddBox(Sheet[list[Entry]]):
@@ -99,6 +100,11 @@ class AddBox(Sheet[list[Entry]]):
             yield Rule(self._glyphs)
             yield Paper(id="finds")
             yield Paper(id="hint")
+
+    def on_mount(self) -> None:
+        """Go on behind what was pasted to open the box."""
+        text = self.query_one("#text", PasteArea)
+        text.move_cursor(text.document.end)
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the finds for the room there is."""
