@@ -74,6 +74,8 @@ CARD = Card(
         {"task_not_exist": ProblemKind.NOT_FOUND, "invalid_api_key": ProblemKind.AUTH}
     ),
     id_pattern=r"asyntask_[0-9A-Za-z]{4,64}",
+    own_ids=True,
+    hosts=r"(.+\.)?anyfast\.(ai|com\.cn)",
     content_route=CONTENT_ROUTE,
     output_lifetime=timedelta(hours=24),
 )

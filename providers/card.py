@@ -16,6 +16,9 @@ from providers.node import Node
 from providers.reply import Ask, Reply
 from providers.words import meaning
 
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""How many services write their ids; some tools show them in capitals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Auth:
@@ -54,6 +57,9 @@ class Card:
     maps business codes, case-folded too, and outranks the HTTP status. Lifetimes count from the
     finish (outputs) and the creation (record); None where the documents name none that holds for
     every reply.
+
+    `id_pattern` is how ids are written, and `own_ids` says that nobody else writes them so.
+    `hosts` is a pattern of the hosts that are the vendor's: its regions, its console, its files.
     """
 
     id: str
@@ -66,6 +72,8 @@ class Card:
     statuses: Mapping[str, Status]
     codes: Mapping[str, ProblemKind] = field(default_factory=_no_codes)
     id_pattern: str = ""
+    own_ids: bool = False
+    hosts: str = ""
     locate_route: str | None = None
     content_route: str | None = None
     output_lifetime: timedelta | None = None
@@ -88,6 +96,10 @@ class Card:
     def recognises(self, task_id: str) -> bool:
         """Whether an id is written as this provider writes its ids (False: no telling)."""
         return bool(self.id_pattern and re.fullmatch(self.id_pattern, task_id))
+
+    def is_at(self, host: str) -> bool:
+        """Whether a host (in lower case) is the vendor's."""
+        return bool(self.hosts and re.fullmatch(self.hosts, host))
 
 
 def segment(text: str) -> str:

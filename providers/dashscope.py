@@ -8,7 +8,7 @@
 """
 
 from providers.answers import speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider
+from providers.card import UUID, Auth, Card, PollPolicy, Provider
 from providers.dialects import dashscope
 from providers.model import Problem, Snapshot
 from providers.node import Node
@@ -28,7 +28,10 @@ CARD = Card(
     ),
     statuses=dashscope.STATUSES,
     codes=dashscope.CODES,
-    id_pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    id_pattern=UUID,
+    # Regions, workspaces, and the consoles of the two sites.
+    hosts=r"(.+\.)?dashscope[\w-]*\.aliyuncs\.com|.+\.maas\.aliyuncs\.com"
+    r"|(bailian|modelstudio)[\w.-]*\.(aliyun|alibabacloud)\.com",
     output_lifetime=dashscope.LIFETIME,
     record_lifetime=dashscope.LIFETIME,
 )

@@ -69,7 +69,8 @@ CARD = Card(
             "rate_limit_tpm": ProblemKind.RATE_LIMITED,
         }
     ),
-    id_pattern=r"(video|img|task)_[0-9A-Za-z_-]{3,64}",
+    id_pattern=r"(?:video|img|task)_[0-9A-Za-z_-]{3,64}",
+    hosts=r"(.+\.)?dimilinks\.com",
     content_route=CONTENT_ROUTE,
     gone_at_first_not_found=True,
 )

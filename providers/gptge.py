@@ -20,7 +20,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from providers.answers import answer, because, business_problem, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider, segment
+from providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
 from providers.dialects import dashscope, kling, minimax, vidu
 from providers.links import distinct, each, embedded, linked, usable
 from providers.model import (
@@ -68,7 +68,8 @@ CARD = Card(
             "50501": ProblemKind.UNAVAILABLE,
         }
     ),
-    id_pattern=r"\d{10,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",  # MiniMax; Bailian
+    id_pattern=rf"\d{{10,24}}|{UUID}",  # MiniMax; Bailian
+    hosts=r"(.+\.)?gpt\.ge",
     locate_route=LOCATE_ROUTE,
 )
 

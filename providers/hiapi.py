@@ -38,6 +38,8 @@ CARD = Card(
         "fail": Status.FAILED,
     },
     id_pattern=r"tk-hiapi-[0-9A-Za-z]{4,64}",
+    own_ids=True,
+    hosts=r"(.+\.)?hiapi\.ai",
 )
 
 

@@ -9,7 +9,7 @@
 """
 
 from providers.answers import speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider
+from providers.card import UUID, Auth, Card, PollPolicy, Provider
 from providers.dialects import dashscope
 from providers.model import Problem, Snapshot
 from providers.node import Node
@@ -25,7 +25,8 @@ CARD = Card(
     poll=PollPolicy(every=15.0, quote="the upstream's own examples ask about every 15 s"),
     statuses=dashscope.STATUSES,
     codes=dashscope.CODES,
-    id_pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    id_pattern=UUID,
+    hosts=r"(.+\.)?ttapi\.(io|org)",
     output_lifetime=dashscope.LIFETIME,
     record_lifetime=dashscope.LIFETIME,
 )

@@ -24,6 +24,7 @@ from tui.held_keys import HeldKeys, Typed
 from tui.machine import Machine
 from tui.plain.faults import told
 from tui.screens.dashboard import Dashboard
+from tui.terminal import TerminalDriver
 from tui.theme import DARK, LIGHT, role_variables
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class RushesApp(App[None]):
     """
 
     def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self.typed_ahead = HeldKeys(self._deliver)

@@ -159,6 +159,9 @@ def _editing(builder: _Builder) -> None:
         "curl … | rushes add",
     )
     add.add_argument("words", nargs="*", metavar="[PROVIDER] ID", help="- reads stdin")
+    add.add_argument(
+        "--default", default="", metavar="PROVIDER", help="whose an id is that several could have"
+    )
     add.add_argument("--label", default="", help="what to call the task")
     add.add_argument("--tag", action="append", default=[], help="may be repeated")
     rm = builder.command("rm", "stop watching; nothing happens at the gateway or to files")

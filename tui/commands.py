@@ -10,7 +10,7 @@ from providers.errors import RushesError
 from providers.text import clean
 from tui import actions, reasons
 from tui.dashboard_port import Act
-from tui.keys import canonical
+from tui.keys import cannot_arrive, canonical
 from tui.reasons import WhyNot
 from watch.table import hint
 
@@ -247,6 +247,8 @@ def _canonical(command_id: str, key: str, faults: list[str]) -> str:
             " expected a character, or a name such as enter, f5 or ctrl+a"
         )
         return ""
+    if why := cannot_arrive(found):
+        faults.append(f"{command_id}: {found} cannot arrive: {why}")
     if found in RESERVED:
         faults.append(f"{command_id}: {found} is kept for {RESERVED[found]}")
     return found

@@ -9,6 +9,7 @@ from tui.glyphs import Glyphs
 from tui.roles import Role
 from watch.paste import Found
 from watch.task import Entry, Ref
+from watch.whose import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,26 @@ class Find:
         return Ref(self.account, self.found.task_id) if self.account else None
 
 
-def finds(found: Sequence[Found], accounts: Sequence[str]) -> list[Find]:
+def finds(found: Sequence[Found], judge: Judge) -> list[Find]:
     """The finds, decided where only one account could be meant."""
-    return [
-        Find(one, one.accounts or tuple(accounts), one.accounts[0])
-        if len(one.accounts) == 1
-        else Find(one, one.accounts or tuple(accounts))
-        for one in found
-    ]
+    return [_find(one, judge.between(one.accounts), tuple(judge.accounts)) for one in found]
+
+
+def _find(one: Found, meant: tuple[str, ...], every: tuple[str, ...]) -> Find:
+    certain = len(meant) == 1 and not one.guess
+    return Find(one, meant or every, meant[0] if certain else None)
+
+
+def window(finds: int, rows: int, at: int | None) -> range:
+    """Which of so many finds to show in so many rows: all, or some around the one asked about.
+
+    One row is left for how many are hidden.
+    """
+    if finds <= rows:
+        return range(finds)
+    shown = max(1, rows - 1)
+    first = min(max(0, (at or 0) - shown + 1), finds - shown)
+    return range(first, first + shown)
 
 
 def decide(finds: Sequence[Find], at: int, account: str) -> list[Find]:

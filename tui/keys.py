@@ -1,5 +1,6 @@
 """Keys as people write them in config.toml, and as Textual reports them."""
 
+import re
 import unicodedata
 
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
@@ -7,6 +8,9 @@ _EDITING = ("enter", "escape", "tab", "space", "backspace", "delete", "insert")
 _NAMED = frozenset((*_MOVING, *_EDITING, *(f"f{n}" for n in range(1, 13))))
 
 _MODIFIERS = ("ctrl", "alt", "shift")
+
+_SAME_BYTE = {"h": "backspace", "i": "tab", "m": "enter", "[": "escape"}
+"""What ctrl and this is to every terminal that knows no newer protocol."""
 
 # What Textual calls a character otherwise than Unicode does.
 _SHORTER = {
@@ -56,6 +60,28 @@ def _base(name: str, *, modified: bool) -> str | None:
         return unicodedata.lookup(_SHORTER.get(name, name).replace("_", " "))
     except KeyError:
         return None
+
+
+def cannot_arrive(key: str) -> str:
+    """Why a canonical key never comes from a terminal without the Kitty protocol; "" if it does.
+
+    What Textual makes of each was seen with 8.2.8: alt and a digit or a sign is a letter of its
+    own there, as on a Mac.
+    """
+    *held, base = key.split("+") if not key.endswith("++") else [*key[:-2].split("+"), "+"]
+    if not held or base in _MOVING or base in ("delete", "insert") or re.fullmatch(r"f\d+", base):
+        return ""
+    letter = len(base) == 1 and base.isascii() and base.isalpha()
+    if held == ["ctrl"] and (same := _SAME_BYTE.get(base)):
+        return f"terminals send it as {same}"
+    if held == ["shift"] and letter:
+        return f"it comes as {base.upper()}"
+    arrives = (
+        (held == ["ctrl"] and (letter or base in "@\\]^_"))
+        or (held in (["alt"], ["alt", "shift"]) and letter)
+        or (held == ["shift"] and base == "tab")
+    )
+    return "" if arrives else "only terminals with the Kitty keyboard protocol send it"
 
 
 def shown(key: str, *, ascii_only: bool = False) -> str:

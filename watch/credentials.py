@@ -19,6 +19,9 @@ from watch.known_keys import learn
 COMMAND_SECONDS = 10.0
 KEYRING_SECONDS = 3.0
 
+KEYRING = "keyring"
+"""The source of a key that the system's keyring gave."""
+
 _KEY = re.compile(r"[\x21-\x7e]{1,4096}")
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -87,7 +90,7 @@ def find_key(
     places: tuple[tuple[str, Callable[[], str | None]], ...] = (
         (f"environment {source.env}", lambda: environ.get(source.env)),
         (f"command {name}", lambda: _from_command(source.command, environ, run)),
-        ("keyring", lambda: keyring(source.service, account_id)),
+        (KEYRING, lambda: keyring(source.service, account_id)),
         ("config.toml", lambda: literal.reveal() if literal else None),
     )
     reasons: list[str] = []

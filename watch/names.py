@@ -1,6 +1,7 @@
 """Names on disk are ours: whatever a template and a provider's words make, made safe (S3)."""
 
 import re
+import string
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -8,10 +9,14 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
 
-from providers.text import COMBINING_LIMIT
+from providers.text import COMBINING_LIMIT, clean
+from watch.table import hint
 
 PART_BYTES = 120
 """Bytes of UTF-8 that one component of a path has at most."""
+
+TEMPLATE_FIELDS = ("provider", "name", "kind", "n", "ext", "id")
+"""What a template can speak of."""
 
 _FIELD = re.compile(r"\{(provider|name|kind|n|ext|id)\}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=$|\.|\s)", re.IGNORECASE)
@@ -30,6 +35,24 @@ class Fields:
     kind: str
     n: int
     id: str
+
+
+def template_fault(template: str) -> str:
+    """What is wrong with a template, as the end of a sentence; empty where nothing is."""
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError:
+        return "expected every { to have its }"
+    for _, name, spec, conversion in fields:
+        if name is None:
+            continue
+        if name not in TEMPLATE_FIELDS:
+            return f"unknown field {clean(name, 40)}; {hint(name, TEMPLATE_FIELDS)}"
+        if spec or conversion:
+            return f"expected a bare {{{name}}}"
+    if template.startswith("/") or ".." in template.split("/"):
+        return "expected a path inside the download folder"
+    return ""
 
 
 def stem_for(

@@ -9,9 +9,10 @@ from random import Random
 
 from watch.client import ApiClient
 from watch.clock import Clock, SystemClock
-from watch.credentials import Key, find_key
+from watch.credentials import KEYRING, Key, find_key
 from watch.desk import Desk
 from watch.history import History
+from watch.keyring_seen import note
 from watch.paths import Paths
 from watch.retention import keep_house, note_watched
 from watch.session import Session
@@ -83,4 +84,7 @@ def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key
         # A key that was written for another origin is not this one's.
         if written is not None and written.base == account.base:
             source = written.key
-    return find_key(account.id, source, environ)
+    key = find_key(account.id, source, environ)
+    if key.secret is not None and key.source == KEYRING:
+        note(Paths.find(environ).state, account.id)
+    return key

@@ -5,14 +5,14 @@ that we know are dropped first, and what is written like one before all but JSON
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from providers.errors import RushesError
-from providers.registry import recognise, task_in_path
 from watch.known_keys import hide
-from watch.origin import Origin, Refused, read
-from watch.replies import TASK_ID, JsonReply, replies_in
+from watch.recognition import Hit, Reader, blank, blanked
+from watch.replies import JsonReply, replies_in
 from watch.settings import Account
 
 TEXT_LIMIT = 1 << 20
@@ -22,7 +22,11 @@ FOUND_LIMIT = 10_000
 
 _KEYS = re.compile(
     r"""
-    (?:authorization|cookie) \\? ["']? [ \t]{0,9} [:=] [ \t]{0,9} \\? ["']? [^"'\n]*
+    [?&] [\w.-]{0,40}? (?:key|token|secret|password|request[-_]?id|trace[-_]?id) [\w-]{0,40}
+      = [^\s"'<>&\#]*
+    | (?<=://) [^\s/?\#@"'<>]{1,200} @
+    | (?:authorization|cookie) \\? ["']? [ \t]{0,9} [:=] [ \t]{0,9} \\? ["']?
+      (?: (?![ \t](?:https?://|--?[a-z])) [^"'\n] )*
     | (?<![\w-]) [\w-]{0,40}? (?:key|token|secret|password|request[-_]?id|trace[-_]?id) [\w-]{0,40}
       (?: \\? ["']? [ \t]{0,9} (?: => | [:=]) | ["'] [ \t]{0,9} ,) [ \t]{0,9}
       \\? ["']? [^\s"',;]+
@@ -32,13 +36,12 @@ _KEYS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""Keys, and the ids of requests, which are written like tasks'."""
+"""Keys, and the ids of requests, which are written like tasks'. What of a URL or of a command's
+line comes behind one is no part of it.
+"""
 
-_URL = re.compile(r"https?://[^\s\"'<>`\\^{|}]+", re.IGNORECASE)
-_SEGMENT = re.compile(r"[A-Za-z0-9][\w.~-]{0,199}", re.ASCII)
-_PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{0,18}|[A-Z]{0,19}")
-_WORD = re.compile(r"[^\s,;\"'`()\[\]<>]+")
-_REF = re.compile(r"([A-Za-z0-9][\w-]*):([\w.~-]{1,200})", re.ASCII)
+_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\xa0\0"), " ")
+"""Byte order marks, joiners and soft hyphens, which pages and files bring along."""
 
 
 class TooMuch(RushesError):
@@ -49,20 +52,19 @@ class TooMuch(RushesError):
 class Found:
     """A task in a paste: its line (from 1), and the accounts it may belong to.
 
-    No account: it cannot be told; several: it could be any of them.
+    No account: it cannot be told; several: it could be any of them. `guess`: it only looks like an
+    id, so that it is named and never taken.
     """
 
     line: int
     task_id: str
     accounts: tuple[str, ...]
     label: str = ""
+    guess: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    at: int
-    task_id: str
-    accounts: tuple[str, ...]
+    def at_line(self, line: int) -> "Found":
+        """The same in a longer text."""
+        return replace(self, line=line)
 
 
 def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
@@ -70,141 +72,98 @@ def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
     if len(text) > TEXT_LIMIT:
         raise TooMuch(f"that is more text than {TEXT_LIMIT} characters")
     # A key by its own is written as some ids are, and would be sent as one.
-    text = hide(text)
-    reader = _Reader(accounts)
-    replies = list(replies_in(text))
-    hits = [
-        _Hit(r.start, task_id, reader.of_id(task_id)) for r in replies for task_id in r.task_ids
-    ]
-    rest = _KEYS.sub(_blank_match, _without(text, replies))
-    for match in _URL.finditer(rest):
-        if hit := reader.of_url(match.start(), match.group().rstrip(".,:!?)")):
-            hits.append(hit)
-    hits = _narrowest([*hits, *reader.of_lines(_URL.sub(_blank_match, rest))])
+    text = _plain(hide(text))
+    reader = Reader(accounts)
+    hits = _narrowest(_hits(text, reader))
     if len(hits) > FOUND_LIMIT:
         raise TooMuch(f"that names more than {FOUND_LIMIT} tasks")
     return list(_numbered(text, sorted(hits, key=lambda hit: hit.at)))
 
 
-class _Reader:
-    """Recognises tasks by the accounts there are."""
-
-    def __init__(self, accounts: Mapping[str, Account]) -> None:
-        self._accounts = accounts
-        self._bases = {name: read(account.base) for name, account in accounts.items()}
-        self._hosts = {
-            name: {self._bases[name].origin.host, read(account.provider.card.base_url).origin.host}
-            for name, account in accounts.items()
-        }
-
-    def of_id(self, task_id: str) -> tuple[str, ...]:
-        """The accounts whose dialect writes ids so."""
-        return self._of_dialects(recognise(task_id).providers)
-
-    def of_url(self, at: int, url: str) -> _Hit | None:
-        """The task that a URL asks for; None for a URL that asks for none."""
-        try:
-            address = read(url)
-        except Refused:
-            return None
-        path = address.target.partition("?")[0]
-        at_base = {name: self._at_base(name, address.origin, path) for name in self._accounts}
-        if task_id := next(filter(None, at_base.values()), None):
-            return _Hit(at, task_id, tuple(n for n, found in at_base.items() if found == task_id))
-        seen = task_in_path(path)
-        if seen is None or not _SEGMENT.fullmatch(seen.task_id):
-            return None
-        at_host = self._of_dialects(seen.providers)
-        names = tuple(name for name in at_host if address.origin.host in self._hosts[name])
-        names = names or self.of_id(seen.task_id)
-        return _Hit(at, seen.task_id, names) if names else None
-
-    def of_lines(self, text: str) -> Iterator[_Hit]:
-        """Refs and ids standing free in the text."""
-        start = 0
-        for line in text.split("\n"):
-            words = list(_WORD.finditer(line))
-            only_ids = _alone(line) or all(_is_id(word.group()) for word in words)
-            for word in words:
-                at, name = start + word.start(), word.group()
-                ref = _REF.fullmatch(name)
-                if ref and ref[1] in self._accounts:
-                    yield _Hit(at, ref[2], (ref[1],))
-                elif only_ids:
-                    yield _Hit(at, name, self.of_id(name))
-                else:
-                    yield from self._in_prose(at, name)
-            start += len(line) + 1
-
-    def _in_prose(self, start: int, word: str) -> Iterator[_Hit]:
-        for part in TASK_ID.finditer(word):
-            name = part.group()
-            # Bare digits in a log are times and sizes, whoever else writes ids so.
-            if _is_id(name) and not name.isdigit() and (names := self.of_id(name)):
-                yield _Hit(start + part.start(), name, names)
-
-    def _of_dialects(self, dialects: Iterable[str]) -> tuple[str, ...]:
-        known = frozenset(dialects)
-        return tuple(
-            n for n, account in self._accounts.items() if account.provider.card.id in known
-        )
-
-    def _at_base(self, name: str, origin: Origin, path: str) -> str | None:
-        """The id in a path that is the account's own base and one of its dialect's routes."""
-        base, card = self._bases[name], self._accounts[name].provider.card
-        prefix = base.target.rstrip("/")
-        if origin != base.origin or not path.startswith(f"{prefix}/"):
-            return None
-        seen = task_in_path(path.removeprefix(prefix))
-        if seen is None or card.id not in seen.providers or not _SEGMENT.fullmatch(seen.task_id):
-            return None
-        return seen.task_id
+def _plain(text: str) -> str:
+    """The same with one kind of line end, and blanks for marks that are not seen."""
+    return text.replace("\r\n", " \n").replace("\r", "\n").translate(_UNSEEN)
 
 
-def _alone(line: str) -> bool:
-    """Whether a line is one id and nothing else; a plain word on its line is a heading."""
-    word = line.strip().rstrip(",;")
-    return bool(TASK_ID.fullmatch(word)) and not _PLAIN_WORD.fullmatch(word)
+def _hits(text: str, reader: Reader) -> list[Hit]:
+    replies = list(replies_in(text))
+    open_text = _KEYS.sub(blank, text)
+    hits = [hit for reply in replies for hit in _in_reply(reply, open_text, reader)]
+    rest = _without(open_text, [(reply.start, reply.end) for reply in replies])
+    hosts: dict[int, tuple[str, ...]] = {}
+    lines = _Lines(text)
+    urls = list(reader.urls(rest))
+    for at, url, address in urls:
+        hits += reader.of_url(at, url, address)
+        hosts[lines.of(at)] = reader.of_host(address.origin.host)
+    rest = _without(rest, sorted((at, at + len(url)) for at, url, _ in urls))
+    start = 0
+    for line in rest.split("\n"):
+        hits += reader.of_line(start, line)
+        start += len(line) + 1
+    return [_at_host(hit, hosts.get(lines.of(hit.at), ())) for hit in hits]
 
 
-def _is_id(word: str) -> bool:
-    """Whether a word is written as ids are and words are not: it has a digit."""
-    return bool(TASK_ID.fullmatch(word) and re.search(r"\d", word))
+def _in_reply(reply: JsonReply, text: str, reader: Reader) -> Iterator[Hit]:
+    """The ids that a reply names, what tells whose they are, and all that can be nothing else."""
+    for task_id in reply.task_ids:
+        yield Hit(reply.start, task_id, reader.of_id(task_id))
+    inside = text[reply.start : reply.end]
+    yield from reader.own_ids(reply.start, inside)
+    for at, url, address in reader.urls(inside):
+        for hit in reader.of_url(reply.start + at, url, address):
+            if hit.task_id in reply.task_ids:
+                yield hit
+    for hit in reader.refs(reply.start, inside):
+        if hit.task_id in reply.task_ids:
+            yield hit
 
 
-def _without(text: str, replies: Iterable[JsonReply]) -> str:
+def _at_host(hit: Hit, here: tuple[str, ...]) -> Hit:
+    """A hit narrowed by the host that is named in its line."""
+    narrowed = tuple(name for name in hit.accounts if name in here)
+    return replace(hit, accounts=narrowed) if narrowed else hit
+
+
+class _Lines:
+    """Knows which line a place is in."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def of(self, at: int) -> int:
+        """The number of that line, from 1."""
+        return bisect_left(self._ends, at) + 1
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Blanks in the place of these, which are in order."""
     pieces: list[str] = []
     last = 0
-    for reply in replies:
-        pieces += [text[last : reply.start], _blank(text[reply.start : reply.end])]
-        last = reply.end
+    for start, end in spans:
+        pieces += [text[last:start], blanked(text[start:end])]
+        last = end
     return "".join([*pieces, text[last:]])
 
 
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
-def _blank_match(match: re.Match[str]) -> str:
-    return _blank(match.group())
-
-
-def _narrowest(hits: Iterable[_Hit]) -> list[_Hit]:
+def _narrowest(hits: Iterable[Hit]) -> list[Hit]:
     """Each task once: what tells less about an id than another place does is left out."""
-    by_id: dict[str, dict[frozenset[str], _Hit]] = {}
-    for hit in sorted(hits, key=lambda hit: hit.at):
+    by_id: dict[str, dict[frozenset[str], Hit]] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.guess, hit.at)):
         by_id.setdefault(hit.task_id, {}).setdefault(frozenset(hit.accounts), hit)
     return [
         hit
         for same in by_id.values()
         for accounts, hit in same.items()
-        if not any(other and (not accounts or other < accounts) for other in same)
+        if not any(
+            other and (not accounts or other < accounts) and not (told.guess and not hit.guess)
+            for other, told in same.items()
+        )
+        and not (hit.guess and any(not told.guess for told in same.values()))
     ]
 
 
-def _numbered(text: str, hits: Iterable[_Hit]) -> Iterator[Found]:
-    line, last = 1, 0
+def _numbered(text: str, hits: Iterable[Hit]) -> Iterator[Found]:
+    lines = _Lines(text)
     for hit in hits:
-        line += text.count("\n", last, hit.at)
-        last = hit.at
-        yield Found(line, hit.task_id, hit.accounts)
+        yield Found(lines.of(hit.at), hit.task_id, hit.accounts, guess=hit.guess)

@@ -33,6 +33,7 @@ class Paths:
     watchlists: Path
     history: Path
     log: Path
+    state: Path
     downloads: Path
 
     @classmethod
@@ -63,6 +64,7 @@ class Paths:
                 watchlists=base / ".local/share" / _APP / "watchlists",
                 history=base / ".local/state" / _APP / "history.db",
                 log=base / ".local/state" / _APP / "rushes.log",
+                state=base / ".local/state" / _APP / "state.toml",
                 downloads=base / "Downloads" / _APP,
             )
 
@@ -74,6 +76,7 @@ class Paths:
             watchlists=platformdirs.user_data_path(_APP, appauthor=False) / "watchlists",
             history=state / "history.db",
             log=state / "rushes.log",
+            state=state / "state.toml",
             downloads=platformdirs.user_downloads_path() / _APP,
         )
 
@@ -85,6 +88,7 @@ class Paths:
             watchlists=home / "watchlists",
             history=home / "history.db",
             log=home / "rushes.log",
+            state=home / "state.toml",
             downloads=home / "downloads",
         )
 

@@ -10,7 +10,12 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 TASK_ID = re.compile(r"(?!sk-|eyJ)[A-Za-z0-9][\w.~-]{4,198}[\w-]", re.ASCII)
 """What may be an id where nothing says so but its place; keys (sk-…, tokens) are none."""
 
+_NAMES = frozenset({"taskid"})
+_OTHER_NAMES = frozenset({"jobid", "generationid", "predictionid"})
+"""What an id is called in replies, without case, blanks and strokes."""
+
 _OBJECT = re.compile(r'\{\s*"')
+_BEGUN = re.compile(r'\{\s*(?:"|\Z)')
 _PATIENCE = 8 << 20
 _ATTEMPT = 1000
 _TOO_DEEP = 100_000
@@ -52,19 +57,43 @@ def replies_in(text: str) -> Iterator[JsonReply]:
             within = max(within, end)
 
 
+def unfinished_in(text: str) -> int | None:
+    """Where in whole lines a JSON object begins that goes on behind them; None where none does."""
+    decoder = json.JSONDecoder()
+    patience, at = _PATIENCE, 0
+    while patience > 0 and (begin := _BEGUN.search(text, at)):
+        start = begin.start()
+        at = start + 1
+        try:
+            at = decoder.raw_decode(text, start)[1]
+        except json.JSONDecodeError as error:
+            if not text[error.pos :].strip(" \t\r\n,"):
+                return start
+            patience -= error.pos - start + _ATTEMPT
+        except (ValueError, RecursionError):
+            patience -= _TOO_DEEP
+    return None
+
+
 def _task_ids(value: Json, *, inner: bool) -> tuple[str, ...]:
     """The ids of the forms that the gateways answer in (seeds 000 to 004 and their documents).
 
-    Flat, under `data` (also a list) or under DashScope's `output`. A bare `id` may be anything's
-    inside an object that is none of these.
+    Flat, under `data` (also a list), `task`, `result` or DashScope's `output`. A bare `id` may be
+    anything's inside an object that is none of these.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "jsonrpc" in value:  # whose `id` is the call's
         return ()
     data = value.get("data")
-    places = [value, value.get("output"), *(data if isinstance(data, list) else [data])]
+    named = [value.get(name) for name in ("output", "task", "result")]
+    places = [value, *named, *(data if isinstance(data, list) else [data])]
     objects = [place for place in places if isinstance(place, dict)]
-    for name in ("taskId", "task_id") if inner else ("taskId", "task_id", "id"):
-        found = [_as_id(place.get(name)) for place in objects]
+    for names in (_NAMES, _OTHER_NAMES) if inner else (_NAMES, _OTHER_NAMES, frozenset({"id"})):
+        found = [
+            _as_id(held)
+            for place in objects
+            for name, held in place.items()
+            if re.sub("[-_ ]", "", name).casefold() in names
+        ]
         if any(found):
             return tuple(dict.fromkeys(filter(None, found)))
     return ()

@@ -32,9 +32,14 @@ NETWORK: Mapping[str, str] = MappingProxyType(
     }
 )
 
+ADD: Mapping[str, str] = MappingProxyType(
+    {"prefer": "whose an id is that several could have, such as a UUID: the first of these"}
+)
+
 PROVIDER: Mapping[str, str] = MappingProxyType(
     {
         "dialect": "whose replies it gives; for providers that are not built in",
+        "enabled": "false takes it out everywhere",
         "base_url": "the only place that its key is sent to",
         "api_key_env": "the variable that its key is in",
         "api_key_command": "else a program that prints the key; after it the keyring is asked",

@@ -1,10 +1,10 @@
 """config.toml made into settings (interface.md, "Files"); the person writes it, we only read."""
 
 import re
-import string
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +13,8 @@ from providers.errors import RushesError
 from providers.registry import all_providers
 from providers.text import Secret, clean
 from watch.credentials import KeySource
+from watch.keyring_seen import seen
+from watch.names import template_fault
 from watch.network import USUAL_NETWORK, Network, network_of, read_network
 from watch.origin import Address, Refused, read
 from watch.paths import NoHome, Paths, expanded
@@ -21,8 +23,6 @@ from watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 
 SIZE_LIMIT = 1 << 20
 """Bytes of config.toml that are read at most."""
-
-TEMPLATE_FIELDS = ("provider", "name", "kind", "n", "ext", "id")
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -71,7 +71,11 @@ class HistorySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare."""
+    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare.
+
+    `has_key` is what can be told without running or asking anything: its variable is set, or
+    config.toml names a key or a command, or the keyring gave one before.
+    """
 
     id: str
     provider: Provider
@@ -80,14 +84,16 @@ class Account:
     poll_interval: float
     max_concurrency: int = 4
     network: Network = USUAL_NETWORK
+    has_key: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `warnings` are fit to show; those of them that are about who can read or change the file are
-    `exposed`, too. So is `file`, its path, which makes no settings other ones.
+    `prefer` names the accounts that an id is taken for where several could be meant, the first one
+    first. `warnings` are fit to show; those of them that are about who can read or change the file
+    are `exposed`, too. So is `file`, its path, which makes no settings other ones.
     """
 
     glyphs: Glyphs
@@ -97,6 +103,7 @@ class Settings:
     file: str = field(default="config.toml", compare=False)
     history: HistorySettings = HistorySettings()
     network: Network = USUAL_NETWORK
+    prefer: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
 
@@ -127,13 +134,14 @@ def _settings(
     name = clean(str(path))
     root = Table(name, "", document, faults)
     network = _network(root.table("network"), environ, path.parent)
+    network_of_account = partial(read_network, usual=network, folder=path.parent)
+    accounts = _accounts(root.table("providers"), network_of_account, environ, warnings)
     settings = Settings(
         glyphs=root.choice("glyphs", Glyphs.UNICODE),
         download=_download(root.table("download"), Paths.unexpanded(environ).downloads),
         history=_history(root.table("history")),
-        accounts=MappingProxyType(
-            _accounts(root.table("providers"), network, path.parent, warnings)
-        ),
+        prefer=_prefer(root.table("add"), accounts),
+        accounts=MappingProxyType(accounts),
         keys=MappingProxyType(dict(root.table("keys").pressable())),
         file=name,
         network=network,
@@ -172,6 +180,15 @@ def _network(table: Table, environ: Mapping[str, str], folder: Path) -> Network:
     return found
 
 
+def _prefer(table: Table, accounts: Mapping[str, Account]) -> tuple[str, ...]:
+    names = table.texts("prefer", "a list of providers", least=0)
+    for name in names:
+        if name not in accounts:
+            table.fault("prefer", f"unknown provider {clean(name, 40)}; {hint(name, accounts)}")
+    table.finish()
+    return names
+
+
 def _folder(table: Table, default: Path) -> Path:
     text = table.text("dir", "")
     if not text:
@@ -188,47 +205,47 @@ def _folder(table: Table, default: Path) -> Path:
 
 def _template(table: Table, default: str) -> str:
     text = table.text("template", default)
-    try:
-        fields = list(string.Formatter().parse(text))
-    except ValueError:
-        table.fault("template", "expected every { to have its }")
-        return default
-    for _, name, spec, conversion in fields:
-        if name is None:
-            continue
-        if name not in TEMPLATE_FIELDS:
-            table.fault(
-                "template", f"unknown field {clean(name, 40)}; {hint(name, TEMPLATE_FIELDS)}"
-            )
-            return default
-        if spec or conversion:
-            table.fault("template", f"expected a bare {{{name}}}")
-            return default
-    if text.startswith("/") or ".." in text.split("/"):
-        table.fault("template", "expected a path inside the download folder")
+    if fault := template_fault(text):
+        table.fault("template", fault)
         return default
     return text
 
 
 def _accounts(
-    table: Table, network: Network, folder: Path, warnings: list[str]
+    table: Table,
+    network: Callable[[Table], Network],
+    environ: Mapping[str, str],
+    warnings: list[str],
 ) -> dict[str, Account]:
-    """One account per built-in provider, then those that the file adds."""
+    """One account per built-in provider, then those that the file adds, without what is off."""
+    in_keyring = seen(Paths.unexpanded(environ).state)
     built_in = all_providers()
     configured = dict(table.tables())
-    accounts: dict[str, Account] = {}
+    found: list[tuple[str, Provider | None, Table]] = []
     for name, provider in built_in.items():
         own = configured.pop(name, None) or table.empty(name)
         if own.text("dialect", name) != name:
             own.fault("dialect", f"expected none: {name} is built in")
-        own_network = read_network(own, network, folder)
-        accounts[name] = _account(name, provider, own, own_network, warnings)
-    for name, own in configured.items():
-        provider = _dialect(name, own, built_in)
-        own_network = read_network(own, network, folder)
+        found.append((name, provider, own))
+    found += [(name, _dialect(name, own, built_in), own) for name, own in configured.items()]
+    accounts: dict[str, Account] = {}
+    for name, provider, own in found:
+        enabled = own.flag("enabled", True)
         if provider is not None:
-            accounts[name] = _account(name, provider, own, own_network, warnings)
-    return accounts
+            # One that is off is read all the same, for its faults.
+            account = _account(name, provider, own, network, warnings if enabled else [])
+            if enabled:
+                accounts[name] = account
+    return {
+        name: replace(account, has_key=_has_key(account, environ, in_keyring))
+        for name, account in accounts.items()
+    }
+
+
+def _has_key(account: Account, environ: Mapping[str, str], in_keyring: Container[str]) -> bool:
+    source = account.key
+    set_ = bool(environ.get(source.env, "").strip())
+    return set_ or bool(source.command or source.literal) or account.id in in_keyring
 
 
 def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provider | None:
@@ -246,7 +263,11 @@ def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provi
 
 
 def _account(
-    name: str, provider: Provider, table: Table, network: Network, warnings: list[str]
+    name: str,
+    provider: Provider,
+    table: Table,
+    network: Callable[[Table], Network],
+    warnings: list[str],
 ) -> Account:
     card = provider.card
     own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
@@ -262,7 +283,7 @@ def _account(
         ),
         poll_interval=table.seconds("poll_interval", card.poll.every, least=0.1),
         max_concurrency=table.whole("max_concurrency", 4, most=64),
-        network=network,
+        network=network(table),
     )
     table.finish()
     if account.poll_interval < card.poll.every:

@@ -107,7 +107,7 @@ def test_a_ref_says_which_account(studio: Mapping[str, Account]) -> None:
         (f"https://api.hiapi.ai/v1/tasks/{HIAPI}", HIAPI, ("hiapi",)),
         (f"https://api.ttapi.io/happyhorse/api/v1/tasks/{TTAPI}?x=1", TTAPI, ("ttapi",)),
         (f"https://dashscope.aliyuncs.com/api/v1/tasks/{TTAPI}", TTAPI, ("dashscope",)),
-        (f"https://dashscope-intl.aliyuncs.com/api/v1/tasks/{TTAPI}", TTAPI, UUIDS),
+        (f"https://dashscope-intl.aliyuncs.com/api/v1/tasks/{TTAPI}", TTAPI, ("dashscope",)),
         ("https://dimilinks.com/v1/tasks/img%5F1", "img_1", ("dimilinks",)),
         (
             "https://dimilinks.com/v1/videos/video_123/content",
@@ -140,8 +140,6 @@ def test_a_moved_account_keeps_the_gateway_s_own_address_as_one_of_its(tmp_path:
         "https://www.anyfast.com.cn/v1/video/generations",
         "https://api.hiapi.ai/v1/tasks/{id}",
         "https://api.hiapi.ai/v1/tasks/%2e%2e",
-        f"https://user:pass@api.hiapi.ai/v1/tasks/{HIAPI}",
-        f"https://cdn.hiapi.ai/tasks/{HIAPI}/video.mp4",
         "https://[broken/v1/tasks/x",
     ],
 )
@@ -322,4 +320,4 @@ def test_any_text_gives_clean_ids_each_once_on_lines_that_exist(text: str) -> No
         assert task.task_id in text
         assert task.task_id.isascii()
         assert not task.task_id.startswith("sk-")
-        assert 1 <= task.line <= text.count("\n") + 1
+        assert 1 <= task.line <= text.count("\n") + text.count("\r") + 1

@@ -15,6 +15,7 @@ def test_rushes_home_holds_everything(tmp_path: Path) -> None:
         watchlists=tmp_path / "watchlists",
         history=tmp_path / "history.db",
         log=tmp_path / "rushes.log",
+        state=tmp_path / "state.toml",
         downloads=tmp_path / "downloads",
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tui.commands import COMMANDS
 from watch.durations import duration
-from watch.setting_words import DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
+from watch.setting_words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
 from watch.settings import Account, Settings
 
 _COLUMN = 40
@@ -25,6 +25,8 @@ def written(settings: Settings) -> Iterator[str]:
     yield from _lines({"keep": _text(duration(keep) if keep else "forever")}, HISTORY)
     yield from ("", "[network]")
     yield from _lines({"ca_file": None, "allow": "[]"}, NETWORK)
+    yield from ("", "[add]")
+    yield from _lines({"prefer": json.dumps(settings.prefer)}, ADD)
     words: Mapping[str, str] = PROVIDER
     for name, account in settings.accounts.items():
         yield from ("", f"[providers.{name}]")
@@ -54,6 +56,7 @@ def _download(settings: Settings) -> dict[str, str | None]:
 def _provider(account: Account) -> dict[str, str | None]:
     """None for what has no default."""
     return {
+        "enabled": _text(True),
         "base_url": _text(account.base),
         "api_key_env": _text(account.key.env),
         "api_key_command": None,

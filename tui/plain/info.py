@@ -23,6 +23,7 @@ def run(args: Namespace, shell: Shell) -> Exit:
         "watchlists": str(paths.watchlists),
         "history": str(paths.history),
         "log": str(paths.log),
+        "state": str(paths.state),
         "downloads": str(shell.settings().download.dir),
     }
     for name, value in facts.items():

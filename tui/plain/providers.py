@@ -11,8 +11,9 @@ from tui.plain.files import existing
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
-from watch.credentials import find_key
+from watch.credentials import KEYRING, find_key
 from watch.drift import counts
+from watch.keyring_seen import note
 from watch.settings import Account
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
@@ -60,6 +61,8 @@ def _draw(rows: list[list[str]], shell: Shell) -> None:
 def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
+    if key.secret is not None and key.source == KEYRING:
+        note(shell.paths.state, account.id)
     return {
         "name": account.id,
         "dialect": card.id,

@@ -10,6 +10,7 @@ from providers.errors import RushesError
 from tui.plain.stream import Stream
 from watch.clock import Clock, SystemClock
 from watch.credentials import learn_at_hand
+from watch.encoding import decoded
 from watch.paths import Paths
 from watch.settings import Settings, load
 
@@ -74,7 +75,7 @@ class Shell:
 
     def read_text(self) -> str:
         """All of stdin as text; raises BadUsage for more than is read."""
-        return self.read_bytes().decode("utf-8", "replace")
+        return decoded(self.read_bytes())
 
     def tell(self, text: str) -> None:
         """Narrate one line on stderr."""

@@ -21,6 +21,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "watchlists": "NAME.toml each: which tasks are watched; yours to edit at any time",
         "history": "what was observed: statuses, outputs, downloads, last answers",
         "log": "what went wrong, without keys and without the queries of links",
+        "state": "what the program notes for itself: whose keys the keyring gave before",
         "downloads": "outputs, and .part files while a transfer lasts",
     }
 )

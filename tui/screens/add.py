@@ -1,7 +1,6 @@
 """The box that takes anything: it shows what it recognised and asks only what it cannot tell."""
 
-from collections.abc import Container as Watched
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from textual import events, on
@@ -9,18 +8,24 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import TextArea
 
+from providers.registry import ids_in
 from providers.text import clean
 from tui.fit import Cell, Piece
 from tui.glyphs import Glyphs
-from tui.intake import Find, decide, entries, find_line, finds, undecided
+from tui.intake import Find, decide, entries, find_line, finds, undecided, window
 from tui.roles import Role
 from tui.screens.sheet import Sheet
 from tui.widgets.paper import Paper, Rule
 from watch.paste import TEXT_LIMIT, TooMuch, read_paste
-from watch.settings import Account
 from watch.task import Entry, Ref
+from watch.whose import Judge
 
 ROWS = 8
+
+_AROUND = 10
+"""Rows of the box that show no finds: the text, the lines around it, the hint."""
+
+Save = Callable[[list[Entry]], object]
 
 
 def _harmless(text: str) -> str:
@@ -39,11 +44,19 @@ class PasteArea(TextArea):
         """Take the text in, cleaned."""
         event.prevent_default()
         event.stop()
-        self.insert(_harmless(event.text))
+        self.take(event.text)
+
+    def take(self, text: str) -> None:
+        """Insert what was pasted, on a line of its own where an id stands beside it."""
+        row, column = self.cursor_location
+        before, after = self.document[row][:column], self.document[row][column:]
+        behind = any(seen.end == len(before) for seen in ids_in(before)) and text[:1].isalnum()
+        ahead = any(seen.start == 0 for seen in ids_in(after)) and text[-1:].isalnum()
+        self.insert(("\n" if behind else "") + _harmless(text) + ("\n" if ahead else ""))
 
 
 class AddBox(Sheet[list[Entry]]):
-    """Returns the entries to watch."""
+    """Returns the entries to watch; those that are certain are given to `save` before it asks."""
 
     DEFAULT_CSS = """
     AddBox {
@@ -55,15 +68,17 @@ class AddBox(Sheet[list[Entry]]):
 
     def __init__(
         self,
-        accounts: Mapping[str, Account],
-        watched: Watched[Ref],
+        judge: Judge,
+        watched: Collection[Ref],
         now: datetime,
         glyphs: Glyphs,
+        save: Save,
         text: str = "",
     ) -> None:
         super().__init__()
-        self._accounts = accounts
-        self._watched = watched
+        self._judge = judge
+        self._watched = set(watched)
+        self._save = save
         self._now = now
         self._glyphs = glyphs
         self._text = _harmless(text)
@@ -86,6 +101,11 @@ class AddBox(Sheet[list[Entry]]):
             yield Paper(id="finds")
             yield Paper(id="hint")
 
+    def on_mount(self) -> None:
+        """Go on behind what was pasted to open the box."""
+        text = self.query_one("#text", PasteArea)
+        text.move_cursor(text.document.end)
+
     def on_resize(self, _: events.Resize) -> None:
         """Write the finds for the room there is."""
         self.call_after_refresh(self._recognise)
@@ -98,25 +118,25 @@ class AddBox(Sheet[list[Entry]]):
         self._fault = ""
         self._at = None
         try:
-            found = read_paste(self.query_one("#text", PasteArea).text, self._accounts)
+            found = read_paste(self.query_one("#text", PasteArea).text, self._judge.accounts)
         except TooMuch as error:
             found, self._fault = [], str(error)
-        self._finds = finds(found, tuple(self._accounts))
+        self._finds = finds(found, self._judge)
         self._write()
 
     def _write(self) -> None:
         paper = self.query_one("#finds", Paper)
         cells = paper.scrollable_content_region.width
-        at = self._at if self._at is not None else -1
-        first = max(0, at - ROWS + 1)
-        hidden = len(self._finds) - first - ROWS
-        shown = list(enumerate(self._finds))[first : first + ROWS - (1 if hidden > 0 else 0)]
+        rows = max(2, min(ROWS, self.size.height * 9 // 10 - _AROUND))
+        paper.styles.height = rows
+        shown = window(len(self._finds), rows, self._at)
         lines = [
-            find_line(find, self._watched, cells, self._glyphs, here=n == at) for n, find in shown
+            find_line(self._finds[n], self._watched, cells, self._glyphs, here=n == self._at)
+            for n in shown
         ]
-        if hidden > 0:
-            lines.append((Piece(f"    and {hidden + 1} more", Role.FAINT),))
-        paper.show([*lines, *[()] * (ROWS - len(lines))])
+        if hidden := len(self._finds) - len(shown):
+            lines.append((Piece(f"    and {hidden} more", Role.FAINT),))
+        paper.show([*lines, *[()] * (rows - len(lines))])
         self.query_one("#hint", Paper).show([self._hint()])
 
     def _hint(self) -> Cell:
@@ -130,10 +150,11 @@ class AddBox(Sheet[list[Entry]]):
         if not self._finds:
             return (Piece("  nothing recognised yet", Role.FAINT),)
         asks = sum(find.account is None for find in self._finds)
-        number = asks + len(entries(self._finds, self._watched, self._now))
+        number = len(entries(self._finds, self._watched, self._now))
         if asks:
-            text = f"  enter asks whose {asks} of them " + ("is" if asks == 1 else "are")
-            return (Piece(text, Role.ACCENT), Piece(f", then adds {number}", Role.QUIET))
+            first = f"adds {number} and " if number else ""
+            text = f"  enter {first}asks whose {asks} of them " + ("is" if asks == 1 else "are")
+            return (Piece(text, Role.ACCENT),)
         return (
             Piece(f"  enter adds {number}" if number else "  all watched already", Role.ACCENT),
         )
@@ -166,18 +187,31 @@ class AddBox(Sheet[list[Entry]]):
 
     def _go_on(self) -> None:
         missing = undecided(self._finds)
+        certain = entries(self._finds, self._watched, self._now)
         if missing is not None:
+            if certain:
+                self._save(certain)
+                self._watched |= {entry.ref for entry in certain}
             self._at = missing
             self.set_focus(None)
             self._write()
         elif self._finds:
-            self.dismiss(entries(self._finds, self._watched, self._now))
+            self.dismiss(certain)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted amid a question goes into the text as well."""
+        event.stop()
+        self._to_text()
+        self.query_one("#text", PasteArea).take(event.text)
 
     def action_close(self) -> None:
         """Back from the question to the text, from there to the dashboard."""
         if self._at is None:
             self.dismiss(None)
             return
+        self._to_text()
+        self._write()
+
+    def _to_text(self) -> None:
         self._at = None
         self.query_one("#text", PasteArea).focus()
-        self._write()

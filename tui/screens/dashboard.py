@@ -32,6 +32,7 @@ from tui.widgets.table import Table
 from tui.words import shown_path
 from watch.query import Query, SortKey
 from watch.task import Entry
+from watch.whose import Judge
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
@@ -224,8 +225,10 @@ class Dashboard(View):
         self._ask_for_tasks("")
 
     def _ask_for_tasks(self, text: str) -> None:
-        accounts = self.desk.settings.accounts
-        box = AddBox(accounts, self.desk.tasks(), self.now, self.glyphs, text)
+        settings = self.desk.settings
+        judge = Judge(settings.accounts, settings.prefer)
+        save = partial(self.call_later, self._watch)
+        box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:

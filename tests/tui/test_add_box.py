@@ -1,0 +1,102 @@
+"""The add box: what is certain is saved before it asks, and the row it asks about is shown."""
+
+from pathlib import Path
+
+import pytest
+from patience import until
+from stand_in import StandInDesk, settings_of
+from textual import events
+
+from tui.app import RushesApp
+from tui.intake import window
+from tui.screens.add import AddBox, PasteArea
+from tui.widgets.paper import Paper
+from watch.task import Ref
+
+UUID = "051c7b40-b2c5-4341-aee4-0123456789ab"
+
+
+def name(n: int) -> str:
+    return f"tk-hiapi-{n:026}"
+
+
+def refs(*numbers: int) -> tuple[Ref, ...]:
+    return tuple(Ref("hiapi", name(n)) for n in numbers)
+
+
+def finds(app: RushesApp) -> str:
+    return app.screen.query_one("#finds", Paper).text
+
+
+@pytest.mark.parametrize("size", [(120, 32), (100, 18)])
+@pytest.mark.parametrize("doubtful", [0, 6, 7, 8, 15])
+async def test_the_row_that_it_asks_about_is_shown(
+    desk: StandInDesk, doubtful: int, size: tuple[int, int]
+) -> None:
+    ids = [name(n) for n in range(15)]
+    ids.insert(doubtful, UUID)
+    app = RushesApp(desk)
+    async with app.run_test(size=size) as pilot:
+        app.post_message(events.Paste("\n".join(ids)))
+        await until(lambda: isinstance(app.screen, AddBox))
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert UUID in finds(app)
+        paper = app.screen.query_one("#finds", Paper)
+        row = next(y for y, line in enumerate(finds(app).splitlines()) if UUID in line)
+        assert paper.region.y + row < size[1] - 1
+
+
+async def test_what_is_certain_is_saved_before_it_asks(desk: StandInDesk) -> None:
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        app.post_message(events.Paste(f"{name(1)}\n{UUID}\n{name(2)}"))
+        await until(lambda: isinstance(app.screen, AddBox))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(lambda: desk.asked == [("add", refs(1, 2))])
+        await pilot.press("3")
+        await pilot.press("enter")
+        await until(lambda: not isinstance(app.screen, AddBox))
+        await until(lambda: len(desk.asked) == 2)
+    assert desk.asked[1] == ("add", (Ref("ttapi", UUID),))
+
+
+async def test_a_paste_amid_a_question_goes_into_the_text_on_a_line_of_its_own(
+    desk: StandInDesk,
+) -> None:
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        app.post_message(events.Paste(UUID))
+        await until(lambda: isinstance(app.screen, AddBox))
+        await pilot.pause()
+        await pilot.press("enter")
+        app.post_message(events.Paste(name(1)))
+        await until(lambda: name(1) in finds(app))
+        text = app.screen.query_one("#text", PasteArea).text
+    assert set(text.split("\n")) == {UUID, name(1)}
+
+
+async def test_a_key_decides_in_the_box_as_it_does_in_add(
+    desk: StandInDesk, tmp_path: Path
+) -> None:
+    desk.settings = settings_of(tmp_path, '[providers.ttapi]\napi_key = "abcdefgh"\n')
+    app = RushesApp(desk)
+    async with app.run_test(size=(120, 32)) as pilot:
+        app.post_message(events.Paste(UUID))
+        await until(lambda: isinstance(app.screen, AddBox))
+        await pilot.pause()
+        assert f"{UUID}  ttapi" in finds(app)
+
+
+@pytest.mark.parametrize("rows", [2, 8])
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 40])
+def test_a_window_holds_what_is_asked_about_and_leaves_a_row_for_the_rest(
+    rows: int, count: int
+) -> None:
+    for at in range(count):
+        shown = window(count, rows, at)
+        assert at in shown
+        assert len(shown) + (len(shown) < count) <= rows
+    assert list(window(count, rows, None))[:1] == ([0] if count else [])
