@@ -115,7 +115,7 @@ async def polls_of_good(bad: Sequence[str], say: Callable[[str], Said]) -> list[
             poller.watch(task)
         await clock.advance(MEASURED)
         assert its.gate.open
-        assert {task_id for _, task_id in gateway.asked} == {*GOOD, *bad}
+        assert not bad or any(gateway.times(task_id, began) for task_id in bad)
         return [len(gateway.times(task_id, began)) for task_id in GOOD]
 
 
