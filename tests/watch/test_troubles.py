@@ -82,15 +82,26 @@ def well(task_id: str) -> Said:
     return Said(running(task_id))
 
 
+class Unlucky(Random):
+    """Draws the most each time."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return max(a, b)
+
+
 @asynccontextmanager
 async def polling(
-    gateway: Gateway, tasks: Tasks, clock: ManualClock, lanes: int = 8
+    gateway: Gateway,
+    tasks: Tasks,
+    clock: ManualClock,
+    lanes: int = 8,
+    chance: type[Random] = Random,
 ) -> AsyncGenerator[tuple[Poller, Session]]:
     async def find_key(_: Account) -> Key:
         return Key(KEY, "test", "")
 
-    its = Session(account("hiapi", INTERVAL, lanes), gateway, find_key, clock, Random(1))
-    poller = Poller(its, tasks, clock, Random(1))
+    its = Session(account("hiapi", INTERVAL, lanes), gateway, find_key, clock, chance(1))
+    poller = Poller(its, tasks, clock, chance(1))
     for task in tasks.known.values():
         poller.watch(task)
     run = asyncio.create_task(poller.run())
@@ -138,8 +149,9 @@ BLIP = 0.5
 @pytest.mark.parametrize("lanes", [1, 8, 32])
 @pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("after", [0.0, 0.2])
+@pytest.mark.parametrize("chance", [Random, Unlucky])
 async def test_after_half_a_second_without_a_network_all_are_asked_again_soon(
-    clock: ManualClock, lanes: int, known: bool, after: float
+    clock: ManualClock, lanes: int, known: bool, after: float, chance: type[Random]
 ) -> None:
     down = False
 
@@ -149,7 +161,7 @@ async def test_after_half_a_second_without_a_network_all_are_asked_again_soon(
     ids = [f"t{n}" for n in range(20)]
     gateway = Gateway(clock, say)
     down = not known
-    async with polling(gateway, Tasks(clock, *ids), clock, lanes) as (_, its):
+    async with polling(gateway, Tasks(clock, *ids), clock, lanes, chance) as (_, its):
         if known:
             await clock.advance(10.0)
             down = True
