@@ -243,8 +243,10 @@ def _speaks_against(result: Snapshot | Problem, doubt: Problem) -> bool:
     """Whether an answer shows that what `doubt` says is not so of the account."""
     if isinstance(result, Snapshot):
         return True
+    if result.http_status is None:
+        return False
     if doubt.kind is ProblemKind.AUTH:
-        # A 200 that was cut short was given to an accepted key, too.
-        status = result.http_status or 0
-        return result.kind in _NOT_OF_KEY or 200 <= status < 300
-    return result.http_status is not None
+        # A 200 that was cut short was given to an accepted key, too; some refusals come with 200.
+        was_cut = result.kind is ProblemKind.UNAVAILABLE and 200 <= result.http_status < 300
+        return result.kind in _NOT_OF_KEY or was_cut
+    return True

@@ -362,6 +362,9 @@ class Poller:
         after = self.watched.task(task.ref)
         if plan is not None and after is not None and not after.closed:
             self._put(task.ref, plan.delay)
+            if not self.gate.open:
+                # What holds it is the account's: it comes back with the others.
+                self._put_off.add(task.ref)
         else:
             self.forget(task.ref)
 
