@@ -76,6 +76,11 @@ class Gate:
         said = (self.problem, self._doubt, *self._suspects.values())
         return any(problem is not None and problem.kind is ProblemKind.AUTH for problem in said)
 
+    @property
+    def suspects(self) -> frozenset[Ref]:
+        """The tasks whose questions raised the doubt: they can say nothing against it."""
+        return frozenset(self._suspects)
+
     def wait(self, now: float) -> float:
         """Seconds that a task is put off while the gate is closed; few come back at once."""
         self._waiting += 1

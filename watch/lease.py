@@ -32,7 +32,7 @@ WITHIN = 5.0
 LOOK_AGAIN = 1.0
 """Seconds after which a task that another process is asking about is looked at again."""
 
-BUSY_FOR = 30.0
+BUSY_FOR = 15.0
 """Seconds on end for which others' writing is believed to pass: so long nobody asks."""
 
 SPREAD = (0.5, 1.5)

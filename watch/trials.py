@@ -79,6 +79,8 @@ class Trials:
     def _whom(self, tasks: Iterable[Task]) -> Task | None:
         known = {task.ref: task for task in tasks}
         if self._session.gate.state is GateState.SUSPECTED:
+            suspects = self._session.gate.suspects
+            known = {ref: task for ref, task in known.items() if ref not in suspects} or known
             last = next((ref for ref in reversed(self._answered) if ref in known), None)
             if last is not None:
                 return known[last]

@@ -79,7 +79,10 @@ def older(path: Path, version: int, *steps: Transition) -> None:
         for seq, step in enumerate(steps):
             row = ("hiapi:a", seq, step.status.value, step.raw_status, write_time(step.observed_at),
                    write_time(step.provider_at))  # fmt: skip
-            db.execute("INSERT INTO transition VALUES (?,?,?,?,?,?)", row)
+            if version < 4:
+                db.execute("INSERT INTO transition VALUES (?,?,?,?,?,?)", row)
+            else:
+                db.execute("INSERT INTO step VALUES (?,?,?,?,?)", (row[0], *row[2:]))
 
 
 @pytest.mark.parametrize("version", range(1, VERSION))

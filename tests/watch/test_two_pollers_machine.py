@@ -188,7 +188,7 @@ class TwoPollers(RuleBasedStateMachine):
         self.gateway.status, self.gateway.word = 200, "handling"
         self.do(self.passing(seconds))
 
-    @rule(seconds=st.sampled_from((1.0, 7.0, 20.0)))
+    @rule(seconds=st.sampled_from((1.0, 7.0, 12.0)))
     def another_program_writes(self, seconds: float) -> None:
         """Nobody can take a turn meanwhile, so nobody asks (row 121)."""
         path = Path(self.folder.name) / "history.db"

@@ -22,8 +22,6 @@ def film(file: Source) -> Finding:
     if index is None:
         return cut("it has no index, so no player can play it")
     header = find(file, index, b"mvhd")
-    if header is None and find(file, index, b"cmov") is None:  # QuickTime may compress its index
-        return cut("its index has no header")
     if not any(box.kind in _PICTURES for box in top):
         return cut("there is nothing behind its index")
     known = tracks(file, index)
