@@ -188,6 +188,6 @@ def _rest(part: Held, status: int, headers: Mapping[str, str]) -> Decision:
         return Discard("the file is another version now")
     if found.start != part.start:
         return Discard("another range came than was asked for")
-    if part.version.total not in (None, found.total) or found.total < part.size:
+    if part.version.total not in (None, found.total):
         return Discard("the file has another length now")
     return Append(found.end, found.total)

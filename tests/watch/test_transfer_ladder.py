@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from patience import PATIENCE
 from ranges import DATES, NOW, RUNGS, Manners, Shelf
 
-from watch.effort import Limits
+from watch.effort import Limits, Tries
 from watch.order import DownloadFailed, Order, Remote
 from watch.origin import Origin
 from watch.resume import OVERLAP
@@ -293,9 +293,15 @@ class TestBytesThatAreReadAgain:
         (side,), (part,) = order.directory.glob("*.part.json"), order.directory.glob("*.part")
         part.write_bytes(FILM)
         side.write_text(json.dumps({**json.loads(side.read_text()), "synced": len(FILM)}))
-        loopback.play(Shelf(loopback, [FILM], RUNGS["nothing"]))
+        at = len(FILM) - OVERLAP
+        span = f"bytes {at}-{len(FILM) - 1}/{len(FILM)}"
+        some = loopback.answer(206, FILM[at : at + 10], content_length="", Content_Range=span)
+        loopback.play([some, loopback.CLOSE], Shelf(loopback, [FILM], RUNGS["nothing"]))
+        before = len(loopback.heard)
         assert Fetched(order).saved.sha256 == WHOLE
-        assert asked(loopback)[-1] == (f"bytes={len(FILM) - OVERLAP}-", None)
+        # What did not come again in full proves nothing: it is asked for once more.
+        assert len(loopback.heard) == before + 2
+        assert asked(loopback)[before] == (f"bytes={at}-", None)
 
 
 class TestASideFileOfVersion01:
@@ -324,6 +330,19 @@ def test_a_file_without_a_length_goes_on_where_a_validator_vouches_for_it(
     assert fetched.saved.sha256 == WHOLE
     assert fetched.saved.note == ""
     assert [wanted for wanted, _ in asked(loopback)] == [None, "bytes=200000-", "bytes=400000-"]
+
+
+def test_a_length_that_a_piece_told_is_remembered_with_the_part(
+    loopback: Loopback, order: Order
+) -> None:
+    head = loopback.answer(200, b"", Transfer_Encoding="chunked", content_length="", ETag='"v0"')
+    chunk = b"%x\r\n%s\r\n" % (200_000, FILM[:200_000])
+    piece = Shelf(loopback, [FILM], STRONG, cut=200_000)
+    loopback.play([head, chunk, loopback.CLOSE], piece, [loopback.RESET])
+    with pytest.raises(DownloadFailed):
+        Fetched(order, tries=2)
+    (side,) = order.directory.glob("*.part.json")
+    assert json.loads(side.read_text())["total"] == len(FILM)
 
 
 class TestAPieceThatNobodyAskedFor:
@@ -430,6 +449,26 @@ def test_a_server_that_drops_a_few_bytes_at_a_time_is_not_asked_for_ever(
 def test_a_server_without_ranges_that_cuts_is_paused_for(loopback: Loopback, order: Order) -> None:
     whole = loopback.answer(200, FILM)
     loopback.play([whole[:400_000], loopback.CLOSE])
+    fetched = Transfer(
+        order,
+        limits=Limits(window=PATIENCE, spare=0),
+        rng=Random(1),
+        pause=(pauses := list[float]()).append,
+    )
     with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
-        Fetched(order)
+        fetched.run()
     assert len(loopback.heard) <= 7
+    assert len(pauses) == 5
+
+
+def test_a_try_is_worth_it_where_its_bytes_came_no_slower_than_is_put_up_with() -> None:
+    now = 0.0
+    tries = Tries(Limits(tries=2, slowest=1000), lambda: now)
+    size, worth = 0, list[bool]()
+    for seconds, gained in ((0.1, 1000), (5.0, 5000), (5.0, 4999), (0.1, 999)):
+        tries.begin(size)
+        now += seconds
+        size += gained
+        worth.append(tries.brought(size))
+    assert worth == [True, True, False, False]
+    assert tries.over
