@@ -22,7 +22,7 @@ from types import MappingProxyType
 from providers.answers import because, failure, speaks, without_task
 from providers.card import Auth, Card, PollPolicy, Provider, segment
 from providers.links import at_url, claims, distinct, each, elements, embedded, usable
-from providers.model import Content, Failure, Output, Problem, ProblemKind, Snapshot, Status
+from providers.model import Content, Failure, Output, Problem, ProblemKind, Scalar, Snapshot, Status
 from providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
 from providers.node import Node
 from providers.reply import Ask
@@ -79,7 +79,6 @@ _OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _PARTS = ("result", "output", "content")
 _OF_NO_INTEREST = (
     "object",
-    "credit_cost",
     "id",
     "video_id",
     "seconds",
@@ -113,9 +112,16 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
         prompt=task["prompt"].text(),
         created_at=task["created_at"].epoch() or task["created"].epoch(),
         finished_at=finished if over else None,
+        usage=_usage(task),
         failure=_why(task) if over and status is not Status.SUCCEEDED else None,
         outputs=_outputs(task, task_id or ask.task_id, ask) if status is Status.SUCCEEDED else (),
     )
+
+
+def _usage(task: Node) -> dict[str, Scalar]:
+    """What the task cost, which this gateway says beside its status."""
+    said = task.scalars_of("credit_cost")
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _why(task: Node) -> Failure | None:

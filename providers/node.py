@@ -228,16 +228,24 @@ class Node:
 
     def scalars(self) -> dict[str, Scalar]:
         """The plain members of an object (a usage record), cleaned; nested ones are left unread."""
-        found: dict[str, Scalar] = {}
         if self.value is None:
-            return found
+            return {}
         if not isinstance(self.value, dict):
             self._odd("object")
-            return found
-        for key, value in list(self.value.items())[:40]:
+            return {}
+        return self.scalars_of(*list(self.value)[:40])
+
+    def scalars_of(self, *names: str) -> dict[str, Scalar]:
+        """Those plain members of an object that have one of these names, cleaned."""
+        found: dict[str, Scalar] = {}
+        members = self.value if isinstance(self.value, dict) else {}
+        for key in names:
+            value = members.get(key)
             if isinstance(value, str):
                 found[clean(key, 80)] = clean(value, 200)
-            elif value is None or (isinstance(value, (int, float)) and abs(value) < 1e15):
+            elif key in members and (
+                value is None or (isinstance(value, (int, float)) and abs(value) < 1e15)
+            ):
                 found[clean(key, 80)] = value
             else:
                 continue

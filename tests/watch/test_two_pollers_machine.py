@@ -75,9 +75,11 @@ class Gateway:
             raise Unreachable("connection refused")
         if status != 200:
             return Reply(status, {"retry-after": "20"}, b'{"message": "no"}')
-        if word == "success":
-            self.over.add(task_id)
-        return Reply(200, {}, hiapi_body(task_id, word))
+        if word != "success":
+            return Reply(200, {}, hiapi_body(task_id, word))
+        self.over.add(task_id)
+        film = {"url": "https://cdn.example/film.mp4", "type": "video"}
+        return Reply(200, {}, hiapi_body(task_id, word, output=[film]))
 
     async def aclose(self) -> None:
         pass
