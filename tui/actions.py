@@ -8,8 +8,9 @@ from providers.text import clean, without_query
 from tui.dashboard_port import Act, DashboardPort, Tone
 from tui.views import VIEWS
 from tui.words import shown_path
+from watch.asset import Asset, OutputState
 from watch.query import SortKey
-from watch.task import Asset, OutputState, Task
+from watch.task import Task
 
 
 def count(number: int, noun: str) -> str:

@@ -10,8 +10,9 @@ from tui.glyphs import Glyphs
 from tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
 from tui.roles import STATUS_ROLES, Role
 from tui.words import countdown, problem_word, rough, run_time, size, status_word
+from watch.asset import Asset, OutputState
 from watch.query import SortKey
-from watch.task import Asset, OutputState, Task, Trouble
+from watch.task import Task, Trouble
 
 URGENT_UNDER = timedelta(minutes=10)
 WARM_UNDER = timedelta(hours=1)

@@ -19,7 +19,8 @@ from tui.words import (
     size,
     status_word,
 )
-from watch.task import LATE_QUESTIONS, RENEWABLE, Asset, Fetch, Halt, OutputState, Task, Trouble
+from watch.asset import RENEWABLE, Asset, Fetch, Halt, OutputState
+from watch.task import LATE_QUESTIONS, Task, Trouble
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""

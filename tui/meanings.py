@@ -5,7 +5,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from providers.model import Basis, ProblemKind, Status
-from watch.task import OutputState
+from watch.asset import OutputState
 
 STATUSES: Mapping[Enum, str] = MappingProxyType(
     {

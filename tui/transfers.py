@@ -10,8 +10,9 @@ from tui.fit import Cell, Piece, cell_width, clip, fit
 from tui.glyphs import Glyphs
 from tui.roles import Role
 from tui.words import countdown, rough, size
+from watch.asset import Asset, Halt, OutputState
 from watch.job import Slot
-from watch.task import Asset, Halt, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 _BAR = 16
 _RATE = 11

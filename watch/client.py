@@ -39,13 +39,12 @@ from watch.origin import (
     origin_of,
     read,
 )
-from watch.trust import trust
+from watch.trust import trust, trust_or_refuse
 from watch.unreachable import Unreachable, Untrusted, in_words, is_refusal, unreachable
 from watch.version import VERSION
 
 if find_spec("sniffio") is None:
-    # httpcore looks for it ten times a request, and a search that fails is a fifth of a poll's CPU
-    # (bench/polling.py): Python is told once that there is none.
+    # httpcore looks for it ten times a request: a fifth of a poll's CPU (bench/polling.py).
     cast("dict[str, ModuleType | None]", sys.modules)["sniffio"] = None
 
 __all__ = ["ApiClient", "Arriving", "Unreachable", "open_asset"]
@@ -246,7 +245,7 @@ def open_asset(
     with (
         closing(line),
         httpx.HTTPTransport(
-            verify=_trusted(network),
+            verify=trust_or_refuse(network.trust),
             trust_env=False,
             # A kept connection would be used again for another name at the same address (M20).
             limits=httpx.Limits(max_keepalive_connections=0),
@@ -335,13 +334,6 @@ def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[byt
         yield from response.iter_raw()
     except _TROUBLE as error:
         raise _lost(error, host, silence) from None
-
-
-def _trusted(network: Network) -> ssl.SSLContext:
-    try:
-        return trust(network.trust)
-    except Untrusted as error:
-        raise Refused(str(error)) from None
 
 
 def _lost(error: Exception, host: str, silence: float) -> RushesError:

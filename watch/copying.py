@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from watch import folders
+from watch.asset import Fetch
 from watch.atomic import plain_words
 from watch.folders import OPEN, open_folder
 from watch.job import Job
@@ -17,7 +18,6 @@ from watch.order import DownloadFailed
 from watch.part import Origins, open_part, part_of
 from watch.placing import Placing
 from watch.resume import Version
-from watch.task import Fetch
 
 _BLOCK = 1024 * 1024
 _NAMES = 1000

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from providers.errors import RushesError
+from watch.asset import Fetch, Halt, OutputState
 from watch.clock import Clock
 from watch.download_queue import DownloadQueue
 from watch.effort import Limits
@@ -20,7 +21,7 @@ from watch.retries import Retries
 from watch.retrieval import Retrieval
 from watch.room import Room
 from watch.source import Source
-from watch.task import Fetch, Halt, OutputState, Ref
+from watch.task import Ref
 from watch.underway import Underway
 
 __all__ = ["Downloads", "Job", "Source"]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from providers.model import Output
+from watch.asset import Asset, Fetch, Halt, OutputState
 from watch.changes import EventKind
 from watch.clock import Clock
 from watch.deadlines import Deadlines
@@ -17,7 +18,7 @@ from watch.order import Saved
 from watch.rescue import Rescue
 from watch.settings import Auto, DownloadSettings
 from watch.sidecar import write_sidecar
-from watch.task import Asset, Fetch, Halt, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""

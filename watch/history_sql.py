@@ -11,6 +11,7 @@ from typing import Any
 
 from providers.model import ProblemKind, Status
 from providers.reply import Reply
+from watch.asset import Check, Fetch, Halt, OutputState
 from watch.record import (
     known_time,
     read_path,
@@ -21,18 +22,7 @@ from watch.record import (
     write_time,
 )
 from watch.steps import merged_steps, sightings
-from watch.task import (
-    Check,
-    Entry,
-    Fetch,
-    Halt,
-    LateFiles,
-    OutputState,
-    Ref,
-    Task,
-    Transition,
-    Trouble,
-)
+from watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 

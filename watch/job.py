@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from providers.model import Output
-from watch.task import Asset, Ref, Task
+from watch.asset import Asset
+from watch.task import Ref, Task
 
 Slot = tuple[Ref, int]
 

@@ -24,10 +24,10 @@ from providers.text_media import (
     text_media,
     text_of,
 )
+from watch.asset import Check
 from watch.formats.documents import parsed
 from watch.formats.finding import UNTOLD, Finding, Source, Wholeness
 from watch.formats.walk import walked
-from watch.task import Check
 
 TYPE_NOT_KNOWN = "type not known"
 """The note of a file that is in no table of ours, and is named `.bin`."""

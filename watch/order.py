@@ -5,9 +5,10 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from providers.errors import RushesError
+from watch.asset import Check
 from watch.network import USUAL_NETWORK, Network
 from watch.origin import Credential
-from watch.task import Check, Ref
+from watch.task import Ref
 
 
 @dataclass(frozen=True, slots=True)

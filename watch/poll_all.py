@@ -19,7 +19,8 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     left = deque(refs)
     gate, account = poller.gate, poller.account
     time = lane_time(account, len(left))
-    poller.expect(left)
+    poller.members.update(left)
+    gate.tried_by_hand(poller.clock.monotonic())
 
     async def lane(turns: deque[Turn]) -> None:
         while turns and gate.state is GateState.OPEN:
@@ -36,7 +37,7 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     while left:
         while await poller.decide(left):
             # Whoever was asked the question that decides is not asked a second time.
-            left = deque(ref for ref in left if not poller.was_just_asked(ref))
+            left = deque(ref for ref in left if not _was_just_asked(poller, ref))
         if gate.state is not GateState.OPEN:
             break
         some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
@@ -44,4 +45,11 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
         await asyncio.gather(*(lane(turns) for _ in range(account.max_concurrency)))
         left.extend(turn.ref for turn in turns)
     while left and gate.problem is not None:
-        poller.put_off(left.popleft(), gate.problem)
+        poller.postpone(left.popleft(), gate.problem, account.poll_interval)
+
+
+def _was_just_asked(poller: Poller, ref: Ref) -> bool:
+    """Whether the task was heard of within the interval, or is watched no more."""
+    task = poller.watched.task(ref)
+    interval = poller.account.poll_interval
+    return task is None or task.heard_within(interval, poller.clock.now())

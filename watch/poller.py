@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from random import Random
 
-from providers.model import Problem, ProblemKind, Snapshot
+from providers.model import Problem, Snapshot
 from watch import late_files
 from watch.agreement import Agreement
 from watch.clock import Clock
@@ -24,7 +24,7 @@ from watch.lease import Alone, Sharing, Turn
 from watch.pace import lane_time
 from watch.planning import Planning
 from watch.schedule import Plan
-from watch.session import Answer, Session
+from watch.session import Answer, Session, fault_of_ours
 from watch.signals import Signal
 from watch.tally import Tally
 from watch.task import Ref, Task
@@ -61,7 +61,7 @@ class Poller:
         self._lanes = Lanes(session.account.max_concurrency)
         self._due = DueTasks(clock, self._lanes.repute)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
-        self._members: set[Ref] = set()
+        self.members: set[Ref] = set()
         self._by_hand: set[Ref] = set()
         self._asking: set[Ref] = set()
         self._put_off: set[Ref] = set()
@@ -89,7 +89,7 @@ class Poller:
         self._planning.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
-        for refs in (self._members, self._by_hand, self._put_off):
+        for refs in (self.members, self._by_hand, self._put_off):
             refs.discard(ref)
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
@@ -142,7 +142,7 @@ class Poller:
         except Exception as error:
             # One task's fault must not stop its account; it is shown on its row.
             log.exception("asking about %s", ref)
-            answer = Answer(_fault_of_ours(error))
+            answer = Answer(fault_of_ours(error))
         finally:
             self._due.busy.discard(ref)
             self._asking.discard(ref)
@@ -153,7 +153,7 @@ class Poller:
             self._take_in(task, answer, episode)
         except Exception as error:
             log.exception("taking in what was heard of %s", ref)
-            self._postpone(ref, _fault_of_ours(error), self._interval)
+            self.postpone(ref, fault_of_ours(error), self._interval)
         self._sharing.done(ref, now + self._interval if answer.asked else now)
         self._follow_gate()
         if answer.asked and self.gate.episode != episode:
@@ -167,13 +167,6 @@ class Poller:
         if well:
             self._trials.answered(ref)
 
-    # -- for those who ask once (`watch/poll_all.py`) -----------------------------------------
-
-    def expect(self, refs: Iterable[Ref]) -> None:
-        """Know that these are asked about; an account in trouble is to be tried first."""
-        self._members.update(refs)
-        self.gate.tried_by_hand(self.clock.monotonic())
-
     def room(self) -> AbstractAsyncContextManager[None]:
         """Room for one question, among all processes of this machine."""
         return self._sharing.slot(self._lanes.count)
@@ -182,22 +175,13 @@ class Poller:
         """Ask the question that decides about the account, if one is due; whether it was sent."""
         return await self._trials.decide(self._tasks_of(refs) or self._askable())
 
-    def was_just_asked(self, ref: Ref) -> bool:
-        """Whether the task was heard of within the interval, or is watched no more."""
-        task = self.watched.task(ref)
-        return task is None or task.heard_within(self._interval, self.clock.now())
-
-    def put_off(self, ref: Ref, problem: Problem) -> None:
-        """Note that the task was not asked about for what holds the account."""
-        self._postpone(ref, problem, self._interval)
-
     # -- the question that decides ------------------------------------------------------------
 
     def _askable(self) -> list[Task]:
         """The tasks that may be asked about this moment."""
         if not self._unpaused.is_set():
             return []
-        return self._tasks_of(self._by_hand & self._members) or self._tasks_of(self._members)
+        return self._tasks_of(self._by_hand & self.members) or self._tasks_of(self.members)
 
     def _tasks_of(self, refs: Iterable[Ref]) -> list[Task]:
         tasks = (self.watched.task(ref) for ref in refs if ref not in self._asking)
@@ -239,8 +223,8 @@ class Poller:
         return self.account.poll_interval
 
     def _put(self, ref: Ref, delay: float) -> None:
-        if ref not in self._members:
-            self._members.add(ref)
+        if ref not in self.members:
+            self.members.add(ref)
             self._gate_moved.set()
         self._due.put(ref, delay)
 
@@ -257,7 +241,7 @@ class Poller:
             if problem is not None:
                 for ref in refs:
                     self._due.busy.discard(ref)
-                    self._postpone(ref, problem, self.gate.wait(self.clock.monotonic()))
+                    self.postpone(ref, problem, self.gate.wait(self.clock.monotonic()))
                 continue
             for turn in await self.turns_for(refs):
                 self._lanes.put(turn, kind)
@@ -270,7 +254,10 @@ class Poller:
         taken = await self.agreement.turns(tasks, self._by_hand.intersection(refs))
         self._follow_gate()
         self._due.busy.difference_update(refs)
-        self._watch_again(set(refs).difference(turn.ref for turn in taken.turns))
+        for ref in set(refs).difference(turn.ref for turn in taken.turns):
+            # Removed, so that no turn was asked for, and perhaps back by now.
+            if (task := self.watched.task(ref)) is not None:
+                self.watch(task)
         granted: list[Turn] = []
         for turn in taken.turns:
             if self.watched.task(turn.ref) is None:
@@ -290,12 +277,6 @@ class Poller:
             else:
                 self.forget(turn.ref)
         return granted
-
-    def _watch_again(self, refs: Iterable[Ref]) -> None:
-        """Take up those that were removed, so that no turn was asked for, and are back by now."""
-        for ref in refs:
-            if (task := self.watched.task(ref)) is not None:
-                self.watch(task)
 
     async def _lane(self) -> None:
         while True:
@@ -340,14 +321,15 @@ class Poller:
         if (left := at - self.clock.monotonic()) > 0:
             await self.clock.sleep(left)
 
-    def _postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
+    def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
+        """Put the task off for so many seconds, for what holds the account."""
         if self.watched.task(ref) is not None:
             self._put(ref, wait)
             self._put_off.add(ref)
             self.watched.postponed(ref, problem, Plan(wait, "the account waits"))
 
     def _take_in(self, task: Task, answer: Answer, episode: int) -> None:
-        alone = self._members <= {task.ref}
+        alone = self.members <= {task.ref}
         plan = self._planning.after(task, answer.result, episode, alone=alone)
         now = self.clock.now()
         plan = late_files.plan(task, answer.result, self._interval, now) or plan
@@ -367,7 +349,3 @@ class Poller:
                 self._put_off.add(task.ref)
         else:
             self.forget(task.ref)
-
-
-def _fault_of_ours(error: Exception) -> Problem:
-    return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")

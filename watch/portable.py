@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from providers.errors import RushesError
 from providers.model import Snapshot, Status
 from providers.text import clean
+from watch.asset import Fetch, OutputState
 from watch.record import (
     known_time,
     read_path,
@@ -22,7 +23,7 @@ from watch.record import (
 )
 from watch.shape import fits
 from watch.steps import merged_steps, sightings
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition
+from watch.task import Entry, Ref, Task, Transition
 from watch.verify import verified
 from watch.watchlist import BadEntry, checked
 

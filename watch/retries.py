@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from providers.errors import RushesError
 from providers.model import Handle
+from watch.asset import Fetch, Halt, OutputState
 from watch.clock import Clock
 from watch.job import Job, Slot
 from watch.link_life import Life, Tries, life, seconds_left
 from watch.order import Answer, LinkRefused
-from watch.task import Fetch, Halt, OutputState
 
 log = logging.getLogger(__name__)
 

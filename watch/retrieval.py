@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from watch.asset import Fetch, OutputState
 from watch.effort import Limits
 from watch.job import Job
 from watch.order import Canceled, Saved
 from watch.origin import Origin
 from watch.placing import Placing
 from watch.source import Source, locate
-from watch.task import Fetch, OutputState
 from watch.transfer import Transfer
 from watch.underway import Underway
 

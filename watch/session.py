@@ -67,6 +67,11 @@ class Answer:
     asked: bool = True
 
 
+def fault_of_ours(error: Exception) -> Problem:
+    """The trouble of a task over which we failed ourselves."""
+    return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
+
+
 def rid_of_keys(reply: Reply) -> Reply:
     """`reply` fit to be read: some gateways repeat the key they refuse, and it is shown and kept.
 

@@ -13,10 +13,11 @@ from providers.as_json import rfc3339
 from providers.errors import RushesError
 from providers.text import clean, without_query
 from watch import folders
+from watch.asset import Asset
 from watch.atomic import plain_words
 from watch.order import Saved
 from watch.part import part_of
-from watch.task import Asset, Task
+from watch.task import Task
 
 
 def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from pathlib import Path
 
-from providers.expiry import RENEWABLE, deadline, renewable_until
-from providers.model import Basis, Content, Handle, Link, Output, ProblemKind, Snapshot, Status
+from providers.expiry import deadline, renewable_until
+from providers.model import ProblemKind, Snapshot, Status
+from watch.asset import Asset, Fetch, state_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,150 +74,6 @@ class LateFiles:
 
     asked: int = 0
     reported: bool = False
-
-
-class OutputState(Enum):
-    """Where an output's bytes are."""
-
-    UNRESOLVED = "unresolved"
-    AVAILABLE = "available"
-    DOWNLOADING = "downloading"
-    DOWNLOADED = "downloaded"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-class Check(Enum):
-    """What was looked at before a file counted as saved.
-
-    LENGTH: it has as many bytes as were promised. TYPE: its first bytes are of a known type. INDEX:
-    its own format says that it is whole. CHECKSUM: a digest was compared.
-    """
-
-    LENGTH = "length"
-    TYPE = "type"
-    INDEX = "index"
-    CHECKSUM = "checksum"
-
-
-class Halt(Enum):
-    """Why an output that was wanted is not on its way."""
-
-    PAUSED = "paused"
-    """By hand; what arrived of it is kept."""
-
-    CANCELED = "canceled"
-    """By hand; nothing is kept of it."""
-
-    NOT_THERE_YET = "not_there_yet"
-    """Its link is alive and was refused: it is tried again."""
-
-    NO_ROOM = "no_room"
-    """The disk is full; it goes on when there is room."""
-
-    ELSEWHERE = "elsewhere"
-    """Another process is fetching it."""
-
-    NOT_ANEW = "not_anew"
-    """It is saved. It was to be fetched once more, and could not be."""
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether it stands until a person says otherwise."""
-        return self in (Halt.PAUSED, Halt.CANCELED)
-
-    @property
-    def words(self) -> str:
-        """What a person reads; a note may say more."""
-        return _HALT_WORDS[self]
-
-
-_HALT_WORDS = {
-    Halt.PAUSED: "paused",
-    Halt.CANCELED: "canceled",
-    Halt.NOT_THERE_YET: "not there yet",
-    Halt.NO_ROOM: "waits for room on the disk",
-    Halt.ELSEWHERE: "another rushes is downloading this file",
-    Halt.NOT_ANEW: "not fetched anew",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
-    """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
-
-    AVAILABLE is one that was wanted and set aside: `halt` says why, `note` in words. `retry_at` is
-    when it is tried again (our clock, UTC), where that is known. `checked` is what
-    the word "saved" rests on.
-    """
-
-    state: OutputState
-    path: Path | None = None
-    done: int = 0
-    total: int | None = None
-    sha256: str | None = None
-    note: str = ""
-    rate: float = 0.0
-    checked: tuple[Check, ...] = ()
-    halt: Halt | None = None
-    retry_at: datetime | None = None
-
-    def set_aside(self, halt: Halt, note: str = "", retry_at: datetime | None = None) -> "Fetch":
-        """The same, on its way no longer; the note is the halt's own words unless given."""
-        return replace(
-            self,
-            state=OutputState.AVAILABLE,
-            halt=halt,
-            note=note or halt.words,
-            retry_at=retry_at,
-            rate=0.0,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
-    """One output of a task with everything known about it; `n` counts from 1.
-
-    `renewable_until` is the end of the file where its link dies before: the task can be asked for a
-    fresh one. `deadline` is until when it has to be fetched: `expires_at`, or once that is over the
-    end of such a file.
-    """
-
-    n: int
-    output: Output
-    state: OutputState
-    expires_at: datetime | None
-    basis: Basis | None
-    fetch: Fetch | None
-    deadline: datetime | None = None
-    renewable_until: datetime | None = None
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What there is to say of it, a sentence each."""
-        fetched = self.fetch.note if self.fetch is not None else ""
-        renewable = RENEWABLE if self.renewable_until is not None else ""
-        return tuple(filter(None, (self.output.note, fetched, renewable)))
-
-    @property
-    def url(self) -> str | None:
-        """The absolute link; None where the file is inline or wants a second call first."""
-        return self.output.where.url if isinstance(self.output.where, Link) else None
-
-    @property
-    def needs_auth(self) -> bool:
-        """Whether some request on the way to the bytes carries the key."""
-        return isinstance(self.output.where, (Content, Handle))
-
-    @property
-    def saved(self) -> bool:
-        """True once the whole, verified file is on disk."""
-        return self.state is OutputState.DOWNLOADED
-
-    @property
-    def lost(self) -> bool:
-        """True for an output that expired before it was saved."""
-        return self.state is OutputState.EXPIRED
 
 
 def _no_fetches() -> Mapping[int, Fetch]:
@@ -350,7 +205,7 @@ class Task:
             yield Asset(
                 n=n,
                 output=output,
-                state=_state(output, fetch, until, their_now),
+                state=state_of(output, fetch, until, their_now),
                 expires_at=expires_at,
                 basis=basis,
                 fetch=fetch,
@@ -377,19 +232,3 @@ class Task:
         if fetch is not None:
             fetches[n] = fetch
         return replace(self, fetches=fetches)
-
-
-def _state(
-    output: Output, fetch: Fetch | None, until: datetime | None, now: datetime
-) -> OutputState:
-    """Where an output's bytes are that can be fetched until then; both by the provider's clock."""
-    if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
-        return fetch.state
-    if until is not None and until <= now:
-        return OutputState.EXPIRED
-    if fetch is not None and fetch.state is OutputState.FAILED:
-        return fetch.state
-    # Refused before its end, or that was moved since: it is not lost.
-    if fetch is not None and fetch.state is OutputState.EXPIRED and until is None:
-        return OutputState.FAILED
-    return OutputState.UNRESOLVED if isinstance(output.where, Handle) else OutputState.AVAILABLE

@@ -12,6 +12,7 @@ from random import Random
 
 from providers.media import HEAD
 from providers.text import clean, without_query
+from watch.asset import Check
 from watch.atomic import plain_words
 from watch.client import Arriving, open_asset
 from watch.coding import Gunzip, Undecodable, unframed
@@ -46,7 +47,6 @@ from watch.resume import (
     asking,
     decide,
 )
-from watch.task import Check
 from watch.unreachable import Unreachable
 from watch.validators import Version
 

@@ -7,6 +7,7 @@ import certifi
 
 from providers.text import clean
 from watch.network import PUBLIC_TRUST, Trust
+from watch.origin import Refused
 from watch.unreachable import Untrusted
 
 
@@ -28,3 +29,11 @@ def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
     except (OSError, ValueError):
         raise Untrusted(f"no certificates can be read from {clean(str(named))}") from None
     return context
+
+
+def trust_or_refuse(source: Trust) -> ssl.SSLContext:
+    """The same for a file, which is not asked for again within minutes; raises Refused."""
+    try:
+        return trust(source)
+    except Untrusted as error:
+        raise Refused(str(error)) from None

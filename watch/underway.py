@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from watch.asset import Fetch, Halt, OutputState
 from watch.job import Job
 from watch.order import LinkRefused
-from watch.task import Fetch, Halt, OutputState
 from watch.transfer import Transfer
 
 _SMOOTHING = 0.3

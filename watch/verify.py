@@ -7,11 +7,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from watch.asset import Check, Fetch
 from watch.atomic import plain_words
 from watch.folders import OPEN
 from watch.formats.finding import Source
 from watch.judging import NotTheOutput, Promise, judge
-from watch.task import Check, Fetch
 
 _BLOCK = 1024 * 1024
 _MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")

@@ -15,9 +15,9 @@ from tui.arguments import tree
 from tui.commands import COMMANDS, RESERVED
 from tui.plain.exits import Exit
 from tui.plain.topics import TOPICS
+from watch.asset import OutputState
 from watch.paths import Paths
 from watch.settings import load, usual
-from watch.task import OutputState
 
 if TYPE_CHECKING:
     from enum import Enum

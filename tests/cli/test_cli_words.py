@@ -25,7 +25,8 @@ from providers.model import (
 from tui.plain.as_json import event_json, print_json, task_json
 from tui.plain.exits import Exit, first_that_applies
 from tui.plain.stream import Stream, wants_colour
-from watch.task import Check, Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.asset import Check, Fetch, OutputState
+from watch.task import Entry, Ref, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

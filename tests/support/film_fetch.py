@@ -8,11 +8,12 @@ from patience import PATIENCE
 
 from providers.errors import RushesError
 from providers.model import Link, Output
+from watch.asset import Asset, OutputState
 from watch.effort import Limits
 from watch.job import Job
 from watch.placing import Placing
 from watch.sidecar import write_sidecar
-from watch.task import Asset, OutputState, Task
+from watch.task import Task
 from watch.transfer import Remote, Transfer
 
 _LIMITS = Limits(tries=1, window=PATIENCE, spare=0)

@@ -17,13 +17,14 @@ from providers.model import (
     Snapshot,
     Status,
 )
+from watch.asset import Fetch, OutputState
 from watch.changes import Event, EventKind, Reader
 from watch.feasibility import Forecast
 from watch.job import Job, Slot
 from watch.open_list import Listed
 from watch.settings import Settings, load
 from watch.standing import AccountState
-from watch.task import Entry, Fetch, OutputState, Ref, Task, Transition, Trouble
+from watch.task import Entry, Ref, Task, Transition, Trouble
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Where the manual clock stands at the beginning."""

@@ -13,6 +13,7 @@ from providers.card import Provider
 from providers.model import Content, Handle, Inline, Link, Output
 from providers.registry import find
 from providers.text import Secret
+from watch.asset import Fetch, OutputState
 from watch.client import ApiClient
 from watch.clock import Clock, SystemClock
 from watch.credentials import Key, KeySource
@@ -20,7 +21,7 @@ from watch.downloads import Downloads, Job, Source
 from watch.effort import Limits
 from watch.room import Room
 from watch.settings import Account
-from watch.task import Fetch, OutputState, Ref
+from watch.task import Ref
 
 FILM = film(100_032, seed=2)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

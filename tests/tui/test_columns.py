@@ -24,8 +24,9 @@ from tui.fit import Cell
 from tui.glyphs import ASCII, UNICODE
 from tui.layout import Column, layout
 from tui.roles import Role
+from watch.asset import Fetch, OutputState
 from watch.query import SortKey
-from watch.task import Fetch, OutputState, Task, Transition
+from watch.task import Task, Transition
 
 WIDTHS = [57, 59, 60, 80, 83, 84, 90, 110, 119, 160, 240]
 PROBLEMS = [None, *(trouble(kind) for kind in ProblemKind)]

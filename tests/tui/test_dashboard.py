@@ -31,8 +31,9 @@ from tui.machine import Machine
 from tui.opener import Failed, Opener
 from tui.screens.dashboard import Dashboard
 from tui.widgets.paper import Paper
+from watch.asset import Fetch, OutputState
 from watch.changes import EventKind
-from watch.task import Fetch, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 

@@ -21,7 +21,8 @@ from providers.model import (
 )
 from tui.detail import Frame, details
 from tui.glyphs import ASCII, UNICODE
-from watch.task import Fetch, Halt, OutputState, Task, Transition
+from watch.asset import Fetch, Halt, OutputState
+from watch.task import Task, Transition
 
 REFUSED = Fetch(state=OutputState.DOWNLOADING).set_aside(
     Halt.NOT_THERE_YET, "not there yet (HTTP 404)", START + timedelta(seconds=8)

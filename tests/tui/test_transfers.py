@@ -19,9 +19,10 @@ from tui.machine import Machine
 from tui.opener import Opener
 from tui.screens.downloads import DownloadsScreen
 from tui.transfers import Stage, Transfer, lines, transfers
+from watch.asset import Fetch, Halt, OutputState
 from watch.feasibility import Forecast
 from watch.job import Job, Slot
-from watch.task import Fetch, Halt, OutputState, Task
+from watch.task import Task
 
 
 def shot(name: str, fetch: Fetch | None, expires_in: float = 700) -> Task:

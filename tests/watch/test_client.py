@@ -336,7 +336,7 @@ class TestCertificates:
         loopback.play(
             [loopback.answer(200, b"film")], [loopback.answer(302, b"away", Location=away)]
         )
-        monkeypatch.setattr("watch.client.trust", certificate.trusted)
+        monkeypatch.setattr("watch.client.trust_or_refuse", certificate.trusted)
         asked: list[str] = []
 
         def resolve(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:

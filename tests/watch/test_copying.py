@@ -13,11 +13,12 @@ from studio import FILM, NOON
 from providers.errors import RushesError
 from providers.model import Link, Output
 from watch import copying
+from watch.asset import Fetch, OutputState
 from watch.copying import place
 from watch.job import Job
 from watch.order import DownloadFailed
 from watch.placing import Placing
-from watch.task import Fetch, OutputState, Ref
+from watch.task import Ref
 
 
 @pytest.fixture

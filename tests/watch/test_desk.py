@@ -17,6 +17,7 @@ from scripted import Gateway, account, entry, hiapi_body, session
 
 from providers.model import Status
 from providers.reply import Reply
+from watch.asset import OutputState
 from watch.atomic import SaveFailed
 from watch.changes import Event, EventKind
 from watch.desk import Desk
@@ -24,7 +25,7 @@ from watch.history import HistoryBusy
 from watch.history_prune import mark_watched
 from watch.paths import Paths
 from watch.settings import Auto, DownloadSettings, Glyphs, Settings
-from watch.task import Entry, OutputState, Ref, Task
+from watch.task import Entry, Ref, Task
 from watch.watchfile import BadName, WatchlistFile
 from watch.watchlist import BadWatchlist, load
 

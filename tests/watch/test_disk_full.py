@@ -16,9 +16,9 @@ from patience import PATIENCE, until
 from studio import FILM, Studio, saved
 
 from watch import folders
+from watch.asset import OutputState
 from watch.effort import Limits
 from watch.room import Room
-from watch.task import OutputState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,10 +24,11 @@ from providers.model import Content, Handle, Inline, Link, Output, Snapshot, Sta
 from providers.registry import find
 from providers.reply import Ask
 from providers.text import Secret
+from watch.asset import Fetch, OutputState
 from watch.credentials import Key, KeySource, find_key
 from watch.downloads import Job
 from watch.order import Answer, LinkRefused, Order, Saved
-from watch.task import Fetch, OutputState, Ref
+from watch.task import Ref
 from watch.transfer import Transfer
 
 if TYPE_CHECKING:

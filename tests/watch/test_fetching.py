@@ -21,6 +21,7 @@ from providers.model import Snapshot, Status
 from providers.registry import find
 from providers.text import Secret
 from watch import folders
+from watch.asset import Halt, OutputState
 from watch.changes import EventKind
 from watch.client import ApiClient
 from watch.clock import SystemClock
@@ -32,7 +33,7 @@ from watch.job import promised_seconds
 from watch.part import Part, part_of
 from watch.placing import Placing
 from watch.settings import Account, Auto, DownloadSettings
-from watch.task import Halt, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping

@@ -24,9 +24,10 @@ from providers.model import (
 )
 from providers.reply import Reply
 from watch import history_sql
+from watch.asset import Check, Fetch, OutputState
 from watch.history import History, HistoryError
 from watch.record import read_snapshot, write_snapshot
-from watch.task import Check, Fetch, OutputState, Task, Transition, Trouble
+from watch.task import Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SNAPSHOT = Snapshot(

@@ -17,10 +17,11 @@ from scripted import entry
 from providers.model import Status
 from providers.reply import Reply
 from watch import history_prune, lease
+from watch.asset import Fetch, OutputState
 from watch.history_schema import VERSION
 from watch.paths import Paths
 from watch.retention import AFTER, EVERY, keep_house, note_watched
-from watch.task import Fetch, OutputState, Ref, Task, Transition
+from watch.task import Ref, Task, Transition
 from watch.watchfile import WatchlistFile, path_for
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -17,8 +17,9 @@ from providers.model import (
     Snapshot,
     Status,
 )
+from watch.asset import OutputState
 from watch.observe import observe, with_skew
-from watch.task import Entry, OutputState, Ref, Task
+from watch.task import Entry, Ref, Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NOT_FOUND = Problem(kind=ProblemKind.NOT_FOUND, message="task not found", code="404")

@@ -14,13 +14,14 @@ from studio import FILM, NOON
 from workshop import desk_with
 
 from providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from watch.asset import Fetch, Halt, OutputState
 from watch.changes import EventKind
 from watch.credentials import Key
 from watch.history import History
 from watch.history_schema import MIGRATIONS
 from watch.session import Session
 from watch.settings import Auto
-from watch.task import Fetch, Halt, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,7 +13,7 @@ from patience import AT_ONCE
 from studio import FILM, NOON, Studio, saved
 
 from providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
-from watch.task import Fetch, Halt, OutputState
+from watch.asset import Fetch, Halt, OutputState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,13 +14,14 @@ from tui.counts import Counts
 from tui.glyphs import UNICODE
 from tui.plain.as_json import task_json
 from tui.plain.description import description
+from watch.asset import Asset, OutputState
 from watch.changes import EventKind
 from watch.deadlines import Deadlines
 from watch.order import Saved
 from watch.rescue import Rescue
 from watch.settings import Auto
 from watch.sidecar import write_sidecar
-from watch.task import Asset, OutputState, Task
+from watch.task import Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.watch.conftest import Loopback
+    from watch.asset import Asset
     from watch.desk import Desk
     from watch.order import Saved
     from watch.settings import Account
-    from watch.task import Asset
 
 A = Ref("hiapi", "a")
 

@@ -30,10 +30,11 @@ from studio import Studio, saved
 from providers.errors import RushesError
 from providers.model import Link, Output
 from providers.text import Secret
+from watch.asset import OutputState
 from watch.effort import Interrupted, Limits, Pace
 from watch.order import DownloadFailed, Order, Remote, Saved
 from watch.part import part_of
-from watch.task import OutputState, Ref
+from watch.task import Ref
 from watch.transfer import Transfer
 
 if TYPE_CHECKING:

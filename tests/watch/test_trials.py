@@ -220,7 +220,7 @@ async def test_a_task_that_is_forgotten_is_not_asked(clock: ManualClock) -> None
     for ref in (C, A):
         it.trials.answered(ref)
     it.trials.forget(A)
-    it.fail(B, C)
+    it.fail(B, Ref("hiapi", "of-another-list"))
     await it.trials.decide(it.known())
     assert [ref for _, ref in it.asked] == [C]
 

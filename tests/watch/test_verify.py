@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from films import film
 
-from watch.task import Check, Fetch, OutputState
+from watch.asset import Check, Fetch, OutputState
 from watch.verify import Verified, fault_of, verified
 
 FILM = film(5000)

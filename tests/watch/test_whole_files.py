@@ -12,9 +12,10 @@ import small_files as small
 from films import film
 from patience import PATIENCE
 
+from watch.asset import Check
 from watch.effort import Limits
 from watch.order import DownloadFailed, Order, Remote, Saved
-from watch.task import Check, Ref
+from watch.task import Ref
 from watch.transfer import UNVERIFIED, Transfer
 
 if TYPE_CHECKING:

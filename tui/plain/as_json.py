@@ -6,7 +6,8 @@ from datetime import datetime
 from providers.as_json import JsonObject, rfc3339, rfc3339_ms
 from providers.model import Content
 from tui.plain.stream import Stream
-from watch.task import Asset, Ref, Task, Transition, Trouble
+from watch.asset import Asset
+from watch.task import Ref, Task, Transition, Trouble
 
 VERSION = 1
 

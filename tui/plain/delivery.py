@@ -8,8 +8,9 @@ from tui.columns import NO_FILES, transferred
 from tui.plain.exits import Exit
 from tui.plain.shell import Shell
 from tui.words import size
+from watch.asset import Asset, Fetch, Halt, OutputState
 from watch.desk import Desk
-from watch.task import Asset, Fetch, Halt, OutputState, Ref, Task
+from watch.task import Ref, Task
 
 TICK = 0.2
 """Seconds between looks at what has arrived."""

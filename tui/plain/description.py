@@ -10,9 +10,10 @@ from tui.fit import Piece
 from tui.glyphs import Glyphs
 from tui.roles import STATUS_ROLES, Role
 from tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
+from watch.asset import Asset, OutputState
 from watch.late_files import WHY, wait
 from watch.settings import Account
-from watch.task import LATE_QUESTIONS, Asset, OutputState, Task
+from watch.task import LATE_QUESTIONS, Task
 
 Line = tuple[Piece, ...]
 

@@ -6,12 +6,13 @@ from providers.errors import RushesError
 from providers.text import clean
 from tui.plain.exits import Exit
 from tui.plain.shell import Shell
+from watch.asset import Asset
 from watch.copying import place
 from watch.desk import Desk
 from watch.fetching import on_disk
 from watch.job import job_of
 from watch.placing import Placing
-from watch.task import Asset, Ref, Task
+from watch.task import Ref, Task
 
 
 class Elsewhere:

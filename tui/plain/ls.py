@@ -13,10 +13,11 @@ from tui.plain.listing import lines
 from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
+from watch.asset import Asset
 from watch.query import Query, parse
 from watch.settings import Settings
 from watch.tally import Tally
-from watch.task import Asset, Task
+from watch.task import Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip

@@ -16,7 +16,8 @@ from tui.plain.memory import remembered
 from tui.plain.running import run as run_loop
 from tui.plain.shell import Shell
 from tui.roles import Role
-from watch.task import Fetch, OutputState, Ref, Task
+from watch.asset import Fetch, OutputState
+from watch.task import Ref, Task
 from watch.verify import Verified, verified
 
 
