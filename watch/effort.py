@@ -7,15 +7,10 @@ from random import Random
 from watch.unreachable import Unreachable
 
 _LONGEST_PAUSE = 30.0
-_LONGEST_RETRY_AFTER = 120.0
 
 
 class Interrupted(Unreachable):
-    """The bytes stopped coming; `after` is the seconds that the server asked us to wait."""
-
-    def __init__(self, reason: str, after: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after = after
+    """The bytes stopped coming."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +91,6 @@ class Tries:
         return enough
 
 
-def wait_before(tries: int, trouble: Exception, rng: Random) -> float:
-    """Seconds until the next try: full jitter (R5), or what the server asked for where longer."""
-    backoff = rng.uniform(0, min(_LONGEST_PAUSE, 2.0**tries))
-    asked = trouble.after if isinstance(trouble, Interrupted) else 0.0
-    return max(backoff, min(asked, _LONGEST_RETRY_AFTER))
+def wait_before(tries: int, rng: Random) -> float:
+    """Seconds until the next try: full jitter (R5)."""
+    return rng.uniform(0, min(_LONGEST_PAUSE, 2.0**tries))

@@ -70,9 +70,11 @@ CREATE TABLE late_files (
     ref TEXT PRIMARY KEY, asked INTEGER NOT NULL, reported INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """,
-    # Why an output is not on its way, which its note alone said before: `watch/task.py`, Halt.
+    # Why an output is not on its way, which its note alone said before, and what the word "saved"
+    # rests on, parted by blanks: `watch/asset.py`, Halt and Check.
     """
 ALTER TABLE download ADD COLUMN halt TEXT;
+ALTER TABLE download ADD COLUMN checked TEXT;
 UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
 """,
 )

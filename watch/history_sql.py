@@ -44,10 +44,11 @@ WHERE excluded.over OR NOT ifnull(task.over, 0)
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
-INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt)
-VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked)
+VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
-    sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt
+    sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt,
+    checked = excluded.checked
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -72,16 +73,13 @@ SELECT ref, status, raw_status, observed_at, provider_at FROM step
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note, halt FROM download
+SELECT ref, n, state, path, done, total, sha256, note, halt, checked FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
 _LOAD_LATE_FILES = """
 SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json_each(?))
 """
-
-_LIST = '["'
-"""How a note begins that is written as a list, with what was checked behind it."""
 
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
@@ -114,8 +112,9 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, _write_note(fetch),
-                 fetch.halt.value if fetch.halt else None),
+                 fetch.done, fetch.total, fetch.sha256, fetch.note,
+                 fetch.halt.value if fetch.halt else None,
+                 " ".join(check.value for check in fetch.checked)),
             )  # fmt: skip
     if task.late_files != LateFiles():
         late = task.late_files
@@ -194,8 +193,7 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, written, halt = row
-    note, checked = _read_note(written)
+    _, _, state, path, done, total, sha256, note, halt, checked = row
     return Fetch(
         state=OutputState(state),
         path=read_path(path) if path else None,
@@ -203,24 +201,9 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
         total=total,
         sha256=sha256,
         note=note,
-        checked=checked,
+        checked=tuple(map(Check, (checked or "").split())),
         halt=Halt(halt) if halt else None,
     )
-
-
-def _write_note(fetch: Fetch) -> str:
-    """The note, or a JSON list of it and of what was checked: no column is needed for that."""
-    if not fetch.checked and not fetch.note.startswith(_LIST):
-        return fetch.note
-    return json.dumps([fetch.note, *(check.value for check in fetch.checked)])
-
-
-def _read_note(written: str) -> tuple[str, tuple[Check, ...]]:
-    """The note and what was checked; older histories have the bare note."""
-    if not written.startswith(_LIST):
-        return written, ()
-    note, *checked = json.loads(written)
-    return note, tuple(map(Check, checked))
 
 
 def _remembered(task: Task, row: tuple[Any, ...]) -> Task:

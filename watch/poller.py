@@ -216,8 +216,6 @@ class Poller:
                     self._put(ref, self.gate.spread(len(back)))
         self._gate_moved.set()
 
-    # -- inside -------------------------------------------------------------------------------
-
     @property
     def _interval(self) -> float:
         return self.account.poll_interval

@@ -211,7 +211,7 @@ class Transfer:
             if not self.received:
                 raise LinkRefused(reason, Answer.NONE) from None
             raise DownloadFailed(reason) from None
-        self._pause(wait_before(self._tries.poor, trouble, self._rng))
+        self._pause(wait_before(self._tries.poor, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> Held | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""

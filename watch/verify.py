@@ -25,16 +25,12 @@ class Verified:
     checked: tuple[Check, ...] = ()
 
 
-def fault_of(fetch: Fetch) -> str:
-    """What is wrong with the file of a download that was saved; empty where it is as it was.
-
-    Reads all of it, so it may block for long.
-    """
-    return verified(fetch).fault
-
-
 def verified(fetch: Fetch) -> Verified:
-    """The same with what was looked at: the length, the type, the format's own say, the digest."""
+    """What is wrong with the file of a download that was saved, and what was looked at.
+
+    That is the length, the type, the format's own say and the digest. Reads all of the file, so it
+    may block for long.
+    """
     if fetch.path is None:
         return Verified("history does not say where it is")
     try:

@@ -9,7 +9,7 @@ import pytest
 from films import film
 
 from watch.asset import Check, Fetch, OutputState
-from watch.verify import Verified, fault_of, verified
+from watch.verify import Verified, verified
 
 FILM = film(5000)
 
@@ -33,7 +33,7 @@ def put(fetch: Fetch, data: bytes) -> None:
 
 
 def test_a_file_that_nobody_touched_is_as_it_was(saved: Fetch) -> None:
-    assert fault_of(saved) == ""
+    assert verified(saved).fault == ""
 
 
 @pytest.mark.parametrize(
@@ -47,28 +47,28 @@ def test_a_file_that_nobody_touched_is_as_it_was(saved: Fetch) -> None:
 )
 def test_one_that_changed_says_how(saved: Fetch, data: bytes, fault: str) -> None:
     put(saved, data)
-    assert fault_of(saved) == fault
+    assert verified(saved).fault == fault
 
 
 def test_one_that_is_gone_or_exchanged_is_said_to_be(saved: Fetch, tmp_path: Path) -> None:
     assert saved.path is not None
     saved.path.rename(tmp_path / "elsewhere")
-    assert fault_of(saved) == "the file is gone"
+    assert verified(saved).fault == "the file is gone"
     saved.path.symlink_to(tmp_path / "elsewhere")
-    assert fault_of(saved) == "a link is in its place"
+    assert verified(saved).fault == "a link is in its place"
     saved.path.unlink()
     os.mkfifo(saved.path)
-    assert fault_of(saved) == "it is no file any more"
+    assert verified(saved).fault == "it is no file any more"
     saved.path.unlink()
     saved.path.mkdir()
-    assert fault_of(saved) == "it is no file any more"
+    assert verified(saved).fault == "it is no file any more"
 
 
 def test_a_file_that_never_was_whole_is_told_though_nobody_touched_it(saved: Fetch) -> None:
     half = FILM[:2500]
     put(saved, half)
     known = replace(saved, done=2500, sha256=hashlib.sha256(half).hexdigest())
-    assert fault_of(known) == "not a whole mp4: 2500 bytes of it are missing"
+    assert verified(known).fault == "not a whole mp4: 2500 bytes of it are missing"
 
 
 def test_it_is_said_what_was_looked_at(saved: Fetch) -> None:
@@ -92,8 +92,8 @@ def test_what_was_saved_as_text_is_expected_to_be_text(
 ) -> None:
     (tmp_path / name).write_bytes(data)
     fetch = Fetch(state=OutputState.DOWNLOADED, path=tmp_path / name, done=len(data))
-    assert fault_of(fetch) == ""
+    assert verified(fetch).fault == ""
 
 
 def test_a_record_without_a_place_says_so() -> None:
-    assert fault_of(Fetch(state=OutputState.DOWNLOADED)) == "history does not say where it is"
+    assert verified(Fetch(state=OutputState.DOWNLOADED)).fault == "history does not say where it is"
