@@ -9,6 +9,7 @@ from watch.lease import Turn
 from watch.pace import lane_time
 from watch.poller import BATCH, Poller
 from watch.task import Ref
+from watch.trials import NOBODY
 
 
 async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
@@ -38,7 +39,12 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
         while await poller.decide(left):
             # Whoever was asked the question that decides is not asked a second time.
             left = deque(ref for ref in left if not _was_just_asked(poller, ref))
-        if gate.state is not GateState.OPEN:
+        if gate.state is GateState.SUSPECTED:
+            # Another process is asking about that very task; those removed are waited for no more.
+            await poller.clock.sleep(NOBODY)
+            left = deque(ref for ref in left if poller.watched.task(ref) is not None)
+            continue
+        if gate.state is GateState.CLOSED:
             break
         some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
         turns = deque(await poller.turns_for(some))
