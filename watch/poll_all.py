@@ -17,7 +17,7 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
 
     A person asks for it: an account that was in trouble is tried before that is believed.
     """
-    left = deque(refs)
+    left: deque[Ref] = deque(refs)
     gate, account = poller.gate, poller.account
     time = lane_time(account, len(left))
     poller.members.update(left)
