@@ -28,12 +28,12 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path, PurePosixPath
 
-from watch import part
-from watch.effort import Limits
-from watch.order import Order, Remote
-from watch.task import Ref
-from watch.transfer import Transfer
-from watch.trust import trust
+from rushes.watch import part
+from rushes.watch.effort import Limits
+from rushes.watch.order import Order, Remote
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
+from rushes.watch.trust import trust
 
 BLOCK = 1 << 20
 GIGABIT = 125_000_000

@@ -26,21 +26,21 @@ from pathlib import Path
 from random import Random
 from typing import IO
 
-from providers.registry import find
-from providers.reply import Reply
-from providers.text import Secret
-from watch import lease
-from watch.clock import SystemClock
-from watch.credentials import Key, KeySource
-from watch.desk import Desk
-from watch.history import History, HistoryBusy
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.schedule import JITTER
-from watch.session import Session
-from watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings, load
-from watch.task import Entry, Ref
-from watch.watchfile import WatchlistFile, path_for
+from rushes.providers.registry import find
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch import lease
+from rushes.watch.clock import SystemClock
+from rushes.watch.credentials import Key, KeySource
+from rushes.watch.desk import Desk
+from rushes.watch.history import History, HistoryBusy
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.schedule import JITTER
+from rushes.watch.session import Session
+from rushes.watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings, load
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchfile import WatchlistFile, path_for
 
 INTERVAL = 5.0
 LANES = 32

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import httpx
 
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import load
-from watch.task import Entry, Ref
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import load
+from rushes.watch.task import Entry, Ref
 
 INTERVAL = 5.0
 WARM_UP, MEASURED = 7.0, 10.0

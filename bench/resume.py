@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from random import Random
 
-from providers.errors import RushesError
-from watch.effort import Limits
-from watch.order import Order, Remote
-from watch.task import Ref
-from watch.transfer import Transfer
+from rushes.providers.errors import RushesError
+from rushes.watch.effort import Limits
+from rushes.watch.order import Order, Remote
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
 
 MB = 1_000_000
 KIB64 = 64 * 1024

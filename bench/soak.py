@@ -19,18 +19,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from providers.registry import find
-from providers.reply import Reply
-from providers.text import Secret
-from watch.clock import SystemClock
-from watch.credentials import Key, KeySource
-from watch.desk import Desk
-from watch.history import History
-from watch.paths import Paths
-from watch.session import Session
-from watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings
-from watch.task import Entry, Ref
-from watch.unreachable import Unreachable
+from rushes.providers.registry import find
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.clock import SystemClock
+from rushes.watch.credentials import Key, KeySource
+from rushes.watch.desk import Desk
+from rushes.watch.history import History
+from rushes.watch.paths import Paths
+from rushes.watch.session import Session
+from rushes.watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.task import Entry, Ref
+from rushes.watch.unreachable import Unreachable
 
 TASKS = 500
 INTERVAL = 30.0

@@ -24,11 +24,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from watch.desk import Desk
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import load
-from watch.task import Entry, Ref
+from rushes.watch.desk import Desk
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import load
+from rushes.watch.task import Entry, Ref
 
 INTERVAL, LANES = 2.0, 8
 GOOD, IN_BLIP = 10, 20

@@ -6,8 +6,8 @@ Each entry: id, label, tags; its beats in seconds from the opening; its files; i
 import json
 from functools import partial
 
-from demo.faults import Fault
-from demo.scene import Failure, Output, Scene, Via, play
+from rushes.demo.faults import Fault
+from rushes.demo.scene import Failure, Output, Scene, Via, play
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 

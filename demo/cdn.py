@@ -6,10 +6,10 @@ those of Aliyun OSS and S3: an XML `<Error>` with a code.
 
 from xml.sax.saxutils import escape
 
-from demo.dialects import hiapi
-from demo.http import Request, Response
-from demo.signing import Verdict, judge
-from demo.stage import CDN, Stage
+from rushes.demo.dialects import hiapi
+from rushes.demo.http import Request, Response
+from rushes.demo.signing import Verdict, judge
+from rushes.demo.stage import CDN, Stage
 
 
 def answer(stage: Stage, request: Request, *, key_sent: bool) -> Response:

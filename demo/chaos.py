@@ -6,7 +6,7 @@ What is answered in earnest stays true: whoever holds out learns how every task 
 from dataclasses import dataclass, field
 from random import Random
 
-from demo.faults import Fault
+from rushes.demo.faults import Fault
 
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 _HTML = {"Content-Type": "text/html"}

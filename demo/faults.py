@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from demo.http import Cut, Response
+from rushes.demo.http import Cut, Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from demo import cdn
-from demo.cast import CAST, TROUBLE
-from demo.chaos import Chaos
-from demo.dialects import DIALECTS
-from demo.dialects.dialect import Dialect, json_reply
-from demo.faults import Fault, Faults
-from demo.http import READS, Request, Response, Server
-from demo.scene import Scene, Tempo
-from demo.stage import CDN, Call, Stage, no_skew
+from rushes.demo import cdn
+from rushes.demo.cast import CAST, TROUBLE
+from rushes.demo.chaos import Chaos
+from rushes.demo.dialects import DIALECTS
+from rushes.demo.dialects.dialect import Dialect, json_reply
+from rushes.demo.faults import Fault, Faults
+from rushes.demo.http import READS, Request, Response, Server
+from rushes.demo.scene import Scene, Tempo
+from rushes.demo.stage import CDN, Call, Stage, no_skew
 
 API_KEY = "demo-key-4f1c9a27e6b8"
 REMEMBERED = 50_000

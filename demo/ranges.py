@@ -3,8 +3,8 @@
 import re
 from email.utils import formatdate
 
-from demo.http import Request, Response, Slice
-from demo.media import File
+from rushes.demo.http import Request, Response, Slice
+from rushes.demo.media import File
 
 _RANGE = re.compile(r"bytes=(?=.*\d)(?P<first>\d{0,18})-(?P<last>\d{0,18})")
 

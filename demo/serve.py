@@ -7,8 +7,8 @@ import signal
 import sys
 from urllib.parse import quote
 
-from demo.chaos import Chaos
-from demo.gateway import Gateway, Visit
+from rushes.demo.chaos import Chaos
+from rushes.demo.gateway import Gateway, Visit
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 

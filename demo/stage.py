@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from re import Match
 
-from demo import signing
-from demo.http import Request, Response
-from demo.media import CONTENT_TYPES, File, grow
-from demo.ranges import serve
-from demo.scene import Moment, Scene, State, Tempo, look
+from rushes.demo import signing
+from rushes.demo.http import Request, Response
+from rushes.demo.media import CONTENT_TYPES, File, grow
+from rushes.demo.ranges import serve
+from rushes.demo.scene import Moment, Scene, State, Tempo, look
 
 CDN = "cdn"
 

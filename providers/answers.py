@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from providers.card import Card, Parse
-from providers.codes import kind_of_code, says_not_found
-from providers.errors import UnexpectedReply
-from providers.links import distinct, keyed
-from providers.model import Failure, Problem, ProblemKind, Snapshot, Status
-from providers.named import BY_PRODUCTS
-from providers.node import OUTPUT_LIMIT, Node
-from providers.reply import Ask, Reply, read_json
-from providers.text import clean, without_queries
-from providers.unmapped import unmapped
+from rushes.providers.card import Card, Parse
+from rushes.providers.codes import kind_of_code, says_not_found
+from rushes.providers.errors import UnexpectedReply
+from rushes.providers.links import distinct, keyed
+from rushes.providers.model import Failure, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.named import BY_PRODUCTS
+from rushes.providers.node import OUTPUT_LIMIT, Node
+from rushes.providers.reply import Ask, Reply, read_json
+from rushes.providers.text import clean, without_queries
+from rushes.providers.unmapped import unmapped
 
 Read = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")

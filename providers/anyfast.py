@@ -24,12 +24,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 
-from providers.answers import because, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider
-from providers.dialects import dashscope, upstream
-from providers.expiry import documented
-from providers.links import at_url, claims, distinct, elements, usable, usable_outputs
-from providers.model import (
+from rushes.providers.answers import because, failure, speaks, without_task
+from rushes.providers.card import Auth, Card, PollPolicy, Provider
+from rushes.providers.dialects import dashscope, upstream
+from rushes.providers.expiry import documented
+from rushes.providers.links import at_url, claims, distinct, elements, usable, usable_outputs
+from rushes.providers.model import (
     Basis,
     Failure,
     Inline,
@@ -40,9 +40,9 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 CONTENT_ROUTE = "/v1/videos/{task_id}/content"
 

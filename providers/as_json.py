@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, Union
 
-from providers.expiry import RENEWABLE, deadline, renewable_until
-from providers.model import Content, Handle, Link, Output, Problem, Snapshot
+from rushes.providers.expiry import RENEWABLE, deadline, renewable_until
+from rushes.providers.model import Content, Handle, Link, Output, Problem, Snapshot
 
 JsonValue: TypeAlias = Union[  # noqa: UP007
     str, int, float, bool, list["JsonValue"], Mapping[str, "JsonValue"], None

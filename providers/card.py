@@ -11,10 +11,10 @@ from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import quote
 
-from providers.model import Link, Problem, ProblemKind, Snapshot, Status
-from providers.node import Node
-from providers.reply import Ask, Reply
-from providers.words import meaning
+from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask, Reply
+from rushes.providers.words import meaning
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """How many services write their ids; some tools show them in capitals."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from providers.model import ProblemKind
+from rushes.providers.model import ProblemKind
 
 _CODES: Mapping[ProblemKind, tuple[str, ...]] = MappingProxyType(
     {

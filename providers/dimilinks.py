@@ -19,13 +19,22 @@ from collections.abc import Iterator
 from functools import partial
 from types import MappingProxyType
 
-from providers.answers import because, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider, segment
-from providers.links import at_url, claims, distinct, each, elements, embedded, usable
-from providers.model import Content, Failure, Output, Problem, ProblemKind, Scalar, Snapshot, Status
-from providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import because, failure, speaks, without_task
+from rushes.providers.card import Auth, Card, PollPolicy, Provider, segment
+from rushes.providers.links import at_url, claims, distinct, each, elements, embedded, usable
+from rushes.providers.model import (
+    Content,
+    Failure,
+    Output,
+    Problem,
+    ProblemKind,
+    Scalar,
+    Snapshot,
+    Status,
+)
+from rushes.providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 CONTENT_ROUTE = "/v1/videos/{task_id}/content"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from providers.model import Basis, ExpiryClaim, Link, Where
-from providers.signed_links import end_of
+from rushes.providers.model import Basis, ExpiryClaim, Link, Where
+from rushes.providers.signed_links import end_of
 
 RENEWABLE = "link renewable"
 """The note of an output whose link dies before its file: the task can be asked for a fresh one."""

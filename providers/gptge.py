@@ -19,11 +19,18 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from providers.answers import answer, because, business_problem, failure, speaks, without_task
-from providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
-from providers.dialects import dashscope, kling, minimax, vidu
-from providers.links import distinct, each, embedded, linked, usable
-from providers.model import (
+from rushes.providers.answers import (
+    answer,
+    because,
+    business_problem,
+    failure,
+    speaks,
+    without_task,
+)
+from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
+from rushes.providers.dialects import dashscope, kling, minimax, vidu
+from rushes.providers.links import distinct, each, embedded, linked, usable
+from rushes.providers.model import (
     Failure,
     Handle,
     Link,
@@ -33,9 +40,9 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.named import OF_TASKS, named
-from providers.node import Node
-from providers.reply import Ask, Reply
+from rushes.providers.named import OF_TASKS, named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask, Reply
 
 LOCATE_ROUTE = "/task/minimax/v1/files/retrieve?file_id={file_id}"
 

@@ -13,14 +13,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from providers.answers import because, business_problem, failure, speaks, without_task
-from providers.card import Auth, Card, PollPolicy, Provider
-from providers.expiry import signed
-from providers.links import at_url, each, elements, usable
-from providers.model import Failure, Output, Problem, Snapshot, Status
-from providers.named import end_of, kind_of
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import because, business_problem, failure, speaks, without_task
+from rushes.providers.card import Auth, Card, PollPolicy, Provider
+from rushes.providers.expiry import signed
+from rushes.providers.links import at_url, each, elements, usable
+from rushes.providers.model import Failure, Output, Problem, Snapshot, Status
+from rushes.providers.named import end_of, kind_of
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 CARD = Card(
     id="hiapi",

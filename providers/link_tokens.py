@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
-from providers.link_times import after, extended, number, seconds, unix
+from rushes.providers.link_times import after, extended, number, seconds, unix
 
 LIMIT = 8192
 """Characters of a value that are decoded at most."""

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
-from providers.card import Card, segment
-from providers.errors import UnexpectedReply
-from providers.expiry import documented, signed
-from providers.media import UNKNOWN, of_bytes, recognised
-from providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
-from providers.node import Node
-from providers.reply import Ask
-from providers.text import clean
-from providers.text_media import TEXT_HEAD, text_media, text_of
+from rushes.providers.card import Card, segment
+from rushes.providers.errors import UnexpectedReply
+from rushes.providers.expiry import documented, signed
+from rushes.providers.media import UNKNOWN, of_bytes, recognised
+from rushes.providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
+from rushes.providers.text import clean
+from rushes.providers.text_media import TEXT_HEAD, text_media, text_of
 
 
 def absolute(address: str, ask: Ask) -> str:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from providers.expiry import stated
-from providers.links import Place, at_url, claims, elements
-from providers.model import ExpiryClaim, Link, Output, Where
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.expiry import stated
+from rushes.providers.links import Place, at_url, claims, elements
+from rushes.providers.model import ExpiryClaim, Link, Output, Where
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 BY_ENDING = ""
 """Stands for a kind that the name does not tell; the file's ending does, as a rule."""

@@ -11,9 +11,9 @@ from itertools import islice
 from typing import TypeAlias, Union
 from urllib.parse import quote
 
-from providers.errors import UnexpectedReply
-from providers.model import Scalar
-from providers.text import clean
+from rushes.providers.errors import UnexpectedReply
+from rushes.providers.model import Scalar
+from rushes.providers.text import clean
 
 OUTPUT_LIMIT = 500
 """Outputs that are read of one task at most (reliability.md S5)."""

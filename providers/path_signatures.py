@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
-from providers.link_times import basic, hexadecimal, seconds
-from providers.link_tokens import LIMIT, edge_fields, edge_tokens, is_jwt
-from providers.signed_links import is_signature, parameters_of_step
+from rushes.providers.link_times import basic, hexadecimal, seconds
+from rushes.providers.link_tokens import LIMIT, edge_fields, edge_tokens, is_jwt
+from rushes.providers.signed_links import is_signature, parameters_of_step
 
 STAND_IN = "…"
 

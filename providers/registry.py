@@ -10,16 +10,16 @@ from functools import cache
 from types import MappingProxyType
 from urllib.parse import unquote
 
-import providers
-from providers.card import Provider
-from providers.errors import UnknownProvider
+from rushes import providers
+from rushes.providers.card import Provider
+from rushes.providers.errors import UnknownProvider
 
 
 @cache
 def all_providers() -> MappingProxyType[str, Provider]:
     """Every built-in provider by its id, in the order of their names."""
     found: dict[str, Provider] = {}
-    for module in pkgutil.iter_modules(providers.__path__, "providers."):
+    for module in pkgutil.iter_modules(providers.__path__, f"{providers.__name__}."):
         provider = getattr(importlib.import_module(module.name), "PROVIDER", None)
         if isinstance(provider, Provider):
             found[provider.card.id] = provider

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
-from providers.errors import UnexpectedReply
-from providers.node import Json, Node, Reading
-from providers.text import clean
+from rushes.providers.errors import UnexpectedReply
+from rushes.providers.node import Json, Node, Reading
+from rushes.providers.text import clean
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes of decoded JSON that are read at most (reliability.md S5)."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from providers.link_times import (
+from rushes.providers.link_times import (
     after,
     basic,
     by_size,
@@ -23,7 +23,7 @@ from providers.link_times import (
     number,
     seconds,
 )
-from providers.link_tokens import (
+from rushes.providers.link_tokens import (
     LIMIT,
     bos_end,
     delegation_end,

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from providers.path_signatures import without_path_signatures
+from rushes.providers.path_signatures import without_path_signatures
 
 TEXT_LIMIT = 4096
 """Characters kept of any one text (reliability.md S5)."""

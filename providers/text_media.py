@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import cast
 
-from providers.media import Family, Media
+from rushes.providers.media import Family, Media
 
 TEXT_HEAD = 4096
 """Bytes of a file's beginning by which text is told: comments may come before what counts."""

@@ -8,12 +8,12 @@
   is `UNKNOWN`.
 """
 
-from providers.answers import speaks, without_task
-from providers.card import UUID, Auth, Card, PollPolicy, Provider
-from providers.dialects import dashscope
-from providers.model import Problem, Snapshot
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import speaks, without_task
+from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
+from rushes.providers.dialects import dashscope
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 CARD = Card(
     id="ttapi",

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from providers.links import claims
-from providers.model import Link, Output
-from providers.named import end_of
-from providers.node import Json, Node, Reading
-from providers.text import clean, without_queries
+from rushes.providers.links import claims
+from rushes.providers.model import Link, Output
+from rushes.providers.named import end_of
+from rushes.providers.node import Json, Node, Reading
+from rushes.providers.text import clean, without_queries
 
 LIMIT = 20
 """Outputs that are taken so at most."""

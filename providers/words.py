@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from providers.model import Status
+from rushes.providers.model import Status
 
 _QUEUED = "queued queueing pending submitted not_start in_queue preparing"
 _RUNNING = "running processing in_progress generating"

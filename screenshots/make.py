@@ -24,14 +24,14 @@ from rich.cells import cell_len
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from demo.faults import Fault
-from demo.gateway import Gateway
-from tui.app import RushesApp
-from watch.desk import Desk
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import load
-from watch.task import Entry, Ref
+from rushes.demo.faults import Fault
+from rushes.demo.gateway import Gateway
+from rushes.tui.app import RushesApp
+from rushes.watch.desk import Desk
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import load
+from rushes.watch.task import Entry, Ref
 
 HERE = Path(__file__).resolve().parent
 OPENED = datetime(2026, 11, 22, 12, 2, 46, tzinfo=UTC)

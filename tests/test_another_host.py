@@ -7,8 +7,8 @@ from pathlib import Path
 from patience import PATIENCE
 from playing import desk_on, entry_of, playing, sha256
 
-from providers.model import Status
-from watch.task import Ref
+from rushes.providers.model import Status
+from rushes.watch.task import Ref
 
 CONFIG = """
 [providers.studio-b]

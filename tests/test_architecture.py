@@ -9,18 +9,23 @@ from pathlib import Path
 
 import pytest
 
-import tui
-from watch.version import VERSION
+import rushes
+from rushes.watch.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("tui", "watch", "providers", "demo")
+FLOORS = ("tui", "watch", "providers", "demo")
 MAY_IMPORT = {
     "providers": {"providers"},
     "watch": {"watch", "providers"},
     "tui": {"tui", "watch", "providers", "demo"},
     "demo": {"demo"},
 }
-MODULES = [path for package in OURS for path in sorted((ROOT / package).rglob("*.py"))]
+MODULES = [path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py"))]
+OTHERS = [
+    path
+    for folder in ("tests", "bench", "screenshots", "rushes")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -29,22 +34,40 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
-            yield node.module or ""
+            module = node.module or ""
+            names = (f"{module}.{alias.name}" for alias in node.names)
+            yield from names if module == "rushes" else (module,)
+
+
+def floors(path: Path) -> set[str]:
+    """The floors that a module imports from."""
+    names = [name.split(".") for name in imports(path)]
+    return {name[1] for name in names if name[0] == "rushes"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_from_its_own_floor_and_below(path: Path) -> None:
-    floor = path.relative_to(ROOT).parts[0]
-    reached = {name.split(".")[0] for name in imports(path)} & set(OURS)
-    assert reached <= MAY_IMPORT[floor]
+    assert floors(path) <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
+
+
+@pytest.mark.parametrize("path", MODULES + OTHERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_floor_is_never_imported_by_its_bare_name(path: Path) -> None:
+    """`watch.task` would be a second module beside `rushes.watch.task`, with other classes."""
+    assert not {name.split(".")[0] for name in imports(path)} & set(FLOORS)
+
+
+def test_the_floors_are_linked_into_the_package() -> None:
+    links = {
+        path.name: path.readlink() for path in (ROOT / "rushes").iterdir() if path.is_symlink()
+    }
+    assert links == {floor: Path("..", floor) for floor in FLOORS}
 
 
 def test_only_the_demo_command_knows_the_demo() -> None:
     knowing = {
         str(path.relative_to(ROOT))
         for path in MODULES
-        if path.relative_to(ROOT).parts[0] != "demo"
-        and any(name.split(".")[0] == "demo" for name in imports(path))
+        if path.relative_to(ROOT).parts[0] != "demo" and "demo" in floors(path)
     }
     assert knowing == {"tui/plain/demo.py"}
 
@@ -68,17 +91,21 @@ def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:
 def test_the_demo_needs_nothing_but_the_standard_library() -> None:
     for path in MODULES:
         if path.relative_to(ROOT).parts[0] == "demo":
-            foreign = {name.split(".")[0] for name in imports(path)} - {"demo"}
+            foreign = {name.split(".")[0] for name in imports(path)} - {"rushes"}
             assert foreign <= sys.stdlib_module_names, path
 
 
 def test_the_tests_test_this_tree() -> None:
-    assert Path(tui.__file__ or "").resolve().parent == ROOT / "tui"
+    assert Path(rushes.__file__ or "").resolve().parent == ROOT / "rushes"
 
 
-def test_the_version_is_said_once() -> None:
+def test_the_version_stands_once() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
-        assert tomllib.load(file)["project"]["version"] == VERSION
+        project = tomllib.load(file)
+    assert "version" not in project["project"]
+    assert project["tool"]["hatch"]["version"]["path"] == "rushes/watch/version.py"
+    saying = [path for path in MODULES + OTHERS if f'"{VERSION}"' in path.read_text("utf-8")]
+    assert saying == [ROOT / "watch" / "version.py"]
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["ls"]])
@@ -86,7 +113,7 @@ def test_plain_commands_do_not_wait_for_the_dashboards_imports(arguments: list[s
     code = (
         "import sys\n"
         f"sys.argv[1:] = {arguments!r}\n"
-        "from tui.entry import main\n"
+        "from rushes.tui.entry import main\n"
         "try:\n"
         "    main()\n"
         "except SystemExit:\n"

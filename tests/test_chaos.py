@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playing import desk_on, entry_of, environ_for, playing, ref_of
 
-from demo.chaos import Chaos
-from demo.faults import Fault
-from demo.gateway import Gateway
-from demo.scene import State
-from providers.model import Status
-from tui.columns import ran_for
-from watch.desk import Desk
-from watch.task import Trouble
+from rushes.demo.chaos import Chaos
+from rushes.demo.faults import Fault
+from rushes.demo.gateway import Gateway
+from rushes.demo.scene import State
+from rushes.providers.model import Status
+from rushes.tui.columns import ran_for
+from rushes.watch.desk import Desk
+from rushes.watch.task import Trouble
 
 INTERVAL = 0.4
 SPEED = 60.0

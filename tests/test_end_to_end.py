@@ -13,10 +13,10 @@ from pathlib import Path
 from patience import PATIENCE
 from playing import desk_on, entry_of, environ_for, playing, ref_of, sha256
 
-from demo.cast import THROTTLED
-from demo.gateway import Gateway
-from watch.desk import Desk
-from watch.watchlist import load
+from rushes.demo.cast import THROTTLED
+from rushes.demo.gateway import Gateway
+from rushes.watch.desk import Desk
+from rushes.watch.watchlist import load
 
 INTERVAL = 0.4
 SPEED = 60.0
@@ -101,7 +101,7 @@ async def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path) -> N
             await desk.add(entry_of(scene) for scene in scenes)
         for delay in (0.3, 0.6, 0.9, 1.2, 1.5):
             waiting = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tui.entry", "wait", "--download",
+                sys.executable, "-m", "rushes", "wait", "--download",
                 env={**os.environ, **environ},
                 stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip

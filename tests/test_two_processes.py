@@ -12,7 +12,7 @@ from pathlib import Path
 from patience import PATIENCE
 from playing import desk_on, entry_of, environ_for, playing, ref_of
 
-from demo.gateway import Gateway
+from rushes.demo.gateway import Gateway
 
 INTERVAL = 0.5
 PROCESSES = 3
@@ -55,7 +55,7 @@ async def _start_waiting(environ: dict[str, str]) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tui.entry",
+        "rushes",
         "wait",
         "--ndjson",
         env={**os.environ, **environ},

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from providers.errors import RushesError
-from providers.text import clean, without_query
-from tui.dashboard_port import Act, DashboardPort, Tone
-from tui.views import VIEWS
-from tui.words import shown_path
-from watch.asset import Asset, OutputState
-from watch.query import SortKey
-from watch.task import Task
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean, without_query
+from rushes.tui.dashboard_port import Act, DashboardPort, Tone
+from rushes.tui.views import VIEWS
+from rushes.tui.words import shown_path
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.query import SortKey
+from rushes.watch.task import Task
 
 
 def count(number: int, noun: str) -> str:

@@ -17,15 +17,15 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from tui.commands import keymap
-from tui.desk_port import DeskPort
-from tui.glyphs import ASCII, SETS
-from tui.held_keys import HeldKeys, Typed
-from tui.machine import Machine
-from tui.plain.faults import told
-from tui.screens.dashboard import Dashboard
-from tui.terminal import TerminalDriver
-from tui.theme import DARK, LIGHT, role_variables
+from rushes.tui.commands import keymap
+from rushes.tui.desk_port import DeskPort
+from rushes.tui.glyphs import ASCII, SETS
+from rushes.tui.held_keys import HeldKeys, Typed
+from rushes.tui.machine import Machine
+from rushes.tui.plain.faults import told
+from rushes.tui.screens.dashboard import Dashboard
+from rushes.tui.terminal import TerminalDriver
+from rushes.tui.theme import DARK, LIGHT, role_variables
 
 log = logging.getLogger(__name__)
 

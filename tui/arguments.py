@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from providers.errors import RushesError
-from tui.plain.exits import Exit, explained
-from watch.version import VERSION
+from rushes.providers.errors import RushesError
+from rushes.tui.plain.exits import Exit, explained
+from rushes.watch.version import VERSION
 
 EXAMPLES = """\
 examples:

@@ -7,8 +7,8 @@ and removal (screen.md, "Rules").
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from watch.query import Query, SortKey, SortValue, arranged, sort_value
-from watch.task import Ref, Task
+from rushes.watch.query import Query, SortKey, SortValue, arranged, sort_value
+from rushes.watch.task import Ref, Task
 
 GLOW = timedelta(seconds=2)
 """How long a row that changed stands out."""

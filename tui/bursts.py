@@ -2,8 +2,8 @@
 
 import re
 
-from providers.registry import ids_in
-from watch.likeness import unclaimed
+from rushes.providers.registry import ids_in
+from rushes.watch.likeness import unclaimed
 
 _SOME = 5
 """Different characters at least: a key that is held down repeats one."""

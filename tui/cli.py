@@ -5,15 +5,15 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from providers.errors import RushesError
-from tui.arguments import Asked, BadArguments, tree
-from tui.plain.exits import Exit
-from tui.plain.stream import CannotWrite, Stream
+from rushes.providers.errors import RushesError
+from rushes.tui.arguments import Asked, BadArguments, tree
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from tui.plain.shell import Shell
+    from rushes.tui.plain.shell import Shell
 
 Command = Callable[["Namespace", "Shell"], int]
 
@@ -42,7 +42,7 @@ def main(
         return _told(str(text), out, err)
     except BadArguments as error:
         # Only now: `--help` and `--version` have no need of the rest.
-        from providers.text import clean
+        from rushes.providers.text import clean
 
         for line in str(error).splitlines():
             err.line(f"rushes: {clean(line)}")
@@ -67,7 +67,7 @@ def _obeyed(
     out: Stream,
     err: Stream,
 ) -> int:
-    from tui.plain.shell import Shell
+    from rushes.tui.plain.shell import Shell
 
     shell = Shell(environ=environ, stdin=stdin, out=out, err=err)
     try:
@@ -75,13 +75,13 @@ def _obeyed(
         out.flush()
         return code
     except RushesError as error:
-        from tui.plain.failures import ended_by
+        from rushes.tui.plain.failures import ended_by
 
         return ended_by(error, shell)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the process' boundary
-        from tui.plain.faults import report
+        from rushes.tui.plain.faults import report
 
         return report(error, err)
 
@@ -91,4 +91,4 @@ def _command(name: str | None, shell: "Shell") -> Command:
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
     module, function = ELSEWHERE.get(name, (name, "run"))
-    return cast("Command", getattr(import_module(f"tui.plain.{module}"), function))
+    return cast("Command", getattr(import_module(f"rushes.tui.plain.{module}"), function))

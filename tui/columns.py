@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.model import Status
-from tui.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
-from tui.glyphs import Glyphs
-from tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
-from tui.roles import STATUS_ROLES, Role
-from tui.words import countdown, problem_word, rough, run_time, size, status_word
-from watch.asset import Asset, OutputState
-from watch.query import SortKey
-from watch.task import Task, Trouble
+from rushes.providers.model import Status
+from rushes.tui.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
+from rushes.tui.roles import STATUS_ROLES, Role
+from rushes.tui.words import countdown, problem_word, rough, run_time, size, status_word
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.query import SortKey
+from rushes.watch.task import Task, Trouble
 
 URGENT_UNDER = timedelta(minutes=10)
 WARM_UNDER = timedelta(hours=1)

@@ -6,13 +6,13 @@ Nothing here imports Textual: `rushes config check` validates `[keys]` with `key
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from providers.errors import RushesError
-from providers.text import clean
-from tui import actions, reasons
-from tui.dashboard_port import Act
-from tui.keys import cannot_arrive, canonical
-from tui.reasons import WhyNot
-from watch.table import hint
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui import actions, reasons
+from rushes.tui.dashboard_port import Act
+from rushes.tui.keys import cannot_arrive, canonical
+from rushes.tui.reasons import WhyNot
+from rushes.watch.table import hint
 
 
 class BadKeys(RushesError):

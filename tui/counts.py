@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.model import Status
-from watch.task import Ref, Task
+from rushes.providers.model import Status
+from rushes.watch.task import Ref, Task
 
 
 @dataclass(frozen=True, slots=True)

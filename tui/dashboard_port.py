@@ -7,9 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from tui.board import Board
-from tui.desk_port import DeskPort
-from watch.task import Task
+from rushes.tui.board import Board
+from rushes.tui.desk_port import DeskPort
+from rushes.watch.task import Task
 
 
 class Tone(Enum):

@@ -1,16 +1,16 @@
-"""What the dashboard asks of the engine; `watch.desk.Desk` has all of it."""
+"""What the dashboard asks of the engine; `rushes.watch.desk.Desk` has all of it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from watch.changes import Reader
-from watch.clock import Clock
-from watch.feasibility import Forecast
-from watch.job import Job, Slot
-from watch.open_list import Listed
-from watch.settings import Settings
-from watch.task import Entry, Ref, Task, Trouble
+from rushes.watch.changes import Reader
+from rushes.watch.clock import Clock
+from rushes.watch.feasibility import Forecast
+from rushes.watch.job import Job, Slot
+from rushes.watch.open_list import Listed
+from rushes.watch.settings import Settings
+from rushes.watch.task import Entry, Ref, Task, Trouble
 
 
 class AccountState(Protocol):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.text import without_query
-from tui.columns import NO_FILES, progress_bar, transferred, urgency
-from tui.fit import Cell, Piece, cell_width, clip, fit, wrap
-from tui.glyphs import Glyphs
-from tui.roles import STATUS_ROLES, Role
-from tui.words import (
+from rushes.providers.text import without_query
+from rushes.tui.columns import NO_FILES, progress_bar, transferred, urgency
+from rushes.tui.fit import Cell, Piece, cell_width, clip, fit, wrap
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import STATUS_ROLES, Role
+from rushes.tui.words import (
     clock,
     countdown,
     problem_word,
@@ -19,8 +19,8 @@ from tui.words import (
     size,
     status_word,
 )
-from watch.asset import RENEWABLE, Asset, Fetch, Halt, OutputState
-from watch.task import LATE_QUESTIONS, Task, Trouble
+from rushes.watch.asset import RENEWABLE, Asset, Fetch, Halt, OutputState
+from rushes.watch.task import LATE_QUESTIONS, Task, Trouble
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""

@@ -2,12 +2,12 @@
 
 import shlex
 
-from tui import keys
-from tui.arguments import DEFAULT
-from tui.arrange import SMALLEST
-from tui.commands import Keymap
-from tui.fit import Cell, Piece, cell_width, width
-from tui.roles import Role
+from rushes.tui import keys
+from rushes.tui.arguments import DEFAULT
+from rushes.tui.arrange import SMALLEST
+from rushes.tui.commands import Keymap
+from rushes.tui.fit import Cell, Piece, cell_width, width
+from rushes.tui.roles import Role
 
 
 def _centred(line: Cell, cells: int) -> Cell:

@@ -8,14 +8,14 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run `rushes` with this process' arguments, and end the process."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from watch.version import VERSION
+        from rushes.watch.version import VERSION
 
         try:
             os.write(1, f"rushes {VERSION}\n".encode())
             sys.exit(0)
         except OSError:
             pass  # the whole program says so as it says it everywhere
-    from tui.process import run
+    from rushes.tui.process import run
 
     run(sys.argv[1:])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from tui.roles import Role
+from rushes.tui.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

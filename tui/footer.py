@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui import keys
-from tui.commands import COMMANDS, Command, Keymap
-from tui.dashboard_port import Situation
-from tui.fit import Cell, Piece, cell_width
-from tui.glyphs import ASCII, Glyphs
-from tui.roles import Role
-from tui.words import rough
+from rushes.tui import keys
+from rushes.tui.commands import COMMANDS, Command, Keymap
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.fit import Cell, Piece, cell_width
+from rushes.tui.glyphs import ASCII, Glyphs
+from rushes.tui.roles import Role
+from rushes.tui.words import rough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from providers.model import Status
+from rushes.providers.model import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.model import Status
-from tui.columns import urgency
-from tui.counts import Loss
-from tui.desk_port import AccountState
-from tui.fit import Cell, Piece, cell_width, clip, fit
-from tui.glyphs import Glyphs
-from tui.roles import STATUS_ROLES, Role
-from tui.standstill import still
-from tui.words import clock, countdown, problem_word, rough, size, status_word
+from rushes.providers.model import Status
+from rushes.tui.columns import urgency
+from rushes.tui.counts import Loss
+from rushes.tui.desk_port import AccountState
+from rushes.tui.fit import Cell, Piece, cell_width, clip, fit
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import STATUS_ROLES, Role
+from rushes.tui.standstill import still
+from rushes.tui.words import clock, countdown, problem_word, rough, size, status_word
 
 TROUBLE_LINES = 3
 """Accounts in trouble that get a line each; more of them share the last."""

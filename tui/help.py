@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from tui import keys
-from tui.commands import GROUPS, RESERVED, Command, Keymap
-from tui.dashboard_port import Situation
-from tui.fit import Cell, Piece, fit, width
-from tui.glyphs import ASCII, Glyphs
-from tui.roles import Role
+from rushes.tui import keys
+from rushes.tui.commands import GROUPS, RESERVED, Command, Keymap
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.fit import Cell, Piece, fit, width
+from rushes.tui.glyphs import ASCII, Glyphs
+from rushes.tui.roles import Role
 
 TWO_COLUMNS_FROM = 84
 

@@ -4,12 +4,12 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui.fit import Cell, Piece, cell_width, clip_middle
-from tui.glyphs import Glyphs
-from tui.roles import Role
-from watch.paste import Found
-from watch.task import Entry, Ref
-from watch.whose import Judge
+from rushes.tui.fit import Cell, Piece, cell_width, clip_middle
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import Role
+from rushes.watch.paste import Found
+from rushes.watch.task import Entry, Ref
+from rushes.watch.whose import Judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tui.clipboard import copy_natively
-from tui.opener import Opener
+from rushes.tui.clipboard import copy_natively
+from rushes.tui.opener import Opener
 
 
 def _copy(text: str) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
-from providers.model import Basis, ProblemKind, Status
-from watch.asset import OutputState
+from rushes.providers.model import Basis, ProblemKind, Status
+from rushes.watch.asset import OutputState
 
 STATUSES: Mapping[Enum, str] = MappingProxyType(
     {

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
-from providers.media import recognised
-from watch.known_keys import without_keys
+from rushes.providers.media import recognised
+from rushes.watch.known_keys import without_keys
 
 _FOLDER_INSTEAD = "not a picture, a film or a sound, so its folder is opened"
 

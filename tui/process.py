@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import BinaryIO, NoReturn, TextIO, cast
 
-from tui.cli import main
+from rushes.tui.cli import main
 
 _PR_SET_DUMPABLE = 4
 """From Linux' prctl.h."""
@@ -88,8 +88,8 @@ def _leave(code: int, *streams: TextIOWrapper) -> NoReturn:
 
 def _threads_hang() -> bool:
     # A command that runs no loop has no threads, and need not load what would look for them.
-    if "tui.plain.running" not in sys.modules:
+    if "rushes.tui.plain.running" not in sys.modules:
         return False
-    from tui.plain.running import join_threads
+    from rushes.tui.plain.running import join_threads
 
     return not join_threads()

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tui.dashboard_port import Situation
-from watch.task import Task
+from rushes.tui.dashboard_port import Situation
+from rushes.watch.task import Task
 
 WhyNot = Callable[[Situation], str]
 """Empty if an action can act now, else why it cannot, fit to show."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
-from providers.model import Status
+from rushes.providers.model import Status
 
 
 class Role(Enum):

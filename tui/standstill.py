@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from watch.task import Task, Trouble
+from rushes.watch.task import Task, Trouble
 
 
 def still(trouble: Trouble) -> Trouble:

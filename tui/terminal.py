@@ -10,7 +10,7 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.terminal_input import ESCAPE, TerminalInput
+from rushes.tui.terminal_input import ESCAPE, TerminalInput
 
 CHUNK = 4096
 BURST = 32

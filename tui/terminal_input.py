@@ -9,7 +9,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from tui.bursts import pasted_from
+from rushes.tui.bursts import pasted_from
 
 ESCAPE = "\x1b"
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"

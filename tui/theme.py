@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
-from tui.roles import Ground, Role
+from rushes.tui.roles import Ground, Role
 
 LEGIBLE = 4.5
 """The least contrast of text to what it lies on (WCAG AA)."""

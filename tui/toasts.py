@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.model import Status
-from tui.actions import count
-from tui.dashboard_port import Tone
-from watch.changes import Event, EventKind
+from rushes.providers.model import Status
+from rushes.tui.actions import count
+from rushes.tui.dashboard_port import Tone
+from rushes.watch.changes import Event, EventKind
 
 FEW = 3
 """As many toasts at once are read; more of them are counted."""

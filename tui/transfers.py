@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from tui.columns import progress_bar, transferred, urgency
-from tui.fit import Cell, Piece, cell_width, clip, fit
-from tui.glyphs import Glyphs
-from tui.roles import Role
-from tui.words import countdown, rough, size
-from watch.asset import Asset, Halt, OutputState
-from watch.job import Slot
-from watch.task import Ref, Task
+from rushes.tui.columns import progress_bar, transferred, urgency
+from rushes.tui.fit import Cell, Piece, cell_width, clip, fit
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import Role
+from rushes.tui.words import countdown, rough, size
+from rushes.watch.asset import Asset, Halt, OutputState
+from rushes.watch.job import Slot
+from rushes.watch.task import Ref, Task
 
 _BAR = 16
 _RATE = 11

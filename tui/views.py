@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from watch.query import Query, parse
+from rushes.watch.query import Query, parse
 
 VIEWS: Mapping[str, Query] = {
     name: parse(text)

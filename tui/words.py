@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from providers.model import ProblemKind, Status
-from providers.text import clean
-from watch.task import NO_KEY, Trouble
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.text import clean
+from rushes.watch.task import NO_KEY, Trouble
 
 _PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
     {

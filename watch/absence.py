@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from watch.clock import Clock
-from watch.deadlines import AT_RISK
-from watch.task import Ref, Task
+from rushes.watch.clock import Clock
+from rushes.watch.deadlines import AT_RISK
+from rushes.watch.task import Ref, Task
 
 AWAY_FROM = timedelta(minutes=5)
 """An absence that is shorter needs no words."""

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from watch.lease import Alone, Sharing, Turns
-from watch.session import Session
-from watch.task import Ref, Task
+from rushes.watch.lease import Alone, Sharing, Turns
+from rushes.watch.session import Session
+from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from providers.expiry import RENEWABLE
-from providers.model import Basis, Content, Handle, Link, Output
+from rushes.providers.expiry import RENEWABLE
+from rushes.providers.model import Basis, Content, Handle, Link, Output
 
 
 class OutputState(Enum):

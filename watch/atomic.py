@@ -10,8 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from providers.errors import RushesError
-from providers.text import clean
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
 
 _PLAIN_WORDS = {
     errno.ENOSPC: "no space left",

@@ -2,7 +2,7 @@
 
 import zlib
 
-from providers.reply import BODY_LIMIT
+from rushes.providers.reply import BODY_LIMIT
 
 
 class Body:

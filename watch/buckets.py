@@ -3,7 +3,7 @@
 import heapq
 import math
 
-from watch.task import Ref
+from rushes.watch.task import Ref
 
 WIDTH = 0.05
 """Seconds that one bucket spans; a task comes due at the end of its bucket, never before."""

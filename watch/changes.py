@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from watch.task import Ref, Transition
+from rushes.watch.task import Ref, Transition
 
 EVENT_LIMIT = 10_000
 """Events that are kept for a reader who does not come."""

@@ -20,15 +20,15 @@ from typing import cast
 
 import httpx
 
-from providers.card import Auth
-from providers.errors import RushesError
-from providers.reply import Reply
-from providers.text import Secret
-from watch.body import Body
-from watch.known_keys import hide
-from watch.line import Line
-from watch.network import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
-from watch.origin import (
+from rushes.providers.card import Auth
+from rushes.providers.errors import RushesError
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.body import Body
+from rushes.watch.known_keys import hide
+from rushes.watch.line import Line
+from rushes.watch.network import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
+from rushes.watch.origin import (
     Address,
     Checked,
     Credential,
@@ -39,9 +39,9 @@ from watch.origin import (
     origin_of,
     read,
 )
-from watch.trust import trust, trust_or_refuse
-from watch.unreachable import Unreachable, Untrusted, in_words, is_refusal, unreachable
-from watch.version import VERSION
+from rushes.watch.trust import trust, trust_or_refuse
+from rushes.watch.unreachable import Unreachable, Untrusted, in_words, is_refusal, unreachable
+from rushes.watch.version import VERSION
 
 if find_spec("sniffio") is None:
     # httpcore looks for it ten times a request: a fifth of a poll's CPU (bench/polling.py).

@@ -8,8 +8,8 @@ import re
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 
-from watch.effort import Interrupted
-from watch.order import DownloadFailed
+from rushes.watch.effort import Interrupted
+from rushes.watch.order import DownloadFailed
 
 STEP = 64 * 1024
 """Bytes that are inflated at a time."""

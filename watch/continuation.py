@@ -7,11 +7,11 @@ bytes that are read again and compared. `resume.py` judges the answers.
 
 from collections.abc import Iterable, Iterator
 
-from watch.effort import Interrupted
-from watch.origin import Origin
-from watch.part import Part
-from watch.resume import OVERLAP, SHORTEST_OVERLAP, Complete, Held, standing
-from watch.validators import Version
+from rushes.watch.effort import Interrupted
+from rushes.watch.origin import Origin
+from rushes.watch.part import Part
+from rushes.watch.resume import OVERLAP, SHORTEST_OVERLAP, Complete, Held, standing
+from rushes.watch.validators import Version
 
 
 class Mismatch(Interrupted):

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from watch import folders
-from watch.asset import Fetch
-from watch.atomic import plain_words
-from watch.folders import OPEN, open_folder
-from watch.job import Job
-from watch.names import with_extension
-from watch.order import DownloadFailed
-from watch.part import Origins, open_part, part_of
-from watch.placing import Placing
-from watch.resume import Version
+from rushes.watch import folders
+from rushes.watch.asset import Fetch
+from rushes.watch.atomic import plain_words
+from rushes.watch.folders import OPEN, open_folder
+from rushes.watch.job import Job
+from rushes.watch.names import with_extension
+from rushes.watch.order import DownloadFailed
+from rushes.watch.part import Origins, open_part, part_of
+from rushes.watch.placing import Placing
+from rushes.watch.resume import Version
 
 _BLOCK = 1024 * 1024
 _NAMES = 1000

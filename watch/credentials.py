@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from providers.errors import RushesError
-from providers.text import Secret, clean
-from watch.known_keys import learn
+from rushes.providers.errors import RushesError
+from rushes.providers.text import Secret, clean
+from rushes.watch.known_keys import learn
 
 COMMAND_SECONDS = 10.0
 KEYRING_SECONDS = 3.0
@@ -83,7 +83,7 @@ def find_key(
     """The first key there is; blocks for up to 13 s, so call it off the event loop.
 
     A key that no request could carry is refused where it is found, not passed over. What is found
-    is made known to `watch.known_keys`.
+    is made known to `rushes.watch.known_keys`.
     """
     name = command_name(source.command)
     literal = source.literal
@@ -106,7 +106,7 @@ def find_key(
 
 
 def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:
-    """Have `watch.known_keys` know what needs no looking for, before it is used or pasted."""
+    """Make keys that need no looking for known to `rushes.watch.known_keys` before one is used."""
     for source in sources:
         literal = source.literal.reveal() if source.literal else ""
         for found in (environ.get(source.env, ""), literal):

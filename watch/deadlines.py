@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from watch.asset import Asset, OutputState
-from watch.changes import EventKind
-from watch.job import Slot
-from watch.task import Ref, Task
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.job import Slot
+from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
 """How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""

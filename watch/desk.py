@@ -9,29 +9,29 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
 
-from providers.model import Output
-from watch.absence import Absence
-from watch.changes import Reader
-from watch.clock import Clock
-from watch.downloads import Downloads, Source
-from watch.feasibility import Forecast
-from watch.fetching import Fetching, WhyNot
-from watch.history import History
-from watch.late_files import once_more, reported
-from watch.lease import Shared
-from watch.ledger import Ledger
-from watch.open_list import Listed, OpenList
-from watch.paths import Paths
-from watch.poll_all import poll_all
-from watch.poller import Poller
-from watch.renewals import Renewals
-from watch.retention import note_watched
-from watch.session import Session
-from watch.settings import Account, Settings
-from watch.standing import AccountState, Standing
-from watch.tally import Tally
-from watch.task import Entry, Ref, Task
-from watch.watchlist import Watchlist
+from rushes.providers.model import Output
+from rushes.watch.absence import Absence
+from rushes.watch.changes import Reader
+from rushes.watch.clock import Clock
+from rushes.watch.downloads import Downloads, Source
+from rushes.watch.feasibility import Forecast
+from rushes.watch.fetching import Fetching, WhyNot
+from rushes.watch.history import History
+from rushes.watch.late_files import once_more, reported
+from rushes.watch.lease import Shared
+from rushes.watch.ledger import Ledger
+from rushes.watch.open_list import Listed, OpenList
+from rushes.watch.paths import Paths
+from rushes.watch.poll_all import poll_all
+from rushes.watch.poller import Poller
+from rushes.watch.renewals import Renewals
+from rushes.watch.retention import note_watched
+from rushes.watch.session import Session
+from rushes.watch.settings import Account, Settings
+from rushes.watch.standing import AccountState, Standing
+from rushes.watch.tally import Tally
+from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ LOOK_EVERY = 2.0
 
 
 class Desk:
-    """The watched tasks, kept up to date. Open one with `watch.opening.open_desk`."""
+    """The watched tasks, kept up to date. Open one with `rushes.watch.opening.open_desk`."""
 
     def __init__(
         self,

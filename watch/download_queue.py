@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
-from watch.job import Job, Slot
+from rushes.watch.job import Job, Slot
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -8,21 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from providers.errors import RushesError
-from watch.asset import Fetch, Halt, OutputState
-from watch.clock import Clock
-from watch.download_queue import DownloadQueue
-from watch.effort import Limits
-from watch.job import Job, Slot
-from watch.order import Canceled, DiskFull, LinkRefused, Saved
-from watch.part import PartBusy
-from watch.placing import Placing
-from watch.retries import Retries
-from watch.retrieval import Retrieval
-from watch.room import Room
-from watch.source import Source
-from watch.task import Ref
-from watch.underway import Underway
+from rushes.providers.errors import RushesError
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.clock import Clock
+from rushes.watch.download_queue import DownloadQueue
+from rushes.watch.effort import Limits
+from rushes.watch.job import Job, Slot
+from rushes.watch.order import Canceled, DiskFull, LinkRefused, Saved
+from rushes.watch.part import PartBusy
+from rushes.watch.placing import Placing
+from rushes.watch.retries import Retries
+from rushes.watch.retrieval import Retrieval
+from rushes.watch.room import Room
+from rushes.watch.source import Source
+from rushes.watch.task import Ref
+from rushes.watch.underway import Underway
 
 __all__ = ["Downloads", "Job", "Source"]
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from watch.task import Task
+from rushes.watch.task import Task
 
 _UNMAPPED = re.compile(r"(?:.*: )?(unmapped status .*)", re.DOTALL)
 

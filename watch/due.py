@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from watch.buckets import Buckets
-from watch.clock import Clock
-from watch.lanes import Repute
-from watch.task import Ref
+from rushes.watch.buckets import Buckets
+from rushes.watch.clock import Clock
+from rushes.watch.lanes import Repute
+from rushes.watch.task import Ref
 
 
 class DueTasks:

@@ -2,8 +2,8 @@
 
 import re
 
-from providers.errors import RushesError
-from providers.text import clean
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
 
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*([dhms])"

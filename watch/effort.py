@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from watch.unreachable import Unreachable
+from rushes.watch.unreachable import Unreachable
 
 _LONGEST_PAUSE = 30.0
 

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from providers.model import Output
-from watch.asset import Asset, Fetch, Halt, OutputState
-from watch.changes import EventKind
-from watch.clock import Clock
-from watch.deadlines import Deadlines
-from watch.downloads import Downloads, Source
-from watch.feasibility import Due, Forecast, forecast
-from watch.job import Job, Slot, job_of
-from watch.order import Saved
-from watch.rescue import Rescue
-from watch.settings import Auto, DownloadSettings
-from watch.sidecar import write_sidecar
-from watch.task import Ref, Task
+from rushes.providers.model import Output
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.clock import Clock
+from rushes.watch.deadlines import Deadlines
+from rushes.watch.downloads import Downloads, Source
+from rushes.watch.feasibility import Due, Forecast, forecast
+from rushes.watch.job import Job, Slot, job_of
+from rushes.watch.order import Saved
+from rushes.watch.rescue import Rescue
+from rushes.watch.settings import Auto, DownloadSettings
+from rushes.watch.sidecar import write_sidecar
+from rushes.watch.task import Ref, Task
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""

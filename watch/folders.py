@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
-from providers.errors import RushesError
-from watch.paths import private_dir
+from rushes.providers.errors import RushesError
+from rushes.watch.paths import private_dir
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """How every file below the download folder is opened; a pipe in its place does not block us."""

@@ -10,9 +10,9 @@ randomness are passed in.
 from enum import Enum
 from random import Random
 
-from providers.model import Problem, ProblemKind, Snapshot
-from watch.schedule import after_closing
-from watch.task import NO_KEY, Ref
+from rushes.providers.model import Problem, ProblemKind, Snapshot
+from rushes.watch.schedule import after_closing
+from rushes.watch.task import NO_KEY, Ref
 
 SPREAD = 0.05
 """Seconds over which each task that waited is spread when the gate opens again."""

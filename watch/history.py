@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
-from providers.reply import Reply
-from watch import history_prune, history_sql
-from watch.history_sql import LastBody
-from watch.history_thread import (
+from rushes.providers.reply import Reply
+from rushes.watch import history_prune, history_sql
+from rushes.watch.history_sql import LastBody
+from rushes.watch.history_thread import (
     AtOnce,
     Change,
     Flush,
@@ -27,8 +27,8 @@ from watch.history_thread import (
     Look,
     Question,
 )
-from watch.history_writer import Work
-from watch.task import Entry, Ref, Task
+from rushes.watch.history_writer import Work
+from rushes.watch.task import Entry, Ref, Task
 
 __all__ = ["History", "HistoryBusy", "HistoryError"]
 

@@ -18,8 +18,8 @@ from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
-from watch.atomic import sync, sync_folder
-from watch.history_schema import (
+from rushes.watch.atomic import sync, sync_folder
+from rushes.watch.history_schema import (
     VERSION,
     check,
     code_of,
@@ -29,8 +29,8 @@ from watch.history_schema import (
     migrate,
     version_of,
 )
-from watch.locking import Locks, drop_stale, held, locks_of
-from watch.paths import private_dir
+from rushes.watch.locking import Locks, drop_stale, held, locks_of
+from rushes.watch.paths import private_dir
 
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PATIENCE = 5.0

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from watch.task import Ref
+from rushes.watch.task import Ref
 
 BODIES_LIMIT = 256 * 1024 * 1024
 """Bytes of all last bodies together that are kept; the oldest go first."""

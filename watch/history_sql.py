@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from providers.model import ProblemKind, Status
-from providers.reply import Reply
-from watch.asset import Check, Fetch, Halt, OutputState
-from watch.record import (
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.reply import Reply
+from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.record import (
     known_time,
     read_path,
     read_snapshot,
@@ -21,8 +21,8 @@ from watch.record import (
     write_snapshot,
     write_time,
 )
-from watch.steps import merged_steps, sightings
-from watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
+from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
 

@@ -16,12 +16,12 @@ from enum import Enum
 from pathlib import Path
 from time import monotonic
 
-from providers.errors import RushesError
-from providers.reply import Reply
-from watch import history_prune, history_sql
-from watch.history_schema import is_busy, is_damage
-from watch.history_writer import Work, Writer
-from watch.task import Ref, Task
+from rushes.providers.errors import RushesError
+from rushes.providers.reply import Reply
+from rushes.watch import history_prune, history_sql
+from rushes.watch.history_schema import is_busy, is_damage
+from rushes.watch.history_writer import Work, Writer
+from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 

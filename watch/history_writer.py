@@ -8,9 +8,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from watch.history_open import Opened, begin_anew, inode_of, lock_of, open_database
-from watch.history_schema import is_busy, is_damage
-from watch.locking import drop_stale
+from rushes.watch.history_open import Opened, begin_anew, inode_of, lock_of, open_database
+from rushes.watch.history_schema import is_busy, is_damage
+from rushes.watch.locking import drop_stale
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]

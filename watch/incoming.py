@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from watch.encoding import Decoder
-from watch.paste import TEXT_LIMIT
-from watch.replies import unfinished_in
+from rushes.watch.encoding import Decoder
+from rushes.watch.paste import TEXT_LIMIT
+from rushes.watch.replies import unfinished_in
 
 BATCH = 64 * 1024
 """Characters from which a batch is cut at the next line: no more tasks than a paste may name."""

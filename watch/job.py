@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from providers.model import Output
-from watch.asset import Asset
-from watch.task import Ref, Task
+from rushes.providers.model import Output
+from rushes.watch.asset import Asset
+from rushes.watch.task import Ref, Task
 
 Slot = tuple[Ref, int]
 

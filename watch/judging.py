@@ -7,9 +7,9 @@ the ending come from the bytes, and whether all of it is there is the format's o
 import re
 from dataclasses import dataclass
 
-from providers.errors import RushesError
-from providers.media import UNKNOWN, Media, of_bytes, recognised
-from providers.text_media import (
+from rushes.providers.errors import RushesError
+from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
+from rushes.providers.text_media import (
     GLTF,
     JSON,
     SRT,
@@ -24,10 +24,10 @@ from providers.text_media import (
     text_media,
     text_of,
 )
-from watch.asset import Check
-from watch.formats.documents import parsed
-from watch.formats.finding import UNTOLD, Finding, Source, Wholeness
-from watch.formats.walk import walked
+from rushes.watch.asset import Check
+from rushes.watch.formats.documents import parsed
+from rushes.watch.formats.finding import UNTOLD, Finding, Source, Wholeness
+from rushes.watch.formats.walk import walked
 
 TYPE_NOT_KNOWN = "type not known"
 """The note of a file that is in no table of ours, and is named `.bin`."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import tomli_w
 
-from watch.atomic import SaveFailed, atomic_write
-from watch.paths import private_dir
-from watch.tomlfile import BadFile, Toml, parse_toml, read_text
+from rushes.watch.atomic import SaveFailed, atomic_write
+from rushes.watch.paths import private_dir
+from rushes.watch.tomlfile import BadFile, Toml, parse_toml, read_text
 
 SIZE_LIMIT = 1 << 20
 """Bytes of state.toml that are read at most."""

@@ -8,9 +8,9 @@ and with those that were never asked all but a quarter, while there are tasks th
 from collections import deque
 from enum import Enum
 
-from watch.lease import Turn
-from watch.signals import Signal
-from watch.task import Ref
+from rushes.watch.lease import Turn
+from rushes.watch.signals import Signal
+from rushes.watch.task import Ref
 
 SLOW = 2.0
 """Seconds from which on an answer is a slow one."""

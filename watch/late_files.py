@@ -8,9 +8,9 @@ polls after an end (reliability.md rows 24 and 97). Pure: what was asked so far 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from providers.model import Problem, ProblemKind, Snapshot, Status
-from watch.schedule import Plan
-from watch.task import LATE_QUESTIONS, LateFiles, Task
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.watch.schedule import Plan
+from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
 
 PAUSES = (5.0, 20.0, 60.0, 180.0, 335.0)
 """Seconds before each of the questions, from the answer before it; ten minutes together."""

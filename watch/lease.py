@@ -14,14 +14,14 @@ from math import ceil
 from random import Random
 from typing import Any, Protocol
 
-from providers.model import Problem, ProblemKind
-from watch import history_sql
-from watch.clock import Clock
-from watch.history import History, HistoryBusy, HistoryError
-from watch.owner import is_dead, new_owner
-from watch.slots import Slots
-from watch.steps import sightings
-from watch.task import Ref, Task
+from rushes.providers.model import Problem, ProblemKind
+from rushes.watch import history_sql
+from rushes.watch.clock import Clock
+from rushes.watch.history import History, HistoryBusy, HistoryError
+from rushes.watch.owner import is_dead, new_owner
+from rushes.watch.slots import Slots
+from rushes.watch.steps import sightings
+from rushes.watch.task import Ref, Task
 
 LEASE = 30.0
 """Seconds that an answer may take: a dead process's lease runs out after that, or the interval."""

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from providers.model import Problem, Snapshot
-from providers.reply import Reply
-from watch.changes import Event, EventKind, Readers
-from watch.clock import Clock
-from watch.history import History, HistoryError
-from watch.observe import observe, with_record_lifetime, with_skew, with_trouble
-from watch.schedule import Plan
-from watch.settings import Account
-from watch.standing import Standing
-from watch.steps import merged, new_steps
-from watch.task import Entry, Ref, Task, Transition
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.reply import Reply
+from rushes.watch.changes import Event, EventKind, Readers
+from rushes.watch.clock import Clock
+from rushes.watch.history import History, HistoryError
+from rushes.watch.observe import observe, with_record_lifetime, with_skew, with_trouble
+from rushes.watch.schedule import Plan
+from rushes.watch.settings import Account
+from rushes.watch.standing import Standing
+from rushes.watch.steps import merged, new_steps
+from rushes.watch.task import Entry, Ref, Task, Transition
 
 
 class Ledger:

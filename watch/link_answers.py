@@ -8,10 +8,10 @@ request has ended.
 import re
 from collections.abc import Callable, Iterator
 
-from providers.reply import Reply
-from watch.client import Arriving
-from watch.order import Answer, LinkRefused
-from watch.unreachable import Unreachable
+from rushes.providers.reply import Reply
+from rushes.watch.client import Arriving
+from rushes.watch.order import Answer, LinkRefused
+from rushes.watch.unreachable import Unreachable
 
 _BUSY = (202, 408, 409, 421, 423, 425, 429, 499)
 _ABSENT = (204, 401, 402, 403, 404, 424)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from watch.job import Job
-from watch.order import Answer, LinkRefused
+from rushes.watch.job import Job
+from rushes.watch.order import Answer, LinkRefused
 
 FRESH_FOR = timedelta(minutes=10)
 """How long after its task's end a link without a known end is believed to be alive."""

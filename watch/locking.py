@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from providers.errors import RushesError
+from rushes.providers.errors import RushesError
 
 STALE = 30.0
 """Seconds after which a folder that stands for a lock was left behind."""

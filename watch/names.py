@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
 
-from providers.text import COMBINING_LIMIT, clean
-from watch.table import hint
+from rushes.providers.text import COMBINING_LIMIT, clean
+from rushes.watch.table import hint
 
 PART_BYTES = 120
 """Bytes of UTF-8 that one component of a path has at most."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from watch.table import Table
+from rushes.watch.table import Table
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 

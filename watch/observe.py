@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from providers.card import Card
-from providers.model import Problem, ProblemKind, Snapshot, Status
-from watch.late_files import counted
-from watch.settings import Account
-from watch.task import Task, Transition, Trouble
+from rushes.providers.card import Card
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.watch.late_files import counted
+from rushes.watch.settings import Account
+from rushes.watch.task import Task, Transition, Trouble
 
 GONE_AFTER = 2
 """Not-found answers in a row that make a task gone, where the documents do not say at once."""

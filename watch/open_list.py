@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from providers.errors import RushesError
-from watch.paths import Paths
-from watch.task import Entry, Ref
-from watch.watchfile import WatchlistFile, list_names, name_of, path_for
-from watch.watchlist import BadWatchlist, Placed, Watchlist
+from rushes.providers.errors import RushesError
+from rushes.watch.paths import Paths
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchfile import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist import BadWatchlist, Placed, Watchlist
 
 UNDO = 100
 """Removals from a list that can be undone."""

@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
-from watch.client import ApiClient
-from watch.clock import Clock, SystemClock
-from watch.credentials import KEYRING, Key, find_key
-from watch.desk import Desk
-from watch.history import History
-from watch.keyring_seen import note
-from watch.paths import Paths
-from watch.retention import keep_house, note_watched
-from watch.session import Session
-from watch.settings import Account, BadSettings, Settings, load
+from rushes.watch.client import ApiClient
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.credentials import KEYRING, Key, find_key
+from rushes.watch.desk import Desk
+from rushes.watch.history import History
+from rushes.watch.keyring_seen import note
+from rushes.watch.paths import Paths
+from rushes.watch.retention import keep_house, note_watched
+from rushes.watch.session import Session
+from rushes.watch.settings import Account, BadSettings, Settings, load
 
 
 @asynccontextmanager

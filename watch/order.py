@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from providers.errors import RushesError
-from watch.asset import Check
-from watch.network import USUAL_NETWORK, Network
-from watch.origin import Credential
-from watch.task import Ref
+from rushes.providers.errors import RushesError
+from rushes.watch.asset import Check
+from rushes.watch.network import USUAL_NETWORK, Network
+from rushes.watch.origin import Credential
+from rushes.watch.task import Ref
 
 
 @dataclass(frozen=True, slots=True)

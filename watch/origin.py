@@ -13,11 +13,11 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from providers.card import Auth
-from providers.errors import RushesError
-from providers.text import Secret, clean, without_query
-from watch.network import IPNetwork
-from watch.unreachable import Unreachable
+from rushes.providers.card import Auth
+from rushes.providers.errors import RushesError
+from rushes.providers.text import Secret, clean, without_query
+from rushes.watch.network import IPNetwork
+from rushes.watch.unreachable import Unreachable
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\]")

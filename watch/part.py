@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from providers.errors import RushesError
-from watch import folders
-from watch.folders import PartRefused, open_folder
-from watch.names import safe
-from watch.task import Ref
-from watch.validators import Version
+from rushes.providers.errors import RushesError
+from rushes.watch import folders
+from rushes.watch.folders import PartRefused, open_folder
+from rushes.watch.names import safe
+from rushes.watch.task import Ref
+from rushes.watch.validators import Version
 
 __all__ = ["Origins", "Part", "PartBusy", "PartRefused", "open_part", "part_of", "remove_part"]
 

@@ -9,11 +9,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from providers.errors import RushesError
-from watch.known_keys import hide
-from watch.recognition import Hit, Reader, blank, blanked
-from watch.replies import JsonReply, replies_in
-from watch.settings import Account
+from rushes.providers.errors import RushesError
+from rushes.watch.known_keys import hide
+from rushes.watch.recognition import Hit, Reader, blank, blanked
+from rushes.watch.replies import JsonReply, replies_in
+from rushes.watch.settings import Account
 
 TEXT_LIMIT = 1 << 20
 """Characters of a paste that are read at most."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import platformdirs
 
-from providers.errors import RushesError
-from providers.text import clean
-from watch.atomic import SaveFailed, sync_folder
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.atomic import SaveFailed, sync_folder
 
 _APP = "rushes"
 

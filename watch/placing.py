@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from watch.job import Job
-from watch.names import Fields, stem_for
-from watch.order import Order, Remote
-from watch.part import part_of, remove_part
+from rushes.watch.job import Job
+from rushes.watch.names import Fields, stem_for
+from rushes.watch.order import Order, Remote
+from rushes.watch.part import part_of, remove_part
 
 
 @dataclass(frozen=True, slots=True)

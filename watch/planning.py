@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from providers.model import Problem, Snapshot
-from watch.clock import Clock
-from watch.gate import Gate
-from watch.schedule import NO_KEY_YET, Plan, after_answer, after_problem
-from watch.settings import Account
-from watch.task import NO_KEY, Ref, Task
+from rushes.providers.model import Problem, Snapshot
+from rushes.watch.clock import Clock
+from rushes.watch.gate import Gate
+from rushes.watch.schedule import NO_KEY_YET, Plan, after_answer, after_problem
+from rushes.watch.settings import Account
+from rushes.watch.task import NO_KEY, Ref, Task
 
 
 class Planning:

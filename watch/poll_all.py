@@ -4,12 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 
-from watch.gate import GateState
-from watch.lease import Turn
-from watch.pace import lane_time
-from watch.poller import BATCH, Poller
-from watch.task import Ref
-from watch.trials import NOBODY
+from rushes.watch.gate import GateState
+from rushes.watch.lease import Turn
+from rushes.watch.pace import lane_time
+from rushes.watch.poller import BATCH, Poller
+from rushes.watch.task import Ref
+from rushes.watch.trials import NOBODY
 
 
 async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:

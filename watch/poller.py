@@ -13,23 +13,23 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from random import Random
 
-from providers.model import Problem, Snapshot
-from watch import late_files
-from watch.agreement import Agreement
-from watch.clock import Clock
-from watch.due import DueTasks
-from watch.gate import GateState
-from watch.lanes import Lanes, Repute
-from watch.lease import Alone, Sharing, Turn
-from watch.pace import lane_time
-from watch.planning import Planning
-from watch.schedule import Plan
-from watch.session import Answer, Session, fault_of_ours
-from watch.signals import Signal
-from watch.tally import Tally
-from watch.task import Ref, Task
-from watch.trials import Trials
-from watch.watched import Watched
+from rushes.providers.model import Problem, Snapshot
+from rushes.watch import late_files
+from rushes.watch.agreement import Agreement
+from rushes.watch.clock import Clock
+from rushes.watch.due import DueTasks
+from rushes.watch.gate import GateState
+from rushes.watch.lanes import Lanes, Repute
+from rushes.watch.lease import Alone, Sharing, Turn
+from rushes.watch.pace import lane_time
+from rushes.watch.planning import Planning
+from rushes.watch.schedule import Plan
+from rushes.watch.session import Answer, Session, fault_of_ours
+from rushes.watch.signals import Signal
+from rushes.watch.tally import Tally
+from rushes.watch.task import Ref, Task
+from rushes.watch.trials import Trials
+from rushes.watch.watched import Watched
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from providers.errors import RushesError
-from providers.model import Snapshot, Status
-from providers.text import clean
-from watch.asset import Fetch, OutputState
-from watch.record import (
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Snapshot, Status
+from rushes.providers.text import clean
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.record import (
     known_time,
     read_path,
     read_snapshot,
@@ -21,11 +21,11 @@ from watch.record import (
     write_snapshot,
     write_time,
 )
-from watch.shape import fits
-from watch.steps import merged_steps, sightings
-from watch.task import Entry, Ref, Task, Transition
-from watch.verify import verified
-from watch.watchlist import BadEntry, checked
+from rushes.watch.shape import fits
+from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.task import Entry, Ref, Task, Transition
+from rushes.watch.verify import verified
+from rushes.watch.watchlist import BadEntry, checked
 
 T = TypeVar("T")
 

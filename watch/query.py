@@ -9,12 +9,12 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
-from providers.errors import RushesError
-from providers.model import Status
-from providers.text import clean
-from watch.durations import BadDuration, seconds_of
-from watch.table import hint
-from watch.task import Task
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Status
+from rushes.providers.text import clean
+from rushes.watch.durations import BadDuration, seconds_of
+from rushes.watch.table import hint
+from rushes.watch.task import Task
 
 LANGUAGE = """\
 rain hiapi              words: in the label, id, provider, model, prompt or a tag

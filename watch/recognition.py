@@ -1,6 +1,6 @@
 """What in a text is a task's id, by its form, its place and the host it is at: pure.
 
-A hit names every account that could be meant; `watch.whose` decides between them.
+A hit names every account that could be meant; `rushes.watch.whose` decides between them.
 """
 
 import re
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from providers.card import UUID
-from providers.registry import Seen, at_host, ids_in, recognise, task_in_path
-from watch.likeness import is_date, looks_like_id, unclaimed
-from watch.origin import Address, Refused, read
-from watch.replies import TASK_ID
-from watch.settings import Account
+from rushes.providers.card import UUID
+from rushes.providers.registry import Seen, at_host, ids_in, recognise, task_in_path
+from rushes.watch.likeness import is_date, looks_like_id, unclaimed
+from rushes.watch.origin import Address, Refused, read
+from rushes.watch.replies import TASK_ID
+from rushes.watch.settings import Account
 
 URL = re.compile(r"https?://[!#-&(-;=?-\[\]_a-z~]+", re.IGNORECASE)
 """A URL as far as ASCII goes: in Chinese text the next word may follow without a blank."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
-from providers.model import (
+from rushes.providers.model import (
     Basis,
     Content,
     ExpiryClaim,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import chain
 from typing import cast
 
-from providers.named import ENDINGS
-from providers.node import Json
+from rushes.providers.named import ENDINGS
+from rushes.providers.node import Json
 
 LENGTH_LIMIT = 200
 """Characters that are kept of a masked text (a multiple of four: base64 stays base64)."""

@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
-from providers.errors import RushesError
-from providers.text import clean
-from watch.task import Ref
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.task import Ref
 
 
 class NoSuchTask(RushesError):

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from watch.clock import Clock
-from watch.poller import ANOTHER_ASKED, Poller
-from watch.schedule import Plan
-from watch.settings import Account
-from watch.task import Ref, Task
+from rushes.watch.clock import Clock
+from rushes.watch.poller import ANOTHER_ASKED, Poller
+from rushes.watch.schedule import Plan
+from rushes.watch.settings import Account
+from rushes.watch.task import Ref, Task
 
 
 class Renewals:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watch.settings import Auto
-from watch.task import Task
+from rushes.watch.settings import Auto
+from rushes.watch.task import Task
 
 
 @dataclass(frozen=True, slots=True)

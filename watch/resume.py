@@ -8,9 +8,9 @@ once more and are equal; by an equal length in any case.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from watch.coding import codings
-from watch.content_range import Range, Unreadable, range_of
-from watch.validators import Version, version_of
+from rushes.watch.coding import codings
+from rushes.watch.content_range import Range, Unreadable, range_of
+from rushes.watch.validators import Version, version_of
 
 OVERLAP = 64 * 1024
 """Bytes that are read again where no validator vouches for what is held."""

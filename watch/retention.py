@@ -14,14 +14,14 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
-from providers.errors import RushesError
-from watch import lease
-from watch.clock import Clock
-from watch.history import History, HistoryError
-from watch.paths import Paths
-from watch.task import Ref
-from watch.watchfile import list_files
-from watch.watchlist import load
+from rushes.providers.errors import RushesError
+from rushes.watch import lease
+from rushes.watch.clock import Clock
+from rushes.watch.history import History, HistoryError
+from rushes.watch.paths import Paths
+from rushes.watch.task import Ref
+from rushes.watch.watchfile import list_files
+from rushes.watch.watchlist import load
 
 log = logging.getLogger(__name__)
 

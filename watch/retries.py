@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from providers.errors import RushesError
-from providers.model import Handle
-from watch.asset import Fetch, Halt, OutputState
-from watch.clock import Clock
-from watch.job import Job, Slot
-from watch.link_life import Life, Tries, life, seconds_left
-from watch.order import Answer, LinkRefused
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Handle
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.clock import Clock
+from rushes.watch.job import Job, Slot
+from rushes.watch.link_life import Life, Tries, life, seconds_left
+from rushes.watch.order import Answer, LinkRefused
 
 log = logging.getLogger(__name__)
 

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from watch.asset import Fetch, OutputState
-from watch.effort import Limits
-from watch.job import Job
-from watch.order import Canceled, Saved
-from watch.origin import Origin
-from watch.placing import Placing
-from watch.source import Source, locate
-from watch.transfer import Transfer
-from watch.underway import Underway
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.effort import Limits
+from rushes.watch.job import Job
+from rushes.watch.order import Canceled, Saved
+from rushes.watch.origin import Origin
+from rushes.watch.placing import Placing
+from rushes.watch.source import Source, locate
+from rushes.watch.transfer import Transfer
+from rushes.watch.underway import Underway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from watch.clock import Clock
-from watch.effort import Limits
+from rushes.watch.clock import Clock
+from rushes.watch.effort import Limits
 
 LOOK_EVERY = 30.0
 """Seconds between two looks at a disk that was full: at most two tries a minute (row 45)."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from providers.card import Card
-from providers.model import Problem, ProblemKind, Status
+from rushes.providers.card import Card
+from rushes.providers.model import Problem, ProblemKind, Status
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""

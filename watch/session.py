@@ -10,16 +10,16 @@ from random import Random
 from secrets import token_bytes
 from typing import Protocol
 
-from providers.model import Problem, ProblemKind, Snapshot
-from providers.reply import Ask, Reply
-from providers.text import Secret
-from watch.clock import Clock
-from watch.credentials import Key
-from watch.gate import Gate
-from watch.known_keys import hide, hide_in
-from watch.settings import Account
-from watch.task import NO_KEY, Ref
-from watch.unreachable import Unreachable
+from rushes.providers.model import Problem, ProblemKind, Snapshot
+from rushes.providers.reply import Ask, Reply
+from rushes.providers.text import Secret
+from rushes.watch.clock import Clock
+from rushes.watch.credentials import Key
+from rushes.watch.gate import Gate
+from rushes.watch.known_keys import hide, hide_in
+from rushes.watch.settings import Account
+from rushes.watch.task import NO_KEY, Ref
+from rushes.watch.unreachable import Unreachable
 
 KEY_LIFE = 30.0
 """Seconds after which a key that is missing or was refused is looked for again, then twice that."""
@@ -47,7 +47,7 @@ def _of_this_start() -> bytes:
 
 
 class Asking(Protocol):
-    """What sends a gateway its questions (`watch.client.ApiClient`)."""
+    """What sends a gateway its questions (`rushes.watch.client.ApiClient`)."""
 
     async def get(self, path: str, key: Secret) -> Reply:
         """The answer to `GET base + path`; raises Unreachable."""

@@ -1,6 +1,6 @@
 """What each setting of config.toml does, a line each: for `rushes help config`.
 
-`watch.settings` reads them; a test holds that it reads these and no other.
+`rushes.watch.settings` reads them; a test holds that it reads these and no other.
 """
 
 from collections.abc import Mapping

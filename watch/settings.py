@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from providers.card import Provider, base_of
-from providers.errors import RushesError
-from providers.registry import all_providers
-from providers.text import Secret, clean
-from watch.credentials import KeySource
-from watch.keyring_seen import seen
-from watch.names import template_fault
-from watch.network import USUAL_NETWORK, Network, network_of, read_network
-from watch.origin import Address, Refused, read
-from watch.paths import NoHome, Paths, expanded
-from watch.table import Table, hint
-from watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
+from rushes.providers.card import Provider, base_of
+from rushes.providers.errors import RushesError
+from rushes.providers.registry import all_providers
+from rushes.providers.text import Secret, clean
+from rushes.watch.credentials import KeySource
+from rushes.watch.keyring_seen import seen
+from rushes.watch.names import template_fault
+from rushes.watch.network import USUAL_NETWORK, Network, network_of, read_network
+from rushes.watch.origin import Address, Refused, read
+from rushes.watch.paths import NoHome, Paths, expanded
+from rushes.watch.table import Table, hint
+from rushes.watch.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 
 SIZE_LIMIT = 1 << 20
 """Bytes of config.toml that are read at most."""

@@ -9,15 +9,15 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from providers.as_json import rfc3339
-from providers.errors import RushesError
-from providers.text import clean, without_query
-from watch import folders
-from watch.asset import Asset
-from watch.atomic import plain_words
-from watch.order import Saved
-from watch.part import part_of
-from watch.task import Task
+from rushes.providers.as_json import rfc3339
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean, without_query
+from rushes.watch import folders
+from rushes.watch.asset import Asset
+from rushes.watch.atomic import plain_words
+from rushes.watch.order import Saved
+from rushes.watch.part import part_of
+from rushes.watch.task import Task
 
 
 def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:

@@ -11,9 +11,9 @@ import weakref
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from watch.atomic import SaveFailed
-from watch.clock import Clock
-from watch.paths import private_dir
+from rushes.watch.atomic import SaveFailed
+from rushes.watch.clock import Clock
+from rushes.watch.paths import private_dir
 
 LOOK_EVERY = 0.02
 """Seconds between looks for a free slot, where all of them are taken."""

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
-from providers.reply import Ask
-from providers.text import Secret
-from watch.credentials import Key
-from watch.order import Answer, DownloadFailed, LinkRefused, Remote
-from watch.origin import Credential, origin_of
-from watch.session import Asking, rid_of_keys
-from watch.settings import Account
-from watch.unreachable import Unreachable
+from rushes.providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
+from rushes.providers.reply import Ask
+from rushes.providers.text import Secret
+from rushes.watch.credentials import Key
+from rushes.watch.order import Answer, DownloadFailed, LinkRefused, Remote
+from rushes.watch.origin import Credential, origin_of
+from rushes.watch.session import Asking, rid_of_keys
+from rushes.watch.settings import Account
+from rushes.watch.unreachable import Unreachable
 
 _ANSWERS = {
     ProblemKind.NOT_FOUND: Answer.ABSENT,

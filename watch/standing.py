@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watch.session import Session
-from watch.task import Trouble
+from rushes.watch.session import Session
+from rushes.watch.task import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

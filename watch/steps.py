@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from providers.model import Status
-from watch.task import Task, Transition
+from rushes.providers.model import Status
+from rushes.watch.task import Task, Transition
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _EVER = datetime.max.replace(tzinfo=UTC)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TypeVar
 
-from providers.text import clean
-from watch.durations import BadDuration, duration, seconds_of
-from watch.tomlfile import Toml
+from rushes.providers.text import clean
+from rushes.watch.durations import BadDuration, duration, seconds_of
+from rushes.watch.tomlfile import Toml
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")

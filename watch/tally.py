@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from providers.model import ProblemKind, Snapshot
-from watch.session import Answer
+from rushes.providers.model import ProblemKind, Snapshot
+from rushes.watch.session import Answer
 
 
 @dataclass(frozen=True, slots=True)

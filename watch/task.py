@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from providers.expiry import deadline, renewable_until
-from providers.model import ProblemKind, Snapshot, Status
-from watch.asset import Asset, Fetch, state_of
+from rushes.providers.expiry import deadline, renewable_until
+from rushes.providers.model import ProblemKind, Snapshot, Status
+from rushes.watch.asset import Asset, Fetch, state_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +65,7 @@ class Trouble:
 
 
 LATE_QUESTIONS = 5
-"""How often a success that names no file is asked about again (`watch.late_files`)."""
+"""How often a success that names no file is asked about again (`rushes.watch.late_files`)."""
 
 
 @dataclass(frozen=True, slots=True)

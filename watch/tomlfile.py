@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-from providers.errors import RushesError
-from providers.text import clean
-from watch.atomic import plain_words
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.atomic import plain_words
 
 Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[str, "Toml"]
 

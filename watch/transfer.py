@@ -10,21 +10,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 
-from providers.media import HEAD
-from providers.text import clean, without_query
-from watch.asset import Check
-from watch.atomic import plain_words
-from watch.client import Arriving, open_asset
-from watch.coding import Gunzip, Undecodable, unframed
-from watch.content_range import content_length
-from watch.continuation import Continuation, Mismatch, beyond, up_to
-from watch.effort import Interrupted, Limits, Pace, Tries, wait_before
-from watch.formats.finding import Source
-from watch.judging import NotTheOutput, Promise, Verdict, judge, refuse_page
-from watch.line import Line
-from watch.link_answers import refusal
-from watch.names import with_extension
-from watch.order import (
+from rushes.providers.media import HEAD
+from rushes.providers.text import clean, without_query
+from rushes.watch.asset import Check
+from rushes.watch.atomic import plain_words
+from rushes.watch.client import Arriving, open_asset
+from rushes.watch.coding import Gunzip, Undecodable, unframed
+from rushes.watch.content_range import content_length
+from rushes.watch.continuation import Continuation, Mismatch, beyond, up_to
+from rushes.watch.effort import Interrupted, Limits, Pace, Tries, wait_before
+from rushes.watch.formats.finding import Source
+from rushes.watch.judging import NotTheOutput, Promise, Verdict, judge, refuse_page
+from rushes.watch.line import Line
+from rushes.watch.link_answers import refusal
+from rushes.watch.names import with_extension
+from rushes.watch.order import (
     Answer,
     Canceled,
     DiskFull,
@@ -34,9 +34,9 @@ from watch.order import (
     Remote,
     Saved,
 )
-from watch.origin import Origin, origin_of
-from watch.part import Origins, Part, open_part, part_of
-from watch.resume import (
+from rushes.watch.origin import Origin, origin_of
+from rushes.watch.part import Origins, Part, open_part, part_of
+from rushes.watch.resume import (
     Append,
     AskAlone,
     Complete,
@@ -47,8 +47,8 @@ from watch.resume import (
     asking,
     decide,
 )
-from watch.unreachable import Unreachable
-from watch.validators import Version
+from rushes.watch.unreachable import Unreachable
+from rushes.watch.validators import Version
 
 UNVERIFIED = "length unverified"
 """The note of a file whose server never said how long it is."""

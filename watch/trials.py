@@ -8,11 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import UTC, datetime
 
-from watch.clock import Clock
-from watch.gate import GateState
-from watch.session import KEY_LIFE, Session
-from watch.signals import Signal
-from watch.task import Ref, Task
+from rushes.watch.clock import Clock
+from rushes.watch.gate import GateState
+from rushes.watch.session import KEY_LIFE, Session
+from rushes.watch.signals import Signal
+from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from functools import cache
 
 import certifi
 
-from providers.text import clean
-from watch.network import PUBLIC_TRUST, Trust
-from watch.origin import Refused
-from watch.unreachable import Untrusted
+from rushes.providers.text import clean
+from rushes.watch.network import PUBLIC_TRUST, Trust
+from rushes.watch.origin import Refused
+from rushes.watch.unreachable import Untrusted
 
 
 @cache

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from watch.asset import Fetch, Halt, OutputState
-from watch.job import Job
-from watch.order import LinkRefused
-from watch.transfer import Transfer
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.job import Job
+from rushes.watch.order import LinkRefused
+from rushes.watch.transfer import Transfer
 
 _SMOOTHING = 0.3
 _BELIEVED_AFTER = 2.0

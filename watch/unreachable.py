@@ -5,8 +5,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from providers.errors import RushesError
-from providers.text import clean
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
 
 
 class Unreachable(RushesError):

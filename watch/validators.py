@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from watch.content_range import content_length
+from rushes.watch.content_range import content_length
 
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,200}"')
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 2\d{3} \d\d:\d\d:\d\d GMT", re.ASCII)

@@ -7,11 +7,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from watch.asset import Check, Fetch
-from watch.atomic import plain_words
-from watch.folders import OPEN
-from watch.formats.finding import Source
-from watch.judging import NotTheOutput, Promise, judge
+from rushes.watch.asset import Check, Fetch
+from rushes.watch.atomic import plain_words
+from rushes.watch.folders import OPEN
+from rushes.watch.formats.finding import Source
+from rushes.watch.judging import NotTheOutput, Promise, judge
 
 _BLOCK = 1024 * 1024
 _MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")

@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from providers.model import Problem, Snapshot
-from providers.reply import Reply
-from watch.schedule import Plan
-from watch.task import Ref, Task
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.reply import Reply
+from rushes.watch.schedule import Plan
+from rushes.watch.task import Ref, Task
 
 
 class Watched(Protocol):
-    """Where a poller finds its tasks and leaves what it heard (`watch.ledger`)."""
+    """Where a poller finds its tasks and leaves what it heard (`rushes.watch.ledger`)."""
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None once it is not watched any more."""

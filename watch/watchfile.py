@@ -8,14 +8,14 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from providers.errors import RushesError
-from providers.text import clean
-from watch.atomic import SaveFailed, plain_words, sweep
-from watch.locking import Held, held
-from watch.paths import NoHome, Paths, expanded, private_dir
-from watch.task import Entry, Ref
-from watch.tomlfile import Stamp
-from watch.watchlist import BadWatchlist, Placed, Watchlist, load_stamped, save
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.atomic import SaveFailed, plain_words, sweep
+from rushes.watch.locking import Held, held
+from rushes.watch.paths import NoHome, Paths, expanded, private_dir
+from rushes.watch.task import Entry, Ref
+from rushes.watch.tomlfile import Stamp
+from rushes.watch.watchlist import BadWatchlist, Placed, Watchlist, load_stamped, save
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 import tomli_w
 
-from providers.errors import RushesError
-from providers.text import clean
-from watch.atomic import SaveFailed, atomic_write
-from watch.task import Entry, Ref
-from watch.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.atomic import SaveFailed, atomic_write
+from rushes.watch.task import Entry, Ref
+from rushes.watch.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
 
 SIZE_LIMIT = 64 << 20
 """Bytes of a watchlist that are read at most (S5)."""

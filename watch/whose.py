@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from watch.settings import Account
+from rushes.watch.settings import Account
 
 
 @dataclass(frozen=True, slots=True)

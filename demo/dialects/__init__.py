@@ -1,7 +1,7 @@
 """One writer for each provider: a scene and an instant in, the provider's own reply out."""
 
-from demo.dialects import anyfast, dimilinks, gptge, hiapi, ttapi
-from demo.dialects.dialect import Dialect
+from rushes.demo.dialects import anyfast, dimilinks, gptge, hiapi, ttapi
+from rushes.demo.dialects.dialect import Dialect
 
 DIALECTS: tuple[Dialect, ...] = (
     hiapi.DIALECT,

@@ -9,10 +9,10 @@ import re
 from time import gmtime, strftime
 from typing import Any
 
-from demo.dialects.dialect import Dialect, Route, beijing, derived_uuid, json_reply
-from demo.http import Response
-from demo.scene import Moment, State
-from demo.stage import Call
+from rushes.demo.dialects.dialect import Dialect, Route, beijing, derived_uuid, json_reply
+from rushes.demo.http import Response
+from rushes.demo.scene import Moment, State
+from rushes.demo.stage import Call
 
 _LIFE = 24 * 3600.0
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from uuid import NAMESPACE_URL, uuid5
 
-from demo.http import Request, Response
-from demo.stage import Call
+from rushes.demo.http import Request, Response
+from rushes.demo.stage import Call
 
 _BEIJING = timezone(timedelta(hours=8))
 

@@ -10,12 +10,12 @@ import base64
 import re
 from typing import Any
 
-from demo import signing
-from demo.dialects.dialect import Dialect, Route, derived_uuid, json_reply
-from demo.http import Response
-from demo.media import CONTENT_TYPES
-from demo.scene import Moment, Output, State, Via
-from demo.stage import Call
+from rushes.demo import signing
+from rushes.demo.dialects.dialect import Dialect, Route, derived_uuid, json_reply
+from rushes.demo.http import Response
+from rushes.demo.media import CONTENT_TYPES
+from rushes.demo.scene import Moment, Output, State, Via
+from rushes.demo.stage import Call
 
 _IMAGE_LIFE = 24 * 3600.0
 _REDIRECT_LIFE = 15 * 60

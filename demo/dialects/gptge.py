@@ -12,10 +12,10 @@ import json
 import re
 from typing import Any
 
-from demo.dialects.dialect import Dialect, Route, derived_uuid, json_reply
-from demo.http import Response
-from demo.scene import Moment, Output, Scene, State, Via
-from demo.stage import Call
+from rushes.demo.dialects.dialect import Dialect, Route, derived_uuid, json_reply
+from rushes.demo.http import Response
+from rushes.demo.scene import Moment, Output, Scene, State, Via
+from rushes.demo.stage import Call
 
 _EXCHANGED_LIFE = 9 * 3600
 _VIDEO_LIFE = 3600

@@ -8,10 +8,10 @@ same number is from HiAPI's page on creating tasks.
 import re
 from typing import Any
 
-from demo.dialects.dialect import Dialect, Route, json_reply
-from demo.http import Response
-from demo.scene import Moment, Output, State
-from demo.stage import Call
+from rushes.demo.dialects.dialect import Dialect, Route, json_reply
+from rushes.demo.http import Response
+from rushes.demo.scene import Moment, Output, State
+from rushes.demo.stage import Call
 
 # The page's example expires 604,800 s after `completed`.
 OUTPUT_LIFE = 7 * 86400.0

@@ -21,13 +21,13 @@ from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
-from providers.answers import because
-from providers.card import Card
-from providers.links import Place, distinct, elements, usable
-from providers.model import Failure, Output, ProblemKind, Snapshot, Status
-from providers.named import NAMES, bare, named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import because
+from rushes.providers.card import Card
+from rushes.providers.links import Place, distinct, elements, usable
+from rushes.providers.model import Failure, Output, ProblemKind, Snapshot, Status
+from rushes.providers.named import NAMES, bare, named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 LIFETIME = timedelta(hours=24)
 """How long a result link, and the record of a task, lives (seed 002)."""

@@ -5,13 +5,13 @@
 - `task_result` has `videos[]{id, url, duration}` or `images[]{index, url}`.
 """
 
-from providers.answers import because
-from providers.card import Card
-from providers.links import elements, usable
-from providers.model import Failure, Output, Snapshot, Status
-from providers.named import named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import because
+from rushes.providers.card import Card
+from rushes.providers.links import elements, usable
+from rushes.providers.model import Failure, Output, Snapshot, Status
+from rushes.providers.named import named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 
 def is_task(node: Node) -> bool:

@@ -10,13 +10,13 @@
 
 from types import MappingProxyType
 
-from providers.answers import business_problem, failure, without_task
-from providers.card import Card
-from providers.links import at_url, elements, usable
-from providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
-from providers.named import named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import business_problem, failure, without_task
+from rushes.providers.card import Card
+from rushes.providers.links import at_url, elements, usable
+from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.named import named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 STATUSES = MappingProxyType(
     {

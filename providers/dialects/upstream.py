@@ -6,13 +6,13 @@ reason where the gateway has none.
 
 from collections.abc import Callable, Sequence
 
-from providers.answers import failure
-from providers.dialects import dashscope, kling, minimax, vidu
-from providers.links import distinct, usable
-from providers.model import Failure, Output
-from providers.named import OF_TASKS, named
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import failure
+from rushes.providers.dialects import dashscope, kling, minimax, vidu
+from rushes.providers.links import distinct, usable
+from rushes.providers.model import Failure, Output
+from rushes.providers.named import OF_TASKS, named
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 _OF_NO_INTEREST = (
     *("code", "message", "request_id", "id", "task_id", "status", "state", "task_status"),

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import MappingProxyType
 
-from providers.answers import because
-from providers.card import Card
-from providers.links import Read, elements, linked, usable
-from providers.model import Failure, Output, Snapshot, Status
-from providers.node import Node
-from providers.reply import Ask
+from rushes.providers.answers import because
+from rushes.providers.card import Card
+from rushes.providers.links import Read, elements, linked, usable
+from rushes.providers.model import Failure, Output, Snapshot, Status
+from rushes.providers.node import Node
+from rushes.providers.reply import Ask
 
 STATUSES = MappingProxyType(
     {

@@ -20,8 +20,8 @@ from typing import IO, Any
 import pytest
 from patience import PATIENCE
 
-from demo.gateway import Gateway
-from tui.cli import main
+from rushes.demo.gateway import Gateway
+from rushes.tui.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,7 +76,7 @@ class Rushes:
         self, *argv: str, stdout: int | IO[bytes] = subprocess.PIPE
     ) -> subprocess.Popen[bytes]:
         """The same as a process of its own, without stdin."""
-        return self._start(["-m", "tui.entry", *argv], stdout)
+        return self._start(["-m", "rushes", *argv], stdout)
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[bytes]:
         """The same to its end."""

@@ -20,8 +20,8 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 from terminal import Terminal
 
-from demo.gateway import CDN, Gateway
-from demo.http import Request, Response, Server
+from rushes.demo.gateway import CDN, Gateway
+from rushes.demo.http import Request, Response, Server
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
@@ -166,7 +166,7 @@ class Run:
     command_lines: bytes = b""
 
     def command(self, line: str, *, before: str = "") -> int:
-        code = f"{before}\nfrom tui.process import run\nrun({line.split()!r})"
+        code = f"{before}\nfrom rushes.tui.process import run\nrun({line.split()!r})"
         done = subprocess.run(
             [sys.executable, "-c", code], env=self.environ, stdin=subprocess.DEVNULL,
             capture_output=True, check=False, timeout=60,
@@ -175,7 +175,7 @@ class Run:
         return done.returncode
 
     def dashboard(self, use: Callable[[Terminal], None], *, before: str = "") -> int:
-        code = f"{before}\nfrom tui.process import run\nrun([])"
+        code = f"{before}\nfrom rushes.tui.process import run\nrun([])"
         terminal = Terminal([sys.executable, "-c", code], self.environ, 40, 150)
         try:
             use(terminal)
@@ -224,10 +224,10 @@ def run(rushes: Rushes, world: World, tmp_path: Path) -> Run:
 
 BROKEN_PARSE = """
 import dataclasses
-from providers import hiapi, registry
-from watch import session
+from rushes.providers import hiapi, registry
+from rushes.watch import session
 def parse(*_):
-    from watch import known_keys
+    from rushes.watch import known_keys
     raise ValueError('a library shows ' + repr(sorted(known_keys._forms)))
 known = session.Session._understood
 def understood(self, ref, reply):
@@ -237,9 +237,9 @@ session.Session._understood = understood
 
 BROKEN_SCREEN = """
 import os
-from tui.app import RushesApp
+from rushes.tui.app import RushesApp
 def crash(self):
-    from watch import known_keys
+    from rushes.watch import known_keys
     keys = sorted(known_keys._forms)
     raise ValueError('a library shows ' + ' '.join(keys))
 known = RushesApp.on_mount

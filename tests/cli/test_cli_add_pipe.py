@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE
 
-from tui.plain import add, pipe
-from tui.plain.pipe import IDLE, LINES, Stopped, batches
-from watch.task import Entry
-from watch.watchfile import WatchlistFile
+from rushes.tui.plain import add, pipe
+from rushes.tui.plain.pipe import IDLE, LINES, Stopped, batches
+from rushes.watch.task import Entry
+from rushes.watch.watchfile import WatchlistFile
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
@@ -117,7 +117,7 @@ def test_each_ref_is_on_disk_before_it_is_printed(
 @pytest.fixture
 def running(rushes: Rushes) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui.entry", "add"],
+        [sys.executable, "-m", "rushes", "add"],
         env=rushes.process_environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip

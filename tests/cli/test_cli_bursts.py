@@ -21,7 +21,7 @@ def terminal(rushes: Rushes) -> Iterator[Terminal]:
     rushes.environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
     rushes.configure("[providers.hiapi]\nbase_url = 'http://127.0.0.1:9'\n")
     rushes.watch(THERE)
-    opened = Terminal([sys.executable, "-m", "tui.entry"], rushes.process_environ())
+    opened = Terminal([sys.executable, "-m", "rushes"], rushes.process_environ())
     opened.until("waiting")
     yield opened
     opened.kill()

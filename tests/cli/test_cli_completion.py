@@ -20,8 +20,8 @@ import pyte
 import pytest
 from patience import PATIENCE
 
-from tui.arguments import tree
-from tui.plain.topics import TOPICS
+from rushes.tui.arguments import tree
+from rushes.tui.plain.topics import TOPICS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
@@ -50,7 +50,7 @@ class Shell:
         self.folder.mkdir()
         (folder / "bin").mkdir()
         program = folder / "bin" / "rushes"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui.entry "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rushes "$@"\n')
         program.chmod(0o755)
         self.script = folder / "completions"
         self.script.write_text(rushes("completion", name).out)

@@ -7,13 +7,13 @@ from typing import cast
 import pytest
 from manual_clock import ManualClock
 
-from tui.plain.delivery import Delivery
-from tui.plain.shell import Shell
-from tui.plain.stream import Stream
-from watch.desk import Desk
-from watch.feasibility import Forecast
-from watch.job import Slot
-from watch.task import Ref
+from rushes.tui.plain.delivery import Delivery
+from rushes.tui.plain.shell import Shell
+from rushes.tui.plain.stream import Stream
+from rushes.watch.desk import Desk
+from rushes.watch.feasibility import Forecast
+from rushes.watch.job import Slot
+from rushes.watch.task import Ref
 
 
 @dataclass

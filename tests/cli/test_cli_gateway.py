@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.faults import Fault
-from tui.plain.exits import Exit
-from watch.part import open_part, part_of
-from watch.task import Ref
+from rushes.demo.faults import Fault
+from rushes.tui.plain.exits import Exit
+from rushes.watch.part import open_part, part_of
+from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Result, Rushes

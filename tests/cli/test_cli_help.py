@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from providers.model import Basis, ProblemKind, Status
-from tui.arguments import tree
-from tui.commands import COMMANDS, RESERVED
-from tui.plain.exits import Exit
-from tui.plain.topics import TOPICS
-from watch.asset import OutputState
-from watch.paths import Paths
-from watch.settings import load, usual
+from rushes.providers.model import Basis, ProblemKind, Status
+from rushes.tui.arguments import tree
+from rushes.tui.commands import COMMANDS, RESERVED
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.topics import TOPICS
+from rushes.watch.asset import OutputState
+from rushes.watch.paths import Paths
+from rushes.watch.settings import load, usual
 
 if TYPE_CHECKING:
     from enum import Enum

@@ -21,10 +21,10 @@ import pytest
 from patience import PATIENCE
 from terminal import Terminal
 
-from demo.http import Request, Response, Server
-from providers.model import Snapshot
-from providers.registry import find
-from providers.reply import Ask, Reply
+from rushes.demo.http import Request, Response, Server
+from rushes.providers.model import Snapshot
+from rushes.providers.registry import find
+from rushes.providers.reply import Ask, Reply
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
@@ -216,7 +216,7 @@ def test_no_command_passes_on_what_a_gateway_says(home: Rushes, hostile: Hostile
 def test_the_dashboard_passes_on_nothing_either(home: Rushes, hostile: Hostile) -> None:
     home.environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
     home("ls", "--poll")
-    argv = [sys.executable, "-m", "tui.entry"]
+    argv = [sys.executable, "-m", "rushes"]
     terminal = Terminal(argv, home.process_environ(), rows=50, columns=160)
     try:
         terminal.until("everything")

@@ -14,8 +14,8 @@ import pytest
 from patience import AT_ONCE, PATIENCE
 from terminal import Terminal
 
-from demo.faults import Fault
-from watch.version import VERSION
+from rushes.demo.faults import Fault
+from rushes.watch.version import VERSION
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Rushes
@@ -27,11 +27,17 @@ HEAVY = ("textual", "httpx", "rich.console", "tomli_w", "asyncio", "argparse", "
     ("argv", "absent"),
     [
         (["--version"], HEAVY),
-        (["--help"], ("textual", "httpx", "rich", "tomli_w", "asyncio", "sqlite3", "watch.desk")),
-        (["ls"], ("textual", "httpx", "watch.desk", "demo")),
-        (["show", "aa-1"], ("textual", "httpx", "watch.desk", "demo")),
-        (["add", "ttapi", "aa-2"], ("textual", "httpx", "sqlite3", "watch.desk", "demo")),
-        (["ls", "--poll"], ("textual", "demo")),
+        (
+            ["--help"],
+            ("textual", "httpx", "rich", "tomli_w", "asyncio", "sqlite3", "rushes.watch.desk"),
+        ),
+        (["ls"], ("textual", "httpx", "rushes.watch.desk", "rushes.demo")),
+        (["show", "aa-1"], ("textual", "httpx", "rushes.watch.desk", "rushes.demo")),
+        (
+            ["add", "ttapi", "aa-2"],
+            ("textual", "httpx", "sqlite3", "rushes.watch.desk", "rushes.demo"),
+        ),
+        (["ls", "--poll"], ("textual", "rushes.demo")),
     ],
 )
 def test_a_command_loads_no_more_than_it_needs(
@@ -42,7 +48,7 @@ def test_a_command_loads_no_more_than_it_needs(
         "import sys, atexit\n"
         f"sys.argv[1:] = {argv!r}\n"
         "atexit.register(lambda: print('LOADED', *sys.modules, file=sys.stderr))\n"
-        "from tui.entry import main\n"
+        "from rushes.tui.entry import main\n"
         "main()\n"
     )
     done = subprocess.run(
@@ -52,7 +58,7 @@ def test_a_command_loads_no_more_than_it_needs(
     # Without a key nothing can be asked.
     assert done.returncode == (4 if "--poll" in argv else 0)
     loaded = done.stderr.partition("LOADED ")[2].split()
-    assert "tui.entry" in loaded
+    assert "rushes.tui.entry" in loaded
     assert [name for name in absent if name in loaded] == []
 
 
@@ -66,7 +72,7 @@ UNSAID = "rushes: cannot write the output: "
 
 def _ends(rushes: Rushes, line: str) -> tuple[int, str, str]:
     """How a shell's command line ends, in which `rushes` is this one: code, stdout, stderr."""
-    script = f'rushes() {{ "{sys.executable}" -m tui.entry "$@"; }}\n{line}'
+    script = f'rushes() {{ "{sys.executable}" -m rushes "$@"; }}\n{line}'
     done = subprocess.run(
         ["sh", "-c", script], env=rushes.process_environ(), capture_output=True, text=True,
         check=False, stdin=subprocess.DEVNULL, timeout=PATIENCE,
@@ -163,7 +169,7 @@ def test_a_name_server_that_hangs_cannot_keep_the_process(rushes: Rushes) -> Non
     code = (
         "import socket, sys, time\n"
         "socket.getaddrinfo = lambda *a, **k: time.sleep(300)\n"
-        "from tui.process import run\n"
+        "from rushes.tui.process import run\n"
         "run(['wait', '--timeout', '0.5s'])\n"
     )
     done = subprocess.run(
@@ -182,7 +188,7 @@ def test_a_fault_of_ours_is_told_without_what_the_variables_held(
         key = secret
         raise ZeroDivisionError(f"at https://cdn.example/v.mp4?sig=s and {len(key)}")
 
-    monkeypatch.setattr("tui.plain.info.run", broken)
+    monkeypatch.setattr("rushes.tui.plain.info.run", broken)
     done = rushes("info")
     assert done.code == 70
     assert "ZeroDivisionError" in done.err
@@ -194,7 +200,7 @@ def test_a_fault_of_ours_is_told_without_what_the_variables_held(
 def test_the_demo_without_a_terminal_plays_prints_and_leaves_nothing(
     rushes: Rushes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tui.plain.demo.PLAYED_FOR", 4.0)
+    monkeypatch.setattr("rushes.tui.plain.demo.PLAYED_FOR", 4.0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
     done = rushes("demo")
@@ -223,7 +229,7 @@ def test_the_demo_on_a_terminal_ends_on_a_signal_and_leaves_neither_screen_nor_h
 ) -> None:
     (tmp_path / "temp").mkdir()
     rushes.environ |= {"TERM": "xterm-256color", "TMPDIR": str(tmp_path / "temp")}
-    argv = [sys.executable, "-m", "tui.entry", "demo"]
+    argv = [sys.executable, "-m", "rushes", "demo"]
     terminal = Terminal(argv, rushes.process_environ())
     terminal.until("harbour, dusk")
     assert len(list((tmp_path / "temp").iterdir())) == 1
@@ -236,7 +242,7 @@ def test_the_demo_on_a_terminal_ends_on_a_signal_and_leaves_neither_screen_nor_h
 def test_a_closed_terminal_ends_even_a_process_that_hangs_on_it(rushes: Rushes) -> None:
     code = (
         "import signal, time\n"
-        "from tui.plain.hangup import leave_with\n"
+        "from rushes.tui.plain.hangup import leave_with\n"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "leave_with(0)\n"
         "print('ready', flush=True)\n"
@@ -274,9 +280,9 @@ def test_what_a_thread_dies_of_is_logged_without_a_key_and_not_shown(staged: Rus
     code = (
         "import os, threading\n"
         "from tui import process\n"
-        "from tui.plain.logfile import keep_log\n"
-        "from watch.credentials import KeySource, find_key\n"
-        "from watch.paths import Paths\n"
+        "from rushes.tui.plain.logfile import keep_log\n"
+        "from rushes.watch.credentials import KeySource, find_key\n"
+        "from rushes.watch.paths import Paths\n"
         "def die(key):\n"
         "    raise ValueError('\\x1b[2J a library says ' + repr({'TT-API-KEY': key}))\n"
         "def main(*_):\n"
@@ -326,8 +332,8 @@ def test_files_are_nobody_elses_business_whatever_the_umask(staged: Rushes, play
 
 MUCH_TO_LOG = """
 import logging
-from tui.plain import desks, logfile
-from tui.process import run
+from rushes.tui.plain import desks, logfile
+from rushes.tui.process import run
 
 keep_log = desks.keep_log
 

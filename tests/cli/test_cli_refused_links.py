@@ -74,7 +74,7 @@ class Store:
 @pytest.fixture
 def store(rushes: Rushes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store, and a home that watches its task; pauses are short."""
-    monkeypatch.setattr("watch.link_life.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("rushes.watch.link_life.FIRST_PAUSE", 0.05)
     made = Store()
     rushes.configure(f'[providers.hiapi]\nbase_url = "{made.url}"\npoll_interval = "0.1s"\n')
     rushes.environ["HIAPI_API_KEY"] = "hk-case"
@@ -106,7 +106,7 @@ def test_a_file_that_does_not_come_in_time_is_left_as_it_was_and_said(
     rushes: Rushes, store: Store, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     for module in ("get", "waiting"):
-        monkeypatch.setattr(f"tui.plain.{module}.PATIENCE", 0.2)
+        monkeypatch.setattr(f"rushes.tui.plain.{module}.PATIENCE", 0.2)
     store.refused = 10**6
     done = rushes(*command)
     assert done.code == 5

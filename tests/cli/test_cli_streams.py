@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE
 
-from tui.arguments import tree
+from rushes.tui.arguments import tree
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes
@@ -84,7 +84,7 @@ def test_without_stdin_and_terminal_and_with_nobody_reading_nothing_is_said_of_i
     there, here = os.pipe()
     os.close(there)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui.entry", *argv_of(line, home)],
+        [sys.executable, "-m", "rushes", *argv_of(line, home)],
         env=environ, stdin=subprocess.DEVNULL, stdout=here, stderr=subprocess.PIPE,
     )  # fmt: skip
     os.close(here)
@@ -102,7 +102,7 @@ def test_without_a_terminal_that_can_draw_the_tasks_are_listed_once(
     if term is not None:
         environ["TERM"] = term
     done = subprocess.run(
-        [sys.executable, "-m", "tui.entry"], env=environ, capture_output=True, check=False,
+        [sys.executable, "-m", "rushes"], env=environ, capture_output=True, check=False,
         stdin=subprocess.DEVNULL, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0
@@ -126,7 +126,7 @@ def test_only_a_closed_stdout_is_trouble_and_no_file_takes_the_place_of_any(
     rushes: Rushes, closing: str
 ) -> None:
     rushes.watch("ttapi", "aa-1")
-    command = f'"{sys.executable}" -m tui.entry ls {closing}'
+    command = f'"{sys.executable}" -m rushes ls {closing}'
     done = subprocess.run(
         ["sh", "-c", command], env=rushes.process_environ(), capture_output=True, check=False
     )

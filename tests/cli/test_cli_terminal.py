@@ -15,7 +15,7 @@ import pytest
 from patience import AT_ONCE
 from terminal import ON, Terminal
 
-from demo.faults import Fault
+from rushes.demo.faults import Fault
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Rushes
@@ -34,9 +34,9 @@ def dashboard(staged: Rushes) -> Iterator[Open]:
 
     def start(*argv: str, before: str = "", **size: int) -> Terminal:
         staged.environ |= {"LANG": "C.UTF-8"} | staged.environ
-        run = [sys.executable, "-m", "tui.entry", *argv]
+        run = [sys.executable, "-m", "rushes", *argv]
         if before:
-            code = f"{before}\nfrom tui.process import run\nrun({list(argv)!r})\n"
+            code = f"{before}\nfrom rushes.tui.process import run\nrun({list(argv)!r})\n"
             run = [sys.executable, "-c", code]
         opened.append(Terminal(run, staged.process_environ(), **size))
         return opened[-1]

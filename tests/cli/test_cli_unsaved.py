@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import AT_ONCE, PATIENCE
 
-from watch import opening
-from watch.history import History
-from watch.history_open import open_database
-from watch.paths import Paths
+from rushes.watch import opening
+from rushes.watch.history import History
+from rushes.watch.history_open import open_database
+from rushes.watch.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,7 +42,7 @@ def run(rushes: Rushes) -> Run:
 
     def run(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*ordinary, sys.executable, "-m", "tui.entry", *argv],
+            [*ordinary, sys.executable, "-m", "rushes", *argv],
             env=rushes.process_environ(),
             stdin=subprocess.DEVNULL,
             capture_output=True,

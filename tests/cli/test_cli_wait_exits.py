@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE
 
-from demo.faults import Fault
-from tui.arguments import WAIT_EXITS, tree
-from tui.plain.exits import Exit
-from watch.downloads import Downloads
-from watch.part import Part
+from rushes.demo.faults import Fault
+from rushes.tui.arguments import WAIT_EXITS, tree
+from rushes.tui.plain.exits import Exit
+from rushes.watch.downloads import Downloads
+from rushes.watch.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rushes.watch.task import Ref
     from tests.cli.conftest import Play, Rushes
-    from watch.task import Ref
 
 DONE = "opening shot"
 ONE_FILM = "surf, high speed"
@@ -122,7 +122,7 @@ def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
         assert noticed.wait(PATIENCE)
         return publish(part, names)
 
-    monkeypatch.setattr("watch.desk.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("rushes.watch.desk.LOOK_EVERY", 0.05)
     monkeypatch.setattr(Downloads, "drop", noticing)
     monkeypatch.setattr(Part, "publish", removed_before_its_end)
     play.offset = OVER

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from providers.as_json import rfc3339
-from providers.model import (
+from rushes.providers.as_json import rfc3339
+from rushes.providers.model import (
     Basis,
     Content,
     ExpiryClaim,
@@ -22,11 +22,11 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from tui.plain.as_json import event_json, print_json, task_json
-from tui.plain.exits import Exit, first_that_applies
-from tui.plain.stream import Stream, wants_colour
-from watch.asset import Check, Fetch, OutputState
-from watch.task import Entry, Ref, Task, Transition, Trouble
+from rushes.tui.plain.as_json import event_json, print_json, task_json
+from rushes.tui.plain.exits import Exit, first_that_applies
+from rushes.tui.plain.stream import Stream, wants_colour
+from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from providers.as_json import result_json
-from providers.card import Provider
-from providers.model import Link, Problem, Snapshot
-from providers.registry import all_providers, find
-from providers.reply import Ask, Reply
+from rushes.providers.as_json import result_json
+from rushes.providers.card import Provider
+from rushes.providers.model import Link, Problem, Snapshot
+from rushes.providers.registry import all_providers, find
+from rushes.providers.reply import Ask, Reply
 
 Row = dict[str, Any]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from providers.model import Problem, ProblemKind, Snapshot
-from providers.registry import all_providers, find
-from providers.reply import Ask, Reply
+from rushes.providers.model import Problem, ProblemKind, Snapshot
+from rushes.providers.registry import all_providers, find
+from rushes.providers.reply import Ask, Reply
 
 Row = dict[str, Any]
 Trouble = Callable[[bytes], Reply]

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
 
-from providers.as_json import result_json
-from providers.card import Provider
-from providers.model import Link, Problem, ProblemKind, Snapshot, Status
-from providers.node import OUTPUT_LIMIT
-from providers.registry import all_providers, find
-from providers.reply import BODY_LIMIT, Ask, Reply
-from providers.words import meaning
+from rushes.providers.as_json import result_json
+from rushes.providers.card import Provider
+from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.node import OUTPUT_LIMIT
+from rushes.providers.registry import all_providers, find
+from rushes.providers.reply import BODY_LIMIT, Ask, Reply
+from rushes.providers.words import meaning
 
 Row = dict[str, Any]
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from providers.model import Problem, Snapshot
-from providers.registry import find
-from providers.reply import Ask, Reply
-from watch.redact import redacted
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.registry import find
+from rushes.providers.reply import Ask, Reply
+from rushes.watch.redact import redacted
 
 Row = dict[str, Any]
 

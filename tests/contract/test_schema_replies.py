@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from near import near
 from schemas import faults, replies
 
-from providers.model import Link, Problem, ProblemKind, Snapshot, Status
-from providers.registry import find
-from providers.reply import Ask, Reply
+from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.registry import find
+from rushes.providers.reply import Ask, Reply
 
 QUICK = settings(derandomize=True, max_examples=80, deadline=None, database=None)
 

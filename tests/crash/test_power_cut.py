@@ -17,13 +17,13 @@ from careless import forgotten, in_place, unsynced
 from films import film
 from tape import Tape, recorded
 
-from providers.errors import RushesError
-from watch import watchlist
-from watch.part import Origins, open_part
-from watch.task import Entry, Ref
-from watch.validators import Version
-from watch.watchfile import WatchlistFile
-from watch.watchlist import load
+from rushes.providers.errors import RushesError
+from rushes.watch import watchlist
+from rushes.watch.part import Origins, open_part
+from rushes.watch.task import Entry, Ref
+from rushes.watch.validators import Version
+from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist import load
 
 ADDED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Write = Callable[[Path, bytes], None]

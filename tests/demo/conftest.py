@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from demo.gateway import Gateway
-from demo.scene import Scene
+from rushes.demo.gateway import Gateway
+from rushes.demo.scene import Scene
 
 OPENED = 1_795_341_000.25
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from demo.gateway import Gateway
+from rushes.demo.gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

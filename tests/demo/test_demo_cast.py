@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from demo.cast import CAST
-from demo.dialects import DIALECTS
-from demo.scene import Scene, State, Via
+from rushes.demo.cast import CAST
+from rushes.demo.dialects import DIALECTS
+from rushes.demo.scene import Scene, State, Via
 
 IDS = {
     "hiapi": r"tk-hiapi-[0-9A-HJKMNP-TV-Z]{26}",

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from demo.chaos import Chaos
+from rushes.demo.chaos import Chaos
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.scene import State
+from rushes.demo.scene import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from patience import AT_ONCE
 
-from demo.faults import Fault
-from demo.gateway import Gateway
+from rushes.demo.faults import Fault
+from rushes.demo.gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.cast import CAST
-from demo.gateway import Gateway
-from demo.media import File, grow
-from demo.scene import Tempo
-from demo.stage import Stage
+from rushes.demo.cast import CAST
+from rushes.demo.gateway import Gateway
+from rushes.demo.media import File, grow
+from rushes.demo.scene import Tempo
+from rushes.demo.stage import Stage
 
 STAGE = Stage(CAST, Tempo(0), lambda: 0)
 OUTPUTS = [(scene, n) for scene in CAST for n in range(1, len(scene.outputs) + 1)]

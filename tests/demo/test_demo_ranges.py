@@ -5,9 +5,9 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from demo.http import Request, Response, Slice
-from demo.media import File
-from demo.ranges import serve
+from rushes.demo.http import Request, Response, Slice
+from rushes.demo.media import File
+from rushes.demo.ranges import serve
 
 FILE = File(b"0123456789", 100, "seed")
 MODIFIED = 1_795_341_000.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.scene import Output, Scene, State, Tempo, look, play
+from rushes.demo.scene import Output, Scene, State, Tempo, look, play
 
 SCENE = Scene(
     *("hiapi", "model", "id", "label", ("tag",)),

@@ -11,9 +11,11 @@ from urllib.request import Request, urlopen
 import pytest
 from patience import PATIENCE
 
-import demo
+from rushes import demo
 
-PROGRAM = "import asyncio, sys; from demo.serve import serve; sys.exit(asyncio.run(serve(1.0, 0)))"
+PROGRAM = (
+    "import asyncio, sys; from rushes.demo.serve import serve; sys.exit(asyncio.run(serve(1.0, 0)))"
+)
 ROOT = Path(demo.__file__).parents[1]
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from providers.model import Problem, ProblemKind
-from providers.registry import find
-from providers.reply import Ask, Reply
+from rushes.providers.model import Problem, ProblemKind
+from rushes.providers.registry import find
+from rushes.providers.reply import Ask, Reply
 
 
 def problem(provider: str, status: int, body: bytes, **headers: str) -> Problem:

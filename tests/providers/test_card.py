@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from providers.card import base_of, segment
-from providers.links import absolute, is_url
-from providers.registry import all_providers, find
-from providers.reply import Ask
+from rushes.providers.card import base_of, segment
+from rushes.providers.links import absolute, is_url
+from rushes.providers.registry import all_providers, find
+from rushes.providers.reply import Ask
 
 QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from providers.expiry import deadline, documented, renewable_until, stated
-from providers.model import Basis, ExpiryClaim
+from rushes.providers.expiry import deadline, documented, renewable_until, stated
+from rushes.providers.model import Basis, ExpiryClaim
 
 AT = datetime(2026, 4, 27, 10, 0, tzinfo=UTC)
 

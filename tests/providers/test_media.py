@@ -7,11 +7,18 @@ import pytest
 import small_files as small
 from films import box, film
 
-from providers.links import embedded
-from providers.media import Family, of_bytes, recognised
-from providers.model import Inline
-from providers.node import Node, Reading
-from providers.text_media import TEXT_HEAD, is_json_error, is_xml_error, page, text_media, text_of
+from rushes.providers.links import embedded
+from rushes.providers.media import Family, of_bytes, recognised
+from rushes.providers.model import Inline
+from rushes.providers.node import Node, Reading
+from rushes.providers.text_media import (
+    TEXT_HEAD,
+    is_json_error,
+    is_xml_error,
+    page,
+    text_media,
+    text_of,
+)
 
 VIDEO, IMAGE, AUDIO, FILE = Family.VIDEO, Family.IMAGE, Family.AUDIO, Family.FILE
 

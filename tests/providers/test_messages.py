@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from providers.model import Problem, Snapshot
-from providers.registry import find
-from providers.reply import Ask, Reply
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.registry import find
+from rushes.providers.reply import Ask, Reply
 
 SAID = "cannot fetch https://bucket.example/in.png?X-Amz-Signature=abc&e=1: denied"
 SHOWN = "cannot fetch https://bucket.example/in.png?… denied"

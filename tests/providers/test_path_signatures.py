@@ -3,7 +3,7 @@
 import pytest
 from signed_links import HEX, MD5, SHA, UNIX, jwt
 
-from providers.text import without_queries, without_query
+from rushes.providers.text import without_queries, without_query
 
 H = "https://h.example"
 

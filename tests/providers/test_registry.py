@@ -2,8 +2,8 @@
 
 import pytest
 
-from providers.errors import RushesError, UnknownProvider
-from providers.registry import Recognised, all_providers, find, recognise, task_in_path
+from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.registry import Recognised, all_providers, find, recognise, task_in_path
 
 
 def test_the_five_gateways_and_dashscope_are_found_and_no_others() -> None:

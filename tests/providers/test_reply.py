@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.errors import UnexpectedReply
-from providers.node import Node
-from providers.reply import Reply, read_json
+from rushes.providers.errors import UnexpectedReply
+from rushes.providers.node import Node
+from rushes.providers.reply import Reply, read_json
 
 QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
 NOW = "Mon, 27 Apr 2026 10:00:00 GMT"

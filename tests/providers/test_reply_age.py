@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from providers.reply import Reply
+from rushes.providers.reply import Reply
 
 DATE = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

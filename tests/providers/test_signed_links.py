@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from signed_links import AT, ENDING, ENDLESS, UNIX, jwt, queries
 
-from providers.expiry import signed
-from providers.model import Basis, Content, Handle, Inline, Link
-from providers.signed_links import end_of
-from providers.text import without_query
+from rushes.providers.expiry import signed
+from rushes.providers.model import Basis, Content, Handle, Inline, Link
+from rushes.providers.signed_links import end_of
+from rushes.providers.text import without_query
 
 
 @pytest.mark.parametrize("family", ENDING)

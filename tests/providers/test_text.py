@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from providers.text import (
+from rushes.providers.text import (
     COMBINING_LIMIT,
     TEXT_LIMIT,
     Secret,

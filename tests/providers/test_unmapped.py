@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.model import Basis, Link, Snapshot
-from providers.registry import all_providers
-from providers.reply import Ask, Reply, read_json
-from providers.unmapped import LIMIT, unmapped
+from rushes.providers.model import Basis, Link, Snapshot
+from rushes.providers.registry import all_providers
+from rushes.providers.reply import Ask, Reply, read_json
+from rushes.providers.unmapped import LIMIT, unmapped
 
 LINK = "https://files.example.com/1.bin"
 QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from providers.model import Status
-from providers.registry import all_providers
-from providers.words import WORDS, meaning
+from rushes.providers.model import Status
+from rushes.providers.registry import all_providers
+from rushes.providers.words import WORDS, meaning
 
 PROVIDERS = list(all_providers().values())
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from film_server import FILM
 from patience import PATIENCE
 
-from providers.errors import RushesError
-from providers.model import Link, Output
-from watch.asset import Asset, OutputState
-from watch.effort import Limits
-from watch.job import Job
-from watch.placing import Placing
-from watch.sidecar import write_sidecar
-from watch.task import Task
-from watch.transfer import Remote, Transfer
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Link, Output
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.effort import Limits
+from rushes.watch.job import Job
+from rushes.watch.placing import Placing
+from rushes.watch.sidecar import write_sidecar
+from rushes.watch.task import Task
+from rushes.watch.transfer import Remote, Transfer
 
 _LIMITS = Limits(tries=1, window=PATIENCE, spare=0)
 

@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.chaos import Chaos
-from demo.gateway import Gateway
-from demo.scene import Scene
-from watch.desk import Desk
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import load
-from watch.task import Entry, Ref
+from rushes.demo.chaos import Chaos
+from rushes.demo.gateway import Gateway
+from rushes.demo.scene import Scene
+from rushes.watch.desk import Desk
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import load
+from rushes.watch.task import Entry, Ref
 
 
 @contextlib.asynccontextmanager

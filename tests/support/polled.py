@@ -8,15 +8,15 @@ from random import Random
 from manual_clock import ManualClock
 from scripted import Gateway, entry, hiapi_body, session
 
-from providers.hiapi import CARD
-from providers.model import Problem, Snapshot, Status
-from providers.reply import Reply
-from watch.lease import Sharing
-from watch.observe import observe, with_trouble
-from watch.poller import Poller
-from watch.schedule import Plan
-from watch.session import Session
-from watch.task import Ref, Task
+from rushes.providers.hiapi import CARD
+from rushes.providers.model import Problem, Snapshot, Status
+from rushes.providers.reply import Reply
+from rushes.watch.lease import Sharing
+from rushes.watch.observe import observe, with_trouble
+from rushes.watch.poller import Poller
+from rushes.watch.schedule import Plan
+from rushes.watch.session import Session
+from rushes.watch.task import Ref, Task
 
 
 class Tasks:

@@ -8,14 +8,14 @@ from random import Random
 
 from manual_clock import ManualClock
 
-from providers.registry import find
-from providers.reply import Reply
-from providers.text import Secret
-from watch.credentials import Key, KeySource
-from watch.session import Session
-from watch.settings import Account
-from watch.task import Entry, Ref
-from watch.unreachable import Unreachable
+from rushes.providers.registry import find
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.credentials import Key, KeySource
+from rushes.watch.session import Session
+from rushes.watch.settings import Account
+from rushes.watch.task import Entry, Ref
+from rushes.watch.unreachable import Unreachable
 
 KEY = Secret("a-test-key")
 

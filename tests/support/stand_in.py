@@ -7,7 +7,7 @@ from pathlib import Path
 
 from manual_clock import ManualClock
 
-from providers.model import (
+from rushes.providers.model import (
     Basis,
     ExpiryClaim,
     Failure,
@@ -17,14 +17,14 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from watch.asset import Fetch, OutputState
-from watch.changes import Event, EventKind, Reader
-from watch.feasibility import Forecast
-from watch.job import Job, Slot
-from watch.open_list import Listed
-from watch.settings import Settings, load
-from watch.standing import AccountState
-from watch.task import Entry, Ref, Task, Transition, Trouble
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.changes import Event, EventKind, Reader
+from rushes.watch.feasibility import Forecast
+from rushes.watch.job import Job, Slot
+from rushes.watch.open_list import Listed
+from rushes.watch.settings import Settings, load
+from rushes.watch.standing import AccountState
+from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Where the manual clock stands at the beginning."""

@@ -9,19 +9,19 @@ from pathlib import Path
 from films import film
 from patience import PATIENCE
 
-from providers.card import Provider
-from providers.model import Content, Handle, Inline, Link, Output
-from providers.registry import find
-from providers.text import Secret
-from watch.asset import Fetch, OutputState
-from watch.client import ApiClient
-from watch.clock import Clock, SystemClock
-from watch.credentials import Key, KeySource
-from watch.downloads import Downloads, Job, Source
-from watch.effort import Limits
-from watch.room import Room
-from watch.settings import Account
-from watch.task import Ref
+from rushes.providers.card import Provider
+from rushes.providers.model import Content, Handle, Inline, Link, Output
+from rushes.providers.registry import find
+from rushes.providers.text import Secret
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.client import ApiClient
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.credentials import Key, KeySource
+from rushes.watch.downloads import Downloads, Job, Source
+from rushes.watch.effort import Limits
+from rushes.watch.room import Room
+from rushes.watch.settings import Account
+from rushes.watch.task import Ref
 
 FILM = film(100_032, seed=2)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

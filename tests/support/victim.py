@@ -22,17 +22,17 @@ import careless
 from film_fetch import fetch_film
 from film_server import FILM
 
-from providers.errors import RushesError
-from providers.model import Status
-from providers.reply import Reply
-from tui.plain import logfile
-from watch import history_prune, watchlist
-from watch.atomic import atomic_write
-from watch.history import History
-from watch.paths import Paths
-from watch.task import Entry, Ref, Task, Transition
-from watch.trust import trust
-from watch.watchfile import WatchlistFile
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Status
+from rushes.providers.reply import Reply
+from rushes.tui.plain import logfile
+from rushes.watch import history_prune, watchlist
+from rushes.watch.atomic import atomic_write
+from rushes.watch.history import History
+from rushes.watch.paths import Paths
+from rushes.watch.task import Entry, Ref, Task, Transition
+from rushes.watch.trust import trust
+from rushes.watch.watchfile import WatchlistFile
 
 PROVIDER = "hiapi"
 EDITS = ("add", "add", "remove", "label")
@@ -215,8 +215,8 @@ def be_one(wanted: Wanted) -> None:
     logfile.LOG_LIMIT = LOG_LIMIT
     logfile.keep_log(paths.log)
     # Of the log its own lines are what is looked at.
-    logging.getLogger("watch").propagate = False
-    logging.getLogger("watch").addHandler(logging.NullHandler())
+    logging.getLogger("rushes.watch").propagate = False
+    logging.getLogger("rushes.watch").addHandler(logging.NullHandler())
     victim = Victim(
         wanted,
         paths,

@@ -7,11 +7,11 @@ from random import Random
 from counted_history import CountedHistory
 from manual_clock import ManualClock
 
-from watch.clock import Clock
-from watch.desk import Desk
-from watch.paths import Paths
-from watch.session import Session
-from watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.clock import Clock
+from rushes.watch.desk import Desk
+from rushes.watch.paths import Paths
+from rushes.watch.session import Session
+from rushes.watch.settings import Auto, DownloadSettings, Glyphs, Settings
 
 
 async def desk_with(

@@ -7,11 +7,11 @@ from patience import until
 from stand_in import StandInDesk, settings_of
 from textual import events
 
-from tui.app import RushesApp
-from tui.intake import window
-from tui.screens.add import AddBox, PasteArea
-from tui.widgets.paper import Paper
-from watch.task import Ref
+from rushes.tui.app import RushesApp
+from rushes.tui.intake import window
+from rushes.tui.screens.add import AddBox, PasteArea
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.task import Ref
 
 UUID = "051c7b40-b2c5-4341-aee4-0123456789ab"
 

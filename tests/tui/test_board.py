@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import START, ago, arriving, finish, output, saved, task, trouble
 
-from providers.model import Status
-from tui.board import Board
-from tui.views import VIEWS
-from watch.query import SortKey, parse
-from watch.task import Ref, Task
+from rushes.providers.model import Status
+from rushes.tui.board import Board
+from rushes.tui.views import VIEWS
+from rushes.watch.query import SortKey, parse
+from rushes.watch.task import Ref, Task
 
 A, B, C, D = (task(name, added=added) for name, added in zip("abcd", (40, 30, 20, 10), strict=True))
 

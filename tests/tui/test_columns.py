@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from stand_in import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
-from providers.model import Failure, Output, ProblemKind, Status
-from tui.columns import (
+from rushes.providers.model import Failure, Output, ProblemKind, Status
+from rushes.tui.columns import (
     Row,
     cells,
     expires_cell,
@@ -20,13 +20,13 @@ from tui.columns import (
     status_cell,
     task_cell,
 )
-from tui.fit import Cell
-from tui.glyphs import ASCII, UNICODE
-from tui.layout import Column, layout
-from tui.roles import Role
-from watch.asset import Fetch, OutputState
-from watch.query import SortKey
-from watch.task import Task, Transition
+from rushes.tui.fit import Cell
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.tui.layout import Column, layout
+from rushes.tui.roles import Role
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.query import SortKey
+from rushes.watch.task import Task, Transition
 
 WIDTHS = [57, 59, 60, 80, 83, 84, 90, 110, 119, 160, 240]
 PROBLEMS = [None, *(trouble(kind) for kind in ProblemKind)]

@@ -6,13 +6,13 @@ import sys
 import pytest
 from stand_in import START, finish, output, saved, task
 
-from providers.model import Content, Output, Status
-from tui.commands import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
-from tui.dashboard_port import Situation
-from tui.glyphs import ASCII, UNICODE
-from tui.help import help_lines
-from tui.keys import canonical, shown
-from watch.task import Task
+from rushes.providers.model import Content, Output, Status
+from rushes.tui.commands import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.tui.help import help_lines
+from rushes.tui.keys import canonical, shown
+from rushes.watch.task import Task
 
 MOVING = ("j", "k", "up", "down", "g", "G", "ctrl+d", "ctrl+u", "enter", "escape", "tab", "n", "N")
 MARKING = ("space", "ctrl+@", "a", "x", "u")
@@ -127,7 +127,9 @@ def test_one_key_has_one_spelling(written: str, meant: str | None) -> None:
 
 
 def test_validating_keys_starts_no_textual() -> None:
-    code = "import sys, tui.commands; sys.exit('textual' in sys.modules or 'rich' in sys.modules)"
+    code = (
+        "import sys, rushes.tui.commands; sys.exit(bool({'textual', 'rich'} & sys.modules.keys()))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -24,16 +24,16 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from providers.model import ProblemKind, Status
-from tui.app import RushesApp
-from tui.commands import COMMANDS, BadKeys
-from tui.machine import Machine
-from tui.opener import Failed, Opener
-from tui.screens.dashboard import Dashboard
-from tui.widgets.paper import Paper
-from watch.asset import Fetch, OutputState
-from watch.changes import EventKind
-from watch.task import Ref, Task
+from rushes.providers.model import ProblemKind, Status
+from rushes.tui.app import RushesApp
+from rushes.tui.commands import COMMANDS, BadKeys
+from rushes.tui.machine import Machine
+from rushes.tui.opener import Failed, Opener
+from rushes.tui.screens.dashboard import Dashboard
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.task import Ref, Task
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from stand_in import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
-from providers.model import (
+from rushes.providers.model import (
     Basis,
     ExpiryClaim,
     Failure,
@@ -19,10 +19,10 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from tui.detail import Frame, details
-from tui.glyphs import ASCII, UNICODE
-from watch.asset import Fetch, Halt, OutputState
-from watch.task import Task, Transition
+from rushes.tui.detail import Frame, details
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.task import Task, Transition
 
 REFUSED = Fetch(state=OutputState.DOWNLOADING).set_aside(
     Halt.NOT_THERE_YET, "not there yet (HTTP 404)", START + timedelta(seconds=8)

@@ -6,8 +6,8 @@ from dataclasses import fields
 import pytest
 from rich.cells import cell_len
 
-from tui.glyphs import ASCII, SETS, UNICODE, Glyphs
-from watch.settings import Glyphs as Setting
+from rushes.tui.glyphs import ASCII, SETS, UNICODE, Glyphs
+from rushes.watch.settings import Glyphs as Setting
 
 
 def signs(glyphs: Glyphs) -> list[str]:

@@ -11,12 +11,12 @@ from stand_in import StandInDesk, finish, output, settings_of, task, trouble
 from textual import events
 from textual.widgets import TextArea
 
-from providers.model import Failure, ProblemKind, Status
-from providers.text import clean
-from tui.app import RushesApp
-from tui.widgets.paper import Paper
-from watch.changes import EventKind
-from watch.task import Task, Trouble
+from rushes.providers.model import Failure, ProblemKind, Status
+from rushes.providers.text import clean
+from rushes.tui.app import RushesApp
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.changes import EventKind
+from rushes.watch.task import Task, Trouble
 
 CORPUS = [
     "wide shot [/Scene]",

@@ -8,18 +8,18 @@ import pytest
 from rich.cells import cell_len
 from stand_in import START, a_day, finish, output, saved, task, trouble
 
-from providers.model import ProblemKind, Status
-from tui.arrange import Arrangement, Details, arrange
-from tui.commands import keymap
-from tui.counts import Counts, Loss
-from tui.dashboard_port import Situation
-from tui.empty import calm, empty, no_match
-from tui.fit import Cell
-from tui.footer import Standing, footer
-from tui.glyphs import ASCII, UNICODE
-from tui.header import Overview, header, trouble_lines
-from watch.standing import AccountState
-from watch.task import Ref, Task, Trouble
+from rushes.providers.model import ProblemKind, Status
+from rushes.tui.arrange import Arrangement, Details, arrange
+from rushes.tui.commands import keymap
+from rushes.tui.counts import Counts, Loss
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.empty import calm, empty, no_match
+from rushes.tui.fit import Cell
+from rushes.tui.footer import Standing, footer
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.tui.header import Overview, header, trouble_lines
+from rushes.watch.standing import AccountState
+from rushes.watch.task import Ref, Task, Trouble
 
 OVERVIEW = Overview(
     watchlist="trailer",

@@ -8,11 +8,11 @@ from manual_clock import ManualClock
 from patience import until
 from stand_in import StandInDesk, task
 
-from tui import columns
-from tui.app import RushesApp
-from tui.detail import details
-from tui.screens.downloads import DownloadsScreen
-from watch.task import Task
+from rushes.tui import columns
+from rushes.tui.app import RushesApp
+from rushes.tui.detail import details
+from rushes.tui.screens.downloads import DownloadsScreen
+from rushes.watch.task import Task
 
 HELD = "sk-held-in-a-variable"
 
@@ -41,7 +41,7 @@ async def test_a_task_that_cannot_be_drawn_says_so_and_the_others_are_drawn(
     def some(task: Task, *rest: Any) -> Any:
         return broken() if task.name == "bad" else drawn(task, *rest)
 
-    monkeypatch.setattr("tui.widgets.table.cells", some)
+    monkeypatch.setattr("rushes.tui.widgets.table.cells", some)
     desk.put(task("good"), task("bad"), task("fine"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -62,7 +62,7 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
     def some(task: Task, frame: Any) -> Any:
         return broken() if task.name == "bad" else details(task, frame)
 
-    monkeypatch.setattr("tui.widgets.details.details", some)
+    monkeypatch.setattr("rushes.tui.widgets.details.details", some)
     desk.put(task("bad"), task("good"))
     app = RushesApp(desk)
     async with app.run_test(size=(140, 30)) as pilot:
@@ -79,17 +79,17 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
 @pytest.mark.parametrize(
     "place",
     [
-        "tui.board.Board.take",
-        "tui.board.Board.rest",
-        "tui.counts.Counts.take",
-        "tui.toasts.Teller.tell",
-        "tui.screens.view.header",
-        "tui.screens.view.footer",
-        "tui.screens.view.headings",
-        "tui.screens.view.trouble_lines",
-        "tui.widgets.table.Table.tick",
-        "tui.widgets.table.Table.changed",
-        "tui.widgets.table.Table.show",
+        "rushes.tui.board.Board.take",
+        "rushes.tui.board.Board.rest",
+        "rushes.tui.counts.Counts.take",
+        "rushes.tui.toasts.Teller.tell",
+        "rushes.tui.screens.view.header",
+        "rushes.tui.screens.view.footer",
+        "rushes.tui.screens.view.headings",
+        "rushes.tui.screens.view.trouble_lines",
+        "rushes.tui.widgets.table.Table.tick",
+        "rushes.tui.widgets.table.Table.changed",
+        "rushes.tui.widgets.table.Table.show",
     ],
 )
 async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_it(
@@ -147,7 +147,7 @@ async def test_a_transfer_that_cannot_be_drawn_leaves_its_screen_open(
     desk.put(task("one"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 30)) as pilot:
-        monkeypatch.setattr("tui.screens.downloads.transfers", broken)
+        monkeypatch.setattr("rushes.tui.screens.downloads.transfers", broken)
         await pilot.press("T")
         await until(lambda: any("ZeroDivisionError" in text for text in toasts(app)))
         assert isinstance(app.screen, DownloadsScreen)

@@ -7,19 +7,19 @@ import pytest
 from scripted import account
 from stand_in import START, output, task
 
-from providers.model import Status
-from tui.columns import Row, cells, expires_cell, files_cell
-from tui.dashboard_port import Situation
-from tui.detail import Frame, details
-from tui.glyphs import ASCII, UNICODE
-from tui.layout import layout
-from tui.plain.description import description
-from tui.reasons import unfinished
-from tui.roles import Role
-from watch.late_files import WHY
-from watch.query import parse
-from watch.settings import Account
-from watch.task import LATE_QUESTIONS, LateFiles, Task
+from rushes.providers.model import Status
+from rushes.tui.columns import Row, cells, expires_cell, files_cell
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.detail import Frame, details
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.tui.layout import layout
+from rushes.tui.plain.description import description
+from rushes.tui.reasons import unfinished
+from rushes.tui.roles import Role
+from rushes.watch.late_files import WHY
+from rushes.watch.query import parse
+from rushes.watch.settings import Account
+from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
 
 
 def empty(asked: int = LATE_QUESTIONS, status: Status = Status.SUCCEEDED) -> Task:

@@ -11,10 +11,10 @@ from threading import Event
 import pytest
 from patience import PATIENCE
 
-from tui.clipboard import copy_natively, feed
-from tui.opener import Failed, Opener, spawn_detached
-from watch import known_keys
-from watch.known_keys import learn
+from rushes.tui.clipboard import copy_natively, feed
+from rushes.tui.opener import Failed, Opener, spawn_detached
+from rushes.watch import known_keys
+from rushes.watch.known_keys import learn
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
@@ -146,7 +146,7 @@ def test_no_program_is_started_with_a_key_in_its_surroundings(
 
 
 def test_a_program_that_fails_at_once_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.opener.SOON", PATIENCE)
+    monkeypatch.setattr("rushes.tui.opener.SOON", PATIENCE)
     told: Queue[int] = Queue()
     for program in ("true", "false"):
         spawn_detached([program], told.put)

@@ -8,9 +8,9 @@ from stand_in import StandInDesk, task
 from textual import events
 from textual.widgets import Input, TextArea
 
-from tui.app import RushesApp
-from tui.held_keys import HeldKeys, Typed
-from watch.open_list import Listed
+from rushes.tui.app import RushesApp
+from rushes.tui.held_keys import HeldKeys, Typed
+from rushes.watch.open_list import Listed
 
 
 @pytest.mark.parametrize(

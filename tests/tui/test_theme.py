@@ -4,9 +4,9 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from providers.model import Status
-from tui.roles import STATUS_ROLES, Ground, Role
-from tui.theme import DARK, LEGIBLE, LIGHT, Inks, contrast, role_variables
+from rushes.providers.model import Status
+from rushes.tui.roles import STATUS_ROLES, Ground, Role
+from rushes.tui.theme import DARK, LEGIBLE, LIGHT, Inks, contrast, role_variables
 
 THEMES = [DARK, LIGHT, *BUILTIN_THEMES.values()]
 

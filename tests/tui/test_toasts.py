@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from stand_in import START
 
-from providers.model import Status
-from tui.dashboard_port import Tone
-from tui.toasts import Teller, toasts
-from watch.changes import Event, EventKind
-from watch.task import Transition
+from rushes.providers.model import Status
+from rushes.tui.dashboard_port import Tone
+from rushes.tui.toasts import Teller, toasts
+from rushes.watch.changes import Event, EventKind
+from rushes.watch.task import Transition
 
 
 def event(kind: EventKind, text: str = "it happened") -> Event:

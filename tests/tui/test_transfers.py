@@ -11,18 +11,18 @@ from textual.containers import Container
 from textual.content import Content
 from textual.pilot import Pilot
 
-from providers.model import Status
-from tui.app import RushesApp
-from tui.fit import cell_width
-from tui.glyphs import ASCII, UNICODE
-from tui.machine import Machine
-from tui.opener import Opener
-from tui.screens.downloads import DownloadsScreen
-from tui.transfers import Stage, Transfer, lines, transfers
-from watch.asset import Fetch, Halt, OutputState
-from watch.feasibility import Forecast
-from watch.job import Job, Slot
-from watch.task import Task
+from rushes.providers.model import Status
+from rushes.tui.app import RushesApp
+from rushes.tui.fit import cell_width
+from rushes.tui.glyphs import ASCII, UNICODE
+from rushes.tui.machine import Machine
+from rushes.tui.opener import Opener
+from rushes.tui.screens.downloads import DownloadsScreen
+from rushes.tui.transfers import Stage, Transfer, lines, transfers
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.feasibility import Forecast
+from rushes.watch.job import Job, Slot
+from rushes.watch.task import Task
 
 
 def shot(name: str, fetch: Fetch | None, expires_in: float = 700) -> Task:

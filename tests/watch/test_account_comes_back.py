@@ -11,11 +11,11 @@ from polled import Tasks, failing, polling, running
 from scripted import Gateway, entry, session_with
 from workshop import desk_with
 
-from providers.reply import Reply
-from providers.text import Secret
-from watch.desk import Desk
-from watch.lease import Alone
-from watch.task import Ref
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.desk import Desk
+from rushes.watch.lease import Alone
+from rushes.watch.task import Ref
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
 OLD, NEW = Secret("old-key-0001"), Secret("new-key-0002")

@@ -10,13 +10,13 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, account, entry, hiapi_body
 from workshop import desk_with
 
-from providers.reply import Reply
-from providers.text import Secret
-from watch.credentials import Key
-from watch.desk import Desk
-from watch.session import Session
-from watch.settings import Account
-from watch.slots import PATIENCE
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.credentials import Key
+from rushes.watch.desk import Desk
+from rushes.watch.session import Session
+from rushes.watch.settings import Account
+from rushes.watch.slots import PATIENCE
 
 COUNT = 500
 LANES = 4

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from providers.card import Auth
-from providers.text import Secret
-from watch.client import ApiClient
-from watch.unreachable import Unreachable
+from rushes.providers.card import Auth
+from rushes.providers.text import Secret
+from rushes.watch.client import ApiClient
+from rushes.watch.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Loopback

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from patience import PATIENCE
 
-from watch.clock import SystemClock
+from rushes.watch.clock import SystemClock
 
 
 @pytest.mark.parametrize("turns", range(4))

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from studio import FILM, NOON
 
-from providers.errors import RushesError
-from providers.model import Link, Output
-from watch import copying
-from watch.asset import Fetch, OutputState
-from watch.copying import place
-from watch.job import Job
-from watch.order import DownloadFailed
-from watch.placing import Placing
-from watch.task import Ref
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Link, Output
+from rushes.watch import copying
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.copying import place
+from rushes.watch.job import Job
+from rushes.watch.order import DownloadFailed
+from rushes.watch.placing import Placing
+from rushes.watch.task import Ref
 
 
 @pytest.fixture

@@ -15,19 +15,19 @@ from counted_history import CountedHistory
 from manual_clock import ManualClock
 from scripted import Gateway, account, entry, hiapi_body, session
 
-from providers.model import Status
-from providers.reply import Reply
-from watch.asset import OutputState
-from watch.atomic import SaveFailed
-from watch.changes import Event, EventKind
-from watch.desk import Desk
-from watch.history import HistoryBusy
-from watch.history_prune import mark_watched
-from watch.paths import Paths
-from watch.settings import Auto, DownloadSettings, Glyphs, Settings
-from watch.task import Entry, Ref, Task
-from watch.watchfile import BadName, WatchlistFile
-from watch.watchlist import BadWatchlist, load
+from rushes.providers.model import Status
+from rushes.providers.reply import Reply
+from rushes.watch.asset import OutputState
+from rushes.watch.atomic import SaveFailed
+from rushes.watch.changes import Event, EventKind
+from rushes.watch.desk import Desk
+from rushes.watch.history import HistoryBusy
+from rushes.watch.history_prune import mark_watched
+from rushes.watch.paths import Paths
+from rushes.watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.watchfile import BadName, WatchlistFile
+from rushes.watch.watchlist import BadWatchlist, load
 
 A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
 PNG = (
@@ -456,7 +456,7 @@ async def test_another_list_is_watched_instead_and_the_first_is_asked_about_no_m
 
 
 async def test_switching_to_a_list_from_elsewhere_makes_its_tasks_no_older(home: Home) -> None:
-    """It is on no list of the home: `watch.retention` knows it from those who open it."""
+    """It is on no list of the home: `rushes.watch.retention` knows it from those who open it."""
     elsewhere = home.folder / "elsewhere.toml"
     WatchlistFile(elsewhere).add([entry("b")])
     desk = await home.open()
@@ -504,7 +504,7 @@ async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
         raise SaveFailed(path, "no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("watch.watchlist.atomic_write", full)
+        patch.setattr("rushes.watch.watchlist.atomic_write", full)
         with pytest.raises(SaveFailed):
             await desk.undo()
     assert await desk.undo() == [A]
@@ -645,7 +645,7 @@ async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_
     with monkeypatch.context() as patch, home.list_path.with_name(".default.lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-        patch.setattr("watch.locking.time", time)
+        patch.setattr("rushes.watch.locking.time", time)
         for _ in range(5):
             with pytest.raises(SaveFailed, match="another program has it locked"):
                 await desk.remove([A])

@@ -15,10 +15,10 @@ import pytest
 from patience import PATIENCE, until
 from studio import FILM, Studio, saved
 
-from watch import folders
-from watch.asset import OutputState
-from watch.effort import Limits
-from watch.room import Room
+from rushes.watch import folders
+from rushes.watch.asset import OutputState
+from rushes.watch.effort import Limits
+from rushes.watch.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,9 +198,9 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from studio import Studio, saved
-from watch.effort import Limits
-import watch.room
-watch.room.LOOK_EVERY = 0.2
+from rushes.watch.effort import Limits
+import rushes.watch.room
+rushes.watch.room.LOOK_EVERY = 0.2
 
 async def main():
     folder = Path(sys.argv[2])

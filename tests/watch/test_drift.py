@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from providers.model import Snapshot, Status
-from watch.drift import counts
-from watch.task import Entry, Ref, Task
+from rushes.providers.model import Snapshot, Status
+from rushes.watch.drift import counts
+from rushes.watch.task import Entry, Ref, Task
 
 
 def task(provider: str, *drift: str) -> Task:

@@ -1,6 +1,6 @@
 import pytest
 
-from watch.durations import BadDuration, duration, seconds_of
+from rushes.watch.durations import BadDuration, duration, seconds_of
 
 
 @pytest.mark.parametrize(

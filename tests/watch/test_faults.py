@@ -20,13 +20,13 @@ from patience import AT_ONCE, PATIENCE, until
 from scripted import KEY, Gateway, account, entry, hiapi_body
 from workshop import desk_with
 
-from providers.model import ProblemKind, Status
-from providers.reply import Reply
-from watch.client import ApiClient
-from watch.clock import Clock, SystemClock
-from watch.credentials import Key
-from watch.session import Asking, Session
-from watch.task import Ref
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.reply import Reply
+from rushes.watch.client import ApiClient
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.credentials import Key
+from rushes.watch.session import Asking, Session
+from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
+    from rushes.watch.desk import Desk
+    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
-    from watch.desk import Desk
-    from watch.settings import Account
 
 A = Ref("hiapi", "a")
 BUSY = b'{"message": "slow down"}'

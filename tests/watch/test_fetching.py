@@ -17,32 +17,32 @@ from patience import PATIENCE, until
 from stand_in import finish, output, task
 from studio import FILM
 
-from providers.model import Snapshot, Status
-from providers.registry import find
-from providers.text import Secret
-from watch import folders
-from watch.asset import Halt, OutputState
-from watch.changes import EventKind
-from watch.client import ApiClient
-from watch.clock import SystemClock
-from watch.credentials import Key, KeySource
-from watch.downloads import Source
-from watch.fetching import Fetching
-from watch.history import History
-from watch.job import promised_seconds
-from watch.part import Part, part_of
-from watch.placing import Placing
-from watch.settings import Account, Auto, DownloadSettings
-from watch.task import Ref, Task
+from rushes.providers.model import Snapshot, Status
+from rushes.providers.registry import find
+from rushes.providers.text import Secret
+from rushes.watch import folders
+from rushes.watch.asset import Halt, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.client import ApiClient
+from rushes.watch.clock import SystemClock
+from rushes.watch.credentials import Key, KeySource
+from rushes.watch.downloads import Source
+from rushes.watch.fetching import Fetching
+from rushes.watch.history import History
+from rushes.watch.job import promised_seconds
+from rushes.watch.part import Part, part_of
+from rushes.watch.placing import Placing
+from rushes.watch.settings import Account, Auto, DownloadSettings
+from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from providers.model import Output
+    from rushes.providers.model import Output
+    from rushes.watch.job import Job
     from tests.watch.conftest import Heard, Loopback, Scene
-    from watch.job import Job
 
 
 class Noon(SystemClock):
@@ -575,7 +575,7 @@ class TestWhatIsForetold:
     async def test_is_said_once_before_it_is_lost_and_names_the_files(
         self, loopback: Loopback, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("watch.underway._BELIEVED_AFTER", 0.5)
+        monkeypatch.setattr("rushes.watch.underway._BELIEVED_AFTER", 0.5)
         await self.slow(loopback, kitchen)
         near, far = kitchen.put("near", expires_in=60), kitchen.put("far", expires_in=10**7)
         for ref in (near, far):

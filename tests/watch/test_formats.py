@@ -11,9 +11,9 @@ from films import box, movie_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.media import UNKNOWN, Media, of_bytes, recognised
-from watch.formats.finding import Finding, Source, Wholeness
-from watch.formats.walk import walked
+from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
+from rushes.watch.formats.finding import Finding, Source, Wholeness
+from rushes.watch.formats.walk import walked
 
 CUT, ALL, UNTOLD = Wholeness.CUT, Wholeness.WHOLE, Wholeness.UNTOLD
 FAST = small.film()

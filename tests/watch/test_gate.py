@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.model import Problem, ProblemKind, Snapshot, Status
-from watch.gate import SPREAD, Gate, GateState
-from watch.task import NO_KEY, Ref
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.watch.gate import SPREAD, Gate, GateState
+from rushes.watch.task import NO_KEY, Ref
 
 INTERVAL = 5.0
 A, B, C = (Ref("hiapi", name) for name in "abc")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from scripted import entry
 
-from providers.model import (
+from rushes.providers.model import (
     Basis,
     Content,
     ExpiryClaim,
@@ -22,12 +22,12 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from providers.reply import Reply
-from watch import history_sql
-from watch.asset import Check, Fetch, OutputState
-from watch.history import History, HistoryError
-from watch.record import read_snapshot, write_snapshot
-from watch.task import Task, Transition, Trouble
+from rushes.providers.reply import Reply
+from rushes.watch import history_sql
+from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.history import History, HistoryError
+from rushes.watch.record import read_snapshot, write_snapshot
+from rushes.watch.task import Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SNAPSHOT = Snapshot(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from scripted import entry
 
-from providers.model import Status
-from watch.history import History, HistoryError
-from watch.task import Ref, Task
+from rushes.providers.model import Status
+from rushes.watch.history import History, HistoryError
+from rushes.watch.task import Ref, Task
 
 IDS = ("a", "b")
 

@@ -15,14 +15,14 @@ import pytest
 from patience import until
 from scripted import entry
 
-from providers.model import Snapshot, Status
-from providers.reply import Reply
-from watch import history_prune
-from watch.history import History
-from watch.history_open import open_database
-from watch.history_schema import MIGRATIONS, VERSION
-from watch.record import write_snapshot, write_time
-from watch.task import Ref, Task, Transition
+from rushes.providers.model import Snapshot, Status
+from rushes.providers.reply import Reply
+from rushes.watch import history_prune
+from rushes.watch.history import History
+from rushes.watch.history_open import open_database
+from rushes.watch.history_schema import MIGRATIONS, VERSION
+from rushes.watch.record import write_snapshot, write_time
+from rushes.watch.task import Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A = Ref("hiapi", "a")
@@ -124,7 +124,7 @@ async def test_a_migration_that_fails_half_way_changes_nothing(
     older(path, 1)
     broken = "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE task (a INTEGER) STRICT;"
     with monkeypatch.context() as patch:
-        patch.setattr("watch.history_schema.MIGRATIONS", (MIGRATIONS[0], broken))
+        patch.setattr("rushes.watch.history_schema.MIGRATIONS", (MIGRATIONS[0], broken))
         with pytest.raises(Exception, match="already exists"):
             History(path)
     assert rows(path, "PRAGMA user_version") == [(1,)]

@@ -14,15 +14,15 @@ from manual_clock import ManualClock
 from patience import PATIENCE
 from scripted import entry
 
-from providers.model import Status
-from providers.reply import Reply
-from watch import history_prune, lease
-from watch.asset import Fetch, OutputState
-from watch.history_schema import VERSION
-from watch.paths import Paths
-from watch.retention import AFTER, EVERY, keep_house, note_watched
-from watch.task import Ref, Task, Transition
-from watch.watchfile import WatchlistFile, path_for
+from rushes.providers.model import Status
+from rushes.providers.reply import Reply
+from rushes.watch import history_prune, lease
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.history_schema import VERSION
+from rushes.watch.paths import Paths
+from rushes.watch.retention import AFTER, EVERY, keep_house, note_watched
+from rushes.watch.task import Ref, Task, Transition
+from rushes.watch.watchfile import WatchlistFile, path_for
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = 86_400.0

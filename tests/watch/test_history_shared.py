@@ -15,13 +15,13 @@ from patience import AT_ONCE, PATIENCE, until
 from scripted import Gateway, entry, hiapi_body, session
 from workshop import desk_with
 
-from providers.model import Status
-from providers.reply import Reply
-from watch import history_thread
-from watch.desk import LOOK_EVERY
-from watch.history import History, HistoryBusy, HistoryError
-from watch.history_open import begin_anew, inode_of
-from watch.task import Ref, Task
+from rushes.providers.model import Status
+from rushes.providers.reply import Reply
+from rushes.watch import history_thread
+from rushes.watch.desk import LOOK_EVERY
+from rushes.watch.history import History, HistoryBusy, HistoryError
+from rushes.watch.history_open import begin_anew, inode_of
+from rushes.watch.task import Ref, Task
 
 HOLDER = """
 import sqlite3, sys

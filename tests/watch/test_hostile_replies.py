@@ -11,18 +11,18 @@ from growth import longest_stall, peak_growth
 from patience import PATIENCE
 from scripted import KEY, account
 
-from providers.model import Problem, ProblemKind
-from watch.client import ApiClient
-from watch.clock import SystemClock
-from watch.credentials import Key
-from watch.session import Answer, Session
-from watch.task import Ref
+from rushes.providers.model import Problem, ProblemKind
+from rushes.watch.client import ApiClient
+from rushes.watch.clock import SystemClock
+from rushes.watch.credentials import Key
+from rushes.watch.session import Answer, Session
+from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
-    from watch.settings import Account
 
 A = Ref("hiapi", "a")
 MIB = 1024 * 1024

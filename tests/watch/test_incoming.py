@@ -4,9 +4,9 @@ import codecs
 
 import pytest
 
-from watch.encoding import Decoder, decoded
-from watch.incoming import BATCH, Batch, Incoming
-from watch.paste import TEXT_LIMIT
+from rushes.watch.encoding import Decoder, decoded
+from rushes.watch.incoming import BATCH, Batch, Incoming
+from rushes.watch.paste import TEXT_LIMIT
 
 TEXT = "tk-hiapi-0001\n文\n"
 

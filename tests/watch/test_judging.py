@@ -5,10 +5,10 @@ import json
 import pytest
 import small_files as small
 
-from providers.media import of_bytes
-from watch.asset import Check
-from watch.formats.finding import Source
-from watch.judging import NotTheOutput, Promise, Verdict, disagreement, judge, refuse_page
+from rushes.providers.media import of_bytes
+from rushes.watch.asset import Check
+from rushes.watch.formats.finding import Source
+from rushes.watch.judging import NotTheOutput, Promise, Verdict, disagreement, judge, refuse_page
 
 FILM = Promise("video")
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><rect width='5'/></svg>"

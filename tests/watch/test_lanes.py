@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from watch.lanes import SLOW, Lanes, Repute
-from watch.lease import Turn
-from watch.task import Ref
+from rushes.watch.lanes import SLOW, Lanes, Repute
+from rushes.watch.lease import Turn
+from rushes.watch.task import Ref
 
 
 def ref(name: str) -> Ref:

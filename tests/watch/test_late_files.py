@@ -12,13 +12,13 @@ from manual_clock import ManualClock
 from scripted import Gateway, entry, hiapi_body, session
 from workshop import desk_with
 
-from providers.model import Problem, ProblemKind, Snapshot, Status
-from providers.reply import Reply
-from watch import late_files
-from watch.changes import EventKind
-from watch.desk import Desk
-from watch.late_files import PAUSES
-from watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.providers.reply import Reply
+from rushes.watch import late_files
+from rushes.watch.changes import EventKind
+from rushes.watch.desk import Desk
+from rushes.watch.late_files import PAUSES
+from rushes.watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
 
 A = Ref("hiapi", "a")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

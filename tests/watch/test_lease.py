@@ -15,15 +15,15 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, entry, hiapi_body, session_with
 from workshop import desk_with
 
-from providers.model import Link, Problem, ProblemKind, Status
-from providers.reply import Reply
-from providers.text import Secret
-from watch.changes import EventKind
-from watch.desk import Desk
-from watch.history import History
-from watch.lease import LEASE, WITHIN, Shared, Turn
-from watch.owner import is_dead
-from watch.task import Ref, Task
+from rushes.providers.model import Link, Problem, ProblemKind, Status
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.changes import EventKind
+from rushes.watch.desk import Desk
+from rushes.watch.history import History
+from rushes.watch.lease import LEASE, WITHIN, Shared, Turn
+from rushes.watch.owner import is_dead
+from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
 

@@ -16,12 +16,12 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, entry, hiapi_body, session_with
 from workshop import desk_with
 
-from providers.reply import Reply
-from watch import history_thread, history_writer
-from watch import session as session_module
-from watch.desk import Desk
-from watch.lease import BUSY_FOR, LAG, TOGETHER, Shared
-from watch.task import Ref, Task
+from rushes.providers.reply import Reply
+from rushes.watch import history_thread, history_writer
+from rushes.watch import session as session_module
+from rushes.watch.desk import Desk
+from rushes.watch.lease import BUSY_FOR, LAG, TOGETHER, Shared
+from rushes.watch.task import Ref, Task
 
 TASKS = 6
 INTERVAL = 5.0

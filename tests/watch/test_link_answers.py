@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from watch.client import Arriving
-from watch.link_answers import refusal
-from watch.order import Answer, LinkRefused
-from watch.unreachable import Unreachable
+from rushes.watch.client import Arriving
+from rushes.watch.link_answers import refusal
+from rushes.watch.order import Answer, LinkRefused
+from rushes.watch.unreachable import Unreachable
 
 XML = "<?xml version='1.0'?><Error><Code>{}</Code><Message>{}</Message></Error>"
 

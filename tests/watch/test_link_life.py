@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.model import Link, Output
-from watch.job import Job
-from watch.link_life import LONGEST_PAUSE, Life, Tries, life, seconds_left
-from watch.order import Answer, LinkRefused
-from watch.task import Ref
+from rushes.providers.model import Link, Output
+from rushes.watch.job import Job
+from rushes.watch.link_life import LONGEST_PAUSE, Life, Tries, life, seconds_left
+from rushes.watch.order import Answer, LinkRefused
+from rushes.watch.task import Ref
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = 86_400.0

@@ -10,10 +10,10 @@ from manual_clock import ManualClock
 from scripted import Gateway, entry, hiapi_body, session
 from workshop import desk_with
 
-from providers.reply import Reply
-from watch import watchlist
-from watch.watchfile import WatchlistFile
-from watch.watchlist import Watchlist, save
+from rushes.providers.reply import Reply
+from rushes.watch import watchlist
+from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist import Watchlist, save
 
 MANY = 10_000
 SECONDS = 6.0

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from certificate import Certificate
 
-from providers.registry import find
-from providers.text import Secret
+from rushes.providers.registry import find
+from rushes.providers.text import Secret
+from rushes.watch.client import ApiClient, open_asset
+from rushes.watch.line import Line
+from rushes.watch.network import Network, Trust
+from rushes.watch.origin import Refused
+from rushes.watch.settings import Settings, load
+from rushes.watch.trust import trust
+from rushes.watch.unreachable import Untrusted
 from tests.watch.conftest import Loopback
-from watch.client import ApiClient, open_asset
-from watch.line import Line
-from watch.network import Network, Trust
-from watch.origin import Refused
-from watch.settings import Settings, load
-from watch.trust import trust
-from watch.unreachable import Untrusted
 
 AUTH = find("hiapi").card.auth
 

@@ -14,17 +14,17 @@ import pytest
 from manual_clock import ManualClock
 from scripted import entry
 
-from providers.model import Status
-from watch import history_open, locking
-from watch.atomic import atomic_write
-from watch.history import History
-from watch.history_open import open_database
-from watch.history_schema import MIGRATIONS, VERSION
-from watch.lease import Shared
-from watch.locking import STALE, Held, held, locks_of
-from watch.slots import Slots
-from watch.task import Ref, Task
-from watch.watchfile import WatchlistFile
+from rushes.providers.model import Status
+from rushes.watch import history_open, locking
+from rushes.watch.atomic import atomic_write
+from rushes.watch.history import History
+from rushes.watch.history_open import open_database
+from rushes.watch.history_schema import MIGRATIONS, VERSION
+from rushes.watch.lease import Shared
+from rushes.watch.locking import STALE, Held, held, locks_of
+from rushes.watch.slots import Slots
+from rushes.watch.task import Ref, Task
+from rushes.watch.watchfile import WatchlistFile
 
 A = Ref("hiapi", "a")
 ASKS_ALONE = "each process asks at its own pace"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from scripted import entry
 
-from providers.model import Status
-from watch.history import History
-from watch.task import Task
+from rushes.providers.model import Status
+from rushes.watch.history import History
+from rushes.watch.task import Task
 
 SHIM = r"""
 #define _GNU_SOURCE
@@ -66,7 +66,7 @@ def test_a_process_whose_every_lock_is_refused_keeps_all_of_it(tmp_path: Path) -
     environ = {"LD_PRELOAD": str(shim), "LOCKLESS": f"{home}/", "RUSHES_HOME": str(home)}
     for argv in (["add", "hiapi:a"], ["ls"]):
         done = subprocess.run(
-            [sys.executable, "-m", "tui.entry", *argv],
+            [sys.executable, "-m", "rushes", *argv],
             env={**os.environ, **environ},
             capture_output=True,
             text=True,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from providers.dimilinks import CARD as DIMILINKS
-from providers.hiapi import CARD as HIAPI
-from providers.model import (
+from rushes.providers.dimilinks import CARD as DIMILINKS
+from rushes.providers.hiapi import CARD as HIAPI
+from rushes.providers.model import (
     Basis,
     ExpiryClaim,
     Link,
@@ -17,9 +17,9 @@ from providers.model import (
     Snapshot,
     Status,
 )
-from watch.asset import OutputState
-from watch.observe import observe, with_skew
-from watch.task import Entry, Ref, Task
+from rushes.watch.asset import OutputState
+from rushes.watch.observe import observe, with_skew
+from rushes.watch.task import Entry, Ref, Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NOT_FOUND = Problem(kind=ProblemKind.NOT_FOUND, message="task not found", code="404")

@@ -10,10 +10,10 @@ import pytest
 from patience import PATIENCE
 from scripted import entry
 
-from watch import settings
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.task import Ref
+from rushes.watch import settings
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
     from pathlib import Path

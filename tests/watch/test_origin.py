@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.card import Auth
-from providers.text import Secret
-from watch.origin import Credential, Origin, Reach, Refused, check, origin_of, reach_of, read
-from watch.unreachable import Unreachable
+from rushes.providers.card import Auth
+from rushes.providers.text import Secret
+from rushes.watch.origin import Credential, Origin, Reach, Refused, check, origin_of, reach_of, read
+from rushes.watch.unreachable import Unreachable
 
 PUBLIC = "93.184.215.14"
 GATEWAY = "https://api.example"

@@ -10,10 +10,10 @@ import pytest
 from films import film
 from signed_links import HEX, MD5, UNIX
 
-from watch.effort import Limits
-from watch.order import DownloadFailed, Order, Remote
-from watch.task import Ref
-from watch.transfer import Transfer
+from rushes.watch.effort import Limits
+from rushes.watch.order import DownloadFailed, Order, Remote
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Heard, Loopback, Scene

@@ -8,11 +8,11 @@ from manual_clock import ManualClock
 from polled import Tasks, running
 from scripted import Gateway, session
 
-from providers.reply import Reply
-from watch.lease import Alone, Turn, Turns
-from watch.poll_all import poll_all
-from watch.poller import Poller
-from watch.task import Ref, Task
+from rushes.providers.reply import Reply
+from rushes.watch.lease import Alone, Turn, Turns
+from rushes.watch.poll_all import poll_all
+from rushes.watch.poller import Poller
+from rushes.watch.task import Ref, Task
 
 
 class AnotherAsksFirst(Alone):

@@ -11,12 +11,12 @@ from manual_clock import ManualClock
 from polled import Tasks, failing, polling, running
 from scripted import Gateway, entry, hiapi_body, session, session_with
 
-from providers.model import ProblemKind, Status
-from providers.reply import Reply
-from providers.text import Secret
-from watch.lease import Alone, Turns
-from watch.poller import Poller
-from watch.task import Ref, Task
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.lease import Alone, Turns
+from rushes.watch.poller import Poller
+from rushes.watch.task import Ref, Task
 
 
 def gaps(gateway: Gateway, task_id: str) -> list[float]:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import START, a_day, output, saved, task, trouble
 
-from providers.model import Status
-from watch.query import BadFilter, SortKey, arranged, parse, read, sort_value
-from watch.task import Task
+from rushes.providers.model import Status
+from rushes.watch.query import BadFilter, SortKey, arranged, parse, read, sort_value
+from rushes.watch.task import Task
 
 SHOT = task(
     "Opening Shot",

@@ -13,15 +13,15 @@ from scripted import KEY, Gateway, account, entry
 from studio import FILM, NOON
 from workshop import desk_with
 
-from providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
-from watch.asset import Fetch, Halt, OutputState
-from watch.changes import EventKind
-from watch.credentials import Key
-from watch.history import History
-from watch.history_schema import MIGRATIONS
-from watch.session import Session
-from watch.settings import Auto
-from watch.task import Ref, Task
+from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.credentials import Key
+from rushes.watch.history import History
+from rushes.watch.history_schema import MIGRATIONS
+from rushes.watch.session import Session
+from rushes.watch.settings import Auto
+from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
+    from rushes.watch.desk import Desk
+    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
-    from watch.desk import Desk
-    from watch.settings import Account
 
 A = Ref("hiapi", "a")
 DAY = 86_400

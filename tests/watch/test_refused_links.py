@@ -12,14 +12,14 @@ from manual_clock import ManualClock
 from patience import AT_ONCE
 from studio import FILM, NOON, Studio, saved
 
-from providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
-from watch.asset import Fetch, Halt, OutputState
+from rushes.providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
+from rushes.watch.asset import Fetch, Halt, OutputState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rushes.watch.downloads import Job
     from tests.watch.conftest import Loopback
-    from watch.downloads import Job
 
 DAY = 24 * 60
 NOT_YET = "not there yet (HTTP 404)"

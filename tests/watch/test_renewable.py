@@ -8,20 +8,20 @@ import pytest
 from scripted import entry
 from signed_links import HEX, MD5
 
-from providers.as_json import snapshot_json
-from providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
-from tui.counts import Counts
-from tui.glyphs import UNICODE
-from tui.plain.as_json import task_json
-from tui.plain.description import description
-from watch.asset import Asset, OutputState
-from watch.changes import EventKind
-from watch.deadlines import Deadlines
-from watch.order import Saved
-from watch.rescue import Rescue
-from watch.settings import Auto
-from watch.sidecar import write_sidecar
-from watch.task import Task
+from rushes.providers.as_json import snapshot_json
+from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from rushes.tui.counts import Counts
+from rushes.tui.glyphs import UNICODE
+from rushes.tui.plain.as_json import task_json
+from rushes.tui.plain.description import description
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.deadlines import Deadlines
+from rushes.watch.order import Saved
+from rushes.watch.rescue import Rescue
+from rushes.watch.settings import Auto
+from rushes.watch.sidecar import write_sidecar
+from rushes.watch.task import Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

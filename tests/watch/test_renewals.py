@@ -13,13 +13,13 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, account, entry, hiapi_body
 from workshop import desk_with
 
-from providers.model import Link, Output
-from providers.reply import Reply
-from watch.credentials import Key
-from watch.desk import Desk
-from watch.session import Session
-from watch.settings import Account
-from watch.task import Ref
+from rushes.providers.model import Link, Output
+from rushes.providers.reply import Reply
+from rushes.watch.credentials import Key
+from rushes.watch.desk import Desk
+from rushes.watch.session import Session
+from rushes.watch.settings import Account
+from rushes.watch.task import Ref
 
 A, B, ELSEWHERE = Ref("hiapi", "a"), Ref("hiapi", "b"), Ref("studio", "a")
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from scripted import entry, hiapi_body
 
-from providers.hiapi import PROVIDER
-from providers.model import Snapshot, Status
-from providers.reply import Ask, Reply
-from watch.rescue import Rescue
-from watch.settings import Auto
-from watch.task import Task
+from rushes.providers.hiapi import PROVIDER
+from rushes.providers.model import Snapshot, Status
+from rushes.providers.reply import Ask, Reply
+from rushes.watch.rescue import Rescue
+from rushes.watch.settings import Auto
+from rushes.watch.task import Task
 
 NOW = datetime(2026, 8, 21, 3, 50, tzinfo=UTC)
 LINK = "https://files.example.com/1.glb"

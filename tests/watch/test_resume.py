@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watch.resume import (
+from rushes.watch.resume import (
     OVERLAP,
     SHORTEST_OVERLAP,
     Append,
@@ -19,7 +19,7 @@ from watch.resume import (
     decide,
     standing,
 )
-from watch.validators import Version, version_of
+from rushes.watch.validators import Version, version_of
 
 ETAG = '"v1"'
 WEAK = f"W/{ETAG}"

@@ -14,19 +14,19 @@ from scripted import KEY, Gateway, account, entry
 from studio import FILM, saved
 from workshop import desk_with
 
-from providers.model import Link, Output, Snapshot, Status
-from watch.credentials import Key
-from watch.history import History, HistoryError
-from watch.session import Session
-from watch.task import Ref, Task
+from rushes.providers.model import Link, Output, Snapshot, Status
+from rushes.watch.credentials import Key
+from rushes.watch.history import History, HistoryError
+from rushes.watch.session import Session
+from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from rushes.watch.desk import Desk
+    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
-    from watch.desk import Desk
-    from watch.settings import Account
 
 A = Ref("hiapi", "a")
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.dimilinks import CARD as DIMILINKS
-from providers.hiapi import CARD as HIAPI
-from providers.model import ProblemKind, Status
-from watch.buckets import WIDTH, Buckets
-from watch.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
-from watch.task import Ref
+from rushes.providers.dimilinks import CARD as DIMILINKS
+from rushes.providers.hiapi import CARD as HIAPI
+from rushes.providers.model import ProblemKind, Status
+from rushes.watch.buckets import WIDTH, Buckets
+from rushes.watch.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
+from rushes.watch.task import Ref
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s.terminal])

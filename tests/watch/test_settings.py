@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from providers.registry import all_providers, find
-from providers.text import Secret
-from watch.credentials import KeySource
-from watch.settings import (
+from rushes.providers.registry import all_providers, find
+from rushes.providers.text import Secret
+from rushes.watch.credentials import KeySource
+from rushes.watch.settings import (
     Auto,
     BadSettings,
     DownloadSettings,

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from manual_clock import ManualClock
 from scripted import Gateway, entry, session
 
-from providers.hiapi import CARD
-from providers.model import Snapshot, Status
-from watch import history_sql
-from watch.history import History
-from watch.history_schema import MIGRATIONS
-from watch.ledger import Ledger
-from watch.observe import observe
-from watch.portable import read, write
-from watch.schedule import Plan
-from watch.standing import Standing
-from watch.steps import merged, merged_steps, new_steps, sightings
-from watch.task import Ref, Task
+from rushes.providers.hiapi import CARD
+from rushes.providers.model import Snapshot, Status
+from rushes.watch import history_sql
+from rushes.watch.history import History
+from rushes.watch.history_schema import MIGRATIONS
+from rushes.watch.ledger import Ledger
+from rushes.watch.observe import observe
+from rushes.watch.portable import read, write
+from rushes.watch.schedule import Plan
+from rushes.watch.standing import Standing
+from rushes.watch.steps import merged, merged_steps, new_steps, sightings
+from rushes.watch.task import Ref, Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A = Ref("hiapi", "a")

@@ -13,13 +13,13 @@ from manual_clock import ManualClock
 from scripted import Gateway, account, entry, hiapi_body, session
 from workshop import desk_with
 
-from providers.model import Status
-from providers.reply import Ask, Reply
-from watch.changes import EventKind, Reader
-from watch.clock import SystemClock
-from watch.desk import Desk
-from watch.observe import observe
-from watch.task import Ref, Task
+from rushes.providers.model import Status
+from rushes.providers.reply import Ask, Reply
+from rushes.watch.changes import EventKind, Reader
+from rushes.watch.clock import SystemClock
+from rushes.watch.desk import Desk
+from rushes.watch.observe import observe
+from rushes.watch.task import Ref, Task
 
 HOUR = 3600.0
 YEAR = 365 * 24 * HOUR

@@ -16,22 +16,22 @@ from manual_clock import ManualClock
 from scripted import KEY, account, entry
 from workshop import desk_with
 
-from providers.model import ProblemKind
-from watch import client as client_module
-from watch.client import ApiClient
-from watch.credentials import Key
-from watch.session import Session
-from watch.task import Ref
-from watch.unreachable import Unreachable
+from rushes.providers.model import ProblemKind
+from rushes.watch import client as client_module
+from rushes.watch.client import ApiClient
+from rushes.watch.credentials import Key
+from rushes.watch.session import Session
+from rushes.watch.task import Ref
+from rushes.watch.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from providers.reply import Reply
-    from providers.text import Secret
+    from rushes.providers.reply import Reply
+    from rushes.providers.text import Secret
+    from rushes.watch.desk import Desk
+    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
-    from watch.desk import Desk
-    from watch.settings import Account
 
 A = Ref("hiapi", "a")
 AUTH = account().provider.card.auth
@@ -121,7 +121,7 @@ class TestUnprovenNames:
         self, loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         expired = _expired(tmp_path)
-        monkeypatch.setattr("watch.client.trust", expired.trusted)
+        monkeypatch.setattr("rushes.watch.client.trust", expired.trusted)
         loopback.wrap = expired.serve
         await self._refused(loopback, loopback.url, "expired")
 
@@ -132,7 +132,7 @@ class TestUnprovenNames:
             address = ("127.0.0.1", loopback.port)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)]
 
-        monkeypatch.setattr("watch.client.trust", certificate.trusted)
+        monkeypatch.setattr("rushes.watch.client.trust", certificate.trusted)
         monkeypatch.setattr(socket, "getaddrinfo", here)
         loopback.wrap = certificate.serve
         await self._refused(loopback, f"https://other.test:{loopback.port}", "mismatch|match")

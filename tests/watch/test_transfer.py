@@ -22,12 +22,12 @@ import pytest
 from films import film
 from patience import AT_ONCE, PATIENCE
 
-from providers.card import Auth
-from providers.errors import RushesError
-from providers.text import Secret
-from watch.effort import Limits
-from watch.known_keys import learn
-from watch.order import (
+from rushes.providers.card import Auth
+from rushes.providers.errors import RushesError
+from rushes.providers.text import Secret
+from rushes.watch.effort import Limits
+from rushes.watch.known_keys import learn
+from rushes.watch.order import (
     Answer,
     Canceled,
     DiskFull,
@@ -37,11 +37,11 @@ from watch.order import (
     Remote,
     Saved,
 )
-from watch.origin import Credential, Refused, origin_of
-from watch.part import Origins, PartBusy, PartRefused, open_part, part_of
-from watch.task import Ref
-from watch.transfer import Transfer
-from watch.validators import Version
+from rushes.watch.origin import Credential, Refused, origin_of
+from rushes.watch.part import Origins, PartBusy, PartRefused, open_part, part_of
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
+from rushes.watch.validators import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -418,7 +418,7 @@ class TestTheSideFile:
             said.append(json.loads(side.read_text())["synced"])
             assert said[-1] <= synced.get(the_part(order).stat().st_ino, 0)
 
-        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", note_sync)
         monkeypatch.setattr(os, "rename", note_record)
         loopback.play(ranged(loopback))
@@ -716,7 +716,7 @@ class TestTheDisk:
             written.append(write(file, data))
             return written[-1]
 
-        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "write", full)
         loopback.play(ranged(loopback))
         with pytest.raises(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
@@ -740,7 +740,9 @@ class TestTheDisk:
                 raise OSError(errno.EIO, "I/O error")
             sync(file)
 
-        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9)
+        monkeypatch.setattr(
+            "rushes.watch.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9
+        )
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
         with pytest.raises(DownloadFailed, match="the disk reports an error"):
@@ -759,7 +761,7 @@ class TestTheDisk:
                 raise OSError(errno.ENOSPC, "No space left on device")
             sync(file)
 
-        monkeypatch.setattr("watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
         with pytest.raises(DiskFull, match="no space left"):
@@ -878,12 +880,12 @@ class TestWhatIsInTheWay:
 KILLED = """
 import sys
 from pathlib import Path, PurePosixPath
-from watch.effort import Limits
-from watch.order import Order, Remote
-from watch.task import Ref
-from watch.transfer import Transfer
-import watch.part
-watch.part.SYNC_EVERY = 50_000
+from rushes.watch.effort import Limits
+from rushes.watch.order import Order, Remote
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
+import rushes.watch.part
+rushes.watch.part.SYNC_EVERY = 50_000
 
 url, gateway, folder = sys.argv[1:]
 order = Order(source=Remote(url, gateway), directory=Path(folder),

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patience import PATIENCE
 
-from watch.coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
-from watch.effort import Interrupted, Limits
-from watch.order import DownloadFailed, Order, Remote, Saved
-from watch.task import Ref
-from watch.transfer import Transfer
+from rushes.watch.coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
+from rushes.watch.effort import Interrupted, Limits
+from rushes.watch.order import DownloadFailed, Order, Remote, Saved
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Loopback

@@ -27,15 +27,15 @@ from patience import PATIENCE
 from studio import FILM as SMALL
 from studio import Studio, saved
 
-from providers.errors import RushesError
-from providers.model import Link, Output
-from providers.text import Secret
-from watch.asset import OutputState
-from watch.effort import Interrupted, Limits, Pace
-from watch.order import DownloadFailed, Order, Remote, Saved
-from watch.part import part_of
-from watch.task import Ref
-from watch.transfer import Transfer
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Link, Output
+from rushes.providers.text import Secret
+from rushes.watch.asset import OutputState
+from rushes.watch.effort import Interrupted, Limits, Pace
+from rushes.watch.order import DownloadFailed, Order, Remote, Saved
+from rushes.watch.part import part_of
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

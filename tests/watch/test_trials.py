@@ -11,13 +11,13 @@ import pytest
 from manual_clock import ManualClock
 from scripted import KEY, Gateway, account, entry, session_with
 
-from providers.model import Problem, ProblemKind, Snapshot, Status
-from providers.text import Secret
-from watch.gate import Gate, GateState
-from watch.session import Session
-from watch.signals import Signal
-from watch.task import Ref, Task
-from watch.trials import Trials
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.providers.text import Secret
+from rushes.watch.gate import Gate, GateState
+from rushes.watch.session import Session
+from rushes.watch.signals import Signal
+from rushes.watch.task import Ref, Task
+from rushes.watch.trials import Trials
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
 

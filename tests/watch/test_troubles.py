@@ -11,14 +11,14 @@ from manual_clock import ManualClock
 from polled import Tasks, failing, running
 from scripted import KEY, account, entry
 
-from providers.reply import Reply
-from providers.text import Secret
-from watch.credentials import Key
-from watch.poller import Poller
-from watch.session import Session
-from watch.settings import Account
-from watch.task import Task
-from watch.unreachable import Unreachable
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch.credentials import Key
+from rushes.watch.poller import Poller
+from rushes.watch.session import Session
+from rushes.watch.settings import Account
+from rushes.watch.task import Task
+from rushes.watch.unreachable import Unreachable
 
 INTERVAL = 2.0
 LATENCY = 0.05

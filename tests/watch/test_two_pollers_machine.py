@@ -17,22 +17,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from manual_clock import ManualClock
 from scripted import KEY, account, entry, hiapi_body
 
-from providers.hiapi import CARD
-from providers.model import Problem, Snapshot
-from providers.reply import Reply
-from providers.text import Secret
-from watch import history_thread
-from watch.credentials import Key
-from watch.lease import Shared
-from watch.observe import observe, with_trouble
-from watch.pace import SHORTEST
-from watch.poller import Poller
-from watch.schedule import Plan
-from watch.session import Session
-from watch.settings import Account
-from watch.steps import merged
-from watch.task import Ref, Task
-from watch.unreachable import Unreachable
+from rushes.providers.hiapi import CARD
+from rushes.providers.model import Problem, Snapshot
+from rushes.providers.reply import Reply
+from rushes.providers.text import Secret
+from rushes.watch import history_thread
+from rushes.watch.credentials import Key
+from rushes.watch.lease import Shared
+from rushes.watch.observe import observe, with_trouble
+from rushes.watch.pace import SHORTEST
+from rushes.watch.poller import Poller
+from rushes.watch.schedule import Plan
+from rushes.watch.session import Session
+from rushes.watch.settings import Account
+from rushes.watch.steps import merged
+from rushes.watch.task import Ref, Task
+from rushes.watch.unreachable import Unreachable
 
 INTERVAL = 5.0
 LANES = 2

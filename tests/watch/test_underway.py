@@ -6,11 +6,11 @@ from typing import cast
 import pytest
 from studio import NOON
 
-from providers.model import Link, Output
-from watch.job import Job
-from watch.task import Ref
-from watch.transfer import Transfer
-from watch.underway import Underway
+from rushes.providers.model import Link, Output
+from rushes.watch.job import Job
+from rushes.watch.task import Ref
+from rushes.watch.transfer import Transfer
+from rushes.watch.underway import Underway
 
 TICK = 0.25
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from films import film
 
-from watch.asset import Check, Fetch, OutputState
-from watch.verify import Verified, verified
+from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.verify import Verified, verified
 
 FILM = film(5000)
 

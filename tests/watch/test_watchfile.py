@@ -13,14 +13,14 @@ from types import SimpleNamespace
 import pytest
 from patience import PATIENCE
 
-from providers.text import clean
-from watch import locking, watchfile
-from watch.atomic import SaveFailed
-from watch.paths import Paths
-from watch.task import Entry, Ref
-from watch.tomlfile import Stamp
-from watch.watchfile import BadName, WatchlistFile, list_files, list_names, name_of, path_for
-from watch.watchlist import BadWatchlist, Placed, Watchlist, load, load_stamped, save
+from rushes.providers.text import clean
+from rushes.watch import locking, watchfile
+from rushes.watch.atomic import SaveFailed
+from rushes.watch.paths import Paths
+from rushes.watch.task import Entry, Ref
+from rushes.watch.tomlfile import Stamp
+from rushes.watch.watchfile import BadName, WatchlistFile, list_files, list_names, name_of, path_for
+from rushes.watch.watchlist import BadWatchlist, Placed, Watchlist, load, load_stamped, save
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 
@@ -314,8 +314,8 @@ EDITOR = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from watch.task import Entry, Ref
-from watch.watchfile import WatchlistFile
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchfile import WatchlistFile
 file = WatchlistFile(Path(sys.argv[1]), lock_seconds=60.0)
 for n in range(50):
     ref = Ref("hiapi", f"{sys.argv[2]}-{n}")

@@ -12,11 +12,11 @@ import small_files as small
 from films import film
 from patience import PATIENCE
 
-from watch.asset import Check
-from watch.effort import Limits
-from watch.order import DownloadFailed, Order, Remote, Saved
-from watch.task import Ref
-from watch.transfer import UNVERIFIED, Transfer
+from rushes.watch.asset import Check
+from rushes.watch.effort import Limits
+from rushes.watch.order import DownloadFailed, Order, Remote, Saved
+from rushes.watch.task import Ref
+from rushes.watch.transfer import UNVERIFIED, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

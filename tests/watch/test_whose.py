@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from providers.text import Secret
-from watch.credentials import Key
-from watch.keyring_seen import note, seen
-from watch.settings import BadSettings, Settings, load
-from watch.whose import Judge
+from rushes.providers.text import Secret
+from rushes.watch.credentials import Key
+from rushes.watch.keyring_seen import note, seen
+from rushes.watch.settings import BadSettings, Settings, load
+from rushes.watch.whose import Judge
 
 UUIDS = ("dashscope", "gptge", "ttapi")
 
@@ -92,7 +92,7 @@ def test_a_fault_there_is_said(tmp_path: Path, text: str, fault: str) -> None:
 def test_a_key_out_of_the_keyring_is_noted_by_who_finds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from watch import opening
+    from rushes.watch import opening
 
     def given(*_: object) -> Key:
         return Key(Secret("abcdefgh"), "keyring")

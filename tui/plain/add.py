@@ -7,20 +7,20 @@ import difflib
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 
-from providers.errors import RushesError, UnknownProvider
-from providers.registry import recognise
-from providers.text import clean
-from tui.plain.exits import Exit
-from tui.plain.files import title, watchlist
-from tui.plain.pipe import Stopped, batches, source_of
-from tui.plain.shell import BadUsage, Shell
-from tui.plain.stream import CannotWrite
-from watch.known_keys import hide
-from watch.paste import Found, TooMuch, read_paste
-from watch.settings import Account
-from watch.task import Entry, Ref
-from watch.watchlist import BadEntry, checked
-from watch.whose import Judge
+from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.registry import recognise
+from rushes.providers.text import clean
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import title, watchlist
+from rushes.tui.plain.pipe import Stopped, batches, source_of
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.tui.plain.stream import CannotWrite
+from rushes.watch.known_keys import hide
+from rushes.watch.paste import Found, TooMuch, read_paste
+from rushes.watch.settings import Account
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist import BadEntry, checked
+from rushes.watch.whose import Judge
 
 Accounts = Mapping[str, Account]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from tui.fit import Piece
-from tui.roles import Role
+from rushes.tui.fit import Piece
+from rushes.tui.roles import Role
 
 _CODES: Mapping[Role, str] = MappingProxyType(
     {

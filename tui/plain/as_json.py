@@ -3,11 +3,11 @@
 import json
 from datetime import datetime
 
-from providers.as_json import JsonObject, rfc3339, rfc3339_ms
-from providers.model import Content
-from tui.plain.stream import Stream
-from watch.asset import Asset
-from watch.task import Ref, Task, Transition, Trouble
+from rushes.providers.as_json import JsonObject, rfc3339, rfc3339_ms
+from rushes.providers.model import Content
+from rushes.tui.plain.stream import Stream
+from rushes.watch.asset import Asset
+from rushes.watch.task import Ref, Task, Transition, Trouble
 
 VERSION = 1
 

@@ -14,11 +14,11 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tui.arguments import Parser, tree
-from tui.plain.completion_scripts import BASH, FISH, LISTS, ZSH
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from tui.plain.topics import TOPICS
+from rushes.tui.arguments import Parser, tree
+from rushes.tui.plain.completion_scripts import BASH, FISH, LISTS, ZSH
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.tui.plain.topics import TOPICS
 
 _LISTS = {
     "REF": "refs",

@@ -1,4 +1,4 @@
-"""The shells' part of completion; `@NAME@` is filled in by `tui.plain.completion`."""
+"""The shells' part of completion; `@NAME@` is filled in by `rushes.tui.plain.completion`."""
 
 LISTS = r"""
 # What is there now: a word a line, after a tab what to say of it.

@@ -2,14 +2,14 @@
 
 from argparse import Namespace
 
-from providers.errors import RushesError
-from providers.text import clean
-from tui.actions import count
-from tui.commands import keymap
-from tui.plain.exits import Exit
-from tui.plain.failures import ended_by
-from tui.plain.files import existing, title
-from tui.plain.shell import Shell
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui.actions import count
+from rushes.tui.commands import keymap
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.failures import ended_by
+from rushes.tui.plain.files import existing, title
+from rushes.tui.plain.shell import Shell
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

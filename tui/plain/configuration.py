@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from tui.commands import COMMANDS
-from watch.durations import duration
-from watch.setting_words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
-from watch.settings import Account, Settings
+from rushes.tui.commands import COMMANDS
+from rushes.watch.durations import duration
+from rushes.watch.setting_words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
+from rushes.watch.settings import Account, Settings
 
 _COLUMN = 40
 """Where what a setting does begins."""

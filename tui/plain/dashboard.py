@@ -3,16 +3,16 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from tui.actions import count
-from tui.plain.exits import Exit
-from tui.plain.files import existing
-from tui.plain.hangup import leave_with
-from tui.plain.logfile import keep_log
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import Settings
+from rushes.tui.actions import count
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import existing
+from rushes.tui.plain.hangup import leave_with
+from rushes.tui.plain.logfile import keep_log
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import Settings
 
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""
@@ -40,7 +40,7 @@ async def show(
 
     What could not be saved is told last, and what was not fetched yet.
     """
-    from tui.app import RushesApp
+    from rushes.tui.app import RushesApp
 
     async with open_desk(paths, settings, watchlist, environ) as desk:
         app = RushesApp(desk)

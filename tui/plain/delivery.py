@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from tui.columns import NO_FILES, transferred
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from tui.words import size
-from watch.asset import Asset, Fetch, Halt, OutputState
-from watch.desk import Desk
-from watch.task import Ref, Task
+from rushes.tui.columns import NO_FILES, transferred
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.tui.words import size
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
+from rushes.watch.desk import Desk
+from rushes.watch.task import Ref, Task
 
 TICK = 0.2
 """Seconds between looks at what has arrived."""

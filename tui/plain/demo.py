@@ -9,20 +9,20 @@ from pathlib import Path
 
 import tomli_w
 
-from demo.chaos import Chaos
-from demo.gateway import Gateway
-from demo.serve import serve
-from tui.plain.dashboard import show
-from tui.plain.exits import Exit
-from tui.plain.logfile import keep_log
-from tui.plain.ls import print_tasks
-from tui.plain.running import run as run_loop
-from tui.plain.shell import BadUsage, Shell
-from watch.opening import open_desk
-from watch.paths import Paths
-from watch.settings import Settings, load
-from watch.task import Entry, Ref
-from watch.watchfile import WatchlistFile, path_for
+from rushes.demo.chaos import Chaos
+from rushes.demo.gateway import Gateway
+from rushes.demo.serve import serve
+from rushes.tui.plain.dashboard import show
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.logfile import keep_log
+from rushes.tui.plain.ls import print_tasks
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch.opening import open_desk
+from rushes.watch.paths import Paths
+from rushes.watch.settings import Settings, load
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchfile import WatchlistFile, path_for
 
 PLAYED_AT = 20.0
 """The speed of a demo that nobody watches."""

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from providers.model import Basis
-from providers.text import without_query
-from tui.columns import NO_FILES, ran_for, urgency
-from tui.fit import Piece
-from tui.glyphs import Glyphs
-from tui.roles import STATUS_ROLES, Role
-from tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
-from watch.asset import Asset, OutputState
-from watch.late_files import WHY, wait
-from watch.settings import Account
-from watch.task import LATE_QUESTIONS, Task
+from rushes.providers.model import Basis
+from rushes.providers.text import without_query
+from rushes.tui.columns import NO_FILES, ran_for, urgency
+from rushes.tui.fit import Piece
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import STATUS_ROLES, Role
+from rushes.tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.late_files import WHY, wait
+from rushes.watch.settings import Account
+from rushes.watch.task import LATE_QUESTIONS, Task
 
 Line = tuple[Piece, ...]
 

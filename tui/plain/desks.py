@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from providers.errors import RushesError
-from tui.plain.files import existing
-from tui.plain.logfile import keep_log
-from tui.plain.shell import Shell
-from watch.desk import Desk
-from watch.history import HistoryError
-from watch.opening import open_desk
-from watch.settings import Auto, Settings
+from rushes.providers.errors import RushesError
+from rushes.tui.plain.files import existing
+from rushes.tui.plain.logfile import keep_log
+from rushes.tui.plain.shell import Shell
+from rushes.watch.desk import Desk
+from rushes.watch.history import HistoryError
+from rushes.watch.opening import open_desk
+from rushes.watch.settings import Auto, Settings
 
 
 class NotConfigured(RushesError):

@@ -3,12 +3,12 @@
 from argparse import Namespace
 from dataclasses import replace
 
-from tui.plain.exits import Exit
-from tui.plain.files import chosen, chosen_one, existing, spelled
-from tui.plain.shell import BadUsage, Shell
-from watch.task import Entry
-from watch.watchfile import WatchlistFile
-from watch.watchlist import tags_in
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import chosen, chosen_one, existing, spelled
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch.task import Entry
+from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist import tags_in
 
 
 def rm(args: Namespace, shell: Shell) -> Exit:

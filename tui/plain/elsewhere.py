@@ -2,17 +2,17 @@
 
 import asyncio
 
-from providers.errors import RushesError
-from providers.text import clean
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from watch.asset import Asset
-from watch.copying import place
-from watch.desk import Desk
-from watch.fetching import on_disk
-from watch.job import job_of
-from watch.placing import Placing
-from watch.task import Ref, Task
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.watch.asset import Asset
+from rushes.watch.copying import place
+from rushes.watch.desk import Desk
+from rushes.watch.fetching import on_disk
+from rushes.watch.job import job_of
+from rushes.watch.placing import Placing
+from rushes.watch.task import Ref, Task
 
 
 class Elsewhere:

@@ -1,19 +1,19 @@
 """How an error of ours ends a command: its exit code, and the words on stderr."""
 
-from providers.errors import RushesError, UnknownProvider
-from providers.text import clean
-from tui.plain.exits import Exit
-from tui.plain.files import NoSuchWatchlist
-from tui.plain.shell import BadUsage, Shell
-from tui.plain.stream import CannotWrite
-from watch.durations import BadDuration
-from watch.known_keys import hide
-from watch.paste import TooMuch
-from watch.query import BadFilter
-from watch.refs import AmbiguousRef, NoSuchTask
-from watch.unreachable import Unreachable
-from watch.watchfile import BadName
-from watch.watchlist import BadEntry
+from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.text import clean
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import NoSuchWatchlist
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.tui.plain.stream import CannotWrite
+from rushes.watch.durations import BadDuration
+from rushes.watch.known_keys import hide
+from rushes.watch.paste import TooMuch
+from rushes.watch.query import BadFilter
+from rushes.watch.refs import AmbiguousRef, NoSuchTask
+from rushes.watch.unreachable import Unreachable
+from rushes.watch.watchfile import BadName
+from rushes.watch.watchlist import BadEntry
 
 _CODES: tuple[tuple[type[RushesError], Exit], ...] = (
     (BadUsage, Exit.USAGE),

@@ -3,10 +3,10 @@
 import traceback
 from pathlib import Path
 
-from providers.text import clean, without_query
-from tui.plain.exits import Exit
-from tui.plain.stream import Stream
-from watch.known_keys import hide
+from rushes.providers.text import clean, without_query
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.stream import Stream
+from rushes.watch.known_keys import hide
 
 FRAMES = 4
 """Calls of a traceback that are shown."""

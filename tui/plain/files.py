@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
-from providers.errors import RushesError
-from providers.text import clean
-from tui.arguments import DEFAULT
-from tui.plain.shell import BadUsage, Shell
-from watch.refs import find
-from watch.table import hint
-from watch.task import Ref
-from watch.watchfile import WatchlistFile, list_names, name_of, path_for
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui.arguments import DEFAULT
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch.refs import find
+from rushes.watch.table import hint
+from rushes.watch.task import Ref
+from rushes.watch.watchfile import WatchlistFile, list_names, name_of, path_for
 
 
 class NothingThere(BadUsage):

@@ -4,22 +4,22 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from providers.model import ProblemKind, Status
-from providers.text import clean
-from tui.plain.delivery import PATIENCE, Delivery
-from tui.plain.desks import open_quietly, refuse_strangers
-from tui.plain.elsewhere import Elsewhere
-from tui.plain.exits import Exit, first_that_applies
-from tui.plain.files import chosen, named
-from tui.plain.late_files import LateFiles
-from tui.plain.running import run as run_loop
-from tui.plain.shell import BadUsage, Shell
-from tui.words import status_word
-from watch.desk import Desk
-from watch.fetching import WhyNot
-from watch.paths import NoHome, expanded
-from watch.settings import Settings
-from watch.task import Ref, Task
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.text import clean
+from rushes.tui.plain.delivery import PATIENCE, Delivery
+from rushes.tui.plain.desks import open_quietly, refuse_strangers
+from rushes.tui.plain.elsewhere import Elsewhere
+from rushes.tui.plain.exits import Exit, first_that_applies
+from rushes.tui.plain.files import chosen, named
+from rushes.tui.plain.late_files import LateFiles
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.tui.words import status_word
+from rushes.watch.desk import Desk
+from rushes.watch.fetching import WhyNot
+from rushes.watch.paths import NoHome, expanded
+from rushes.watch.settings import Settings
+from rushes.watch.task import Ref, Task
 
 _PROBLEMS = {
     ProblemKind.AUTH: Exit.KEY,

@@ -4,10 +4,10 @@ import platform
 from argparse import Namespace
 from importlib import metadata
 
-from providers.text import clean
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from watch.version import VERSION
+from rushes.providers.text import clean
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.watch.version import VERSION
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from providers.model import ProblemKind
-from tui.plain.delivery import TICK, Delivery
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from watch.desk import Desk
-from watch.task import Ref
+from rushes.providers.model import ProblemKind
+from rushes.tui.plain.delivery import TICK, Delivery
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.watch.desk import Desk
+from rushes.watch.task import Ref
 
 _PATIENCE = timedelta(minutes=1)
 """How long a gateway may be out of reach before it is not waited for any more."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from tui.columns import expires_cell, files_cell, status_cell, task_cell
-from tui.fit import Cell, Piece, cell_width, fit, width
-from tui.glyphs import ASCII, SETS, Glyphs
-from tui.plain.ansi import inked
-from tui.plain.stream import Stream
-from tui.roles import Role
-from watch.settings import Glyphs as GlyphSetting
-from watch.task import Task
+from rushes.tui.columns import expires_cell, files_cell, status_cell, task_cell
+from rushes.tui.fit import Cell, Piece, cell_width, fit, width
+from rushes.tui.glyphs import ASCII, SETS, Glyphs
+from rushes.tui.plain.ansi import inked
+from rushes.tui.plain.stream import Stream
+from rushes.tui.roles import Role
+from rushes.watch.settings import Glyphs as GlyphSetting
+from rushes.watch.task import Task
 
 _HEADINGS = ("STATUS", "TASK", "EXPIRES", "FILES", "REF")
 _TASK, _REF = 1, 4

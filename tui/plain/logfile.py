@@ -5,10 +5,10 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from providers.text import clean, without_queries
-from watch.atomic import SaveFailed
-from watch.known_keys import hide
-from watch.paths import private_dir
+from rushes.providers.text import clean, without_queries
+from rushes.watch.atomic import SaveFailed
+from rushes.watch.known_keys import hide
+from rushes.watch.paths import private_dir
 
 LOG_LIMIT = 1 << 20
 """Bytes after which the log begins anew; the one before is kept."""

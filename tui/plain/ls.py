@@ -4,20 +4,20 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from providers.as_json import rfc3339
-from tui.columns import NO_FILES
-from tui.plain.as_json import VERSION, print_json, task_json
-from tui.plain.exits import Exit
-from tui.plain.files import existing, title
-from tui.plain.listing import lines
-from tui.plain.memory import remembered
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from watch.asset import Asset
-from watch.query import Query, parse
-from watch.settings import Settings
-from watch.tally import Tally
-from watch.task import Task
+from rushes.providers.as_json import rfc3339
+from rushes.tui.columns import NO_FILES
+from rushes.tui.plain.as_json import VERSION, print_json, task_json
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import existing, title
+from rushes.tui.plain.listing import lines
+from rushes.tui.plain.memory import remembered
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.watch.asset import Asset
+from rushes.watch.query import Query, parse
+from rushes.watch.settings import Settings
+from rushes.watch.tally import Tally
+from rushes.watch.task import Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
@@ -72,7 +72,7 @@ async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task
 
 
 async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
-    from tui.plain.desks import open_quietly
+    from rushes.tui.plain.desks import open_quietly
 
     async with open_quietly(shell, settings, name) as desk:
         tally = await desk.poll_once(list(desk.tasks()))

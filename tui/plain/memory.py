@@ -5,12 +5,12 @@ That spares `rushes ls` the HTTP library, and a home where nothing was ever obse
 
 from collections.abc import Mapping, Sequence
 
-from tui.plain.shell import Shell
-from watch.history import History
-from watch.observe import with_record_lifetime
-from watch.retention import note_watched
-from watch.settings import Account
-from watch.task import Entry, Ref, Task
+from rushes.tui.plain.shell import Shell
+from rushes.watch.history import History
+from rushes.watch.observe import with_record_lifetime
+from rushes.watch.retention import note_watched
+from rushes.watch.settings import Account
+from rushes.watch.task import Entry, Ref, Task
 
 
 async def remembered(

@@ -3,15 +3,15 @@
 from argparse import Namespace
 from pathlib import Path
 
-from providers.as_json import result_json
-from providers.card import base_of
-from providers.registry import find
-from providers.reply import BODY_LIMIT, Ask, Reply
-from providers.text import clean
-from tui.plain.as_json import print_json
-from tui.plain.exits import Exit
-from tui.plain.shell import BadUsage, Shell
-from watch.atomic import plain_words
+from rushes.providers.as_json import result_json
+from rushes.providers.card import base_of
+from rushes.providers.registry import find
+from rushes.providers.reply import BODY_LIMIT, Ask, Reply
+from rushes.providers.text import clean
+from rushes.tui.plain.as_json import print_json
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch.atomic import plain_words
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

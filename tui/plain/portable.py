@@ -4,16 +4,16 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui.plain.exits import Exit
-from tui.plain.files import chosen, existing, title, watchlist
-from tui.plain.memory import remembered
-from tui.plain.running import run as run_loop
-from tui.plain.shell import BadUsage, Shell
-from watch import portable
-from watch.history import History
-from watch.paths import NoHome, expanded
-from watch.task import Ref, Task
-from watch.tomlfile import BadFile, read_text
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import chosen, existing, title, watchlist
+from rushes.tui.plain.memory import remembered
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch import portable
+from rushes.watch.history import History
+from rushes.watch.paths import NoHome, expanded
+from rushes.watch.task import Ref, Task
+from rushes.watch.tomlfile import BadFile, read_text
 
 FILE_LIMIT = 256 << 20
 """Bytes of a file that are read at most."""

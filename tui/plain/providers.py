@@ -3,18 +3,18 @@
 from argparse import Namespace
 from collections import Counter
 
-from providers.as_json import JsonObject
-from tui.fit import clip, width
-from tui.plain.as_json import print_json
-from tui.plain.exits import Exit
-from tui.plain.files import existing
-from tui.plain.memory import remembered
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from watch.credentials import KEYRING, find_key
-from watch.drift import counts
-from watch.keyring_seen import note
-from watch.settings import Account
+from rushes.providers.as_json import JsonObject
+from rushes.tui.fit import clip, width
+from rushes.tui.plain.as_json import print_json
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import existing
+from rushes.tui.plain.memory import remembered
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.watch.credentials import KEYRING, find_key
+from rushes.watch.drift import counts
+from rushes.watch.keyring_seen import note
+from rushes.watch.settings import Account
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from providers.errors import RushesError
-from tui.plain.stream import Stream
-from watch.clock import Clock, SystemClock
-from watch.credentials import learn_at_hand
-from watch.encoding import decoded
-from watch.paths import Paths
-from watch.settings import Settings, load
+from rushes.providers.errors import RushesError
+from rushes.tui.plain.stream import Stream
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.credentials import learn_at_hand
+from rushes.watch.encoding import decoded
+from rushes.watch.paths import Paths
+from rushes.watch.settings import Settings, load
 
 STDIN_LIMIT = 8 << 20
 """Bytes of stdin that are read at most."""

@@ -2,18 +2,18 @@
 
 from argparse import Namespace
 
-from providers.text import clean
-from tui.plain.ansi import inked
-from tui.plain.as_json import print_json, task_json
-from tui.plain.description import description
-from tui.plain.exits import Exit
-from tui.plain.files import chosen_one, existing
-from tui.plain.listing import signs
-from tui.plain.memory import last_body, remembered
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from watch.redact import redacted
-from watch.task import Ref
+from rushes.providers.text import clean
+from rushes.tui.plain.ansi import inked
+from rushes.tui.plain.as_json import print_json, task_json
+from rushes.tui.plain.description import description
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import chosen_one, existing
+from rushes.tui.plain.listing import signs
+from rushes.tui.plain.memory import last_body, remembered
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.watch.redact import redacted
+from rushes.watch.task import Ref
 
 
 def run(args: Namespace, shell: Shell) -> int:

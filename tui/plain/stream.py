@@ -5,7 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 
-from providers.errors import RushesError
+from rushes.providers.errors import RushesError
 
 
 class CannotWrite(RushesError):

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from providers.text import clean
-from tui import keys, meanings
-from tui.commands import GROUPS, RESERVED, keymap
-from tui.plain import configuration, json_fields
-from tui.plain.exits import WEIGHT, Exit, explained
-from tui.plain.shell import Shell
-from watch.paths import NoHome, Paths
-from watch.query import LANGUAGE
-from watch.settings import Settings, usual
+from rushes.providers.text import clean
+from rushes.tui import keys, meanings
+from rushes.tui.commands import GROUPS, RESERVED, keymap
+from rushes.tui.plain import configuration, json_fields
+from rushes.tui.plain.exits import WEIGHT, Exit, explained
+from rushes.tui.plain.shell import Shell
+from rushes.watch.paths import NoHome, Paths
+from rushes.watch.query import LANGUAGE
+from rushes.watch.settings import Settings, usual
 
 FILES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,7 +25,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "downloads": "outputs, and .part files while a transfer lasts",
     }
 )
-"""What is where, by the names of `watch.paths.Paths`."""
+"""What is where, by the names of `rushes.watch.paths.Paths`."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {

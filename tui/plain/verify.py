@@ -5,20 +5,20 @@ from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from providers.as_json import JsonObject
-from providers.text import clean
-from tui.fit import Piece
-from tui.plain.ansi import inked
-from tui.plain.as_json import VERSION, print_json
-from tui.plain.exits import Exit
-from tui.plain.files import chosen, existing
-from tui.plain.memory import remembered
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from tui.roles import Role
-from watch.asset import Fetch, OutputState
-from watch.task import Ref, Task
-from watch.verify import Verified, verified
+from rushes.providers.as_json import JsonObject
+from rushes.providers.text import clean
+from rushes.tui.fit import Piece
+from rushes.tui.plain.ansi import inked
+from rushes.tui.plain.as_json import VERSION, print_json
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import chosen, existing
+from rushes.tui.plain.memory import remembered
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.tui.roles import Role
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.task import Ref, Task
+from rushes.watch.verify import Verified, verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tui.plain.desks import open_quietly, refuse_strangers
-from tui.plain.exits import Exit
-from tui.plain.files import chosen, named
-from tui.plain.running import run as run_loop
-from tui.plain.shell import Shell
-from tui.plain.waiting import Waiting
-from watch.durations import seconds_of
+from rushes.tui.plain.desks import open_quietly, refuse_strangers
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.files import chosen, named
+from rushes.tui.plain.running import run as run_loop
+from rushes.tui.plain.shell import Shell
+from rushes.tui.plain.waiting import Waiting
+from rushes.watch.durations import seconds_of
 
 TICK = 0.1
 """Seconds between looks at what the desk has heard."""

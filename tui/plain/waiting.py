@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from providers.model import ProblemKind, Status
-from tui.fit import Piece
-from tui.plain.ansi import inked
-from tui.plain.as_json import event_json, print_json
-from tui.plain.delivery import PATIENCE, Delivery
-from tui.plain.exits import Exit, first_that_applies
-from tui.plain.listing import signs
-from tui.plain.shell import Shell
-from tui.roles import STATUS_ROLES, Role
-from tui.words import clock, problem_word, status_word
-from watch.changes import EventKind
-from watch.desk import Desk
-from watch.steps import new_steps
-from watch.task import Ref, Task, Transition
+from rushes.providers.model import ProblemKind, Status
+from rushes.tui.fit import Piece
+from rushes.tui.plain.ansi import inked
+from rushes.tui.plain.as_json import event_json, print_json
+from rushes.tui.plain.delivery import PATIENCE, Delivery
+from rushes.tui.plain.exits import Exit, first_that_applies
+from rushes.tui.plain.listing import signs
+from rushes.tui.plain.shell import Shell
+from rushes.tui.roles import STATUS_ROLES, Role
+from rushes.tui.words import clock, problem_word, status_word
+from rushes.watch.changes import EventKind
+from rushes.watch.desk import Desk
+from rushes.watch.steps import new_steps
+from rushes.watch.task import Ref, Task, Transition
 
 _ENDS = {
     Status.FAILED: Exit.TASK_FAILED,

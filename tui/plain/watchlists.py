@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from tui.plain.exits import Exit
-from tui.plain.shell import Shell
-from watch.watchfile import list_names
+from rushes.tui.plain.exits import Exit
+from rushes.tui.plain.shell import Shell
+from rushes.watch.watchfile import list_names
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

@@ -8,17 +8,17 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import TextArea
 
-from providers.registry import ids_in
-from providers.text import clean
-from tui.fit import Cell, Piece
-from tui.glyphs import Glyphs
-from tui.intake import Find, decide, entries, find_line, finds, undecided, window
-from tui.roles import Role
-from tui.screens.sheet import Sheet
-from tui.widgets.paper import Paper, Rule
-from watch.paste import TEXT_LIMIT, TooMuch, read_paste
-from watch.task import Entry, Ref
-from watch.whose import Judge
+from rushes.providers.registry import ids_in
+from rushes.providers.text import clean
+from rushes.tui.fit import Cell, Piece
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.intake import Find, decide, entries, find_line, finds, undecided, window
+from rushes.tui.roles import Role
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.widgets.paper import Paper, Rule
+from rushes.watch.paste import TEXT_LIMIT, TooMuch, read_paste
+from rushes.watch.task import Entry, Ref
+from rushes.watch.whose import Judge
 
 ROWS = 8
 

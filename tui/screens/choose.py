@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui.fit import Cell, Piece, width
-from tui.glyphs import Glyphs
-from tui.roles import Role
-from tui.screens.sheet import Sheet
-from tui.widgets.paper import Paper
+from rushes.tui.fit import Cell, Piece, width
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import Role
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.widgets.paper import Paper
 
 V = TypeVar("V")
 

@@ -7,32 +7,32 @@ from pathlib import Path
 
 from textual import events, on
 
-from providers.errors import RushesError
-from providers.text import without_query
-from tui.actions import count, sort_by
-from tui.arrange import Details
-from tui.clipboard import Clipboard
-from tui.commands import Command, Keymap
-from tui.dashboard_port import Tone
-from tui.desk_port import DeskPort
-from tui.glyphs import Glyphs
-from tui.held_keys import HeldKeys, Typed
-from tui.keys import canonical
-from tui.machine import Machine
-from tui.screens.add import AddBox
-from tui.screens.choose import Choice, Choose
-from tui.screens.downloads import DownloadsScreen
-from tui.screens.help import HelpScreen
-from tui.screens.palette import Palette
-from tui.screens.view import View
-from tui.screens.watchlists import WatchlistsScreen
-from tui.views import VIEWS
-from tui.widgets.filter import FilterLine
-from tui.widgets.table import Table
-from tui.words import shown_path
-from watch.query import Query, SortKey
-from watch.task import Entry
-from watch.whose import Judge
+from rushes.providers.errors import RushesError
+from rushes.providers.text import without_query
+from rushes.tui.actions import count, sort_by
+from rushes.tui.arrange import Details
+from rushes.tui.clipboard import Clipboard
+from rushes.tui.commands import Command, Keymap
+from rushes.tui.dashboard_port import Tone
+from rushes.tui.desk_port import DeskPort
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.held_keys import HeldKeys, Typed
+from rushes.tui.keys import canonical
+from rushes.tui.machine import Machine
+from rushes.tui.screens.add import AddBox
+from rushes.tui.screens.choose import Choice, Choose
+from rushes.tui.screens.downloads import DownloadsScreen
+from rushes.tui.screens.help import HelpScreen
+from rushes.tui.screens.palette import Palette
+from rushes.tui.screens.view import View
+from rushes.tui.screens.watchlists import WatchlistsScreen
+from rushes.tui.views import VIEWS
+from rushes.tui.widgets.filter import FilterLine
+from rushes.tui.widgets.table import Table
+from rushes.tui.words import shown_path
+from rushes.watch.query import Query, SortKey
+from rushes.watch.task import Entry
+from rushes.watch.whose import Judge
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
@@ -51,7 +51,7 @@ _ORDERS = {
 
 
 class Dashboard(View):
-    """The screen as actions see it (`tui.dashboard_port.DashboardPort`)."""
+    """The screen as actions see it (`rushes.tui.dashboard_port.DashboardPort`)."""
 
     AUTO_FOCUS = "#table"
 

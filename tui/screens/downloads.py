@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
-from tui.commands import Keymap
-from tui.desk_port import DeskPort
-from tui.fit import Cell, Piece, wrap
-from tui.glyphs import ASCII, Glyphs
-from tui.keys import canonical, shown
-from tui.mishaps import Mishaps, enduring
-from tui.roles import Role
-from tui.screens.sheet import Sheet
-from tui.transfers import Stage, Transfer, lines, transfers
-from tui.widgets.paper import Paper
-from watch.job import Slot
+from rushes.tui.commands import Keymap
+from rushes.tui.desk_port import DeskPort
+from rushes.tui.fit import Cell, Piece, wrap
+from rushes.tui.glyphs import ASCII, Glyphs
+from rushes.tui.keys import canonical, shown
+from rushes.tui.mishaps import Mishaps, enduring
+from rushes.tui.roles import Role
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.job import Slot
 
 PULL_EVERY = 0.25
 """Seconds between two looks at the transfers; they report no more often."""

@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui.commands import Keymap
-from tui.dashboard_port import Situation
-from tui.glyphs import Glyphs
-from tui.help import help_lines
-from tui.screens.sheet import Sheet
-from tui.widgets.paper import Paper
+from rushes.tui.commands import Keymap
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.help import help_lines
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.widgets.paper import Paper
 
 
 class HelpScreen(Sheet[None]):

@@ -8,14 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
-from tui import keys
-from tui.commands import LIST, MOVE, RUSHES, TASK, Command, Keymap
-from tui.dashboard_port import Situation
-from tui.fit import Cell, Piece, fit
-from tui.glyphs import ASCII, Glyphs
-from tui.roles import Role
-from tui.screens.sheet import Sheet
-from tui.widgets.paper import Paper
+from rushes.tui import keys
+from rushes.tui.commands import LIST, MOVE, RUSHES, TASK, Command, Keymap
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.fit import Cell, Piece, fit
+from rushes.tui.glyphs import ASCII, Glyphs
+from rushes.tui.roles import Role
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.widgets.paper import Paper
 
 ROWS = 14
 

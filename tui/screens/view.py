@@ -10,27 +10,27 @@ from textual.containers import Container, Vertical
 from textual.geometry import Size
 from textual.screen import Screen
 
-from tui.arrange import Arrangement, Details, arrange
-from tui.board import Board
-from tui.columns import headings, provider_tags
-from tui.commands import Keymap
-from tui.counts import Counts
-from tui.dashboard_port import Situation
-from tui.desk_port import AccountState, DeskPort
-from tui.empty import calm, empty, no_match
-from tui.footer import Standing, footer
-from tui.glyphs import Glyphs
-from tui.header import Overview, header, trouble_lines
-from tui.mishaps import Mishaps, enduring
-from tui.standstill import still, stilled
-from tui.toasts import Teller
-from tui.views import VIEWS
-from tui.widgets.details import DetailPane
-from tui.widgets.filter import FilterLine
-from tui.widgets.paper import Paper, Rule
-from tui.widgets.table import Table
-from watch.changes import Event
-from watch.task import Trouble
+from rushes.tui.arrange import Arrangement, Details, arrange
+from rushes.tui.board import Board
+from rushes.tui.columns import headings, provider_tags
+from rushes.tui.commands import Keymap
+from rushes.tui.counts import Counts
+from rushes.tui.dashboard_port import Situation
+from rushes.tui.desk_port import AccountState, DeskPort
+from rushes.tui.empty import calm, empty, no_match
+from rushes.tui.footer import Standing, footer
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.header import Overview, header, trouble_lines
+from rushes.tui.mishaps import Mishaps, enduring
+from rushes.tui.standstill import still, stilled
+from rushes.tui.toasts import Teller
+from rushes.tui.views import VIEWS
+from rushes.tui.widgets.details import DetailPane
+from rushes.tui.widgets.filter import FilterLine
+from rushes.tui.widgets.paper import Paper, Rule
+from rushes.tui.widgets.table import Table
+from rushes.watch.changes import Event
+from rushes.watch.task import Trouble
 
 PULL_EVERY = 0.25
 """Seconds between looks at the desk."""

@@ -10,17 +10,17 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input
 
-from providers.errors import RushesError
-from providers.text import clean
-from tui.actions import count
-from tui.desk_port import DeskPort
-from tui.fit import Cell, Piece, clip, fit, wrap
-from tui.glyphs import ASCII, Glyphs
-from tui.keys import shown
-from tui.roles import Role
-from tui.screens.sheet import Sheet
-from tui.widgets.paper import Paper, Rule
-from watch.open_list import Listed
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui.actions import count
+from rushes.tui.desk_port import DeskPort
+from rushes.tui.fit import Cell, Piece, clip, fit, wrap
+from rushes.tui.glyphs import ASCII, Glyphs
+from rushes.tui.keys import shown
+from rushes.tui.roles import Role
+from rushes.tui.screens.sheet import Sheet
+from rushes.tui.widgets.paper import Paper, Rule
+from rushes.watch.open_list import Listed
 
 ROWS = 10
 """Lists in sight at a time, where there is room for them."""

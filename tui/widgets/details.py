@@ -4,13 +4,13 @@ from datetime import datetime
 
 from textual.strip import Strip
 
-from tui.detail import Frame, details
-from tui.fit import Piece
-from tui.glyphs import Glyphs
-from tui.mishaps import Mishaps, internal
-from tui.roles import Role
-from tui.widgets.paper import Paper
-from watch.task import Task, Trouble
+from rushes.tui.detail import Frame, details
+from rushes.tui.fit import Piece
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.mishaps import Mishaps, internal
+from rushes.tui.roles import Role
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.task import Task, Trouble
 
 MARGIN = 2
 """Cells that are not text: the wall and a space."""

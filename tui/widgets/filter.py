@@ -6,10 +6,10 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.fit import Piece
-from tui.roles import Role
-from tui.widgets.paper import Paper
-from watch.query import Query, read
+from rushes.tui.fit import Piece
+from rushes.tui.roles import Role
+from rushes.tui.widgets.paper import Paper
+from rushes.watch.query import Query, read
 
 
 class FilterLine(Horizontal):

@@ -11,10 +11,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.theme import Theme
 
-from tui.fit import Cell, Piece, fit
-from tui.glyphs import Glyphs
-from tui.roles import Ground, Role
-from tui.theme import Inks
+from rushes.tui.fit import Cell, Piece, fit
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.roles import Ground, Role
+from rushes.tui.theme import Inks
 
 
 class Inked(ScrollView, can_focus=False, inherit_bindings=False):

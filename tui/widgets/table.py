@@ -8,16 +8,16 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.board import Board
-from tui.columns import Row, cells
-from tui.fit import Cell, Piece
-from tui.glyphs import Glyphs
-from tui.layout import MARKS, TICKING, Layout, layout
-from tui.mishaps import Mishaps, internal
-from tui.roles import Ground, Role
-from tui.standstill import stilled
-from tui.widgets.paper import Inked
-from watch.task import Ref, Task, Trouble
+from rushes.tui.board import Board
+from rushes.tui.columns import Row, cells
+from rushes.tui.fit import Cell, Piece
+from rushes.tui.glyphs import Glyphs
+from rushes.tui.layout import MARKS, TICKING, Layout, layout
+from rushes.tui.mishaps import Mishaps, internal
+from rushes.tui.roles import Ground, Role
+from rushes.tui.standstill import stilled
+from rushes.tui.widgets.paper import Inked
+from rushes.watch.task import Ref, Task, Trouble
 
 KEPT_LINES = 500
 """Drawn lines that are kept for scrolling over them again."""

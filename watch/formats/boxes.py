@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from watch.formats.finding import STEPS, UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.watch.formats.finding import STEPS, UNTOLD, WHOLE, Finding, Source, cut, ends_at
 
 _FEWEST = 8
 # A box of another type that reaches beyond the end, behind a film that is all there, is no box.

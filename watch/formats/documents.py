@@ -3,8 +3,8 @@
 import json
 import re
 
-from providers.text_media import text_of
-from watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.providers.text_media import text_of
+from rushes.watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
 
 _ZIP_TAIL = 65_557
 """Bytes before the end within which a ZIP's end record begins: 22, and a comment of 65,535."""

@@ -2,7 +2,7 @@
 
 import struct
 
-from watch.formats.finding import UNTOLD, Finding, Source, Wholeness, cut, ends_at
+from rushes.watch.formats.finding import UNTOLD, Finding, Source, Wholeness, cut, ends_at
 
 _SEGMENT, _INFO = 0x1853_8067, 0x1549_A966
 _SCALE, _DURATION = 0x2A_D7B1, 0x4489

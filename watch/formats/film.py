@@ -4,10 +4,10 @@ Only the heads of boxes and the tables of fragments are read, a bounded number o
 the file says of itself.
 """
 
-from watch.formats import fragments
-from watch.formats.boxes import Box, all_there, boxes, find
-from watch.formats.finding import Finding, Source, Wholeness, cut
-from watch.formats.tracks import Track, duration_of, ends, tracks
+from rushes.watch.formats import fragments
+from rushes.watch.formats.boxes import Box, all_there, boxes, find
+from rushes.watch.formats.finding import Finding, Source, Wholeness, cut
+from rushes.watch.formats.tracks import Track, duration_of, ends, tracks
 
 _PICTURES = frozenset((b"mdat", b"moof", b"imda"))
 

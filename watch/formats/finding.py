@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from providers.media import Read
+from rushes.providers.media import Read
 
 STEPS = 32_768
 """Parts of a file that one walk looks at, at most: beyond them nothing is said."""

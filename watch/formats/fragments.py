@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watch.formats.boxes import Box, boxes, find
-from watch.formats.finding import Source
-from watch.formats.tracks import Track
+from rushes.watch.formats.boxes import Box, boxes, find
+from rushes.watch.formats.finding import Source
+from rushes.watch.formats.tracks import Track
 
 _SAMPLES = 65_536
 _TRAFS = 64

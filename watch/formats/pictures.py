@@ -2,7 +2,7 @@
 
 import re
 
-from watch.formats.finding import BLOCK, UNTOLD, WHOLE, Finding, Source, cut
+from rushes.watch.formats.finding import BLOCK, UNTOLD, WHOLE, Finding, Source, cut
 
 _PARTS = 1_000_000
 # What no compressed picture data holds: a marker that is neither stuffing, restart nor fill.

@@ -1,6 +1,6 @@
 """Files of chunks with their length in front: WAV, WebP, AVI, AIFF, and their 64-bit kin."""
 
-from watch.formats.finding import STEPS, UNTOLD, WHOLE, Finding, Source, ends_at
+from rushes.watch.formats.finding import STEPS, UNTOLD, WHOLE, Finding, Source, ends_at
 
 _UNKNOWN = 0x7FFF_0000
 """Sizes from here on stand for "unknown" in files that were written to a pipe."""

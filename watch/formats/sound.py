@@ -2,8 +2,8 @@
 
 import re
 
-from providers.media import behind_tags
-from watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.providers.media import behind_tags
+from rushes.watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
 
 _PAGE = 27
 _LONGEST_PAGE = _PAGE + 255 + 255 * 255

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.watch.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
 
 _ENTRIES = 4096
 _STRIPS = 65_536

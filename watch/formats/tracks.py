@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from watch.formats.boxes import Box, boxes, find
-from watch.formats.finding import Source
+from rushes.watch.formats.boxes import Box, boxes, find
+from rushes.watch.formats.finding import Source
 
 _MOST = 64
 # Version 0 and 1 of `mvhd` and `mdhd`: where the time scale is, where the duration, how wide.

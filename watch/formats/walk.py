@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from providers.media import Media
-from watch.formats import boxes, documents, ebml, film, pictures, riff, sound, stills
-from watch.formats.finding import UNTOLD, Finding, Source
+from rushes.providers.media import Media
+from rushes.watch.formats import boxes, documents, ebml, film, pictures, riff, sound, stills
+from rushes.watch.formats.finding import UNTOLD, Finding, Source
 
 _WALKS: dict[str, Callable[[Source], Finding]] = {
     **dict.fromkeys((".mp4", ".mov", ".m4a", ".3gp", ".3g2"), film.film),

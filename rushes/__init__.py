@@ -1,0 +1,1 @@
+"""Rushes: watches AI video and image tasks across gateways, and saves their files in time."""
