@@ -28,12 +28,12 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path, PurePosixPath
 
-from rushes.watch import part
-from rushes.watch.effort import Limits
-from rushes.watch.order import Order, Remote
+from rushes.watch.network.trust import trust
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
-from rushes.watch.trust import trust
+from rushes.watch.transfer import part
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.transfer import Transfer
 
 BLOCK = 1 << 20
 GIGABIT = 125_000_000

@@ -28,19 +28,19 @@ from typing import IO
 
 from rushes.providers.registry import find
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch import lease
+from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.credentials import Key, KeySource
+from rushes.watch.config.settings import Account, Auto, DownloadSettings, Glyphs, Settings, load
 from rushes.watch.desk import Desk
-from rushes.watch.history import History, HistoryBusy
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History, HistoryBusy
+from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.schedule import JITTER
-from rushes.watch.session import Session
-from rushes.watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings, load
+from rushes.watch.polling import turns
+from rushes.watch.polling.schedule import JITTER
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchfile import WatchlistFile, path_for
+from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 INTERVAL = 5.0
 LANES = 32
@@ -248,8 +248,8 @@ def main() -> int:
         case words:
             mode, processes, tasks, seconds = words + ["http", "40", "1000", "60"][len(words) :]
     print(f"{processes} processes, {tasks} tasks, {mode}, refused come back within", end=" ")
-    print(f"{lease.SPREAD[0] * lease.LAG * INTERVAL:.2f} to", end=" ")
-    print(f"{lease.SPREAD[1] * lease.LAG * INTERVAL:.2f} s")
+    print(f"{turns.SPREAD[0] * turns.LAG * INTERVAL:.2f} to", end=" ")
+    print(f"{turns.SPREAD[1] * turns.LAG * INTERVAL:.2f} s")
     with tempfile.TemporaryDirectory(prefix="rushes-many-") as home:
         good = _measure(mode, int(processes), int(tasks), float(seconds), Path(home))
     print("the bars are kept" if good else "NOT within the bars")

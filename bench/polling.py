@@ -4,7 +4,7 @@ Usage: python bench/polling.py [TASKS] [LANES] [ROUNDS]     (200 tasks, 4 lanes,
 
 Every task is asked about each 5 seconds, at a gateway in a process of its own that answers after
 10 ms. Each round prints both ways' CPU (all threads of this process) and their ratio. A lane begins
-at most ten polls a second (`watch/pace.py`): more tasks than that are asked about less often.
+at most ten polls a second (`polling/pace.py`): more tasks than that are asked about less often.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from pathlib import Path
 
 import httpx
 
+from rushes.watch.config.settings import load
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import load
 from rushes.watch.task import Entry, Ref
 
 INTERVAL = 5.0

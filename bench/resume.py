@@ -19,10 +19,10 @@ from pathlib import Path, PurePosixPath
 from random import Random
 
 from rushes.providers.errors import RushesError
-from rushes.watch.effort import Limits
-from rushes.watch.order import Order, Remote
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.transfer import Transfer
 
 MB = 1_000_000
 KIB64 = 64 * 1024

@@ -21,16 +21,16 @@ from random import Random
 
 from rushes.providers.registry import find
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.credentials import Key, KeySource
+from rushes.watch.config.settings import Account, Auto, DownloadSettings, Glyphs, Settings
 from rushes.watch.desk import Desk
-from rushes.watch.history import History
-from rushes.watch.paths import Paths
-from rushes.watch.session import Session
-from rushes.watch.settings import Account, Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History
+from rushes.watch.keys.find import Key, KeySource
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Entry, Ref
-from rushes.watch.unreachable import Unreachable
 
 TASKS = 500
 INTERVAL = 30.0

@@ -24,10 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from rushes.watch.config.settings import load
 from rushes.watch.desk import Desk
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import load
 from rushes.watch.task import Entry, Ref
 
 INTERVAL, LANES = 2.0, 8

@@ -1,6 +1,5 @@
 """Which providers there are. A module of this package that defines `PROVIDER` is one of them."""
 
-import difflib
 import importlib
 import pkgutil
 import re
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 from rushes import providers
 from rushes.providers.card import Provider
 from rushes.providers.errors import UnknownProvider
+from rushes.providers.nearest import nearest
 
 
 @cache
@@ -30,8 +30,7 @@ def find(name: str) -> Provider:
     """The provider called `name`; raises UnknownProvider, which knows the nearest name."""
     known = all_providers()
     if name not in known:
-        near = difflib.get_close_matches(name.casefold(), known, n=1)
-        raise UnknownProvider(name, tuple(known), near[0] if near else None)
+        raise UnknownProvider(name, tuple(known), nearest(name.casefold(), known))
     return known[name]
 
 

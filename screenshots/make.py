@@ -27,10 +27,10 @@ from textual.pilot import Pilot
 from rushes.demo.faults import Fault
 from rushes.demo.gateway import Gateway
 from rushes.tui.app import RushesApp
+from rushes.watch.config.settings import load
 from rushes.watch.desk import Desk
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import load
 from rushes.watch.task import Entry, Ref
 
 HERE = Path(__file__).resolve().parent

@@ -78,7 +78,7 @@ def test_httpx_is_imported_in_one_place() -> None:
         for path in MODULES
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
-    assert importing == {"watch/client.py"}
+    assert importing == {"watch/network/client.py"}
 
 
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:

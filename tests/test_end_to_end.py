@@ -16,7 +16,7 @@ from playing import desk_on, entry_of, environ_for, playing, ref_of, sha256
 from rushes.demo.cast import THROTTLED
 from rushes.demo.gateway import Gateway
 from rushes.watch.desk import Desk
-from rushes.watch.watchlist import load
+from rushes.watch.watchlist.entries import load
 
 INTERVAL = 0.4
 SPEED = 60.0

@@ -9,7 +9,7 @@ from rushes.tui.dashboard_port import Act, DashboardPort, Tone
 from rushes.tui.views import VIEWS
 from rushes.tui.words import shown_path
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.query import SortKey
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task
 
 

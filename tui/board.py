@@ -7,7 +7,8 @@ and removal (screen.md, "Rules").
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from rushes.watch.query import Query, SortKey, SortValue, arranged, sort_value
+from rushes.watch.query import Query
+from rushes.watch.sorting import SortKey, SortValue, arranged, sort_value
 from rushes.watch.task import Ref, Task
 
 GLOW = timedelta(seconds=2)

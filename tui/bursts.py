@@ -3,7 +3,7 @@
 import re
 
 from rushes.providers.registry import ids_in
-from rushes.watch.likeness import unclaimed
+from rushes.watch.watchlist.id_likeness import unclaimed
 
 _SOME = 5
 """Different characters at least: a key that is held down repeats one."""

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock, Thread
 
-from rushes.watch.known_keys import without_keys
+from rushes.watch.keys.known_keys import without_keys
 
 _TOOLS = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),

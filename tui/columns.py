@@ -11,7 +11,7 @@ from rushes.tui.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
 from rushes.tui.roles import STATUS_ROLES, Role
 from rushes.tui.words import countdown, problem_word, rough, run_time, size, status_word
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.query import SortKey
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task, Trouble
 
 URGENT_UNDER = timedelta(minutes=10)

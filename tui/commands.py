@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
+from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui import actions, reasons
 from rushes.tui.dashboard_port import Act
 from rushes.tui.keys import cannot_arrive, canonical
 from rushes.tui.reasons import WhyNot
-from rushes.watch.table import hint
 
 
 class BadKeys(RushesError):

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
-from rushes.watch.feasibility import Forecast
-from rushes.watch.job import Job, Slot
-from rushes.watch.open_list import Listed
-from rushes.watch.settings import Settings
+from rushes.watch.config.settings import Settings
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.job import Job, Slot
 from rushes.watch.task import Entry, Ref, Task, Trouble
+from rushes.watch.watchlist.opened import Listed
 
 
 class AccountState(Protocol):

@@ -7,9 +7,9 @@ from datetime import datetime
 from rushes.tui.fit import Cell, Piece, cell_width, clip_middle
 from rushes.tui.glyphs import Glyphs
 from rushes.tui.roles import Role
-from rushes.watch.paste import Found
 from rushes.watch.task import Entry, Ref
-from rushes.watch.whose import Judge
+from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.paste import Found
 
 
 @dataclass(frozen=True, slots=True)

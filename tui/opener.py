@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from rushes.providers.media import recognised
-from rushes.watch.known_keys import without_keys
+from rushes.watch.keys.known_keys import without_keys
 
 _FOLDER_INSTEAD = "not a picture, a film or a sound, so its folder is opened"
 

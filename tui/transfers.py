@@ -11,7 +11,7 @@ from rushes.tui.glyphs import Glyphs
 from rushes.tui.roles import Role
 from rushes.tui.words import countdown, rough, size
 from rushes.watch.asset import Asset, Halt, OutputState
-from rushes.watch.job import Slot
+from rushes.watch.downloads.job import Slot
 from rushes.watch.task import Ref, Task
 
 _BAR = 16

@@ -10,28 +10,28 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
 
 from rushes.providers.model import Output
-from rushes.watch.absence import Absence
 from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
-from rushes.watch.downloads import Downloads, Source
-from rushes.watch.feasibility import Forecast
-from rushes.watch.fetching import Fetching, WhyNot
-from rushes.watch.history import History
-from rushes.watch.late_files import once_more, reported
-from rushes.watch.lease import Shared
+from rushes.watch.config.settings import Account, Settings
+from rushes.watch.disk.paths import Paths
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.policy import Fetching, WhyNot
+from rushes.watch.downloads.runner import Downloads, Source
+from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
-from rushes.watch.open_list import Listed, OpenList
-from rushes.watch.paths import Paths
-from rushes.watch.poll_all import poll_all
-from rushes.watch.poller import Poller
-from rushes.watch.renewals import Renewals
+from rushes.watch.polling.account_state import AccountState, Standing
+from rushes.watch.polling.late_files import once_more, reported
+from rushes.watch.polling.poll_all import poll_all
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.renewals import Renewals
+from rushes.watch.polling.session import Session
+from rushes.watch.polling.tally import Tally
+from rushes.watch.polling.turns import Shared
 from rushes.watch.retention import note_watched
-from rushes.watch.session import Session
-from rushes.watch.settings import Account, Settings
-from rushes.watch.standing import AccountState, Standing
-from rushes.watch.tally import Tally
+from rushes.watch.suspension import Absence
 from rushes.watch.task import Entry, Ref, Task
-from rushes.watch.watchlist import Watchlist
+from rushes.watch.watchlist.entries import Watchlist
+from rushes.watch.watchlist.opened import Listed, OpenList
 
 log = logging.getLogger(__name__)
 

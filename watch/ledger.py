@@ -12,11 +12,11 @@ from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
 from rushes.watch.changes import Event, EventKind, Readers
 from rushes.watch.clock import Clock
-from rushes.watch.history import History, HistoryError
-from rushes.watch.observe import observe, with_record_lifetime, with_skew, with_trouble
-from rushes.watch.schedule import Plan
-from rushes.watch.settings import Account
-from rushes.watch.standing import Standing
+from rushes.watch.config.settings import Account
+from rushes.watch.history.store import History, HistoryError
+from rushes.watch.polling.account_state import Standing
+from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
+from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import merged, new_steps
 from rushes.watch.task import Entry, Ref, Task, Transition
 

@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
-from rushes.watch.client import ApiClient
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.credentials import KEYRING, Key, find_key
+from rushes.watch.config.settings import Account, BadSettings, Settings, load
 from rushes.watch.desk import Desk
-from rushes.watch.history import History
-from rushes.watch.keyring_seen import note
-from rushes.watch.paths import Paths
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History
+from rushes.watch.keys.find import KEYRING, Key, find_key
+from rushes.watch.keys.keyring_seen import note
+from rushes.watch.network.client import ApiClient
+from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
-from rushes.watch.session import Session
-from rushes.watch.settings import Account, BadSettings, Settings, load
 
 
 @asynccontextmanager

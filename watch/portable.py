@@ -12,7 +12,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.record import (
+from rushes.watch.history.snapshots import (
     known_time,
     read_path,
     read_snapshot,
@@ -21,11 +21,11 @@ from rushes.watch.record import (
     write_snapshot,
     write_time,
 )
-from rushes.watch.shape import fits
+from rushes.watch.history.value_types import fits
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.task import Entry, Ref, Task, Transition
-from rushes.watch.verify import verified
-from rushes.watch.watchlist import BadEntry, checked
+from rushes.watch.transfer.verify import verified
+from rushes.watch.watchlist.entries import BadEntry, checked
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ command that does notes its tasks as watched, and their age counts from there. S
 the time since it was last seen on any list, and begins when a Rushes that is to forget at all first
 comes across it: nothing goes on the day on which somebody sets `keep`.
 
-Last bodies are kept up to a size, by `watch/history_prune.py`, whatever the setting.
+Last bodies are kept up to a size, by `watch/history/prune.py`, whatever the setting.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from rushes.providers.errors import RushesError
-from rushes.watch import lease
 from rushes.watch.clock import Clock
-from rushes.watch.history import History, HistoryError
-from rushes.watch.paths import Paths
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History, HistoryError
+from rushes.watch.polling import turns
 from rushes.watch.task import Ref
-from rushes.watch.watchfile import list_files
-from rushes.watch.watchlist import load
+from rushes.watch.watchlist.entries import load
+from rushes.watch.watchlist.file import list_files
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ async def keep_house(
                 listed = await asyncio.to_thread(_listed, paths)
                 forgotten = await history.forget(keep, listed.union(own()), clock.now())
                 log.info("forgot %d tasks", forgotten)
-            await history.at_once(partial(lease.drop_lapsed, now=clock.monotonic()))
+            await history.at_once(partial(turns.drop_lapsed, now=clock.monotonic()))
             await history.prune()
         except RushesError as error:
             log.warning("history is not tidied up today: %s", error)

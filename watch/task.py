@@ -65,7 +65,7 @@ class Trouble:
 
 
 LATE_QUESTIONS = 5
-"""How often a success that names no file is asked about again (`rushes.watch.late_files`)."""
+"""How often a success that names no file is asked about again (`polling/late_files.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

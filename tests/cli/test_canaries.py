@@ -225,9 +225,9 @@ def run(rushes: Rushes, world: World, tmp_path: Path) -> Run:
 BROKEN_PARSE = """
 import dataclasses
 from rushes.providers import hiapi, registry
-from rushes.watch import session
+from rushes.watch.polling import session
 def parse(*_):
-    from rushes.watch import known_keys
+    from rushes.watch.keys import known_keys
     raise ValueError('a library shows ' + repr(sorted(known_keys._forms)))
 known = session.Session._understood
 def understood(self, ref, reply):
@@ -239,7 +239,7 @@ BROKEN_SCREEN = """
 import os
 from rushes.tui.app import RushesApp
 def crash(self):
-    from rushes.watch import known_keys
+    from rushes.watch.keys import known_keys
     keys = sorted(known_keys._forms)
     raise ValueError('a library shows ' + ' '.join(keys))
 known = RushesApp.on_mount

@@ -16,7 +16,7 @@ from patience import PATIENCE
 from rushes.tui.plain import add, pipe
 from rushes.tui.plain.pipe import IDLE, LINES, Stopped, batches
 from rushes.watch.task import Entry
-from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist.file import WatchlistFile
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes

@@ -11,8 +11,8 @@ from rushes.tui.plain.delivery import Delivery
 from rushes.tui.plain.shell import Shell
 from rushes.tui.plain.stream import Stream
 from rushes.watch.desk import Desk
-from rushes.watch.feasibility import Forecast
-from rushes.watch.job import Slot
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.job import Slot
 from rushes.watch.task import Ref
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from rushes.demo.faults import Fault
 from rushes.tui.plain.exits import Exit
-from rushes.watch.part import open_part, part_of
 from rushes.watch.task import Ref
+from rushes.watch.transfer.part import open_part, part_of
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Play, Result, Rushes

@@ -16,8 +16,8 @@ from rushes.tui.commands import COMMANDS, RESERVED
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.topics import TOPICS
 from rushes.watch.asset import OutputState
-from rushes.watch.paths import Paths
-from rushes.watch.settings import load, usual
+from rushes.watch.config.settings import load, usual
+from rushes.watch.disk.paths import Paths
 
 if TYPE_CHECKING:
     from enum import Enum

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rushes.watch import late_files
+from rushes.watch.polling import late_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -74,7 +74,7 @@ class Store:
 @pytest.fixture
 def store(rushes: Rushes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store, and a home that watches its task; pauses are short."""
-    monkeypatch.setattr("rushes.watch.link_life.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("rushes.watch.downloads.link_life.FIRST_PAUSE", 0.05)
     made = Store()
     rushes.configure(f'[providers.hiapi]\nbase_url = "{made.url}"\npoll_interval = "0.1s"\n')
     rushes.environ["HIAPI_API_KEY"] = "hk-case"

@@ -13,9 +13,9 @@ import pytest
 from patience import AT_ONCE, PATIENCE
 
 from rushes.watch import opening
-from rushes.watch.history import History
-from rushes.watch.history_open import open_database
-from rushes.watch.paths import Paths
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.opening import open_database
+from rushes.watch.history.store import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

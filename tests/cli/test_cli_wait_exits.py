@@ -12,8 +12,8 @@ from patience import PATIENCE
 from rushes.demo.faults import Fault
 from rushes.tui.arguments import WAIT_EXITS, tree
 from rushes.tui.plain.exits import Exit
-from rushes.watch.downloads import Downloads
-from rushes.watch.part import Part
+from rushes.watch.downloads.runner import Downloads
+from rushes.watch.transfer.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rushes.watch import known_keys
+from rushes.watch.keys import known_keys
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes

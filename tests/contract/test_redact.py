@@ -10,7 +10,7 @@ import pytest
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.registry import find
 from rushes.providers.reply import Ask, Reply
-from rushes.watch.redact import redacted
+from rushes.watch.keys.redact import redacted
 
 Row = dict[str, Any]
 

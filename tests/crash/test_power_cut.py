@@ -18,12 +18,12 @@ from films import film
 from tape import Tape, recorded
 
 from rushes.providers.errors import RushesError
-from rushes.watch import watchlist
-from rushes.watch.part import Origins, open_part
 from rushes.watch.task import Entry, Ref
-from rushes.watch.validators import Version
-from rushes.watch.watchfile import WatchlistFile
-from rushes.watch.watchlist import load
+from rushes.watch.transfer.part import Origins, open_part
+from rushes.watch.transfer.validators import Version
+from rushes.watch.watchlist import entries
+from rushes.watch.watchlist.entries import load
+from rushes.watch.watchlist.file import WatchlistFile
 
 ADDED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Write = Callable[[Path, bytes], None]
@@ -124,7 +124,7 @@ def test_a_film_is_whole_or_a_part_that_is_what_its_side_file_says(tmp_path: Pat
 def test_the_same_power_cuts_catch_a_careless_writer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write, caught: str
 ) -> None:
-    monkeypatch.setattr(watchlist, "atomic_write", write)
+    monkeypatch.setattr(entries, "atomic_write", write)
     found = wrong_lists(tmp_path, edits=1)
     print(f"\n{write.__name__} after power cuts: {dict(found)}")
     assert found[caught]

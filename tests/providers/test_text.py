@@ -9,14 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rushes.providers.text import (
-    COMBINING_LIMIT,
-    TEXT_LIMIT,
-    Secret,
-    clean,
-    without_queries,
-    without_query,
-)
+from rushes.providers.secret import Secret
+from rushes.providers.text import COMBINING_LIMIT, TEXT_LIMIT, clean, without_queries, without_query
 
 QUICK = settings(derandomize=True, max_examples=300, deadline=None, database=None)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from rushes.watch.atomic import atomic_write
+from rushes.watch.disk.atomic import atomic_write
 
 
 def in_place(path: Path, data: bytes) -> None:

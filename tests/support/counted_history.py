@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from rushes.watch.history import History
+from rushes.watch.history.store import History
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from typing import Any, cast
 from film_fetch import fetch_film
 from film_server import film_of
 
-from rushes.watch.history import History
-from rushes.watch.paths import Paths
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History
 from rushes.watch.task import Entry, Ref, Task
-from rushes.watch.watchfile import WatchlistFile
-from rushes.watch.watchlist import BadWatchlist, load
+from rushes.watch.watchlist.entries import BadWatchlist, load
+from rushes.watch.watchlist.file import WatchlistFile
 
 ADDED = datetime(2026, 11, 22, tzinfo=UTC)
 _KEPT_STEPS = ("add", "label", "remove", "poll", "finish")

@@ -9,12 +9,12 @@ from patience import PATIENCE
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.effort import Limits
-from rushes.watch.job import Job
-from rushes.watch.placing import Placing
-from rushes.watch.sidecar import write_sidecar
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import Job
 from rushes.watch.task import Task
-from rushes.watch.transfer import Remote, Transfer
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.sidecar import write_sidecar
+from rushes.watch.transfer.transfer import Remote, Transfer
 
 _LIMITS = Limits(tries=1, window=PATIENCE, spare=0)
 

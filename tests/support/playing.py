@@ -10,10 +10,10 @@ from pathlib import Path
 from rushes.demo.chaos import Chaos
 from rushes.demo.gateway import Gateway
 from rushes.demo.scene import Scene
+from rushes.watch.config.settings import load
 from rushes.watch.desk import Desk
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import load
 from rushes.watch.task import Entry, Ref
 
 

@@ -11,11 +11,11 @@ from scripted import Gateway, entry, hiapi_body, session
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot, Status
 from rushes.providers.reply import Reply
-from rushes.watch.lease import Sharing
-from rushes.watch.observe import observe, with_trouble
-from rushes.watch.poller import Poller
-from rushes.watch.schedule import Plan
-from rushes.watch.session import Session
+from rushes.watch.polling.observe import observe, with_trouble
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.schedule import Plan
+from rushes.watch.polling.session import Session
+from rushes.watch.polling.turns import Sharing
 from rushes.watch.task import Ref, Task
 
 

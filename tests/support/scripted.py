@@ -10,12 +10,12 @@ from manual_clock import ManualClock
 
 from rushes.providers.registry import find
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key, KeySource
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.find import Key, KeySource
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Entry, Ref
-from rushes.watch.unreachable import Unreachable
 
 KEY = Secret("a-test-key")
 

@@ -19,12 +19,12 @@ from rushes.providers.model import (
 )
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import Event, EventKind, Reader
-from rushes.watch.feasibility import Forecast
-from rushes.watch.job import Job, Slot
-from rushes.watch.open_list import Listed
-from rushes.watch.settings import Settings, load
-from rushes.watch.standing import AccountState
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
+from rushes.watch.watchlist.opened import Listed
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Where the manual clock stands at the beginning."""

@@ -12,16 +12,16 @@ from patience import PATIENCE
 from rushes.providers.card import Provider
 from rushes.providers.model import Content, Handle, Inline, Link, Output
 from rushes.providers.registry import find
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.client import ApiClient
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.credentials import Key, KeySource
-from rushes.watch.downloads import Downloads, Job, Source
-from rushes.watch.effort import Limits
-from rushes.watch.room import Room
-from rushes.watch.settings import Account
+from rushes.watch.config.settings import Account
+from rushes.watch.downloads.free_space import Room
+from rushes.watch.downloads.runner import Downloads, Job, Source
+from rushes.watch.keys.find import Key, KeySource
+from rushes.watch.network.client import ApiClient
 from rushes.watch.task import Ref
+from rushes.watch.transfer.limits import Limits
 
 FILM = film(100_032, seed=2)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

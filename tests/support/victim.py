@@ -26,13 +26,14 @@ from rushes.providers.errors import RushesError
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.tui.plain import logfile
-from rushes.watch import history_prune, watchlist
-from rushes.watch.atomic import atomic_write
-from rushes.watch.history import History
-from rushes.watch.paths import Paths
+from rushes.watch.disk.atomic import atomic_write
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history import prune
+from rushes.watch.history.store import History
+from rushes.watch.network.trust import trust
 from rushes.watch.task import Entry, Ref, Task, Transition
-from rushes.watch.trust import trust
-from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist import entries
+from rushes.watch.watchlist.file import WatchlistFile
 
 PROVIDER = "hiapi"
 EDITS = ("add", "add", "remove", "label")
@@ -208,10 +209,10 @@ def be_one(wanted: Wanted) -> None:
         with saving():
             write(path, data)
 
-    watchlist.atomic_write = marked
+    entries.atomic_write = marked
     paths = Paths.under(Path(wanted.home))
     os.umask(0)
-    history_prune.BODIES_LIMIT = BODIES_LIMIT
+    prune.BODIES_LIMIT = BODIES_LIMIT
     logfile.LOG_LIMIT = LOG_LIMIT
     logfile.keep_log(paths.log)
     # Of the log its own lines are what is looked at.

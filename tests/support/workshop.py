@@ -8,10 +8,10 @@ from counted_history import CountedHistory
 from manual_clock import ManualClock
 
 from rushes.watch.clock import Clock
+from rushes.watch.config.settings import Auto, DownloadSettings, Glyphs, Settings
 from rushes.watch.desk import Desk
-from rushes.watch.paths import Paths
-from rushes.watch.session import Session
-from rushes.watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.disk.paths import Paths
+from rushes.watch.polling.session import Session
 
 
 async def desk_with(

@@ -12,7 +12,8 @@ from stand_in import START, ago, arriving, finish, output, saved, task, trouble
 from rushes.providers.model import Status
 from rushes.tui.board import Board
 from rushes.tui.views import VIEWS
-from rushes.watch.query import SortKey, parse
+from rushes.watch.query import parse
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Ref, Task
 
 A, B, C, D = (task(name, added=added) for name, added in zip("abcd", (40, 30, 20, 10), strict=True))

@@ -25,7 +25,7 @@ from rushes.tui.glyphs import ASCII, UNICODE
 from rushes.tui.layout import Column, layout
 from rushes.tui.roles import Role
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.query import SortKey
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task, Transition
 
 WIDTHS = [57, 59, 60, 80, 83, 84, 90, 110, 119, 160, 240]

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from rushes.tui.glyphs import ASCII, SETS, UNICODE, Glyphs
-from rushes.watch.settings import Glyphs as Setting
+from rushes.watch.config.settings import Glyphs as Setting
 
 
 def signs(glyphs: Glyphs) -> list[str]:

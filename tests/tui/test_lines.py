@@ -18,7 +18,7 @@ from rushes.tui.fit import Cell
 from rushes.tui.footer import Standing, footer
 from rushes.tui.glyphs import ASCII, UNICODE
 from rushes.tui.header import Overview, header, trouble_lines
-from rushes.watch.standing import AccountState
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Ref, Task, Trouble
 
 OVERVIEW = Overview(

@@ -16,9 +16,9 @@ from rushes.tui.layout import layout
 from rushes.tui.plain.description import description
 from rushes.tui.reasons import unfinished
 from rushes.tui.roles import Role
-from rushes.watch.late_files import WHY
+from rushes.watch.config.settings import Account
+from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse
-from rushes.watch.settings import Account
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
 
 

@@ -13,8 +13,8 @@ from patience import PATIENCE
 
 from rushes.tui.clipboard import copy_natively, feed
 from rushes.tui.opener import Failed, Opener, spawn_detached
-from rushes.watch import known_keys
-from rushes.watch.known_keys import learn
+from rushes.watch.keys import known_keys
+from rushes.watch.keys.known_keys import learn
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 

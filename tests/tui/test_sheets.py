@@ -10,7 +10,7 @@ from textual.widgets import Input, TextArea
 
 from rushes.tui.app import RushesApp
 from rushes.tui.held_keys import HeldKeys, Typed
-from rushes.watch.open_list import Listed
+from rushes.watch.watchlist.opened import Listed
 
 
 @pytest.mark.parametrize(

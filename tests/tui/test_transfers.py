@@ -20,8 +20,8 @@ from rushes.tui.opener import Opener
 from rushes.tui.screens.downloads import DownloadsScreen
 from rushes.tui.transfers import Stage, Transfer, lines, transfers
 from rushes.watch.asset import Fetch, Halt, OutputState
-from rushes.watch.feasibility import Forecast
-from rushes.watch.job import Job, Slot
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.job import Job, Slot
 from rushes.watch.task import Task
 
 

@@ -20,9 +20,9 @@ from rushes.tui.app import RushesApp
 from rushes.tui.screens.watchlists import WatchlistsScreen
 from rushes.tui.widgets.paper import Paper
 from rushes.watch.desk import Desk
-from rushes.watch.history import History, HistoryBusy
-from rushes.watch.open_list import Listed
+from rushes.watch.history.store import History, HistoryBusy
 from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.watchlist.opened import Listed
 
 BROKEN = "version = 1\n[[task]\n"
 
@@ -302,7 +302,7 @@ async def test_an_edit_of_a_list_that_another_program_has_locked_says_so(
 ) -> None:
     waits: list[float] = []
     time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-    monkeypatch.setattr("rushes.watch.locking.time", time)
+    monkeypatch.setattr("rushes.watch.disk.locks.time", time)
     with (lists.home / "watchlists" / ".default.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         await lists.press("x")

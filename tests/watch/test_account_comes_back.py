@@ -12,9 +12,9 @@ from scripted import Gateway, entry, session_with
 from workshop import desk_with
 
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.desk import Desk
-from rushes.watch.lease import Alone
+from rushes.watch.polling.turns import Alone
 from rushes.watch.task import Ref
 
 A, B, C = (Ref("hiapi", name) for name in "abc")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rushes.watch.atomic import SaveFailed, atomic_write, sweep
+from rushes.watch.disk.atomic import SaveFailed, atomic_write, sweep
 
 
 def others(path: Path) -> list[str]:
@@ -183,7 +183,7 @@ def test_sweeping_removes_what_killed_saves_left_and_nothing_else(tmp_path: Path
 KILLED = """
 import sys
 from pathlib import Path
-from rushes.watch.atomic import atomic_write
+from rushes.watch.disk.atomic import atomic_write
 path = Path(sys.argv[1])
 print("ready", flush=True)
 n = 0

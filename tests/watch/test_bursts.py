@@ -11,12 +11,12 @@ from scripted import KEY, Gateway, account, entry, hiapi_body
 from workshop import desk_with
 
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
 from rushes.watch.desk import Desk
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
-from rushes.watch.slots import PATIENCE
+from rushes.watch.keys.find import Key
+from rushes.watch.polling.machine_slots import PATIENCE
+from rushes.watch.polling.session import Session
 
 COUNT = 500
 LANES = 4

@@ -17,10 +17,10 @@ from patience import AT_ONCE, PATIENCE, until
 from rushes.providers.card import Auth
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.reply import BODY_LIMIT, read_json
-from rushes.providers.text import Secret
-from rushes.watch.client import ApiClient, Unreachable, open_asset
-from rushes.watch.line import Line
-from rushes.watch.origin import Refused
+from rushes.providers.secret import Secret
+from rushes.watch.network.client import ApiClient, Unreachable, open_asset
+from rushes.watch.network.hang_up import Line
+from rushes.watch.network.url import Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -336,7 +336,7 @@ class TestCertificates:
         loopback.play(
             [loopback.answer(200, b"film")], [loopback.answer(302, b"away", Location=away)]
         )
-        monkeypatch.setattr("rushes.watch.client.trust_or_refuse", certificate.trusted)
+        monkeypatch.setattr("rushes.watch.network.client.trust_or_refuse", certificate.trusted)
         asked: list[str] = []
 
         def resolve(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rushes.providers.card import Auth
-from rushes.providers.text import Secret
-from rushes.watch.client import ApiClient
-from rushes.watch.unreachable import Unreachable
+from rushes.providers.secret import Secret
+from rushes.watch.network.client import ApiClient
+from rushes.watch.network.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Loopback

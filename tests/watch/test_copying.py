@@ -12,13 +12,13 @@ from studio import FILM, NOON
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
-from rushes.watch import copying
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.copying import place
-from rushes.watch.job import Job
-from rushes.watch.order import DownloadFailed
-from rushes.watch.placing import Placing
+from rushes.watch.downloads import copying
+from rushes.watch.downloads.copying import place
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
+from rushes.watch.transfer.request import DownloadFailed
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key, KeySource, NoKey, ask_keyring, find_key
+from rushes.providers.secret import Secret
+from rushes.watch.keys.find import Key, KeySource, NoKey, ask_keyring, find_key
 
 SOURCE = KeySource(env="HIAPI_API_KEY", command=("op", "read"), literal=Secret("from-config"))
 

@@ -18,16 +18,16 @@ from scripted import Gateway, account, entry, hiapi_body, session
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.asset import OutputState
-from rushes.watch.atomic import SaveFailed
 from rushes.watch.changes import Event, EventKind
+from rushes.watch.config.settings import Auto, DownloadSettings, Glyphs, Settings
 from rushes.watch.desk import Desk
-from rushes.watch.history import HistoryBusy
-from rushes.watch.history_prune import mark_watched
-from rushes.watch.paths import Paths
-from rushes.watch.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.prune import mark_watched
+from rushes.watch.history.store import HistoryBusy
 from rushes.watch.task import Entry, Ref, Task
-from rushes.watch.watchfile import BadName, WatchlistFile
-from rushes.watch.watchlist import BadWatchlist, load
+from rushes.watch.watchlist.entries import BadWatchlist, load
+from rushes.watch.watchlist.file import BadName, WatchlistFile
 
 A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
 PNG = (
@@ -504,7 +504,7 @@ async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
         raise SaveFailed(path, "no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rushes.watch.watchlist.atomic_write", full)
+        patch.setattr("rushes.watch.watchlist.entries.atomic_write", full)
         with pytest.raises(SaveFailed):
             await desk.undo()
     assert await desk.undo() == [A]
@@ -645,7 +645,7 @@ async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_
     with monkeypatch.context() as patch, home.list_path.with_name(".default.lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-        patch.setattr("rushes.watch.locking.time", time)
+        patch.setattr("rushes.watch.disk.locks.time", time)
         for _ in range(5):
             with pytest.raises(SaveFailed, match="another program has it locked"):
                 await desk.remove([A])

@@ -15,10 +15,10 @@ import pytest
 from patience import PATIENCE, until
 from studio import FILM, Studio, saved
 
-from rushes.watch import folders
 from rushes.watch.asset import OutputState
-from rushes.watch.effort import Limits
-from rushes.watch.room import Room
+from rushes.watch.disk import folders
+from rushes.watch.downloads.free_space import Room
+from rushes.watch.transfer.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,9 +198,9 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from studio import Studio, saved
-from rushes.watch.effort import Limits
-import rushes.watch.room
-rushes.watch.room.LOOK_EVERY = 0.2
+from rushes.watch.transfer.limits import Limits
+import rushes.watch.downloads.free_space
+rushes.watch.downloads.free_space.LOOK_EVERY = 0.2
 
 async def main():
     folder = Path(sys.argv[2])

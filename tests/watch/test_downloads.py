@@ -23,13 +23,13 @@ from rushes.providers.expiry import deadline
 from rushes.providers.model import Content, Handle, Inline, Link, Output, Snapshot, Status
 from rushes.providers.registry import find
 from rushes.providers.reply import Ask
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.credentials import Key, KeySource, find_key
-from rushes.watch.downloads import Job
-from rushes.watch.order import Answer, LinkRefused, Order, Saved
+from rushes.watch.downloads.runner import Job
+from rushes.watch.keys.find import Key, KeySource, find_key
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.request import Answer, LinkRefused, Order, Saved
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -173,7 +173,7 @@ class TestOneOutput:
         async def broken(*_: object) -> bytes:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("rushes.watch.retrieval.locate", broken)
+        monkeypatch.setattr("rushes.watch.downloads.retrieval.locate", broken)
         studio.downloads.queue(studio.job())
         await studio.settled()
         fetch = studio.last()
@@ -431,7 +431,7 @@ class TestTheEnd:
                 self.canceled.wait(PATIENCE)
                 raise LinkRefused("HTTP 403", Answer.ABSENT)
 
-        monkeypatch.setattr("rushes.watch.retrieval.Transfer", Expiring)
+        monkeypatch.setattr("rushes.watch.downloads.retrieval.Transfer", Expiring)
         studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
         studio.downloads.queue(studio.job())
         await until(lambda: bool(begun))
@@ -443,7 +443,7 @@ class TestTheEnd:
     async def test_by_closing_comes_at_once_and_parts_are_kept(
         self, loopback: Loopback, studio: Studio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("rushes.watch.downloads.CLOSE_WITHIN", PATIENCE)
+        monkeypatch.setattr("rushes.watch.downloads.runner.CLOSE_WITHIN", PATIENCE)
         self.stalling(loopback)
         for name in ("a", "b", "c"):
             studio.downloads.queue(studio.job(name))

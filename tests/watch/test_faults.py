@@ -22,10 +22,11 @@ from workshop import desk_with
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
-from rushes.watch.client import ApiClient
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.credentials import Key
-from rushes.watch.session import Asking, Session
+from rushes.watch.keys.find import Key
+from rushes.watch.network.asking import Asking
+from rushes.watch.network.client import ApiClient
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
+    from rushes.watch.config.settings import Account
     from rushes.watch.desk import Desk
-    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")

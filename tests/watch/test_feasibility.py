@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch.feasibility import Due, Forecast, forecast
+from rushes.watch.downloads.forecast import Due, Forecast, forecast
 
 DUE = st.builds(
     Due,

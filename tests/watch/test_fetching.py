@@ -19,21 +19,21 @@ from studio import FILM
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.registry import find
-from rushes.providers.text import Secret
-from rushes.watch import folders
+from rushes.providers.secret import Secret
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.changes import EventKind
-from rushes.watch.client import ApiClient
 from rushes.watch.clock import SystemClock
-from rushes.watch.credentials import Key, KeySource
-from rushes.watch.downloads import Source
-from rushes.watch.fetching import Fetching
-from rushes.watch.history import History
-from rushes.watch.job import promised_seconds
-from rushes.watch.part import Part, part_of
-from rushes.watch.placing import Placing
-from rushes.watch.settings import Account, Auto, DownloadSettings
+from rushes.watch.config.settings import Account, Auto, DownloadSettings
+from rushes.watch.disk import folders
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import promised_seconds
+from rushes.watch.downloads.policy import Fetching
+from rushes.watch.downloads.runner import Source
+from rushes.watch.history.store import History
+from rushes.watch.keys.find import Key, KeySource
+from rushes.watch.network.client import ApiClient
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.part import Part, part_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rushes.providers.model import Output
-    from rushes.watch.job import Job
+    from rushes.watch.downloads.job import Job
     from tests.watch.conftest import Heard, Loopback, Scene
 
 
@@ -575,7 +575,7 @@ class TestWhatIsForetold:
     async def test_is_said_once_before_it_is_lost_and_names_the_files(
         self, loopback: Loopback, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("rushes.watch.underway._BELIEVED_AFTER", 0.5)
+        monkeypatch.setattr("rushes.watch.downloads.active._BELIEVED_AFTER", 0.5)
         await self.slow(loopback, kitchen)
         near, far = kitchen.put("near", expires_in=60), kitchen.put("far", expires_in=10**7)
         for ref in (near, far):

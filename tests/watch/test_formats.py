@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
-from rushes.watch.formats.finding import Finding, Source, Wholeness
-from rushes.watch.formats.walk import walked
+from rushes.watch.transfer.formats.finding import Finding, Source, Wholeness
+from rushes.watch.transfer.formats.walk import walked
 
 CUT, ALL, UNTOLD = Wholeness.CUT, Wholeness.WHOLE, Wholeness.UNTOLD
 FAST = small.film()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.gate import SPREAD, Gate, GateState
+from rushes.watch.polling.condition import SPREAD, Gate, GateState
 from rushes.watch.task import NO_KEY, Ref
 
 INTERVAL = 5.0

@@ -23,10 +23,10 @@ from rushes.providers.model import (
     Status,
 )
 from rushes.providers.reply import Reply
-from rushes.watch import history_sql
 from rushes.watch.asset import Check, Fetch, OutputState
-from rushes.watch.history import History, HistoryError
-from rushes.watch.record import read_snapshot, write_snapshot
+from rushes.watch.history import task_rows
+from rushes.watch.history.snapshots import read_snapshot, write_snapshot
+from rushes.watch.history.store import History, HistoryError
 from rushes.watch.task import Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -224,13 +224,13 @@ async def test_the_file_is_private(tmp_path: Path) -> None:
 async def test_what_cannot_be_written_now_is_written_later(
     history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = history_sql.save
-    monkeypatch.setattr(history_sql, "save", _disk_full)
+    whole = task_rows.save
+    monkeypatch.setattr(task_rows, "save", _disk_full)
     history.save(full_task())
     with pytest.raises(HistoryError, match="disk is full"):
         await history.flush()
     assert "disk is full" in history.failure
-    monkeypatch.setattr(history_sql, "save", whole)
+    monkeypatch.setattr(task_rows, "save", whole)
     await history.flush()
     assert history.failure == ""
     assert (await history.load([entry("a")]))[full_task().ref].polls == 7

@@ -10,7 +10,7 @@ import pytest
 from scripted import entry
 
 from rushes.providers.model import Status
-from rushes.watch.history import History, HistoryError
+from rushes.watch.history.store import History, HistoryError
 from rushes.watch.task import Ref, Task
 
 IDS = ("a", "b")

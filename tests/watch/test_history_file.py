@@ -17,11 +17,11 @@ from scripted import entry
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Reply
-from rushes.watch import history_prune
-from rushes.watch.history import History
-from rushes.watch.history_open import open_database
-from rushes.watch.history_schema import MIGRATIONS, VERSION
-from rushes.watch.record import write_snapshot, write_time
+from rushes.watch.history import prune
+from rushes.watch.history.opening import open_database
+from rushes.watch.history.schema import MIGRATIONS, VERSION
+from rushes.watch.history.snapshots import write_snapshot, write_time
+from rushes.watch.history.store import History
 from rushes.watch.task import Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -124,7 +124,7 @@ async def test_a_migration_that_fails_half_way_changes_nothing(
     older(path, 1)
     broken = "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE task (a INTEGER) STRICT;"
     with monkeypatch.context() as patch:
-        patch.setattr("rushes.watch.history_schema.MIGRATIONS", (MIGRATIONS[0], broken))
+        patch.setattr("rushes.watch.history.schema.MIGRATIONS", (MIGRATIONS[0], broken))
         with pytest.raises(Exception, match="already exists"):
             History(path)
     assert rows(path, "PRAGMA user_version") == [(1,)]
@@ -295,7 +295,7 @@ async def test_reading_goes_on_while_nothing_can_be_saved_and_that_is_told(
 async def test_the_oldest_last_bodies_go_first_and_nothing_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_prune, "BODIES_LIMIT", 2500)
+    monkeypatch.setattr(prune, "BODIES_LIMIT", 2500)
     path = tmp_path / "history.db"
     history = History(path)
     for n in range(4):

@@ -16,13 +16,14 @@ from scripted import entry
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
-from rushes.watch import history_prune, lease
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.history_schema import VERSION
-from rushes.watch.paths import Paths
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history import prune
+from rushes.watch.history.schema import VERSION
+from rushes.watch.polling import turns
 from rushes.watch.retention import AFTER, EVERY, keep_house, note_watched
 from rushes.watch.task import Ref, Task, Transition
-from rushes.watch.watchfile import WatchlistFile, path_for
+from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = 86_400.0
@@ -161,8 +162,8 @@ async def test_what_went_gives_its_room_back_and_leaves_a_sound_database(tmp_pat
 async def test_last_bodies_are_bounded_while_it_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_prune, "BODIES_LIMIT", 20_000)
-    monkeypatch.setattr(history_prune, "BODIES_SLACK", 5_000)
+    monkeypatch.setattr(prune, "BODIES_LIMIT", 20_000)
+    monkeypatch.setattr(prune, "BODIES_SLACK", 5_000)
     history = await filled(tmp_path / "history.db")
     for n in range(100):
         at = NOW + timedelta(seconds=n)
@@ -198,7 +199,7 @@ async def test_leases_that_ran_out_long_ago_go_and_no_other(tmp_path: Path) -> N
         db.executemany("INSERT INTO lease VALUES (?, '1 x y', ?, 1)", until.items())
 
     await history.at_once(lease_all)
-    await history.at_once(lambda db: lease.drop_lapsed(db, now=1000.0))
+    await history.at_once(lambda db: turns.drop_lapsed(db, now=1000.0))
     assert left(history.path, "lease") == {"current", "just over"}
     await history.close()
 

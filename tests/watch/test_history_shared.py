@@ -17,10 +17,10 @@ from workshop import desk_with
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
-from rushes.watch import history_thread
 from rushes.watch.desk import LOOK_EVERY
-from rushes.watch.history import History, HistoryBusy, HistoryError
-from rushes.watch.history_open import begin_anew, inode_of
+from rushes.watch.history import thread
+from rushes.watch.history.opening import begin_anew, inode_of
+from rushes.watch.history.store import History, HistoryBusy, HistoryError
 from rushes.watch.task import Ref, Task
 
 HOLDER = """
@@ -110,7 +110,7 @@ async def test_one_that_is_deleted_under_us_is_made_again_and_that_is_said_once(
 async def test_a_desk_with_nothing_to_write_saves_all_it_knows_when_the_file_was_deleted(
     path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_thread, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(thread, "LOOK_EVERY", 0.02)
     path.parent.mkdir()
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "fail")))
     desk = await desk_with(path.parent, clock, {"hiapi": session(clock, gateway)})
@@ -176,7 +176,7 @@ def holding(path: Path) -> sqlite3.Connection:
 
 async def test_closing_takes_no_two_seconds_and_says_what_could_not_be_saved(path: Path) -> None:
     """Rows 46 and 69: a second's wait, and as long again for a disk that does not answer."""
-    assert 1.5 * history_thread.CLOSING < 2
+    assert 1.5 * thread.CLOSING < 2
     history = History(path, patience=2 * PATIENCE)
     history.save(task("a"))
     with closing(holding(path)):
@@ -207,7 +207,7 @@ async def test_what_is_saved_late_while_closing_is_saved(
     hold: Callable[[], sqlite3.Connection],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(history_thread, "CLOSING", PATIENCE)
+    monkeypatch.setattr(thread, "CLOSING", PATIENCE)
     history.save(task("a"))
     other = hold()
     letting_go = threading.Timer(0.3, other.rollback)

@@ -12,16 +12,16 @@ from patience import PATIENCE
 from scripted import KEY, account
 
 from rushes.providers.model import Problem, ProblemKind
-from rushes.watch.client import ApiClient
 from rushes.watch.clock import SystemClock
-from rushes.watch.credentials import Key
-from rushes.watch.session import Answer, Session
+from rushes.watch.keys.find import Key
+from rushes.watch.network.client import ApiClient
+from rushes.watch.polling.session import Answer, Session
 from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rushes.watch.settings import Account
+    from rushes.watch.config.settings import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")

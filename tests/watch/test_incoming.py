@@ -4,9 +4,9 @@ import codecs
 
 import pytest
 
-from rushes.watch.encoding import Decoder, decoded
-from rushes.watch.incoming import BATCH, Batch, Incoming
-from rushes.watch.paste import TEXT_LIMIT
+from rushes.watch.watchlist.incoming import BATCH, Batch, Incoming
+from rushes.watch.watchlist.paste import TEXT_LIMIT
+from rushes.watch.watchlist.text_encoding import Decoder, decoded
 
 TEXT = "tk-hiapi-0001\n文\n"
 

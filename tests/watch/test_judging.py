@@ -7,8 +7,15 @@ import small_files as small
 
 from rushes.providers.media import of_bytes
 from rushes.watch.asset import Check
-from rushes.watch.formats.finding import Source
-from rushes.watch.judging import NotTheOutput, Promise, Verdict, disagreement, judge, refuse_page
+from rushes.watch.transfer.file_check import (
+    NotTheOutput,
+    Promise,
+    Verdict,
+    disagreement,
+    judge,
+    refuse_page,
+)
+from rushes.watch.transfer.formats.finding import Source
 
 FILM = Promise("video")
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><rect width='5'/></svg>"

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from rushes.providers.text import Secret
-from rushes.watch import known_keys
-from rushes.watch.credentials import KeySource, find_key, learn_at_hand
-from rushes.watch.known_keys import hide, hide_in, learn
+from rushes.providers.secret import Secret
+from rushes.watch.keys import known_keys
+from rushes.watch.keys.find import KeySource, find_key, learn_at_hand
+from rushes.watch.keys.known_keys import hide, hide_in, learn
 
 KEY = "sk-4/Jq+9'x~??>>&\\e"
 

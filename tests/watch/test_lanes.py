@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from rushes.watch.lanes import SLOW, Lanes, Repute
-from rushes.watch.lease import Turn
+from rushes.watch.polling.lanes import SLOW, Lanes, Repute
+from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
 

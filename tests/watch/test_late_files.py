@@ -14,10 +14,10 @@ from workshop import desk_with
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
-from rushes.watch import late_files
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
-from rushes.watch.late_files import PAUSES
+from rushes.watch.polling import late_files
+from rushes.watch.polling.late_files import PAUSES
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
 
 A = Ref("hiapi", "a")

@@ -17,12 +17,12 @@ from workshop import desk_with
 
 from rushes.providers.model import Link, Problem, ProblemKind, Status
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
-from rushes.watch.history import History
-from rushes.watch.lease import LEASE, WITHIN, Shared, Turn
-from rushes.watch.owner import is_dead
+from rushes.watch.history.store import History
+from rushes.watch.polling.lease_owner import is_dead
+from rushes.watch.polling.turns import LEASE, WITHIN, Shared, Turn
 from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")

@@ -17,10 +17,10 @@ from scripted import KEY, Gateway, entry, hiapi_body, session_with
 from workshop import desk_with
 
 from rushes.providers.reply import Reply
-from rushes.watch import history_thread, history_writer
-from rushes.watch import session as session_module
 from rushes.watch.desk import Desk
-from rushes.watch.lease import BUSY_FOR, LAG, TOGETHER, Shared
+from rushes.watch.history import connection, thread
+from rushes.watch.polling import session as session_module
+from rushes.watch.polling.turns import BUSY_FOR, LAG, TOGETHER, Shared
 from rushes.watch.task import Ref, Task
 
 TASKS = 6
@@ -38,8 +38,8 @@ async def desks(
 ) -> AsyncIterator[tuple[Desk, Desk]]:
     """Two that share a home, as two processes would, and have been polling for a while."""
     # The clock is moved by hand, and would not notice that others are waited for.
-    monkeypatch.setattr(history_thread, "AT_ONCE", 0.0)
-    monkeypatch.setattr(history_writer, "SLICE", 0.002)
+    monkeypatch.setattr(thread, "AT_ONCE", 0.0)
+    monkeypatch.setattr(connection, "SLICE", 0.002)
     its = [session_with(clock, gateway, lambda: KEY) for _ in range(2)]
     one = await desk_with(tmp_path, clock, {"hiapi": its[0]})
     await one.add([entry(f"t{n}") for n in range(TASKS)])

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from rushes.watch.client import Arriving
-from rushes.watch.link_answers import refusal
-from rushes.watch.order import Answer, LinkRefused
-from rushes.watch.unreachable import Unreachable
+from rushes.watch.network.client import Arriving
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.transfer.link_answers import refusal
+from rushes.watch.transfer.request import Answer, LinkRefused
 
 XML = "<?xml version='1.0'?><Error><Code>{}</Code><Message>{}</Message></Error>"
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rushes.providers.model import Link, Output
-from rushes.watch.job import Job
-from rushes.watch.link_life import LONGEST_PAUSE, Life, Tries, life, seconds_left
-from rushes.watch.order import Answer, LinkRefused
+from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.link_life import LONGEST_PAUSE, Life, Tries, life, seconds_left
 from rushes.watch.task import Ref
+from rushes.watch.transfer.request import Answer, LinkRefused
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = 86_400.0

@@ -11,9 +11,9 @@ from scripted import Gateway, entry, hiapi_body, session
 from workshop import desk_with
 
 from rushes.providers.reply import Reply
-from rushes.watch import watchlist
-from rushes.watch.watchfile import WatchlistFile
-from rushes.watch.watchlist import Watchlist, save
+from rushes.watch.watchlist import entries
+from rushes.watch.watchlist.entries import Watchlist, save
+from rushes.watch.watchlist.file import WatchlistFile
 
 MANY = 10_000
 SECONDS = 6.0
@@ -27,13 +27,13 @@ async def test_polls_and_changes_of_status_write_nothing_to_the_list(
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, next(answers))))
     desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
     saved: list[Path] = []
-    whole = watchlist.atomic_write
+    whole = entries.atomic_write
 
     def spy(path: Path, data: bytes) -> None:
         saved.append(path)
         whole(path, data)
 
-    monkeypatch.setattr(watchlist, "atomic_write", spy)
+    monkeypatch.setattr(entries, "atomic_write", spy)
     await desk.add([entry("t1")])
     assert saved == [tmp_path / "watchlists" / "default.toml"]
     desk.start()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch.names import PART_BYTES, Fields, safe, stem_for, with_extension
+from rushes.watch.transfer.file_names import PART_BYTES, Fields, safe, stem_for, with_extension
 
 DEFAULT = "{provider}/{name}/{kind}-{n}{ext}"
 

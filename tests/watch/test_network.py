@@ -10,14 +10,14 @@ import pytest
 from certificate import Certificate
 
 from rushes.providers.registry import find
-from rushes.providers.text import Secret
-from rushes.watch.client import ApiClient, open_asset
-from rushes.watch.line import Line
-from rushes.watch.network import Network, Trust
-from rushes.watch.origin import Refused
-from rushes.watch.settings import Settings, load
-from rushes.watch.trust import trust
-from rushes.watch.unreachable import Untrusted
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.network.client import ApiClient, open_asset
+from rushes.watch.network.hang_up import Line
+from rushes.watch.network.options import Network, Trust
+from rushes.watch.network.trust import trust
+from rushes.watch.network.unreachable import Untrusted
+from rushes.watch.network.url import Refused
 from tests.watch.conftest import Loopback
 
 AUTH = find("hiapi").card.auth

@@ -15,16 +15,17 @@ from manual_clock import ManualClock
 from scripted import entry
 
 from rushes.providers.model import Status
-from rushes.watch import history_open, locking
-from rushes.watch.atomic import atomic_write
-from rushes.watch.history import History
-from rushes.watch.history_open import open_database
-from rushes.watch.history_schema import MIGRATIONS, VERSION
-from rushes.watch.lease import Shared
-from rushes.watch.locking import STALE, Held, held, locks_of
-from rushes.watch.slots import Slots
+from rushes.watch.disk import locks
+from rushes.watch.disk.atomic import atomic_write
+from rushes.watch.disk.locks import STALE, Held, held, locks_of
+from rushes.watch.history import opening
+from rushes.watch.history.opening import open_database
+from rushes.watch.history.schema import MIGRATIONS, VERSION
+from rushes.watch.history.store import History
+from rushes.watch.polling.machine_slots import Slots
+from rushes.watch.polling.turns import Shared
 from rushes.watch.task import Ref, Task
-from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist.file import WatchlistFile
 
 A = Ref("hiapi", "a")
 ASKS_ALONE = "each process asks at its own pace"
@@ -51,13 +52,13 @@ def no_locks(no_flock: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own locks cannot be refused from here, so nothing may ask for them."""
     del no_flock
     monkeypatch.setattr(fcntl, "lockf", refuse(errno.ENOLCK))
-    real = history_open.connect
+    real = opening.connect
 
     def connect(path: Path, vfs: str, patience: float) -> sqlite3.Connection:
         assert vfs == "unix-dotfile"
         return real(path, vfs, patience)
 
-    monkeypatch.setattr(history_open, "connect", connect)
+    monkeypatch.setattr(opening, "connect", connect)
 
 
 async def seen(path: Path) -> tuple[int, tuple[str, ...]]:
@@ -247,7 +248,7 @@ async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
         return False
 
     monkeypatch.setattr(os, "access", no)
-    monkeypatch.setattr(history_open, "_shares_memory", no)
+    monkeypatch.setattr(opening, "_shares_memory", no)
     history = History(path)
     history.save(task())
     await history.flush()
@@ -294,13 +295,13 @@ def test_what_a_file_system_without_locks_answers_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     monkeypatch.setattr(fcntl, "flock", refuse(number))
-    assert locks_of(tmp_path / ".lock") == locking.Locks(flock=False, posix=True)
+    assert locks_of(tmp_path / ".lock") == locks.Locks(flock=False, posix=True)
 
 
 def test_a_lock_that_others_hold_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in (errno.EAGAIN, errno.EACCES):
         monkeypatch.setattr(fcntl, "lockf", refuse(number))
-        assert locks_of(tmp_path / ".lock") == locking.Locks()
+        assert locks_of(tmp_path / ".lock") == locks.Locks()
 
 
 # -- other gaps ---------------------------------------------------------------------------------

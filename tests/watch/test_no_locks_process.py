@@ -11,7 +11,7 @@ import pytest
 from scripted import entry
 
 from rushes.providers.model import Status
-from rushes.watch.history import History
+from rushes.watch.history.store import History
 from rushes.watch.task import Task
 
 SHIM = r"""

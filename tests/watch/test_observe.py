@@ -18,7 +18,7 @@ from rushes.providers.model import (
     Status,
 )
 from rushes.watch.asset import OutputState
-from rushes.watch.observe import observe, with_skew
+from rushes.watch.polling.observe import observe, with_skew
 from rushes.watch.task import Entry, Ref, Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ import pytest
 from patience import PATIENCE
 from scripted import entry
 
-from rushes.watch import settings
+from rushes.watch.config import settings
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
 from rushes.watch.task import Ref
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rushes.providers.card import Auth
-from rushes.providers.text import Secret
-from rushes.watch.origin import Credential, Origin, Reach, Refused, check, origin_of, reach_of, read
-from rushes.watch.unreachable import Unreachable
+from rushes.providers.secret import Secret
+from rushes.watch.network.policy import Credential, Reach, check, reach_of
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.network.url import Origin, Refused, origin_of, read
 
 PUBLIC = "93.184.215.14"
 GATEWAY = "https://api.example"

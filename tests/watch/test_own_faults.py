@@ -13,8 +13,8 @@ from workshop import desk_with
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.desk import Desk
-from rushes.watch.history import History
-from rushes.watch.poller import Poller
+from rushes.watch.history.store import History
+from rushes.watch.polling.poller import Poller
 from rushes.watch.task import Ref
 
 BAD, GOOD = Ref("hiapi", "bad"), Ref("hiapi", "good")
@@ -49,10 +49,10 @@ async def desk(tmp_path: Path, clock: ManualClock, gateway: Gateway) -> AsyncIte
 @pytest.mark.parametrize(
     "place",
     [
-        "rushes.watch.session.Session.ask",
+        "rushes.watch.polling.session.Session.ask",
         "rushes.watch.ledger.observe",
         "rushes.watch.ledger.with_skew",
-        "rushes.watch.planning.Planning.after",
+        "rushes.watch.polling.planning.Planning.after",
     ],
 )
 async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
@@ -81,7 +81,7 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
 
 
 @pytest.mark.parametrize(
-    "place", ["rushes.watch.desk.Desk.look_at_deadlines", "rushes.watch.absence.Absence.look"]
+    "place", ["rushes.watch.desk.Desk.look_at_deadlines", "rushes.watch.suspension.Absence.look"]
 )
 async def test_a_look_that_fails_is_logged_and_comes_again(
     desk: Desk,

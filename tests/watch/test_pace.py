@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import account
 
-from rushes.watch.pace import SHORTEST, UNNOTICED, lane_time
+from rushes.watch.polling.pace import SHORTEST, UNNOTICED, lane_time
 
 
 @given(st.integers(1, 64), st.integers(0, 5000), st.floats(0.1, 600))

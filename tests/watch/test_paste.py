@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch import known_keys
-from rushes.watch.known_keys import learn
-from rushes.watch.paste import Found, TooMuch, read_paste
-from rushes.watch.settings import Account, load
+from rushes.watch.config.settings import Account, load
+from rushes.watch.keys import known_keys
+from rushes.watch.keys.known_keys import learn
+from rushes.watch.watchlist.paste import Found, TooMuch, read_paste
 
 HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 ANYFAST = "asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya"

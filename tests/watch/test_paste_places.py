@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rushes.providers.registry import all_providers
-from rushes.watch.likeness import looks_like_id
-from rushes.watch.paste import Found, read_paste
-from rushes.watch.settings import Account, load
+from rushes.watch.config.settings import Account, load
+from rushes.watch.watchlist.id_likeness import looks_like_id
+from rushes.watch.watchlist.paste import Found, read_paste
 
 HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 ANYFAST = "asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya"

@@ -10,10 +10,10 @@ import pytest
 from films import film
 from signed_links import HEX, MD5, UNIX
 
-from rushes.watch.effort import Limits
-from rushes.watch.order import DownloadFailed, Order, Remote
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import DownloadFailed, Order, Remote
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Heard, Loopback, Scene

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rushes.watch.atomic import SaveFailed
-from rushes.watch.paths import Paths, private_dir
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.paths import Paths, private_dir
 
 
 def test_rushes_home_holds_everything(tmp_path: Path) -> None:

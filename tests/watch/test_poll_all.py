@@ -9,9 +9,9 @@ from polled import Tasks, running
 from scripted import Gateway, session
 
 from rushes.providers.reply import Reply
-from rushes.watch.lease import Alone, Turn, Turns
-from rushes.watch.poll_all import poll_all
-from rushes.watch.poller import Poller
+from rushes.watch.polling.poll_all import poll_all
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.turns import Alone, Turn, Turns
 from rushes.watch.task import Ref, Task
 
 

@@ -13,9 +13,9 @@ from scripted import Gateway, entry, hiapi_body, session, session_with
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch.lease import Alone, Turns
-from rushes.watch.poller import Poller
+from rushes.providers.secret import Secret
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.turns import Alone, Turns
 from rushes.watch.task import Ref, Task
 
 

@@ -15,16 +15,16 @@ from scripted import KEY, account, entry, hiapi_body
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key
-from rushes.watch.observe import observe, with_trouble
-from rushes.watch.pace import SHORTEST
-from rushes.watch.poller import Poller
-from rushes.watch.schedule import Plan
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.find import Key
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.observe import observe, with_trouble
+from rushes.watch.polling.pace import SHORTEST
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.schedule import Plan
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
-from rushes.watch.unreachable import Unreachable
 
 INTERVAL = 5.0
 LANES = 2

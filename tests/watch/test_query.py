@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from stand_in import START, a_day, output, saved, task, trouble
 
 from rushes.providers.model import Status
-from rushes.watch.query import BadFilter, SortKey, arranged, parse, read, sort_value
+from rushes.watch.query import BadFilter, parse, read
+from rushes.watch.sorting import SortKey, arranged, sort_value
 from rushes.watch.task import Task
 
 SHOT = task(

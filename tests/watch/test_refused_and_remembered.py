@@ -16,11 +16,11 @@ from workshop import desk_with
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.changes import EventKind
-from rushes.watch.credentials import Key
-from rushes.watch.history import History
-from rushes.watch.history_schema import MIGRATIONS
-from rushes.watch.session import Session
-from rushes.watch.settings import Auto
+from rushes.watch.config.settings import Auto
+from rushes.watch.history.schema import MIGRATIONS
+from rushes.watch.history.store import History
+from rushes.watch.keys.find import Key
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
+    from rushes.watch.config.settings import Account
     from rushes.watch.desk import Desk
-    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")

@@ -16,12 +16,12 @@ from rushes.tui.plain.as_json import task_json
 from rushes.tui.plain.description import description
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
-from rushes.watch.deadlines import Deadlines
-from rushes.watch.order import Saved
-from rushes.watch.rescue import Rescue
-from rushes.watch.settings import Auto
-from rushes.watch.sidecar import write_sidecar
+from rushes.watch.config.settings import Auto
+from rushes.watch.downloads.alerts import Deadlines
+from rushes.watch.downloads.auto import Rescue
 from rushes.watch.task import Task
+from rushes.watch.transfer.request import Saved
+from rushes.watch.transfer.sidecar import write_sidecar
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -15,10 +15,10 @@ from workshop import desk_with
 
 from rushes.providers.model import Link, Output
 from rushes.providers.reply import Reply
-from rushes.watch.credentials import Key
+from rushes.watch.config.settings import Account
 from rushes.watch.desk import Desk
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
+from rushes.watch.keys.find import Key
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref
 
 A, B, ELSEWHERE = Ref("hiapi", "a"), Ref("hiapi", "b"), Ref("studio", "a")

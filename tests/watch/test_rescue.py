@@ -8,8 +8,8 @@ from scripted import entry, hiapi_body
 from rushes.providers.hiapi import PROVIDER
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Ask, Reply
-from rushes.watch.rescue import Rescue
-from rushes.watch.settings import Auto
+from rushes.watch.config.settings import Auto
+from rushes.watch.downloads.auto import Rescue
 from rushes.watch.task import Task
 
 NOW = datetime(2026, 8, 21, 3, 50, tzinfo=UTC)

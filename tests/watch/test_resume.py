@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch.resume import (
+from rushes.watch.transfer.resume import (
     OVERLAP,
     SHORTEST_OVERLAP,
     Append,
@@ -19,7 +19,7 @@ from rushes.watch.resume import (
     decide,
     standing,
 )
-from rushes.watch.validators import Version, version_of
+from rushes.watch.transfer.validators import Version, version_of
 
 ETAG = '"v1"'
 WEAK = f"W/{ETAG}"

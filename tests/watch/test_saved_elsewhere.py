@@ -15,17 +15,17 @@ from studio import FILM, saved
 from workshop import desk_with
 
 from rushes.providers.model import Link, Output, Snapshot, Status
-from rushes.watch.credentials import Key
-from rushes.watch.history import History, HistoryError
-from rushes.watch.session import Session
+from rushes.watch.history.store import History, HistoryError
+from rushes.watch.keys.find import Key
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from rushes.watch.config.settings import Account
     from rushes.watch.desk import Desk
-    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rushes.providers.dimilinks import CARD as DIMILINKS
 from rushes.providers.hiapi import CARD as HIAPI
 from rushes.providers.model import ProblemKind, Status
-from rushes.watch.buckets import WIDTH, Buckets
-from rushes.watch.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
+from rushes.watch.polling.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
+from rushes.watch.polling.timetable import WIDTH, Buckets
 from rushes.watch.task import Ref
 
 

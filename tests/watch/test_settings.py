@@ -4,9 +4,8 @@ from pathlib import Path
 import pytest
 
 from rushes.providers.registry import all_providers, find
-from rushes.providers.text import Secret
-from rushes.watch.credentials import KeySource
-from rushes.watch.settings import (
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import (
     Auto,
     BadSettings,
     DownloadSettings,
@@ -15,6 +14,7 @@ from rushes.watch.settings import (
     Settings,
     load,
 )
+from rushes.watch.keys.find import KeySource
 
 
 @pytest.fixture

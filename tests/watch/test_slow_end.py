@@ -18,21 +18,21 @@ from studio import FILM, saved
 from workshop import desk_with
 
 from rushes.providers.model import Link, Output, Snapshot, Status
-from rushes.watch.credentials import Key
-from rushes.watch.history import History
-from rushes.watch.session import Session
-from rushes.watch.settings import DownloadSettings
-from rushes.watch.sidecar import write_sidecar
+from rushes.watch.config.settings import DownloadSettings
+from rushes.watch.history.store import History
+from rushes.watch.keys.find import Key
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.sidecar import write_sidecar
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from rushes.watch.asset import Asset
+    from rushes.watch.config.settings import Account
     from rushes.watch.desk import Desk
-    from rushes.watch.order import Saved
-    from rushes.watch.settings import Account
+    from rushes.watch.transfer.request import Saved
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")
@@ -62,7 +62,7 @@ class SlowDisk:
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> SlowDisk:
-    monkeypatch.setattr("rushes.watch.downloads.CLOSE_WITHIN", 0.1)
+    monkeypatch.setattr("rushes.watch.downloads.runner.CLOSE_WITHIN", 0.1)
     return SlowDisk()
 
 
@@ -130,7 +130,7 @@ async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_
         return write_sidecar(directory, task, asset, file, at)
 
     monkeypatch.setattr("workshop.DownloadSettings", partial(DownloadSettings, sidecar=True))
-    monkeypatch.setattr("rushes.watch.fetching.write_sidecar", slow)
+    monkeypatch.setattr("rushes.watch.downloads.policy.write_sidecar", slow)
     desk = await opened(home, loopback)
     assert desk.download(A) == ""
     await until(lambda: disk.came)

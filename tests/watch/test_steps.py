@@ -15,14 +15,14 @@ from scripted import Gateway, entry, session
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Snapshot, Status
-from rushes.watch import history_sql
-from rushes.watch.history import History
-from rushes.watch.history_schema import MIGRATIONS
+from rushes.watch.history import task_rows
+from rushes.watch.history.schema import MIGRATIONS
+from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
-from rushes.watch.observe import observe
+from rushes.watch.polling.account_state import Standing
+from rushes.watch.polling.observe import observe
+from rushes.watch.polling.schedule import Plan
 from rushes.watch.portable import read, write
-from rushes.watch.schedule import Plan
-from rushes.watch.standing import Standing
 from rushes.watch.steps import merged, merged_steps, new_steps, sightings
 from rushes.watch.task import Ref, Task
 
@@ -60,8 +60,8 @@ def stored(*tasks: Task) -> Task:
     with closing(sqlite3.connect(":memory:")) as db:
         db.deserialize(empty())
         for task in tasks:
-            history_sql.save(db, task, None)
-        return history_sql.load(db, [entry("a")])[A]
+            task_rows.save(db, task, None)
+        return task_rows.load(db, [entry("a")])[A]
 
 
 histories = st.lists(

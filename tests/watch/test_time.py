@@ -18,7 +18,7 @@ from rushes.providers.reply import Ask, Reply
 from rushes.watch.changes import EventKind, Reader
 from rushes.watch.clock import SystemClock
 from rushes.watch.desk import Desk
-from rushes.watch.observe import observe
+from rushes.watch.polling.observe import observe
 from rushes.watch.task import Ref, Task
 
 HOUR = 3600.0

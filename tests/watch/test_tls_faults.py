@@ -17,20 +17,20 @@ from scripted import KEY, account, entry
 from workshop import desk_with
 
 from rushes.providers.model import ProblemKind
-from rushes.watch import client as client_module
-from rushes.watch.client import ApiClient
-from rushes.watch.credentials import Key
-from rushes.watch.session import Session
+from rushes.watch.keys.find import Key
+from rushes.watch.network import client as client_module
+from rushes.watch.network.client import ApiClient
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref
-from rushes.watch.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rushes.providers.reply import Reply
-    from rushes.providers.text import Secret
+    from rushes.providers.secret import Secret
+    from rushes.watch.config.settings import Account
     from rushes.watch.desk import Desk
-    from rushes.watch.settings import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")
@@ -121,7 +121,7 @@ class TestUnprovenNames:
         self, loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         expired = _expired(tmp_path)
-        monkeypatch.setattr("rushes.watch.client.trust", expired.trusted)
+        monkeypatch.setattr("rushes.watch.network.client.trust", expired.trusted)
         loopback.wrap = expired.serve
         await self._refused(loopback, loopback.url, "expired")
 
@@ -132,7 +132,7 @@ class TestUnprovenNames:
             address = ("127.0.0.1", loopback.port)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)]
 
-        monkeypatch.setattr("rushes.watch.client.trust", certificate.trusted)
+        monkeypatch.setattr("rushes.watch.network.client.trust", certificate.trusted)
         monkeypatch.setattr(socket, "getaddrinfo", here)
         loopback.wrap = certificate.serve
         await self._refused(loopback, f"https://other.test:{loopback.port}", "mismatch|match")

@@ -24,10 +24,14 @@ from patience import AT_ONCE, PATIENCE
 
 from rushes.providers.card import Auth
 from rushes.providers.errors import RushesError
-from rushes.providers.text import Secret
-from rushes.watch.effort import Limits
-from rushes.watch.known_keys import learn
-from rushes.watch.order import (
+from rushes.providers.secret import Secret
+from rushes.watch.keys.known_keys import learn
+from rushes.watch.network.policy import Credential
+from rushes.watch.network.url import Refused, origin_of
+from rushes.watch.task import Ref
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.part import Origins, PartBusy, PartRefused, open_part, part_of
+from rushes.watch.transfer.request import (
     Answer,
     Canceled,
     DiskFull,
@@ -37,11 +41,8 @@ from rushes.watch.order import (
     Remote,
     Saved,
 )
-from rushes.watch.origin import Credential, Refused, origin_of
-from rushes.watch.part import Origins, PartBusy, PartRefused, open_part, part_of
-from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
-from rushes.watch.validators import Version
+from rushes.watch.transfer.transfer import Transfer
+from rushes.watch.transfer.validators import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -418,7 +419,7 @@ class TestTheSideFile:
             said.append(json.loads(side.read_text())["synced"])
             assert said[-1] <= synced.get(the_part(order).stat().st_ino, 0)
 
-        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", note_sync)
         monkeypatch.setattr(os, "rename", note_record)
         loopback.play(ranged(loopback))
@@ -716,7 +717,7 @@ class TestTheDisk:
             written.append(write(file, data))
             return written[-1]
 
-        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "write", full)
         loopback.play(ranged(loopback))
         with pytest.raises(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
@@ -741,7 +742,7 @@ class TestTheDisk:
             sync(file)
 
         monkeypatch.setattr(
-            "rushes.watch.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9
+            "rushes.watch.transfer.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9
         )
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
@@ -761,7 +762,7 @@ class TestTheDisk:
                 raise OSError(errno.ENOSPC, "No space left on device")
             sync(file)
 
-        monkeypatch.setattr("rushes.watch.part.SYNC_EVERY", 50_000)
+        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
         with pytest.raises(DiskFull, match="no space left"):
@@ -880,12 +881,12 @@ class TestWhatIsInTheWay:
 KILLED = """
 import sys
 from pathlib import Path, PurePosixPath
-from rushes.watch.effort import Limits
-from rushes.watch.order import Order, Remote
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Order, Remote
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
-import rushes.watch.part
-rushes.watch.part.SYNC_EVERY = 50_000
+from rushes.watch.transfer.transfer import Transfer
+import rushes.watch.transfer.part
+rushes.watch.transfer.part.SYNC_EVERY = 50_000
 
 url, gateway, folder = sys.argv[1:]
 order = Order(source=Remote(url, gateway), directory=Path(folder),

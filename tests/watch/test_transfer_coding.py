@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patience import PATIENCE
 
-from rushes.watch.coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
-from rushes.watch.effort import Interrupted, Limits
-from rushes.watch.order import DownloadFailed, Order, Remote, Saved
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.content_coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
+from rushes.watch.transfer.limits import Interrupted, Limits
+from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Loopback

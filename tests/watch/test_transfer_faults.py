@@ -29,13 +29,13 @@ from studio import Studio, saved
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
-from rushes.providers.text import Secret
+from rushes.providers.secret import Secret
 from rushes.watch.asset import OutputState
-from rushes.watch.effort import Interrupted, Limits, Pace
-from rushes.watch.order import DownloadFailed, Order, Remote, Saved
-from rushes.watch.part import part_of
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.limits import Interrupted, Limits, Pace
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from films import film
 from patience import PATIENCE
 
-from rushes.watch.effort import Limits
-from rushes.watch.order import Order, Remote
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,13 +39,13 @@ ROUNDS = int(os.environ.get("RUSHES_KILL_ROUNDS", "30"))  # read before each tes
 FORKS = """
 import os, sys
 from pathlib import Path, PurePosixPath
-from rushes.watch.trust import trust
-from rushes.watch.effort import Limits
-from rushes.watch.order import Order, Remote
+from rushes.watch.network.trust import trust
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Order, Remote
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
-import rushes.watch.part
-rushes.watch.part.SYNC_EVERY = 32 * 1024
+from rushes.watch.transfer.transfer import Transfer
+import rushes.watch.transfer.part
+rushes.watch.transfer.part.SYNC_EVERY = 32 * 1024
 
 # One warm process forks a child a round: what is killed is a transfer, not an interpreter.
 trust()

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from patience import PATIENCE
 from ranges import DATES, NOW, RUNGS, Manners, Shelf
 
-from rushes.watch.effort import Limits, Tries
-from rushes.watch.order import DownloadFailed, Order, Remote
-from rushes.watch.origin import Origin
-from rushes.watch.resume import OVERLAP
+from rushes.watch.network.url import Origin
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
+from rushes.watch.transfer.limits import Limits, Tries
+from rushes.watch.transfer.request import DownloadFailed, Order, Remote
+from rushes.watch.transfer.resume import OVERLAP
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from tests.watch.conftest import Loopback, Scene

@@ -12,12 +12,12 @@ from manual_clock import ManualClock
 from scripted import KEY, Gateway, account, entry, session_with
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.providers.text import Secret
-from rushes.watch.gate import Gate, GateState
-from rushes.watch.session import Session
-from rushes.watch.signals import Signal
+from rushes.providers.secret import Secret
+from rushes.watch.polling.broadcast import Signal
+from rushes.watch.polling.condition import Gate, GateState
+from rushes.watch.polling.session import Session
+from rushes.watch.polling.trials import Trials
 from rushes.watch.task import Ref, Task
-from rushes.watch.trials import Trials
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
 

@@ -12,13 +12,13 @@ from polled import Tasks, failing, running
 from scripted import KEY, account, entry
 
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key
-from rushes.watch.poller import Poller
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.find import Key
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Task
-from rushes.watch.unreachable import Unreachable
 
 INTERVAL = 2.0
 LATENCY = 0.05

@@ -20,19 +20,19 @@ from scripted import KEY, account, entry, hiapi_body
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
-from rushes.providers.text import Secret
-from rushes.watch import history_thread
-from rushes.watch.credentials import Key
-from rushes.watch.lease import Shared
-from rushes.watch.observe import observe, with_trouble
-from rushes.watch.pace import SHORTEST
-from rushes.watch.poller import Poller
-from rushes.watch.schedule import Plan
-from rushes.watch.session import Session
-from rushes.watch.settings import Account
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
+from rushes.watch.history import thread
+from rushes.watch.keys.find import Key
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.observe import observe, with_trouble
+from rushes.watch.polling.pace import SHORTEST
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.schedule import Plan
+from rushes.watch.polling.session import Session
+from rushes.watch.polling.turns import Shared
 from rushes.watch.steps import merged
 from rushes.watch.task import Ref, Task
-from rushes.watch.unreachable import Unreachable
 
 INTERVAL = 5.0
 LANES = 2
@@ -197,7 +197,7 @@ class TwoPollers(RuleBasedStateMachine):
         with (
             closing(sqlite3.connect(path, isolation_level=None)) as db,
             # The clock is moved by hand, and would not notice that others are waited for.
-            patch.object(history_thread, "AT_ONCE", 0.0),
+            patch.object(thread, "AT_ONCE", 0.0),
         ):
             db.execute("BEGIN IMMEDIATE")
             self.do(self.gateway.clock.advance(seconds))

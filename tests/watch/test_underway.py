@@ -7,10 +7,10 @@ import pytest
 from studio import NOON
 
 from rushes.providers.model import Link, Output
-from rushes.watch.job import Job
+from rushes.watch.downloads.active import Underway
+from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
-from rushes.watch.transfer import Transfer
-from rushes.watch.underway import Underway
+from rushes.watch.transfer.transfer import Transfer
 
 TICK = 0.25
 

@@ -9,7 +9,7 @@ import pytest
 from films import film
 
 from rushes.watch.asset import Check, Fetch, OutputState
-from rushes.watch.verify import Verified, verified
+from rushes.watch.transfer.verify import Verified, verified
 
 FILM = film(5000)
 

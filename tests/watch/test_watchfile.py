@@ -14,13 +14,21 @@ import pytest
 from patience import PATIENCE
 
 from rushes.providers.text import clean
-from rushes.watch import locking, watchfile
-from rushes.watch.atomic import SaveFailed
-from rushes.watch.paths import Paths
+from rushes.watch.disk import locks
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.paths import Paths
+from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
-from rushes.watch.tomlfile import Stamp
-from rushes.watch.watchfile import BadName, WatchlistFile, list_files, list_names, name_of, path_for
-from rushes.watch.watchlist import BadWatchlist, Placed, Watchlist, load, load_stamped, save
+from rushes.watch.watchlist import file as watchfile
+from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist, load, load_stamped, save
+from rushes.watch.watchlist.file import (
+    BadName,
+    WatchlistFile,
+    list_files,
+    list_names,
+    name_of,
+    path_for,
+)
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 
@@ -273,7 +281,7 @@ def test_who_waited_for_a_lock_in_vain_tries_without_waiting_until_it_was_free(
     file = WatchlistFile(tmp_path / "default.toml", lock_seconds=1.0)
     waits: list[float] = []
     time = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
-    monkeypatch.setattr(locking, "time", time)
+    monkeypatch.setattr(locks, "time", time)
 
     def waited_in_vain() -> float:
         before = sum(waits)
@@ -315,7 +323,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchfile import WatchlistFile
+from rushes.watch.watchlist.file import WatchlistFile
 file = WatchlistFile(Path(sys.argv[1]), lock_seconds=60.0)
 for n in range(50):
     ref = Ref("hiapi", f"{sys.argv[2]}-{n}")

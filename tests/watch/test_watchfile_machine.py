@@ -14,10 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from rushes.watch.atomic import SaveFailed
+from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchfile import WatchlistFile
-from rushes.watch.watchlist import load
+from rushes.watch.watchlist.entries import load
+from rushes.watch.watchlist.file import WatchlistFile
 
 ADDED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PROGRAMS = st.integers(0, 1)

@@ -13,10 +13,10 @@ from films import film
 from patience import PATIENCE
 
 from rushes.watch.asset import Check
-from rushes.watch.effort import Limits
-from rushes.watch.order import DownloadFailed, Order, Remote, Saved
 from rushes.watch.task import Ref
-from rushes.watch.transfer import UNVERIFIED, Transfer
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.transfer import UNVERIFIED, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rushes.providers.text import Secret
-from rushes.watch.credentials import Key
-from rushes.watch.keyring_seen import note, seen
-from rushes.watch.settings import BadSettings, Settings, load
-from rushes.watch.whose import Judge
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import BadSettings, Settings, load
+from rushes.watch.keys.find import Key
+from rushes.watch.keys.keyring_seen import note, seen
+from rushes.watch.watchlist.account_choice import Judge
 
 UUIDS = ("dashscope", "gptge", "ttapi")
 

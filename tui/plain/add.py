@@ -3,11 +3,11 @@
 What is certain is saved, whatever else is in doubt; what is in doubt is named, and ends it with 2.
 """
 
-import difflib
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 
 from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
 from rushes.tui.plain.exits import Exit
@@ -15,12 +15,12 @@ from rushes.tui.plain.files import title, watchlist
 from rushes.tui.plain.pipe import Stopped, batches, source_of
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.tui.plain.stream import CannotWrite
-from rushes.watch.known_keys import hide
-from rushes.watch.paste import Found, TooMuch, read_paste
-from rushes.watch.settings import Account
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.known_keys import hide
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist import BadEntry, checked
-from rushes.watch.whose import Judge
+from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.entries import BadEntry, checked
+from rushes.watch.watchlist.paste import Found, TooMuch, read_paste
 
 Accounts = Mapping[str, Account]
 
@@ -68,8 +68,8 @@ def _named(words: list[str], accounts: Accounts) -> tuple[str, list[str]]:
 
 
 def _unknown(name: str, accounts: Accounts) -> UnknownProvider:
-    near = difflib.get_close_matches(name.casefold(), accounts, n=1)
-    return UnknownProvider(clean(name, 80), tuple(accounts), near[0] if near else None)
+    near = nearest(name.casefold(), accounts)
+    return UnknownProvider(clean(name, 80), tuple(accounts), near)
 
 
 class _Intake:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from rushes.tui.commands import COMMANDS
+from rushes.watch.config.settings import Account, Settings
+from rushes.watch.config.words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
 from rushes.watch.durations import duration
-from rushes.watch.setting_words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
-from rushes.watch.settings import Account, Settings
 
 _COLUMN = 40
 """Where what a setting does begins."""

@@ -10,9 +10,9 @@ from rushes.tui.plain.hangup import leave_with
 from rushes.tui.plain.logfile import keep_log
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import Shell
+from rushes.watch.config.settings import Settings
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import Settings
 
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""

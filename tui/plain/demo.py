@@ -18,11 +18,11 @@ from rushes.tui.plain.logfile import keep_log
 from rushes.tui.plain.ls import print_tasks
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import BadUsage, Shell
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
-from rushes.watch.paths import Paths
-from rushes.watch.settings import Settings, load
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchfile import WatchlistFile, path_for
+from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 PLAYED_AT = 20.0
 """The speed of a demo that nobody watches."""

@@ -11,8 +11,8 @@ from rushes.tui.glyphs import Glyphs
 from rushes.tui.roles import STATUS_ROLES, Role
 from rushes.tui.words import clock, countdown, problem_word, rough, run_time, size, status_word
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.late_files import WHY, wait
-from rushes.watch.settings import Account
+from rushes.watch.config.settings import Account
+from rushes.watch.polling.late_files import WHY, wait
 from rushes.watch.task import LATE_QUESTIONS, Task
 
 Line = tuple[Piece, ...]

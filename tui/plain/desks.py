@@ -9,10 +9,10 @@ from rushes.providers.errors import RushesError
 from rushes.tui.plain.files import existing
 from rushes.tui.plain.logfile import keep_log
 from rushes.tui.plain.shell import Shell
+from rushes.watch.config.settings import Auto, Settings
 from rushes.watch.desk import Desk
-from rushes.watch.history import HistoryError
+from rushes.watch.history.store import HistoryError
 from rushes.watch.opening import open_desk
-from rushes.watch.settings import Auto, Settings
 
 
 class NotConfigured(RushesError):

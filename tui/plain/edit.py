@@ -7,8 +7,8 @@ from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.files import chosen, chosen_one, existing, spelled
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.watch.task import Entry
-from rushes.watch.watchfile import WatchlistFile
-from rushes.watch.watchlist import tags_in
+from rushes.watch.watchlist.entries import tags_in
+from rushes.watch.watchlist.file import WatchlistFile
 
 
 def rm(args: Namespace, shell: Shell) -> Exit:

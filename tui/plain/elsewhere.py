@@ -7,11 +7,11 @@ from rushes.providers.text import clean
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.shell import Shell
 from rushes.watch.asset import Asset
-from rushes.watch.copying import place
 from rushes.watch.desk import Desk
-from rushes.watch.fetching import on_disk
-from rushes.watch.job import job_of
-from rushes.watch.placing import Placing
+from rushes.watch.downloads.copying import place
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import job_of
+from rushes.watch.downloads.policy import on_disk
 from rushes.watch.task import Ref, Task
 
 

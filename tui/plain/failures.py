@@ -7,13 +7,13 @@ from rushes.tui.plain.files import NoSuchWatchlist
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.tui.plain.stream import CannotWrite
 from rushes.watch.durations import BadDuration
-from rushes.watch.known_keys import hide
-from rushes.watch.paste import TooMuch
+from rushes.watch.keys.known_keys import hide
+from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.query import BadFilter
-from rushes.watch.refs import AmbiguousRef, NoSuchTask
-from rushes.watch.unreachable import Unreachable
-from rushes.watch.watchfile import BadName
-from rushes.watch.watchlist import BadEntry
+from rushes.watch.watchlist.entries import BadEntry
+from rushes.watch.watchlist.file import BadName
+from rushes.watch.watchlist.paste import TooMuch
+from rushes.watch.watchlist.refs import AmbiguousRef, NoSuchTask
 
 _CODES: tuple[tuple[type[RushesError], Exit], ...] = (
     (BadUsage, Exit.USAGE),

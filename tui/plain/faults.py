@@ -6,7 +6,7 @@ from pathlib import Path
 from rushes.providers.text import clean, without_query
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.stream import Stream
-from rushes.watch.known_keys import hide
+from rushes.watch.keys.known_keys import hide
 
 FRAMES = 4
 """Calls of a traceback that are shown."""

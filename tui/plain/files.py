@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.providers.errors import RushesError
+from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.arguments import DEFAULT
 from rushes.tui.plain.shell import BadUsage, Shell
-from rushes.watch.refs import find
-from rushes.watch.table import hint
 from rushes.watch.task import Ref
-from rushes.watch.watchfile import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist.refs import find
 
 
 class NothingThere(BadUsage):

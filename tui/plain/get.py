@@ -15,10 +15,10 @@ from rushes.tui.plain.late_files import LateFiles
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.tui.words import status_word
+from rushes.watch.config.settings import Settings
 from rushes.watch.desk import Desk
-from rushes.watch.fetching import WhyNot
-from rushes.watch.paths import NoHome, expanded
-from rushes.watch.settings import Settings
+from rushes.watch.disk.paths import NoHome, expanded
+from rushes.watch.downloads.policy import WhyNot
 from rushes.watch.task import Ref, Task
 
 _PROBLEMS = {

@@ -5,12 +5,12 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
+from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.arguments import Parser, tree
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.tui.plain.topics import TOPICS, Topic
-from rushes.watch.table import hint
 
 _NARROW = 16
 """Cells in which a second column is no longer readable."""

@@ -9,7 +9,7 @@ from rushes.tui.glyphs import ASCII, SETS, Glyphs
 from rushes.tui.plain.ansi import inked
 from rushes.tui.plain.stream import Stream
 from rushes.tui.roles import Role
-from rushes.watch.settings import Glyphs as GlyphSetting
+from rushes.watch.config.settings import Glyphs as GlyphSetting
 from rushes.watch.task import Task
 
 _HEADINGS = ("STATUS", "TASK", "EXPIRES", "FILES", "REF")

@@ -6,9 +6,9 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from rushes.providers.text import clean, without_queries
-from rushes.watch.atomic import SaveFailed
-from rushes.watch.known_keys import hide
-from rushes.watch.paths import private_dir
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.paths import private_dir
+from rushes.watch.keys.known_keys import hide
 
 LOG_LIMIT = 1 << 20
 """Bytes after which the log begins anew; the one before is kept."""

@@ -14,9 +14,9 @@ from rushes.tui.plain.memory import remembered
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import Shell
 from rushes.watch.asset import Asset
+from rushes.watch.config.settings import Settings
+from rushes.watch.polling.tally import Tally
 from rushes.watch.query import Query, parse
-from rushes.watch.settings import Settings
-from rushes.watch.tally import Tally
 from rushes.watch.task import Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",

@@ -6,10 +6,10 @@ That spares `rushes ls` the HTTP library, and a home where nothing was ever obse
 from collections.abc import Mapping, Sequence
 
 from rushes.tui.plain.shell import Shell
-from rushes.watch.history import History
-from rushes.watch.observe import with_record_lifetime
+from rushes.watch.config.settings import Account
+from rushes.watch.history.store import History
+from rushes.watch.polling.observe import with_record_lifetime
 from rushes.watch.retention import note_watched
-from rushes.watch.settings import Account
 from rushes.watch.task import Entry, Ref, Task
 
 

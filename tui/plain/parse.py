@@ -11,7 +11,7 @@ from rushes.providers.text import clean
 from rushes.tui.plain.as_json import print_json
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.shell import BadUsage, Shell
-from rushes.watch.atomic import plain_words
+from rushes.watch.disk.atomic import plain_words
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

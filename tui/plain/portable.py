@@ -10,10 +10,10 @@ from rushes.tui.plain.memory import remembered
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import BadUsage, Shell
 from rushes.watch import portable
-from rushes.watch.history import History
-from rushes.watch.paths import NoHome, expanded
+from rushes.watch.disk.paths import NoHome, expanded
+from rushes.watch.disk.tomlfile import BadFile, read_text
+from rushes.watch.history.store import History
 from rushes.watch.task import Ref, Task
-from rushes.watch.tomlfile import BadFile, read_text
 
 FILE_LIMIT = 256 << 20
 """Bytes of a file that are read at most."""

@@ -11,10 +11,10 @@ from rushes.tui.plain.files import existing
 from rushes.tui.plain.memory import remembered
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import Shell
-from rushes.watch.credentials import KEYRING, find_key
+from rushes.watch.config.settings import Account
 from rushes.watch.drift import counts
-from rushes.watch.keyring_seen import note
-from rushes.watch.settings import Account
+from rushes.watch.keys.find import KEYRING, find_key
+from rushes.watch.keys.keyring_seen import note
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
 

@@ -9,10 +9,10 @@ from typing import BinaryIO
 from rushes.providers.errors import RushesError
 from rushes.tui.plain.stream import Stream
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.credentials import learn_at_hand
-from rushes.watch.encoding import decoded
-from rushes.watch.paths import Paths
-from rushes.watch.settings import Settings, load
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.disk.paths import Paths
+from rushes.watch.keys.find import learn_at_hand
+from rushes.watch.watchlist.text_encoding import decoded
 
 STDIN_LIMIT = 8 << 20
 """Bytes of stdin that are read at most."""

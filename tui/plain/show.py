@@ -12,7 +12,7 @@ from rushes.tui.plain.listing import signs
 from rushes.tui.plain.memory import last_body, remembered
 from rushes.tui.plain.running import run as run_loop
 from rushes.tui.plain.shell import Shell
-from rushes.watch.redact import redacted
+from rushes.watch.keys.redact import redacted
 from rushes.watch.task import Ref
 
 

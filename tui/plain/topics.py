@@ -11,9 +11,9 @@ from rushes.tui.commands import GROUPS, RESERVED, keymap
 from rushes.tui.plain import configuration, json_fields
 from rushes.tui.plain.exits import WEIGHT, Exit, explained
 from rushes.tui.plain.shell import Shell
-from rushes.watch.paths import NoHome, Paths
+from rushes.watch.config.settings import Settings, usual
+from rushes.watch.disk.paths import NoHome, Paths
 from rushes.watch.query import LANGUAGE
-from rushes.watch.settings import Settings, usual
 
 FILES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,7 +25,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "downloads": "outputs, and .part files while a transfer lasts",
     }
 )
-"""What is where, by the names of `rushes.watch.paths.Paths`."""
+"""What is where, by the names of `rushes.watch.disk.paths.Paths`."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {

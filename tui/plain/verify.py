@@ -18,7 +18,7 @@ from rushes.tui.plain.shell import Shell
 from rushes.tui.roles import Role
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.task import Ref, Task
-from rushes.watch.verify import Verified, verified
+from rushes.watch.transfer.verify import Verified, verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from rushes.tui.plain.exits import Exit
 from rushes.tui.plain.shell import Shell
-from rushes.watch.watchfile import list_names
+from rushes.watch.watchlist.file import list_names
 
 
 def run(args: Namespace, shell: Shell) -> Exit:

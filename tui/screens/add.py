@@ -16,9 +16,9 @@ from rushes.tui.intake import Find, decide, entries, find_line, finds, undecided
 from rushes.tui.roles import Role
 from rushes.tui.screens.sheet import Sheet
 from rushes.tui.widgets.paper import Paper, Rule
-from rushes.watch.paste import TEXT_LIMIT, TooMuch, read_paste
 from rushes.watch.task import Entry, Ref
-from rushes.watch.whose import Judge
+from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.paste import TEXT_LIMIT, TooMuch, read_paste
 
 ROWS = 8
 

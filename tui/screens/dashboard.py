@@ -30,9 +30,10 @@ from rushes.tui.views import VIEWS
 from rushes.tui.widgets.filter import FilterLine
 from rushes.tui.widgets.table import Table
 from rushes.tui.words import shown_path
-from rushes.watch.query import Query, SortKey
+from rushes.watch.query import Query
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
-from rushes.watch.whose import Judge
+from rushes.watch.watchlist.account_choice import Judge
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""

@@ -21,7 +21,7 @@ from rushes.tui.roles import Role
 from rushes.tui.screens.sheet import Sheet
 from rushes.tui.transfers import Stage, Transfer, lines, transfers
 from rushes.tui.widgets.paper import Paper
-from rushes.watch.job import Slot
+from rushes.watch.downloads.job import Slot
 
 PULL_EVERY = 0.25
 """Seconds between two looks at the transfers; they report no more often."""

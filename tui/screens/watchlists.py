@@ -20,7 +20,7 @@ from rushes.tui.keys import shown
 from rushes.tui.roles import Role
 from rushes.tui.screens.sheet import Sheet
 from rushes.tui.widgets.paper import Paper, Rule
-from rushes.watch.open_list import Listed
+from rushes.watch.watchlist.opened import Listed
 
 ROWS = 10
 """Lists in sight at a time, where there is room for them."""

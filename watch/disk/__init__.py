@@ -1,0 +1,1 @@
+"""Files of ours: written whole, locked, and never reached through a symbolic link."""

@@ -1,0 +1,107 @@
+"""Where things are on this machine (interface.md, "Files")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.disk.atomic import SaveFailed, sync_folder
+
+_APP = "rushes"
+
+
+class NoHome(RushesError):
+    """A path begins with ~, and there is no such home directory."""
+
+
+def expanded(text: str) -> Path:
+    """The path that a person wrote, `~` and `~user` expanded; raises NoHome."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise NoHome(f"there is no home directory for {clean(text, 80)}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files and folders of one home."""
+
+    config: Path
+    watchlists: Path
+    history: Path
+    log: Path
+    state: Path
+    downloads: Path
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str]) -> "Paths":
+        """Everything under `RUSHES_HOME` where that is set, else where the platform puts it.
+
+        Raises NoHome for a user without a home directory (a container's, a service's).
+        """
+        paths = cls.unexpanded(environ)
+        if any(str(path).startswith("~") for path in (paths.config, paths.watchlists)):
+            raise NoHome("there is no home directory: set RUSHES_HOME to a folder of yours")
+        return paths
+
+    @classmethod
+    def unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
+        """The same; where there is no home directory the paths begin with `~`, to be shown only."""
+        if home := environ.get("RUSHES_HOME"):
+            try:
+                return cls.under(expanded(home).absolute())
+            except NoHome:
+                return cls.under(Path(home))
+        try:
+            return cls._of_platform()
+        except RuntimeError:  # some releases of platformdirs; others leave the ~ as it is
+            base = Path("~")
+            return cls(
+                config=base / ".config" / _APP / "config.toml",
+                watchlists=base / ".local/share" / _APP / "watchlists",
+                history=base / ".local/state" / _APP / "history.db",
+                log=base / ".local/state" / _APP / "rushes.log",
+                state=base / ".local/state" / _APP / "state.toml",
+                downloads=base / "Downloads" / _APP,
+            )
+
+    @classmethod
+    def _of_platform(cls) -> "Paths":
+        state = platformdirs.user_state_path(_APP, appauthor=False)
+        return cls(
+            config=platformdirs.user_config_path(_APP, appauthor=False) / "config.toml",
+            watchlists=platformdirs.user_data_path(_APP, appauthor=False) / "watchlists",
+            history=state / "history.db",
+            log=state / "rushes.log",
+            state=state / "state.toml",
+            downloads=platformdirs.user_downloads_path() / _APP,
+        )
+
+    @classmethod
+    def under(cls, home: Path) -> "Paths":
+        """The same under one folder."""
+        return cls(
+            config=home / "config.toml",
+            watchlists=home / "watchlists",
+            history=home / "history.db",
+            log=home / "rushes.log",
+            state=home / "state.toml",
+            downloads=home / "downloads",
+        )
+
+
+def private_dir(path: Path) -> Path:
+    """`path` as a folder, it and its missing parents made 0700, durably; raises SaveFailed."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(folder.parent)
+        if not path.is_dir():
+            raise NotADirectoryError(20, "there is a file of that name")
+    except OSError as error:
+        raise SaveFailed.because(path, error) from error
+    return path

@@ -1,0 +1,109 @@
+"""Reading TOML that anybody may have written: bounded, regular files only, errors with a place."""
+
+import os
+import re
+import stat
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.disk.atomic import plain_words
+
+Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[str, "Toml"]
+
+
+class BadFile(RushesError):
+    """A file cannot be read or is not TOML; `line` and `column` count from 1 where known."""
+
+    def __init__(
+        self, path: Path, reason: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        place = f"line {line}" if line else ""
+        place += f", column {column}" if line and column else ""
+        super().__init__(": ".join(filter(None, (clean(str(path)), place, reason))))
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one content of a file from the next without reading it."""
+
+    mtime_ns: int
+    size: int
+    inode: int
+
+    @classmethod
+    def of(cls, seen: os.stat_result) -> "Stamp":
+        """The stamp in what `stat` said."""
+        return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A file's text, its stamp from just before reading, and its permission bits."""
+
+    text: str
+    stamp: Stamp
+    mode: int
+
+
+def read_text(path: Path, limit: int) -> FileText | None:
+    """The UTF-8 text of the regular file at `path`, None where there is no file.
+
+    Raises BadFile for anything else, and for more than `limit` bytes.
+    """
+    try:
+        # Without O_NONBLOCK the mere opening of a FIFO hangs.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadFile(path, plain_words(error)) from None
+    try:
+        seen = os.fstat(descriptor)
+        if not stat.S_ISREG(seen.st_mode):
+            raise BadFile(path, "not a regular file")
+        if seen.st_size > limit:
+            raise BadFile(path, f"larger than {limit} bytes")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            body = file.read(limit)
+    except OSError as error:
+        raise BadFile(path, plain_words(error)) from None
+    finally:
+        os.close(descriptor)
+    return FileText(_decoded(path, body), Stamp.of(seen), stat.S_IMODE(seen.st_mode))
+
+
+def parse_toml(path: Path, text: str) -> dict[str, Toml]:
+    """The document in `text`; raises BadFile with line and column.
+
+    tomllib also lets through what its digits, dates and recursion raise (M11), without a place:
+    then the last line stands for it.
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError, OverflowError) as error:
+        last = text.count("\n") + 1
+        column = len(text) - text.rfind("\n")
+        if isinstance(error, RecursionError):
+            raise BadFile(path, "nested too deep", last, column) from None
+        reason = clean(str(error), 200)
+        if place := re.search(r" \(at line (\d+), column (\d+)\)$", reason):
+            reason = reason[: place.start()]
+            last, column = int(place[1]), int(place[2])
+        raise BadFile(path, reason.removesuffix(" (at end of document)"), last, column) from None
+
+
+def _decoded(path: Path, body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = body[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise BadFile(path, "bytes that are not UTF-8", line, column) from None

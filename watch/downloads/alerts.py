@@ -1,0 +1,62 @@
+"""Who is about to be lost, told once each."""
+
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from rushes.watch.asset import Asset, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.downloads.job import Slot
+from rushes.watch.task import Ref, Task
+
+AT_RISK = timedelta(minutes=10)
+"""How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
+
+
+class Deadlines:
+    """Remembers what was said about which output, so that it is said once."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[Ref, int, EventKind]] = set()
+        self._first_look = True
+
+    def look(
+        self, tasks: Iterable[Task], now: datetime, tried: Container[Slot] = ()
+    ) -> list[tuple[EventKind, Ref, str]]:
+        """What is newly at risk or lost at `now`; what was lost before the first look is old.
+
+        The end of what is being `tried` is not told: that is told by what comes of it.
+        """
+        told = [
+            (kind, task.ref, f"{task.name}: {asset.output.kind} {what}")
+            for task in tasks
+            if task.over
+            for asset in task.assets(now)
+            for kind, what in self._news(task, asset, now, tried)
+        ]
+        self._first_look = False
+        return told
+
+    def _news(
+        self, task: Task, asset: Asset, now: datetime, tried: Container[Slot]
+    ) -> Iterator[tuple[EventKind, str]]:
+        if asset.saved or asset.deadline is None or _was_refused(asset):
+            return
+        left = asset.deadline - task.server_time(now)
+        if left > AT_RISK:
+            return
+        kind = EventKind.AT_RISK if left > timedelta(0) else EventKind.EXPIRED
+        key = (task.ref, asset.n, kind)
+        if key in self._said or (kind is EventKind.EXPIRED and (task.ref, asset.n) in tried):
+            return
+        self._said.add(key)
+        if kind is EventKind.AT_RISK:
+            minutes, seconds = divmod(int(left.total_seconds()), 60)
+            yield kind, f"expires in {minutes}:{seconds:02}"
+        elif not self._first_look:
+            yield kind, "expired unsaved"
+
+
+def _was_refused(asset: Asset) -> bool:
+    """Whether it was said to be expired when it was asked for, and is."""
+    fetch = asset.fetch
+    return asset.lost and fetch is not None and fetch.state is OutputState.EXPIRED

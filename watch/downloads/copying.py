@@ -1,0 +1,130 @@
+"""A saved file in another folder too: a second name for the same bytes, or a copy of them."""
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from rushes.watch.asset import Fetch
+from rushes.watch.disk import folders
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.folders import OPEN, open_folder
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import Job
+from rushes.watch.transfer.file_names import with_extension
+from rushes.watch.transfer.part import Origins, open_part, part_of
+from rushes.watch.transfer.request import DownloadFailed
+from rushes.watch.transfer.resume import Version
+
+_BLOCK = 1024 * 1024
+_NAMES = 1000
+_NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+def place(fetch: Fetch, job: Job, placing: Placing) -> Path:
+    """The path of a saved file below the folder of `placing`, where it has a name from now on.
+
+    Nothing is overwritten, and the bytes are on disk before the name is. Where they are there
+    already nothing happens. Blocks; raises DownloadFailed, also for a file that was changed, and
+    what `open_folder` and `open_part` raise.
+    """
+    if fetch.path is None:
+        raise DownloadFailed("history does not say where it is")
+    try:
+        if fetch.path.resolve().is_relative_to(placing.directory.resolve()):
+            return fetch.path
+        file = os.open(fetch.path, os.O_RDONLY | OPEN)
+        try:
+            return _Copying(file, fetch.path, fetch, job, placing).run()
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise DownloadFailed(f"cannot be put there: {plain_words(error)}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Copying:
+    file: int
+    path: Path
+    fetch: Fetch
+    job: Job
+    placing: Placing
+
+    def run(self) -> Path:
+        found = os.fstat(self.file)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != self.fetch.done:
+            raise DownloadFailed("the file was changed since it was saved")
+        root, stem = self.placing.directory, self.placing.stem(self.job)
+        names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
+        with open_folder(root, stem.parts[:-1]) as target:
+            for name in names:
+                if self._is_there(target, name) or self._linked(target, name):
+                    return root / stem.with_name(name)
+                if not _exists(target, name):
+                    break
+        return root / stem.with_name(self._copied(stem, names))
+
+    def _is_there(self, target: int, name: str) -> bool:
+        """Whether a file of that name holds these bytes already."""
+        try:
+            other = os.open(name, os.O_RDONLY | OPEN, dir_fd=target)
+        except OSError:
+            return False
+        try:
+            ours, theirs = os.fstat(self.file), os.fstat(other)
+            alike = stat.S_ISREG(theirs.st_mode) and ours.st_size == theirs.st_size
+            return os.path.samestat(ours, theirs) or (
+                alike and _sha256(self.file) == _sha256(other)
+            )
+        finally:
+            os.close(other)
+
+    def _linked(self, target: int, name: str) -> bool:
+        """Whether the file has that name now; not where it is taken, or no link can be made."""
+        try:
+            os.link(self.path, name, dst_dir_fd=target, follow_symlinks=False)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno in _NO_LINK:
+                return False
+            raise
+        named = os.stat(name, dir_fd=target, follow_symlinks=False)
+        if not os.path.samestat(named, os.fstat(self.file)):
+            os.unlink(name, dir_fd=target)
+            raise DownloadFailed("the file was exchanged for another meanwhile")
+        folders.sync(target)
+        return True
+
+    def _copied(self, stem: PurePosixPath, names: list[str]) -> str:
+        """The name of a copy, made as a download is: a part first, its name when it is whole."""
+        job, size = self.job, self.fetch.done
+        part_name = part_of(job.ref, job.n)
+        with open_part(self.placing.directory, stem.parts[:-1], part_name) as part:
+            part.restart(Origins(str(self.path), str(job.ref), job.n, Version(total=size)))
+            os.lseek(self.file, 0, os.SEEK_SET)
+            while block := os.read(self.file, _BLOCK):
+                part.write(block)
+            if part.size != size or self.fetch.sha256 not in (None, part.sha256):
+                part.discard()
+                raise DownloadFailed("the file was changed since it was saved")
+            return part.publish(names)
+
+
+def _exists(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _sha256(file: int) -> str:
+    digest, at = hashlib.sha256(), 0
+    while block := os.pread(file, _BLOCK, at):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()

@@ -1,0 +1,49 @@
+"""Where the outputs of tasks go, and what is there of them already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rushes.watch.downloads.job import Job
+from rushes.watch.transfer.file_names import Fields, stem_for
+from rushes.watch.transfer.part import part_of, remove_part
+from rushes.watch.transfer.request import Order, Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The download folder and the template that names what is in it (interface.md, "Files")."""
+
+    directory: Path
+    template: str
+
+    def order(self, job: Job, source: Remote | bytes) -> Order:
+        """What a transfer has to do for `job`."""
+        return Order(
+            source=source,
+            directory=self.directory,
+            stem=self.stem(job),
+            ref=job.ref,
+            n=job.n,
+            kind=job.output.kind,
+            seconds=job.seconds,
+        )
+
+    def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before. Looks at the disk, so it may block."""
+        return [job for job in jobs if self._part(job).exists()]
+
+    def clear(self, job: Job) -> None:
+        """Throw away what arrived before. Blocks; raises PartBusy, PartRefused and OSError."""
+        remove_part(self.directory, part_of(job.ref, job.n))
+
+    def _part(self, job: Job) -> Path:
+        return self.directory / f"{part_of(job.ref, job.n)}.part"
+
+    def stem(self, job: Job) -> PurePosixPath:
+        """The path below the folder that the template makes, without an extension."""
+        kind, provider = job.output.kind, job.ref.provider
+        return stem_for(
+            self.template,
+            Fields(provider=provider, name=job.name, kind=kind, n=job.n, id=job.ref.id),
+        )

@@ -1,0 +1,66 @@
+"""Room on the disk: while there is none, nothing is begun but one try at a time, now and then."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from rushes.watch.clock import Clock
+from rushes.watch.transfer.limits import Limits
+
+LOOK_EVERY = 30.0
+"""Seconds between two looks at a disk that was full: at most two tries a minute (row 45)."""
+
+
+def free_in(directory: Path) -> int:
+    """The bytes we may still write below `directory`, 0 where that cannot be told."""
+    try:
+        disk = os.statvfs(directory)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize
+
+
+class Room:
+    """Remembers that the disk was full, and when there is reason to try again."""
+
+    def __init__(
+        self,
+        directory: Path,
+        limits: Limits,
+        clock: Clock,
+        free: Callable[[Path], int] = free_in,
+    ) -> None:
+        self.shortage = ""
+        self._directory = directory
+        self._spare = limits.spare
+        self._clock = clock
+        self._free = free
+        self._needed = 0
+        self._trying = False
+
+    def ran_out(self, reason: str, needed: int) -> bool:
+        """Note that `needed` bytes did not fit; whether that is news."""
+        news = not self.shortage
+        self.shortage, self._needed, self._trying = reason, needed, False
+        return news
+
+    def fitted(self) -> None:
+        """Note that the present try met no full disk."""
+        if self._trying:
+            self.shortage, self._trying = "", False
+
+    @property
+    def scarce(self) -> bool:
+        """Whether the disk was full when it was last tried."""
+        return bool(self.shortage)
+
+    def lanes(self, parallel: int) -> int:
+        """How many transfers may be under way now."""
+        return (1 if self._trying else 0) if self.scarce else parallel
+
+    async def wait(self) -> None:
+        """Return when a try is worth it: as much is free as was missing, and time has passed."""
+        await self._clock.sleep(LOOK_EVERY)
+        while self._free(self._directory) < self._needed + self._spare:
+            await self._clock.sleep(LOOK_EVERY)
+        self._trying = self.scarce

@@ -1,0 +1,76 @@
+"""From what a reply says of an output to what can be fetched."""
+
+from dataclasses import dataclass
+
+from rushes.providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
+from rushes.providers.reply import Ask
+from rushes.providers.secret import Secret
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.find import Key
+from rushes.watch.network.asking import Asking, rid_of_keys
+from rushes.watch.network.policy import Credential
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.network.url import origin_of
+from rushes.watch.transfer.request import Answer, DownloadFailed, LinkRefused, Remote
+
+_ANSWERS = {
+    ProblemKind.NOT_FOUND: Answer.ABSENT,
+    ProblemKind.AUTH: Answer.ABSENT,
+    ProblemKind.RATE_LIMITED: Answer.BUSY,
+    ProblemKind.UNAVAILABLE: Answer.BUSY,
+}
+"""What a problem with a file id says of it; the others will not pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An account, as its downloads need it."""
+
+    account: Account
+    client: Asking
+    key: Key
+
+
+async def locate(output: Output, source: Source) -> Remote | bytes:
+    """Where the output is to be fetched from, or the file itself.
+
+    A file id is exchanged for a link now, since such a link is short-lived. Raises DownloadFailed,
+    LinkRefused where there is no link for the id just now, and Refused.
+    """
+    base, network = source.account.base, source.account.network
+    match output.where:
+        case Inline(data):
+            return data
+        case Link(url):
+            return Remote(url, base, network=network)
+        case Content(path):
+            auth = source.account.provider.card.auth
+            credential = Credential(origin_of(base), auth, _key(source))
+            return Remote(base + path, base, credential, network)
+        case Handle(file_id):
+            return Remote((await _exchange(file_id, source)).url, base, network=network)
+
+
+async def _exchange(file_id: str, source: Source) -> Link:
+    provider = source.account.provider
+    if provider.locate is None or provider.located is None:
+        raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
+    try:
+        reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
+    except Unreachable as error:
+        raise LinkRefused(str(error), Answer.BUSY) from None
+    found = provider.located(reply, Ask(base=source.account.base))
+    if isinstance(found, Problem):
+        raise LinkRefused(
+            found.message,
+            _ANSWERS.get(found.kind, Answer.FINAL),
+            after=found.retry_after or 0.0,
+            key_refused=found.kind is ProblemKind.AUTH,
+        )
+    return found
+
+
+def _key(source: Source) -> Secret:
+    if source.key.secret is None:
+        raise DownloadFailed(source.key.why_missing)
+    return source.key.secret

@@ -1,0 +1,338 @@
+"""The desk's downloads: what is fetched, at a key press or before it would be lost."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from rushes.providers.model import Output
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
+from rushes.watch.changes import EventKind
+from rushes.watch.clock import Clock
+from rushes.watch.config.settings import Auto, DownloadSettings
+from rushes.watch.downloads.alerts import Deadlines
+from rushes.watch.downloads.auto import Rescue
+from rushes.watch.downloads.forecast import Due, Forecast, forecast
+from rushes.watch.downloads.job import Job, Slot, job_of
+from rushes.watch.downloads.runner import Downloads, Source
+from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.request import Saved
+from rushes.watch.transfer.sidecar import write_sidecar
+
+_TRY_AGAIN = timedelta(seconds=30)
+"""How long a file that another process is fetching is left to it."""
+
+
+class WhyNot(StrEnum):
+    """Why nothing is fetched, or stopped, in a person's words; NOTHING where it is."""
+
+    NOTHING = ""
+    UNWATCHED = "not watched any more"
+    UNFINISHED = "not finished yet"
+    NO_OUTPUT = "no output"
+    ALL_SAVED = "all saved"
+    NOT_FETCHING = "nothing is being fetched"
+
+
+class Board(Protocol):
+    """Where the tasks are, and who hears of them (the desk)."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    def tasks(self) -> Mapping[Ref, Task]:
+        """The watched tasks."""
+        ...
+
+    def task(self, ref: Ref) -> Task | None:
+        """The task as it is now; None where it is not watched."""
+        ...
+
+    async def recalled(self, ref: Ref) -> Task | None:
+        """The task with what this and other processes saved; None where that is not known."""
+        ...
+
+    def moved_on(self, task: Task, *, lasting: bool) -> None:
+        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        ...
+
+    def tell(self, kind: EventKind, text: str, ref: Ref) -> None:
+        """Have a person told."""
+        ...
+
+
+class Fetching:
+    """Decides what `downloads` has to do, and takes in what becomes of it."""
+
+    def __init__(
+        self,
+        board: Board,
+        settings: DownloadSettings,
+        sources: Callable[[str], Awaitable[Source]],
+        renew: Callable[[Ref, int], Awaitable[Output | None]],
+    ) -> None:
+        self._board = board
+        self._settings = settings
+        self._rescue = Rescue(settings.auto, settings.rescue_before)
+        self._deadlines = Deadlines()
+        self._renew = renew
+        self._kept: dict[Slot, Fetch] = {}
+        self._left_alone: dict[Slot, datetime] = {}
+        self._doomed: frozenset[Slot] = frozenset()
+        self._first_look = True
+        self.downloads = Downloads(
+            directory=settings.dir,
+            template=settings.template,
+            parallel=settings.parallel,
+            clock=board.clock,
+            sources=sources,
+            on_change=self._changed,
+            renew=self._renewed,
+            current=self._current,
+            on_full=self._full,
+            elsewhere=self._elsewhere,
+            after=self._saved,
+        )
+
+    # -- by hand ------------------------------------------------------------------------------
+
+    def queue(
+        self, ref: Ref, n: int | None, *, force: bool, patience: float | None = None
+    ) -> WhyNot:
+        """Queue output `n` of a task, or all that are not saved; or why there is nothing.
+
+        An expired link is queued too: it is renewed through its task before it is given up.
+        `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
+        """
+        task = self._board.task(ref)
+        if task is None:
+            return WhyNot.UNWATCHED
+        if not task.over:
+            return WhyNot.UNFINISHED
+        assets = self._assets(task, n)
+        if not assets:
+            return WhyNot.NO_OUTPUT
+        wanted = [asset for asset in assets if force or not on_disk(asset)]
+        if not wanted:
+            return WhyNot.ALL_SAVED
+        for asset in wanted:
+            self._wanted_again(ref, asset)
+            self.downloads.queue(job_of(task, asset), force=force, patience=patience)
+        return WhyNot.NOTHING
+
+    def pause(self, ref: Ref, n: int | None) -> WhyNot:
+        """Pause what is being fetched or waits for its turn; or why there is nothing."""
+        jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
+        for job in jobs:
+            self.downloads.pause(job)
+        return WhyNot.NOTHING if jobs else WhyNot.NOT_FETCHING
+
+    def cancel(self, ref: Ref, n: int | None) -> WhyNot:
+        """Give up what is being fetched, waits, is paused or failed; or why not."""
+        task = self._board.task(ref)
+        if task is None:
+            return WhyNot.UNWATCHED
+        under_way = {job.slot for job in self.downloads.jobs}
+        assets = [
+            asset
+            for asset in self._assets(task, n)
+            if (ref, asset.n) in under_way or (asset.fetch is not None and not asset.saved)
+        ]
+        for asset in assets:
+            self.downloads.cancel(job_of(task, asset))
+        return WhyNot.NOTHING if assets else WhyNot.NOT_FETCHING
+
+    # -- unasked ------------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Fetch what settings want fetched; tell of what will be lost, is about to be, or was."""
+        if self._first_look and self._rescue.auto is not Auto.OFF:
+            begun = {job.slot for job in await self.downloads.begun(self._untouched())}
+            for job in self._untouched():  # a person may have decided about some meanwhile
+                if job.slot in begun:
+                    self.downloads.queue(job)
+        self._first_look = False
+        now = self._board.clock.now()
+        for task in self._tasks() if self._rescue.auto is not Auto.OFF else ():
+            wanted = self._rescue.wants(task, now)
+            if wanted or any(map(_is_refused, task.fetches.values())):
+                for job in self._unasked(task, now):
+                    if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                        self.downloads.queue(job)
+        for kind, ref, text in self._deadlines.look(self._tasks(), now, self.downloads):
+            self._board.tell(kind, text, ref)
+        self._foretell()
+
+    @property
+    def forecast(self) -> Forecast[Slot]:
+        """What of that which is under way or waits will be lost, at the speed there is."""
+        now = self._board.clock.now()
+        return forecast(self._due(now), self.downloads.speed)
+
+    @property
+    def notices(self) -> tuple[str, str]:
+        """What stands in the way of all downloads, and what will not make it; or nothing."""
+        return self.downloads.shortage, self.forecast.sentence
+
+    def _due(self, now: datetime) -> Iterator[Due[Slot]]:
+        for job in self.downloads.jobs:
+            task = self._board.task(job.ref)
+            if task is not None and job.expires_at is not None:
+                fetch = task.fetches.get(job.n)
+                left = fetch.total - fetch.done if fetch and fetch.total is not None else None
+                seconds = (job.expires_at - task.server_time(now)).total_seconds()
+                yield Due(job.slot, left, seconds)
+
+    def _foretell(self) -> None:
+        """Say it once of each file, in one sentence for all of them."""
+        found = self.forecast
+        if fresh := sorted(found.lost - self._doomed, key=lambda slot: slot[1]):
+            self._board.tell(EventKind.AT_RISK, found.sentence, fresh[0][0])
+        self._doomed |= found.lost
+
+    def _untouched(self) -> list[Job]:
+        now = self._board.clock.now()
+        return [job for task in self._tasks() for job in self._unasked(task, now)]
+
+    def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:
+        """The outputs nobody has decided about; what failed once waits for a person's key press."""
+        for asset in task.assets(now) if task.over else ():
+            slot = (task.ref, asset.n)
+            left_alone = slot in self.downloads or self._left_alone.get(slot, now) > now
+            if asset.state in _FREE and not (_is_set_aside(asset) or left_alone):
+                yield job_of(task, asset)
+
+    # -- what becomes of it -------------------------------------------------------------------
+
+    def _changed(self, ref: Ref, n: int, fetch: Fetch | None) -> None:
+        task = self._board.task(ref)
+        if task is None:
+            return
+        before = task.fetches.get(n)
+        if before is not None and before.state is OutputState.DOWNLOADED:
+            self._kept[ref, n] = before
+        if fetch is None or fetch.state is OutputState.DOWNLOADING:
+            kept = self._kept.pop((ref, n), None) if fetch is None else None
+            self._board.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
+        elif fetch.state is OutputState.AVAILABLE:
+            self._stopped(task, n, fetch, before)
+        else:
+            kept = self._kept.pop((ref, n), None)
+            known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
+            self._board.moved_on(task.with_fetch(n, known), lasting=True)
+            kind, text = _telling(task, n, fetch)
+            self._board.tell(kind, text, ref)
+
+    def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
+        """An older file that was being fetched anew is what is known again."""
+        slot = (task.ref, n)
+        if slot in self._kept and fetch.retry_at is not None:
+            self._board.moved_on(task.with_fetch(n, fetch), lasting=False)
+            return
+        if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
+            self._left_alone[slot] = self._board.clock.now() + _TRY_AGAIN
+        if fetch.halt is Halt.PAUSED and not fetch.done and before is not None:
+            fetch = replace(fetch, done=before.done, total=before.total)
+        known = _with_kept(fetch, self._kept.pop(slot, None))
+        lasting = known.halt in _LASTING and known.state is OutputState.AVAILABLE
+        self._board.moved_on(task.with_fetch(n, known), lasting=lasting)
+
+    def _wanted_again(self, ref: Ref, asset: Asset) -> None:
+        """Forget how it was set aside; a person's word of before counts no more."""
+        task, fetch = self._board.task(ref), asset.fetch
+        if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
+            return
+        fresh = replace(fetch, note="", halt=None, retry_at=None)
+        self._board.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
+
+    def _full(self, reason: str) -> None:
+        for job in self.downloads.jobs[:1]:
+            self._board.tell(EventKind.DISK_FULL, f"downloads wait: {reason}", job.ref)
+
+    async def _renewed(self, job: Job) -> Job | None:
+        """The job with the link that its task has after it was asked again; None for none."""
+        output = await self._renew(job.ref, job.n)
+        return replace(self._current(job), output=output) if output is not None else None
+
+    def _current(self, job: Job) -> Job:
+        """The job as its task stands now."""
+        task = self._board.task(job.ref)
+        assets = self._assets(task, job.n) if task is not None else ()
+        return job_of(task, assets[0]) if task is not None and assets else job
+
+    async def _elsewhere(self, job: Job) -> Fetch | None:
+        """The file that another process saved meanwhile; None where ours is fetched anew."""
+        if job.slot in self._kept:
+            return None
+        task = await self._board.recalled(job.ref)
+        fetch = task.fetches.get(job.n) if task is not None else None
+        is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
+        return fetch if is_saved else None
+
+    def _saved(self, job: Job, saved: Saved) -> str:
+        """Write the sidecar, on a download's thread."""
+        task, now = self._board.task(job.ref), self._board.clock.now()
+        if task is None or not self._settings.sidecar:
+            return ""
+        assets = self._assets(task, job.n)
+        return write_sidecar(self._settings.dir, task, assets[0], saved, now) if assets else ""
+
+    def _tasks(self) -> tuple[Task, ...]:
+        return tuple(self._board.tasks().values())
+
+    def _assets(self, task: Task, n: int | None) -> list[Asset]:
+        now = self._board.clock.now()
+        return [asset for asset in task.assets(now) if n in (None, asset.n)]
+
+
+def on_disk(asset: Asset) -> bool:
+    """Whether the verified file is still where it was saved."""
+    return asset.saved and asset.fetch is not None and _exists(asset.fetch)
+
+
+_UNTOUCHED = Fetch(state=OutputState.AVAILABLE)
+
+_FREE = (OutputState.AVAILABLE, OutputState.UNRESOLVED)
+"""How outputs stand that may be fetched unasked."""
+
+_LASTING = (Halt.PAUSED, Halt.CANCELED, Halt.NOT_THERE_YET)
+"""What the next start has to know of."""
+
+
+def _is_set_aside(asset: Asset) -> bool:
+    fetch = asset.fetch
+    return fetch is not None and fetch.halt is not None and fetch.halt.by_hand
+
+
+def _is_refused(fetch: Fetch) -> bool:
+    """Whether the output was wanted, and its link, which is alive, was refused."""
+    return fetch.halt is Halt.NOT_THERE_YET
+
+
+def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
+    """What is known after a fetch that brought no file: one that was saved before stays known."""
+    if kept is None:
+        return fetch
+    if fetch.halt is not None and fetch.halt.by_hand:
+        return kept
+    return replace(kept, halt=Halt.NOT_ANEW, note=f"{Halt.NOT_ANEW.words}: {fetch.note}")
+
+
+def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:
+    """The event that a settled download is, and its sentence."""
+    note = f" ({fetch.note})" if fetch.note else ""
+    if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
+        return EventKind.SAVED, f"{task.name}: {fetch.path.name}{note}"
+    if fetch.state is OutputState.EXPIRED:
+        return EventKind.EXPIRED, f"{task.name}: output {n} expired{note}"
+    return EventKind.DOWNLOAD_FAILED, f"{task.name}: output {n}{note}"
+
+
+def _exists(fetch: Fetch) -> bool:
+    try:
+        return fetch.path is not None and fetch.path.exists()
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""What becomes of an output whose link was refused: another link, another try, or an end."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from rushes.providers.errors import RushesError
+from rushes.providers.model import Handle
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.clock import Clock
+from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.link_life import Life, Tries, life, seconds_left
+from rushes.watch.transfer.request import Answer, LinkRefused
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """The tries of every output that was refused and is still wanted.
+
+    `renew` asks the task of a job for another link: the job as it is then, None where there is
+    none. `current` is the job as its task stands now. `tell` hears how an output stands meanwhile.
+    """
+
+    clock: Clock
+    renew: Callable[[Job], Awaitable[Job | None]]
+    current: Callable[[Job], Job]
+    tell: Callable[[Job, Fetch], None]
+    _tries: dict[Slot, Tries] = field(default_factory=dict[Slot, Tries], init=False)
+
+    def begin(self, slot: Slot, patience: float | None) -> None:
+        """An output is wanted, by somebody who waits so many seconds at most, or without end."""
+        self._tries[slot] = Tries(patience)
+
+    def end(self, slot: Slot) -> None:
+        """It is not wanted any more, or it is there."""
+        self._tries.pop(slot, None)
+
+    async def next(self, job: Job, refusal: LinkRefused, shown: Fetch) -> Job | Fetch:
+        """The job to be tried once its time has come, or what is known where there is no use in it.
+
+        The task is asked for another link once, and again when the known end of the link is past.
+        `shown` is how far the output had come.
+        """
+        tries = self._tries.setdefault(job.slot, Tries())
+        tries.refuse(shown.done, self.clock.monotonic())
+        if tries.asked is not life(job, self.clock.now()):
+            self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, f"asks for a new link ({refusal})"))
+            fresh = await self._another_link(job)
+            tries.asked = life(fresh or job, self.clock.now())
+            if fresh is not None and (refusal.answer is Answer.FINAL or _differs(fresh, job)):
+                return fresh
+            job = fresh or job
+        now = self.clock.now()
+        standing, left = life(job, now), seconds_left(job, now)
+        pause = tries.pause(refusal, standing, left, self.clock.monotonic())
+        if pause is None:
+            return _given_up(refusal, standing, tries, shown)
+        at = now + timedelta(seconds=pause)
+        self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), at))
+        await self.clock.sleep(pause)
+        return self.current(job)
+
+    async def _another_link(self, job: Job) -> Job | None:
+        try:
+            return await self.renew(job)
+        except RushesError as error:
+            log.warning("no new link for %s: %s", job.ref, error)
+            return None
+
+
+def _differs(fresh: Job, old: Job) -> bool:
+    """Whether another try may be answered otherwise: at another link, or at a prolonged one."""
+    before, now = old.output, fresh.output
+    return isinstance(now.where, Handle) or (now.where, now.claims) != (before.where, before.claims)
+
+
+def _not_yet(refusal: LinkRefused) -> str:
+    if refusal.answer is Answer.NONE:
+        return f"no answer yet ({refusal})"
+    return str(refusal) if refusal.key_refused else f"{Halt.NOT_THERE_YET.words} ({refusal})"
+
+
+def _given_up(refusal: LinkRefused, standing: Life, tries: Tries, shown: Fetch) -> Fetch:
+    """How an output is left that is not tried again: lost only where its known end is past."""
+    others = refusal.key_refused or refusal.answer is Answer.NONE
+    final = refusal.answer in (Answer.FINAL, Answer.PAGE)
+    hopeless = final or (others and tries.patience is not None)
+    if standing is Life.FRESH and not hopeless:
+        return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
+    why = str(refusal)
+    if refusal.answer is Answer.BUSY:
+        why = f"{why}; gave up after {tries.refused} tries"
+    if standing is not Life.ENDED:
+        return Fetch(state=OutputState.FAILED, note=why)
+    if refusal.answer is Answer.ABSENT:
+        why = f"the link is not honoured any more ({why})"
+    return Fetch(state=OutputState.EXPIRED, note=why)

@@ -1,0 +1,74 @@
+"""One job from what its task says of an output to the file on disk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.downloads.active import Underway
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.locate import Source, locate
+from rushes.watch.network.url import Origin
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.request import Canceled, Saved
+from rushes.watch.transfer.transfer import Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval:
+    """What every job needs that is under way; transfers block a thread of `threads` each.
+
+    `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
+    has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
+    note. `if_range_ignored` is what the transfers learn of servers.
+    """
+
+    placing: Placing
+    limits: Limits
+    sources: Callable[[str], Awaitable[Source]]
+    elsewhere: Callable[[Job], Awaitable[Fetch | None]]
+    after: Callable[[Job, Saved], str]
+    threads: Executor
+    if_range_ignored: set[Origin] = field(default_factory=set[Origin])
+
+    async def fetch(self, run: Underway) -> Fetch:
+        """What is known of the output once it was saved.
+
+        Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
+        """
+        job = run.job
+        if (found := await self.elsewhere(job)) is not None:
+            return found
+        source = await self.sources(job.ref.provider)
+        saved = await self._transfer(run, source)
+        run.finish()
+        loop = asyncio.get_running_loop()
+        try:
+            added = await loop.run_in_executor(self.threads, self.after, job, saved)
+        except asyncio.CancelledError:
+            added = ""  # nobody waits for it any more; the file is saved all the same
+        return Fetch(
+            state=OutputState.DOWNLOADED,
+            path=saved.path,
+            done=saved.size,
+            total=saved.size,
+            sha256=saved.sha256,
+            note="; ".join(filter(None, (saved.note, added))),
+            checked=saved.checked,
+        )
+
+    async def _transfer(self, run: Underway, source: Source) -> Saved:
+        order = self.placing.order(run.job, await locate(run.job.output, source))
+        if run.stopped:
+            raise Canceled("canceled")
+        transfer = Transfer(order, limits=self.limits, if_range_ignored=self.if_range_ignored)
+        run.follow(transfer)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)
+        except asyncio.CancelledError:
+            transfer.abandon()
+            raise
+        finally:
+            run.follow(None)

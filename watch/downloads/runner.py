@@ -1,0 +1,349 @@
+"""The outputs to be saved: what dies first is fetched first, a few at a time."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from rushes.providers.errors import RushesError
+from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.clock import Clock
+from rushes.watch.downloads.active import Underway
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.free_space import Room
+from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.locate import Source
+from rushes.watch.downloads.queue import DownloadQueue
+from rushes.watch.downloads.retries import Retries
+from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.task import Ref
+from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.part import PartBusy
+from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused, Saved
+
+__all__ = ["Downloads", "Job", "Source"]
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 0.25
+"""Seconds between two reports of the same transfer."""
+
+CLOSE_WITHIN = 1.0
+"""Seconds that transfers are given to let go of their files at the end."""
+
+
+class Downloads:
+    """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
+
+    `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
+    fetched). `on_full` hears why nothing more can be written, once. `sources`, `elsewhere` and
+    `after` are those of `Retrieval`, `renew` and `current` those of `Retries`. An output whose link
+    was refused waits for its next try outside of the `parallel`.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        template: str,
+        parallel: int,
+        clock: Clock,
+        sources: Callable[[str], Awaitable[Source]],
+        on_change: Callable[[Ref, int, Fetch | None], None],
+        renew: Callable[[Job], Awaitable[Job | None]],
+        current: Callable[[Job], Job] = lambda job: job,
+        on_full: Callable[[str], None] = lambda _: None,
+        elsewhere: Callable[[Job], Awaitable[Fetch | None]],
+        after: Callable[[Job, Saved], str] = lambda _, __: "",
+        limits: Limits | None = None,
+        room: Room | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        self._placing = Placing(directory, template)
+        self._parallel = parallel
+        self._clock = clock
+        self._on_change = on_change
+        self._on_full = on_full
+        self._room = room or Room(directory, limits, clock)
+        self._threads = ThreadPoolExecutor(parallel, "download")
+        self._retrieval = Retrieval(
+            placing=self._placing,
+            limits=limits,
+            sources=sources,
+            elsewhere=elsewhere,
+            after=after,
+            threads=self._threads,
+        )
+        self._retries = Retries(clock, renew, current, self._tell)
+        self._waiting = DownloadQueue()
+        self._running: dict[Slot, Underway] = {}
+        self._refused: dict[Slot, tuple[Job, asyncio.Task[None]]] = {}
+        self._clearing: dict[Slot, asyncio.Task[None]] = {}
+        self._saved: dict[Slot, Fetch] = {}
+        self._ticking: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._closed = False
+
+    @property
+    def active(self) -> int:
+        """How many are under way; those that wait their turn are not counted."""
+        return len(self._running)
+
+    @property
+    def queued(self) -> int:
+        """How many wait for their turn; not those that wait for another try at a refused link."""
+        return len(self._waiting)
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second, over all that are under way."""
+        return sum(run.rate for run in self._running.values())
+
+    @property
+    def speed(self) -> float | None:
+        """As `rate`, but None until there is something that was measured long enough."""
+        speeds = [run.speed for run in self._running.values() if run.speed is not None]
+        return sum(speeds) if speeds else None
+
+    @property
+    def shortage(self) -> str:
+        """Why nothing more can be written; empty while there is room."""
+        return self._room.shortage
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What is under way, what waits, each in the order of the queue, then what was refused."""
+        running = (run.job for run in self._running.values())
+        return (*running, *self._waiting.jobs, *(job for job, _ in self._refused.values()))
+
+    def __contains__(self, slot: object) -> bool:
+        """Whether that output is under way, or waits for anything."""
+        return slot in self._running or slot in self._waiting or slot in self._refused
+
+    def queue(self, job: Job, *, force: bool = False, patience: float | None = None) -> None:
+        """Have an output saved in its turn.
+
+        One that waits or is under way is not queued again; one whose link was refused is tried at
+        once. One whose file was saved and is still there is not fetched, unless by `force`: its new
+        file then gets a name beside the old one. It is told of once more, as whoever asks has not
+        heard of it: its task was not watched then. `patience`: seconds of refusals that are waited
+        for, None for as long as the link may serve.
+        """
+        run, saved = self._running.get(job.slot), self._saved.get(job.slot)
+        if self._closed or (run is not None and not run.stopped):
+            return
+        if saved is not None and saved.path is not None and saved.path.exists() and not force:
+            self._tell(job, saved)
+            return
+        self._unrefuse(job.slot)
+        self._retries.begin(job.slot, patience)
+        self._waiting.add(job)
+        self._quiet.clear()
+        self._fill()
+
+    def pause(self, job: Job) -> None:
+        """Stop fetching an output until it is queued again; what arrived so far is kept."""
+        self._stop(job, Halt.PAUSED)
+
+    def cancel(self, job: Job) -> None:
+        """Stop fetching an output, and throw away what arrived so far."""
+        self._stop(job, Halt.CANCELED)
+        if job.slot not in self._running and not self._closed:
+            self._clear(job)
+
+    def drop(self, ref: Ref) -> None:
+        """Stop fetching the outputs of a task, without a word; what arrived so far is kept."""
+        for job in [job for job in self.jobs if job.ref == ref]:
+            self._stop(job, None)
+
+    async def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._placing.begun, jobs)
+
+    async def settled(self) -> None:
+        """Return once nothing waits and nothing is under way."""
+        await self._quiet.wait()
+
+    async def close(self) -> None:
+        """End all transfers within CLOSE_WITHIN seconds; what arrived so far is kept.
+
+        What a person paused or canceled, and nobody wants again, ends as that.
+        """
+        self._closed = True
+        for slot, run in self._running.items():
+            run.stop(None if slot in self._waiting else run.halt)
+        self._waiting.clear()
+        for slot in list(self._refused):
+            self._unrefuse(slot)
+        self._fill()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self.settled()
+        late = [run.task for run in self._running.values() if run.task is not None]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for work in (*self._clearing.values(), self._ticking, self._looking):
+            if work is not None:
+                work.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._quiet.set()
+
+    def _stop(self, job: Job, halt: Halt | None) -> None:
+        """End what is under way; what only waits is not begun."""
+        self._waiting.drop(job.slot)
+        self._unrefuse(job.slot)
+        run = self._running.get(job.slot)
+        if run is not None:
+            run.stop(halt)
+        elif halt is not None:
+            self._tell(job, Fetch(state=OutputState.AVAILABLE).set_aside(halt))
+        self._fill()
+
+    def _clear(self, job: Job) -> None:
+        """Throw away what arrived of an output; until that is done it is not begun again."""
+        if job.slot not in self._clearing:
+            self._clearing[job.slot] = asyncio.create_task(self._cleared(job))
+            self._quiet.clear()
+
+    async def _cleared(self, job: Job) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, self._placing.clear, job)
+        except (RushesError, OSError) as error:
+            log.warning("what arrived of %s could not be removed: %s", job.ref, error)
+        finally:
+            del self._clearing[job.slot]
+            self._fill()
+
+    def _fill(self) -> None:
+        """Begin what there is room for."""
+        lanes = self._room.lanes(self._parallel)
+        while len(self._running) < lanes and (job := self._next()) is not None:
+            run = self._running[job.slot] = Underway(job, probe=self._room.scarce)
+            run.task = asyncio.create_task(self._serve(run))
+            run.task.add_done_callback(partial(self._ended, run))
+        if self._running and self._ticking is None:
+            self._ticking = asyncio.create_task(self._tick())
+        if not (self._running or self._waiting or self._refused or self._clearing):
+            self._quiet.set()
+
+    def _next(self) -> Job | None:
+        return self._waiting.take(self._running, self._running.keys() | self._clearing.keys())
+
+    async def _serve(self, run: Underway) -> Fetch | None:
+        """See one job through; whatever goes wrong with it is this job's alone (S8)."""
+        try:
+            self._show(run, run.shown)
+            return await self._retrieval.fetch(run)
+        except Canceled:
+            return run.set_aside(run.halt)
+        except DiskFull as error:
+            return self._halt(run, error)
+        except PartBusy:
+            return run.set_aside(Halt.ELSEWHERE)
+        except LinkRefused as refusal:
+            run.refusal = refusal
+            return run.shown
+        except RushesError as error:
+            return Fetch(state=OutputState.FAILED, note=str(error))
+        except Exception:
+            log.exception("a download ended in an error of our own")
+            return _fault_of_ours()
+
+    def _ended(self, run: Underway, task: asyncio.Task[Fetch | None]) -> None:
+        slot = run.job.slot
+        del self._running[slot]
+        end = run.set_aside(run.halt) if task.cancelled() else task.result()
+        if end is not None and end.state is OutputState.DOWNLOADED:
+            self._saved[slot] = end
+            self._waiting.drop(slot)
+        elif run.stopped:
+            # Where it goes on, how it was stopped is not to be remembered.
+            end = None if slot in self._waiting else run.set_aside(run.halt)
+        elif run.refusal is not None:
+            self._try_later(run, run.refusal)
+            end = run.shown
+        if run.halt is Halt.CANCELED:
+            self._clear(run.job)
+        elif run.probe and not run.stopped:
+            self._room.fitted()
+        if slot not in self._waiting and slot not in self._refused:
+            self._retries.end(slot)
+        self._fill()
+        self._tell(run.job, end)
+
+    def _try_later(self, run: Underway, refusal: LinkRefused) -> None:
+        again = self._again(run.job, refusal, run.shown)
+        self._refused[run.job.slot] = run.job, asyncio.create_task(again)
+
+    async def _again(self, job: Job, refusal: LinkRefused, shown: Fetch) -> None:
+        """Wait for the next try at a link that was refused, or give it up."""
+        try:
+            found = await self._retries.next(job, refusal, shown)
+        except Exception:
+            log.exception("a download ended in an error of our own")
+            found = _fault_of_ours()
+        del self._refused[job.slot]
+        if isinstance(found, Job):
+            self._waiting.add(found)
+        else:
+            self._retries.end(job.slot)
+            self._tell(job, found)
+        self._fill()
+
+    def _unrefuse(self, slot: Slot) -> None:
+        """Wait for another try no longer."""
+        if (refused := self._refused.pop(slot, None)) is not None:
+            self._retries.end(slot)
+            refused[1].cancel()
+
+    def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:
+        """Keep a job that met a full disk for when there is room; nothing else is begun."""
+        if self._room.ran_out(str(full), full.needed):
+            self._on_full(str(full))
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_for_room())
+        if not run.stopped and not self._closed:
+            self._waiting.add(run.job)
+            return run.set_aside(Halt.NO_ROOM)
+        return run.set_aside(run.halt)
+
+    async def _look_for_room(self) -> None:
+        while self._room.scarce:
+            await self._room.wait()
+            self._fill()
+        self._looking = None
+
+    async def _tick(self) -> None:
+        """Tell of progress, for as long as there is any to be made."""
+        last = self._clock.monotonic()
+        while self._running:
+            await self._clock.sleep(REPORT_EVERY)
+            now = self._clock.monotonic()
+            for run in list(self._running.values()):
+                fetch = run.measure(max(now - last, REPORT_EVERY))
+                if fetch != run.shown:
+                    self._show(run, fetch)
+            if any(run.probe and run.wrote for run in self._running.values()):
+                self._room.fitted()
+                self._fill()
+            last = now
+        self._ticking = None
+
+    def _show(self, run: Underway, fetch: Fetch) -> None:
+        run.shown = fetch
+        self._tell(run.job, fetch)
+
+    def _tell(self, job: Job, fetch: Fetch | None) -> None:
+        self._on_change(job.ref, job.n, fetch)
+
+
+def _fault_of_ours() -> Fetch:
+    return Fetch(state=OutputState.FAILED, note="internal error, see the log")

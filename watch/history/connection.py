@@ -1,0 +1,110 @@
+"""The one connection that writes history, and what becomes of it when its file is no good."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+
+from rushes.watch.disk.locks import drop_stale
+from rushes.watch.history.opening import Opened, begin_anew, inode_of, lock_of, open_database
+from rushes.watch.history.schema import is_busy, is_damage
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+SLICE = 0.1
+"""Seconds that SQLite itself waits for another program: it cannot be interrupted in that."""
+
+
+class Writer:
+    """Lives on the history's thread. All of it raises sqlite3.Error, OSError or SaveFailed."""
+
+    def __init__(self, path: Path, patience: float) -> None:
+        """Open `path`; opening and reading wait `patience` seconds for another program's access."""
+        self._path = path
+        self._patience = patience
+        self._use(open_database(path, patience))
+        self.begun_anew = 0
+        self.give_up_at = inf
+        """When (monotonic seconds) nobody is waited for any more; set by whoever closes."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person has to know of the file, a sentence each; none as a rule."""
+        return self._opened.notices
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it is of a newer Rushes, and nothing may be written."""
+        return self._opened.read_only
+
+    def write(self, work: Work[T], patience: float = 0.0, *, durable: bool = True) -> T:
+        """What `work` returns, in one transaction that keeps all others out.
+
+        Another program is waited for `patience` seconds, at least a moment. One that is not
+        `durable` outlives a crash, but need not outlive a power cut: no fsync.
+        """
+
+        def transaction() -> T:
+            db = self._opened.db
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                return work(db)
+
+        return self._mending(transaction, patience)
+
+    def read(self, work: Work[T]) -> T:
+        """What `work` returns."""
+        return self._mending(lambda: work(self._opened.db), self._patience)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._opened.db.close()
+
+    def _mending(self, act: Callable[[], T], patience: float) -> T:
+        """Do it again on a new database where this one turns out to be damaged."""
+        self._follow()
+        try:
+            return self._waiting(act, patience)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if self.read_only or not is_damage(error):
+                raise
+        self._opened.db.close()
+        self._use(begin_anew(self._path, self._opened.inode, self._patience))
+        self.begun_anew += 1
+        return self._waiting(act, patience)
+
+    def _waiting(self, act: Callable[[], T], patience: float) -> T:
+        until = monotonic() + patience
+        while True:
+            try:
+                return act()
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or monotonic() >= min(until, self.give_up_at):
+                    raise
+                if self._opened.lock is not None:
+                    drop_stale(self._opened.lock, lock_of(self._path))
+
+    def _follow(self) -> None:
+        """Leave a file that was deleted, or set aside by a process that found it damaged.
+
+        Nobody would ever read what is written there (reliability.md rows 47 and 56). The old
+        connection is closed last: SQLite sees that its file has moved, and leaves the `-wal` of
+        that name, which is the new one's, alone.
+        """
+        if inode_of(self._path) == self._opened.inode:
+            return
+        old = self._opened.db
+        opened = open_database(self._path, self._patience)
+        moved = f"{self._path.name} was moved or deleted by others: all is saved anew"
+        self._use(replace(opened, notices=(*opened.notices, moved)))
+        self.begun_anew += 1
+        old.close()
+
+    def _use(self, opened: Opened) -> None:
+        opened.db.execute(f"PRAGMA busy_timeout = {round(1000 * min(SLICE, self._patience))}")
+        self._opened = opened

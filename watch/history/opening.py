@@ -1,0 +1,327 @@
+"""Opening the history database, whatever became of it and wherever it lies.
+
+One of a newer Rushes, or in a folder that is closed to us, is read and not written; a damaged one
+is set aside under a name of its own and never thrown away (reliability.md rows 47 and 56). Where
+the file system has no locks, or shares no memory, it works with less, and says so (row 122).
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+from secrets import token_hex
+from time import monotonic, sleep
+from urllib.parse import quote
+
+from rushes.watch.disk.atomic import sync, sync_folder
+from rushes.watch.disk.locks import Locks, drop_stale, held, locks_of
+from rushes.watch.disk.paths import private_dir
+from rushes.watch.history.schema import (
+    VERSION,
+    check,
+    code_of,
+    harden,
+    is_busy,
+    is_damage,
+    migrate,
+    version_of,
+)
+
+_CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_PATIENCE = 5.0
+_LOOK = 0.1
+_FILES = ("", "-wal", "-shm", "-journal")
+
+_WITH_LOCKS = "unix"
+_WITHOUT_LOCKS = "unix-dotfile"
+"""SQLite's names of how it locks: the second makes a folder beside the database."""
+
+Inode = tuple[int, int]
+"""Device and inode: which file it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection; `notices` are sentences for the person, `read_only` what nobody may write.
+
+    `inode` is the file's, whatever it may be called by now. `lock` is the folder that stands for
+    SQLite's lock where the file system has none.
+    """
+
+    db: sqlite3.Connection
+    inode: Inode
+    notices: tuple[str, ...] = ()
+    read_only: bool = False
+    lock: Path | None = None
+
+
+def inode_of(path: Path) -> Inode | None:
+    """Which file is there, None for none; raises OSError."""
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_dev, seen.st_ino
+
+
+def lock_of(path: Path) -> Path:
+    """The lock file beside a database."""
+    return path.with_name(f".{path.stem}.lock")
+
+
+def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
+    """The database at `path`, made if need be; raises sqlite3.Error, OSError or SaveFailed.
+
+    `patience` is the seconds that each access waits for another program's.
+    """
+    private_dir(path.parent)
+    if not path.exists():
+        # Another program may be half-way through setting a damaged one aside.
+        with held(lock_of(path), inf):
+            path.touch(mode=0o600)
+    found = inode_of(path)
+    closed = not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
+    try:
+        # Nobody can be writing to a closed one: there is nothing to wait for.
+        opened = _open_there(path, min(patience, _LOOK) if closed else patience)
+        if not closed or _is_in_wal(opened.db):
+            return opened
+        # Only WAL finds out as it is opened.
+        opened.db.close()
+        return _open_closed(path)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if code_of(error) in _CLOSED or (closed and is_busy(error)):
+            return _open_closed(path)
+        if not is_damage(error):
+            raise
+    return begin_anew(path, found, patience)
+
+
+def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -> Opened:
+    """A new database where the `damaged` one was, which is set aside; raises as `open_database`."""
+    with held(lock_of(path), inf):
+        if inode_of(path) != damaged:
+            return _open_there(path, patience)  # another program was quicker
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+        for tail in _FILES:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
+        path.touch(mode=0o600)
+        notice = f"{path.name} was damaged: it is kept as {aside.name}, and a new one was begun"
+        opened = _open_there(path, patience)
+        return replace(opened, notices=(notice, *opened.notices))
+
+
+# -- with all that the file system has ----------------------------------------------------------
+
+
+def _open_there(path: Path, patience: float) -> Opened:
+    locks = locks_of(lock_of(path))
+    if not locks.posix:
+        return _open_without_locks(path, patience, locks)
+    try:
+        opened = _open(path, patience)
+    except sqlite3.OperationalError as error:
+        if code_of(error) != sqlite3.SQLITE_IOERR:
+            raise
+        # Either the disk is broken, which this shows as well, or memory cannot be shared.
+        _leave_wal(path, patience)
+        opened = _open(path, patience)
+    return replace(opened, notices=(*opened.notices, *_lacking(opened.db, path, locks)))
+
+
+def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...]:
+    """What a person has to know of the file system."""
+    in_wal = _is_in_wal(db)
+    lacks, so = list[str](), list[str]()
+    if not (locks.flock and locks.posix):
+        lacks.append("has no locks")
+    if locks.posix and not in_wal:
+        lacks.append("shares no memory")
+    if not in_wal:
+        so.append("saving is slower")
+    if not locks.flock:
+        so.append("each process asks at its own pace")
+    where = f"the file system of {path.parent} {' and '.join(lacks)}"
+    return (f"{where}: {', and '.join(so)}",) if lacks else ()
+
+
+def connect(path: Path, vfs: str, patience: float) -> sqlite3.Connection:
+    """A connection that locks as `vfs` says (SQLite's name of it)."""
+    address = f"file:{quote(str(path))}?vfs={vfs}"
+    return sqlite3.connect(address, isolation_level="IMMEDIATE", timeout=patience, uri=True)
+
+
+def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
+    # Before it is opened: should it be set aside meanwhile, its user finds out.
+    inode = inode_of(path) or (0, 0)
+    db = connect(path, vfs, patience)
+    try:
+        version = version_of(db)
+        if version > VERSION:
+            db.close()
+            return _open_newer(path, vfs, version)
+        is_new = db.execute("PRAGMA page_count").fetchone() == (0,)
+        if is_new:
+            # So that what is deleted can be given back; later only VACUUM could set it.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        if vfs == _WITH_LOCKS:
+            _into_wal(db, path, patience, is_new=is_new)
+        # Each commit is durable once it is told of (reliability.md R3).
+        db.execute("PRAGMA synchronous = FULL")
+        if version < VERSION:
+            migrate(db, path, _copy if vfs == _WITH_LOCKS else shutil.copyfile)
+        harden(db)
+        check(db)
+    except BaseException:
+        db.close()
+        raise
+    return Opened(db, inode)
+
+
+def _into_wal(db: sqlite3.Connection, path: Path, patience: float, *, is_new: bool) -> None:
+    """Switch to WAL; of programs that start together on a new file, all but one have to wait.
+
+    SQLite's own time-out does not hold for this switch: it refuses at once.
+    """
+    if _is_in_wal(db):
+        return
+    if not is_new and not _shares_memory(path.parent):
+        return
+    until = monotonic() + patience
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or monotonic() > until:
+                raise
+        sleep(0.01)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy what is committed, with the lock of another connection held."""
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+
+
+def _is_in_wal(db: sqlite3.Connection) -> bool:
+    return db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+# -- to read only -------------------------------------------------------------------------------
+
+
+def _open_newer(path: Path, vfs: str, version: int) -> Opened:
+    notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
+    return _open_to_read(path, f"vfs={vfs}&mode=ro", notice)
+
+
+def _open_closed(path: Path) -> Opened:
+    """One that may not be written, nor anything be made beside it, which even reading WAL needs."""
+    notice = f"{path.name} cannot be written: what it says is shown, but nothing is saved"
+    if path.with_name(f"{path.name}-wal").exists():
+        opened = _open_to_read(path, "mode=ro", notice)
+        with contextlib.suppress(sqlite3.OperationalError):
+            version_of(opened.db)
+            return opened
+        opened.db.close()
+    # Who opens it now with the right to write makes a -wal, and leaves the file alone at first.
+    return _open_to_read(path, "mode=ro&immutable=1", notice)
+
+
+def _open_to_read(path: Path, how: str, notice: str) -> Opened:
+    inode = inode_of(path) or (0, 0)
+    db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
+    harden(db)
+    return Opened(db, inode, (notice,), read_only=True)
+
+
+# -- with less ----------------------------------------------------------------------------------
+
+
+def _shares_memory(folder: Path) -> bool:
+    """Whether processes can share memory through files there, as WAL needs."""
+    probe = folder / f".probe-{token_hex(4)}.db"
+    try:
+        with contextlib.closing(sqlite3.connect(probe, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("CREATE TABLE probe (a)")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        for tail in _FILES:
+            probe.with_name(probe.name + tail).unlink(missing_ok=True)
+    return True
+
+
+def _leave_wal(path: Path, patience: float) -> None:
+    """Have a database keep a rollback journal instead, which needs no shared memory."""
+    with (
+        held(lock_of(path), patience),
+        contextlib.closing(connect(path, _WITH_LOCKS, patience)) as db,
+    ):
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = DELETE")
+
+
+def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
+    """One that SQLite locks with a folder; to read only where even that cannot be had."""
+    lock = path.with_name(f"{path.name}.lock")
+    until = monotonic() + patience
+    while True:
+        try:
+            if _says_wal(path):
+                _leave_wal_elsewhere(path, patience)
+            opened = _open(path, _LOOK, _WITHOUT_LOCKS)
+            notices = (*opened.notices, *_lacking(opened.db, path, locks))
+            return replace(opened, notices=notices, lock=lock)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+        if monotonic() > until:
+            break
+        drop_stale(lock, lock_of(path))
+    where = f"the file system of {path.parent} has no locks, and another program has {path.name}"
+    return _open_to_read(path, "mode=ro&immutable=1", f"{where}: shown, but nothing is saved")
+
+
+def _says_wal(path: Path) -> bool:
+    """Whether it is in WAL by its header, and not a newer Rushes' by its version."""
+    with path.open("rb") as file:
+        header = file.read(64)
+    newer = int.from_bytes(header[60:64]) > VERSION
+    return header[18:20] == b"\x02\x02" and not newer
+
+
+def _leave_wal_elsewhere(path: Path, patience: float) -> None:
+    """As `_leave_wal`, on a copy where there are locks: WAL cannot even be read without."""
+    with held(lock_of(path), patience), tempfile.TemporaryDirectory(prefix="rushes-") as folder:
+        if not _says_wal(path):
+            return  # another program was quicker
+        copy = Path(folder) / path.name
+        for tail in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(path.with_name(path.name + tail), copy.with_name(copy.name + tail))
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("PRAGMA journal_mode = DELETE")
+        temp = path.with_name(f".{path.name}.tmp")
+        temp.touch(mode=0o600)
+        shutil.copyfile(copy, temp)
+        with temp.open("rb") as written:
+            sync(written.fileno())
+        temp.replace(path)
+        sync_folder(path.parent)
+        for tail in ("-wal", "-shm"):
+            path.with_name(path.name + tail).unlink(missing_ok=True)

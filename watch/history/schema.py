@@ -1,0 +1,179 @@
+"""The history database's shape: made, and brought up from older versions, which are copied first.
+
+`history_open` opens it.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+MIGRATIONS: Sequence[str] = (
+    """
+CREATE TABLE task (
+    ref TEXT PRIMARY KEY, status TEXT, raw_status TEXT, over INTEGER NOT NULL, snapshot TEXT,
+    trouble TEXT, polls INTEGER NOT NULL, not_found INTEGER NOT NULL, polled_at TEXT,
+    unfinished_at TEXT, skew REAL NOT NULL
+) STRICT;
+CREATE TABLE transition (
+    ref TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, raw_status TEXT,
+    observed_at TEXT NOT NULL, provider_at TEXT, PRIMARY KEY (ref, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE download (
+    ref TEXT NOT NULL, n INTEGER NOT NULL, state TEXT NOT NULL, path TEXT, done INTEGER NOT NULL,
+    total INTEGER, sha256 TEXT, note TEXT NOT NULL, PRIMARY KEY (ref, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE body (
+    ref TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+""",
+    # Who may ask about a task, and until when nobody may ask an account: `watch/polling/turns.py`.
+    """
+CREATE TABLE lease (
+    ref TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL, asking INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE gate (
+    account TEXT PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL,
+    code TEXT, http_status INTEGER, until REAL NOT NULL
+) STRICT;
+""",
+    # When a task was last on a watchlist, in Unix seconds: `watch/retention.py`.
+    # The marks of refused keys so far could be tried for a guess: `watch/polling/session.py`.
+    """
+CREATE TABLE watched (ref TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+DELETE FROM gate;
+""",
+    # Steps keyed by what was seen, no more by a number of each process's own: `watch/steps.py`.
+    # Where a clock was set back the number gave the order; times give it now. An older Rushes
+    # reads the view. Times end with Z, and without it sort as text.
+    """
+CREATE TABLE step (
+    ref TEXT NOT NULL, status TEXT NOT NULL, raw_status TEXT, observed_at TEXT NOT NULL,
+    provider_at TEXT
+) STRICT;
+CREATE INDEX step_of ON step (ref);
+INSERT INTO step SELECT ref, status, raw_status,
+    max(rtrim(observed_at, 'Z')) OVER (PARTITION BY ref ORDER BY seq) || 'Z', provider_at
+FROM transition;
+DROP TABLE transition;
+CREATE VIEW transition AS SELECT ref,
+    row_number() OVER (PARTITION BY ref ORDER BY rtrim(observed_at, 'Z')) - 1 AS seq,
+    status, raw_status, observed_at, provider_at
+FROM step;
+""",
+    # What was asked after a success that named no file, and whether it was told: `late_files.py`.
+    """
+CREATE TABLE late_files (
+    ref TEXT PRIMARY KEY, asked INTEGER NOT NULL, reported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+""",
+    # Why an output is not on its way, which its note alone said before, and what the word "saved"
+    # rests on, parted by blanks: `watch/asset.py`, Halt and Check.
+    """
+ALTER TABLE download ADD COLUMN halt TEXT;
+ALTER TABLE download ADD COLUMN checked TEXT;
+UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
+""",
+)
+"""What leads from each version to the next one; the first makes a new database."""
+
+VERSION = len(MIGRATIONS)
+"""The schema's `user_version`."""
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that the file itself is not, or no longer, a sound database.
+
+    Where a name in the schema is no text any more, not even SQLite's complaint can be read.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return True
+    return code_of(error) in _DAMAGED
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether an error says that another program is writing at the moment."""
+    return code_of(error) == sqlite3.SQLITE_BUSY
+
+
+def code_of(error: Exception) -> int | None:
+    """SQLite's primary result code; None where Python itself raised the error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+@cache
+def _schema() -> frozenset[tuple[str, str]]:
+    """What every database of this version holds."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript("".join(MIGRATIONS))
+        return _schema_of(db)
+
+
+def check(db: sqlite3.Connection) -> None:
+    """Raise a DatabaseError that is damage where a table is not as this version made it."""
+    if not _schema() <= _schema_of(db):
+        raise _damage("its tables are not as they were made")
+
+
+def _schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    return frozenset(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+def harden(db: sqlite3.Connection) -> None:
+    """Believe nothing of the file that it need not be believed."""
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
+    # A flipped bit in a text is one task's fault, not everybody's.
+    db.text_factory = _lenient
+
+
+def _lenient(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], object]) -> None:
+    """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`."""
+    with db:
+        db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
+        version = version_of(db)
+        if 0 < version < VERSION:
+            _keep(path, path.with_name(f"{path.name}.v{version}"), copy)
+        for step in MIGRATIONS[version:]:
+            for statement in filter(str.strip, step.split(";")):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+
+
+def _keep(path: Path, kept: Path, copy: Callable[[Path, Path], object]) -> None:
+    """A copy of what is committed, whole or not there at all."""
+    temp = kept.with_name(f".{kept.name}.tmp")
+    temp.unlink(missing_ok=True)
+    temp.touch(mode=0o600)
+    copy(path, temp)
+    temp.replace(kept)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Which schema the database has, 0 for none yet; raises sqlite3.Error."""
+    try:
+        db.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise _damage(str(error)) from error  # such as the number of its format
+    version = cast("int", db.execute("PRAGMA user_version").fetchone()[0])
+    if version < 0:
+        raise _damage("its version is negative")
+    return version
+
+
+def _damage(what: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error

@@ -1,0 +1,243 @@
+"""How a task is written to the history database and read back; `history_schema` has its shape."""
+
+import contextlib
+import json
+import logging
+import sqlite3
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from rushes.providers.model import ProblemKind, Status
+from rushes.providers.reply import Reply
+from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.history.snapshots import (
+    known_time,
+    read_path,
+    read_snapshot,
+    read_time,
+    write_path,
+    write_snapshot,
+    write_time,
+)
+from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a last response body that are kept."""
+
+_SAVE_TASK = """
+INSERT INTO task (ref, status, raw_status, over, snapshot, trouble, polls, not_found, polled_at,
+    unfinished_at, skew)
+VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
+    status = excluded.status, raw_status = excluded.raw_status, over = excluded.over,
+    snapshot = excluded.snapshot, trouble = excluded.trouble,
+    polls = max(iif(typeof(polls) = 'integer', polls, 0), excluded.polls),
+    not_found = excluded.not_found, polled_at = excluded.polled_at,
+    unfinished_at = excluded.unfinished_at, skew = excluded.skew
+WHERE excluded.over OR NOT ifnull(task.over, 0)
+"""
+
+# A saved file stays known: only its successor takes its row, as another process may save what it
+# knew of the output before.
+_SAVE_DOWNLOAD = """
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked)
+VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+    state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
+    sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt,
+    checked = excluded.checked
+WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
+"""
+
+_SAVE_LATE_FILES = """
+INSERT INTO late_files VALUES (?,?,?) ON CONFLICT (ref) DO UPDATE SET
+    asked = max(asked, excluded.asked), reported = max(reported, excluded.reported)
+"""
+
+_LOAD_TASKS = """
+SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
+FROM task WHERE ref IN (SELECT value FROM json_each(?))
+"""
+# A step is known by what was seen: whoever else saved it, it is there once.
+_SAVE_STEP = """
+INSERT INTO step SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+    SELECT 1 FROM step WHERE ref = ?1 AND observed_at = ?4 AND status = ?2
+    AND raw_status IS ?3 AND provider_at IS ?5
+)
+"""
+_LOAD_STEPS = """
+SELECT ref, status, raw_status, observed_at, provider_at FROM step
+WHERE ref IN (SELECT value FROM json_each(?))
+"""
+_LOAD_DOWNLOADS = """
+SELECT ref, n, state, path, done, total, sha256, note, halt, checked FROM download
+WHERE ref IN (SELECT value FROM json_each(?))
+"""
+
+_LOAD_LATE_FILES = """
+SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json_each(?))
+"""
+
+_SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
+
+
+@dataclass(frozen=True, slots=True)
+class LastBody:
+    """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    at: str
+
+
+def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
+    """Write `task` as it is now, and the reply that it is known from.
+
+    Steps that others saved stay beside ours; of two ends the one that was seen first stands.
+    """
+    ref = str(task.ref)
+    steps = [
+        (ref, t.status.value, t.raw_status, write_time(t.observed_at), write_time(t.provider_at))
+        for t in sightings(task.transitions)
+    ]
+    db.executemany(_SAVE_STEP, steps)
+    if not task.over or _is_first_end(db, task):
+        db.execute(_SAVE_TASK, _task_row(ref, task))
+    for n, fetch in task.fetches.items():
+        if fetch.state in _SETTLED:
+            db.execute(
+                _SAVE_DOWNLOAD,
+                (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
+                 fetch.done, fetch.total, fetch.sha256, fetch.note,
+                 fetch.halt.value if fetch.halt else None,
+                 " ".join(check.value for check in fetch.checked)),
+            )  # fmt: skip
+    if task.late_files != LateFiles():
+        late = task.late_files
+        db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
+    if reply is not None:
+        headers = json.dumps(dict(reply.headers))
+        db.execute(
+            "INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)",
+            (ref, reply.status, headers, reply.body[:BODY_LIMIT], write_time(task.last_polled_at)),
+        )
+
+
+def _task_row(ref: str, task: Task) -> tuple[object, ...]:
+    return (
+        ref,
+        task.status.value if task.status else None,
+        task.raw_status,
+        int(task.over),
+        write_snapshot(task.snapshot) if task.snapshot else None,
+        _write_trouble(task.trouble),
+        task.polls,
+        task.not_found_in_a_row,
+        write_time(task.last_polled_at),
+        write_time(task.unfinished_at),
+        task.skew.total_seconds(),
+    )
+
+
+def _is_first_end(db: sqlite3.Connection, task: Task) -> bool:
+    """Whether nobody saw another end of the task before this one."""
+    seen = _steps(db, json.dumps([str(task.ref)])).get(str(task.ref))
+    return not seen or not seen[-1].status.terminal or seen[-1].status is task.status
+
+
+def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
+    """The tasks of `entries`, each with everything remembered of it.
+
+    A record that makes no sense is left out: its task is as if it had never been seen.
+    """
+    tasks = {str(entry.ref): Task(entry=entry) for entry in entries}
+    refs = json.dumps(list(tasks))
+    for row in db.execute(_LOAD_TASKS, (refs,)):
+        with _sense(row):
+            tasks[row[0]] = _remembered(tasks[row[0]], row)
+    steps = _steps(db, refs)
+    for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
+        tasks[ref] = replace(tasks[ref], transitions=steps[ref])
+    for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
+        with _sense(row):
+            tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
+    for row in db.execute(_LOAD_LATE_FILES, (refs,)):
+        with _sense(row):
+            late = LateFiles(int(row[1]), bool(row[2]))
+            tasks[row[0]] = replace(tasks[row[0]], late_files=late)
+    return {task.ref: task for task in tasks.values()}
+
+
+def _steps(db: sqlite3.Connection, refs: str) -> dict[str, tuple[Transition, ...]]:
+    """The steps that all processes saved of these tasks (a JSON list), as one history of each."""
+    found: dict[str, list[Transition]] = {}
+    for row in db.execute(_LOAD_STEPS, (refs,)):
+        ref, status, raw, seen, said = row
+        with _sense(row):
+            step = Transition(Status(status), raw, known_time(seen), read_time(said))
+            found.setdefault(ref, []).append(step)
+    return {ref: merged_steps(steps) for ref, steps in found.items()}
+
+
+@contextlib.contextmanager
+def _sense(row: tuple[object, ...]) -> Generator[None]:
+    """Pass over a row that a newer Rushes, or a flipped bit, made unreadable."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        log.warning("what history says of %s makes no sense", row[0], exc_info=True)
+
+
+def _fetch(row: tuple[Any, ...]) -> Fetch:
+    _, _, state, path, done, total, sha256, note, halt, checked = row
+    return Fetch(
+        state=OutputState(state),
+        path=read_path(path) if path else None,
+        done=done,
+        total=total,
+        sha256=sha256,
+        note=note,
+        checked=tuple(map(Check, (checked or "").split())),
+        halt=Halt(halt) if halt else None,
+    )
+
+
+def _remembered(task: Task, row: tuple[Any, ...]) -> Task:
+    _, status, raw, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
+    return replace(
+        task,
+        status=Status(status) if status else None,
+        raw_status=raw,
+        snapshot=read_snapshot(snapshot) if snapshot else None,
+        trouble=_read_trouble(trouble),
+        polls=polls,
+        not_found_in_a_row=not_found,
+        last_polled_at=read_time(polled),
+        unfinished_at=read_time(unfinished),
+        skew=timedelta(seconds=skew),
+    )
+
+
+def last_body(db: sqlite3.Connection, ref: Ref) -> LastBody | None:
+    """The last reply about `ref`; None where there was none."""
+    row = db.execute("SELECT status, headers, body, at FROM body WHERE ref = ?", (str(ref),))
+    found = row.fetchone()
+    return None if found is None else LastBody(found[0], json.loads(found[1]), found[2], found[3])
+
+
+def _write_trouble(trouble: Trouble | None) -> str | None:
+    if trouble is None:
+        return None
+    since = write_time(trouble.since)
+    return json.dumps([trouble.kind.value, trouble.message, since, trouble.code])
+
+
+def _read_trouble(text: str | None) -> Trouble | None:
+    if text is None:
+        return None
+    kind, message, since, code = json.loads(text)
+    return Trouble(kind=ProblemKind(kind), message=message, since=known_time(since), code=code)

@@ -1,0 +1,280 @@
+"""The thread that history is written on: it gathers what it is handed, and commits it together.
+
+While another program writes, commits are tried again and reading goes on; what has to be told of is
+a wait of more than the patience (reliability.md row 57).
+"""
+
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from time import monotonic
+
+from rushes.providers.errors import RushesError
+from rushes.providers.reply import Reply
+from rushes.watch.history import prune, task_rows
+from rushes.watch.history.connection import Work, Writer
+from rushes.watch.history.schema import is_busy, is_damage
+from rushes.watch.task import Ref, Task
+
+log = logging.getLogger(__name__)
+
+GATHER = 0.25
+"""Seconds for which changes are gathered before they are committed."""
+
+RETRY = 1.0
+"""Seconds after which a commit that failed is tried again."""
+
+BUSY = 0.1
+"""Seconds after which it is tried again where another program was writing."""
+
+LOOK_EVERY = 5.0
+"""Seconds between looks at whether the file is still there, while there is nothing to write."""
+
+AT_ONCE = 0.25
+"""Seconds that it is waited for where somebody waits for us."""
+
+CLOSING = 1.0
+"""Seconds that it is waited for at the end: all of that has to be over in 2 s (row 69)."""
+
+
+class HistoryError(RushesError):
+    """The history database cannot be opened, read or written."""
+
+
+class HistoryBusy(HistoryError):
+    """Another program is writing; nothing is wrong with the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A task as it is now, and the reply that it is known from."""
+
+    task: Task
+    reply: Reply | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Work for the next commit; of several with one key the last is done."""
+
+    key: str
+    work: Work[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Work whose answer somebody waits for; a HistoryError where there is none."""
+
+    ask: Work[object]
+    answer: "Future[object]"
+
+
+class Look(Question):
+    """One that reads what is committed, and commits nothing before: it keeps nobody waiting."""
+
+
+class AtOnce(Question):
+    """One that does not wait for what is gathered, and need not outlive a power cut."""
+
+
+class Flush(Question):
+    """One that fails where what was handed over could not be committed."""
+
+
+class Signal(Enum):
+    """What else ends the wait for the next item."""
+
+    TIME_UP = "time up"
+    CLOSE = "close"
+
+
+Item = Change | Later | Question | Signal
+
+
+class HistoryThread:
+    """Has the one connection; all but its loop may be called from any thread."""
+
+    def __init__(self, path: Path, patience: float) -> None:
+        """Open or create `path`; raises HistoryError when it cannot be used."""
+        self.failure = ""
+        self._path = path
+        self._patience = patience
+        self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._unsaved: dict[Ref, Change] = {}
+        self._later: dict[str, Work[None]] = {}
+        self._faulty: set[Ref] = set()
+        self._commit_at = 0.0
+        self._failing_since: float | None = None
+        self._bodies = 0
+        opened: Future[Writer] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="history", daemon=True
+        )
+        self._thread.start()
+        self.writer = opened.result()
+
+    def put(self, item: Item) -> None:
+        """Hand over what is to be done next."""
+        self._inbox.put(item)
+
+    def close(self) -> None:
+        """Commit what is left and end, within 1.5 s; `failure` says so where that was too short."""
+        if self._thread.is_alive():
+            self.writer.give_up_at = monotonic() + CLOSING
+            self._inbox.put(Signal.CLOSE)
+            self._thread.join(1.5 * CLOSING)
+            if self._thread.is_alive():
+                self.failure = "history not saved: the disk does not answer"
+
+    # -- on the thread ------------------------------------------------------------------------
+
+    def _run(self, opened: "Future[Writer]") -> None:
+        try:
+            writer = Writer(self._path, self._patience)
+        except Exception as error:
+            # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
+            if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
+                log.exception("opening %s", self._path)
+            opened.set_exception(HistoryError(f"{self._path}: {error}"))
+            return
+        opened.set_result(writer)
+        try:
+            while self._turn(writer):
+                pass
+        finally:
+            writer.close()
+
+    def _turn(self, writer: Writer) -> bool:
+        """Take in one item; False once closed."""
+        item = self._next()
+        match item:
+            case Change(task, reply):
+                before = self._unsaved.get(task.ref)
+                reply = reply or (before.reply if before else None)
+                self._gather()
+                self._unsaved[task.ref] = Change(task, reply)
+            case Later(key, work):
+                self._gather()
+                self._later[key] = work
+            case AtOnce():
+                self._answer(item, lambda: self._at_once(writer, item))
+            case Look():
+                self._answer(item, lambda: writer.read(item.ask))
+            case Flush():
+                self._commit(writer, self._patience)
+                self._answer(item, lambda: self._told(writer, item))
+            case Question():
+                if self._failing_since is None:
+                    self._commit(writer, 0.0)
+                self._answer(item, lambda: writer.read(item.ask))
+            case Signal.TIME_UP if not self._unsaved and not self._later:
+                # Only who looks finds out that the file is not there any more.
+                with contextlib.suppress(sqlite3.Error, OSError, RushesError):
+                    writer.read(lambda _db: None)
+            case Signal():
+                self._commit(writer, CLOSING if item is Signal.CLOSE else 0.0)
+        return item is not Signal.CLOSE
+
+    def _next(self) -> Item:
+        idle = not self._unsaved and not self._later
+        left = LOOK_EVERY if idle else self._commit_at - monotonic()
+        if left <= 0:
+            return Signal.TIME_UP
+        try:
+            return self._inbox.get(timeout=left)
+        except queue.Empty:
+            return Signal.TIME_UP
+
+    def _gather(self) -> None:
+        if not self._unsaved and not self._later:
+            self._commit_at = monotonic() + GATHER
+
+    def _commit(self, writer: Writer, patience: float) -> None:
+        """Write what is unsaved; what cannot be written now is tried again in a while."""
+        if writer.read_only:
+            self._unsaved.clear()
+            self._later.clear()
+        if not self._unsaved and not self._later:
+            return
+        try:
+            writer.write(self._write, patience)
+        except Exception as error:
+            # What is unsaved stays, so that nothing is lost whatever it was.
+            if self._will_pass(error) and not patience:
+                return
+            if not self.failure:
+                known = isinstance(error, (sqlite3.Error, OSError, RushesError))
+                log.warning("saving to %s: %s", self._path, error, exc_info=not known)
+            self.failure = f"history not saved: {error}"
+        else:
+            self._unsaved.clear()
+            self._later.clear()
+            names = ", ".join(map(str, sorted(self._faulty)))
+            self.failure = f"history not saved of {names}: internal error" if names else ""
+            self._failing_since = None
+
+    def _will_pass(self, error: Exception) -> bool:
+        """Whether others have only been writing for a moment; sets when to try again."""
+        now = monotonic()
+        self._failing_since = now if self._failing_since is None else self._failing_since
+        self._commit_at = now + (BUSY if is_busy(error) else RETRY)
+        return is_busy(error) and now - self._failing_since < self._patience
+
+    def _write(self, db: sqlite3.Connection) -> None:
+        for change in self._unsaved.values():
+            self._save(db, change)
+            self._bodies += len(change.reply.body) if change.reply else 0
+        for work in self._later.values():
+            work(db)
+        if self._bodies > prune.BODIES_SLACK:
+            prune.drop_old_bodies(db)
+            self._bodies = 0
+
+    def _save(self, db: sqlite3.Connection, change: Change) -> None:
+        """Write one task; what is wrong with it alone keeps no other from being saved (S8)."""
+        ref = change.task.ref
+        db.execute("SAVEPOINT task")
+        try:
+            task_rows.save(db, change.task, change.reply)
+            self._faulty.discard(ref)
+        except Exception as error:
+            if isinstance(error, (sqlite3.OperationalError, OSError)) or is_damage(error):
+                raise
+            db.execute("ROLLBACK TO task")
+            if ref not in self._faulty:
+                log.exception("saving %s", ref)
+            self._faulty.add(ref)
+        db.execute("RELEASE task")
+
+    def _at_once(self, writer: Writer, question: AtOnce) -> object:
+        if writer.read_only:
+            raise HistoryError(f"{self._path}: {'; '.join(writer.notices)}")
+        return writer.write(question.ask, AT_ONCE, durable=False)
+
+    def _told(self, writer: Writer, flush: Flush) -> object:
+        if self.failure:
+            raise HistoryError(f"{self._path}: {self.failure}")
+        return writer.read(flush.ask)
+
+    def _answer(self, question: Question, find: Callable[[], object]) -> None:
+        if not question.answer.set_running_or_notify_cancel():
+            return  # nobody waits for it any more
+        try:
+            found = find()
+        except RushesError as error:
+            question.answer.set_exception(error)
+        except Exception as error:
+            if is_busy(error):
+                question.answer.set_exception(HistoryBusy(f"{self._path}: {error}"))
+                return
+            log.exception("asking %s", self._path)
+            question.answer.set_exception(HistoryError(f"{self._path}: {error}"))
+        else:
+            question.answer.set_result(found)

@@ -1,0 +1,1 @@
+"""The keys of accounts: where they are found, and how they stay hidden."""

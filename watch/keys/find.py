@@ -1,0 +1,156 @@
+"""Finding an account's key: environment, command, the system's keyring, config.toml.
+
+The order, the time limits and the silence about output are S6 of the reliability study.
+"""
+
+import importlib
+import queue
+import re
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from rushes.providers.errors import RushesError
+from rushes.providers.secret import Secret
+from rushes.providers.text import clean
+from rushes.watch.keys.known_keys import learn
+
+COMMAND_SECONDS = 10.0
+KEYRING_SECONDS = 3.0
+
+KEYRING = "keyring"
+"""The source of a key that the system's keyring gave."""
+
+_KEY = re.compile(r"[\x21-\x7e]{1,4096}")
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+AskKeyring = Callable[[str, str], str | None]
+
+
+class NoKey(RushesError):
+    """A place where a key was expected did not give one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where to look for a key: a variable, a command's argv, config.toml's own, the keyring."""
+
+    env: str
+    command: tuple[str, ...] = ()
+    literal: Secret | None = None
+    service: str = "rushes"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key with the place it came from, or none and what to do about that."""
+
+    secret: Secret | None
+    source: str
+    why_missing: str = ""
+
+
+def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
+    """What the system's keyring holds for the account; None also where there is no keyring.
+
+    Raises NoKey when it does not answer within `timeout` seconds: some wait for a dialogue.
+    """
+    answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answer = importlib.import_module("keyring").get_password(service, account_id)
+        except Exception:  # noqa: BLE001 - a thread's boundary; backends raise what they like
+            answer = None
+        answers.put(answer if isinstance(answer, str) else None)
+
+    # Not a pool: a pool's threads are joined at exit, and this one may never end.
+    threading.Thread(target=ask, name="keyring", daemon=True).start()
+    try:
+        return answers.get(timeout=timeout)
+    except queue.Empty:
+        raise NoKey(f"the keyring did not answer within {timeout:g} s") from None
+
+
+def find_key(
+    account_id: str,
+    source: KeySource,
+    environ: Mapping[str, str],
+    run: Run = subprocess.run,
+    keyring: AskKeyring = ask_keyring,
+) -> Key:
+    """The first key there is; blocks for up to 13 s, so call it off the event loop.
+
+    A key that no request could carry is refused where it is found, not passed over. What is found
+    is made known to `rushes.watch.keys.known_keys`.
+    """
+    name = command_name(source.command)
+    literal = source.literal
+    places: tuple[tuple[str, Callable[[], str | None]], ...] = (
+        (f"environment {source.env}", lambda: environ.get(source.env)),
+        (f"command {name}", lambda: _from_command(source.command, environ, run)),
+        (KEYRING, lambda: keyring(source.service, account_id)),
+        ("config.toml", lambda: literal.reveal() if literal else None),
+    )
+    reasons: list[str] = []
+    for place, look in places:
+        try:
+            found = look()
+        except NoKey as error:
+            reasons.append(str(error))
+            continue
+        if found and found.strip():
+            return _checked(found.strip(), place)
+    return Key(None, "missing", "; ".join([*reasons, f"set {source.env}"]))
+
+
+def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:
+    """Make keys that need no looking for known to `known_keys` before one is used."""
+    for source in sources:
+        literal = source.literal.reveal() if source.literal else ""
+        for found in (environ.get(source.env, ""), literal):
+            learn(found.strip())
+
+
+def command_name(command: tuple[str, ...]) -> str:
+    """What to call a command on screen: its program, without folder and arguments."""
+    return clean(PurePath(command[0]).name, 40) if command else ""
+
+
+def _checked(found: str, place: str) -> Key:
+    learn(found)
+    if _KEY.fullmatch(found):
+        return Key(Secret(found), place)
+    return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+
+
+def _from_command(command: tuple[str, ...], environ: Mapping[str, str], run: Run) -> str | None:
+    if not command:
+        return None
+    name = f"command {command_name(command)}"
+    try:
+        # A session of its own: a prompt must not write into the dashboard's terminal.
+        done = run(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=COMMAND_SECONDS,
+            env=dict(environ),
+            start_new_session=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NoKey(f"{name} took longer than {COMMAND_SECONDS:g} s") from None
+    except FileNotFoundError:
+        raise NoKey(f"{name} was not found") from None
+    except (OSError, ValueError):
+        raise NoKey(f"{name} could not be started") from None
+    if done.returncode != 0:
+        raise NoKey(f"{name} failed with exit code {done.returncode}")
+    first = done.stdout.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if not first:
+        raise NoKey(f"{name} printed nothing")
+    return first

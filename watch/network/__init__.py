@@ -1,0 +1,1 @@
+"""HTTP: the one client, which addresses it may reach, and why no answer came."""

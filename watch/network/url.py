@@ -1,0 +1,123 @@
+"""The grammar of a URL: read so strictly that no two parsers could read it differently (S1)."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urljoin
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean, without_query
+
+_URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_TARGET = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~"
+_PORTS = {"http": 80, "https": 443}
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Refused(RushesError):
+    """A URL that is not to be requested, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a key is bound to: scheme, host in lower case (no brackets), port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def authority(self) -> str:
+        """The `Host` of a request: the port only where it is not the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A URL as it was read; `target` is its path and query, byte for byte where they are ASCII."""
+
+    origin: Origin
+    target: str
+
+    @property
+    def url(self) -> str:
+        """The one spelling of the URL that anything else may be given; it has no fragment."""
+        return f"{self.origin}{self.target}"
+
+
+def read(url: str) -> Address:
+    """The parts of an http(s) URL; raises Refused for what two parsers might read differently."""
+    if len(url) > 8192:
+        raise Refused("the URL is too long")
+    if _FORBIDDEN.search(url):
+        raise Refused("the URL holds a blank, a control character or a backslash")
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise Refused(f"not an http(s) URL: {clean(without_query(url), 80)}")
+    scheme, rest = match.group(1).lower(), match.group(3)
+    authority = _AUTHORITY.fullmatch(match.group(2))
+    if authority is None or "@" in match.group(2):
+        raise Refused("the URL's host cannot be read, or holds a user name")
+    port = int(authority.group(2)) if authority.group(2) else _PORTS[scheme]
+    if not 1 <= port <= 65535:
+        raise Refused(f"port {port} does not exist")
+    try:
+        target = quote(rest if rest.startswith("/") else f"/{rest}", safe=_TARGET)
+    except UnicodeEncodeError:
+        raise Refused("the URL is not text") from None
+    return Address(Origin(scheme, _host(authority.group(1).lower()), port), target)
+
+
+def joined(url: str, location: str) -> str:
+    """Where a redirect at `url` leads; raises Refused for what is no URL."""
+    try:
+        # Servers put blanks of a file's name into a redirect as they are.
+        return urljoin(url, location.strip().replace(" ", "%20"))
+    except ValueError:
+        raise Refused("redirected to something that is no URL") from None
+
+
+def origin_of(url: str) -> Origin:
+    """The origin of an http(s) URL; raises Refused where it cannot be told for certain."""
+    return read(url).origin
+
+
+def _host(host: str) -> str:
+    """A host name, or an IP address in its one canonical form; raises Refused."""
+    if host.startswith("["):
+        return str(_canonical(host[1:-1], ipaddress.IPv6Address))
+    if not host.isascii():
+        raise Refused("the host is not ASCII: its xn-- form is needed")
+    labels = host.split(".")
+    if _NUMBER.fullmatch(labels[-1]):
+        return str(_canonical(host, ipaddress.IPv4Address))
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise Refused(f"not a host name: {clean(host, 80)}")
+    return host
+
+
+def _canonical(text: str, form: Callable[[str], IPAddress]) -> IPAddress:
+    try:
+        address = form(text)
+    except ValueError:
+        raise Refused(f"not an IP address: {clean(text, 80)}") from None
+    if str(address) != text:
+        raise Refused(f"an IP address in an unusual form: {clean(text, 80)}")
+    return address
+
+
+def over_https(place: Address) -> Address:
+    """The same place over https, at the scheme's own port where http had its own."""
+    origin = place.origin
+    port = _PORTS["https"] if origin.port == _PORTS["http"] else origin.port
+    return replace(place, origin=Origin("https", origin.host, port))

@@ -1,0 +1,46 @@
+"""What a poller agrees upon with the other processes of this home: whose turn it is, what holds."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from rushes.watch.polling.session import Session
+from rushes.watch.polling.turns import Alone, Sharing, Turns
+from rushes.watch.task import Ref, Task
+
+log = logging.getLogger(__name__)
+
+
+class Agreement:
+    """An account's turns, agreed upon by `sharing`; who cannot agree asks alone."""
+
+    def __init__(self, session: Session, sharing: Sharing) -> None:
+        self._session = session
+        self._sharing = sharing
+
+    async def turns(self, tasks: Sequence[Task], by_hand: Iterable[Ref] = ()) -> Turns:
+        """Whose turn it is. What another process met closes the account's gate here, too."""
+        interval, by_hand = self._session.account.poll_interval, frozenset(by_hand)
+        try:
+            key = await self._session.key_mark()
+            taken = await self._sharing.take(tasks, interval, key, by_hand)
+        except Exception:
+            # An account must not stand still over this.
+            log.exception("agreeing on turns at %s", self._session.account.id)
+            return await Alone().take(tasks, interval, "", by_hand)
+        if taken.shut is not None:
+            self._session.gate.shut(taken.shut.problem, taken.shut.until)
+        return taken
+
+    async def tell_closed(self) -> None:
+        """Tell other processes what holds the whole account, where something does."""
+        gate = self._session.gate
+        if gate.open:
+            return
+        try:
+            key = await self._session.key_mark()
+        except Exception:
+            log.exception("looking for the key of %s", self._session.account.id)
+            return
+        # The look may have found another key, and opened the gate again.
+        if gate.problem is not None:
+            self._sharing.shut(gate.problem, gate.closed_until, key)

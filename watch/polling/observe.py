@@ -1,0 +1,120 @@
+"""What an answer makes of a task. Pure: a task and a poll's result in, a task out.
+
+Poll trouble is not task failure: a Problem never touches the last snapshot, and changes a status in
+one case only: a task that its provider does not know (interface.md, "problem").
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rushes.providers.card import Card
+from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.watch.config.settings import Account
+from rushes.watch.polling.late_files import counted
+from rushes.watch.task import Task, Transition, Trouble
+
+GONE_AFTER = 2
+"""Not-found answers in a row that make a task gone, where the documents do not say at once."""
+
+
+_LATER = timedelta(microseconds=1)
+
+
+def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -> Task:
+    """`task` after one poll; `now` is our wall clock (UTC)."""
+    polled = replace(task, polls=task.polls + 1, last_polled_at=now)
+    if isinstance(result, Problem):
+        after = _with_problem(polled, result, card, now)
+    else:
+        after = _with_snapshot(polled, result, now)
+    return counted(task, result, after, now)
+
+
+def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
+    """`task` with how long its provider knows it, as far as its account is configured."""
+    account = accounts.get(task.ref.provider)
+    return replace(task, record_lifetime=account.provider.card.record_lifetime if account else None)
+
+
+def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
+    """`task` with the server's clock noted; a `Date` counts whole seconds, so less is no skew."""
+    if server_date is None:
+        return task
+    skew = server_date - now
+    return replace(task, skew=skew if abs(skew) >= timedelta(seconds=2) else timedelta(0))
+
+
+def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:
+    task = replace(task, trouble=None, not_found_in_a_row=0)
+    if task.over:
+        same = snapshot.status is task.status
+        return replace(task, snapshot=_with_known(snapshot, task.snapshot)) if same else task
+    status = snapshot.status
+    if status is Status.UNKNOWN and _record_over(task, now):
+        status = Status.GONE
+    task = replace(
+        task,
+        snapshot=_with_known(snapshot, task.snapshot),
+        unfinished_at=task.unfinished_at if status.terminal else now,
+    )
+    return _into(task, status, snapshot.raw_status, now)
+
+
+def with_trouble(task: Task, problem: Problem, now: datetime) -> Task:
+    """`task` with what keeps us from hearing of it, since when it has been so."""
+    same = task.trouble is not None and task.trouble.kind is problem.kind
+    since = task.trouble.since if task.trouble is not None and same else now
+    trouble = Trouble(kind=problem.kind, message=problem.message, code=problem.code, since=since)
+    return replace(task, trouble=trouble)
+
+
+def _with_problem(task: Task, problem: Problem, card: Card, now: datetime) -> Task:
+    not_found = problem.kind is ProblemKind.NOT_FOUND
+    task = replace(
+        with_trouble(task, problem, now),
+        not_found_in_a_row=task.not_found_in_a_row + 1 if not_found else 0,
+    )
+    limit = 1 if card.gone_at_first_not_found else GONE_AFTER
+    if not_found and not task.over and task.not_found_in_a_row >= limit:
+        return _into(task, Status.GONE, problem.code, now)
+    return task
+
+
+def _into(task: Task, status: Status, raw_status: str | None, now: datetime) -> Task:
+    if status is task.status and (status is not Status.UNKNOWN or raw_status == task.raw_status):
+        return replace(task, raw_status=raw_status)
+    # Steps are read in order of time, so none may be seen before the last: clocks are set back.
+    at = max(now, task.transitions[-1].observed_at + _LATER) if task.transitions else now
+    step = Transition(status, raw_status, at, _provider_time(status, task.snapshot))
+    return replace(
+        task, status=status, raw_status=raw_status, transitions=(*task.transitions, step)
+    )
+
+
+def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None:
+    if snapshot is None or status in (Status.GONE, Status.UNKNOWN, Status.FINALIZING):
+        return None
+    if status is Status.QUEUED:
+        return snapshot.created_at
+    return snapshot.finished_at if status.terminal else snapshot.started_at
+
+
+def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:
+    """`new`, with what only earlier answers said: a record may outlive the files that it named."""
+    if old is None:
+        return new
+    return replace(
+        new,
+        created_at=new.created_at or old.created_at,
+        started_at=new.started_at or old.started_at,
+        prompt=new.prompt or old.prompt,
+        model=new.model or old.model,
+        upstream_id=new.upstream_id or old.upstream_id,
+        outputs=new.outputs or old.outputs,
+    )
+
+
+def _record_over(task: Task, now: datetime) -> bool:
+    until = task.record_expires_at
+    return until is not None and until <= task.server_time(now)

@@ -1,0 +1,56 @@
+"""What follows from a poll: when its task is asked about next, and what it says of the account."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from rushes.providers.model import Problem, Snapshot
+from rushes.watch.clock import Clock
+from rushes.watch.config.settings import Account
+from rushes.watch.polling.condition import Gate
+from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
+from rushes.watch.task import NO_KEY, Ref, Task
+
+
+class Planning:
+    """Counts the polls in a row that told nothing, and opens and closes the account's gate."""
+
+    def __init__(self, account: Account, gate: Gate, clock: Clock, rng: Random) -> None:
+        self._account = account
+        self._gate = gate
+        self._clock = clock
+        self._rng = rng
+        self._streaks: dict[Ref, int] = {}
+
+    def after(
+        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+    ) -> Plan | None:
+        """The next poll, None for none.
+
+        `task` was asked about in that episode of the gate; `alone`: it is the only open one.
+        """
+        ref, interval, now = task.ref, self._account.poll_interval, self._clock.monotonic()
+        if isinstance(result, Snapshot):
+            self._gate.answered(result, episode, now)
+            self._streaks.pop(ref, None)
+            age = _age(task, result, self._clock.now())
+            card = self._account.provider.card
+            return after_answer(result.status, interval, card, age, self._rng)
+        streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
+        self._gate.failed(ref, result, episode, now, alone=alone)
+        if result.code == NO_KEY:
+            return Plan(NO_KEY_YET, "waiting for a key")
+        plan = after_problem(result.kind, streak, result.retry_after, interval, self._rng)
+        if not self._gate.open:
+            # It is not worth a try before the account is.
+            wait = self._gate.closed_until - now + self._gate.spread(1)
+            return Plan(max(plan.delay, wait), plan.why)
+        return plan
+
+    def forget(self, ref: Ref) -> None:
+        """Count no more for `ref`."""
+        self._streaks.pop(ref, None)
+
+
+def _age(task: Task, snapshot: Snapshot, now: datetime) -> float:
+    began = snapshot.created_at or task.entry.added
+    return (now + task.skew - began) / timedelta(seconds=1)

@@ -1,0 +1,147 @@
+"""One account's way to its gateway: the key, the client that carries it, and the gate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+from secrets import token_bytes
+
+from rushes.providers.model import Problem, ProblemKind, Snapshot
+from rushes.providers.reply import Ask, Reply
+from rushes.watch.clock import Clock
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.find import Key
+from rushes.watch.network.asking import Asking, rid_of_keys
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.condition import Gate
+from rushes.watch.task import NO_KEY, Ref
+
+KEY_LIFE = 30.0
+"""Seconds after which a key that is missing or was refused is looked for again, then twice that."""
+
+KEY_LIFE_CAP = 900.0
+"""Seconds between two such looks at most: a command or a keyring may ask a person each time."""
+
+THREADED_FROM = 256 * 1024
+"""Bytes from which a body is parsed off the event loop."""
+
+FindKey = Callable[[Account], Awaitable[Key]]
+"""Finds an account's key; may take seconds, and never holds up the event loop."""
+
+
+@cache
+def _of_this_start() -> bytes:
+    """The same in each process until the machine is started again, random, 36 bytes.
+
+    Where there is no such thing, each process finds out for itself that its key is refused.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        return token_bytes(36)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking: the result, the reply if any, and whether anything was sent."""
+
+    result: Snapshot | Problem
+    reply: Reply | None = None
+    asked: bool = True
+
+
+def fault_of_ours(error: Exception) -> Problem:
+    """The trouble of a task over which we failed ourselves."""
+    return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
+
+
+class Session:
+    """What polling and downloading share of one account."""
+
+    def __init__(
+        self, account: Account, client: Asking, find_key: FindKey, clock: Clock, rng: Random
+    ) -> None:
+        self.account = account
+        self.client = client
+        self.gate = Gate(account.poll_interval, rng)
+        self._find_key = find_key
+        self._clock = clock
+        self._key: Key | None = None
+        self._patience = KEY_LIFE
+        self._look_at = 0.0
+        self._wanted = False
+        self._looking = asyncio.Lock()
+
+    async def key(self) -> Key:
+        """The account's key; one that is missing or was refused is looked for again in time."""
+        async with self._looking:
+            known = self._key
+            wanted, self._wanted = self._wanted, False
+            served = known is not None and known.secret is not None and not self.key_refused
+            if known is not None and served and not wanted:
+                self._patience = KEY_LIFE
+                return known
+            now = self._clock.monotonic()
+            if known is not None and now < self._look_at:
+                return known
+            found = self._key = await self._find_key(self.account)
+            if known is not None and found.secret != known.secret:
+                self.gate.with_another_key()
+                self._patience = KEY_LIFE
+            self._look_at = now + self._patience
+            self._patience = min(2 * self._patience, KEY_LIFE_CAP)
+            return found
+
+    @property
+    def key_missing(self) -> str:
+        """What to do about a key that was looked for and not found; empty where there is one."""
+        return self._key.why_missing if self._key and self._key.secret is None else ""
+
+    @property
+    def key_refused(self) -> bool:
+        """Whether the gateway refused the key."""
+        problem = self.gate.problem
+        return problem is not None and problem.kind is ProblemKind.AUTH
+
+    async def key_mark(self) -> str:
+        """What tells one key from another and says nothing else of it; empty for none.
+
+        It is written where keys may not be (S6), so it is made with what no file of ours holds and
+        no later start of the machine knows: a guess at the key cannot be tried with it.
+        """
+        secret = (await self.key()).secret
+        if secret is None:
+            return ""
+        return blake2b(secret.reveal().encode(), digest_size=4, key=_of_this_start()).hexdigest()
+
+    def look_again(self) -> None:
+        """Have a key that is missing or was refused looked for at its next use."""
+        self._look_at = 0.0
+        self._wanted = self.gate.doubts_key
+
+    async def ask(self, ref: Ref) -> Answer:
+        """Ask the gateway about a task once; without a key nothing is sent."""
+        provider = self.account.provider
+        key = await self.key()
+        if key.secret is None:
+            missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing, code=NO_KEY)
+            return Answer(missing, asked=False)
+        try:
+            reply = await self.client.get(provider.card.path(ref.id), key.secret)
+        except Unreachable as error:
+            kind = ProblemKind.UNAVAILABLE
+            return Answer(Problem(kind=kind, message=str(error), http_status=error.status))
+        if len(reply.body) >= THREADED_FROM:
+            return await asyncio.to_thread(self._understood, ref, reply)
+        return self._understood(ref, reply)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.client.aclose()
+
+    def _understood(self, ref: Ref, reply: Reply) -> Answer:
+        reply = rid_of_keys(reply)
+        return Answer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

@@ -1,0 +1,75 @@
+"""The machine slept, or we were stopped: noticed, and summed up once everything was asked about."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from rushes.watch.clock import Clock
+from rushes.watch.downloads.alerts import AT_RISK
+from rushes.watch.task import Ref, Task
+
+AWAY_FROM = timedelta(minutes=5)
+"""An absence that is shorter needs no words."""
+
+PATIENCE = 60.0
+"""Seconds after which those that could not be asked are not waited for any more."""
+
+
+class Absence:
+    """Looked at every other second; a look that comes much too late means that we were away.
+
+    The boot clock runs on while the machine sleeps, the monotonic one does not, and the wall clock
+    may be set (reliability.md R6).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._looked = clock.boottime()
+        self._left: datetime | None = None
+        self._open: frozenset[Ref] = frozenset()
+        self._waiting: frozenset[Ref] = frozenset()
+        self._give_up = 0.0
+
+    def look(self, tasks: Mapping[Ref, Task]) -> str:
+        """A sentence once what happened in our absence is known; else empty."""
+        boot, now = self._clock.boottime(), self._clock.now()
+        away = timedelta(seconds=boot - self._looked)
+        if away >= AWAY_FROM:
+            self._left = now - away
+            self._waiting = self._open
+            self._give_up = boot + PATIENCE
+        self._looked = boot
+        self._open = frozenset(ref for ref, task in tasks.items() if not task.over)
+        left = self._left
+        if left is None or (boot < self._give_up and self._unasked(tasks, left)):
+            return ""
+        self._left = None
+        return self._summary(tasks, left, now)
+
+    def _unasked(self, tasks: Mapping[Ref, Task], left: datetime) -> bool:
+        """Whether a task that we left open was not asked about since: we were away for longer."""
+        waited_for = (tasks[ref] for ref in self._waiting & self._open)
+        return any(
+            task.last_polled_at is None or task.last_polled_at < left + AWAY_FROM / 2
+            for task in waited_for
+        )
+
+    def _summary(self, tasks: Mapping[Ref, Task], left: datetime, now: datetime) -> str:
+        done = [ref for ref in self._waiting if ref in tasks and tasks[ref].over]
+        at_risk = [task for task in tasks.values() if task.over and _at_risk(task, now)]
+        lost = sum(_lost(task, left, now) for task in tasks.values() if task.over)
+        return f"welcome back: {len(done)} done, {len(at_risk)} at risk, {lost} lost"
+
+
+def _at_risk(task: Task, now: datetime) -> bool:
+    loss = task.next_loss(now)
+    if loss is None or loss.deadline is None:
+        return False
+    return loss.deadline - task.server_time(now) <= AT_RISK
+
+
+def _lost(task: Task, left: datetime, now: datetime) -> int:
+    """How many of its outputs expired unsaved since we left."""
+    return sum(
+        asset.lost and asset.deadline is not None and asset.deadline > task.server_time(left)
+        for asset in task.assets(now)
+    )

@@ -1,0 +1,1 @@
+"""One output from its URL to a whole, verified file on disk."""

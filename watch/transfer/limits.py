@@ -1,0 +1,96 @@
+"""How much trouble one file is worth: bounds, pace and patience (reliability.md S5, M4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from rushes.watch.network.unreachable import Unreachable
+
+_LONGEST_PAUSE = 30.0
+
+
+class Interrupted(Unreachable):
+    """The bytes stopped coming."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When to give up.
+
+    `size`: bytes of a file; `tries`: in a row, that brought too little, and how often a file is
+    begun anew; `slowest`: bytes a second, over a `window` of seconds; `spare`: bytes of the disk
+    that are left to others.
+    """
+
+    size: int = 4 * 1024**3
+    tries: int = 6
+    slowest: float = 1024.0
+    window: float = 30.0
+    spare: int = 16 * 1024**2
+
+
+class Pace:
+    """Notices that bytes come too slowly to be worth the wait."""
+
+    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+        self._limits = limits
+        self._now = now
+        self._since = now()
+        self._bytes = 0
+
+    def note(self, count: int) -> None:
+        """Take note of bytes that came; raises Interrupted when a window brought too few."""
+        self._bytes += count
+        now = self._now()
+        if now - self._since < self._limits.window:
+            return
+        if self._bytes < self._limits.slowest * (now - self._since):
+            raise Interrupted(f"less than {self._limits.slowest:g} bytes a second came")
+        self._since, self._bytes = now, 0
+
+
+class Tries:
+    """Counts what a file has cost: its beginnings, and in `poor` the tries in a row of no use."""
+
+    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+        self._limits = limits
+        self._now = now
+        self._begun = now()
+        self._size: int | None = 0
+        self._beginnings = 0
+        self.poor = 0
+
+    @property
+    def spent(self) -> int:
+        """How many tries were of no use, so far as they count."""
+        return max(self.poor, self._beginnings - 1)
+
+    @property
+    def over(self) -> bool:
+        """Whether there were as many as `Limits` allows."""
+        return self.spent >= self._limits.tries
+
+    def begin(self, size: int) -> None:
+        """Note that one begins, with so many bytes to go on from."""
+        self._size, self._begun = size, self._now()
+
+    def begin_anew(self, *, same: bool) -> None:
+        """Note that it brings the file from zero, and whether it did so before."""
+        self._size = None if same else 0
+        self._beginnings += 1
+
+    def brought(self, size: int) -> bool:
+        """Note that it ended, with so many bytes to go on from; whether it was worth it.
+
+        It was where they came no slower than is put up with. Then there is no need for a pause: a
+        server that sends a file in pieces is not in trouble.
+        """
+        gained = 0 if self._size is None else size - self._size
+        enough = gained >= self._limits.slowest * max(1.0, self._now() - self._begun)
+        self.poor = 0 if enough else self.poor + 1
+        return enough
+
+
+def wait_before(tries: int, rng: Random) -> float:
+    """Seconds until the next try: full jitter (R5)."""
+    return rng.uniform(0, min(_LONGEST_PAUSE, 2.0**tries))

@@ -1,0 +1,85 @@
+"""`NAME.json` beside a saved file: what made it, and how to tell that it is still the same.
+
+It names the link without what signs it, which is a secret (reliability.md S6).
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from rushes.providers.as_json import rfc3339
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean, without_query
+from rushes.watch.asset import Asset
+from rushes.watch.disk import folders
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.task import Task
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.request import Saved
+
+
+def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:
+    """Write it, 0600, whole or not at all, over no other file; empty, or why it was not written.
+
+    `directory` is the download folder, `at` when the file was saved (UTC). Blocks.
+    """
+    data = json.dumps(_document(task, asset, saved, at), indent=2, ensure_ascii=False)
+    name, steps = saved.path.name, saved.path.relative_to(directory).parts[:-1]
+    # Named for the output, as its part is: what a kill leaves of it the next try finds again.
+    temp = f"{part_of(task.ref, asset.n)}.sidecar.part"
+    try:
+        with (
+            folders.open_folder(directory, ()) as home,
+            folders.open_folder(directory, steps) as to,
+        ):
+            folders.remove(home, temp)
+            try:
+                folders.create(home, temp, f"{data}\n".encode())
+                folders.name_free(home, temp, to, _names(name))
+            finally:
+                folders.remove(home, temp)
+            folders.sync(to)
+    except OSError as error:
+        return f"no sidecar: {plain_words(error)}"
+    except RushesError as error:
+        return f"no sidecar: {clean(str(error))}"
+    return ""
+
+
+def _names(name: str) -> Iterator[str]:
+    yield f"{name}.json"
+    yield from (f"{name}-{n}.json" for n in count(2))
+
+
+def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> dict[str, object]:
+    """The names are those of interface.md's TASK and OUTPUT."""
+    said, output = task.snapshot, asset.output
+    return {
+        "version": 1,
+        "name": saved.path.name,
+        "bytes": saved.size,
+        "sha256": saved.sha256,
+        "saved_at": rfc3339(at),
+        "note": saved.note,
+        "ref": str(task.ref),
+        "provider": task.ref.provider,
+        "id": task.ref.id,
+        "label": task.entry.label,
+        "tags": list(task.entry.tags),
+        "model": said.model if said else None,
+        "prompt": said.prompt if said else None,
+        "request_id": said.request_id if said else None,
+        "upstream_id": said.upstream_id if said else None,
+        "created_at": rfc3339(said.created_at) if said else None,
+        "started_at": rfc3339(said.started_at) if said else None,
+        "finished_at": rfc3339(said.finished_at) if said else None,
+        "usage": dict(said.usage) if said else {},
+        "n": asset.n,
+        "kind": output.kind,
+        "url": without_query(asset.url) if asset.url else None,
+        "file_id": output.file_id,
+        "width": output.width,
+        "height": output.height,
+    }

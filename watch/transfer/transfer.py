@@ -1,0 +1,338 @@
+"""One output from where it is to its place on disk, in a worker thread.
+
+The rules are reliability.md's rows 29 to 45: bytes are joined only where they prove to be of one
+version (`resume.py`), a file gets its name only when it is whole, of a known type and on disk.
+"""
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
+
+from rushes.providers.media import HEAD
+from rushes.providers.text import clean, without_query
+from rushes.watch.asset import Check
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.network.client import Arriving, open_asset
+from rushes.watch.network.hang_up import Line
+from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.network.url import Origin, origin_of
+from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
+from rushes.watch.transfer.content_range import content_length
+from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, up_to
+from rushes.watch.transfer.file_check import NotTheOutput, Promise, Verdict, judge, refuse_page
+from rushes.watch.transfer.file_names import with_extension
+from rushes.watch.transfer.formats.finding import Source
+from rushes.watch.transfer.limits import Interrupted, Limits, Pace, Tries, wait_before
+from rushes.watch.transfer.link_answers import refusal
+from rushes.watch.transfer.part import Origins, Part, open_part, part_of
+from rushes.watch.transfer.request import (
+    Answer,
+    Canceled,
+    DiskFull,
+    DownloadFailed,
+    LinkRefused,
+    Order,
+    Remote,
+    Saved,
+)
+from rushes.watch.transfer.resume import (
+    Append,
+    AskAlone,
+    Complete,
+    Discard,
+    Held,
+    Refuse,
+    Restart,
+    asking,
+    decide,
+)
+from rushes.watch.transfer.validators import Version
+
+UNVERIFIED = "length unverified"
+"""The note of a file whose server never said how long it is."""
+
+UNVERSIONED = "resumed without a version"
+"""The note of a file whose pieces no validator vouched for: what was read twice was equal."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+_ANEW = (0.2, 0.5)
+"""Seconds before each further fetch, from zero, of a file that its own format calls cut."""
+
+
+class _Worthless(DownloadFailed):
+    """What arrived is not the output: there is nothing to keep."""
+
+
+def free_bytes(folder: int) -> int:
+    """The bytes we may still write where the open folder is."""
+    disk = os.fstatvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+class Transfer:
+    """One download. `run` blocks in its thread; all else may be read and called from any other.
+
+    `done` and `total` are bytes of the file, `received` counts what came over the network.
+    `if_range_ignored` are the origins that answer If-Range with all of an unchanged file; they are
+    added to, and shared by the transfers that are given them.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        *,
+        limits: Limits | None = None,
+        rng: Random | None = None,
+        pause: Callable[[float], None] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        free: Callable[[int], int] = free_bytes,
+        if_range_ignored: set[Origin] | None = None,
+    ) -> None:
+        self.done = 0
+        self.total: int | None = None
+        self.received = 0
+        self._order = order
+        self._media_type = ""
+        self._limits = limits or Limits()
+        self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
+        self._line = Line()
+        self._abandoned = False
+        self._pause = self._line.wait if pause is None else pause
+        self._now = now
+        self._free = free
+        self._if_range_ignored = set[Origin]() if if_range_ignored is None else if_range_ignored
+        self._tries = Tries(self._limits, now)
+
+    def cancel(self) -> None:
+        """End it within a moment; what has arrived stays for another time."""
+        self._line.cut()
+
+    def abandon(self) -> None:
+        """The same where nobody hears what comes of it: a file that was not noted gets no name."""
+        self._abandoned = True
+        self._line.cut()
+
+    def run(self) -> Saved:
+        """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
+        order = self._order
+        name = part_of(order.ref, order.n)
+        try:
+            with open_part(order.directory, order.stem.parts[:-1], name, self._now) as part:
+                return self._settle(part)
+        except OSError as error:
+            reason = f"cannot save in {clean(str(order.directory))}: {plain_words(error)}"
+            if error.errno in _FULL:
+                raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
+            raise DownloadFailed(reason) from error
+
+    def _settle(self, part: Part) -> Saved:
+        try:
+            return self._publish(part, self._whole(part))
+        except NotTheOutput as found:
+            part.discard()
+            told = f"{found} came instead of a picture, a film or a sound"
+            if isinstance(self._order.source, bytes):
+                raise _Worthless(told) from None
+            raise LinkRefused(told, Answer.PAGE) from None
+        except (_Worthless, Undecodable):
+            part.discard()
+            raise
+
+    def _whole(self, part: Part) -> Verdict:
+        """Fetch what its own format calls whole: what is cut is fetched again from zero, twice."""
+        source = self._order.source
+        if isinstance(source, bytes):
+            self._restart(part, "", Version(total=len(source)))
+            self._add(part, source)
+            return _unless_cut(self._judged(part))
+        for pause in _ANEW:
+            self._fetch(part, source)
+            verdict = self._judged(part)
+            if not verdict.missing:
+                return verdict
+            self._restart(part, source.url, Version())
+            self._pause(pause)
+        self._fetch(part, source)
+        return _unless_cut(self._judged(part))
+
+    @property
+    def _promise(self) -> Promise:
+        return Promise(self._order.kind, self._media_type, self._order.seconds)
+
+    def _judged(self, part: Part) -> Verdict:
+        file = Source(lambda at, count: os.pread(part.file, count, at), part.size)
+        return judge(file, self._promise)
+
+    def _publish(self, part: Part, verdict: Verdict) -> Saved:
+        is_length_known = self.total is not None
+        notes = verdict.notes if is_length_known else (UNVERIFIED, *verdict.notes)
+        if part.origins is not None and part.origins.unversioned:
+            notes = (UNVERSIONED, *notes)
+        checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
+        size, sha256 = part.size, part.sha256
+        name = part.publish(self._names(verdict.media.extension))
+        path = self._order.directory / self._order.stem.with_name(name)
+        return Saved(path, size, sha256, "; ".join(notes), checked)
+
+    def _names(self, extension: str) -> Iterator[str]:
+        for path in with_extension(self._order.stem, extension):
+            if self._abandoned:
+                raise Canceled("canceled")
+            yield path.name
+
+    def _fetch(self, part: Part, remote: Remote) -> None:
+        """Ask for the file, and for its rest, until it is whole or there is no use in asking."""
+        ways = Continuation(origin_of(remote.url), self._if_range_ignored)
+        while not isinstance(held := self._begin(part, remote, ways), Complete):
+            received = self.received
+            self._tries.begin(part.size)
+            try:
+                if self._attempt(part, remote, ways, held):
+                    return
+            except Unreachable as trouble:
+                self._end_if_cut()
+                if isinstance(trouble, Mismatch):
+                    self._restart(part, remote.url, Version())
+                    if held is not None:
+                        continue
+                goes_on = self._begin(part, remote, ways) is not None
+                worth_it = self._tries.brought(part.size if goes_on else 0)
+                narrower = ways.narrow(held, self.received - received)
+                if self._tries.over or not (narrower or worth_it):
+                    self._wait(trouble)
+
+    def _wait(self, trouble: Unreachable) -> None:
+        """Let the pause before the next try pass; raises DownloadFailed where there is none."""
+        if self._tries.over:
+            reason = f"{trouble}; gave up after {self._tries.spent} tries"
+            if not self.received:
+                raise LinkRefused(reason, Answer.NONE) from None
+            raise DownloadFailed(reason) from None
+        self._pause(wait_before(self._tries.poor, self._rng))
+
+    def _begin(self, part: Part, remote: Remote, ways: Continuation) -> Held | Complete | None:
+        """What is on disk of this very output from this very URL, and is good for something."""
+        self._end_if_cut()
+        known, order = part.origins, self._order
+        if known is None or known != Origins(
+            without_query(remote.url), str(order.ref), order.n, known.version, known.unversioned
+        ):
+            return None
+        self.done, self.total = part.size, known.version.total
+        return ways.standing(part.size, known.version)
+
+    def _attempt(self, part: Part, remote: Remote, ways: Continuation, held: Held | None) -> bool:
+        """Whether the file is whole now; False where it is to be asked for once more at once."""
+        with open_asset(
+            remote.url,
+            asking(held),
+            gateway=remote.gateway,
+            line=self._line,
+            credential=remote.credential,
+            network=remote.network,
+            silence=self._limits.window,
+        ) as arriving:
+            self._media_type = arriving.headers.get("content-type", "")
+            match self._follow(remote, held, arriving):
+                case Append(end, total) if held is not None:
+                    ways.came(held)
+                    part.measure(total)
+                    self.total = total
+                    self._make_room(part)
+                    self._receive(part, beyond(part, held, self._incoming(arriving)), end)
+                case Restart(version, end, zipped):
+                    known = part.origins.version if part.origins is not None else None
+                    self._restart(part, remote.url, version)
+                    self._tries.begin_anew(same=version == known)
+                    self._make_room(part)
+                    self._receive_all(part, arriving, end, zipped=zipped)
+                case _:
+                    ways.ask_alone()
+                    return False
+        self._end_if_cut()
+        if self.total is not None and part.size < self.total:
+            raise Interrupted(f"{self.total - part.size} bytes are missing")
+        return True
+
+    def _follow(
+        self, remote: Remote, held: Held | None, arriving: Arriving
+    ) -> Append | Restart | AskAlone:
+        """What the answer brings; raises where its body is of no use."""
+        keyed = remote.credential is not None
+        if (refused := refusal(arriving, keyed=keyed, now=self._now)) is not None:
+            raise refused
+        match decide(held, arriving.status, arriving.headers):
+            case Append() | Restart() | AskAlone() as decision:
+                return decision
+            case Discard(reason):
+                raise Mismatch(reason)
+            case Refuse(reason):
+                raise DownloadFailed(reason)
+
+    def _restart(self, part: Part, url: str, version: Version) -> None:
+        order = self._order
+        part.restart(Origins(without_query(url), str(order.ref), order.n, version))
+        self.done, self.total = 0, version.total
+
+    def _make_room(self, part: Part) -> None:
+        limits, total = self._limits, self.total
+        if total is not None and total > limits.size:
+            raise _Worthless(f"{_mib(total)} is more than the {_mib(limits.size)} that are allowed")
+        needed = (total or 0) - part.size
+        free = max(0, self._free(part.folder) - limits.spare)
+        if free < needed:
+            told = f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free"
+            raise DiskFull(told, needed)
+
+    def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
+        """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
+        pace = Pace(self._limits, self._now)
+        for chunk in arriving.chunks:
+            yield chunk
+            self.received += len(chunk)
+            pace.note(len(chunk))
+
+    def _receive_all(
+        self, part: Part, arriving: Arriving, end: int | None, *, zipped: bool
+    ) -> None:
+        """Add a body that is the file from its first byte on."""
+        coding = arriving.headers.get("content-encoding", "")
+        chunks = unframed(self._incoming(arriving), coding)
+        if not zipped:
+            self._receive(part, chunks, end)
+            return
+        unzipped = Gunzip(chunks)
+        self._receive(part, unzipped, None)
+        if unzipped.proven or content_length(arriving.headers) is not None:
+            self.total = part.size
+
+    def _receive(self, part: Part, chunks: Iterable[bytes], end: int | None) -> None:
+        for chunk in up_to(end, part, chunks):
+            self._add(part, chunk)
+
+    def _add(self, part: Part, chunk: bytes) -> None:
+        if part.size + len(chunk) > self._limits.size:
+            raise _Worthless(f"the file is longer than the {_mib(self._limits.size)} allowed")
+        unknown = part.size < HEAD
+        part.write(chunk)
+        self.done = part.size
+        if unknown and part.size >= HEAD:
+            refuse_page(part.head(HEAD), self._promise)
+
+    def _end_if_cut(self) -> None:
+        if self._line.is_cut:
+            raise Canceled("canceled")
+
+
+def _unless_cut(verdict: Verdict) -> Verdict:
+    """The verdict; raises _Worthless where the format itself says that more has to come."""
+    if verdict.missing:
+        raise _Worthless(verdict.missing)
+    return verdict
+
+
+def _mib(count: int) -> str:
+    return f"{count / 1024**2:.1f} MiB"

@@ -1,0 +1,78 @@
+"""Whether a saved file is still what history says was saved."""
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from rushes.watch.asset import Check, Fetch
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.folders import OPEN
+from rushes.watch.transfer.file_check import NotTheOutput, Promise, judge
+from rushes.watch.transfer.formats.finding import Source
+
+_BLOCK = 1024 * 1024
+_MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What is wrong with a saved file, empty for nothing, and what was `checked` to say so."""
+
+    fault: str
+    checked: tuple[Check, ...] = ()
+
+
+def verified(fetch: Fetch) -> Verified:
+    """What is wrong with the file of a download that was saved, and what was looked at.
+
+    That is the length, the type, the format's own say and the digest. Reads all of the file, so it
+    may block for long.
+    """
+    if fetch.path is None:
+        return Verified("history does not say where it is")
+    try:
+        return _verified(fetch.path, fetch)
+    except NotTheOutput as found:
+        return Verified(f"it is {found} now")
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return Verified("the file is gone")
+        is_link = error.errno == errno.ELOOP
+        return Verified("a link is in its place" if is_link else plain_words(error))
+
+
+def _verified(path: Path, fetch: Fetch) -> Verified:
+    file = os.open(path, os.O_RDONLY | OPEN)
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            return Verified("it is no file any more")
+        if found.st_size != fetch.done:
+            return Verified(f"it has {found.st_size} bytes, {fetch.done} were saved")
+        source = Source(lambda at, count: os.pread(file, count, at), found.st_size)
+        verdict = judge(source, Promise(_kind_of(path)))
+        checked = (Check.LENGTH, *verdict.checked)
+        if verdict.missing:
+            return Verified(verdict.missing, checked)
+        if fetch.sha256 is None:
+            return Verified("", checked)
+        is_same = _sha256(file) == fetch.sha256
+        why = "" if is_same else "its content changed: the sha256 is another"
+        return Verified(why, (*checked, Check.CHECKSUM))
+    finally:
+        os.close(file)
+
+
+def _kind_of(path: Path) -> str:
+    """What to expect by the ending, which is ours: text is a page where a film was saved."""
+    return "file" if path.suffix in _MAY_BE_TEXT else "image" if path.suffix == ".svg" else ""
+
+
+def _sha256(file: int) -> str:
+    digest = hashlib.sha256()
+    while block := os.read(file, _BLOCK):
+        digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,197 @@
+"""A watchlist's file, which several programs and people edit at once without loss (R7)."""
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
+from rushes.watch.disk.locks import Held, held
+from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
+from rushes.watch.disk.tomlfile import Stamp
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist, load_stamped, save
+
+LOCK_SECONDS = 5.0
+"""Seconds to wait for another program's save; one takes milliseconds."""
+
+
+class BadName(RushesError):
+    """A text that names no watchlist."""
+
+
+class WatchlistFile:
+    """One file: knows which content it saw last, and edits what is there now, not what it saw.
+
+    Blocking (a list of 10,000 takes about half a second) and safe to call from several threads.
+    """
+
+    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.path = path
+        self._lock_seconds = lock_seconds
+        self._patience = lock_seconds
+        self._seen = Watchlist()
+        self._stamp: Stamp | None = None
+        self._turn = threading.Lock()
+
+    def read(self) -> Watchlist:
+        """The list as it is now; raises BadWatchlist."""
+        with self._turn:
+            return self._load()
+
+    def reload_if_changed(self) -> Watchlist | None:
+        """The list where others changed it since we last looked, else None; raises BadWatchlist.
+
+        A broken content is reported once: after that None, until the file changes again. So is a
+        file that is gone, which is an accident more often than a wish: the next edit restores it.
+        """
+        with self._turn:
+            now = self._stamp_now()
+            if now == self._stamp:
+                return None
+            self._stamp = now
+            if now is None:
+                raise BadWatchlist(self.path, "the file is gone; the next edit here restores it")
+            return self._load()
+
+    def forget(self) -> None:
+        """Have the next `reload_if_changed` give the list that is there, changed or not."""
+        with self._turn:
+            self._stamp = None
+
+    def add(self, entries: Iterable[Entry]) -> Watchlist:
+        """Put entries at the end where they are not there yet; the list as it is then.
+
+        Raises BadEntry, BadWatchlist, SaveFailed, as all edits do.
+        """
+        entries = tuple(entries)
+        return self._edit(lambda now: now.adding(entries))
+
+    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Placed, ...]]:
+        """Take the entries of these refs out; the list as it is then, and what was taken."""
+        refs = frozenset(refs)
+        taken: tuple[Placed, ...] = ()
+
+        def change(now: Watchlist) -> Watchlist:
+            nonlocal taken
+            taken = now.placed(refs)
+            return now.without(refs)
+
+        return self._edit(change), taken
+
+    def restore(self, removed: Iterable[Placed]) -> Watchlist:
+        """Put what was taken out back in its place; the list as it is then."""
+        removed = tuple(removed)
+        return self._edit(lambda now: now.with_back(removed))
+
+    def put(self, entry: Entry) -> Watchlist:
+        """Change an entry's label and tags; one that somebody removed meanwhile stays removed.
+
+        Only what differs from the entry last seen is written, so that another's new tag survives
+        our new label.
+        """
+        seen = self._seen.find(entry.ref)
+
+        def change(now: Watchlist) -> Watchlist:
+            there = now.find(entry.ref)
+            if there is None:
+                return now
+            label = there.label if seen and seen.label == entry.label else entry.label
+            tags = there.tags if seen and seen.tags == entry.tags else entry.tags
+            return now.with_entry(replace(there, label=label, tags=tags))
+
+        return self._edit(change)
+
+    def _load(self) -> Watchlist:
+        self._seen, self._stamp = load_stamped(self.path)
+        return self._seen
+
+    def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
+        target = Path(os.path.realpath(self.path))
+        private_dir(target.parent)
+        with self._turn, self._lock(target):
+            now, stamp = load_stamped(target)
+            # An editor takes no lock: what it wrote while we were reading is read, too.
+            while stamp != self._stamp_now():
+                now, stamp = load_stamped(target)
+            lost = stamp is None and bool(self._seen.entries)
+            after = change(self._seen if lost else now)
+            if after != now:
+                sweep(target)
+                save(target, after)
+            # What others wrote meanwhile is left for reload_if_changed to tell, too.
+            if stamp == self._stamp:
+                self._stamp = self._stamp_now()
+            self._seen = after
+            return after
+
+    @contextlib.contextmanager
+    def _lock(self, target: Path) -> Generator[None]:
+        """Hold the lock; who has waited for it in vain does not wait again until it was free."""
+        patience, self._patience = self._patience, 0.0
+        with _locked(target, patience):
+            self._patience = self._lock_seconds
+            yield
+
+    def _stamp_now(self) -> Stamp | None:
+        try:
+            return Stamp.of(self.path.stat())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadWatchlist(self.path, plain_words(error)) from None
+
+
+@contextlib.contextmanager
+def _locked(target: Path, patience: float) -> Generator[None]:
+    """Hold the lock beside `target`; death frees it. Raises SaveFailed when it is not to be had."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(target.with_name(f".{target.stem}.lock"), patience))
+        except Held:
+            raise SaveFailed(target, "another program has it locked") from None
+        except OSError as error:
+            raise SaveFailed.because(target, error) from error
+        yield
+
+
+def path_for(name: str, paths: Paths) -> Path:
+    """The file of a watchlist by NAME or PATH (a separator or `.toml` makes a path).
+
+    Raises BadName.
+    """
+    if "/" in name or name.endswith(".toml"):
+        try:
+            return expanded(name)
+        except NoHome:
+            raise BadName(f"{clean(name, 80)!r}: there is no such home directory") from None
+    if not _is_name(name):
+        raise BadName(f"{clean(name, 80)!r} is no name for a watchlist: letters, digits, - . _")
+    return paths.watchlists / f"{name}.toml"
+
+
+def name_of(path: Path, paths: Paths) -> str:
+    """What to call the watchlist at `path`: its NAME in the home, else the path."""
+    if path.parent == paths.watchlists and path.suffix == ".toml" and _is_name(path.stem):
+        return path.stem
+    return clean(str(path))
+
+
+def list_names(paths: Paths) -> list[str]:
+    """The names of the home's watchlists, sorted; a file of another name has but its path."""
+    return sorted(path.stem for path in list_files(paths) if _is_name(path.stem))
+
+
+def list_files(paths: Paths) -> list[Path]:
+    """The home's watchlists, whatever they are called; none where the folder is missing."""
+    found = paths.watchlists.glob("*.toml")
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+def _is_name(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w][\w .-]{0,99}", text)) and clean(text) == text

@@ -1,0 +1,169 @@
+"""Tasks in whatever a person pastes: ids, refs, URLs, curl lines, JSON answers, a page of log.
+
+Recognition names the accounts that a task may belong to and never decides between them. Keys
+that we know are dropped first, and what is written like one before all but JSON's id fields.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from rushes.providers.errors import RushesError
+from rushes.watch.config.settings import Account
+from rushes.watch.keys.known_keys import hide
+from rushes.watch.watchlist.recognition import Hit, Reader, blank, blanked
+from rushes.watch.watchlist.replies import JsonReply, replies_in
+
+TEXT_LIMIT = 1 << 20
+"""Characters of a paste that are read at most."""
+
+FOUND_LIMIT = 10_000
+
+_KEYS = re.compile(
+    r"""
+    [?&] [\w.-]{0,40}? (?:key|token|secret|password|request[-_]?id|trace[-_]?id) [\w-]{0,40}
+      = [^\s"'<>&\#]*
+    | (?<=://) [^\s/?\#@"'<>]{1,200} @
+    | (?:authorization|cookie) \\? ["']? [ \t]{0,9} [:=] [ \t]{0,9} \\? ["']?
+      (?: (?![ \t](?:https?://|--?[a-z])) [^"'\n] )*
+    | (?<![\w-]) [\w-]{0,40}? (?:key|token|secret|password|request[-_]?id|trace[-_]?id) [\w-]{0,40}
+      (?: \\? ["']? [ \t]{0,9} (?: => | [:=]) | ["'] [ \t]{0,9} ,) [ \t]{0,9}
+      \\? ["']? [^\s"',;]+
+    | \b bearer [ \t]{1,9} [^\s"',;]+
+    | \b sk-[\w-]+
+    | (?<!\S) (?:-u [ \t=]{0,9} | (?:--user|--oauth2-bearer) [ \t=]{1,9}) \S+
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Keys, and the ids of requests, which are written like tasks'. What of a URL or of a command's
+line comes behind one is no part of it.
+"""
+
+_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\xa0\0"), " ")
+"""Byte order marks, joiners and soft hyphens, which pages and files bring along."""
+
+
+class TooMuch(RushesError):
+    """A paste is larger than what is read of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task in a paste: its line (from 1), and the accounts it may belong to.
+
+    No account: it cannot be told; several: it could be any of them. `guess`: it only looks like an
+    id, so that it is named and never taken.
+    """
+
+    line: int
+    task_id: str
+    accounts: tuple[str, ...]
+    label: str = ""
+    guess: bool = False
+
+    def at_line(self, line: int) -> "Found":
+        """The same in a longer text."""
+        return replace(self, line=line)
+
+
+def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
+    """The tasks in `text` in its order, each once; raises TooMuch beyond the limits."""
+    if len(text) > TEXT_LIMIT:
+        raise TooMuch(f"that is more text than {TEXT_LIMIT} characters")
+    # A key by its own is written as some ids are, and would be sent as one.
+    text = _plain(hide(text))
+    reader = Reader(accounts)
+    hits = _narrowest(_hits(text, reader))
+    if len(hits) > FOUND_LIMIT:
+        raise TooMuch(f"that names more than {FOUND_LIMIT} tasks")
+    return list(_numbered(text, sorted(hits, key=lambda hit: hit.at)))
+
+
+def _plain(text: str) -> str:
+    """The same with one kind of line end, and blanks for marks that are not seen."""
+    return text.replace("\r\n", " \n").replace("\r", "\n").translate(_UNSEEN)
+
+
+def _hits(text: str, reader: Reader) -> list[Hit]:
+    replies = list(replies_in(text))
+    open_text = _KEYS.sub(blank, text)
+    hits = [hit for reply in replies for hit in _in_reply(reply, open_text, reader)]
+    rest = _without(open_text, [(reply.start, reply.end) for reply in replies])
+    hosts: dict[int, tuple[str, ...]] = {}
+    lines = _Lines(text)
+    urls = list(reader.urls(rest))
+    for at, url, address in urls:
+        hits += reader.of_url(at, url, address)
+        hosts[lines.of(at)] = reader.of_host(address.origin.host)
+    rest = _without(rest, sorted((at, at + len(url)) for at, url, _ in urls))
+    start = 0
+    for line in rest.split("\n"):
+        hits += reader.of_line(start, line)
+        start += len(line) + 1
+    return [_at_host(hit, hosts.get(lines.of(hit.at), ())) for hit in hits]
+
+
+def _in_reply(reply: JsonReply, text: str, reader: Reader) -> Iterator[Hit]:
+    """The ids that a reply names, what tells whose they are, and all that can be nothing else."""
+    for task_id in reply.task_ids:
+        yield Hit(reply.start, task_id, reader.of_id(task_id))
+    inside = text[reply.start : reply.end]
+    yield from reader.own_ids(reply.start, inside)
+    for at, url, address in reader.urls(inside):
+        for hit in reader.of_url(reply.start + at, url, address):
+            if hit.task_id in reply.task_ids:
+                yield hit
+    for hit in reader.refs(reply.start, inside):
+        if hit.task_id in reply.task_ids:
+            yield hit
+
+
+def _at_host(hit: Hit, here: tuple[str, ...]) -> Hit:
+    """A hit narrowed by the host that is named in its line."""
+    narrowed = tuple(name for name in hit.accounts if name in here)
+    return replace(hit, accounts=narrowed) if narrowed else hit
+
+
+class _Lines:
+    """Knows which line a place is in."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def of(self, at: int) -> int:
+        """The number of that line, from 1."""
+        return bisect_left(self._ends, at) + 1
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Blanks in the place of these, which are in order."""
+    pieces: list[str] = []
+    last = 0
+    for start, end in spans:
+        pieces += [text[last:start], blanked(text[start:end])]
+        last = end
+    return "".join([*pieces, text[last:]])
+
+
+def _narrowest(hits: Iterable[Hit]) -> list[Hit]:
+    """Each task once: what tells less about an id than another place does is left out."""
+    by_id: dict[str, dict[frozenset[str], Hit]] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.guess, hit.at)):
+        by_id.setdefault(hit.task_id, {}).setdefault(frozenset(hit.accounts), hit)
+    return [
+        hit
+        for same in by_id.values()
+        for accounts, hit in same.items()
+        if not any(
+            other and (not accounts or other < accounts) and not (told.guess and not hit.guess)
+            for other, told in same.items()
+        )
+        and not (hit.guess and any(not told.guess for told in same.values()))
+    ]
+
+
+def _numbered(text: str, hits: Iterable[Hit]) -> Iterator[Found]:
+    lines = _Lines(text)
+    for hit in hits:
+        yield Found(lines.of(hit.at), hit.task_id, hit.accounts, guess=hit.guess)
