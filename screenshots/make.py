@@ -26,7 +26,7 @@ from textual.pilot import Pilot
 
 from rushes.demo.faults import Fault
 from rushes.demo.gateway import Gateway
-from rushes.tui.app import RushesApp
+from rushes.tui.screen.app import RushesApp
 from rushes.watch.config.settings import load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths

@@ -69,7 +69,7 @@ def test_only_the_demo_command_knows_the_demo() -> None:
         for path in MODULES
         if path.relative_to(ROOT).parts[0] != "demo" and "demo" in floors(path)
     }
-    assert knowing == {"tui/plain/demo.py"}
+    assert knowing == {"tui/command/demo.py"}
 
 
 def test_httpx_is_imported_in_one_place() -> None:

@@ -15,7 +15,7 @@ from rushes.demo.faults import Fault
 from rushes.demo.gateway import Gateway
 from rushes.demo.scene import State
 from rushes.providers.model import Status
-from rushes.tui.columns import ran_for
+from rushes.tui.lines.columns import ran_for
 from rushes.watch.desk import Desk
 from rushes.watch.task import Trouble
 

@@ -15,7 +15,7 @@ def main() -> NoReturn:
             sys.exit(0)
         except OSError:
             pass  # the whole program says so as it says it everywhere
-    from rushes.tui.process import run
+    from rushes.tui.shell.process import run
 
     run(sys.argv[1:])
 

@@ -21,7 +21,7 @@ import pytest
 from patience import PATIENCE
 
 from rushes.demo.gateway import Gateway
-from rushes.tui.cli import main
+from rushes.tui.shell.cli import main
 
 ROOT = Path(__file__).parents[2]
 

@@ -166,7 +166,7 @@ class Run:
     command_lines: bytes = b""
 
     def command(self, line: str, *, before: str = "") -> int:
-        code = f"{before}\nfrom rushes.tui.process import run\nrun({line.split()!r})"
+        code = f"{before}\nfrom rushes.tui.shell.process import run\nrun({line.split()!r})"
         done = subprocess.run(
             [sys.executable, "-c", code], env=self.environ, stdin=subprocess.DEVNULL,
             capture_output=True, check=False, timeout=60,
@@ -175,7 +175,7 @@ class Run:
         return done.returncode
 
     def dashboard(self, use: Callable[[Terminal], None], *, before: str = "") -> int:
-        code = f"{before}\nfrom rushes.tui.process import run\nrun([])"
+        code = f"{before}\nfrom rushes.tui.shell.process import run\nrun([])"
         terminal = Terminal([sys.executable, "-c", code], self.environ, 40, 150)
         try:
             use(terminal)
@@ -237,7 +237,7 @@ session.Session._understood = understood
 
 BROKEN_SCREEN = """
 import os
-from rushes.tui.app import RushesApp
+from rushes.tui.screen.app import RushesApp
 def crash(self):
     from rushes.watch.keys import known_keys
     keys = sorted(known_keys._forms)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE
 
-from rushes.tui.plain import add, pipe
-from rushes.tui.plain.pipe import IDLE, LINES, Stopped, batches
+from rushes.tui.command import add, stdin
+from rushes.tui.command.stdin import IDLE, LINES, Stopped, batches
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.file import WatchlistFile
 
@@ -101,7 +101,7 @@ def test_each_ref_is_on_disk_before_it_is_printed(
             return super().read(wait)
 
         def heeding(self) -> object:
-            return pipe.Held(sys.stdin.buffer).heeding()
+            return stdin.Held(sys.stdin.buffer).heeding()
 
     source = Watching(lines(1), NOTHING, lines(2), NOTHING)
 

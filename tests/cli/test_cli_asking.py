@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rushes.tui.arguments import tree
-from rushes.tui.cli import ELSEWHERE
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.cli import ELSEWHERE
 from rushes.watch.version import VERSION
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_help_and_version_are_answers_on_stdout(rushes: Rushes) -> None:
 def test_every_command_has_a_help_and_someone_who_does_it(rushes: Rushes) -> None:
     for name in tree().commands:
         place, function = ELSEWHERE.get(name, (name, "run"))
-        module = import_module(f"rushes.tui.plain.{place}")
+        module = import_module(f"rushes.tui.command.{place}")
         assert callable(getattr(module, function))
         assert rushes(name, "--help").code == 0
 

@@ -20,8 +20,8 @@ import pyte
 import pytest
 from patience import PATIENCE
 
-from rushes.tui.arguments import tree
-from rushes.tui.plain.topics import TOPICS
+from rushes.tui.command.topics import TOPICS
+from rushes.tui.shell.arguments import tree
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 from manual_clock import ManualClock
 
-from rushes.tui.plain.delivery import Delivery
-from rushes.tui.plain.shell import Shell
-from rushes.tui.plain.stream import Stream
+from rushes.tui.command.delivery import Delivery
+from rushes.tui.shell.shell import Shell
+from rushes.tui.shell.stream import Stream
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Slot

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rushes.providers.model import Basis, ProblemKind, Status
-from rushes.tui.arguments import tree
-from rushes.tui.commands import COMMANDS, RESERVED
-from rushes.tui.plain.exits import Exit
-from rushes.tui.plain.topics import TOPICS
+from rushes.tui.actions.catalogue import COMMANDS, RESERVED
+from rushes.tui.command.topics import TOPICS
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.exits import Exit
 from rushes.watch.asset import OutputState
 from rushes.watch.config.settings import load, usual
 from rushes.watch.disk.paths import Paths

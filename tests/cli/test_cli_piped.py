@@ -110,8 +110,8 @@ def test_an_idle_pipe_is_spoken_of_and_counts_against_the_time(both: Rushes, pla
     reading, writing = os.pipe()
     try:
         process = subprocess.run(
-            [sys.executable, "-c", "from rushes.tui.plain import files; files.PATIENCE = 0.1\n"
-             "from rushes.tui.process import run; run(['wait', '--timeout', '0.5s'])"],
+            [sys.executable, "-c", "from rushes.tui.shell import files; files.PATIENCE = 0.1\n"
+             "from rushes.tui.shell.process import run; run(['wait', '--timeout', '0.5s'])"],
             env=both.process_environ(), stdin=reading, capture_output=True, text=True,
             check=False, timeout=PATIENCE,
         )  # fmt: skip
@@ -129,9 +129,9 @@ def test_an_idle_pipe_is_spoken_of_and_counts_against_the_time(both: Rushes, pla
 def test_an_interrupt_ends_the_reading_of_an_idle_pipe(both: Rushes) -> None:
     reading, writing = os.pipe()
     code = (
-        "from rushes.tui.plain import files\n"
+        "from rushes.tui.shell import files\n"
         "files.PATIENCE = 0.1\n"
-        "from rushes.tui.process import run\n"
+        "from rushes.tui.shell.process import run\n"
         "run(['wait'])\n"
     )
     process = subprocess.Popen(

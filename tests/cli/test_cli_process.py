@@ -169,7 +169,7 @@ def test_a_name_server_that_hangs_cannot_keep_the_process(rushes: Rushes) -> Non
     code = (
         "import socket, sys, time\n"
         "socket.getaddrinfo = lambda *a, **k: time.sleep(300)\n"
-        "from rushes.tui.process import run\n"
+        "from rushes.tui.shell.process import run\n"
         "run(['wait', '--timeout', '0.5s'])\n"
     )
     done = subprocess.run(
@@ -188,7 +188,7 @@ def test_a_fault_of_ours_is_told_without_what_the_variables_held(
         key = secret
         raise ZeroDivisionError(f"at https://cdn.example/v.mp4?sig=s and {len(key)}")
 
-    monkeypatch.setattr("rushes.tui.plain.info.run", broken)
+    monkeypatch.setattr("rushes.tui.command.info.run", broken)
     done = rushes("info")
     assert done.code == 70
     assert "ZeroDivisionError" in done.err
@@ -200,7 +200,7 @@ def test_a_fault_of_ours_is_told_without_what_the_variables_held(
 def test_the_demo_without_a_terminal_plays_prints_and_leaves_nothing(
     rushes: Rushes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("rushes.tui.plain.demo.PLAYED_FOR", 4.0)
+    monkeypatch.setattr("rushes.tui.command.demo.PLAYED_FOR", 4.0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
     done = rushes("demo")
@@ -242,7 +242,7 @@ def test_the_demo_on_a_terminal_ends_on_a_signal_and_leaves_neither_screen_nor_h
 def test_a_closed_terminal_ends_even_a_process_that_hangs_on_it(rushes: Rushes) -> None:
     code = (
         "import signal, time\n"
-        "from rushes.tui.plain.hangup import leave_with\n"
+        "from rushes.tui.shell.hangup import leave_with\n"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "leave_with(0)\n"
         "print('ready', flush=True)\n"
@@ -261,7 +261,7 @@ def test_neither_a_core_file_nor_another_program_gets_to_see_the_memory(
 ) -> None:
     code = (
         "import ctypes, resource\n"
-        "from tui import process\n"
+        "from rushes.tui.shell import process\n"
         "def main(*_):\n"
         "    limit, _ = resource.getrlimit(resource.RLIMIT_CORE)\n"
         "    print(limit, ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))\n"
@@ -279,8 +279,8 @@ def test_neither_a_core_file_nor_another_program_gets_to_see_the_memory(
 def test_what_a_thread_dies_of_is_logged_without_a_key_and_not_shown(staged: Rushes) -> None:
     code = (
         "import os, threading\n"
-        "from tui import process\n"
-        "from rushes.tui.plain.logfile import keep_log\n"
+        "from rushes.tui.shell import process\n"
+        "from rushes.tui.shell.logfile import keep_log\n"
         "from rushes.watch.keys.find import KeySource, find_key\n"
         "from rushes.watch.disk.paths import Paths\n"
         "def die(key):\n"
@@ -332,8 +332,8 @@ def test_files_are_nobody_elses_business_whatever_the_umask(staged: Rushes, play
 
 MUCH_TO_LOG = """
 import logging
-from rushes.tui.plain import desks, logfile
-from rushes.tui.process import run
+from rushes.tui.shell import desks, logfile
+from rushes.tui.shell.process import run
 
 keep_log = desks.keep_log
 

@@ -106,7 +106,7 @@ def test_a_file_that_does_not_come_in_time_is_left_as_it_was_and_said(
     rushes: Rushes, store: Store, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     for module in ("get", "waiting"):
-        monkeypatch.setattr(f"rushes.tui.plain.{module}.PATIENCE", 0.2)
+        monkeypatch.setattr(f"rushes.tui.command.{module}.PATIENCE", 0.2)
     store.refused = 10**6
     done = rushes(*command)
     assert done.code == 5

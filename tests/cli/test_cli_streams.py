@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from patience import PATIENCE
 
-from rushes.tui.arguments import tree
+from rushes.tui.shell.arguments import tree
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Rushes

@@ -36,7 +36,7 @@ def dashboard(staged: Rushes) -> Iterator[Open]:
         staged.environ |= {"LANG": "C.UTF-8"} | staged.environ
         run = [sys.executable, "-m", "rushes", *argv]
         if before:
-            code = f"{before}\nfrom rushes.tui.process import run\nrun({list(argv)!r})\n"
+            code = f"{before}\nfrom rushes.tui.shell.process import run\nrun({list(argv)!r})\n"
             run = [sys.executable, "-c", code]
         opened.append(Terminal(run, staged.process_environ(), **size))
         return opened[-1]

@@ -22,9 +22,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.tui.plain.as_json import event_json, print_json, task_json
-from rushes.tui.plain.exits import Exit, first_that_applies
-from rushes.tui.plain.stream import Stream, wants_colour
+from rushes.tui.command.as_json import event_json, print_json, task_json
+from rushes.tui.shell.exits import Exit, first_that_applies
+from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 

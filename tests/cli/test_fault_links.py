@@ -3,7 +3,7 @@
 import pytest
 from signed_links import HEX, MD5
 
-from rushes.tui.plain.faults import told
+from rushes.tui.shell.faults import told
 
 
 @pytest.mark.parametrize("filler", [0, 330, 350, 370, 380])

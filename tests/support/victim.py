@@ -25,7 +25,7 @@ from film_server import FILM
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
-from rushes.tui.plain import logfile
+from rushes.tui.shell import logfile
 from rushes.watch.disk.atomic import atomic_write
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history import prune

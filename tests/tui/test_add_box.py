@@ -7,10 +7,10 @@ from patience import until
 from stand_in import StandInDesk, settings_of
 from textual import events
 
-from rushes.tui.app import RushesApp
-from rushes.tui.intake import window
-from rushes.tui.screens.add import AddBox, PasteArea
-from rushes.tui.widgets.paper import Paper
+from rushes.tui.screen.add import AddBox, PasteArea
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.intake import window
+from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.task import Ref
 
 UUID = "051c7b40-b2c5-4341-aee4-0123456789ab"

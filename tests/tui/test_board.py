@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from stand_in import START, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import Status
-from rushes.tui.board import Board
-from rushes.tui.views import VIEWS
+from rushes.tui.actions.board import Board
+from rushes.tui.actions.views import VIEWS
 from rushes.watch.query import parse
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Ref, Task

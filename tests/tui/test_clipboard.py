@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from patience import PATIENCE
 
-from rushes.tui.clipboard import Clipboard
+from rushes.tui.screen.clipboard import Clipboard
 
 
 def test_of_texts_copied_one_after_the_other_the_last_stays_however_slow_the_tool_is() -> None:

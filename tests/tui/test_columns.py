@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from stand_in import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import Failure, Output, ProblemKind, Status
-from rushes.tui.columns import (
+from rushes.tui.lines.columns import (
     Row,
     cells,
     expires_cell,
@@ -20,10 +20,10 @@ from rushes.tui.columns import (
     status_cell,
     task_cell,
 )
-from rushes.tui.fit import Cell
-from rushes.tui.glyphs import ASCII, UNICODE
-from rushes.tui.layout import Column, layout
-from rushes.tui.roles import Role
+from rushes.tui.lines.fit import Cell
+from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.layout import Column, layout
+from rushes.tui.lines.roles import Role
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task, Transition

@@ -7,11 +7,11 @@ import pytest
 from stand_in import START, finish, output, saved, task
 
 from rushes.providers.model import Content, Output, Status
-from rushes.tui.commands import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
-from rushes.tui.dashboard_port import Situation
-from rushes.tui.glyphs import ASCII, UNICODE
-from rushes.tui.help import help_lines
-from rushes.tui.keys import canonical, shown
+from rushes.tui.actions.catalogue import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
+from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.screen.help_lines import help_lines
 from rushes.watch.task import Task
 
 MOVING = ("j", "k", "up", "down", "g", "G", "ctrl+d", "ctrl+u", "enter", "escape", "tab", "n", "N")
@@ -128,7 +128,8 @@ def test_one_key_has_one_spelling(written: str, meant: str | None) -> None:
 
 def test_validating_keys_starts_no_textual() -> None:
     code = (
-        "import sys, rushes.tui.commands; sys.exit(bool({'textual', 'rich'} & sys.modules.keys()))"
+        "import sys, rushes.tui.actions.catalogue\n"
+        "sys.exit('textual' in sys.modules or 'rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -25,12 +25,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from rushes.providers.model import ProblemKind, Status
-from rushes.tui.app import RushesApp
-from rushes.tui.commands import COMMANDS, BadKeys
-from rushes.tui.machine import Machine
-from rushes.tui.opener import Failed, Opener
-from rushes.tui.screens.dashboard import Dashboard
-from rushes.tui.widgets.paper import Paper
+from rushes.tui.actions.catalogue import COMMANDS, BadKeys
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.dashboard import Dashboard
+from rushes.tui.screen.machine import Machine
+from rushes.tui.screen.opener import Failed, Opener
+from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.task import Ref, Task

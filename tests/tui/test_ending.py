@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from manual_clock import ManualClock
 from stand_in import StandInDesk, a_day, settings_of
-from rushes.tui.app import RushesApp
+from rushes.tui.screen.app import RushesApp
 
 desk = StandInDesk(settings_of(Path(sys.argv[1])), ManualClock())
 desk.put(*a_day())

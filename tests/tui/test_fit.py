@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from rushes.tui.fit import Piece, cell_width, clip, clip_middle, fit, wrap
+from rushes.tui.lines.fit import Piece, cell_width, clip, clip_middle, fit, wrap
 
 TEXTS = st.text(alphabet=st.sampled_from("ab cÄ雨中…é"), max_size=40)
 

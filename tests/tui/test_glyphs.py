@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 from rich.cells import cell_len
 
-from rushes.tui.glyphs import ASCII, SETS, UNICODE, Glyphs
+from rushes.tui.lines.glyphs import ASCII, SETS, UNICODE, Glyphs
 from rushes.watch.config.settings import Glyphs as Setting
 
 

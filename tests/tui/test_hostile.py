@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 
 from rushes.providers.model import Failure, ProblemKind, Status
 from rushes.providers.text import clean
-from rushes.tui.app import RushesApp
-from rushes.tui.widgets.paper import Paper
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.changes import EventKind
 from rushes.watch.task import Task, Trouble
 

@@ -9,15 +9,15 @@ from rich.cells import cell_len
 from stand_in import START, a_day, finish, output, saved, task, trouble
 
 from rushes.providers.model import ProblemKind, Status
-from rushes.tui.arrange import Arrangement, Details, arrange
-from rushes.tui.commands import keymap
-from rushes.tui.counts import Counts, Loss
-from rushes.tui.dashboard_port import Situation
-from rushes.tui.empty import calm, empty, no_match
-from rushes.tui.fit import Cell
-from rushes.tui.footer import Standing, footer
-from rushes.tui.glyphs import ASCII, UNICODE
-from rushes.tui.header import Overview, header, trouble_lines
+from rushes.tui.actions.catalogue import keymap
+from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.lines.arrange import Arrangement, Details, arrange
+from rushes.tui.lines.counts import Counts, Loss
+from rushes.tui.lines.fit import Cell
+from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.screen.empty import calm, empty, no_match
+from rushes.tui.screen.footer import Standing, footer
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Ref, Task, Trouble
 

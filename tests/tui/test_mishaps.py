@@ -8,10 +8,10 @@ from manual_clock import ManualClock
 from patience import until
 from stand_in import StandInDesk, task
 
-from rushes.tui import columns
-from rushes.tui.app import RushesApp
-from rushes.tui.detail import details
-from rushes.tui.screens.downloads import DownloadsScreen
+from rushes.tui.lines import columns
+from rushes.tui.lines.details import details
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.watch.task import Task
 
 HELD = "sk-held-in-a-variable"
@@ -41,7 +41,7 @@ async def test_a_task_that_cannot_be_drawn_says_so_and_the_others_are_drawn(
     def some(task: Task, *rest: Any) -> Any:
         return broken() if task.name == "bad" else drawn(task, *rest)
 
-    monkeypatch.setattr("rushes.tui.widgets.table.cells", some)
+    monkeypatch.setattr("rushes.tui.screen.widgets.table.cells", some)
     desk.put(task("good"), task("bad"), task("fine"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -62,7 +62,7 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
     def some(task: Task, frame: Any) -> Any:
         return broken() if task.name == "bad" else details(task, frame)
 
-    monkeypatch.setattr("rushes.tui.widgets.details.details", some)
+    monkeypatch.setattr("rushes.tui.screen.widgets.details.details", some)
     desk.put(task("bad"), task("good"))
     app = RushesApp(desk)
     async with app.run_test(size=(140, 30)) as pilot:
@@ -79,17 +79,17 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
 @pytest.mark.parametrize(
     "place",
     [
-        "rushes.tui.board.Board.take",
-        "rushes.tui.board.Board.rest",
-        "rushes.tui.counts.Counts.take",
-        "rushes.tui.toasts.Teller.tell",
-        "rushes.tui.screens.view.header",
-        "rushes.tui.screens.view.footer",
-        "rushes.tui.screens.view.headings",
-        "rushes.tui.screens.view.trouble_lines",
-        "rushes.tui.widgets.table.Table.tick",
-        "rushes.tui.widgets.table.Table.changed",
-        "rushes.tui.widgets.table.Table.show",
+        "rushes.tui.actions.board.Board.take",
+        "rushes.tui.actions.board.Board.rest",
+        "rushes.tui.lines.counts.Counts.take",
+        "rushes.tui.screen.toasts.Teller.tell",
+        "rushes.tui.screen.view.header",
+        "rushes.tui.screen.view.footer",
+        "rushes.tui.screen.view.headings",
+        "rushes.tui.screen.view.trouble_lines",
+        "rushes.tui.screen.widgets.table.Table.tick",
+        "rushes.tui.screen.widgets.table.Table.changed",
+        "rushes.tui.screen.widgets.table.Table.show",
     ],
 )
 async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_it(
@@ -147,7 +147,7 @@ async def test_a_transfer_that_cannot_be_drawn_leaves_its_screen_open(
     desk.put(task("one"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 30)) as pilot:
-        monkeypatch.setattr("rushes.tui.screens.downloads.transfers", broken)
+        monkeypatch.setattr("rushes.tui.screen.downloads.transfers", broken)
         await pilot.press("T")
         await until(lambda: any("ZeroDivisionError" in text for text in toasts(app)))
         assert isinstance(app.screen, DownloadsScreen)

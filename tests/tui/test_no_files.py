@@ -8,14 +8,14 @@ from scripted import account
 from stand_in import START, output, task
 
 from rushes.providers.model import Status
-from rushes.tui.columns import Row, cells, expires_cell, files_cell
-from rushes.tui.dashboard_port import Situation
-from rushes.tui.detail import Frame, details
-from rushes.tui.glyphs import ASCII, UNICODE
-from rushes.tui.layout import layout
-from rushes.tui.plain.description import description
-from rushes.tui.reasons import unfinished
-from rushes.tui.roles import Role
+from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import unfinished
+from rushes.tui.lines.columns import Row, cells, expires_cell, files_cell
+from rushes.tui.lines.description import description
+from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.layout import layout
+from rushes.tui.lines.roles import Role
 from rushes.watch.config.settings import Account
 from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse

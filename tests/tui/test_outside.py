@@ -11,8 +11,8 @@ from threading import Event
 import pytest
 from patience import PATIENCE
 
-from rushes.tui.clipboard import copy_natively, feed
-from rushes.tui.opener import Failed, Opener, spawn_detached
+from rushes.tui.screen.clipboard import copy_natively, feed
+from rushes.tui.screen.opener import Failed, Opener, spawn_detached
 from rushes.watch.keys import known_keys
 from rushes.watch.keys.known_keys import learn
 
@@ -146,7 +146,7 @@ def test_no_program_is_started_with_a_key_in_its_surroundings(
 
 
 def test_a_program_that_fails_at_once_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rushes.tui.opener.SOON", PATIENCE)
+    monkeypatch.setattr("rushes.tui.screen.opener.SOON", PATIENCE)
     told: Queue[int] = Queue()
     for program in ("true", "false"):
         spawn_detached([program], told.put)

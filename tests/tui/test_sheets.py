@@ -8,8 +8,8 @@ from stand_in import StandInDesk, task
 from textual import events
 from textual.widgets import Input, TextArea
 
-from rushes.tui.app import RushesApp
-from rushes.tui.held_keys import HeldKeys, Typed
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.held_keys import HeldKeys, Typed
 from rushes.watch.watchlist.opened import Listed
 
 

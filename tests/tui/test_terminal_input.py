@@ -6,9 +6,9 @@ import pytest
 from textual import events
 from textual._xterm_parser import XTermParser
 
-from rushes.tui.bursts import pasted_from
-from rushes.tui.keys import cannot_arrive, canonical
-from rushes.tui.terminal_input import CUT_OFF, PASTE_BEGINS, PASTE_ENDS, TerminalInput
+from rushes.tui.actions.keys import cannot_arrive, canonical
+from rushes.tui.screen.bursts import pasted_from
+from rushes.tui.screen.terminal_input import CUT_OFF, PASTE_BEGINS, PASTE_ENDS, TerminalInput
 
 HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 UUID = "051c7b40-b2c5-4341-aee4-0123456789ab"

@@ -5,8 +5,8 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from rushes.providers.model import Status
-from rushes.tui.roles import STATUS_ROLES, Ground, Role
-from rushes.tui.theme import DARK, LEGIBLE, LIGHT, Inks, contrast, role_variables
+from rushes.tui.lines.roles import STATUS_ROLES, Ground, Role
+from rushes.tui.screen.theme import DARK, LEGIBLE, LIGHT, Inks, contrast, role_variables
 
 THEMES = [DARK, LIGHT, *BUILTIN_THEMES.values()]
 

@@ -7,8 +7,8 @@ import pytest
 from stand_in import START
 
 from rushes.providers.model import Status
-from rushes.tui.dashboard_port import Tone
-from rushes.tui.toasts import Teller, toasts
+from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.screen.toasts import Teller, toasts
 from rushes.watch.changes import Event, EventKind
 from rushes.watch.task import Transition
 

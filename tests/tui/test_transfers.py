@@ -12,13 +12,13 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from rushes.providers.model import Status
-from rushes.tui.app import RushesApp
-from rushes.tui.fit import cell_width
-from rushes.tui.glyphs import ASCII, UNICODE
-from rushes.tui.machine import Machine
-from rushes.tui.opener import Opener
-from rushes.tui.screens.downloads import DownloadsScreen
-from rushes.tui.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.lines.fit import cell_width
+from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.downloads import DownloadsScreen
+from rushes.tui.screen.machine import Machine
+from rushes.tui.screen.opener import Opener
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, Slot

@@ -16,9 +16,9 @@ from stand_in import StandInDesk
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from rushes.tui.app import RushesApp
-from rushes.tui.screens.watchlists import WatchlistsScreen
-from rushes.tui.widgets.paper import Paper
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.watchlists import WatchlistsScreen
+from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
 from rushes.watch.history.store import History, HistoryBusy
 from rushes.watch.task import Entry, Ref, Task

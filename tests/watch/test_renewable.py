@@ -10,10 +10,10 @@ from signed_links import HEX, MD5
 
 from rushes.providers.as_json import snapshot_json
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
-from rushes.tui.counts import Counts
-from rushes.tui.glyphs import UNICODE
-from rushes.tui.plain.as_json import task_json
-from rushes.tui.plain.description import description
+from rushes.tui.command.as_json import task_json
+from rushes.tui.lines.counts import Counts
+from rushes.tui.lines.description import description
+from rushes.tui.lines.glyphs import UNICODE
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto

@@ -1,0 +1,134 @@
+"""Downloads as a command tells of them: a passing line, then a word for each file."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from rushes.tui.lines.columns import NO_FILES, transferred
+from rushes.tui.lines.words import size
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.shell import Shell
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
+from rushes.watch.desk import Desk
+from rushes.watch.task import Ref, Task
+
+TICK = 0.2
+"""Seconds between looks at what has arrived."""
+
+PATIENCE = 180.0
+"""Seconds for which a command tries a link that is alive and refused (interface.md, Downloads)."""
+
+_WITHOUT = {OutputState.AVAILABLE: "not saved", OutputState.EXPIRED: "expired"}
+"""What a file is that could not be had; the others failed."""
+
+_OPEN = (OutputState.DOWNLOADING, OutputState.AVAILABLE, OutputState.UNRESOLVED)
+
+
+class Delivery:
+    """Follows the downloads of some tasks; `exits` are the codes that what became of them means."""
+
+    def __init__(
+        self, desk: Desk, refs: Iterable[Ref], shell: Shell, on_saved: Callable[[str], None]
+    ) -> None:
+        self._desk = desk
+        self._shell = shell
+        self._on_saved = on_saved
+        self._told: dict[tuple[Ref, int], Fetch | None] = {}
+        self._shortage = ""
+        self._doomed: frozenset[tuple[Ref, int]] = frozenset()
+        self._waited_for: set[tuple[Ref, int]] = set()
+        self.exits: set[Exit] = set()
+        for task, asset in self._assets(refs):
+            self._told[task.ref, asset.n] = asset.fetch
+
+    def report(self, refs: Iterable[Ref], *, settled: bool = False) -> None:
+        """Tell of what ended since the last call, among `refs`; `settled`: and of what is left."""
+        for task, asset in self._assets(refs):
+            fetch = asset.fetch
+            if fetch is None or fetch is self._told.get((task.ref, asset.n)):
+                continue
+            if fetch.retry_at is not None:
+                self._tell_of_waiting(task, asset, fetch)
+                continue
+            left = settled and fetch.state is OutputState.AVAILABLE and fetch.note
+            if left or fetch.state not in _OPEN:
+                self._told[task.ref, asset.n] = fetch
+                self._tell(task, asset, fetch)
+
+    def without_files(self, task: Task) -> None:
+        """Tell of a success that named no file, however often it was asked about."""
+        self.exits.add(Exit.DOWNLOAD)
+        self._desk.reported_without_files(task.ref)
+        self._shell.tell(f"{NO_FILES}: {task.name} succeeded, and its provider named none")
+
+    async def finish(self, refs: Iterable[Ref]) -> None:
+        """Return when nothing is under way any more, telling of everything meanwhile."""
+        refs = tuple(refs)
+        settled = asyncio.ensure_future(self._desk.downloads.settled())
+        try:
+            while not settled.done():
+                await asyncio.wait({settled}, timeout=TICK)
+                self.report(refs)
+                self.progress()
+            settled.result()
+            self.report(refs, settled=True)
+        finally:
+            settled.cancel()
+
+    def progress(self) -> None:
+        """On a terminal, show how far everything under way is; say what stands in its way."""
+        self._warn()
+        now = self._desk.clock.now()
+        moving = [
+            asset
+            for task in self._desk.tasks().values()
+            for asset in task.assets(now)
+            if asset.state is OutputState.DOWNLOADING
+        ]
+        if moving:
+            rate = f"{size(self._desk.downloads.rate)}/s"
+            kinds = ", ".join(asset.output.kind for asset in moving[:3])
+            done = transferred(moving)
+            self._shell.err.passing(f"{len(moving)} under way ({kinds})  {done}  {rate}")
+
+    def _warn(self) -> None:
+        """Once each: that the disk is full, and which files will not make it before they do not."""
+        shortage = self._desk.downloads.shortage
+        if shortage and not self._shortage:
+            self._shell.tell(f"downloads wait: {shortage}")
+        self._shortage = shortage
+        found = self._desk.forecast
+        if found.lost - self._doomed:
+            self._shell.tell(found.sentence)
+        self._doomed |= found.lost
+
+    def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
+        """Once for each file: that it is waited for, and why."""
+        if (task.ref, asset.n) not in self._waited_for:
+            self._waited_for.add((task.ref, asset.n))
+            self._shell.tell(f"waiting for {_what(task, asset)}: {fetch.note}")
+
+    def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
+        what = _what(task, asset)
+        note = f" ({fetch.note})" if fetch.note else ""
+        anew = fetch.halt is not Halt.NOT_ANEW
+        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None and anew:
+            self._shell.tell(f"saved {what}, {size(fetch.done)}{note}")
+            self._on_saved(str(fetch.path))
+            return
+        self.exits.add(Exit.DOWNLOAD)
+        if fetch.halt is Halt.NOT_THERE_YET:
+            self._shell.tell(f"gave up waiting for {what}: {fetch.note}")
+        else:
+            self._shell.tell(f"{_WITHOUT.get(fetch.state, 'failed')} {what}{note}")
+
+    def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
+        now: datetime = self._desk.clock.now()
+        for ref in refs:
+            if task := self._desk.task(ref):
+                for asset in task.assets(now):
+                    yield task, asset
+
+
+def _what(task: Task, asset: Asset) -> str:
+    return f"{task.name}: {asset.output.kind} {asset.n}"

@@ -1,0 +1,101 @@
+"""`rushes demo`: the dashboard on a gateway of our own, in a home that is gone afterwards."""
+
+import asyncio
+import os
+import tempfile
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import tomli_w
+
+from rushes.demo.chaos import Chaos
+from rushes.demo.gateway import Gateway
+from rushes.demo.serve import serve
+from rushes.tui.command.dashboard import show
+from rushes.tui.command.ls import print_tasks
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.logfile import keep_log
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.disk.paths import Paths
+from rushes.watch.opening import open_desk
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.file import WatchlistFile, path_for
+
+PLAYED_AT = 20.0
+"""The speed of a demo that nobody watches."""
+
+PLAYED_FOR = 6.0
+"""Seconds for which it plays then."""
+
+_POLL = 3.0
+_FASTEST_POLL = 0.5
+_WATCHLIST = "default"
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Show the demo, play it fast where there is no terminal, or only serve its gateway."""
+    if args.speed is not None and not 0 < args.speed <= 1000:
+        raise BadUsage("expected --speed above 0 and at most 1000")
+    if not 0 <= args.port <= 65530:
+        raise BadUsage("expected --port from 1 to 65530, or 0 for any")
+    chaos = Chaos() if args.chaos else None
+    if args.serve:
+        return run_loop(_serve(args.speed or 1.0, args.port, chaos))
+    speed = args.speed or (1.0 if shell.has_screen else PLAYED_AT)
+    with tempfile.TemporaryDirectory(prefix="rushes-demo-") as home:
+        return run_loop(_play(Path(home), speed, args.port, chaos, shell))
+
+
+async def _serve(speed: float, port: int, chaos: Chaos | None) -> int:
+    try:
+        return 128 + await serve(speed, port, chaos)
+    except OSError as error:
+        raise BadUsage(f"cannot open the ports: {os.strerror(error.errno or 0)}") from None
+
+
+async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell: Shell) -> int:
+    gateway = Gateway(speed=speed, port=port, chaos=chaos)
+    try:
+        await gateway.start()
+    except OSError as error:
+        raise BadUsage(f"cannot open the ports: {os.strerror(error.errno or 0)}") from None
+    try:
+        paths, environ = Paths.under(home), {"RUSHES_HOME": str(home)}
+        keep_log(paths.log)
+        settings = _furnish(paths, gateway, environ, speed)
+        environ |= {settings.accounts[name].key.env: gateway.api_key for name in gateway.base_urls}
+        if shell.has_screen:
+            return await show(paths, settings, _WATCHLIST, environ, shell.tell)
+        await _watch_a_while(paths, settings, environ, shell)
+        return Exit.FINE
+    finally:
+        await gateway.stop()
+
+
+def _furnish(paths: Paths, gateway: Gateway, environ: dict[str, str], speed: float) -> Settings:
+    """Write a config.toml that names the gateway, and a watchlist of its cast."""
+    interval = f"{max(_FASTEST_POLL, _POLL / speed):.1f}s"
+    accounts = {
+        name: {"base_url": url, "poll_interval": interval}
+        for name, url in gateway.base_urls.items()
+    }
+    paths.config.write_text(tomli_w.dumps({"providers": accounts}), encoding="utf-8")
+    now = datetime.now(UTC).replace(microsecond=0)
+    WatchlistFile(path_for(_WATCHLIST, paths)).add(
+        Entry(ref=Ref(scene.provider, scene.id), added=now, label=scene.label, tags=scene.tags)
+        for scene in gateway.tasks
+    )
+    return load(paths.config, environ)
+
+
+async def _watch_a_while(
+    paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
+) -> None:
+    shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
+    async with open_desk(paths, settings, _WATCHLIST, environ) as desk:
+        desk.start()
+        await asyncio.sleep(PLAYED_FOR)
+        print_tasks(list(desk.tasks().values()), desk.clock.now(), settings, shell)

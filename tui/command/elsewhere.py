@@ -1,0 +1,56 @@
+"""Files that were saved in another folder than the one that `get --dir` names."""
+
+import asyncio
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import clean
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.shell import Shell
+from rushes.watch.asset import Asset
+from rushes.watch.desk import Desk
+from rushes.watch.downloads.copying import place
+from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.job import job_of
+from rushes.watch.downloads.policy import on_disk
+from rushes.watch.task import Ref, Task
+
+
+class Elsewhere:
+    """Has them in that folder too, and prints where; history keeps the first place.
+
+    `found` are the tasks that had any; `exits` the codes that what became of them means.
+    """
+
+    def __init__(self, desk: Desk, shell: Shell) -> None:
+        download = desk.settings.download
+        self._desk = desk
+        self._shell = shell
+        self._placing = Placing(download.dir, download.template)
+        self.found: set[Ref] = set()
+        self.exits: set[Exit] = set()
+
+    async def bring(self, ref: Ref) -> None:
+        """Link or copy what is saved of a task."""
+        task = self._desk.tasks()[ref]
+        for asset in task.assets(self._desk.clock.now()):
+            if on_disk(asset):
+                await self._bring(task, asset)
+
+    async def _bring(self, task: Task, asset: Asset) -> None:
+        fetch = asset.fetch
+        if fetch is None:
+            return
+        try:
+            path = await asyncio.to_thread(place, fetch, job_of(task, asset), self._placing)
+        except RushesError as error:
+            self.found.add(task.ref)
+            self.exits.add(Exit.DOWNLOAD)
+            self._shell.tell(f"failed {task.name}: {asset.output.kind} {asset.n} ({error})")
+            return
+        if path != fetch.path:
+            self.found.add(task.ref)
+            self._shell.tell(
+                f"{task.name}: {asset.output.kind} {asset.n}, from {clean(str(fetch.path))}"
+            )
+            self._shell.out.line(str(path))
+            self._shell.out.flush()

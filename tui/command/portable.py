@@ -1,0 +1,85 @@
+"""`rushes export` and `rushes import`: tasks and all that is remembered of them, as JSON Lines."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.files import chosen, existing, title, watchlist
+from rushes.tui.shell.memory import remembered
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch import portable
+from rushes.watch.disk.paths import NoHome, expanded
+from rushes.watch.disk.tomlfile import BadFile, read_text
+from rushes.watch.history.store import History
+from rushes.watch.task import Ref, Task
+
+FILE_LIMIT = 256 << 20
+"""Bytes of a file that are read at most."""
+
+
+def write(args: Namespace, shell: Shell) -> int:
+    """Print a line for each task."""
+    return run_loop(_write(args, shell))
+
+
+def read(args: Namespace, shell: Shell) -> int:
+    """Watch the tasks of the lines, and remember what they say of those never seen here."""
+    tasks = _read(_text(args.file, shell))
+    return run_loop(_adopt(tasks, args, shell))
+
+
+async def _write(args: Namespace, shell: Shell) -> Exit:
+    entries = existing(shell, args.watchlist).read().entries
+    tasks = await remembered(shell, shell.settings().accounts, entries)
+    refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
+    for ref in refs:
+        shell.out.line(portable.write(tasks[ref]))
+    shell.tell(f"exported: {len(refs)}")
+    return Exit.FINE
+
+
+def _text(name: str, shell: Shell) -> str:
+    if name == "-":
+        return shell.read_text()
+    try:
+        file = read_text(expanded(name), FILE_LIMIT)
+    except (BadFile, NoHome) as error:
+        raise BadUsage(str(error)) from None
+    if file is None:
+        raise BadUsage(f"there is no file {name}")
+    return file.text
+
+
+def _read(text: str) -> list[Task]:
+    """All or nothing: a file with one bad line changes nothing here."""
+    tasks: dict[Ref, Task] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                task = portable.read(line)
+            except portable.BadRecord as error:
+                raise BadUsage(f"line {number}: {error}") from None
+            tasks.setdefault(task.ref, task)
+    return list(tasks.values())
+
+
+async def _adopt(tasks: Sequence[Task], args: Namespace, shell: Shell) -> Exit:
+    file = watchlist(shell, args.watchlist)
+    before = {entry.ref for entry in file.read().entries}
+    history = History(shell.paths.history)
+    try:
+        known = await history.load(task.entry for task in tasks)
+        fresh = [task for task in tasks if known[task.ref] == Task(entry=task.entry)]
+        for task in fresh:
+            history.save(replace(task, trouble=None))
+        await history.flush()
+    finally:
+        await history.close()
+    file.add(task.entry for task in tasks)
+    for task in tasks:
+        shell.out.line(str(task.ref))
+    new = sum(task.ref not in before for task in tasks)
+    shell.tell(f"watching {new} more in {title(shell, args.watchlist)}, {len(fresh)} remembered")
+    return Exit.FINE

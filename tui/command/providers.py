@@ -1,0 +1,82 @@
+"""`rushes providers`: the accounts that tasks can be watched at, and never a key."""
+
+from argparse import Namespace
+from collections import Counter
+
+from rushes.providers.as_json import JsonObject
+from rushes.tui.command.as_json import print_json
+from rushes.tui.lines.fit import clip, width
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.files import existing
+from rushes.tui.shell.memory import remembered
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import Shell
+from rushes.watch.config.settings import Account
+from rushes.watch.drift import counts
+from rushes.watch.keys.find import KEYRING, find_key
+from rushes.watch.keys.keyring_seen import note
+
+_COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Print every account, what was not understood there, and what is doubtful about it."""
+    return run_loop(_list(args, shell))
+
+
+async def _list(args: Namespace, shell: Shell) -> Exit:
+    settings = shell.settings()
+    entries = existing(shell, args.watchlist).read().entries
+    drift = counts((await remembered(shell, settings.accounts, entries)).values())
+    found = [
+        _described(account, drift.get(account.id, Counter()), shell)
+        for account in settings.accounts.values()
+    ]
+    for warning in settings.warnings:
+        shell.tell(f"warning: {warning}")
+    if args.json:
+        print_json(shell.out, {"providers": [*found]})
+        return Exit.FINE
+    rows = [[name.upper() for name in _COLUMNS]]
+    rows += [[_cell(each, name) for name in _COLUMNS] for each in found]
+    if not shell.out.is_terminal:
+        for row in rows:
+            shell.out.line("\t".join(row))
+    else:
+        _draw(rows, shell)
+    for name, oddities in drift.items():
+        for oddity, tasks in oddities.most_common():
+            shell.tell(f"{name}: {oddity} ×{tasks}")
+    return Exit.FINE
+
+
+def _draw(rows: list[list[str]], shell: Shell) -> None:
+    widths = [max(width(row[i]) for row in rows) for i in range(len(_COLUMNS))]
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        padded = (text + " " * (room - width(text)) for text, room in cells)
+        shell.out.line(clip("  ".join(padded).rstrip(), shell.out.width))
+
+
+def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
+    card = account.provider.card
+    key = find_key(account.id, account.key, shell.environ)
+    if key.secret is not None and key.source == KEYRING:
+        note(shell.paths.state, account.id)
+    return {
+        "name": account.id,
+        "dialect": card.id,
+        "base_url": account.base,
+        "key_source": key.source,
+        "key_hint": key.why_missing,
+        "poll_interval": account.poll_interval,
+        "documented_interval": card.poll.every,
+        "max_concurrency": account.max_concurrency,
+        "docs": card.docs,
+        "drift": dict(drift.most_common()),
+    }
+
+
+def _cell(described: JsonObject, name: str) -> str:
+    value = described[name]
+    return f"{value:g}s" if isinstance(value, float) else str(value)

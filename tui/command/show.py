@@ -1,0 +1,59 @@
+"""`rushes show`: one task, for a person, as JSON, or as its provider's last answer."""
+
+from argparse import Namespace
+
+from rushes.providers.text import clean
+from rushes.tui.command.as_json import print_json, task_json
+from rushes.tui.command.listing import signs
+from rushes.tui.lines.ansi import inked
+from rushes.tui.lines.description import description
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.files import chosen_one, existing
+from rushes.tui.shell.memory import last_body, remembered
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import Shell
+from rushes.watch.keys.redact import redacted
+from rushes.watch.task import Ref
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Print what is known of the task."""
+    wants_body = args.raw or args.redacted
+    return run_loop(_body(args, shell) if wants_body else _show(args, shell))
+
+
+async def _show(args: Namespace, shell: Shell) -> Exit:
+    settings = shell.settings()
+    ref = _ref(args, shell)
+    entries = existing(shell, args.watchlist).read().entries
+    tasks = await remembered(shell, settings.accounts, [e for e in entries if e.ref == ref])
+    task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
+    if args.json:
+        print_json(shell.out, task_json(task, now, account.base if account else ""))
+        return Exit.FINE
+    for line in description(task, account, now, signs(settings.glyphs, shell.out)):
+        shell.out.line(inked(line, shell.out.colour))
+    return Exit.FINE
+
+
+async def _body(args: Namespace, shell: Shell) -> Exit:
+    """The last response body, redacted or byte for byte; on a terminal its lines made safe."""
+    ref = _ref(args, shell)
+    body = await last_body(shell, ref)
+    if body is None:
+        shell.tell(f"no answer about {ref} yet")
+        return Exit.GONE
+    if args.redacted:
+        body = redacted(body).encode() + b"\n"
+        shell.tell("hosts, models and status words are left in: read it before you send it")
+    if not shell.out.is_terminal:
+        shell.out.data(body)
+        return Exit.FINE
+    for line in body.decode("utf-8", "replace").splitlines():
+        shell.out.line(clean(line, limit=len(line) + 1))
+    return Exit.FINE
+
+
+def _ref(args: Namespace, shell: Shell) -> Ref:
+    entries = existing(shell, args.watchlist).read().entries
+    return chosen_one(args.ref, shell, (entry.ref for entry in entries))

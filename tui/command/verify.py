@@ -1,0 +1,97 @@
+"""`rushes verify`: whether the files that were saved are still what they were."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rushes.providers.as_json import JsonObject
+from rushes.providers.text import clean
+from rushes.tui.command.as_json import VERSION, print_json
+from rushes.tui.lines.ansi import inked
+from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.roles import Role
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.files import chosen, existing
+from rushes.tui.shell.memory import remembered
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import Shell
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.verify import Verified, verified
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A saved output, and what its file was found to be."""
+
+    ref: Ref
+    n: int
+    fetch: Fetch
+    found: Verified
+
+    @property
+    def fault(self) -> str:
+        return self.found.fault
+
+    @property
+    def path(self) -> str:
+        return clean(str(self.fetch.path)) if self.fetch.path else ""
+
+    def json(self) -> JsonObject:
+        fetch = self.fetch
+        return {
+            "ref": str(self.ref),
+            "n": self.n,
+            "path": str(fetch.path) if fetch.path else None,
+            "bytes": fetch.done,
+            "sha256": fetch.sha256,
+            "ok": not self.fault,
+            "fault": self.fault or None,
+            "checked": [check.value for check in self.found.checked],
+        }
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Read every saved file again, and say of each whether it is as history has it."""
+    return run_loop(_verify(args, shell))
+
+
+async def _verify(args: Namespace, shell: Shell) -> Exit:
+    accounts = shell.settings().accounts
+    entries = existing(shell, args.watchlist).read().entries
+    tasks = await remembered(shell, accounts, entries)
+    refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
+    verdicts: list[_Verdict] = []
+    if not (args.json or shell.out.is_terminal):
+        shell.out.line("REF\tN\tVERDICT\tPATH")
+    for ref, n, fetch in _saved(tasks[ref] for ref in refs):
+        verdict = _Verdict(ref, n, fetch, await asyncio.to_thread(verified, fetch))
+        verdicts.append(verdict)
+        if not args.json:
+            _tell(verdict, shell)
+    if args.json:
+        outputs = [verdict.json() for verdict in verdicts]
+        print_json(shell.out, {"version": VERSION, "outputs": [*outputs]})
+    bad = sum(bool(verdict.fault) for verdict in verdicts)
+    shell.tell(f"{len(verdicts) - bad} of {len(verdicts)} files are as they were saved")
+    return Exit.DOWNLOAD if bad else Exit.FINE
+
+
+def _saved(tasks: Iterable[Task]) -> Iterable[tuple[Ref, int, Fetch]]:
+    for task in tasks:
+        for n, fetch in sorted(task.fetches.items()):
+            if fetch.state is OutputState.DOWNLOADED:
+                yield task.ref, n, fetch
+
+
+def _tell(verdict: _Verdict, shell: Shell) -> None:
+    out = shell.out
+    if out.is_terminal:
+        word, role = ("bad", Role.FAILED) if verdict.fault else ("ok ", Role.SUCCEEDED)
+        why = f"  {verdict.fault}" if verdict.fault else ""
+        line = (Piece(f"{word}  ", role), Piece(verdict.path), Piece(why, Role.FAILED))
+        out.line(inked(line, out.colour))
+    else:
+        out.line(f"{verdict.ref}\t{verdict.n}\t{verdict.fault or 'ok'}\t{verdict.path}")
+    out.flush()

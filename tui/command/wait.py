@@ -1,0 +1,68 @@
+"""`rushes wait`: poll until tasks are over, a line for each transition on the way."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Sequence
+
+from rushes.tui.command.waiting import Waiting
+from rushes.tui.shell.desks import open_quietly, refuse_strangers
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.files import chosen, named
+from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.shell import Shell
+from rushes.watch.durations import seconds_of
+
+TICK = 0.1
+"""Seconds between looks at what the desk has heard."""
+
+
+def run(args: Namespace, shell: Shell) -> int:
+    """Wait, and return how it went."""
+    seconds = seconds_of(args.timeout) if args.timeout else None
+    return run_loop(_wait(args, seconds, shell))
+
+
+async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
+    """Wait for the refs named, else for those piped in, else for every task."""
+    until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    words: Sequence[str] = ()
+    if args.refs or shell.piped:
+        try:
+            async with asyncio.timeout_at(until):
+                words = await named(args.refs, shell, "for every task: rushes wait </dev/null")
+        except TimeoutError:
+            shell.tell(f"timed out after {args.timeout}: still no end of stdin")
+            return Exit.TIMED_OUT
+    return await _watch_over(words, args, until, shell)
+
+
+async def _watch_over(
+    words: Sequence[str], args: Namespace, until: float | None, shell: Shell
+) -> Exit:
+    async with open_quietly(shell, shell.settings(), args.watchlist) as desk:
+        refs = chosen(words, shell, desk.tasks()) if words else list(desk.tasks())
+        refuse_strangers({ref.provider for ref in refs}, desk.settings)
+        if not refs:
+            shell.tell("nothing is watched, so nothing to wait for")
+        vigil = Waiting(
+            desk,
+            refs,
+            shell,
+            ndjson=args.ndjson,
+            download=args.download,
+            first=args.any,
+            fail_fast=args.fail_fast,
+        )
+        desk.start(only=refs)
+        try:
+            async with asyncio.timeout_at(until):
+                vigil.look()
+                while not vigil.over:
+                    await asyncio.sleep(TICK)
+                    vigil.look()
+                await vigil.finish()
+        except TimeoutError:
+            vigil.look()
+            shell.tell(f"timed out after {args.timeout}: {vigil.left()}")
+            return Exit.TIMED_OUT
+        return vigil.exit()

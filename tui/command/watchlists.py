@@ -1,0 +1,17 @@
+"""`rushes watchlists`: the names of the watchlists of this home."""
+
+from argparse import Namespace
+
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.shell import Shell
+from rushes.watch.watchlist.file import list_names
+
+
+def run(args: Namespace, shell: Shell) -> Exit:
+    """Print a name a line."""
+    names = list_names(shell.paths)
+    for name in names:
+        shell.out.line(name)
+    if not names:
+        shell.tell("no watchlist yet: rushes add ID makes one")
+    return Exit.FINE

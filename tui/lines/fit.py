@@ -1,0 +1,85 @@
+"""Text cut and padded by terminal cells, not by characters (a CJK character takes two)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from rushes.tui.lines.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text in one role."""
+
+    text: str
+    role: Role = Role.TEXT
+    bold: bool = False
+
+
+Cell = tuple[Piece, ...]
+
+
+def width(text: str) -> int:
+    """How many terminal cells `text` takes."""
+    return cell_len(text)
+
+
+def clip(text: str, cells: int, ellipsis: str = "…") -> str:
+    """`text`, cut at its end so that it takes at most `cells`."""
+    if cell_len(text) <= cells:
+        return text
+    if cells <= 0:
+        return ""
+    return set_cell_size(text, cells - 1).rstrip() + ellipsis
+
+
+def clip_middle(text: str, cells: int, ellipsis: str = "…") -> str:
+    """`text`, cut in its middle: the ends of an id tell it from others."""
+    if cell_len(text) <= cells:
+        return text
+    if cells <= 2:
+        return clip(text, cells, ellipsis)
+    tail = (cells - 1) // 2
+    head = set_cell_size(text, cells - 1 - tail)
+    ending = set_cell_size(text[::-1], tail)[::-1]
+    return head.rstrip() + ellipsis + ending.lstrip()
+
+
+def cell_width(cell: Iterable[Piece]) -> int:
+    """How many terminal cells a cell's pieces take together."""
+    return sum(cell_len(piece.text) for piece in cell)
+
+
+def fit(cell: Cell, cells: int, ellipsis: str = "…", *, right: bool = False) -> Cell:
+    """The cell cut or padded to exactly `cells`; padded at its left if `right`."""
+    kept: list[Piece] = []
+    room = cells
+    for piece in cell:
+        if room <= 0:
+            break
+        text = clip(piece.text, room, ellipsis)
+        kept.append(piece if text == piece.text else replace(piece, text=text))
+        room -= cell_len(text)
+        if text != piece.text:
+            break
+    if room > 0:
+        padding = Piece(" " * room)
+        kept.insert(0, padding) if right else kept.append(padding)
+    return tuple(kept)
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """`text` in lines of at most `cells`, broken at spaces where there are any."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= cells:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        *full, line = chop_cells(word, max(1, cells)) if word else [""]
+        lines += full
+    return [*lines, line] if line or not lines else lines

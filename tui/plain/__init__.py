@@ -1,1 +1,0 @@
-"""The plain commands: everything of `rushes` that is not the dashboard."""

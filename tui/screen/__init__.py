@@ -1,0 +1,1 @@
+"""The dashboard: its screens, its widgets and the terminal under them, in Textual."""

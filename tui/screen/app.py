@@ -1,0 +1,174 @@
+"""The terminal application around the dashboard: themes, signals, and an end that is clean."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import sys
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from rushes.tui.actions.catalogue import keymap
+from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.lines.glyphs import ASCII, SETS
+from rushes.tui.screen.dashboard import Dashboard
+from rushes.tui.screen.held_keys import HeldKeys, Typed
+from rushes.tui.screen.machine import Machine
+from rushes.tui.screen.terminal import TerminalDriver
+from rushes.tui.screen.theme import DARK, LIGHT, role_variables
+from rushes.tui.shell.faults import told
+
+log = logging.getLogger(__name__)
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that end the dashboard with the terminal restored; the exit code is 128 + n."""
+
+
+READING = 15.0
+"""Seconds for which a warning stays that a key can be read by others."""
+
+
+class SolidBar(ScrollBarRender):
+    """A scroll bar of whole cells: half cells are drawn with signs that ASCII does not have."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = SolidBar
+
+
+class RushesApp(App[None]):
+    """The dashboard over a desk that its caller opens, starts and closes.
+
+    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    """
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    TITLE = "rushes"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
+    CSS = """
+    ToastRack { margin-bottom: 2; }
+    Toast {
+        background: $panel; color: $ink-text; padding: 0 1; margin-top: 0; max-width: 64;
+        border-left: outer $ink-accent;
+        &.-warning { border-left: outer $ink-urgent; }
+        &.-error { border-left: outer $ink-failed; }
+    }
+    .-ascii Toast, .-ascii Toast.-warning, .-ascii Toast.-error { border-left: ascii $ink-accent; }
+    .-ascii Sheet > #sheet { border: ascii $ink-rule; }
+    """
+
+    def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self._keys = keymap(desk.settings.keys, desk.settings.file)
+        glyphs = SETS[desk.settings.glyphs.value]
+        self.typed_ahead = HeldKeys(self._deliver)
+        self._dashboard = Dashboard(
+            desk, self._keys, glyphs, machine or Machine(), self.typed_ahead
+        )
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self._ending = False
+        self._awaited = False
+        self.set_class(glyphs is ASCII, "-ascii")
+        self.sub_title = desk.watchlist_name
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
+        if isinstance(event, events.Resize) and not self.is_headless:
+            event = _as_it_is(event)
+        keys = self.typed_ahead
+        typed = isinstance(event, events.Key | events.Paste)
+        if keys.holding and typed and not event.is_forwarded:
+            keys.came(event)
+        else:
+            await super().on_event(event)
+
+    async def _deliver(self, typed: Typed) -> None:
+        await super().on_event(typed.set_sender(self))
+
+    def get_default_screen(self) -> Screen[None]:
+        """The dashboard."""
+        return self._dashboard
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The dashboard, whatever sheet lies over it."""
+        return self._dashboard
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Textual's variables, and the roles for a theme that does not know of them."""
+        variables = super().get_css_variables()
+        self.theme_variables = variables | role_variables(self.current_theme, variables)
+        return self.theme_variables
+
+    def on_mount(self) -> None:
+        """Heed signals as keys: without it the terminal stays in its alternate screen."""
+        for warning in self._dashboard.desk.settings.exposed:
+            self.notify(warning, severity="warning", markup=False, timeout=READING)
+        loop = asyncio.get_running_loop()
+        for number in ENDING:
+            loop.add_signal_handler(number, self._end, number)
+        loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
+        loop.add_signal_handler(signal.SIGCONT, self._continued)
+
+    def on_unmount(self) -> None:
+        """Give back the signals that are about the terminal; what is left to save is saved."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            loop.remove_signal_handler(number)
+
+    def _end(self, number: int) -> None:
+        """End; the first signal during an end is no news, the next one does not wait for it."""
+        if self._ending and not self.is_running:
+            os._exit(128 + number)
+        self._ending = True
+        self.exit(return_code=128 + number)
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back and stop, until the shell's `fg`."""
+        with contextlib.suppress(SuspendNotSupported), self.suspend():
+            self._awaited = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _continued(self) -> None:
+        # Whoever stopped us without a word (SIGSTOP) may have left the terminal in any mode.
+        # Textual would start a second keyboard thread, and take those modes for the shell's.
+        if not self._awaited:
+            with contextlib.suppress(SuspendNotSupported), self.suspend():
+                pass
+        self._awaited = False
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says, since it does not quit."""
+        key = self._keys.key("quit")
+        self.notify(f"press {key or 'ctrl+q'} to quit", markup=False)
+
+    def _fatal_error(self) -> None:
+        """End after a crash, saying where it was; Textual would show what the variables held."""
+        self.bell()
+        if error := sys.exception():
+            log.error("the dashboard ended", exc_info=error)
+            self._exit_renderables.append(Text("\n".join(told(error))))
+        self._close_messages_no_wait()
+
+
+def _as_it_is(resize: events.Resize) -> events.Resize:
+    """The same with the terminal's size of now.
+
+    Textual takes it in a signal handler, where the next signal overtakes it: of sizes that come at
+    once an older one could be the last that it hears of.
+    """
+    size = Size(*shutil.get_terminal_size())
+    return resize if size == resize.size else events.Resize(size, size)

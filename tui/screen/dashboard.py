@@ -1,0 +1,340 @@
+"""What the dashboard does: keys become commands, and commands reach the desk and the screen."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from inspect import isawaitable
+from pathlib import Path
+
+from textual import events, on
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text import without_query
+from rushes.tui.actions.actions import count, sort_by
+from rushes.tui.actions.catalogue import Command, Keymap
+from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.actions.keys import canonical
+from rushes.tui.actions.views import VIEWS
+from rushes.tui.lines.arrange import Details
+from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.words import shown_path
+from rushes.tui.screen.add import AddBox
+from rushes.tui.screen.choose import Choice, Choose
+from rushes.tui.screen.clipboard import Clipboard
+from rushes.tui.screen.downloads import DownloadsScreen
+from rushes.tui.screen.held_keys import HeldKeys, Typed
+from rushes.tui.screen.help import HelpScreen
+from rushes.tui.screen.machine import Machine
+from rushes.tui.screen.palette import Palette
+from rushes.tui.screen.view import View
+from rushes.tui.screen.watchlists import WatchlistsScreen
+from rushes.tui.screen.widgets.filter import FilterLine
+from rushes.tui.screen.widgets.table import Table
+from rushes.watch.query import Query
+from rushes.watch.sorting import SortKey
+from rushes.watch.task import Entry
+from rushes.watch.watchlist.account_choice import Judge
+
+_WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
+"""Keys that still move the cursor while a filter is typed."""
+
+_TRIES = 200
+"""Hundredths of a second that a box is given to have the focus; after that its keys are dropped."""
+
+_ORDERS = {
+    SortKey.ADDED: "when it was added",
+    SortKey.NAME: "label, else id",
+    SortKey.VIA: "provider",
+    SortKey.STATUS: "what runs first, what is over last",
+    SortKey.RUN: "how long it ran",
+    SortKey.EXPIRES: "what is lost next",
+}
+
+
+class Dashboard(View):
+    """The screen as actions see it (`rushes.tui.actions.dashboard_port.DashboardPort`)."""
+
+    AUTO_FOCUS = "#table"
+
+    def __init__(
+        self,
+        desk: DeskPort,
+        keymap: Keymap,
+        glyphs: Glyphs,
+        machine: Machine,
+        typed_ahead: HeldKeys,
+    ) -> None:
+        super().__init__(desk, keymap, glyphs)
+        self._opener = machine.opener
+        self._clipboard = Clipboard(machine.copy)
+        self._typed_ahead = typed_ahead
+
+    # -- keys and the mouse -------------------------------------------------------------------
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run the command of the key, if it has one."""
+        typed = self.filter.heard(event)
+        if self.app.screen is not self or (self.filter.is_open and not typed):
+            event.stop()
+            event.prevent_default()
+            self._take_back(event)
+            return
+        if self.filter.is_open and self._typed(event):
+            return
+        key = canonical(event.key) or event.character or ""
+        command = self.keymap.commands.get(key)
+        if command is None or (self.arrangement is None and command.id != "quit"):
+            return
+        event.stop()
+        event.prevent_default()
+        await self.perform(command)
+        if self.app.screen is not self or self.filter.is_open:
+            self._await_box()
+
+    def _typed(self, event: events.Key) -> bool:
+        """Whether a key that the filter heard is none of ours."""
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.filter.close(kept=False)
+            return True
+        return event.key not in _WHILE_FILTERING
+
+    def _take_back(self, typed: Typed) -> None:
+        """What came here by mistake is for the box that is being opened."""
+        self._typed_ahead.came_early(typed)
+        if not self._typed_ahead.holding:
+            self._await_box()
+
+    def _await_box(self, tries: int = _TRIES) -> None:
+        """Hold all keys until the box that was opened has the focus."""
+        self._typed_ahead.hold()
+        if self.filter.is_open and not self.filter.listens:
+            self.filter.listen()  # a click elsewhere may have taken the focus
+        if self._box_is_ready():
+            # Behind what is on its way to this screen already.
+            self.call_later(self._typed_ahead.release)
+        elif tries:
+            self.set_timer(0.01, partial(self._await_box, tries - 1))
+        else:
+            self._typed_ahead.drop()
+
+    def _box_is_ready(self) -> bool:
+        there = self.app.screen
+        if there is self:
+            return not self.filter.is_open or self.filter.listens
+        return there.is_mounted and (there.focused is not None or not there.focus_chain)
+
+    async def perform(self, command: Command) -> None:
+        """Run a command, or say why it cannot run."""
+        if self.board.settle(self.now):
+            self.redraw()
+        why_not = command.why_not(self.situation())
+        if why_not:
+            self.say(f"{command.label}: {why_not}", Tone.WARNING)
+            return
+        try:
+            running = command.act(self)
+            if isawaitable(running):
+                await running
+        except RushesError as error:
+            self.say(str(error), Tone.ERROR)
+        except Exception as error:  # noqa: BLE001 - a key's fault is that key's
+            self.mishaps.met(command.label, error)
+        self.pull()
+        self.draw_lines()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste on the list is something to watch."""
+        event.stop()
+        if self.app.screen is self and not self.filter.is_open:
+            self._ask_for_tasks(event.text)
+        else:
+            self._take_back(event)
+
+    @on(Table.Picked)
+    def _picked(self, event: Table.Picked) -> None:
+        self.draw_details()
+        self.draw_lines()
+        if event.twice:
+            self.open_details()
+
+    # -- the dashboard -----------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Tone = Tone.CALM) -> None:
+        """Show a toast."""
+        self.notify(text, severity=tone.value, markup=False)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows, or scroll the details where they have the focus."""
+        if self.details.has_focus:
+            self.details.scroll_relative(y=by, animate=False)
+            return
+        self.board.move(by)
+        self._cursor_moved()
+
+    def move_half(self, pages: int) -> None:
+        """Move by half a screen, up for -1."""
+        pane = self.details if self.details.has_focus else self.table
+        self.move(pages * max(1, pane.size.height // 2))
+
+    def move_end(self, *, bottom: bool) -> None:
+        """Go to the first or the last row."""
+        if self.details.has_focus:
+            self.details.scroll_to(y=self.details.max_scroll_y if bottom else 0, animate=False)
+            return
+        self.board.move_to(len(self.board) - 1 if bottom else 0)
+        self._cursor_moved()
+
+    def _cursor_moved(self) -> None:
+        self.table.moved()
+        self.draw_details()
+
+    def open_details(self) -> None:
+        """Show the details of the current task and move into them."""
+        if self.details.has_focus:
+            self.back()
+            return
+        self.add_class("-open")
+        self.details.focus()
+        self.call_after_refresh(self.draw_details)
+
+    def switch_pane(self) -> None:
+        """Move between the list and the details."""
+        self.open_details()
+
+    def back(self) -> None:
+        """Leave what is open: the details, the marks, the filter, the view, in this order."""
+        if self.details.has_focus or self._covered():
+            self.remove_class("-open")
+            self.table.focus()
+        elif self.board.marks:
+            self.board.unmark()
+        elif self.board.filter.tests:
+            self.board.narrow(Query(""), self.now)
+        elif self.board.view.tests:
+            self.board.look_at(VIEWS["all"], self.now)
+        self.redraw()
+
+    def _covered(self) -> bool:
+        """Whether the details stand where the list was."""
+        instead = self.arrangement is not None and self.arrangement.details is Details.INSTEAD
+        return instead and self.has_class("-open")
+
+    def open_add(self) -> None:
+        """Ask for tasks to watch."""
+        self._ask_for_tasks("")
+
+    def _ask_for_tasks(self, text: str) -> None:
+        settings = self.desk.settings
+        judge = Judge(settings.accounts, settings.prefer)
+        save = partial(self.call_later, self._watch)
+        box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
+        self.app.push_screen(box, self._watch)
+
+    async def _watch(self, entries: Sequence[Entry] | None) -> None:
+        if not entries:
+            return
+        try:
+            refs = await self.desk.add(entries)
+        except RushesError as error:
+            self.say(str(error), Tone.ERROR)
+            return
+        self.say(f"watching {count(len(refs), 'more task')}")
+        self.pull()
+
+    def open_filter(self) -> None:
+        """Ask for a filter."""
+        self.add_class("-filtering")
+        self.filter.open(self.board.filter.text)
+
+    @on(FilterLine.Narrowed)
+    def _narrowed(self, event: FilterLine.Narrowed) -> None:
+        self.board.narrow(event.query, self.now)
+        self.redraw()
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        self.remove_class("-filtering")
+        self.table.focus()
+        if not event.kept:
+            self.board.narrow(Query(""), self.now)
+        self.redraw()
+
+    def open_sort(self) -> None:
+        """Ask what to sort by."""
+        choices = [
+            Choice(key, key.value, note, chosen=key is self.board.sort)
+            for key, note in _ORDERS.items()
+        ]
+        self.app.push_screen(Choose("sort by", choices, self.glyphs), self._sort)
+
+    def _sort(self, key: SortKey | None) -> None:
+        if key is not None:
+            sort_by(self, key)
+
+    def open_watchlists(self) -> None:
+        """Ask which watchlist to show."""
+        self.app.push_screen(WatchlistsScreen(self.desk, self.glyphs), self._switched)
+
+    def _switched(self, name: str | None) -> None:
+        """Show another list from its top; filter, view and order stay."""
+        if name is not None:
+            self.pull()
+            self.board.begin_anew(self.desk.tasks(), self.now)
+            self.remove_class("-open")
+            self.table.focus()
+            self.redraw()
+
+    def open_downloads(self) -> None:
+        """Show every file on its way."""
+        self.app.push_screen(DownloadsScreen(self.desk, self.keymap, self.glyphs))
+
+    def open_palette(self) -> None:
+        """Show every action there is."""
+        self.app.push_screen(Palette(self.keymap, self.situation(), self.glyphs), self._chosen)
+
+    async def _chosen(self, command: Command | None) -> None:
+        if command is not None:
+            await self.perform(command)
+
+    def open_help(self) -> None:
+        """Show every key there is."""
+        self.app.push_screen(HelpScreen(self.keymap, self.situation(), self.glyphs))
+
+    def next_theme(self) -> None:
+        """Change the colours: our own themes first, then Textual's by name."""
+        names = sorted(self.app.available_themes, key=lambda name: (name[:6] != "rushes", name))
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.say(f"theme {self.app.theme}")
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard, by the terminal and by a tool if there is one.
+
+        Says that `what` was copied where a tool took it: what a terminal does nobody is told.
+        """
+        self.app.copy_to_clipboard(text)
+
+        def told(taken: bool) -> None:
+            words = (
+                "copied {}" if taken else "sent to the terminal, which may or may not copy it: {}"
+            )
+            self.call_later(self.say, words.format(what))
+
+        self._clipboard.put(text, told)
+
+    def launch(self, path: Path) -> str:
+        """Open a file or folder in its own program; empty, or why not."""
+        return self._opener.path(path, self._not_opened(shown_path(path)))
+
+    def browse(self, url: str) -> str:
+        """Open a URL in the browser; empty, or why not."""
+        return self._opener.url(url, self._not_opened(without_query(url)))
+
+    def _not_opened(self, what: str) -> Callable[[str], object]:
+        """Says why `what` was not opened after all, from any thread."""
+        return lambda why: self.call_later(self.say, f"{why}: {what}", Tone.WARNING)
+
+    def quit(self) -> None:
+        """End the dashboard."""
+        self.app.exit()

@@ -1,0 +1,166 @@
+"""The downloads pane: every file on its way, and what can be done about it.
+
+Its keys are those of the list, as `[keys]` gives them: what pauses polling there pauses a file
+here, what takes a task off the list gives a file up, what polls or downloads tries it again.
+"""
+
+from collections.abc import Callable, Mapping
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+
+from rushes.tui.actions.catalogue import Keymap
+from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.lines.fit import Cell, Piece, wrap
+from rushes.tui.lines.glyphs import ASCII, Glyphs
+from rushes.tui.lines.roles import Role
+from rushes.tui.lines.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.screen.internal_errors import Mishaps, enduring
+from rushes.tui.screen.sheet import Sheet
+from rushes.tui.screen.widgets.paper import Paper
+from rushes.watch.downloads.job import Slot
+
+PULL_EVERY = 0.25
+"""Seconds between two looks at the transfers; they report no more often."""
+
+
+class DownloadsScreen(Sheet[None]):
+    """The transfers, live. The cursor belongs to a file, never to a line number."""
+
+    DEFAULT_CSS = """
+    DownloadsScreen #lines { height: auto; max-height: 100%; }
+    """
+
+    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._desk = desk
+        self._keymap = keymap
+        self._acts: Mapping[str, Callable[[], None]] = {
+            "down": lambda: self._move(1),
+            "up": lambda: self._move(-1),
+            "pause": self._pause,
+            "mark": self._pause,
+            "remove": self._cancel,
+            "poll": self._retry,
+            "download": self._retry,
+            "details": self._retry,
+            "downloads": self.action_close,
+            "quit": self.action_close,
+        }
+        self._glyphs = glyphs
+        self.mishaps = Mishaps(self)
+        self._rows: tuple[Transfer, ...] = ()
+        self._current: Slot | None = None
+        self._place = 0
+
+    def compose(self) -> ComposeResult:
+        """The lines in a frame."""
+        with Container(id="sheet") as sheet:
+            sheet.border_title = "downloads"
+            sheet.border_subtitle = Content(self._hints())
+            yield Paper(id="lines")
+
+    def on_mount(self) -> None:
+        """Follow the transfers."""
+        self.set_interval(PULL_EVERY, self.pull)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Write the lines for the room there is."""
+        self.call_after_refresh(self.pull)
+
+    @enduring
+    def pull(self) -> None:
+        """Write down how everything is now."""
+        now, forecast = self._desk.clock.now(), self._desk.forecast
+        queue = [job.slot for job in self._desk.downloads.jobs]
+        self._rows = transfers(self._desk.tasks(), queue, forecast.lost, now)
+        slots = [row.slot for row in self._rows]
+        if self._current in slots:
+            self._place = slots.index(self._current)
+        elif slots:
+            self._place = min(self._place, len(slots) - 1)
+            self._current = slots[self._place]
+        self._write()
+
+    def _write(self) -> None:
+        paper = self.query_one("#lines", Paper)
+        cells = paper.scrollable_content_region.width
+        if cells < 1:
+            return
+        warnings = self._warnings(cells)
+        paper.show((*warnings, *lines(self._rows, self._current, cells, self._glyphs)))
+        top, row = paper.scroll_offset.y, self._place + len(warnings)
+        height = paper.scrollable_content_region.height
+        if row < top or row >= top + height:
+            paper.scroll_to(y=max(0, row - height + 1), animate=False)
+
+    def _warnings(self, cells: int) -> list[Cell]:
+        """What stands in the way of all of them."""
+        said = (self._desk.downloads.shortage, self._desk.forecast.sentence)
+        found: list[Cell] = [
+            (Piece(line, Role.URGENT),) for text in said if text for line in wrap(text, cells)
+        ]
+        return [*found, ()] if found else []
+
+    @property
+    def text(self) -> str:
+        """What is written, without colours."""
+        return self.query_one("#lines", Paper).text
+
+    @property
+    def _row(self) -> Transfer | None:
+        return self._rows[self._place] if self._place < len(self._rows) else None
+
+    def on_key(self, event: events.Key) -> None:
+        """Do to the file what the key's command does to a task."""
+        command = self._keymap.commands.get(canonical(event.key) or event.character or "")
+        act = self._acts.get(command.id) if command is not None else None
+        if act is not None:
+            event.stop()
+            event.prevent_default()
+            act()
+
+    def _hints(self) -> str:
+        """The keys that matter; one that was taken away is not spoken of."""
+        said = {"pause": "pause, go on", "remove": "cancel", "poll": "try again"}
+        keys = ((self._keymap.key(command), what) for command, what in said.items())
+        hints = [
+            f"{shown(key, ascii_only=self._glyphs is ASCII)} {what}" for key, what in keys if key
+        ]
+        return "  ".join([*hints, "esc closes"])
+
+    def _move(self, by: int) -> None:
+        """Move the cursor by lines."""
+        if self._rows:
+            self._place = max(0, min(len(self._rows) - 1, self._place + by))
+            self._current = self._rows[self._place].slot
+            self._write()
+
+    def _pause(self) -> None:
+        """Pause what is under way or waits; go on with what was set aside."""
+        row = self._row
+        if row is None:
+            return
+        if row.stage in (Stage.UNDER_WAY, Stage.WAITING, Stage.REFUSED):
+            self._said(self._desk.pause_download(*row.slot))
+        else:
+            self._said(self._desk.download(*row.slot))
+
+    def _cancel(self) -> None:
+        """Give it up; it is not fetched unasked any more."""
+        if self._row is not None:
+            self._said(self._desk.cancel_download(*self._row.slot))
+
+    def _retry(self) -> None:
+        """Fetch what failed or was set aside, and at once what waits for another try."""
+        row = self._row
+        if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
+            self._said(self._desk.download(*row.slot))
+
+    def _said(self, why_not: str) -> None:
+        if why_not:
+            self.notify(why_not, severity="warning", markup=False)
+        self.pull()

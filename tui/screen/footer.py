@@ -1,0 +1,78 @@
+"""The line at the bottom: the keys that matter most, and what the list shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rushes.tui.actions import keys
+from rushes.tui.actions.catalogue import COMMANDS, Command, Keymap
+from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.lines.fit import Cell, Piece, cell_width
+from rushes.tui.lines.glyphs import ASCII, Glyphs
+from rushes.tui.lines.roles import Role
+from rushes.tui.lines.words import rough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the right end says. `polled_at`: when any gateway was asked last (UTC)."""
+
+    shown: int
+    total: int
+    marked: int
+    filter: str
+    view: str
+    polled_at: datetime | None
+    now: datetime
+
+
+_SHOWN = sorted((command for command in COMMANDS if command.footer), key=lambda c: c.footer)
+
+
+def footer(
+    keymap: Keymap, situation: Situation, standing: Standing, cells: int, glyphs: Glyphs
+) -> Cell:
+    """One line exactly `cells` wide; keys that do not fit are left out, the last first."""
+    right = _standing(standing)
+    hints = {
+        command.id: _hint(command, keymap.key(command.id), situation, glyphs)
+        for command in _SHOWN
+        if keymap.key(command.id)
+    }
+    room = cells - cell_width(right) - 2
+    kept: set[str] = set()
+    # The help says whatever else there was no room for.
+    for command_id in sorted(hints, key="help".__ne__):
+        room -= cell_width(hints[command_id])
+        if room < 0:
+            break
+        kept.add(command_id)
+    left = [piece for name, hint in hints.items() if name in kept for piece in hint]
+    gap = Piece(" " * (cells - cell_width(left) - cell_width(right)))
+    return (*left, gap, *right)
+
+
+def _hint(command: Command, key: str, situation: Situation, glyphs: Glyphs) -> Cell:
+    able = not command.why_not(situation)
+    shown = keys.shown(key, ascii_only=glyphs is ASCII)
+    return (
+        Piece(f" {shown} ", Role.ACCENT if able else Role.FAINT, able),
+        Piece(f"{command.label} ", Role.QUIET if able else Role.FAINT),
+    )
+
+
+def _standing(standing: Standing) -> Cell:
+    parts: list[Piece] = []
+    if standing.marked:
+        parts.append(Piece(f"{standing.marked} marked", Role.ACCENT))
+    if standing.filter:
+        parts.append(Piece(f"/{standing.filter}", Role.ACCENT))
+    if standing.view:
+        parts.append(Piece(standing.view, Role.ACCENT))
+    if standing.shown != standing.total:
+        parts.append(Piece(f"{standing.shown} of {standing.total}", Role.QUIET))
+    if standing.polled_at is not None:
+        parts.append(Piece(f"polled {rough(standing.now - standing.polled_at)} ago", Role.FAINT))
+    line: list[Piece] = []
+    for part in parts:
+        line += [Piece("  "), part]
+    return (*line, Piece(" "))

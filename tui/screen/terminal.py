@@ -1,0 +1,68 @@
+"""The terminal that the dashboard runs in: Textual's driver, with what is read looked at first."""
+
+import os
+import select
+import time
+from codecs import getincrementaldecoder
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
+from textual.drivers.linux_driver import LinuxDriver
+
+from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
+
+CHUNK = 4096
+BURST = 32
+"""Characters in one read from which more may be on its way."""
+
+GATHERED = 1 << 20
+BREATH = 0.02
+"""Seconds in which the rest of a burst has to follow to be part of it."""
+
+TICK = 0.05
+
+
+class TerminalDriver(LinuxDriver):
+    """Reads in Textual's own input thread, in the place of its loop."""
+
+    def run_input_thread(self) -> None:
+        """Read until the end is asked for, and post what it means."""
+        parser = XTermParser()
+        decoder = getincrementaldecoder("utf-8")("replace")
+        came = TerminalInput()
+        last = time.monotonic()
+        while not self.exit_event.is_set():
+            if self._waiting(TICK):
+                data = decoder.decode(self._gathered())
+                if not data and not self._waiting(0):
+                    continue
+                last = time.monotonic()
+                self._post(parser, came.read(data))
+            elif came.holds and (idle := time.monotonic() - last) >= ESCAPE_DELAY:
+                self._post(parser, came.idle(idle))
+            for message in parser.tick():
+                self.process_message(message)
+
+    def _waiting(self, seconds: float) -> bool:
+        return bool(select.select([self.fileno], [], [], seconds)[0])
+
+    def _gathered(self) -> bytes:
+        """One read, and of a burst what follows it at once."""
+        data = os.read(self.fileno, CHUNK)
+        if not data:
+            self.exit_event.wait(TICK)  # a terminal that is closed is always ready
+        while BURST <= len(data) < GATHERED and self._waiting(BREATH):
+            more = os.read(self.fileno, CHUNK)
+            if not more:
+                break
+            data += more
+        return data
+
+    def _post(self, parser: XTermParser, text: str) -> None:
+        if text == ESCAPE:
+            # Waited for already: the parser would wait once more for what may follow it.
+            self.process_message(events.Key("escape", ESCAPE))
+            return
+        for message in parser.feed(text) if text else ():
+            self.process_message(message)

@@ -1,0 +1,106 @@
+"""What happened, as toasts: one each while they are few, one digest when they are many."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rushes.providers.model import Status
+from rushes.tui.actions.actions import count
+from rushes.tui.actions.dashboard_port import Tone
+from rushes.watch.changes import Event, EventKind
+
+FEW = 3
+"""As many toasts at once are read; more of them are counted."""
+
+
+SEEN_FOR = timedelta(seconds=5)
+"""How long a toast stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A text and how it is meant."""
+
+    text: str
+    tone: Tone
+
+
+_DIGESTS = {
+    EventKind.SAVED: "file saved",
+    EventKind.DOWNLOAD_FAILED: "download failed",
+    EventKind.DISK_FULL: "disk full",
+    EventKind.AT_RISK: "file about to be lost",
+    EventKind.EXPIRED: "file expired",
+    EventKind.WELCOME: "welcome back",
+}
+
+_FIRST_WORDS = {EventKind.SAVED: "saved ", EventKind.DOWNLOAD_FAILED: "download failed: "}
+
+_TONES = {
+    EventKind.DOWNLOAD_FAILED: Tone.ERROR,
+    EventKind.DISK_FULL: Tone.ERROR,
+    EventKind.AT_RISK: Tone.WARNING,
+    EventKind.EXPIRED: Tone.ERROR,
+}
+
+
+class Teller:
+    """Makes toasts of events, so that those on the screen at any time are few."""
+
+    def __init__(self) -> None:
+        self._recent: list[Event] = []
+
+    def tell(self, events: Iterable[Event], now: datetime) -> tuple[list[Toast], bool]:
+        """The toasts for what just happened, and whether they replace those still standing."""
+        fresh = [event for event in events if _tells(event)]
+        if not fresh:
+            return [], False
+        standing = [event for event in self._recent if now - event.at < SEEN_FOR]
+        self._recent = [*standing, *fresh]
+        if len(self._recent) <= FEW:
+            return toasts(fresh), False
+        return toasts(self._recent), True
+
+
+def toasts(events: Iterable[Event]) -> list[Toast]:
+    """The toasts for what happened, one digest if it was much.
+
+    Steps on the way are seen in the table, and accounts in the header: neither makes a toast.
+    """
+    told = [event for event in events if _tells(event)]
+    if len(told) <= FEW:
+        return [
+            Toast(_FIRST_WORDS.get(event.kind, "") + event.text, _tone(event)) for event in told
+        ]
+    numbers: dict[str, int] = {}
+    for event in told:
+        what = _what(event)
+        numbers[what] = numbers.get(what, 0) + 1
+    tones = {_tone(event) for event in told}
+    worst = next(tone for tone in (Tone.ERROR, Tone.WARNING, Tone.CALM) if tone in tones)
+    return [Toast(", ".join(_counted(n, what) for what, n in numbers.items()), worst)]
+
+
+def _tells(event: Event) -> bool:
+    if event.kind is EventKind.TRANSITION:
+        return event.transition is not None and event.transition.status.terminal
+    return event.kind is not EventKind.ACCOUNT
+
+
+def _tone(event: Event) -> Tone:
+    if event.transition is not None:
+        return Tone.ERROR if event.transition.status is Status.FAILED else Tone.CALM
+    return _TONES.get(event.kind, Tone.CALM)
+
+
+def _what(event: Event) -> str:
+    if event.transition is not None:
+        return event.transition.status.value
+    return _DIGESTS[event.kind]
+
+
+def _counted(number: int, what: str) -> str:
+    noun, _, rest = what.partition(" ")
+    if noun in ("file", "download"):
+        return f"{count(number, noun)} {rest}"
+    return f"{number} {what}"

@@ -1,0 +1,292 @@
+"""What the dashboard shows: it pulls from the desk what changed, and draws only that."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import cast
+
+from textual import getters
+from textual.app import App, ComposeResult
+from textual.containers import Container, Vertical
+from textual.geometry import Size
+from textual.screen import Screen
+
+from rushes.tui.actions.board import Board
+from rushes.tui.actions.catalogue import Keymap
+from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.actions.views import VIEWS
+from rushes.tui.lines.arrange import Arrangement, Details, arrange
+from rushes.tui.lines.columns import headings, provider_tags
+from rushes.tui.lines.counts import Counts
+from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.lines.standstill import still, stilled
+from rushes.tui.screen.empty import calm, empty, no_match
+from rushes.tui.screen.footer import Standing, footer
+from rushes.tui.screen.internal_errors import Mishaps, enduring
+from rushes.tui.screen.toasts import Teller
+from rushes.tui.screen.widgets.details import DetailPane
+from rushes.tui.screen.widgets.filter import FilterLine
+from rushes.tui.screen.widgets.paper import Paper, Rule
+from rushes.tui.screen.widgets.table import Table
+from rushes.watch.changes import Event
+from rushes.watch.polling.account_state import AccountState
+from rushes.watch.task import Trouble
+
+PULL_EVERY = 0.25
+"""Seconds between looks at the desk."""
+
+TICK_EVERY = 1.0
+"""Seconds between repaints of what shows time."""
+
+_MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
+
+
+class View(Screen[None]):
+    """Header, list, details, footer; what is done with them is the dashboard's."""
+
+    app = getters.app(cast("type[App[None]]", App))
+
+    DEFAULT_CSS = """
+    View {
+        layout: vertical; background: $background;
+        & #header, & #headings, & #footer { height: 1; }
+        & #troubles { height: auto; max-height: 3; display: none; }
+        & #body { height: 1fr; layout: vertical; }
+        & #list { height: 1fr; width: 1fr; }
+        & #empty, & #calm { height: 1fr; display: none; }
+        & #divider { display: none; }
+        & #details { display: none; height: 1fr; width: 1fr; }
+        &.-trouble #troubles { display: block; }
+        &.-beside #body { layout: horizontal; }
+        &.-beside #details, &.-below #details, &.-below #divider { display: block; }
+        &.-instead.-open #details { display: block; }
+        &.-instead.-open #list { display: none; }
+        &.-empty #table, &.-empty #headings { display: none; }
+        &.-empty #empty { display: block; }
+        &.-filtering #footer { display: none; }
+        &.-small > * { display: none; }
+        &.-small #calm { display: block; }
+    }
+    """
+
+    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.desk = desk
+        self.board = Board()
+        self.keymap = keymap
+        self.glyphs = glyphs
+        self.mishaps = Mishaps(self)
+        self.table = Table(self.board, glyphs, lambda: self.now, self.mishaps)
+        self.details = DetailPane(glyphs, self.mishaps)
+        self.filter = FilterLine()
+        self.arrangement: Arrangement | None = None
+        self._reader = desk.reader()
+        self._counts = Counts()
+        self._teller = Teller()
+        self._states: Mapping[str, AccountState] = {}
+        self._arranged = 0
+        self._sized: Size | None = None
+
+    @property
+    def now(self) -> datetime:
+        """Our time (UTC)."""
+        return self.desk.clock.now()
+
+    def compose(self) -> ComposeResult:
+        """The pieces, top to bottom."""
+        yield Paper(id="header")
+        yield Paper(id="troubles")
+        yield Rule(self.glyphs)
+        with Container(id="body"):
+            with Vertical(id="list"):
+                yield Paper(id="headings")
+                yield self.table
+                yield Paper(id="empty")
+            yield Rule(self.glyphs, id="divider")
+            yield self.details
+        yield Rule(self.glyphs)
+        yield Paper(id="footer")
+        yield self.filter
+        yield Paper(id="calm")
+
+    def on_mount(self) -> None:
+        """Show what there is, and begin to follow the desk and the clock."""
+        self.pull()
+        self.set_interval(PULL_EVERY, self.pull)
+        self.set_interval(TICK_EVERY, self.tick)
+
+    def on_resize(self) -> None:
+        """Find everything its place."""
+        if self.size == self._sized:
+            return  # a terminal that does not know its size says so again and again
+        self._sized = self.size
+        width, height = self.size
+        self.arrangement = arrange(width, height)
+        self.set_class(self.arrangement is None, "-small")
+        for mode, name in _MODES.items():
+            self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
+        if self.arrangement is None:
+            self.query_one("#calm", Paper).show(calm(width, height))
+            return
+        extent = self.arrangement.extent
+        beside = self.arrangement.details is Details.BESIDE
+        below = self.arrangement.details is Details.BELOW
+        self.details.beside = beside
+        self.details.styles.width = extent if beside else "1fr"
+        self.details.styles.height = extent if below else "1fr"
+        self.call_after_refresh(self.redraw)
+
+    # -- following the desk -------------------------------------------------------------------
+
+    @enduring
+    def pull(self) -> None:
+        """Take what changed at the desk, and draw that."""
+        changes = self._reader.take()
+        if not changes:
+            return
+        tasks, now = self.desk.tasks(), self.now
+        changed = self.board.take(tasks, changes.refs, changes.layout, now)
+        self._counts.take(tasks, changes.refs, changes.layout)
+        self._tell(changes.events, now)
+        if changes.layout:
+            self.table.tags = provider_tags(dict.fromkeys(ref.provider for ref in tasks))
+        if self.board.arranged != self._arranged:
+            self.redraw()
+            return
+        self.table.changed(changed)
+        self.draw_lines()
+        if self.board.cursor in changed:
+            self.draw_details()
+
+    def _tell(self, happened: Iterable[Event], now: datetime) -> None:
+        told, instead = self._teller.tell(happened, now)
+        if instead:
+            self.app.clear_notifications()
+        for toast in told:
+            self.notify(toast.text, severity=toast.tone.value, markup=False)
+
+    @enduring
+    def tick(self) -> None:
+        """A second went by."""
+        if self.arrangement is None:
+            return
+        dark = self.board.rest(self.now)
+        if self.board.arranged != self._arranged:
+            self.redraw()
+            return
+        self.table.changed(dark)
+        self.table.tick()
+        self.draw_lines()
+        self.draw_details()
+
+    # -- drawing ------------------------------------------------------------------------------
+
+    @enduring
+    def redraw(self) -> None:
+        """Draw everything."""
+        if self.arrangement is None:
+            return
+        self._arranged = self.board.arranged
+        self._draw_empty()
+        self.table.show()
+        self.draw_lines()
+        self.draw_details()
+
+    @enduring
+    def draw_lines(self) -> None:
+        """Draw the lines above and below the list."""
+        width, now = self.size.width, self.now
+        self._states = self.desk.account_states()
+        self._draw_header(width, now)
+        notices, states = self.desk.notices(), self._states.values()
+        paused = self.desk.paused
+        troubles = trouble_lines(states, notices, now, width, self.glyphs, paused=paused)
+        self.set_class(bool(troubles), "-trouble")
+        self.query_one("#troubles", Paper).show(troubles)
+        self._share_troubles()
+        columns = headings(self.table.columns, self.board.sort, self.board.descending, self.glyphs)
+        self.query_one("#headings", Paper).show([columns])
+        self._draw_footer(width, now)
+
+    @enduring
+    def draw_details(self) -> None:
+        """Draw the details of the task under the cursor."""
+        task = self.board.current
+        account = self.table.troubles.get(task.ref.provider) if task else None
+        shown = stilled(task) if task and self.desk.paused else task
+        self.details.show_task(shown, self.now, account)
+
+    def _draw_header(self, width: int, now: datetime) -> None:
+        loss = self._counts.next_loss(now)
+        losing = self.desk.tasks().get(loss.ref) if loss else None
+        downloads = self.desk.downloads
+        overview = Overview(
+            watchlist=self.desk.watchlist_name,
+            counts=self._counts.counts,
+            loss=loss if losing else None,
+            loss_name=losing.name if losing else "",
+            downloading=downloads.active + downloads.queued,
+            rate=downloads.rate,
+            paused=self.desk.paused,
+            now=now,
+        )
+        self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
+
+    def _share_troubles(self) -> None:
+        paused = self.desk.paused
+        troubles: dict[str, Trouble] = {
+            name: still(state.trouble) if paused else state.trouble
+            for name, state in self._states.items()
+            if state.trouble
+        }
+        if troubles != self.table.troubles or paused != self.table.paused:
+            self.table.troubles, self.table.paused = troubles, paused
+            self.table.refresh()
+
+    def _draw_footer(self, width: int, now: datetime) -> None:
+        asked = [state.polled_at for state in self._states.values() if state.polled_at]
+        standing = Standing(
+            shown=len(self.board),
+            total=self.board.total,
+            marked=len(self.board.marks),
+            filter=self.board.filter.text,
+            view=self._view_name(),
+            polled_at=max(asked, default=None),
+            now=now,
+        )
+        situation = self.situation()
+        line = footer(self.keymap, situation, standing, width, self.glyphs)
+        self.query_one("#footer", Paper).show([line])
+
+    def situation(self) -> Situation:
+        """What decides whether an action makes sense now."""
+        board = self.board
+        return Situation(
+            now=self.now,
+            current=board.current,
+            targets=board.targets(),
+            sought=bool(board.sought.tests),
+            total=board.total,
+        )
+
+    def _view_name(self) -> str:
+        if not self.board.view.tests:
+            return ""
+        return next(name for name, query in VIEWS.items() if query is self.board.view)
+
+    def _draw_empty(self) -> None:
+        nothing = not len(self.board)
+        self.set_class(nothing, "-empty")
+        if nothing:
+            cells, rows = _room(self.query_one("#list").size, self.size)
+            lines = (
+                no_match(self._view_name(), self.keymap, cells, rows)
+                if self.board.total
+                else empty(self.keymap, self.desk.watchlist_name, cells, rows)
+            )
+            self.query_one("#empty", Paper).show(lines)
+
+
+def _room(there: Size, screen: Size) -> tuple[int, int]:
+    return (there.width or screen.width), (there.height or screen.height)

@@ -1,1 +1,0 @@
-"""The dashboard, and what opens over it."""

@@ -1,0 +1,1 @@
+"""What every command runs in: arguments, streams, signals, exit codes and the log."""

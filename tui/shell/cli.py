@@ -1,0 +1,94 @@
+"""From the words of a command line to a command, and from what becomes of it to an exit code."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from rushes.providers.errors import RushesError
+from rushes.tui.shell.arguments import Asked, BadArguments, tree
+from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.stream import CannotWrite, Stream
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from rushes.tui.shell.shell import Shell
+
+Command = Callable[["Namespace", "Shell"], int]
+
+ELSEWHERE = {
+    "rm": ("edit", "rm"),
+    "label": ("edit", "label"),
+    "tag": ("edit", "tag"),
+    "export": ("portable", "write"),
+    "import": ("portable", "read"),
+}
+"""Where the commands are whose module has another name."""
+
+
+def main(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    stdin: BinaryIO | None,
+    stdout: TextIOWrapper,
+    stderr: TextIOWrapper,
+) -> int:
+    """Run one command and return its exit code; BrokenPipeError is left to the process."""
+    out, err = Stream(stdout, environ), Stream(stderr, environ)
+    try:
+        arguments = tree().parse(argv)
+    except Asked as text:
+        return _told(str(text), out, err)
+    except BadArguments as error:
+        # Only now: `--help` and `--version` have no need of the rest.
+        from rushes.providers.text import clean
+
+        for line in str(error).splitlines():
+            err.line(f"rushes: {clean(line)}")
+        return Exit.USAGE
+    return _obeyed(arguments, environ, stdin, out, err)
+
+
+def _told(text: str, out: Stream, err: Stream) -> Exit:
+    try:
+        out.line(text)
+        out.flush()
+    except CannotWrite as error:
+        err.line(f"rushes: {error}")
+        return Exit.INTERNAL
+    return Exit.FINE
+
+
+def _obeyed(
+    arguments: "Namespace",
+    environ: Mapping[str, str],
+    stdin: BinaryIO | None,
+    out: Stream,
+    err: Stream,
+) -> int:
+    from rushes.tui.shell.shell import Shell
+
+    shell = Shell(environ=environ, stdin=stdin, out=out, err=err)
+    try:
+        code = _command(arguments.command, shell)(arguments, shell)
+        out.flush()
+        return code
+    except RushesError as error:
+        from rushes.tui.shell.failures import ended_by
+
+        return ended_by(error, shell)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the process' boundary
+        from rushes.tui.shell.faults import report
+
+        return report(error, err)
+
+
+def _command(name: str | None, shell: "Shell") -> Command:
+    """The command of that name; without one, the dashboard where there is a screen for it."""
+    if name is None:
+        name = "dashboard" if shell.has_screen else "ls"
+    module, function = ELSEWHERE.get(name, (name, "run"))
+    return cast("Command", getattr(import_module(f"rushes.tui.command.{module}"), function))

@@ -1,0 +1,104 @@
+"""The watchlist that a command is about, and which of its tasks are meant."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+
+from rushes.providers.errors import RushesError
+from rushes.providers.nearest import hint
+from rushes.providers.text import clean
+from rushes.tui.shell.arguments import DEFAULT
+from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch.task import Ref
+from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist.refs import find
+
+
+class NothingThere(BadUsage):
+    """Refs were to come from stdin, and none came: whoever should have named them failed."""
+
+
+class NoSuchWatchlist(RushesError):
+    """A command is to read a watchlist that is not there."""
+
+
+PATIENCE = 2.0
+"""Seconds without a word while stdin is read: after that whoever waits for us is told of it."""
+
+
+def watchlist(shell: Shell, name: str) -> WatchlistFile:
+    """The watchlist of that NAME or PATH; raises BadName."""
+    return WatchlistFile(path_for(name, shell.paths))
+
+
+def existing(shell: Shell, name: str) -> WatchlistFile:
+    """The same, which has to be there unless it is the default one.
+
+    Raises BadName and NoSuchWatchlist, with the nearest name.
+    """
+    file = watchlist(shell, name)
+    if name != DEFAULT and not file.path.exists():
+        known = sorted({DEFAULT, *list_names(shell.paths)})
+        nearest = f"; {hint(name, known)}" if "/" not in name else ""
+        raise NoSuchWatchlist(f"there is no watchlist {clean(name, 300)}{nearest}")
+    return file
+
+
+def title(shell: Shell, name: str) -> str:
+    """What to call that watchlist; raises BadName."""
+    return name_of(path_for(name, shell.paths), shell.paths)
+
+
+def chosen(words: Sequence[str], shell: Shell, refs: Iterable[Ref]) -> list[Ref]:
+    """The watched tasks that `words` mean, each once; `-` stands for the refs on stdin.
+
+    Raises NoSuchTask, AmbiguousRef, and BadUsage where stdin names no task.
+    """
+    known = tuple(refs)
+    return list(dict.fromkeys(find(text, known) for text in spelled(words, shell)))
+
+
+def chosen_one(word: str, shell: Shell, refs: Iterable[Ref]) -> Ref:
+    """The one watched task that `word` means; raises as `chosen` does, and for several."""
+    first, *others = chosen([word], shell, refs)
+    if others:
+        raise BadUsage(f"stdin names {len(others) + 1} tasks; this is for one at a time")
+    return first
+
+
+async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]:
+    """The texts that `words` are, or without any those on stdin, which may be long in coming.
+
+    To be read before the watchlist is: `rushes add` at the other end of the pipe may only now be
+    writing there. `otherwise` says how to mean every task instead. Raises BadUsage.
+    """
+    reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
+    await asyncio.wait({reading}, timeout=PATIENCE)
+    if not reading.done():
+        shell.tell(f"reading refs from stdin; {otherwise}")
+    try:
+        return await reading
+    except NothingThere as error:
+        raise BadUsage(f"{error}; {otherwise}") from None
+
+
+def spelled(words: Sequence[str], shell: Shell) -> list[str]:
+    """The words, each `-` replaced by the refs on stdin; raises NothingThere where it has none."""
+    texts: list[str] = []
+    for word in words:
+        texts += _from_stdin(shell) if word == "-" else [word]
+    return texts
+
+
+def _from_stdin(shell: Shell) -> list[str]:
+    """The first column of stdin's lines, so that `rushes ls | rushes get` works as it is."""
+    texts = list(_first_column(shell.read_text()))
+    if not texts:
+        raise NothingThere("stdin names no task")
+    return texts
+
+
+def _first_column(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        first = line.partition("\t")[0].strip()
+        if first and first != "REF":
+            yield first

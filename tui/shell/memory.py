@@ -1,0 +1,42 @@
+"""What is remembered of tasks, read without the engine that asks gateways.
+
+That spares `rushes ls` the HTTP library, and a home where nothing was ever observed its database.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rushes.tui.shell.shell import Shell
+from rushes.watch.config.settings import Account
+from rushes.watch.history.store import History
+from rushes.watch.polling.observe import with_record_lifetime
+from rushes.watch.retention import note_watched
+from rushes.watch.task import Entry, Ref, Task
+
+
+async def remembered(
+    shell: Shell, accounts: Mapping[str, Account], entries: Sequence[Entry]
+) -> dict[Ref, Task]:
+    """The tasks of `entries` as last known; raises HistoryError."""
+    tasks = {entry.ref: Task(entry=entry) for entry in entries}
+    if shell.paths.history.exists():
+        history = History(shell.paths.history)
+        try:
+            tasks = await history.load(entries)
+            await note_watched(history, tasks, shell.clock)
+            for notice in history.notices:
+                shell.tell(f"warning: {notice}")
+        finally:
+            await history.close()
+    return {ref: with_record_lifetime(task, accounts) for ref, task in tasks.items()}
+
+
+async def last_body(shell: Shell, ref: Ref) -> bytes | None:
+    """The last response body about a task, None where there was none; raises HistoryError."""
+    if not shell.paths.history.exists():
+        return None
+    history = History(shell.paths.history)
+    try:
+        found = await history.last_body(ref)
+    finally:
+        await history.close()
+    return found.body if found else None

@@ -1,0 +1,83 @@
+"""What a command has around it, in one hand: a test passes other hands."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from rushes.providers.errors import RushesError
+from rushes.tui.shell.stream import Stream
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.config.settings import Settings, load
+from rushes.watch.disk.paths import Paths
+from rushes.watch.keys.find import learn_at_hand
+from rushes.watch.watchlist.text_encoding import decoded
+
+STDIN_LIMIT = 8 << 20
+"""Bytes of stdin that are read at most."""
+
+
+class BadUsage(RushesError):
+    """The command line says something that has no meaning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The environment, the three streams (`stdin` None where it is closed) and the clock."""
+
+    environ: Mapping[str, str]
+    stdin: BinaryIO | None
+    out: Stream
+    err: Stream
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def paths(self) -> Paths:
+        """Where this home's files are; raises NoHome."""
+        return Paths.find(self.environ)
+
+    def settings(self) -> Settings:
+        """What config.toml says; from now on nothing shows a key of it.
+
+        Raises BadSettings and NoHome.
+        """
+        settings = load(self.paths.config, self.environ)
+        learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
+        return settings
+
+    @property
+    def piped(self) -> bool:
+        """Whether somebody sent us something on stdin: it is a pipe or a file.
+
+        A terminal and the null device are neither; nor is a stdin that is closed.
+        """
+        if self.stdin is None or self.stdin.isatty():
+            return False
+        try:
+            return not stat.S_ISCHR(os.fstat(self.stdin.fileno()).st_mode)
+        except OSError:
+            return True  # in memory, so somebody put it there
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether a dashboard can be drawn and listened to."""
+        at_keyboard = self.stdin is not None and self.stdin.isatty()
+        can_draw = self.environ.get("TERM", "dumb") != "dumb"
+        return self.out.is_terminal and at_keyboard and can_draw
+
+    def read_bytes(self) -> bytes:
+        """All of stdin, empty where it is closed; raises BadUsage for more than is read."""
+        data = self.stdin.read(STDIN_LIMIT + 1) if self.stdin is not None else b""
+        if len(data) > STDIN_LIMIT:
+            raise BadUsage(f"stdin holds more than {STDIN_LIMIT} bytes")
+        return data
+
+    def read_text(self) -> str:
+        """All of stdin as text; raises BadUsage for more than is read."""
+        return decoded(self.read_bytes())
+
+    def tell(self, text: str) -> None:
+        """Narrate one line on stderr."""
+        self.err.line(text)
+        self.err.flush()
