@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from patience import PATIENCE
-from playing import desk_on, entry_of, playing, sha256
+from demo_gateway import desk_on, entry_of, playing, sha256
+from waiting import PATIENCE
 
 from rushes.providers.model import Status
 from rushes.watch.task import Ref

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playing import desk_on, entry_of, environ_for, playing, ref_of
+from demo_gateway import desk_on, entry_of, environ_for, playing, ref_of
 
 from rushes.demo.chaos import Chaos
 from rushes.demo.faults import Fault

@@ -10,8 +10,8 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
-from patience import PATIENCE
-from playing import desk_on, entry_of, environ_for, playing, ref_of, sha256
+from demo_gateway import desk_on, entry_of, environ_for, playing, ref_of, sha256
+from waiting import PATIENCE
 
 from rushes.demo.cast import THROTTLED
 from rushes.demo.gateway import Gateway

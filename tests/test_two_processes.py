@@ -9,8 +9,8 @@ from asyncio.subprocess import Process
 from collections import Counter
 from pathlib import Path
 
-from patience import PATIENCE
-from playing import desk_on, entry_of, environ_for, playing, ref_of
+from demo_gateway import desk_on, entry_of, environ_for, playing, ref_of
+from waiting import PATIENCE
 
 from rushes.demo.gateway import Gateway
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.demo.gateway import Gateway
 from rushes.tui.shell.cli import main

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.tui.command import add, stdin
 from rushes.tui.command.stdin import IDLE, LINES, Stopped, batches

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyte
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import tree

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 
 import pyte
 import pytest
-from patience import PATIENCE
 from terminal import Terminal
+from waiting import PATIENCE
 
 from rushes.demo.http import Request, Response, Server
 from rushes.providers.model import Snapshot

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import AT_ONCE, PATIENCE
 from terminal import Terminal
+from waiting import AT_ONCE, PATIENCE
 
 from rushes.demo.faults import Fault
 from rushes.watch.version import VERSION

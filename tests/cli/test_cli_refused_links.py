@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from films import film
+from mp4_files import film
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.tui.shell.arguments import tree
 

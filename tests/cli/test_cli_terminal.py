@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import AT_ONCE
 from terminal import ON, Terminal
+from waiting import AT_ONCE
 
 from rushes.demo.faults import Fault
 

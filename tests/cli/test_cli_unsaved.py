@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import AT_ONCE, PATIENCE
+from waiting import AT_ONCE, PATIENCE
 
 from rushes.watch import opening
 from rushes.watch.disk.paths import Paths

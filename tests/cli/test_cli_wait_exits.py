@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.demo.faults import Fault
 from rushes.tui.shell.arguments import WAIT_EXITS, tree

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from near import near
+from mutated_json import near
 
 from rushes.providers.as_json import result_json
 from rushes.providers.card import Provider

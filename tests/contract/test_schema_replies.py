@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from near import near
+from mutated_json import near
 from schemas import faults, replies
 
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status

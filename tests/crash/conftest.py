@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from film_server import FilmServer
-from nursery import Nursery
+from fork_server import ForkServer
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +15,8 @@ def films() -> Iterator[FilmServer]:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def forks() -> Iterator[ForkServer]:
     """Forks victims."""
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    forks = ForkServer()
+    yield forks
+    forks.close()

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from crashing import Kept, LastWords, Recovery, found, missing, wrongs
+from crash_checks import Kept, LastWords, Recovery, found, missing, wrongs
 from film_server import FilmServer
-from nursery import Nursery
-from victim import PACE
+from fork_server import ForkServer
+from killed_process import PACE
 
 ROUNDS = int(os.environ.get("RUSHES_CRASH_ROUNDS", "30"))
 LONGEST = 0.3
@@ -73,14 +73,14 @@ def until_shown(least: int, shown: Callable[[], bool]) -> Iterator[int]:
 
 
 def test_a_kill_at_any_time_breaks_nothing_and_loses_nothing_that_was_promised(
-    tmp_path: Path, nursery: Nursery, films: FilmServer
+    tmp_path: Path, forks: ForkServer, films: FilmServer
 ) -> None:
     """Two lives to a home: the second begins with what the first one's death left behind."""
     tally, chance = Tally(), random.Random(7)
     for seed in until_shown(ROUNDS // 2, lambda: min(tally.hits, tally.fetching) > ENOUGH):
         home, kept, tried = tmp_path / str(seed), Kept(), frozenset[str]()
         for _ in range(2):
-            victim = nursery.bear(home=str(home), seed=seed, films=films.url)
+            victim = forks.bear(home=str(home), seed=seed, films=films.url)
             said = victim.until_ready()
             time.sleep(chance.uniform(0.001, LONGEST))
             victim.kill()
@@ -97,13 +97,13 @@ def test_a_kill_at_any_time_breaks_nothing_and_loses_nothing_that_was_promised(
 
 
 def test_a_kill_while_the_last_one_is_recovered_from_breaks_nothing_either(
-    tmp_path: Path, nursery: Nursery, films: FilmServer
+    tmp_path: Path, forks: ForkServer, films: FilmServer
 ) -> None:
     tally, chance = Tally(), random.Random(13)
     for seed in until_shown(max(10, ROUNDS // 3), lambda: tally.early > ENOUGH):
         home, tried, possible = tmp_path / str(seed), frozenset[str](), [Kept()]
         for life in range(3):
-            victim = nursery.bear(home=str(home), seed=seed, films=films.url)
+            victim = forks.bear(home=str(home), seed=seed, films=films.url)
             said = [] if life else victim.until_ready()
             time.sleep(chance.uniform(0.001, 0.01 if life else LONGEST / 2))
             victim.kill()
@@ -121,7 +121,7 @@ def test_a_kill_while_the_last_one_is_recovered_from_breaks_nothing_either(
 
 
 def test_the_same_kills_catch_a_writer_that_writes_in_place(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, forks: ForkServer
 ) -> None:
     """The control: a harness that finds nothing here would find nothing anywhere."""
     tally, chance = Tally(), random.Random(7)
@@ -129,7 +129,7 @@ def test_the_same_kills_catch_a_writer_that_writes_in_place(
         home = tmp_path / str(seed)
         # SQLite does not write in place: this is about the watchlist.
         wanted = {"home": str(home), "seed": seed, "films": "", "script": "edits"}
-        victim = nursery.bear(**wanted, writer="in place")
+        victim = forks.bear(**wanted, writer="in place")
         said = victim.until_ready()
         time.sleep(chance.uniform(0.001, LONGEST))
         victim.kill()
@@ -147,13 +147,13 @@ def caught(tally: Tally) -> int:
 
 
 def test_two_victims_of_one_home_keep_their_promises_side_by_side(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, forks: ForkServer
 ) -> None:
     tally, chance = Tally(), random.Random(11)
     for seed in range(max(3, ROUNDS // 20)):
         home = tmp_path / str(seed)
         wanted = {"home": str(home), "films": "", "script": "saves"}
-        pair = [nursery.bear(**wanted, seed=number) for number in (1, 2)]
+        pair = [forks.bear(**wanted, seed=number) for number in (1, 2)]
         said = [victim.until_ready() for victim in pair]
         for victim in pair:
             time.sleep(chance.uniform(0.05, LONGEST))
@@ -172,11 +172,11 @@ def test_two_victims_of_one_home_keep_their_promises_side_by_side(
 
 
 def test_a_kill_while_polls_are_committed_corrupts_nothing_and_loses_none_that_was(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, forks: ForkServer
 ) -> None:
     tally, chance, kept = Tally(), random.Random(17), Kept()
     for _ in until_shown(ROUNDS // 2, lambda: tally.hits > ENOUGH):
-        victim = nursery.bear(home=str(tmp_path / "home"), seed=1, films="", script="polls")
+        victim = forks.bear(home=str(tmp_path / "home"), seed=1, films="", script="polls")
         said = victim.until_ready()
         time.sleep(chance.uniform(0.001, LONGEST / 3))
         victim.kill()
@@ -190,14 +190,14 @@ def test_a_kill_while_polls_are_committed_corrupts_nothing_and_loses_none_that_w
 
 
 def test_what_was_gathered_for_a_commit_is_at_most_a_second_behind_a_kill(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, forks: ForkServer
 ) -> None:
     """Several live at once: each has to live for longer than it gathers."""
     chance, behind, kept = random.Random(19), list[float](), 0
     for batch in range(max(1, ROUNDS // 20)):
         homes = [tmp_path / f"{batch}-{number}" for number in range(8)]
         wanted = {"seed": 1, "films": "", "script": "polls", "gathering": True}
-        lives = [nursery.bear(home=str(home), **wanted) for home in homes]
+        lives = [forks.bear(home=str(home), **wanted) for home in homes]
         for victim in lives:
             victim.until_ready()
         for victim, home in zip(lives, homes, strict=True):

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 
 import pytest
-from crashing import Kept, Recovery, missing, wrongs
+from crash_checks import Kept, Recovery, missing, wrongs
 from film_server import FilmServer
-from nursery import Nursery
+from fork_server import ForkServer
 from strace import LINK, RENAME, SYNC, UNLINK, Seen, struck, traced
 
 WHOLE = int(os.environ.get("RUSHES_CRASH_ROUNDS", "30")) >= 1000
@@ -37,13 +37,13 @@ MANY = (("download", "openat"), ("download", UNLINK))
 
 
 def every_call(
-    nursery: Nursery, films: FilmServer, tmp_path: Path, step: str, call: str, doing: str
+    forks: ForkServer, films: FilmServer, tmp_path: Path, step: str, call: str, doing: str
 ) -> list[tuple[Seen, list[str]]]:
     """Strike the first, the second, … call of that name, until the step has no more of them."""
     done: list[tuple[Seen, list[str]]] = []
     for number in range(1, 60):
         home = tmp_path / str(number)
-        victim = nursery.bear(home=str(home), seed=1, films=films.url, once=step)
+        victim = forks.bear(home=str(home), seed=1, films=films.url, once=step)
         one = struck(victim, call, f"{doing}:when={number}", tmp_path / "trace")
         if not one.struck:
             return done
@@ -58,9 +58,9 @@ def every_call(
     ("step", "call"), [(step, call) for step, calls in CALLS.items() for call in calls]
 )
 def test_a_kill_at_each_system_call_of_a_save_leaves_the_old_or_the_new(
-    nursery: Nursery, films: FilmServer, tmp_path: Path, step: str, call: str
+    forks: ForkServer, films: FilmServer, tmp_path: Path, step: str, call: str
 ) -> None:
-    kills = every_call(nursery, films, tmp_path, step, call, "signal=SIGKILL")
+    kills = every_call(forks, films, tmp_path, step, call, "signal=SIGKILL")
     print(f"\n{step}: killed at {len(kills)} × {call}")
     assert kills
     assert [wrong for _, wrong in kills if wrong] == []
@@ -76,9 +76,9 @@ def test_a_kill_at_each_system_call_of_a_save_leaves_the_old_or_the_new(
     ],
 )
 def test_an_error_at_each_system_call_is_never_reported_as_saved(
-    nursery: Nursery, films: FilmServer, tmp_path: Path, step: str, call: str, error: str
+    forks: ForkServer, films: FilmServer, tmp_path: Path, step: str, call: str, error: str
 ) -> None:
-    errors = every_call(nursery, films, tmp_path, step, call, f"error={error}")
+    errors = every_call(forks, films, tmp_path, step, call, f"error={error}")
     said = sum(bool(done.words.failures) for done, _ in errors)
     print(f"\n{step}: {error} at {len(errors)} × {call}, {said} reported as not saved")
     assert errors

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from film_server import FilmServer
-from nursery import Nursery
+from fork_server import ForkServer
 from strace import LINK, RENAME, SYNC, seen, traced
 
 _CALL = re.compile(r"^(\d+) +(\w+)\((.*)\) += 0$")
@@ -70,9 +70,9 @@ def _path(found: re.Match[str]) -> PurePosixPath:
     ],
 )
 def test_a_name_comes_after_its_bytes_are_synced_and_before_its_folder_is(
-    nursery: Nursery, films: FilmServer, tmp_path: Path, step: str, named: set[str]
+    forks: ForkServer, films: FilmServer, tmp_path: Path, step: str, named: set[str]
 ) -> None:
-    victim = nursery.bear(home=str(tmp_path / "home"), seed=1, films=films.url, once=step)
+    victim = forks.bear(home=str(tmp_path / "home"), seed=1, films=films.url, once=step)
     done = seen(victim, f"{SYNC},{LINK},{RENAME}", tmp_path / "trace", "-y")
     order = Order().read(done.log)
     print(f"\n{step}: {len(order.given)} names given, {len(order.wrong)} out of order")
@@ -83,7 +83,7 @@ def test_a_name_comes_after_its_bytes_are_synced_and_before_its_folder_is(
 
 @traced
 @pytest.mark.parametrize("careless", ["unsynced", "forgotten"])
-def test_a_trace_shows_a_careless_writer(nursery: Nursery, tmp_path: Path, careless: str) -> None:
-    victim = nursery.bear(home=str(tmp_path), seed=1, films="", once="add", writer=careless)
+def test_a_trace_shows_a_careless_writer(forks: ForkServer, tmp_path: Path, careless: str) -> None:
+    victim = forks.bear(home=str(tmp_path), seed=1, films="", once="add", writer=careless)
     done = seen(victim, f"{SYNC},{LINK},{RENAME}", tmp_path / "trace", "-y")
     assert Order().read(done.log).wrong

@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from unittest.mock import Mock, patch
 
 import pytest
-from careless import forgotten, in_place, unsynced
-from films import film
-from tape import Tape, recorded
+from fs_recording import Tape, recorded
+from mp4_files import film
+from unsafe_writes import forgotten, in_place, unsynced
 
 from rushes.providers.errors import RushesError
 from rushes.watch.task import Entry, Ref

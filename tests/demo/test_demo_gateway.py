@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from patience import AT_ONCE
+from waiting import AT_ONCE
 
 from rushes.demo.faults import Fault
 from rushes.demo.gateway import Gateway

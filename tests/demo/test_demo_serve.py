@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes import demo
 

@@ -4,8 +4,8 @@ import base64
 from pathlib import Path
 
 import pytest
-import small_files as small
-from films import box, film
+import sample_files as small
+from mp4_files import box, film
 
 from rushes.providers.links import embedded
 from rushes.providers.media import Family, of_bytes, recognised

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from film_server import FILM
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
@@ -20,7 +20,7 @@ _LIMITS = Limits(tries=1, window=PATIENCE, spare=0)
 
 
 def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
-    """Fetch the film of `task` into a download folder, from the server at the URL `films`.
+    """Fetch the film of `task` into a download folder, from the server at the URL `mp4_files`.
 
     Raises RushesError: where it sends `most` bytes only, these are kept for another time.
     """

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-from films import film
+from mp4_files import film
 
 FILM = 48_000
 """Bytes of every film."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from crashing import LastWords
-from nursery import Victim
-from patience import PATIENCE
+from crash_checks import LastWords
+from fork_server import Victim
+from waiting import PATIENCE
 
 RENAME = "?rename,?renameat,renameat2"
 LINK = "?link,linkat"

@@ -12,7 +12,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from patience import PATIENCE
+from waiting import PATIENCE
 
 ON = (b"\x1b[?1049h", b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h", b"\x1b[?25l")
 """The modes that a dashboard turns on: alternate screen, mouse, paste, no cursor."""

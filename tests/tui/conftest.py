@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
-from stand_in import StandInDesk, settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,6 @@ def no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, clock: ManualClock) -> StandInDesk:
+def desk(tmp_path: Path, clock: ManualClock) -> FakeDesk:
     """A desk that holds nothing yet."""
-    return StandInDesk(settings_of(tmp_path), clock)
+    return FakeDesk(settings_of(tmp_path), clock)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from patience import until
-from stand_in import StandInDesk, settings_of
+from fake_desk import FakeDesk, settings_of
 from textual import events
+from waiting import until
 
 from rushes.tui.screen.add import AddBox, PasteArea
 from rushes.tui.screen.app import RushesApp
@@ -31,7 +31,7 @@ def finds(app: RushesApp) -> str:
 @pytest.mark.parametrize("size", [(120, 32), (100, 18)])
 @pytest.mark.parametrize("doubtful", [0, 6, 7, 8, 15])
 async def test_the_row_that_it_asks_about_is_shown(
-    desk: StandInDesk, doubtful: int, size: tuple[int, int]
+    desk: FakeDesk, doubtful: int, size: tuple[int, int]
 ) -> None:
     ids = [name(n) for n in range(15)]
     ids.insert(doubtful, UUID)
@@ -48,7 +48,7 @@ async def test_the_row_that_it_asks_about_is_shown(
         assert paper.region.y + row < size[1] - 1
 
 
-async def test_what_is_certain_is_saved_before_it_asks(desk: StandInDesk) -> None:
+async def test_what_is_certain_is_saved_before_it_asks(desk: FakeDesk) -> None:
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:
         app.post_message(events.Paste(f"{name(1)}\n{UUID}\n{name(2)}"))
@@ -64,7 +64,7 @@ async def test_what_is_certain_is_saved_before_it_asks(desk: StandInDesk) -> Non
 
 
 async def test_a_paste_amid_a_question_goes_into_the_text_on_a_line_of_its_own(
-    desk: StandInDesk,
+    desk: FakeDesk,
 ) -> None:
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:
@@ -78,9 +78,7 @@ async def test_a_paste_amid_a_question_goes_into_the_text_on_a_line_of_its_own(
     assert set(text.split("\n")) == {UUID, name(1)}
 
 
-async def test_a_key_decides_in_the_box_as_it_does_in_add(
-    desk: StandInDesk, tmp_path: Path
-) -> None:
+async def test_a_key_decides_in_the_box_as_it_does_in_add(desk: FakeDesk, tmp_path: Path) -> None:
     desk.settings = settings_of(tmp_path, '[providers.ttapi]\napi_key = "abcdefgh"\n')
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:

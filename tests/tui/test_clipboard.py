@@ -4,7 +4,7 @@ from queue import Empty, Queue
 from threading import Event
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.tui.screen.clipboard import Clipboard
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from stand_in import START, finish, output, saved, task
+from fake_desk import START, finish, output, saved, task
 
 from rushes.providers.model import Content, Output, Status
 from rushes.tui.actions.catalogue import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap

@@ -7,11 +7,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from manual_clock import ManualClock
-from patience import until
-from stand_in import (
+from fake_desk import (
     START,
-    StandInDesk,
+    FakeDesk,
     a_day,
     finish,
     output,
@@ -20,9 +18,11 @@ from stand_in import (
     task,
     trouble,
 )
+from manual_clock import ManualClock
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
+from waiting import until
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.actions.catalogue import COMMANDS, BadKeys
@@ -41,7 +41,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 class Screen:
     """A running dashboard, its desk, and what it shows."""
 
-    def __init__(self, app: RushesApp, pilot: Pilot[None], desk: StandInDesk) -> None:
+    def __init__(self, app: RushesApp, pilot: Pilot[None], desk: FakeDesk) -> None:
         self.app = app
         self.pilot = pilot
         self.desk = desk
@@ -108,7 +108,7 @@ def start(tmp_path: Path, clock: ManualClock) -> Start:
         opens: bool = True,
         copies: bool = True,
     ) -> AsyncGenerator[Screen]:
-        desk = StandInDesk(settings_of(tmp_path, config), clock)
+        desk = FakeDesk(settings_of(tmp_path, config), clock)
         desk.put(*(tasks or a_day()))
         started: list[list[str]] = []
         copied: list[str] = []
@@ -635,7 +635,7 @@ async def test_remapped_keys_work_and_are_shown_and_the_usual_ones_do_not(start:
 def test_keys_that_clash_keep_the_dashboard_from_starting(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    desk = StandInDesk(settings_of(tmp_path, '[keys]\ndownload = "x"\n'), clock)
+    desk = FakeDesk(settings_of(tmp_path, '[keys]\ndownload = "x"\n'), clock)
     with pytest.raises(BadKeys, match="x is the key of remove"):
         RushesApp(desk)
 

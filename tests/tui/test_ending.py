@@ -10,10 +10,10 @@ CHILD = """
 import sys
 from pathlib import Path
 from manual_clock import ManualClock
-from stand_in import StandInDesk, a_day, settings_of
+from fake_desk import FakeDesk, a_day, settings_of
 from rushes.tui.screen.app import RushesApp
 
-desk = StandInDesk(settings_of(Path(sys.argv[1])), ManualClock())
+desk = FakeDesk(settings_of(Path(sys.argv[1])), ManualClock())
 desk.put(*a_day())
 app = RushesApp(desk)
 if sys.argv[2] == "crash":

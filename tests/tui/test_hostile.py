@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fake_desk import FakeDesk, finish, output, settings_of, task, trouble
 from manual_clock import ManualClock
 from rich.cells import cell_len
-from stand_in import StandInDesk, finish, output, settings_of, task, trouble
 from textual import events
 from textual.widgets import TextArea
 
@@ -71,7 +71,7 @@ async def test_hostile_text_is_shown_as_text(
     tmp_path: Path, clock: ManualClock, start: int
 ) -> None:
     texts = CORPUS[start : start + 5]
-    desk = StandInDesk(settings_of(tmp_path), clock, watchlist_name=clean(texts[0], 40))
+    desk = FakeDesk(settings_of(tmp_path), clock, watchlist_name=clean(texts[0], 40))
     for n, text in enumerate(texts):
         desk.put(*hostile(n, text))
     outage = Trouble(kind=ProblemKind.AUTH, message=clean(texts[0]), since=clock.now())
@@ -94,7 +94,7 @@ async def test_hostile_text_is_shown_as_text(
 
 
 async def test_markup_is_shown_as_it_was_typed(tmp_path: Path, clock: ManualClock) -> None:
-    desk = StandInDesk(settings_of(tmp_path), clock)
+    desk = FakeDesk(settings_of(tmp_path), clock)
     desk.put(task("[@click=app.quit]x[/]"))
     app = RushesApp(desk)
     async with app.run_test(size=(160, 40)) as pilot:

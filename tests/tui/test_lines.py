@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fake_desk import START, a_day, finish, output, saved, task, trouble
 from rich.cells import cell_len
-from stand_in import START, a_day, finish, output, saved, task, trouble
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.actions.catalogue import keymap

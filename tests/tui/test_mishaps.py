@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fake_desk import FakeDesk, task
 from manual_clock import ManualClock
-from patience import until
-from stand_in import StandInDesk, task
+from waiting import until
 
 from rushes.tui.lines import columns
 from rushes.tui.lines.details import details
@@ -34,7 +34,7 @@ def toasts(app: RushesApp) -> list[str]:
 
 
 async def test_a_task_that_cannot_be_drawn_says_so_and_the_others_are_drawn(
-    desk: StandInDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
+    desk: FakeDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
 ) -> None:
     drawn = columns.cells
 
@@ -57,7 +57,7 @@ async def test_a_task_that_cannot_be_drawn_says_so_and_the_others_are_drawn(
 
 
 async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
-    desk: StandInDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
+    desk: FakeDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
 ) -> None:
     def some(task: Task, frame: Any) -> Any:
         return broken() if task.name == "bad" else details(task, frame)
@@ -93,7 +93,7 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
     ],
 )
 async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_it(
-    desk: StandInDesk,
+    desk: FakeDesk,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     errors: pytest.LogCaptureFixture,
@@ -122,7 +122,7 @@ async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_
 
 @pytest.mark.parametrize("key", ["r", "y", "x", "p"])
 async def test_a_key_that_breaks_is_admitted_and_the_next_key_works(
-    desk: StandInDesk,
+    desk: FakeDesk,
     monkeypatch: pytest.MonkeyPatch,
     errors: pytest.LogCaptureFixture,
     key: str,
@@ -142,7 +142,7 @@ async def test_a_key_that_breaks_is_admitted_and_the_next_key_works(
 
 
 async def test_a_transfer_that_cannot_be_drawn_leaves_its_screen_open(
-    desk: StandInDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
+    desk: FakeDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
 ) -> None:
     desk.put(task("one"))
     app = RushesApp(desk)

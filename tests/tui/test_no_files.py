@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from scripted import account
-from stand_in import START, output, task
+from fake_desk import START, output, task
+from fake_gateway import account
 
 from rushes.providers.model import Status
 from rushes.tui.actions.dashboard_port import Situation

@@ -9,7 +9,7 @@ from queue import Empty, Queue
 from threading import Event
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.tui.screen.clipboard import copy_natively, feed
 from rushes.tui.screen.opener import Failed, Opener, spawn_detached

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from patience import PATIENCE, until
-from stand_in import StandInDesk, task
+from fake_desk import FakeDesk, task
 from textual import events
 from textual.widgets import Input, TextArea
+from waiting import PATIENCE, until
 
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.held_keys import HeldKeys, Typed
@@ -24,7 +24,7 @@ from rushes.watch.watchlist.opened import Listed
     ],
 )
 async def test_keys_that_come_in_one_go_close_a_sheet_once(
-    desk: StandInDesk, opening: str, keys: tuple[str, ...]
+    desk: FakeDesk, opening: str, keys: tuple[str, ...]
 ) -> None:
     desk.lists = [Listed("trailer", 0)]
     app = RushesApp(desk)
@@ -53,7 +53,7 @@ async def test_keys_that_come_in_one_go_close_a_sheet_once(
     ],
 )
 async def test_what_is_typed_before_its_box_is_there_is_typed_into_the_box(
-    desk: StandInDesk, typed: list[str | events.Paste], arrives: str, pace: float
+    desk: FakeDesk, typed: list[str | events.Paste], arrives: str, pace: float
 ) -> None:
     """And is no command: an x would stop watching a task."""
     desk.put(task("a"), task("b"))
@@ -83,7 +83,7 @@ def _text(app: RushesApp) -> str:
 
 @pytest.mark.parametrize("pane", ["table", "details"])
 async def test_a_filter_that_a_click_took_the_focus_from_has_it_back_at_the_next_key(
-    desk: StandInDesk, pane: str
+    desk: FakeDesk, pane: str
 ) -> None:
     desk.put(task("a"), task("b"))
     app = RushesApp(desk)
@@ -104,7 +104,7 @@ async def test_a_filter_that_a_click_took_the_focus_from_has_it_back_at_the_next
 
 
 async def test_a_filter_on_a_terminal_that_became_too_small_is_left_by_escape(
-    desk: StandInDesk,
+    desk: FakeDesk,
 ) -> None:
     desk.put(task("a"), task("b"))
     app = RushesApp(desk)
@@ -124,7 +124,7 @@ async def test_a_filter_on_a_terminal_that_became_too_small_is_left_by_escape(
 
 @pytest.mark.parametrize("opening", ["slash", "s", "a", "w", "D", "question_mark", "ctrl+p", "T"])
 async def test_whatever_is_opened_has_its_keys_as_soon_as_it_is_there(
-    desk: StandInDesk, opening: str, monkeypatch: pytest.MonkeyPatch
+    desk: FakeDesk, opening: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.put(task("a"))
     dropped: list[HeldKeys] = []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from stand_in import START
+from fake_desk import START
 
 from rushes.providers.model import Status
 from rushes.tui.actions.dashboard_port import Tone

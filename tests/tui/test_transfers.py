@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from stand_in import START, StandInDesk, arriving, output, saved, task
+from fake_desk import START, FakeDesk, arriving, output, saved, task
 from textual.containers import Container
 from textual.content import Content
 from textual.pilot import Pilot
@@ -125,7 +125,7 @@ def job(one: Task) -> Job:
 
 
 @pytest.fixture
-async def pilot(desk: StandInDesk, tmp_path: Path) -> AsyncGenerator[Pilot[None]]:
+async def pilot(desk: FakeDesk, tmp_path: Path) -> AsyncGenerator[Pilot[None]]:
     """The dashboard with the pane open over a desk that fetches."""
     desk.put(*ALL)
     desk.downloads.jobs = (job(COMING), job(WAITING))
@@ -144,7 +144,7 @@ def pane(pilot: Pilot[None]) -> DownloadsScreen:
 
 
 async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
-    pilot: Pilot[None], desk: StandInDesk
+    pilot: Pilot[None], desk: FakeDesk
 ) -> None:
     assert "coming video 1" in pane(pilot).text
     await pilot.press("p", "j", "x", "j", "p", "j", "r")
@@ -157,7 +157,7 @@ async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
 
 
 async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
-    pilot: Pilot[None], desk: StandInDesk
+    pilot: Pilot[None], desk: FakeDesk
 ) -> None:
     refused = shot("coming", aside("").set_aside(Halt.NOT_THERE_YET, retry_at=START))
     desk.put(refused)
@@ -167,7 +167,7 @@ async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
     assert dict(desk.asked)["pause download"] == (refused.ref, 1)
 
 
-async def test_its_keys_are_those_that_the_list_was_given(desk: StandInDesk) -> None:
+async def test_its_keys_are_those_that_the_list_was_given(desk: FakeDesk) -> None:
     desk.put(*ALL)
     desk.downloads.jobs = (job(COMING), job(WAITING))
     given = {"pause": ("[",), "remove": ("]",), "poll": ("f5",), "down": ("J",)}
@@ -191,7 +191,7 @@ async def test_its_keys_are_those_that_the_list_was_given(desk: StandInDesk) -> 
 
 
 async def test_the_cursor_stays_with_its_file_when_others_come_and_go(
-    pilot: Pilot[None], desk: StandInDesk
+    pilot: Pilot[None], desk: FakeDesk
 ) -> None:
     await pilot.press("j", "j")
     desk.put(shot("coming", saved()))
@@ -201,7 +201,7 @@ async def test_the_cursor_stays_with_its_file_when_others_come_and_go(
     assert desk.asked == [("cancel download", (PAUSED.ref, 1))]
 
 
-async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: StandInDesk) -> None:
+async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: FakeDesk) -> None:
     desk.downloads.shortage = "cannot save in downloads: no space left"
     desk.forecast = Forecast(frozenset({(COMING.ref, 1)}), "1 of 2 files will not make it: [b]x")
     pane(pilot).pull()
@@ -210,7 +210,7 @@ async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: St
     assert second == "1 of 2 files will not make it: [b]x"
 
 
-async def test_a_refusal_is_told_and_escape_closes(pilot: Pilot[None], desk: StandInDesk) -> None:
+async def test_a_refusal_is_told_and_escape_closes(pilot: Pilot[None], desk: FakeDesk) -> None:
     desk.refusal = "nothing is being fetched"
     await pilot.press("x")
     await pilot.pause()

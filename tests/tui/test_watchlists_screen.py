@@ -9,12 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from patience import PATIENCE
-from playing import desk_on
+from demo_gateway import desk_on
+from fake_desk import FakeDesk
 from rich.cells import cell_len
-from stand_in import StandInDesk
 from textual.pilot import Pilot
 from textual.widgets import Input
+from waiting import PATIENCE
 
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.watchlists import WatchlistsScreen
@@ -99,7 +99,7 @@ class Lists:
 
 @asynccontextmanager
 async def begun(
-    desk: Desk | StandInDesk, home: Path, size: tuple[int, int] = (120, 32)
+    desk: Desk | FakeDesk, home: Path, size: tuple[int, int] = (120, 32)
 ) -> AsyncGenerator[Lists]:
     app = RushesApp(desk)
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -134,7 +134,7 @@ async def test_every_list_is_there_with_its_tasks_and_the_open_one_is_marked(lis
 
 @pytest.mark.parametrize("columns", [60, 120])
 async def test_a_narrow_window_cuts_the_name_and_not_what_is_said_of_it(
-    desk: StandInDesk, tmp_path: Path, columns: int
+    desk: FakeDesk, tmp_path: Path, columns: int
 ) -> None:
     desk.lists = [Listed("a name as long as they come, and longer", 31)]
     async with begun(desk, tmp_path, (columns, 24)) as lists:
@@ -253,7 +253,7 @@ async def test_a_second_that_passes_amid_a_switch_finds_the_list_as_it_was(lists
 
 
 async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
-    desk: StandInDesk, tmp_path: Path
+    desk: FakeDesk, tmp_path: Path
 ) -> None:
     desk.lists = [Listed("trailer", 0), Listed("film", 1)]
     desk.refusal = "a download is under way: pause, or wait"
@@ -312,7 +312,7 @@ async def test_an_edit_of_a_list_that_another_program_has_locked_says_so(
 
 @pytest.mark.parametrize("size", [(60, 12), (80, 24)])
 async def test_many_lists_are_walked_through_on_any_screen(
-    desk: StandInDesk, tmp_path: Path, size: tuple[int, int]
+    desk: FakeDesk, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     desk.lists = [Listed(f"list {n:02}", n) for n in range(30)]
     async with begun(desk, tmp_path, size) as lists:
@@ -324,7 +324,7 @@ async def test_many_lists_are_walked_through_on_any_screen(
 
 
 async def test_a_list_outside_the_home_is_named_while_it_is_open(
-    desk: StandInDesk, tmp_path: Path
+    desk: FakeDesk, tmp_path: Path
 ) -> None:
     desk.watchlist_name = "/elsewhere/shots.toml"
     desk.lists = [Listed("film", 1)]

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from certificate import Certificate
-from patience import PATIENCE
-from studio import FILM, Studio
+from download_rig import FILM, DownloadRig
+from waiting import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -175,21 +175,21 @@ def elsewhere() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-async def build(tmp_path: Path) -> AsyncIterator[Callable[..., Studio]]:
-    """Return a function that makes a Studio; what it takes is the Studio's."""
-    made: list[Studio] = []
+async def build(tmp_path: Path) -> AsyncIterator[Callable[..., DownloadRig]]:
+    """Return a function that makes a DownloadRig; what it takes is the DownloadRig's."""
+    made: list[DownloadRig] = []
 
-    def make(base: str, **options: Any) -> Studio:
-        made.append(Studio(tmp_path / "downloads", base, **options))
+    def make(base: str, **options: Any) -> DownloadRig:
+        made.append(DownloadRig(tmp_path / "downloads", base, **options))
         return made[-1]
 
     yield make
-    for studio in made:
-        await studio.downloads.close()
-        await studio.client.aclose()
+    for rig in made:
+        await rig.downloads.close()
+        await rig.client.aclose()
 
 
 @pytest.fixture
-def studio(loopback: Loopback, build: Callable[..., Studio]) -> Studio:
+def rig(loopback: Loopback, build: Callable[..., DownloadRig]) -> DownloadRig:
     loopback.play([loopback.answer(200, FILM, ETag='"v1"')])
     return build(loopback.url)

@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from desk_rig import desk_with
+from fake_gateway import Gateway, entry, session_with
 from manual_clock import ManualClock
-from polled import Tasks, failing, polling, running
-from scripted import Gateway, entry, session_with
-from workshop import desk_with
+from poller_rig import Tasks, failing, polling, running
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret

@@ -6,9 +6,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from desk_rig import desk_with
+from fake_gateway import KEY, Gateway, account, entry, hiapi_body
 from manual_clock import ManualClock
-from scripted import KEY, Gateway, account, entry, hiapi_body
-from workshop import desk_with
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from patience import AT_ONCE, PATIENCE, until
+from waiting import AT_ONCE, PATIENCE, until
 
 from rushes.providers.card import Auth
 from rushes.providers.errors import UnexpectedReply

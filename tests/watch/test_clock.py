@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.watch.clock import SystemClock
 

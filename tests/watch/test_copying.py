@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from studio import FILM, NOON
+from download_rig import FILM, NOON
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output

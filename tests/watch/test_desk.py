@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 from counted_history import CountedHistory
+from fake_gateway import Gateway, account, entry, hiapi_body, session
 from manual_clock import ManualClock
-from scripted import Gateway, account, entry, hiapi_body, session
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE, until
-from studio import FILM, Studio, saved
+from download_rig import FILM, DownloadRig, saved
+from waiting import PATIENCE, until
 
 from rushes.watch.asset import OutputState
 from rushes.watch.disk import folders
@@ -55,9 +55,13 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 @pytest.fixture
-def studio(
-    loopback: Loopback, build: Callable[..., Studio], clock: ManualClock, disk: Disk, tmp_path: Path
-) -> Studio:
+def rig(
+    loopback: Loopback,
+    build: Callable[..., DownloadRig],
+    clock: ManualClock,
+    disk: Disk,
+    tmp_path: Path,
+) -> DownloadRig:
     loopback.play(ranged(loopback))
     room = Room(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
     return build(loopback.url, clock=clock, room=room)
@@ -75,151 +79,149 @@ def ranged(loopback: Loopback) -> Callable[[Heard], Scene]:
     return scene
 
 
-async def pass_time(studio: Studio, clock: ManualClock, seconds: int) -> None:
+async def pass_time(rig: DownloadRig, clock: ManualClock, seconds: int) -> None:
     """Let that many seconds go by, with as long in each as the transfers of it take."""
     for _ in range(seconds):
         await clock.advance(1.0)
-        await until(lambda: studio.downloads.active == 0)
+        await until(lambda: rig.downloads.active == 0)
 
 
 async def test_everything_waits_with_one_notice_and_goes_on_when_there_is_room(
-    studio: Studio, clock: ManualClock, disk: Disk
+    rig: DownloadRig, clock: ManualClock, disk: Disk
 ) -> None:
     disk.full = True
     names = [f"t{n}" for n in range(6)]
     for name in names:
-        studio.downloads.queue(studio.job(name))
-    await until(lambda: studio.downloads.active == 0)
-    assert len(studio.full) == 1
-    assert "no space left" in studio.downloads.shortage
-    assert studio.downloads.queued == 6
-    assert {state for name in names for state in studio.states(name)[-1:]} <= {
-        OutputState.AVAILABLE
-    }
+        rig.downloads.queue(rig.job(name))
+    await until(lambda: rig.downloads.active == 0)
+    assert len(rig.full) == 1
+    assert "no space left" in rig.downloads.shortage
+    assert rig.downloads.queued == 6
+    assert {state for name in names for state in rig.states(name)[-1:]} <= {OutputState.AVAILABLE}
     disk.full, disk.free = False, 10 * len(FILM)
-    await pass_time(studio, clock, 32)
-    await until(lambda: studio.downloads.queued == 0)
-    await studio.settled()
+    await pass_time(rig, clock, 32)
+    await until(lambda: rig.downloads.queued == 0)
+    await rig.settled()
     for name in names:
-        assert saved(studio.last(name)).read_bytes() == FILM
-    assert studio.downloads.shortage == ""
-    assert len(studio.full) == 1
+        assert saved(rig.last(name)).read_bytes() == FILM
+    assert rig.downloads.shortage == ""
+    assert len(rig.full) == 1
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
 async def test_tries_are_two_a_minute_at_most_even_where_room_is_promised_and_there_is_none(
-    studio: Studio, clock: ManualClock, disk: Disk, error: int
+    rig: DownloadRig, clock: ManualClock, disk: Disk, error: int
 ) -> None:
     disk.full, disk.free, disk.error = True, 10**12, error
     for name in ("a", "b", "c"):
-        studio.downloads.queue(studio.job(name))
-    await until(lambda: studio.downloads.active == 0)
+        rig.downloads.queue(rig.job(name))
+    await until(lambda: rig.downloads.active == 0)
     first = disk.refused
     for minute in range(1, 4):
-        await pass_time(studio, clock, 60)
+        await pass_time(rig, clock, 60)
         assert disk.refused - first <= 2 * minute
     assert disk.refused - first >= 5
-    assert len(studio.full) == 1
+    assert len(rig.full) == 1
 
 
 async def test_nothing_is_tried_while_less_is_free_than_is_missing(
-    studio: Studio, clock: ManualClock, disk: Disk, loopback: Loopback
+    rig: DownloadRig, clock: ManualClock, disk: Disk, loopback: Loopback
 ) -> None:
     disk.full, disk.free = True, len(FILM) - 1
-    studio.downloads.queue(studio.job())
-    await until(lambda: studio.downloads.active == 0)
-    await pass_time(studio, clock, 300)
+    rig.downloads.queue(rig.job())
+    await until(lambda: rig.downloads.active == 0)
+    await pass_time(rig, clock, 300)
     assert len(loopback.heard) == 1
 
 
-def beginning(loopback: Loopback, studio: Studio) -> Scene:
+def beginning(loopback: Loopback, rig: DownloadRig) -> Scene:
     """The first 70,000 bytes of the film, until they are on the disk."""
     yield loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
     yield FILM[:70_000]
     for _ in range(6000):
-        if sum(part.stat().st_size for part in studio.folder.rglob("*.part")) >= 70_000:
+        if sum(part.stat().st_size for part in rig.folder.rglob("*.part")) >= 70_000:
             return
         yield 0.01
 
 
 async def test_what_arrived_is_kept_and_continued(
-    studio: Studio, clock: ManualClock, disk: Disk, loopback: Loopback
+    rig: DownloadRig, clock: ManualClock, disk: Disk, loopback: Loopback
 ) -> None:
     def scene(_: Heard) -> Scene:
-        yield from beginning(loopback, studio)
+        yield from beginning(loopback, rig)
         disk.full = True
         yield FILM[70_000:]
 
     loopback.play(scene, ranged(loopback))
-    studio.downloads.queue(studio.job())
-    await until(lambda: bool(studio.full))
-    await until(lambda: studio.downloads.active == 0)
+    rig.downloads.queue(rig.job())
+    await until(lambda: bool(rig.full))
+    await until(lambda: rig.downloads.active == 0)
     disk.full, disk.free = False, len(FILM) - 70_000
-    await pass_time(studio, clock, 32)
-    await studio.settled()
+    await pass_time(rig, clock, 32)
+    await rig.settled()
     assert loopback.heard[-1].headers["range"] == "bytes=70000-"
-    assert saved(studio.last()).read_bytes() == FILM
+    assert saved(rig.last()).read_bytes() == FILM
 
 
 async def test_a_folder_that_is_deleted_meanwhile_is_named_and_made_again_for_the_next(
-    studio: Studio, loopback: Loopback
+    rig: DownloadRig, loopback: Loopback
 ) -> None:
     """Row 47: a folder can be lost as room can."""
 
     def scene(_: Heard) -> Scene:
-        yield from beginning(loopback, studio)
-        shutil.rmtree(studio.folder)
+        yield from beginning(loopback, rig)
+        shutil.rmtree(rig.folder)
         yield FILM[70_000:]
 
     loopback.play(scene, ranged(loopback))
-    studio.downloads.queue(studio.job())
-    await studio.settled()
-    last = studio.last()
+    rig.downloads.queue(rig.job())
+    await rig.settled()
+    last = rig.last()
     assert last is not None
     assert last.state is OutputState.FAILED
-    assert str(studio.folder) in last.note
-    studio.downloads.queue(studio.job())
-    await studio.settled()
-    assert saved(studio.last()).read_bytes() == FILM
+    assert str(rig.folder) in last.note
+    rig.downloads.queue(rig.job())
+    await rig.settled()
+    assert saved(rig.last()).read_bytes() == FILM
 
 
-async def test_a_person_may_give_up_what_waits_for_room(studio: Studio, disk: Disk) -> None:
+async def test_a_person_may_give_up_what_waits_for_room(rig: DownloadRig, disk: Disk) -> None:
     disk.full = True
-    studio.downloads.queue(studio.job())
-    await until(lambda: bool(studio.full))
-    studio.downloads.cancel(studio.job())
-    await studio.settled()
-    assert studio.downloads.queued == 0
-    assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
+    rig.downloads.queue(rig.job())
+    await until(lambda: bool(rig.full))
+    rig.downloads.cancel(rig.job())
+    await rig.settled()
+    assert rig.downloads.queued == 0
+    assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
 
 ON_A_SMALL_DISK = """
 import asyncio, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
-from studio import Studio, saved
+from download_rig import DownloadRig, saved
 from rushes.watch.transfer.limits import Limits
 import rushes.watch.downloads.free_space
 rushes.watch.downloads.free_space.LOOK_EVERY = 0.2
 
 async def main():
     folder = Path(sys.argv[2])
-    studio = Studio(folder, sys.argv[1], limits=Limits(tries=1, window=60.0, spare=0))
+    rig = DownloadRig(folder, sys.argv[1], limits=Limits(tries=1, window=60.0, spare=0))
     ballast = folder / "ballast"
     ballast.write_bytes(bytes(2_040_000))
     for name in ("a", "b"):
-        studio.downloads.queue(studio.job(name))
-    while not studio.full:
+        rig.downloads.queue(rig.job(name))
+    while not rig.full:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.5)
     assert not list(folder.rglob("*.mp4")), "a file that did not fit was saved"
     ballast.unlink()
-    await studio.settled()
+    await rig.settled()
     for name in ("a", "b"):
-        print(saved(studio.last(name)).stat().st_size, studio.last(name).sha256)
-    print(len(studio.full), [p.name for p in folder.rglob("*.part*")])
-    await studio.downloads.close()
-    await studio.client.aclose()
+        print(saved(rig.last(name)).stat().st_size, rig.last(name).sha256)
+    print(len(rig.full), [p.name for p in folder.rglob("*.part*")])
+    await rig.downloads.close()
+    await rig.client.aclose()
 
 asyncio.run(main())
 """

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import AT_ONCE, PATIENCE, until
-from ranges import RUNGS, Shelf
-from studio import FILM, NOON, Studio, saved
+from download_rig import FILM, NOON, DownloadRig, saved
+from range_server import RUNGS, Shelf
+from waiting import AT_ONCE, PATIENCE, until
 
 from rushes.demo.dialects import DIALECTS
 from rushes.demo.gateway import Gateway
@@ -47,66 +47,68 @@ class FakeTime:
 
 
 class TestOneOutput:
-    async def test_is_told_of_from_its_beginning_to_its_end(self, studio: Studio) -> None:
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        assert studio.states() == [OutputState.DOWNLOADING, OutputState.DOWNLOADED]
-        fetch = studio.last()
-        assert saved(fetch) == studio.folder / "gptge" / "a" / "video-1.mp4"
+    async def test_is_told_of_from_its_beginning_to_its_end(self, rig: DownloadRig) -> None:
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        assert rig.states() == [OutputState.DOWNLOADING, OutputState.DOWNLOADED]
+        fetch = rig.last()
+        assert saved(fetch) == rig.folder / "gptge" / "a" / "video-1.mp4"
         assert fetch is not None
         assert fetch.sha256 == hashlib.sha256(FILM).hexdigest()
         assert fetch.done == fetch.total == len(FILM)
 
     async def test_queued_again_and_again_is_fetched_once(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         for _ in range(3):
-            studio.downloads.queue(studio.job())
-        await studio.settled()
-        studio.downloads.queue(studio.job())
-        await studio.settled()
+            rig.downloads.queue(rig.job())
+        await rig.settled()
+        rig.downloads.queue(rig.job())
+        await rig.settled()
         assert len(loopback.heard) == 1
 
-    async def test_is_fetched_again_by_force_or_when_its_file_is_gone(self, studio: Studio) -> None:
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        first = saved(studio.last())
-        studio.downloads.queue(studio.job(), force=True)
-        await studio.settled()
-        second = saved(studio.last())
+    async def test_is_fetched_again_by_force_or_when_its_file_is_gone(
+        self, rig: DownloadRig
+    ) -> None:
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        first = saved(rig.last())
+        rig.downloads.queue(rig.job(), force=True)
+        await rig.settled()
+        second = saved(rig.last())
         assert second.name == "video-1-2.mp4"
         first.unlink()
         second.unlink()
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        assert saved(studio.last()).name == "video-1.mp4"
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        assert saved(rig.last()).name == "video-1.mp4"
 
-    async def test_that_comes_inline_is_written(self, loopback: Loopback, studio: Studio) -> None:
-        studio.downloads.queue(studio.job(where=Inline(FILM)))
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == FILM
+    async def test_that_comes_inline_is_written(self, loopback: Loopback, rig: DownloadRig) -> None:
+        rig.downloads.queue(rig.job(where=Inline(FILM)))
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == FILM
         assert not loopback.heard
 
     async def test_of_the_providers_own_origin_is_asked_for_with_the_key(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
-        studio.downloads.queue(studio.job(where=Content("/v1/videos/a/content")))
-        await studio.settled()
-        saved(studio.last())
+        rig.downloads.queue(rig.job(where=Content("/v1/videos/a/content")))
+        await rig.settled()
+        saved(rig.last())
         (heard,) = loopback.heard
         assert heard.target == "/v1/videos/a/content"
         assert heard.headers["authorization"] == "Bearer sk-1"
 
     async def test_that_is_a_file_id_is_exchanged_with_the_key_and_fetched_without(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         link = b'{"file": {"file_id": 7, "download_url": "%s/film?sig=1"}, "base_resp": {}}'
         loopback.play(
             [loopback.answer(200, link % loopback.url.encode())], [loopback.answer(200, FILM)]
         )
-        studio.downloads.queue(studio.job(where=Handle("7")))
-        await studio.settled()
-        saved(studio.last())
+        rig.downloads.queue(rig.job(where=Handle("7")))
+        await rig.settled()
+        saved(rig.last())
         exchange, film = loopback.heard
         assert "file_id=7" in exchange.target
         assert exchange.headers["authorization"] == "Bearer sk-1"
@@ -114,80 +116,80 @@ class TestOneOutput:
         assert "authorization" not in film.headers
 
     async def test_whose_exchange_is_refused_with_the_key_said_back_is_told_of_without_it(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
-        studio.key = await asyncio.to_thread(
+        rig.key = await asyncio.to_thread(
             find_key, "gptge", KeySource(env="KEY"), {"KEY": "sk-said/back"}
         )
         refusal = (
             b'{"base_resp": {"status_code": 1004, "status_msg": "no such key: sk-said\\/back"}}'
         )
         loopback.play([loopback.answer(200, refusal)])
-        studio.downloads.queue(studio.job(where=Handle("7")))
-        await studio.settled()
-        fetch = studio.last()
+        rig.downloads.queue(rig.job(where=Handle("7")))
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.FAILED, "no such key: ***")
 
     @pytest.mark.parametrize("where", [Content("/x"), Handle("7")])
     async def test_that_wants_a_key_there_is_not_says_what_to_do(
-        self, loopback: Loopback, studio: Studio, where: Content | Handle
+        self, loopback: Loopback, rig: DownloadRig, where: Content | Handle
     ) -> None:
-        studio.key = Key(None, "", "set GPTGE_API_KEY")
-        studio.downloads.queue(studio.job(where=where))
-        await studio.settled()
-        fetch = studio.last()
+        rig.key = Key(None, "", "set GPTGE_API_KEY")
+        rig.downloads.queue(rig.job(where=where))
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.FAILED, "set GPTGE_API_KEY")
         assert not loopback.heard
 
     async def test_teaches_the_next_one_that_its_server_ignores_if_range(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         manners = RUNGS["an ETag, If-Range ignored"]
         loopback.play(Shelf(loopback, [FILM], manners, cut=70_000))
         for name in ("a", "b"):
-            studio.downloads.queue(studio.job(name))
-            await studio.settled()
-            assert saved(studio.last(name)).read_bytes() == FILM
+            rig.downloads.queue(rig.job(name))
+            await rig.settled()
+            assert saved(rig.last(name)).read_bytes() == FILM
         asked = [heard.headers.get("if-range") for heard in loopback.heard]
         assert asked == [None, '"v0"', None, None, None]
 
     async def test_that_fails_says_why_and_may_be_tried_again(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         loopback.play([loopback.answer(200, b"<html>")], [loopback.answer(200, FILM)])
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        fetch = studio.last()
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert fetch.state is OutputState.FAILED
         assert "a web page" in fetch.note
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        saved(studio.last())
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        saved(rig.last())
 
     async def test_that_meets_a_bug_of_ours_ends_alone(
-        self, loopback: Loopback, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, rig: DownloadRig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def broken(*_: object) -> bytes:
             raise ZeroDivisionError
 
         monkeypatch.setattr("rushes.watch.downloads.retrieval.locate", broken)
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        fetch = studio.last()
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.FAILED, "internal error, see the log")
         monkeypatch.undo()
-        studio.downloads.queue(studio.job("b"))
-        await studio.settled()
-        saved(studio.last("b"))
+        rig.downloads.queue(rig.job("b"))
+        await rig.settled()
+        saved(rig.last("b"))
 
 
 class TestALinkThatExpired:
     async def test_is_renewed_once_and_the_same_part_goes_on(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
         rest = loopback.answer(
@@ -201,88 +203,88 @@ class TestALinkThatExpired:
             [loopback.answer(403, b"<Error/>")],
             [rest],
         )
-        studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/a?sig=new"))]
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=old")))
-        await studio.settled()
-        assert len(studio.renewed) == 1
-        assert saved(studio.last()).read_bytes() == FILM
+        rig.renewals = [Output(kind="video", where=Link(f"{rig.base}/a?sig=new"))]
+        rig.downloads.queue(rig.job(where=Link(f"{rig.base}/a?sig=old")))
+        await rig.settled()
+        assert len(rig.renewed) == 1
+        assert saved(rig.last()).read_bytes() == FILM
         targets = [heard.target for heard in loopback.heard]
         assert targets == ["/a?sig=old", "/a?sig=old", "/a?sig=new"]
         assert loopback.heard[2].headers["range"] == "bytes=70000-"
 
     @pytest.mark.parametrize("fresh", ["nothing", "the same", "another dead one"])
     async def test_that_cannot_be_renewed_is_said_to_be_expired(
-        self, loopback: Loopback, studio: Studio, fresh: str
+        self, loopback: Loopback, rig: DownloadRig, fresh: str
     ) -> None:
         loopback.play([loopback.answer(403)])
         ways = {
             "nothing": None,
-            "the same": studio.job().output,
-            "another dead one": Output(kind="video", where=Link(f"{studio.base}/b")),
+            "the same": rig.job().output,
+            "another dead one": Output(kind="video", where=Link(f"{rig.base}/b")),
         }
-        studio.renewals = [ways[fresh]]
-        studio.downloads.queue(studio.job(expires=5))
-        await studio.settled()
-        fetch = studio.last()
+        rig.renewals = [ways[fresh]]
+        rig.downloads.queue(rig.job(expires=5))
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert fetch.state is OutputState.EXPIRED
-        assert len(studio.renewed) == 1
+        assert len(rig.renewed) == 1
         assert len(loopback.heard) == (2 if fresh == "another dead one" else 1)
 
 
 class TestTheOrder:
-    async def started(self, studio: Studio, *jobs: Job) -> list[str]:
+    async def started(self, rig: DownloadRig, *jobs: Job) -> list[str]:
         for job in jobs:
-            studio.downloads.queue(job)
-        await studio.settled()
+            rig.downloads.queue(job)
+        await rig.settled()
         return [
-            ref.id for ref, _, fetch in studio.told if fetch == Fetch(state=OutputState.DOWNLOADING)
+            ref.id for ref, _, fetch in rig.told if fetch == Fetch(state=OutputState.DOWNLOADING)
         ]
 
     async def test_is_what_dies_first_then_what_came_first(
-        self, loopback: Loopback, build: Callable[..., Studio]
+        self, loopback: Loopback, build: Callable[..., DownloadRig]
     ) -> None:
         loopback.play([loopback.answer(200, FILM)])
-        studio = build(loopback.url, parallel=1)
+        rig = build(loopback.url, parallel=1)
         jobs = [
-            studio.job("first in"),
-            studio.job("unknown 1"),
-            studio.job("late", expires=90),
-            studio.job("unknown 2"),
-            studio.job("soon", expires=5),
+            rig.job("first in"),
+            rig.job("unknown 1"),
+            rig.job("late", expires=90),
+            rig.job("unknown 2"),
+            rig.job("soon", expires=5),
         ]
         order = ["first in", "soon", "late", "unknown 1", "unknown 2"]
-        assert await self.started(studio, *jobs) == order
+        assert await self.started(rig, *jobs) == order
 
     async def test_is_fair_to_an_account_with_little_to_fetch(
-        self, loopback: Loopback, build: Callable[..., Studio]
+        self, loopback: Loopback, build: Callable[..., DownloadRig]
     ) -> None:
         loopback.play([0.02, loopback.answer(200, FILM)])
-        studio = build(loopback.url, parallel=2)
-        busy = [studio.job(f"busy {n}", account="busy", expires=n) for n in range(6)]
-        order = await self.started(studio, *busy, studio.job("quiet", account="quiet", expires=60))
+        rig = build(loopback.url, parallel=2)
+        busy = [rig.job(f"busy {n}", account="busy", expires=n) for n in range(6)]
+        order = await self.started(rig, *busy, rig.job("quiet", account="quiet", expires=60))
         assert "quiet" in order[:4]
 
     async def test_has_at_most_so_many_under_way(
-        self, loopback: Loopback, build: Callable[..., Studio]
+        self, loopback: Loopback, build: Callable[..., DownloadRig]
     ) -> None:
-        studio = build(loopback.url, parallel=3)
+        rig = build(loopback.url, parallel=3)
         most = 0
 
         def scene(_: Heard) -> Scene:
             nonlocal most
-            most = max(most, studio.downloads.active)
+            most = max(most, rig.downloads.active)
             return [0.01, loopback.answer(200, FILM)]
 
         loopback.play(scene)
-        await self.started(studio, *(studio.job(f"t{n}") for n in range(12)))
+        await self.started(rig, *(rig.job(f"t{n}") for n in range(12)))
         assert most == 3
-        assert studio.states("t11")[-1] is OutputState.DOWNLOADED
+        assert rig.states("t11")[-1] is OutputState.DOWNLOADED
 
 
 class TestProgress:
     async def test_is_told_while_it_is_made_and_no_more_often_than_four_times_a_second(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         noticed = threading.Event()
 
@@ -297,17 +299,17 @@ class TestProgress:
 
         loopback.play(scene)
         begun = time.monotonic()
-        studio.downloads.queue(studio.job())
-        await until(lambda: studio.downloads.rate)
-        assert studio.downloads.active == 1
+        rig.downloads.queue(rig.job())
+        await until(lambda: rig.downloads.rate)
+        assert rig.downloads.active == 1
         noticed.set()
-        await studio.settled()
+        await rig.settled()
         took = time.monotonic() - begun
-        middle = [fetch for _, _, fetch in studio.told if fetch is not None][1:-1]
+        middle = [fetch for _, _, fetch in rig.told if fetch is not None][1:-1]
         assert 1 <= len(middle) <= took / 0.25
         assert any(0 < fetch.done < len(FILM) and fetch.rate > 0 for fetch in middle)
         assert {fetch.total for fetch in middle} == {len(FILM)}
-        assert (studio.downloads.active, studio.downloads.rate) == (0, 0)
+        assert (rig.downloads.active, rig.downloads.rate) == (0, 0)
 
 
 class TestTheEnd:
@@ -315,106 +317,108 @@ class TestTheEnd:
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
         loopback.play([whole, FILM[:70_000], loopback.HOLD])
 
-    def sizes(self, studio: Studio) -> list[int]:
-        return [path.stat().st_size for path in studio.folder.rglob("*.part")]
+    def sizes(self, rig: DownloadRig) -> list[int]:
+        return [path.stat().st_size for path in rig.folder.rglob("*.part")]
 
     async def test_by_pausing_keeps_the_part_for_the_next_time(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         self.stalling(loopback)
-        studio.downloads.queue(studio.job())
-        await until(lambda: self.sizes(studio) == [70_000])
-        studio.downloads.pause(studio.job())
-        await studio.settled()
-        fetch = studio.last()
+        rig.downloads.queue(rig.job())
+        await until(lambda: self.sizes(rig) == [70_000])
+        rig.downloads.pause(rig.job())
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "paused")
-        assert self.sizes(studio) == [70_000]
-        assert await studio.downloads.begun([studio.job(), studio.job("b")]) == [studio.job()]
+        assert self.sizes(rig) == [70_000]
+        assert await rig.downloads.begun([rig.job(), rig.job("b")]) == [rig.job()]
         rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
         loopback.play([loopback.answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)])
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == FILM
-        assert self.sizes(studio) == []
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == FILM
+        assert self.sizes(rig) == []
 
     async def test_by_removing_its_task_keeps_the_part_for_when_the_task_comes_back(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         self.stalling(loopback)
-        studio.downloads.queue(studio.job())
-        await until(lambda: self.sizes(studio) == [70_000])
-        studio.downloads.drop(studio.job().ref)
-        await studio.settled()
-        assert studio.last() is None
+        rig.downloads.queue(rig.job())
+        await until(lambda: self.sizes(rig) == [70_000])
+        rig.downloads.drop(rig.job().ref)
+        await rig.settled()
+        assert rig.last() is None
         rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
         loopback.play([loopback.answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)])
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == FILM
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == FILM
         assert loopback.heard[-1].headers["range"] == "bytes=70000-"
 
     async def test_by_cancelling_leaves_nothing_of_it(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         self.stalling(loopback)
-        studio.downloads.queue(studio.job())
-        await until(lambda: self.sizes(studio) == [70_000])
-        studio.downloads.cancel(studio.job())
-        await studio.settled()
-        fetch = studio.last()
+        rig.downloads.queue(rig.job())
+        await until(lambda: self.sizes(rig) == [70_000])
+        rig.downloads.cancel(rig.job())
+        await rig.settled()
+        fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "canceled")
-        assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
+        assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
     async def test_by_cancelling_what_was_paused_leaves_nothing_of_it_either(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         self.stalling(loopback)
-        studio.downloads.queue(studio.job())
-        await until(lambda: self.sizes(studio) == [70_000])
-        studio.downloads.pause(studio.job())
-        await studio.settled()
-        studio.downloads.cancel(studio.job())
-        await studio.settled()
-        assert [path for path in studio.folder.rglob("*") if path.is_file()] == []
+        rig.downloads.queue(rig.job())
+        await until(lambda: self.sizes(rig) == [70_000])
+        rig.downloads.pause(rig.job())
+        await rig.settled()
+        rig.downloads.cancel(rig.job())
+        await rig.settled()
+        assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
     async def test_by_cancelling_and_wanting_it_again_at_once_is_a_new_beginning(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         self.stalling(loopback)
-        studio.downloads.queue(studio.job())
-        await until(lambda: self.sizes(studio) == [70_000])
+        rig.downloads.queue(rig.job())
+        await until(lambda: self.sizes(rig) == [70_000])
         loopback.play([loopback.answer(200, FILM)])
-        studio.downloads.cancel(studio.job())
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == FILM
+        rig.downloads.cancel(rig.job())
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == FILM
 
-    async def test_of_what_only_waits_asks_nobody(self, loopback: Loopback, studio: Studio) -> None:
+    async def test_of_what_only_waits_asks_nobody(
+        self, loopback: Loopback, rig: DownloadRig
+    ) -> None:
         self.stalling(loopback)
         for name in ("a", "b", "c"):
-            studio.downloads.queue(studio.job(name))
+            rig.downloads.queue(rig.job(name))
         await until(lambda: len(loopback.heard) == 2)
-        studio.downloads.drop(studio.job("c").ref)
+        rig.downloads.drop(rig.job("c").ref)
         for name in ("a", "b"):
-            studio.downloads.cancel(studio.job(name))
-        await studio.settled()
-        assert "c" not in {ref.id for ref, _, _ in studio.told}
+            rig.downloads.cancel(rig.job(name))
+        await rig.settled()
+        assert "c" not in {ref.id for ref, _, _ in rig.told}
         assert len(loopback.heard) == 2
 
-    async def test_of_what_has_not_begun_leaves_room_for_others(self, studio: Studio) -> None:
+    async def test_of_what_has_not_begun_leaves_room_for_others(self, rig: DownloadRig) -> None:
         for _ in range(3):
-            studio.downloads.queue(studio.job())
-            studio.downloads.cancel(studio.job())
-        await studio.settled()
-        assert studio.downloads.active == 0
-        studio.downloads.queue(studio.job())
-        await studio.settled()
-        saved(studio.last())
+            rig.downloads.queue(rig.job())
+            rig.downloads.cancel(rig.job())
+        await rig.settled()
+        assert rig.downloads.active == 0
+        rig.downloads.queue(rig.job())
+        await rig.settled()
+        saved(rig.last())
 
     async def test_by_cancelling_comes_before_a_link_is_renewed(
-        self, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, rig: DownloadRig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         begun: list[Order] = []
 
@@ -432,29 +436,29 @@ class TestTheEnd:
                 raise LinkRefused("HTTP 403", Answer.ABSENT)
 
         monkeypatch.setattr("rushes.watch.downloads.retrieval.Transfer", Expiring)
-        studio.renewals = [Output(kind="video", where=Link(f"{studio.base}/b"))]
-        studio.downloads.queue(studio.job())
+        rig.renewals = [Output(kind="video", where=Link(f"{rig.base}/b"))]
+        rig.downloads.queue(rig.job())
         await until(lambda: bool(begun))
-        studio.downloads.pause(studio.job())
-        await studio.settled()
-        assert studio.states()[-1] is OutputState.AVAILABLE
+        rig.downloads.pause(rig.job())
+        await rig.settled()
+        assert rig.states()[-1] is OutputState.AVAILABLE
         assert len(begun) == 1
 
     async def test_by_closing_comes_at_once_and_parts_are_kept(
-        self, loopback: Loopback, studio: Studio, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, rig: DownloadRig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("rushes.watch.downloads.runner.CLOSE_WITHIN", PATIENCE)
         self.stalling(loopback)
         for name in ("a", "b", "c"):
-            studio.downloads.queue(studio.job(name))
-        await until(lambda: self.sizes(studio) == [70_000] * 2)
+            rig.downloads.queue(rig.job(name))
+        await until(lambda: self.sizes(rig) == [70_000] * 2)
         begun = time.monotonic()
-        await studio.downloads.close()
+        await rig.downloads.close()
         assert time.monotonic() - begun < AT_ONCE
-        assert self.sizes(studio) == [70_000] * 2
-        assert studio.last("a") is None
-        studio.downloads.queue(studio.job("d"))
-        await studio.settled()
+        assert self.sizes(rig) == [70_000] * 2
+        assert rig.last("a") is None
+        rig.downloads.queue(rig.job("d"))
+        await rig.settled()
         assert len(loopback.heard) == 2
 
 
@@ -466,8 +470,8 @@ def test_a_loop_that_ends_without_closing_leaves_no_thread_reading(
         return [name for name in names if name.startswith("download")]
 
     async def begin() -> None:
-        studio = Studio(tmp_path, loopback.url)
-        studio.downloads.queue(studio.job())
+        rig = DownloadRig(tmp_path, loopback.url)
+        rig.downloads.queue(rig.job())
         while not loopback.heard:
             await asyncio.sleep(0.005)
 
@@ -492,15 +496,15 @@ async def gateway() -> AsyncIterator[Gateway]:
     await made.stop()
 
 
-async def finished(studio: Studio, gateway: Gateway) -> list[Job]:
+async def finished(rig: DownloadRig, gateway: Gateway) -> list[Job]:
     """The outputs of the provider's tasks that are done, with the expiry their links claim."""
     jobs: list[Job] = []
-    provider = studio.provider
+    provider = rig.provider
     for scene in gateway.tasks:
         if scene.provider != provider.card.id:
             continue
-        reply = await studio.client.get(provider.card.path(scene.id), Secret(gateway.api_key))
-        said = provider.parse(reply, Ask(scene.id, studio.base))
+        reply = await rig.client.get(provider.card.path(scene.id), Secret(gateway.api_key))
+        said = provider.parse(reply, Ask(scene.id, rig.base))
         if isinstance(said, Snapshot) and said.status is Status.SUCCEEDED:
             for n, output in enumerate(said.outputs, start=1):
                 found = deadline(output.claims, said.finished_at, None)
@@ -511,16 +515,16 @@ async def finished(studio: Studio, gateway: Gateway) -> list[Job]:
 
 @pytest.mark.parametrize("name", sorted(dialect.name for dialect in DIALECTS))
 async def test_what_the_demo_has_finished_is_saved_as_it_was_made(
-    build: Callable[..., Studio], gateway: Gateway, name: str
+    build: Callable[..., DownloadRig], gateway: Gateway, name: str
 ) -> None:
-    studio = build(gateway.base_urls[name], provider=find(name))
-    studio.key = Key(Secret(gateway.api_key), "demo")
-    studio.renewals = [None] * 20
-    jobs = await finished(studio, gateway)
+    rig = build(gateway.base_urls[name], provider=find(name))
+    rig.key = Key(Secret(gateway.api_key), "demo")
+    rig.renewals = [None] * 20
+    jobs = await finished(rig, gateway)
     for job in jobs:
-        studio.downloads.queue(job)
-    await studio.settled()
-    ends = {(ref, n): fetch for ref, n, fetch in studio.told if fetch}
+        rig.downloads.queue(job)
+    await rig.settled()
+    ends = {(ref, n): fetch for ref, n, fetch in rig.told if fetch}
     for job in jobs:
         fetch = ends[job.ref, job.n]
         if job.expires_at is not None and job.expires_at <= LATER:

@@ -16,9 +16,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import AT_ONCE, PATIENCE, until
-from scripted import KEY, Gateway, account, entry, hiapi_body
-from workshop import desk_with
+from desk_rig import desk_with
+from fake_gateway import KEY, Gateway, account, entry, hiapi_body
+from waiting import AT_ONCE, PATIENCE, until
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply

@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from films import film
-from patience import PATIENCE, until
-from stand_in import finish, output, task
-from studio import FILM
+from download_rig import FILM
+from fake_desk import finish, output, task
+from mp4_files import film
+from waiting import PATIENCE, until
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.registry import find
@@ -148,7 +148,7 @@ async def build(tmp_path: Path, loopback: Loopback) -> AsyncIterator[Callable[..
     made: list[Kitchen] = []
 
     def make(table: Table | None = None, **settings: object) -> Kitchen:
-        from stand_in import START
+        from fake_desk import START
 
         chosen = replace(DownloadSettings(dir=tmp_path / "downloads"), **settings)  # pyright: ignore[reportArgumentType]
         made.append(Kitchen(chosen.dir, loopback.url, table or Table(Noon(START)), chosen))

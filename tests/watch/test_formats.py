@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import small_files as small
-from films import box, movie_header
+import sample_files as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mp4_files import box, movie_header
 
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.watch.transfer.formats.finding import Finding, Source, Wholeness

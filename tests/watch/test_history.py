@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scripted import entry
+from fake_gateway import entry
 
 from rushes.providers.model import (
     Basis,

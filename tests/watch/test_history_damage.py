@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scripted import entry
+from fake_gateway import entry
 
 from rushes.providers.model import Status
 from rushes.watch.history.store import History, HistoryError

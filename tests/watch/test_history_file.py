@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from patience import until
-from scripted import entry
+from fake_gateway import entry
+from waiting import until
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Reply

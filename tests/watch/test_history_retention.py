@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from counted_history import CountedHistory
+from fake_gateway import entry
 from manual_clock import ManualClock
-from patience import PATIENCE
-from scripted import entry
+from waiting import PATIENCE
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply

@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from desk_rig import desk_with
+from fake_gateway import Gateway, entry, hiapi_body, session
 from manual_clock import ManualClock
-from patience import AT_ONCE, PATIENCE, until
-from scripted import Gateway, entry, hiapi_body, session
-from workshop import desk_with
+from waiting import AT_ONCE, PATIENCE, until
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply

@@ -7,9 +7,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from growth import longest_stall, peak_growth
-from patience import PATIENCE
-from scripted import KEY, account
+from fake_gateway import KEY, account
+from resource_growth import longest_stall, peak_growth
+from waiting import PATIENCE
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import SystemClock

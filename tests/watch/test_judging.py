@@ -3,7 +3,7 @@
 import json
 
 import pytest
-import small_files as small
+import sample_files as small
 
 from rushes.providers.media import of_bytes
 from rushes.watch.asset import Check

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from counted_history import CountedHistory
+from desk_rig import desk_with
+from fake_gateway import Gateway, entry, hiapi_body, session
 from manual_clock import ManualClock
-from scripted import Gateway, entry, hiapi_body, session
-from workshop import desk_with
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply

@@ -12,9 +12,9 @@ from random import Random
 
 import pytest
 from counted_history import CountedHistory
+from desk_rig import desk_with
+from fake_gateway import KEY, Gateway, entry, hiapi_body, session_with
 from manual_clock import ManualClock
-from scripted import KEY, Gateway, entry, hiapi_body, session_with
-from workshop import desk_with
 
 from rushes.providers.reply import Reply
 from rushes.watch.desk import Desk

@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from fake_gateway import entry
 from manual_clock import ManualClock
-from scripted import entry
 
 from rushes.providers.model import Status
 from rushes.watch.disk import locks

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scripted import entry
+from fake_gateway import entry
 
 from rushes.providers.model import Status
 from rushes.watch.history.store import History

@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from patience import PATIENCE
-from scripted import entry
+from fake_gateway import entry
+from waiting import PATIENCE
 
 from rushes.watch.config import settings
 from rushes.watch.disk.paths import Paths

@@ -6,9 +6,9 @@ from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+from desk_rig import desk_with
+from fake_gateway import Gateway, entry, hiapi_body, session
 from manual_clock import ManualClock
-from scripted import Gateway, entry, hiapi_body, session
-from workshop import desk_with
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply

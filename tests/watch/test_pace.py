@@ -4,9 +4,9 @@ from dataclasses import replace
 from math import ceil
 
 import pytest
+from fake_gateway import account
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted import account
 
 from rushes.watch.polling.pace import SHORTEST, UNNOTICED, lane_time
 

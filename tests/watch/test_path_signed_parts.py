@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from films import film
+from mp4_files import film
 from signed_links import HEX, MD5, UNIX
 
 from rushes.watch.task import Ref

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
+from fake_gateway import Gateway, session
 from manual_clock import ManualClock
-from polled import Tasks, running
-from scripted import Gateway, session
+from poller_rig import Tasks, running
 
 from rushes.providers.reply import Reply
 from rushes.watch.polling.poll_all import poll_all

@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
+from fake_gateway import Gateway, entry, hiapi_body, session, session_with
 from manual_clock import ManualClock
-from polled import Tasks, failing, polling, running
-from scripted import Gateway, entry, hiapi_body, session, session_with
+from poller_rig import Tasks, failing, polling, running
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply

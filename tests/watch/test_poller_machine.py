@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from fake_gateway import KEY, account, entry, hiapi_body
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from manual_clock import ManualClock
-from scripted import KEY, account, entry, hiapi_body
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot

@@ -9,9 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from scripted import KEY, Gateway, account, entry
-from studio import FILM, NOON
-from workshop import desk_with
+from desk_rig import desk_with
+from download_rig import FILM, NOON
+from fake_gateway import KEY, Gateway, account, entry
 
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.watch.asset import Fetch, Halt, OutputState

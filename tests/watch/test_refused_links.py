@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from download_rig import FILM, NOON, DownloadRig, saved
 from manual_clock import ManualClock
-from patience import AT_ONCE
-from studio import FILM, NOON, Studio, saved
+from waiting import AT_ONCE
 
 from rushes.providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
 from rushes.watch.asset import Fetch, Halt, OutputState
@@ -30,7 +30,7 @@ class Cdn:
     """A queue on a clock moved by hand, before files that are refused for a while."""
 
     loopback: Loopback
-    studio: Studio
+    rig: DownloadRig
     clock: ManualClock
     asked: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
 
@@ -56,24 +56,24 @@ class Cdn:
         minutes: int | None = DAY,
         where: Link | Content | Handle | None = None,
     ) -> Job:
-        return self.studio.job(name, where, expires=minutes)
+        return self.rig.job(name, where, expires=minutes)
 
     async def queue(self, *jobs: Job, patience: float | None = None) -> None:
         for job in jobs:
-            self.studio.downloads.queue(job, patience=patience)
+            self.rig.downloads.queue(job, patience=patience)
         await self.clock.settle()
 
     def fetch(self, name: str = "a") -> Fetch:
-        fetch = self.studio.last(name)
+        fetch = self.rig.last(name)
         assert fetch is not None
         return fetch
 
 
 @pytest.fixture
-def cdn(loopback: Loopback, clock: ManualClock, build: Callable[..., Studio]) -> Cdn:
-    studio = build(loopback.url, clock=clock, parallel=1)
-    clock.threads.append(lambda: studio.downloads.active > 0)
-    return Cdn(loopback, studio, clock)
+def cdn(loopback: Loopback, clock: ManualClock, build: Callable[..., DownloadRig]) -> Cdn:
+    rig = build(loopback.url, clock=clock, parallel=1)
+    clock.threads.append(lambda: rig.downloads.active > 0)
+    return Cdn(loopback, rig, clock)
 
 
 class TestAFreshLink:
@@ -95,12 +95,12 @@ class TestAFreshLink:
         cdn.refuse(10**6)
         await cdn.queue(cdn.job(minutes=30))
         await cdn.clock.advance(29 * 60 + 57)
-        assert cdn.studio.renewed == [cdn.job().slot]
+        assert cdn.rig.renewed == [cdn.job().slot]
         assert cdn.fetch().halt is Halt.NOT_THERE_YET
         assert max(b - a for a, b in zip(cdn.times, cdn.times[1:], strict=False)) == 300
         await cdn.clock.advance(5)
         assert cdn.fetch().state is OutputState.EXPIRED
-        assert len(cdn.studio.renewed) == 2
+        assert len(cdn.rig.renewed) == 2
         tries = len(cdn.asked)
         await cdn.clock.advance(3600)
         assert len(cdn.asked) == tries
@@ -108,7 +108,7 @@ class TestAFreshLink:
     async def test_that_its_task_names_another_instead_of_is_tried_at_once(self, cdn: Cdn) -> None:
         cdn.refuse(0)
         cdn.loopback.play([cdn.loopback.answer(404)], [cdn.loopback.answer(200, FILM, ETag='"v1"')])
-        cdn.studio.renewals = [Output(kind="video", where=Link(f"{cdn.studio.base}/new"))]
+        cdn.rig.renewals = [Output(kind="video", where=Link(f"{cdn.rig.base}/new"))]
         await cdn.queue(cdn.job())
         saved(cdn.fetch())
         assert [heard.target for heard in cdn.loopback.heard] == ["/a", "/new"]
@@ -132,17 +132,17 @@ class TestAFreshLink:
         self, cdn: Cdn, status: int
     ) -> None:
         cdn.refuse(10**6, status)
-        cdn.studio.renewals = [cdn.job().output]
+        cdn.rig.renewals = [cdn.job().output]
         await cdn.queue(cdn.job())
         assert (cdn.fetch().state, cdn.fetch().note) == (OutputState.FAILED, f"HTTP {status}")
-        assert (len(cdn.asked), len(cdn.studio.renewed)) == (2, 1)
+        assert (len(cdn.asked), len(cdn.rig.renewed)) == (2, 1)
 
     async def test_whose_400_names_an_ended_token_is_asked_for_anew(self, cdn: Cdn) -> None:
         body = b"<Error><Code>ExpiredToken</Code></Error>"
         cdn.loopback.play(
             [cdn.loopback.answer(400, body)], [cdn.loopback.answer(200, FILM, ETag='"v1"')]
         )
-        cdn.studio.renewals = [Output(kind="video", where=Link(f"{cdn.studio.base}/a?sig=2"))]
+        cdn.rig.renewals = [Output(kind="video", where=Link(f"{cdn.rig.base}/a?sig=2"))]
         await cdn.queue(cdn.job())
         saved(cdn.fetch())
 
@@ -189,7 +189,7 @@ class TestALinkThatWasProlonged:
                 output=replace(job.output, claims=(ExpiryClaim(Basis.STATED, NOON),)),
             )
 
-        cdn.studio.downloads = cdn.studio.made(renew=prolonged)
+        cdn.rig.downloads = cdn.rig.made(renew=prolonged)
         await cdn.queue(old)
         saved(cdn.fetch())
         assert [heard.target for heard in cdn.loopback.heard] == ["/a", "/a"]
@@ -202,8 +202,8 @@ class TestItsWaiting:
         cdn.loopback.play([cdn.loopback.answer(200, FILM, ETag='"v1"')])
         await cdn.queue(cdn.job("b"))
         saved(cdn.fetch("b"))
-        assert (cdn.studio.downloads.active, cdn.studio.downloads.queued) == (0, 0)
-        assert [job.ref.id for job in cdn.studio.downloads.jobs] == ["a"]
+        assert (cdn.rig.downloads.active, cdn.rig.downloads.queued) == (0, 0)
+        assert [job.ref.id for job in cdn.rig.downloads.jobs] == ["a"]
 
     async def test_for_a_new_link_holds_nobody_up_either(self, cdn: Cdn) -> None:
         answers: list[Job] = []
@@ -212,7 +212,7 @@ class TestItsWaiting:
             answers.append(job)
             await cdn.clock.sleep(10**6)
 
-        cdn.studio.downloads = cdn.studio.made(renew=silent)
+        cdn.rig.downloads = cdn.rig.made(renew=silent)
         cdn.refuse(1)
         await cdn.queue(cdn.job("a"))
         assert len(answers) == 1
@@ -235,9 +235,9 @@ class TestItsWaiting:
     async def test_ends_where_a_person_takes_it_off(self, cdn: Cdn, halt: Halt) -> None:
         cdn.refuse(1)
         await cdn.queue(cdn.job())
-        stop = cdn.studio.downloads.pause if halt is Halt.PAUSED else cdn.studio.downloads.cancel
+        stop = cdn.rig.downloads.pause if halt is Halt.PAUSED else cdn.rig.downloads.cancel
         stop(cdn.job())
-        await cdn.studio.settled()
+        await cdn.rig.settled()
         assert (cdn.fetch().state, cdn.fetch().halt) == (OutputState.AVAILABLE, halt)
         await cdn.clock.advance(600)
         assert len(cdn.asked) == 1
@@ -245,12 +245,12 @@ class TestItsWaiting:
     async def test_ends_with_its_task_or_the_program_without_a_word(self, cdn: Cdn) -> None:
         cdn.refuse(1)
         await cdn.queue(cdn.job("a"), cdn.job("b"))
-        told = len(cdn.studio.told)
-        cdn.studio.downloads.drop(cdn.job("a").ref)
+        told = len(cdn.rig.told)
+        cdn.rig.downloads.drop(cdn.job("a").ref)
         begun = time.monotonic()
-        await cdn.studio.downloads.close()
+        await cdn.rig.downloads.close()
         assert time.monotonic() - begun < AT_ONCE / 10
-        assert len(cdn.studio.told) == told
+        assert len(cdn.rig.told) == told
         await cdn.clock.advance(600)
         assert len(cdn.asked) == 2
 
@@ -258,9 +258,9 @@ class TestItsWaiting:
         cdn.refuse(10**6)
         await cdn.queue(cdn.job(), patience=180)
         await cdn.clock.advance(179)
-        assert cdn.studio.downloads.jobs
+        assert cdn.rig.downloads.jobs
         await cdn.clock.advance(2)
-        await cdn.studio.settled()
+        await cdn.rig.settled()
         fetch = cdn.fetch()
         assert (fetch.state, fetch.halt, fetch.note, fetch.retry_at) == (
             OutputState.AVAILABLE,
@@ -274,10 +274,10 @@ class TestItsWaiting:
         async def broken(_: Job) -> None:
             raise ZeroDivisionError
 
-        cdn.studio.downloads = cdn.studio.made(renew=broken)
+        cdn.rig.downloads = cdn.rig.made(renew=broken)
         cdn.refuse(1)
         await cdn.queue(cdn.job())
-        await cdn.studio.settled()
+        await cdn.rig.settled()
         assert cdn.fetch().note == "internal error, see the log"
 
 
@@ -305,8 +305,8 @@ async def test_a_file_whose_rest_is_refused_for_a_while_goes_on_where_it_was(cdn
         [answer(503)],
         [answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)],
     )
-    cdn.studio.limits = replace(cdn.studio.limits, tries=3)
-    cdn.studio.rebuild()
+    cdn.rig.limits = replace(cdn.rig.limits, tries=3)
+    cdn.rig.rebuild()
     await cdn.queue(cdn.job())
     assert cdn.fetch().done == 70_000
     await cdn.clock.advance(3)
@@ -331,7 +331,7 @@ class TestAServerThatGivesNoAnswer:
     ) -> None:
         cdn.loopback.play([cdn.loopback.RESET])
         await cdn.queue(cdn.job(minutes=minutes), patience=patience)
-        await cdn.studio.settled()
+        await cdn.rig.settled()
         fetch = cdn.fetch()
         assert fetch.state is OutputState.FAILED
         assert fetch.note == "connection reset; gave up after 1 tries"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scripted import entry
+from fake_gateway import entry
 from signed_links import HEX, MD5
 
 from rushes.providers.as_json import snapshot_json

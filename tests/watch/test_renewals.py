@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 from counted_history import CountedHistory
+from desk_rig import desk_with
+from fake_gateway import KEY, Gateway, account, entry, hiapi_body
 from manual_clock import ManualClock
-from scripted import KEY, Gateway, account, entry, hiapi_body
-from workshop import desk_with
 
 from rushes.providers.model import Link, Output
 from rushes.providers.reply import Reply

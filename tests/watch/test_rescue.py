@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from scripted import entry, hiapi_body
+from fake_gateway import entry, hiapi_body
 
 from rushes.providers.hiapi import PROVIDER
 from rushes.providers.model import Snapshot, Status

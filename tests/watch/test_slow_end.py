@@ -11,11 +11,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from desk_rig import desk_with
+from download_rig import FILM, saved
+from fake_gateway import KEY, Gateway, account, entry
 from manual_clock import ManualClock
-from patience import PATIENCE, until
-from scripted import KEY, Gateway, account, entry
-from studio import FILM, saved
-from workshop import desk_with
+from waiting import PATIENCE, until
 
 from rushes.providers.model import Link, Output, Snapshot, Status
 from rushes.watch.config.settings import DownloadSettings

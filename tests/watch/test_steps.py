@@ -8,10 +8,10 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from fake_gateway import Gateway, entry, session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
-from scripted import Gateway, entry, session
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Snapshot, Status

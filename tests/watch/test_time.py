@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from desk_rig import desk_with
+from fake_gateway import Gateway, account, entry, hiapi_body, session
 from manual_clock import ManualClock
-from scripted import Gateway, account, entry, hiapi_body, session
-from workshop import desk_with
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Ask, Reply

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from certificate import Certificate
+from desk_rig import desk_with
+from fake_gateway import KEY, account, entry
 from manual_clock import ManualClock
-from scripted import KEY, account, entry
-from workshop import desk_with
 
 from rushes.providers.model import ProblemKind
 from rushes.watch.keys.find import Key

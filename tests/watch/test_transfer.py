@@ -19,8 +19,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from films import film
-from patience import AT_ONCE, PATIENCE
+from mp4_files import film
+from waiting import AT_ONCE, PATIENCE
 
 from rushes.providers.card import Auth
 from rushes.providers.errors import RushesError

@@ -10,10 +10,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from films import box, film
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from patience import PATIENCE
+from mp4_files import box, film
+from waiting import PATIENCE
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.content_coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed

@@ -19,13 +19,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from films import film
-from growth import peak_growth
+from download_rig import FILM as SMALL
+from download_rig import DownloadRig, saved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from patience import PATIENCE
-from studio import FILM as SMALL
-from studio import Studio, saved
+from mp4_files import film
+from resource_growth import peak_growth
+from waiting import PATIENCE
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
@@ -227,8 +227,8 @@ def test_the_growth_of_a_process_that_inflates_a_bomb_would_be_seen() -> None:
 class TestRow39:
     """An asset whose link dies."""
 
-    def film_at(self, studio: Studio, path: str) -> Output:
-        return Output(kind="video", where=Link(f"{studio.base}{path}"))
+    def film_at(self, rig: DownloadRig, path: str) -> Output:
+        return Output(kind="video", where=Link(f"{rig.base}{path}"))
 
     def expiring(self, loopback: Loopback, live: set[str], cut: int) -> Storage:
         storage = Storage(loopback, SMALL, cuts=[cut])
@@ -242,7 +242,7 @@ class TestRow39:
         return Expiring(loopback)
 
     async def test_that_dies_on_the_way_goes_on_under_its_new_link(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         live = {"/a?sig=1"}
         inner = self.expiring(loopback, live, cut=70_000)
@@ -254,27 +254,27 @@ class TestRow39:
             return steps
 
         loopback.play(scene)
-        studio.limits = Limits(tries=3, window=PATIENCE, spare=0)
-        studio.rebuild()
-        studio.renewals = [self.film_at(studio, "/a?sig=2")]
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == SMALL
+        rig.limits = Limits(tries=3, window=PATIENCE, spare=0)
+        rig.rebuild()
+        rig.renewals = [self.film_at(rig, "/a?sig=2")]
+        rig.downloads.queue(rig.job(where=Link(f"{rig.base}/a?sig=1")))
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == SMALL
         asked = [(heard.target, heard.headers.get("range")) for heard in loopback.heard]
         assert asked[0] == ("/a?sig=1", None)
         assert asked[-1] == ("/a?sig=2", "bytes=70000-")
         assert Counter(target for target, _ in asked) == {"/a?sig=1": 2, "/a?sig=2": 1}
 
     async def test_that_is_elsewhere_afterwards_starts_from_zero(
-        self, loopback: Loopback, studio: Studio
+        self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         dead = [loopback.answer(410)]
         whole = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(SMALL)))
         loopback.play([whole, SMALL[:70_000], loopback.CLOSE], dead, Storage(loopback, SMALL))
-        studio.renewals = [self.film_at(studio, "/elsewhere?sig=2")]
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1")))
-        await studio.settled()
-        assert saved(studio.last()).read_bytes() == SMALL
+        rig.renewals = [self.film_at(rig, "/elsewhere?sig=2")]
+        rig.downloads.queue(rig.job(where=Link(f"{rig.base}/a?sig=1")))
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == SMALL
         assert loopback.heard[-1].target == "/elsewhere?sig=2"
         assert "range" not in loopback.heard[-1].headers
 
@@ -282,18 +282,18 @@ class TestRow39:
     async def test_is_asked_for_twice_at_most_once_it_is_dead(
         self,
         loopback: Loopback,
-        studio: Studio,
+        rig: DownloadRig,
         fresh: str | None,
         record_property: Callable[[str, object], None],
     ) -> None:
         loopback.play([loopback.answer(403)])
-        studio.renewals = [self.film_at(studio, fresh) if fresh else None]
-        studio.downloads.queue(studio.job(where=Link(f"{studio.base}/a?sig=1"), expires=5))
-        await studio.settled()
+        rig.renewals = [self.film_at(rig, fresh) if fresh else None]
+        rig.downloads.queue(rig.job(where=Link(f"{rig.base}/a?sig=1"), expires=5))
+        await rig.settled()
         await asyncio.sleep(0.05)
         record_property("requests after expiry", len(loopback.heard))
         assert len(loopback.heard) <= 2
-        assert studio.states()[-1] is OutputState.EXPIRED
+        assert rig.states()[-1] is OutputState.EXPIRED
 
 
 def test_row_42_a_length_that_is_too_short_is_not_passed_over(
@@ -308,7 +308,7 @@ def test_row_42_a_length_that_is_too_short_is_not_passed_over(
 async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_polls_keep_time(
     loopback: Loopback,
     elsewhere: Loopback,
-    build: Callable[..., Studio],
+    build: Callable[..., DownloadRig],
     record_property: Callable[[str, object], None],
 ) -> None:
     interval = 0.1
@@ -316,7 +316,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
 
     def slowly(_: Heard) -> Scene:
         nonlocal most
-        most = max(most, studio.downloads.active)
+        most = max(most, rig.downloads.active)
         yield loopback.answer(200, b"", content_length=str(len(SMALL)))
         for start in range(0, len(SMALL), 12_000):
             yield SMALL[start : start + 12_000]
@@ -324,14 +324,14 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
 
     loopback.play(slowly)
     elsewhere.play([elsewhere.answer(200, b"{}")])
-    studio = build(loopback.url, parallel=4)
+    rig = build(loopback.url, parallel=4)
     polls = build(elsewhere.url)
     for n in range(90):
-        studio.downloads.queue(studio.job(f"busy-{n}", account="busy", expires=n))
+        rig.downloads.queue(rig.job(f"busy-{n}", account="busy", expires=n))
     for n in range(10):
-        studio.downloads.queue(studio.job(f"quiet-{n}", account="quiet", expires=1000 + n))
+        rig.downloads.queue(rig.job(f"quiet-{n}", account="quiet", expires=1000 + n))
     gaps: list[float] = []
-    settled = asyncio.create_task(studio.settled())
+    settled = asyncio.create_task(rig.settled())
     last = time.monotonic()
     while not settled.done():
         await asyncio.sleep(interval)
@@ -349,7 +349,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
     assert most <= 4
     # Two of four lanes are the quiet account's while it has anything, so it is done in 10 rounds.
     assert max(order.index(f"/quiet-{n}") for n in range(10)) < 30
-    assert all(studio.states(f"busy-{n}")[-1] is OutputState.DOWNLOADED for n in range(90))
+    assert all(rig.states(f"busy-{n}")[-1] is OutputState.DOWNLOADED for n in range(90))
 
 
 @pytest.mark.parametrize("what", ["folder", "part", "name"])

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from random import Random
 from typing import TYPE_CHECKING
 
-from films import film
-from patience import PATIENCE
+from mp4_files import film
+from waiting import PATIENCE
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits

@@ -13,11 +13,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from films import film
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from patience import PATIENCE
-from ranges import DATES, NOW, RUNGS, Manners, Shelf
+from mp4_files import film
+from range_server import DATES, NOW, RUNGS, Manners, Shelf
+from waiting import PATIENCE
 
 from rushes.watch.network.url import Origin
 from rushes.watch.task import Ref

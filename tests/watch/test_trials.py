@@ -8,8 +8,8 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+from fake_gateway import KEY, Gateway, account, entry, session_with
 from manual_clock import ManualClock
-from scripted import KEY, Gateway, account, entry, session_with
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.providers.secret import Secret

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+from fake_gateway import KEY, account, entry
 from manual_clock import ManualClock
-from polled import Tasks, failing, running
-from scripted import KEY, account, entry
+from poller_rig import Tasks, failing, running
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret

@@ -11,11 +11,11 @@ from typing import Any
 from unittest.mock import patch
 
 from counted_history import CountedHistory
+from fake_gateway import KEY, account, entry, hiapi_body
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from manual_clock import ManualClock
-from scripted import KEY, account, entry, hiapi_body
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot

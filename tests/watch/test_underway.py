@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from studio import NOON
+from download_rig import NOON
 
 from rushes.providers.model import Link, Output
 from rushes.watch.downloads.active import Underway

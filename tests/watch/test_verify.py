@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from films import film
+from mp4_files import film
 
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.transfer.verify import Verified, verified

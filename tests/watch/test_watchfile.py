@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from patience import PATIENCE
+from waiting import PATIENCE
 
 from rushes.providers.text import clean
 from rushes.watch.disk import locks

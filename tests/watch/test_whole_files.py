@@ -8,9 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-import small_files as small
-from films import film
-from patience import PATIENCE
+import sample_files as small
+from mp4_files import film
+from waiting import PATIENCE
 
 from rushes.watch.asset import Check
 from rushes.watch.task import Ref

@@ -150,7 +150,7 @@ class Transfers:
 
 
 @dataclass
-class StandInDesk:
+class FakeDesk:
     """Holds tasks and notes what it was asked to do."""
 
     settings: Settings

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
+from fake_gateway import Gateway, entry, hiapi_body, session
 from manual_clock import ManualClock
-from scripted import Gateway, entry, hiapi_body, session
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot, Status

@@ -6,7 +6,7 @@ import wave
 import zipfile
 import zlib
 
-from films import box, movie_header
+from mp4_files import box, movie_header
 
 FTYP = box(b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41")
 MDAT = box(b"mdat", b"\1\2\3\4" * 50)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from films import film
-from patience import PATIENCE
+from mp4_files import film
+from waiting import PATIENCE
 
 from rushes.providers.card import Provider
 from rushes.providers.model import Content, Handle, Inline, Link, Output
@@ -28,7 +28,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @dataclass
-class Studio:
+class DownloadRig:
     """A Downloads with what it needs around it, and a record of what it told."""
 
     folder: Path

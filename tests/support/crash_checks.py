@@ -1,6 +1,6 @@
 """Seeing what is left of the promises of a process that was killed in the middle of a save.
 
-The victim is `victim.py`. What it acknowledged has to be found afterwards; what it had
+The victim is `killed_process.py`. What it acknowledged has to be found afterwards; what it had
 only begun may be found or not; nothing else may.
 """
 
@@ -157,7 +157,7 @@ def missing(home: Path, words: LastWords) -> Iterator[str]:
 class Recovery:
     """The next ordinary run on a home: what was `tried` to no known end is downloaded again.
 
-    `films` is the URL of their server.
+    `mp4_files` is the URL of their server.
     """
 
     home: Path

@@ -1,6 +1,6 @@
-"""A warm process that forks victims (`victim.py`): each is there in milliseconds.
+"""A warm process that forks victims (`killed_process.py`): each is there in milliseconds.
 
-Run as a script it is that process; `Nursery` starts it and asks it for victims.
+Run as a script it is that process; `ForkServer` starts it and asks it for victims.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import victim
+import killed_process
 
 _LONGEST = 90
 """Seconds after which a victim that should have ended by itself is given up."""
@@ -57,7 +57,7 @@ class Victim:
         return [json.loads(line) for line in lines if line.endswith(b"\n")], bool(status)
 
 
-class Nursery:
+class ForkServer:
     """Forks victims for as long as it is open."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Nursery:
             )
 
     def bear(self, **wanted: object) -> Victim:
-        """A victim under way; `wanted` is a `victim.Wanted`."""
+        """A victim under way; `wanted` is a `killed_process.Wanted`."""
         stdin, to_stdin = os.pipe()
         from_stdout, stdout = os.pipe()
         # It must never wait for us to listen.
@@ -97,8 +97,8 @@ def _fork(control: socket.socket, wanted: dict[str, Any], ends: Sequence[int]) -
         os.close(end)
     signal.alarm(_LONGEST)
     try:
-        victim.be_one(victim.Wanted(**wanted))
-    except BaseException:  # noqa: BLE001  it must not go on as another nursery
+        killed_process.be_one(killed_process.Wanted(**wanted))
+    except BaseException:  # noqa: BLE001  it must not go on as another forks
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)
@@ -111,7 +111,7 @@ def _status(child: int) -> int:
 
 
 def _main() -> None:
-    victim.warm_up()
+    killed_process.warm_up()
     with socket.socket(fileno=int(sys.argv[1])) as control, suppress(ConnectionError):
         while True:
             asked, ends, _, _ = socket.recv_fds(control, 1 << 16, 2)

@@ -1,7 +1,7 @@
 """A process to be killed: edits a watchlist, saves history, downloads, logs, and says so.
 
 Each step is announced before it is begun and acknowledged once it is promised, one JSON line each.
-`nursery.py` forks it. With `once` it takes first steps of its own, waits for a line
+`fork_server.py` forks it. With `once` it takes first steps of its own, waits for a line
 on stdin, does that one step and ends.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import careless
+import unsafe_writes
 from film_fetch import fetch_film
 from film_server import FILM
 
@@ -42,9 +42,9 @@ STEPS = (*SAVES, "download", "rotate")
 SCRIPTS = {"edits": EDITS, "saves": SAVES, "all": STEPS, "polls": ("poll",)}
 WRITERS = {
     "atomic": atomic_write,
-    "in place": careless.in_place,
-    "unsynced": careless.unsynced,
-    "forgotten": careless.forgotten,
+    "in place": unsafe_writes.in_place,
+    "unsynced": unsafe_writes.unsynced,
+    "forgotten": unsafe_writes.forgotten,
 }
 REPLY = Reply(200, {}, bytes(8000))
 BODIES_LIMIT = 3000
