@@ -32,7 +32,7 @@ from rushes.watch.network.trust import trust
 from rushes.watch.task import Ref
 from rushes.watch.transfer import part
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 BLOCK = 1 << 20
@@ -84,8 +84,8 @@ def server(size: int) -> Generator[str]:
         process.join(5)
 
 
-def order(url: str, base: str, folder: Path, n: int = 1) -> Order:
-    return Order(
+def order(url: str, base: str, folder: Path, n: int = 1) -> TransferRequest:
+    return TransferRequest(
         source=Remote(url, base),
         directory=folder,
         stem=PurePosixPath(f"video-{n}"),

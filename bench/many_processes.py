@@ -30,7 +30,7 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings, Glyphs, Settings, load
+from rushes.watch.config.settings import Account, Auto, DownloadSettings, GlyphSet, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History, HistoryBusy
@@ -114,7 +114,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
     clock = SystemClock()
     desk = Desk(
         settings=Settings(
-            glyphs=Glyphs.UNICODE,
+            glyphs=GlyphSet.UNICODE,
             download=DownloadSettings(dir=paths.downloads, auto=Auto.OFF),
             accounts={"hiapi": account},
             keys={},

@@ -21,7 +21,7 @@ from random import Random
 from rushes.providers.errors import RushesError
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 MB = 1_000_000
@@ -149,7 +149,7 @@ def _first_byte(request: str) -> int | None:
 def run(kind: Kind, trouble: Trouble, films: list[bytes], folder: Path) -> str:
     """One line of what a transfer from that server came to."""
     server, pauses = Server(kind, trouble, films), list[float]()
-    order = Order(
+    order = TransferRequest(
         source=Remote(f"{server.url}/film.mp4", server.url),
         directory=folder,
         stem=PurePosixPath("video-1"),

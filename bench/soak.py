@@ -23,7 +23,7 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.config.settings import Account, Auto, DownloadSettings, GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
@@ -120,7 +120,7 @@ def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
     )
     return Desk(
         settings=Settings(
-            glyphs=Glyphs.UNICODE,
+            glyphs=GlyphSet.UNICODE,
             download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
             accounts={"hiapi": account},
             keys={},

@@ -47,7 +47,7 @@ Unit = Callable[[str], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class Signer:
     """One way of signing: its name, and how the ends are read that a query of its kind names."""
 
     name: str
@@ -222,34 +222,34 @@ _COMPANIONS = frozenset(
 )
 
 FAMILIES = (
-    Family("AWS V4", _after("x-amz")),
-    Family("Google V4", _after("x-goog")),
-    Family("TOS", _after("x-tos")),
-    Family("OBS V4", _after("x-obs")),
-    Family("OSS", _oss),
-    Family("COS", _cos),
-    Family("COS in one parameter", _cos_in_one),
-    Family("Azure", _at("se", extended, "sig")),
-    Family("Azure, the user's key", _at("ske", extended, "sig")),
-    Family("Expires", _expires),
-    Family("exp", _at("exp", by_size, "sig")),
-    Family("ByteDance image", _at("x-expires", seconds, "x-signature")),
-    Family("Kling", _at("kstime", hexadecimal, "kssecret")),
-    Family("JWT", _jwt),
-    Family("CloudFront policy", _policy),
-    Family("EdgeAuth", _edge),
-    Family("Cloudinary download", _at("expires_at", seconds, "signature", "api_key")),
-    Family("BOS", _at("authorization", bos_end)),
-    Family("Qiniu", _qiniu),
-    Family("Discord", _at("ex", hexadecimal, "is", "hm")),
-    Family("ImageKit", _at("ik-t", seconds, "ik-s")),
-    Family("Upyun", _at("_upt", upyun_end)),
-    Family("Vercel Blob", _vercel),
-    Family("Tencent VOD", _at("t", hexadecimal, "us", "sign")),
-    Family("Tencent Live", _at("txtime", hexadecimal, "txsecret")),
-    Family("Symfony", _at("_expiration", seconds, "_hash")),
-    Family("KeyCDN, Uploadcare", _at("expire", seconds, "token")),
-    Family("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
-    Family("Sanity", _at("expiry", extended, "keyid", "signature")),
+    Signer("AWS V4", _after("x-amz")),
+    Signer("Google V4", _after("x-goog")),
+    Signer("TOS", _after("x-tos")),
+    Signer("OBS V4", _after("x-obs")),
+    Signer("OSS", _oss),
+    Signer("COS", _cos),
+    Signer("COS in one parameter", _cos_in_one),
+    Signer("Azure", _at("se", extended, "sig")),
+    Signer("Azure, the user's key", _at("ske", extended, "sig")),
+    Signer("Expires", _expires),
+    Signer("exp", _at("exp", by_size, "sig")),
+    Signer("ByteDance image", _at("x-expires", seconds, "x-signature")),
+    Signer("Kling", _at("kstime", hexadecimal, "kssecret")),
+    Signer("JWT", _jwt),
+    Signer("CloudFront policy", _policy),
+    Signer("EdgeAuth", _edge),
+    Signer("Cloudinary download", _at("expires_at", seconds, "signature", "api_key")),
+    Signer("BOS", _at("authorization", bos_end)),
+    Signer("Qiniu", _qiniu),
+    Signer("Discord", _at("ex", hexadecimal, "is", "hm")),
+    Signer("ImageKit", _at("ik-t", seconds, "ik-s")),
+    Signer("Upyun", _at("_upt", upyun_end)),
+    Signer("Vercel Blob", _vercel),
+    Signer("Tencent VOD", _at("t", hexadecimal, "us", "sign")),
+    Signer("Tencent Live", _at("txtime", hexadecimal, "txsecret")),
+    Signer("Symfony", _at("_expiration", seconds, "_hash")),
+    Signer("KeyCDN, Uploadcare", _at("expire", seconds, "token")),
+    Signer("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
+    Signer("Sanity", _at("expiry", extended, "keyid", "signature")),
 )
 """The families that name an end in a query, or in a step of a path that is written like one."""

@@ -122,3 +122,10 @@ def test_plain_commands_do_not_wait_for_the_dashboards_imports(arguments: list[s
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "loaded False" in done.stderr
+
+
+def test_the_type_checker_is_given_every_floor_by_name() -> None:
+    """It passes over a link inside a folder without a word, and so would check nothing of ours."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        included = set(tomllib.load(file)["tool"]["pyright"]["include"])
+    assert {f"rushes/{floor}" for floor in FLOORS} <= included

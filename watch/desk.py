@@ -15,8 +15,9 @@ from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Account, Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.policy import Fetching, WhyNot
-from rushes.watch.downloads.runner import Downloads, Source
+from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
+from rushes.watch.downloads.runner import Downloads
 from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState, Standing
@@ -28,10 +29,10 @@ from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.turns import Shared
 from rushes.watch.retention import note_watched
-from rushes.watch.suspension import Absence
+from rushes.watch.suspension import Suspension
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import Watchlist
-from rushes.watch.watchlist.opened import Listed, OpenList
+from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Desk:
         self.clock = clock
         self.history = history
         self.paused = False
-        self._list = OpenList(watchlist, paths, self._adopt)
+        self._list = OpenWatchlist(watchlist, paths, self._adopt)
         self._sessions = sessions
         self._standing = Standing(sessions)
         self._ledger = Ledger(settings.accounts, history, self._standing, clock)
@@ -67,8 +68,8 @@ class Desk:
             for name, session in sessions.items()
         }
         self._renewals = Renewals(self.task, self._pollers, settings.accounts, clock)
-        self._fetching = Fetching(self._ledger, settings.download, self._source, self.renewed)
-        self._absence = Absence(clock)
+        self._fetching = DownloadPolicy(self._ledger, settings.download, self._source, self.renewed)
+        self._absence = Suspension(clock)
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
@@ -316,9 +317,11 @@ class Desk:
         interval = self.accounts[task.ref.provider].poll_interval
         return not task.heard_within(interval, self.clock.now())
 
-    async def _source(self, account_id: str) -> Source:
+    async def _source(self, account_id: str) -> DownloadAccount:
         session = self._sessions[account_id]
-        return Source(account=session.account, client=session.client, key=await session.key())
+        return DownloadAccount(
+            account=session.account, client=session.client, key=await session.key()
+        )
 
     async def _repeat(self, look: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -14,7 +14,7 @@ PATIENCE = 60.0
 """Seconds after which those that could not be asked are not waited for any more."""
 
 
-class Absence:
+class Suspension:
     """Looked at every other second; a look that comes much too late means that we were away.
 
     The boot clock runs on while the machine sleeps, the monotonic one does not, and the wall clock

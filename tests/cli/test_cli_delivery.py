@@ -12,7 +12,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.tui.shell.stream import Stream
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.job import Slot
+from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref
 
 
@@ -30,13 +30,13 @@ class Downloading:
 
     clock: ManualClock
     downloads: Queue = field(default_factory=Queue)
-    forecast: Forecast[Slot] = field(default_factory=lambda: _calm())
+    forecast: Forecast[OutputKey] = field(default_factory=lambda: _calm())
 
     def tasks(self) -> dict[Ref, object]:
         return {}
 
 
-def _calm() -> Forecast[Slot]:
+def _calm() -> Forecast[OutputKey]:
     return Forecast()
 
 
@@ -52,7 +52,7 @@ def test_what_stands_in_the_way_is_said_once_and_again_when_it_comes_back(
     stream = Stream(text, {})
     shell = Shell(environ={}, stdin=None, out=stream, err=stream)
     delivery = Delivery(cast("Desk", desk), (), shell, shell.tell)
-    slots: tuple[Slot, ...] = ((Ref("hiapi", "a"), 1), (Ref("hiapi", "a"), 2))
+    slots: tuple[OutputKey, ...] = ((Ref("hiapi", "a"), 1), (Ref("hiapi", "a"), 2))
     for shortage in ("", "no room", "no room", "", "no room"):
         desk.downloads.shortage = shortage
         delivery.progress()

@@ -8,7 +8,7 @@ from counted_history import CountedHistory
 from manual_clock import ManualClock
 
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.polling.session import Session
@@ -23,7 +23,7 @@ async def desk_with(
         clock.threads.append(history.busy)
     desk = Desk(
         settings=Settings(
-            glyphs=Glyphs.UNICODE,
+            glyphs=GlyphSet.UNICODE,
             download=DownloadSettings(dir=folder / "downloads", auto=auto),
             accounts={name: session.account for name, session in sessions.items()},
             keys={},

@@ -16,8 +16,8 @@ from rushes.providers.secret import Secret
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Account
-from rushes.watch.downloads.free_space import Room
-from rushes.watch.downloads.runner import Downloads, Job, Source
+from rushes.watch.downloads.free_space import FreeSpace
+from rushes.watch.downloads.runner import DownloadAccount, Downloads, Job
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
 from rushes.watch.task import Ref
@@ -42,7 +42,7 @@ class DownloadRig:
     provider: Provider = field(default_factory=lambda: find("gptge"))
     key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
     clock: Clock = field(default_factory=SystemClock)
-    room: Room | None = None
+    room: FreeSpace | None = None
     full: list[str] = field(default_factory=list[str])
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
@@ -70,7 +70,7 @@ class DownloadRig:
             room=self.room,
         )
 
-    async def source(self, account: str) -> Source:
+    async def source(self, account: str) -> DownloadAccount:
         kept = Account(
             id=account,
             provider=self.provider,
@@ -78,7 +78,7 @@ class DownloadRig:
             key=KeySource(env="X"),
             poll_interval=5.0,
         )
-        return Source(account=kept, client=self.client, key=self.key)
+        return DownloadAccount(account=kept, client=self.client, key=self.key)
 
     async def renew(self, job: Job) -> Job | None:
         self.renewed.append(job.slot)

@@ -21,7 +21,7 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import Event, EventKind, Reader
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 from rushes.watch.watchlist.opened import Listed
@@ -134,7 +134,7 @@ def settings_of(tmp_path: Path, text: str = "") -> Settings:
     return load(path, {"RUSHES_HOME": str(tmp_path)})
 
 
-def _all_make_it() -> Forecast[Slot]:
+def _all_make_it() -> Forecast[OutputKey]:
     return Forecast()
 
 
@@ -160,7 +160,7 @@ class FakeDesk:
     downloads: Transfers = field(default_factory=Transfers)
     states: dict[str, AccountState] = field(default_factory=dict[str, AccountState])
     troubles_of_ours: tuple[str, ...] = ()
-    forecast: Forecast[Slot] = field(default_factory=_all_make_it)
+    forecast: Forecast[OutputKey] = field(default_factory=_all_make_it)
     asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     refusal: str = ""
     lists: list[Listed] = field(default_factory=list[Listed])

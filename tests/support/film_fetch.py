@@ -9,7 +9,7 @@ from waiting import PATIENCE
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Task
 from rushes.watch.transfer.limits import Limits
@@ -27,7 +27,7 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
     url = f"{films}/{task.ref.id}?most={most}"
     output = Output(kind="video", where=Link(url))
     job = Job(ref=task.ref, n=1, output=output, name=task.ref.id, expires_at=None)
-    placing = Placing(folder, "{provider}/{name}/{kind}-{n}{ext}")
+    placing = Destinations(folder, "{provider}/{name}/{kind}-{n}{ext}")
     saved = Transfer(placing.order(job, Remote(url, films)), limits=_LIMITS).run()
     asset = Asset(
         n=1,

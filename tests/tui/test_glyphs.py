@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from rushes.tui.lines.glyphs import ASCII, SETS, UNICODE, Glyphs
-from rushes.watch.config.settings import Glyphs as Setting
+from rushes.watch.config.settings import GlyphSet as Setting
 
 
 def signs(glyphs: Glyphs) -> list[str]:

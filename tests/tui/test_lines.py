@@ -17,7 +17,7 @@ from rushes.tui.lines.fit import Cell
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.screen.empty import calm, empty, no_match
-from rushes.tui.screen.footer import Standing, footer
+from rushes.tui.screen.footer import FooterState, footer
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Ref, Task, Trouble
 
@@ -110,7 +110,7 @@ def situation(task: Task | None) -> Situation:
     return Situation(now=START, current=task, targets=targets, sought=False, total=5)
 
 
-STANDING = Standing(
+STANDING = FooterState(
     shown=3, total=345, marked=2, filter="rain", view="active", polled_at=START, now=START
 )
 

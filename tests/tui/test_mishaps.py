@@ -87,9 +87,9 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
         "rushes.tui.screen.view.footer",
         "rushes.tui.screen.view.headings",
         "rushes.tui.screen.view.trouble_lines",
-        "rushes.tui.screen.widgets.table.Table.tick",
-        "rushes.tui.screen.widgets.table.Table.changed",
-        "rushes.tui.screen.widgets.table.Table.show",
+        "rushes.tui.screen.widgets.table.TaskTable.tick",
+        "rushes.tui.screen.widgets.table.TaskTable.changed",
+        "rushes.tui.screen.widgets.table.TaskTable.show",
     ],
 )
 async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_it(

@@ -14,14 +14,14 @@ from textual.pilot import Pilot
 from rushes.providers.model import Status
 from rushes.tui.lines.fit import cell_width
 from rushes.tui.lines.glyphs import ASCII, UNICODE
-from rushes.tui.lines.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Opener
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.task import Task
 
 
@@ -44,14 +44,14 @@ PAUSED = shot("paused", aside("").set_aside(Halt.PAUSED))
 FAILED = shot("failed", aside("HTTP 500; gave up after 6 tries", OutputState.FAILED))
 DONE, UNTOUCHED = shot("done", saved()), shot("untouched", None)
 ALL = (PAUSED, FAILED, DONE, WAITING, UNTOUCHED, COMING)
-QUEUE: tuple[Slot, ...] = ((COMING.ref, 1), (WAITING.ref, 1))
+QUEUE: tuple[OutputKey, ...] = ((COMING.ref, 1), (WAITING.ref, 1))
 
 
-def seen(*tasks: Task, lost: frozenset[Slot] = frozenset()) -> tuple[Transfer, ...]:
+def seen(*tasks: Task, lost: frozenset[OutputKey] = frozenset()) -> tuple[TransferRow, ...]:
     return transfers({one.ref: one for one in tasks}, QUEUE, lost, START)
 
 
-def text(rows: tuple[Transfer, ...], cells: int = 100) -> list[str]:
+def text(rows: tuple[TransferRow, ...], cells: int = 100) -> list[str]:
     return ["".join(p.text for p in line).rstrip() for line in lines(rows, None, cells, UNICODE)]
 
 
@@ -94,7 +94,7 @@ def test_a_link_that_is_alive_and_refused_says_when_it_is_tried_again() -> None:
 
 def test_a_file_that_will_not_make_it_is_urgent_however_much_time_is_left() -> None:
     late = shot("late", arriving(), expires_in=90_000)
-    for lost in (frozenset[Slot](), frozenset({(late.ref, 1)})):
+    for lost in (frozenset[OutputKey](), frozenset({(late.ref, 1)})):
         (line,) = lines(seen(late, lost=lost), None, 100, UNICODE)
         assert any(piece.bold and "left" in piece.text for piece in line) == bool(lost)
 

@@ -19,7 +19,7 @@ from rushes.providers.errors import UnexpectedReply
 from rushes.providers.reply import BODY_LIMIT, read_json
 from rushes.providers.secret import Secret
 from rushes.watch.network.client import ApiClient, Unreachable, open_asset
-from rushes.watch.network.hang_up import Line
+from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.url import Refused
 
 if TYPE_CHECKING:
@@ -345,13 +345,13 @@ class TestCertificates:
 
         url = f"https://film.test:{loopback.port}/a"
         gateway = f"https://127.0.0.1:{loopback.port}"
-        with open_asset(url, {}, gateway=gateway, line=Line(), resolve=resolve) as arriving:
+        with open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert loopback.heard[0].headers["host"] == f"film.test:{loopback.port}"
         assert asked == ["film.test"]
         with (
             pytest.raises(Refused, match="certificate not trusted"),
-            open_asset(url, {}, gateway=gateway, line=Line(), resolve=resolve),
+            open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve),
         ):
             pass
         assert len(loopback.heard) == 2
@@ -364,7 +364,7 @@ def test_an_address_that_cannot_be_connected_to_gives_way_to_the_next(loopback: 
         return [(0, 0, 0, "", (ip, 0)) for ip in ("::1", "127.0.0.1")]
 
     url = f"http://film.test:{loopback.port}/a"
-    with open_asset(url, {}, gateway=loopback.url, line=Line(), resolve=resolve) as arriving:
+    with open_asset(url, {}, gateway=loopback.url, line=Connection(), resolve=resolve) as arriving:
         assert b"".join(arriving.chunks) == b"film"
 
 
@@ -386,6 +386,8 @@ def test_an_address_that_swallows_everything_is_left_after_a_second(loopback: Lo
             visitor.connect_ex(("127.0.0.2", loopback.port))
         begun = time.monotonic()
         url = f"http://film.test:{loopback.port}/a"
-        with open_asset(url, {}, gateway=loopback.url, line=Line(), resolve=resolve) as arriving:
+        with open_asset(
+            url, {}, gateway=loopback.url, line=Connection(), resolve=resolve
+        ) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert 0.9 <= time.monotonic() - begun < AT_ONCE

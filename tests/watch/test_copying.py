@@ -15,7 +15,7 @@ from rushes.providers.model import Link, Output
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.downloads import copying
 from rushes.watch.downloads.copying import place
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
 from rushes.watch.transfer.request import DownloadFailed
@@ -32,8 +32,8 @@ def fetch(tmp_path: Path) -> Fetch:
 
 
 @pytest.fixture
-def placing(tmp_path: Path) -> Placing:
-    return Placing(tmp_path / "there", "{provider}/{name}/{kind}-{n}{ext}")
+def placing(tmp_path: Path) -> Destinations:
+    return Destinations(tmp_path / "there", "{provider}/{name}/{kind}-{n}{ext}")
 
 
 @pytest.fixture(params=["link", "copy"])
@@ -60,12 +60,14 @@ JOB = Job(
 )
 
 
-def files(placing: Placing) -> list[str]:
+def files(placing: Destinations) -> list[str]:
     found = (path for path in placing.directory.rglob("*") if path.is_file())
     return sorted(str(path.relative_to(placing.directory)) for path in found)
 
 
-def test_is_there_whole_under_the_templates_name(fetch: Fetch, placing: Placing, way: str) -> None:
+def test_is_there_whole_under_the_templates_name(
+    fetch: Fetch, placing: Destinations, way: str
+) -> None:
     path = place(fetch, JOB, placing)
     assert path == placing.directory / "hiapi" / "shot" / "video-1.mp4"
     assert path.read_bytes() == FILM
@@ -76,13 +78,15 @@ def test_is_there_whole_under_the_templates_name(fetch: Fetch, placing: Placing,
 
 
 @pytest.mark.usefixtures("way")
-def test_is_put_there_once_however_often_it_is_asked_for(fetch: Fetch, placing: Placing) -> None:
+def test_is_put_there_once_however_often_it_is_asked_for(
+    fetch: Fetch, placing: Destinations
+) -> None:
     assert place(fetch, JOB, placing) == place(fetch, JOB, placing)
     assert files(placing) == ["hiapi/shot/video-1.mp4"]
 
 
 @pytest.mark.usefixtures("way")
-def test_takes_no_other_files_place(fetch: Fetch, placing: Placing, tmp_path: Path) -> None:
+def test_takes_no_other_files_place(fetch: Fetch, placing: Destinations, tmp_path: Path) -> None:
     home = placing.directory / "hiapi" / "shot"
     home.mkdir(parents=True)
     (home / "video-1.mp4").write_bytes(bytes(len(FILM)))
@@ -94,12 +98,12 @@ def test_takes_no_other_files_place(fetch: Fetch, placing: Placing, tmp_path: Pa
 
 
 def test_stays_where_it_is_inside_that_folder(fetch: Fetch, tmp_path: Path) -> None:
-    assert place(fetch, JOB, Placing(tmp_path, "{name}{ext}")) == fetch.path
+    assert place(fetch, JOB, Destinations(tmp_path, "{name}{ext}")) == fetch.path
     assert not (tmp_path / "shot.mp4").exists()
 
 
 @pytest.mark.usefixtures("way")
-def test_that_is_not_what_was_saved_is_put_nowhere(fetch: Fetch, placing: Placing) -> None:
+def test_that_is_not_what_was_saved_is_put_nowhere(fetch: Fetch, placing: Destinations) -> None:
     assert fetch.path is not None
     fetch.path.write_bytes(FILM[:-1])
     with pytest.raises(DownloadFailed, match="changed"):
@@ -108,7 +112,7 @@ def test_that_is_not_what_was_saved_is_put_nowhere(fetch: Fetch, placing: Placin
 
 
 def test_whose_copy_is_of_other_bytes_gets_no_name(
-    fetch: Fetch, placing: Placing, monkeypatch: pytest.MonkeyPatch
+    fetch: Fetch, placing: Destinations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def across(*_: object, **__: object) -> None:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
@@ -119,7 +123,7 @@ def test_whose_copy_is_of_other_bytes_gets_no_name(
     assert files(placing) == []
 
 
-def test_that_cannot_be_put_there_says_why(fetch: Fetch, placing: Placing) -> None:
+def test_that_cannot_be_put_there_says_why(fetch: Fetch, placing: Destinations) -> None:
     placing.directory.parent.mkdir(exist_ok=True)
     placing.directory.write_text("a file")
     with pytest.raises(RushesError, match="cannot"):

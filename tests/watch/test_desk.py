@@ -19,7 +19,7 @@ from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.asset import OutputState
 from rushes.watch.changes import Event, EventKind
-from rushes.watch.config.settings import Auto, DownloadSettings, Glyphs, Settings
+from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.paths import Paths
@@ -55,7 +55,7 @@ class Home:
     async def open(self, auto: Auto = Auto.OFF, key: str | None = "k") -> Desk:
         its = session(self.clock, self.gateway) if key else session(self.clock, self.gateway, None)
         settings = Settings(
-            glyphs=Glyphs.UNICODE,
+            glyphs=GlyphSet.UNICODE,
             download=DownloadSettings(dir=self.folder / "downloads", auto=auto),
             accounts={"hiapi": account()},
             keys={},

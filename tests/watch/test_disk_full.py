@@ -17,7 +17,7 @@ from waiting import PATIENCE, until
 
 from rushes.watch.asset import OutputState
 from rushes.watch.disk import folders
-from rushes.watch.downloads.free_space import Room
+from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.transfer.limits import Limits
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def rig(
     tmp_path: Path,
 ) -> DownloadRig:
     loopback.play(ranged(loopback))
-    room = Room(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
+    room = FreeSpace(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
     return build(loopback.url, clock=clock, room=room)
 
 

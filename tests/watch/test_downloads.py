@@ -28,7 +28,7 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.downloads.runner import Job
 from rushes.watch.keys.find import Key, KeySource, find_key
 from rushes.watch.task import Ref
-from rushes.watch.transfer.request import Answer, LinkRefused, Order, Saved
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -420,10 +420,10 @@ class TestTheEnd:
     async def test_by_cancelling_comes_before_a_link_is_renewed(
         self, rig: DownloadRig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        begun: list[Order] = []
+        begun: list[TransferRequest] = []
 
         class Expiring(Transfer):
-            def __init__(self, order: Order, **_: object) -> None:
+            def __init__(self, order: TransferRequest, **_: object) -> None:
                 super().__init__(order)
                 begun.append(order)
                 self.canceled = threading.Event()
@@ -433,7 +433,7 @@ class TestTheEnd:
 
             def run(self) -> Saved:
                 self.canceled.wait(PATIENCE)
-                raise LinkRefused("HTTP 403", Answer.ABSENT)
+                raise LinkRefused("HTTP 403", LinkAnswer.ABSENT)
 
         monkeypatch.setattr("rushes.watch.downloads.retrieval.Transfer", Expiring)
         rig.renewals = [Output(kind="video", where=Link(f"{rig.base}/b"))]

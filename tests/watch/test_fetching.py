@@ -25,10 +25,10 @@ from rushes.watch.changes import EventKind
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.settings import Account, Auto, DownloadSettings
 from rushes.watch.disk import folders
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds
-from rushes.watch.downloads.policy import Fetching
-from rushes.watch.downloads.runner import Source
+from rushes.watch.downloads.policy import DownloadPolicy
+from rushes.watch.downloads.runner import DownloadAccount
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
@@ -85,7 +85,7 @@ class Table:
 
 @dataclass
 class Kitchen:
-    """A Fetching over a table, with a loopback in the place of every host."""
+    """A DownloadPolicy over a table, with a loopback in the place of every host."""
 
     folder: Path
     base: str
@@ -95,9 +95,9 @@ class Kitchen:
 
     def __post_init__(self) -> None:
         self.client = ApiClient(self.base, find("hiapi").card.auth, concurrency=1)
-        self.fetching = Fetching(self.table, self.settings, self._source, self._renew)
+        self.fetching = DownloadPolicy(self.table, self.settings, self._source, self._renew)
 
-    async def _source(self, account: str) -> Source:
+    async def _source(self, account: str) -> DownloadAccount:
         kept = Account(
             id=account,
             provider=find("hiapi"),
@@ -105,7 +105,7 @@ class Kitchen:
             key=KeySource(env="X"),
             poll_interval=5.0,
         )
-        return Source(account=kept, client=self.client, key=Key(Secret("sk-1"), "test"))
+        return DownloadAccount(account=kept, client=self.client, key=Key(Secret("sk-1"), "test"))
 
     async def _renew(self, ref: Ref, n: int) -> Output | None:
         self.renewals += 1
@@ -517,14 +517,14 @@ class TestTheNextStart:
     ) -> None:
         ref = await self.interrupted(kitchen, loopback)
         stalling(loopback)
-        may_end, begun = threading.Event(), Placing.begun
+        may_end, begun = threading.Event(), Destinations.begun
 
-        def slowly(placing: Placing, jobs: Iterable[Job]) -> list[Job]:
+        def slowly(placing: Destinations, jobs: Iterable[Job]) -> list[Job]:
             found = begun(placing, jobs)
             may_end.wait(PATIENCE)
             return found
 
-        monkeypatch.setattr(Placing, "begun", slowly)
+        monkeypatch.setattr(Destinations, "begun", slowly)
         again = build(kitchen.table, auto=Auto.RESCUE)
         looking = asyncio.create_task(again.look())
         await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mp4_files import box, movie_header
 
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
-from rushes.watch.transfer.formats.finding import Finding, Source, Wholeness
+from rushes.watch.transfer.formats.finding import FileReader, Finding, Wholeness
 from rushes.watch.transfer.formats.walk import walked
 
 CUT, ALL, UNTOLD = Wholeness.CUT, Wholeness.WHOLE, Wholeness.UNTOLD
@@ -21,7 +21,7 @@ FAST = small.film()
 
 def found(data: bytes) -> Finding:
     media = recognised(of_bytes(data)) or UNKNOWN
-    return walked(media, Source(of_bytes(data), len(data)))
+    return walked(media, FileReader(of_bytes(data), len(data)))
 
 
 def end(data: bytes, kind: bytes) -> int:
@@ -203,7 +203,7 @@ def counted(data: bytes) -> tuple[Finding, int, int]:
         return data[at : at + count]
 
     media = recognised(read) or UNKNOWN
-    return walked(media, Source(read, len(data))), len(reads), sum(reads)
+    return walked(media, FileReader(read, len(data))), len(reads), sum(reads)
 
 
 def test_a_film_of_a_million_boxes_is_not_read_to_its_end() -> None:
@@ -228,7 +228,7 @@ def test_a_film_of_4_gib_is_judged_by_a_few_heads(tmp_path: Path) -> None:
 
         media = recognised(read)
         assert media is not None
-        assert walked(media, Source(read, size)) == Finding(ALL, seconds=5.0)
+        assert walked(media, FileReader(read, size)) == Finding(ALL, seconds=5.0)
     assert sum(reads) < 10_000
 
 
@@ -248,7 +248,7 @@ def test_pictures_are_read_in_blocks(data: bytes) -> None:
 
 def walks(data: bytes) -> list[Callable[[], Finding]]:
     """Every walk over the same bytes, whatever their type."""
-    file = Source(of_bytes(data), len(data))
+    file = FileReader(of_bytes(data), len(data))
     endings = [*small.WHOLE, ".jxl", ".m4s", ".pdf", ".ply", ".svg", ".w64", ".caf", ".au", ".psb"]
     return [lambda e=ending: walked(Media("", e, UNKNOWN.family), file) for ending in endings]
 

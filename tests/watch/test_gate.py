@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.polling.condition import SPREAD, Gate, GateState
+from rushes.watch.polling.condition import SPREAD, AccountCondition, ConditionState
 from rushes.watch.task import NO_KEY, Ref
 
 INTERVAL = 5.0
@@ -32,31 +32,33 @@ NOT_FOUND = Problem(kind=ProblemKind.NOT_FOUND, message="no such task", http_sta
 MALFORMED = Problem(kind=ProblemKind.MALFORMED, message="no JSON", http_status=200)
 
 
-def gate() -> Gate:
-    return Gate(INTERVAL, Random(1))
+def gate() -> AccountCondition:
+    return AccountCondition(INTERVAL, Random(1))
 
 
-def fails(it: Gate, ref: Ref, problem: Problem, now: float = 0.0, *, alone: bool = False) -> None:
+def fails(
+    it: AccountCondition, ref: Ref, problem: Problem, now: float = 0.0, *, alone: bool = False
+) -> None:
     """A trouble of what was asked just now."""
     it.failed(ref, problem, it.episode, now, alone=alone)
 
 
-def succeeds(it: Gate, now: float = 0.0) -> None:
+def succeeds(it: AccountCondition, now: float = 0.0) -> None:
     it.answered(GOOD, it.episode, now)
 
 
-def suspected(problem: Problem = RESET, now: float = 0.0) -> Gate:
+def suspected(problem: Problem = RESET, now: float = 0.0) -> AccountCondition:
     it = gate()
     fails(it, A, problem, now)
     fails(it, B, problem, now)
-    assert it.state is GateState.SUSPECTED
+    assert it.state is ConditionState.SUSPECTED
     return it
 
 
-def closed(problem: Problem = RESET, now: float = 0.0) -> Gate:
+def closed(problem: Problem = RESET, now: float = 0.0) -> AccountCondition:
     it = suspected(problem, now)
     fails(it, C, problem, now)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     return it
 
 
@@ -70,7 +72,7 @@ def test_a_reply_with_a_status_line_is_that_tasks_trouble_however_often_it_comes
     it = gate()
     for _ in range(50):
         fails(it, A, problem)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 @pytest.mark.parametrize("problem", [CUT, SERVER_ERROR, PAGE, NOT_FOUND, MALFORMED])
@@ -78,7 +80,7 @@ def test_not_even_of_many_tasks_does_such_a_reply_concern_the_account(problem: P
     it = gate()
     for n in range(50):
         fails(it, Ref("hiapi", f"t{n}"), problem)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 @pytest.mark.parametrize("problem", [RESET, TIMED_OUT, REFUSED_KEY, REFUSED_IN_BODY])
@@ -86,7 +88,7 @@ def test_one_task_that_is_not_answered_or_refused_is_that_tasks_trouble(problem:
     it = gate()
     for _ in range(50):
         fails(it, A, problem)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     assert it.question_at is None
 
 
@@ -101,7 +103,7 @@ def test_a_second_tasks_trouble_has_one_question_asked_at_once(
     it = gate()
     fails(it, A, first, 100.0)
     fails(it, B, second, 100.0)
-    assert it.state is GateState.SUSPECTED
+    assert it.state is ConditionState.SUSPECTED
     assert it.open
     assert it.problem is None
     assert it.question_at is not None
@@ -114,7 +116,7 @@ def test_a_good_answer_in_between_means_that_nothing_is_in_doubt(problem: Proble
     for n in range(20):
         fails(it, Ref("hiapi", f"t{n}"), problem)
         succeeds(it)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 def test_an_error_that_the_gateway_answers_shows_that_it_can_be_reached() -> None:
@@ -122,7 +124,7 @@ def test_an_error_that_the_gateway_answers_shows_that_it_can_be_reached() -> Non
     fails(it, A, RESET)
     fails(it, C, SERVER_ERROR)
     fails(it, B, RESET)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 def test_a_server_error_shows_nothing_of_the_key_and_a_cut_200_does() -> None:
@@ -130,10 +132,10 @@ def test_a_server_error_shows_nothing_of_the_key_and_a_cut_200_does() -> None:
     fails(it, A, REFUSED_KEY)
     fails(it, C, CUT)
     fails(it, B, REFUSED_KEY)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     fails(it, C, SERVER_ERROR)
     fails(it, A, REFUSED_KEY)
-    assert it.state is GateState.SUSPECTED
+    assert it.state is ConditionState.SUSPECTED
 
 
 @pytest.mark.parametrize(
@@ -158,14 +160,14 @@ def test_an_answer_to_the_question_leaves_the_troubles_with_their_tasks(
         succeeds(it)
     else:
         fails(it, C, answer)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     assert it.question_at is None
 
 
 def test_a_refusal_answers_whether_the_gateway_can_be_reached_and_is_one_tasks_again() -> None:
     it = suspected(RESET)
     fails(it, C, REFUSED_KEY)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_where_the_question_is_not_answered_the_account_is_in_trouble(
 ) -> None:
     it = suspected(doubt)
     fails(it, C, answer)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     assert it.problem in (doubt, answer)
 
 
@@ -193,9 +195,9 @@ def test_after_a_good_answer_no_such_question_is_asked_for_one_interval() -> Non
     succeeds(it, 100.0)
     for n in range(50):
         fails(it, Ref("hiapi", f"t{n}"), RESET, 100.0 + INTERVAL - 0.1)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     fails(it, A, RESET, 100.0 + INTERVAL)
-    assert it.state is GateState.SUSPECTED
+    assert it.state is ConditionState.SUSPECTED
 
 
 def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
@@ -206,7 +208,7 @@ def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
     it.answered(GOOD, before, 0.0)
     it.failed(C, RESET, before, 0.0)
     it.failed(C, SERVER_ERROR, before, 0.0)
-    assert it.state is GateState.SUSPECTED
+    assert it.state is ConditionState.SUSPECTED
 
 
 # -- an account with one open task ---------------------------------------------------------------
@@ -216,9 +218,9 @@ def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
 def test_the_only_open_task_is_asked_once_more_before_the_account_closes(problem: Problem) -> None:
     it = gate()
     fails(it, A, problem, alone=True)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     fails(it, A, problem, INTERVAL, alone=True)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     assert it.problem == problem
 
 
@@ -227,13 +229,13 @@ def test_the_only_open_tasks_second_refusal_counts_only_without_a_good_answer_be
     for _ in range(5):
         fails(it, A, REFUSED_KEY, alone=True)
         succeeds(it)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 def test_without_any_key_the_account_is_closed_at_once() -> None:
     it = gate()
     fails(it, A, WITHOUT_KEY)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     assert it.problem == WITHOUT_KEY
 
 
@@ -262,7 +264,7 @@ def test_late_troubles_of_an_outage_that_is_over_start_no_new_one() -> None:
     succeeds(it, 6.0)
     for n in range(30):
         it.failed(Ref("hiapi", f"t{n}"), RESET, before, 7.0)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 def test_those_who_waited_do_not_come_back_at_once() -> None:
@@ -279,7 +281,7 @@ def test_an_answer_to_what_was_asked_before_it_closed_does_not_open_it() -> None
     before = it.episode
     fails(it, A, THROTTLED)
     it.answered(GOOD, before, 1.0)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
 
 
 # -- throttled, or told to wait ------------------------------------------------------------------
@@ -288,7 +290,7 @@ def test_an_answer_to_what_was_asked_before_it_closed_does_not_open_it() -> None
 def test_a_throttle_closes_the_account_at_once() -> None:
     it = gate()
     fails(it, A, THROTTLED, 100.0)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     assert it.closed_until == 139.0
 
 
@@ -306,9 +308,9 @@ def test_a_503_that_asks_for_a_wait_holds_the_account_once_a_second_task_gets_on
     it = gate()
     fails(it, A, BUSY)
     fails(it, A, BUSY, 19.0)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     fails(it, B, BUSY, 20.0)
-    assert it.state is GateState.CLOSED
+    assert it.state is ConditionState.CLOSED
     assert it.closed_until == 40.0
 
 
@@ -316,7 +318,7 @@ def test_a_503_whose_wait_is_over_holds_nobody_else() -> None:
     it = gate()
     fails(it, A, BUSY)
     fails(it, B, BUSY, 20.5)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
 
 
 # -- whatever comes ------------------------------------------------------------------------------
@@ -349,15 +351,15 @@ def test_whatever_is_answered_a_doubt_has_a_question_and_one_good_answer_opens(
         else:
             it.failed(Ref("hiapi", f"t{n}"), result, asked_in, now, alone=alone)
         match it.state:
-            case GateState.OPEN:
+            case ConditionState.OPEN:
                 assert it.question_at is None
-            case GateState.SUSPECTED:
+            case ConditionState.SUSPECTED:
                 assert it.question_at is not None
                 assert it.question_at <= now
-            case GateState.CLOSED:
+            case ConditionState.CLOSED:
                 assert it.problem is not None
                 assert it.question_at == it.closed_until <= now + 990.0
     succeeds(it, now)
-    assert it.state is GateState.OPEN
+    assert it.state is ConditionState.OPEN
     assert it.problem is None
     assert it.question_at is None

@@ -15,7 +15,7 @@ from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import SystemClock
 from rushes.watch.keys.find import Key
 from rushes.watch.network.client import ApiClient
-from rushes.watch.polling.session import Answer, Session
+from rushes.watch.polling.session import PollAnswer, Session
 from rushes.watch.task import Ref
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-async def asked(loopback: Loopback, deadline: float = PATIENCE) -> Answer:
+async def asked(loopback: Loopback, deadline: float = PATIENCE) -> PollAnswer:
     its = replace(account(), base=loopback.url)
 
     async def find_key(_: Account) -> Key:

@@ -15,7 +15,7 @@ from rushes.watch.transfer.file_check import (
     judge,
     refuse_page,
 )
-from rushes.watch.transfer.formats.finding import Source
+from rushes.watch.transfer.formats.finding import FileReader
 
 FILM = Promise("video")
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><rect width='5'/></svg>"
@@ -26,7 +26,7 @@ XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code>
 
 
 def judged(data: bytes, promise: Promise = FILM) -> Verdict:
-    return judge(Source(of_bytes(data), len(data)), promise)
+    return judge(FileReader(of_bytes(data), len(data)), promise)
 
 
 @pytest.mark.parametrize("kind", ["video", "image", "audio", "thumbnail", "cover", "file"])

@@ -7,7 +7,7 @@ import pytest
 from rushes.watch.network.client import Arriving
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.transfer.link_answers import refusal
-from rushes.watch.transfer.request import Answer, LinkRefused
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 XML = "<?xml version='1.0'?><Error><Code>{}</Code><Message>{}</Message></Error>"
 
@@ -26,12 +26,15 @@ def test_a_body_that_may_be_the_file_or_its_rest_is_no_refusal(status: int) -> N
 
 @pytest.mark.parametrize(
     ("status", "answer"),
-    [(status, Answer.BUSY) for status in (202, 408, 409, 423, 425, 429, 499, 500, 502, 503, 504)]
-    + [(status, Answer.BUSY) for status in range(520, 527)]
-    + [(status, Answer.ABSENT) for status in (204, 401, 402, 403, 404)]
-    + [(status, Answer.FINAL) for status in (400, 405, 410, 418, 451)],
+    [
+        (status, LinkAnswer.BUSY)
+        for status in (202, 408, 409, 423, 425, 429, 499, 500, 502, 503, 504)
+    ]
+    + [(status, LinkAnswer.BUSY) for status in range(520, 527)]
+    + [(status, LinkAnswer.ABSENT) for status in (204, 401, 402, 403, 404)]
+    + [(status, LinkAnswer.FINAL) for status in (400, 405, 410, 418, 451)],
 )
-def test_a_status_says_whether_another_try_may_help(status: int, answer: Answer) -> None:
+def test_a_status_says_whether_another_try_may_help(status: int, answer: LinkAnswer) -> None:
     refused = answered(status)
     assert refused is not None
     assert refused.answer is answer
@@ -58,7 +61,7 @@ def test_a_status_says_whether_another_try_may_help(status: int, answer: Answer)
 def test_a_400_that_names_an_ended_token_or_request_is_as_a_403(body: str) -> None:
     refused = answered(400, body)
     assert refused is not None
-    assert refused.answer is Answer.ABSENT
+    assert refused.answer is LinkAnswer.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_a_400_that_names_an_ended_token_or_request_is_as_a_403(body: str) -> No
 def test_any_other_400_is_final(body: str) -> None:
     refused = answered(400, body)
     assert refused is not None
-    assert refused.answer is Answer.FINAL
+    assert refused.answer is LinkAnswer.FINAL
 
 
 def test_only_the_beginning_of_a_refusal_is_read_and_not_for_long() -> None:
@@ -100,7 +103,7 @@ def test_a_body_that_breaks_off_may_have_said_enough() -> None:
 
     refused = refusal(Arriving(400, {}, cut()), keyed=False, now=lambda: 0.0)
     assert refused is not None
-    assert refused.answer is Answer.ABSENT
+    assert refused.answer is LinkAnswer.ABSENT
 
 
 def test_a_refusal_knows_how_long_it_was_asked_to_wait_and_whose_key_it_was() -> None:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from rushes.providers.model import Link, Output
 from rushes.watch.downloads.job import Job
-from rushes.watch.downloads.link_life import LONGEST_PAUSE, Life, Tries, life, seconds_left
+from rushes.watch.downloads.link_life import LONGEST_PAUSE, Life, LinkTries, life, seconds_left
 from rushes.watch.task import Ref
-from rushes.watch.transfer.request import Answer, LinkRefused
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = 86_400.0
@@ -49,12 +49,14 @@ def test_a_link_is_fresh_until_its_known_end_by_the_servers_clock_or_for_ten_min
 
 
 def refusal(
-    answer: Answer = Answer.ABSENT, after: float = 0.0, *, key: bool = False
+    answer: LinkAnswer = LinkAnswer.ABSENT, after: float = 0.0, *, key: bool = False
 ) -> LinkRefused:
     return LinkRefused("HTTP 404", answer, after=after, key_refused=key)
 
 
-def pauses(tries: Tries, standing: Life, answer: Answer, left: float | None = DAY) -> list[float]:
+def pauses(
+    tries: LinkTries, standing: Life, answer: LinkAnswer, left: float | None = DAY
+) -> list[float]:
     """What is waited after each refusal, until there is no further try or 20 were made."""
     made: list[float] = []
     now = 1000.0
@@ -70,13 +72,13 @@ def pauses(tries: Tries, standing: Life, answer: Answer, left: float | None = DA
 
 
 def test_a_fresh_link_is_tried_again_after_doubling_pauses_of_five_minutes_at_most() -> None:
-    made = pauses(Tries(), Life.FRESH, Answer.ABSENT)
+    made = pauses(LinkTries(), Life.FRESH, LinkAnswer.ABSENT)
     assert made[:8] == [2, 4, 8, 16, 32, 64, 128, 256]
     assert set(made[8:]) == {300}
 
 
 def test_who_waits_for_three_minutes_has_a_last_try_at_their_end() -> None:
-    made = pauses(Tries(patience=180), Life.FRESH, Answer.ABSENT)
+    made = pauses(LinkTries(patience=180), Life.FRESH, LinkAnswer.ABSENT)
     assert made == [2, 4, 8, 16, 32, 64, 54]
 
 
@@ -84,44 +86,44 @@ def test_who_waits_for_three_minutes_has_a_last_try_at_their_end() -> None:
 def test_a_link_that_may_be_dead_is_tried_again_only_where_its_server_is_busy(
     standing: Life,
 ) -> None:
-    assert pauses(Tries(), standing, Answer.ABSENT) == []
-    assert pauses(Tries(), standing, Answer.BUSY, None) == [2, 4, 8, 16, 32]
+    assert pauses(LinkTries(), standing, LinkAnswer.ABSENT) == []
+    assert pauses(LinkTries(), standing, LinkAnswer.BUSY, None) == [2, 4, 8, 16, 32]
 
 
 @pytest.mark.parametrize("standing", Life)
 def test_what_is_final_is_not_tried_again(standing: Life) -> None:
-    assert pauses(Tries(), standing, Answer.FINAL) == []
+    assert pauses(LinkTries(), standing, LinkAnswer.FINAL) == []
 
 
 def test_tries_draw_together_before_the_end() -> None:
-    tries = Tries(refused=20)
+    tries = LinkTries(refused=20)
     for left, pause in ((DAY, 300), (500, 250), (20, 10), (3, 2), (0.5, 2)):
         assert tries.pause(refusal(), Life.FRESH, left, 0.0) == pause
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(0, 2), (1, 2), (77, 77), (9999, LONGEST_PAUSE)])
 def test_a_server_is_given_the_time_that_it_asks_for(asked: float, waited: float) -> None:
-    tries = Tries()
+    tries = LinkTries()
     tries.refuse(0, 0.0)
-    assert tries.pause(refusal(Answer.BUSY, asked), Life.FRESH, DAY, 0.0) == waited
+    assert tries.pause(refusal(LinkAnswer.BUSY, asked), Life.FRESH, DAY, 0.0) == waited
 
 
 def test_who_waits_three_minutes_does_not_wait_for_a_server_that_wants_ten() -> None:
-    tries = Tries(patience=180)
+    tries = LinkTries(patience=180)
     tries.refuse(0, 0.0)
-    assert tries.pause(refusal(Answer.BUSY, 600), Life.FRESH, DAY, 0.0) is None
+    assert tries.pause(refusal(LinkAnswer.BUSY, 600), Life.FRESH, DAY, 0.0) is None
 
 
 def test_a_refused_key_is_waited_for_by_those_only_who_have_the_time() -> None:
     for patience, waits in ((None, True), (180, False)):
-        tries = Tries(patience)
+        tries = LinkTries(patience)
         tries.refuse(0, 0.0)
         pause = tries.pause(refusal(key=True), Life.FRESH, DAY, 0.0)
         assert (pause is not None) == waits
 
 
 def test_bytes_that_came_begin_the_count_anew() -> None:
-    tries = Tries(patience=180)
+    tries = LinkTries(patience=180)
     for now in (0.0, 2.0, 6.0):
         tries.refuse(500, now)
     assert tries.pause(refusal(), Life.FRESH, DAY, 6.0) == 8
@@ -134,12 +136,12 @@ def test_bytes_that_came_begin_the_count_anew() -> None:
     st.integers(1, 10**6),
     st.none() | st.floats(0.001, 10**7),
     st.floats(0, 10**9),
-    st.sampled_from([Answer.BUSY, Answer.ABSENT]),
+    st.sampled_from([LinkAnswer.BUSY, LinkAnswer.ABSENT]),
 )
 def test_a_fresh_link_is_always_tried_again_and_neither_at_once_nor_late(
-    refused: int, left: float | None, after: float, answer: Answer
+    refused: int, left: float | None, after: float, answer: LinkAnswer
 ) -> None:
-    pause = Tries(refused=refused).pause(refusal(answer, after), Life.FRESH, left, 0.0)
+    pause = LinkTries(refused=refused).pause(refusal(answer, after), Life.FRESH, left, 0.0)
     assert pause is not None
     assert 2 <= pause <= LONGEST_PAUSE
     assert pause >= min(after, LONGEST_PAUSE)

@@ -13,7 +13,7 @@ from rushes.providers.registry import find
 from rushes.providers.secret import Secret
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.network.client import ApiClient, open_asset
-from rushes.watch.network.hang_up import Line
+from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.options import Network, Trust
 from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Untrusted
@@ -29,7 +29,7 @@ def read(home: Path, text: str, **environ: str) -> Settings:
 
 
 def fetched(url: str, gateway: str, network: Network) -> bytes:
-    with open_asset(url, {}, gateway=gateway, line=Line(), network=network) as arriving:
+    with open_asset(url, {}, gateway=gateway, line=Connection(), network=network) as arriving:
         return b"".join(arriving.chunks)
 
 

@@ -17,7 +17,7 @@ from manual_clock import ManualClock
 from rushes.providers.model import Status
 from rushes.watch.disk import locks
 from rushes.watch.disk.atomic import atomic_write
-from rushes.watch.disk.locks import STALE, Held, held, locks_of
+from rushes.watch.disk.locks import STALE, HeldElsewhere, held, locks_of
 from rushes.watch.history import opening
 from rushes.watch.history.opening import open_database
 from rushes.watch.history.schema import MIGRATIONS, VERSION
@@ -280,7 +280,7 @@ def test_edits_at_the_same_time_lose_nothing_without_locks(tmp_path: Path) -> No
 @pytest.mark.usefixtures("no_flock")
 def test_a_lock_without_locks_is_held_by_one_and_left_by_none(tmp_path: Path) -> None:
     lock = tmp_path / ".default.lock"
-    with held(lock, 0.0), pytest.raises(Held), held(lock, 0.02):
+    with held(lock, 0.0), pytest.raises(HeldElsewhere), held(lock, 0.02):
         pass
     left = tmp_path / ".default.lock.d"
     left.mkdir()

@@ -12,7 +12,7 @@ from signed_links import HEX, MD5, UNIX
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import DownloadFailed, Order, Remote
+from rushes.watch.transfer.request import DownloadFailed, Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def ranged(loopback: "Loopback", etag: str) -> "Callable[[Heard], Scene]":
 
 
 def fetch(loopback: "Loopback", folder: Path, path: str) -> bytes:
-    order = Order(
+    order = TransferRequest(
         source=Remote(loopback.url + path, loopback.url),
         directory=folder,
         stem=PurePosixPath("clip"),

@@ -17,8 +17,8 @@ from rushes.tui.lines.glyphs import UNICODE
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto
-from rushes.watch.downloads.alerts import Deadlines
-from rushes.watch.downloads.auto import Rescue
+from rushes.watch.downloads.alerts import ExpiryAlerts
+from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.task import Task
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import write_sidecar
@@ -86,7 +86,7 @@ def test_a_file_is_not_lost_before_its_own_end() -> None:
 
 
 def test_it_is_rescued_before_either_end() -> None:
-    rescue, task = Rescue(Auto.RESCUE, before=1800.0), a_task()
+    rescue, task = AutoDownload(Auto.RESCUE, before=1800.0), a_task()
     at = [timedelta(0), 60 * MINUTE, 100 * MINUTE, 120 * MINUTE]
     assert [rescue.wants(task, NOW + then) for then in at] == [True, False, True, False]
 
@@ -99,7 +99,7 @@ def test_the_next_loss_is_the_links_end_and_then_the_files() -> None:
 
 
 def test_its_loss_is_told_at_its_own_end() -> None:
-    deadlines, task = Deadlines(), a_task()
+    deadlines, task = ExpiryAlerts(), a_task()
     told = [deadlines.look([task], NOW + n * MINUTE) for n in (0, 11, 21, 60, 120)]
     kinds = [[kind for kind, _, _ in news] for news in told]
     assert kinds == [[], [EventKind.AT_RISK], [], [], [EventKind.EXPIRED]]

@@ -9,7 +9,7 @@ from rushes.providers.hiapi import PROVIDER
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Ask, Reply
 from rushes.watch.config.settings import Auto
-from rushes.watch.downloads.auto import Rescue
+from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.task import Task
 
 NOW = datetime(2026, 8, 21, 3, 50, tzinfo=UTC)
@@ -38,4 +38,4 @@ def unmapped(link: str) -> Task:
 def test_an_unmapped_file_is_rescued_where_its_end_is_known(
     auto: Auto, link: str, fetched: bool
 ) -> None:
-    assert Rescue(auto, before=1800.0).wants(unmapped(link), NOW) is fetched
+    assert AutoDownload(auto, before=1800.0).wants(unmapped(link), NOW) is fetched

@@ -12,7 +12,7 @@ from rushes.watch.transfer.resume import (
     Complete,
     Decision,
     Discard,
-    Held,
+    PartState,
     Refuse,
     Restart,
     asking,
@@ -32,16 +32,16 @@ TAGGED = Version(ETAG, TOTAL)
 DATED = Version(None, TOTAL, DATE)
 BARE = Version(None, TOTAL)
 
-PART = Held(SIZE, TAGGED)
-ALONE = Held(SIZE, TAGGED, conditional=False)
-BY_DATE = Held(SIZE, DATED)
-BY_DATE_ALONE = Held(SIZE, DATED, False, OVERLAP)
-BY_BYTES = Held(SIZE, BARE, False, OVERLAP)
-BY_WEAK = Held(SIZE, Version(WEAK, TOTAL), False, OVERLAP)
+PART = PartState(SIZE, TAGGED)
+ALONE = PartState(SIZE, TAGGED, conditional=False)
+BY_DATE = PartState(SIZE, DATED)
+BY_DATE_ALONE = PartState(SIZE, DATED, False, OVERLAP)
+BY_BYTES = PartState(SIZE, BARE, False, OVERLAP)
+BY_WEAK = PartState(SIZE, Version(WEAK, TOTAL), False, OVERLAP)
 RUNGS = [PART, ALONE, BY_DATE, BY_DATE_ALONE, BY_BYTES, BY_WEAK]
 
 
-def good(part: Held) -> dict[str, str]:
+def good(part: PartState) -> dict[str, str]:
     """The headers of an answer that continues `part`."""
     headers = {"content-range": f"bytes {part.start}-{TOTAL - 1}/{TOTAL}"}
     headers["content-length"] = str(TOTAL - part.start)
@@ -56,25 +56,25 @@ def good(part: Held) -> dict[str, str]:
     ("size", "version", "expected"),
     [
         (SIZE, TAGGED, PART),
-        (SIZE, Version(ETAG, TOTAL, DATE), Held(SIZE, Version(ETAG, TOTAL, DATE))),
+        (SIZE, Version(ETAG, TOTAL, DATE), PartState(SIZE, Version(ETAG, TOTAL, DATE))),
         (SIZE, DATED, BY_DATE),
         (SIZE, BARE, BY_BYTES),
         (SIZE, Version(WEAK, TOTAL), BY_WEAK),
         (TOTAL, TAGGED, Complete()),
         (TOTAL, DATED, Complete()),
-        (TOTAL, BARE, Held(TOTAL, BARE, False, OVERLAP)),
-        (OVERLAP, BARE, Held(OVERLAP, BARE, False, OVERLAP // 2)),
+        (TOTAL, BARE, PartState(TOTAL, BARE, False, OVERLAP)),
+        (OVERLAP, BARE, PartState(OVERLAP, BARE, False, OVERLAP // 2)),
         (2 * SHORTEST_OVERLAP - 1, BARE, None),
         (0, TAGGED, None),
         (TOTAL + 1, TAGGED, None),
-        (SIZE, Version(ETAG), Held(SIZE, Version(ETAG))),
-        (SIZE, Version(None, None, DATE), Held(SIZE, Version(None, None, DATE))),
+        (SIZE, Version(ETAG), PartState(SIZE, Version(ETAG))),
+        (SIZE, Version(None, None, DATE), PartState(SIZE, Version(None, None, DATE))),
         (SIZE, Version(WEAK), None),
         (SIZE, Version(), None),
     ],
 )
 def test_what_can_be_continued(
-    size: int, version: Version, expected: Held | Complete | None
+    size: int, version: Version, expected: PartState | Complete | None
 ) -> None:
     assert standing(size, version) == expected
 
@@ -96,7 +96,7 @@ def test_what_can_be_continued_where_if_range_is_ignored() -> None:
         (BY_WEAK, {"Range": "bytes=334464-"}),
     ],
 )
-def test_the_rest_is_asked_for(part: Held | None, headers: dict[str, str]) -> None:
+def test_the_rest_is_asked_for(part: PartState | None, headers: dict[str, str]) -> None:
     assert asking(part) == headers
 
 
@@ -126,25 +126,25 @@ def test_what_an_answer_says_of_the_version(headers: dict[str, str], version: Ve
 
 @pytest.mark.parametrize("part", RUNGS)
 class TestAnAnswerToARange:
-    def test_that_agrees_in_everything_is_joined(self, part: Held) -> None:
+    def test_that_agrees_in_everything_is_joined(self, part: PartState) -> None:
         assert decide(part, 206, good(part)) == Append(TOTAL, TOTAL)
 
-    def test_that_agrees_in_everything_is_joined_under_200_too(self, part: Held) -> None:
+    def test_that_agrees_in_everything_is_joined_under_200_too(self, part: PartState) -> None:
         assert decide(part, 200, good(part)) == Append(TOTAL, TOTAL)
 
-    def test_that_is_shorter_than_asked_is_joined_too(self, part: Held) -> None:
+    def test_that_is_shorter_than_asked_is_joined_too(self, part: PartState) -> None:
         span = {"content-range": f"bytes {part.start}-499999/{TOTAL}", "content-length": ""}
         assert decide(part, 206, good(part) | span) == Append(500_000, TOTAL)
 
-    def test_that_is_all_of_another_version_starts_over(self, part: Held) -> None:
+    def test_that_is_all_of_another_version_starts_over(self, part: PartState) -> None:
         headers = {"etag": '"v2"', "content-length": "7"}
         assert decide(part, 200, headers) == Restart(Version('"v2"', 7), 7)
 
-    def test_that_is_all_of_the_file_as_its_range_says_starts_over(self, part: Held) -> None:
+    def test_that_is_all_of_the_file_as_its_range_says_starts_over(self, part: PartState) -> None:
         headers = {"content-range": f"bytes 0-{TOTAL - 1}/{TOTAL}"}
         assert decide(part, 200, headers) == Restart(BARE, TOTAL)
 
-    def test_that_says_the_file_is_shorter_starts_over(self, part: Held) -> None:
+    def test_that_says_the_file_is_shorter_starts_over(self, part: PartState) -> None:
         assert isinstance(decide(part, 416, {"content-range": "bytes */400"}), Discard)
 
     @pytest.mark.parametrize("status", [200, 206])
@@ -171,7 +171,7 @@ class TestAnAnswerToARange:
         ids=str,
     )
     def test_that_disagrees_in_anything_is_not(
-        self, part: Held, status: int, lie: dict[str, str]
+        self, part: PartState, status: int, lie: dict[str, str]
     ) -> None:
         if "etag" in lie and part is BY_BYTES:
             return  # there is nothing that it could disagree with
@@ -181,12 +181,12 @@ class TestAnAnswerToARange:
 
 @pytest.mark.parametrize("lost", [{"etag": ""}, {"etag": WEAK}])
 @pytest.mark.parametrize("part", [PART, ALONE])
-def test_a_strong_etag_has_to_be_repeated(part: Held, lost: dict[str, str]) -> None:
+def test_a_strong_etag_has_to_be_repeated(part: PartState, lost: dict[str, str]) -> None:
     assert isinstance(decide(part, 206, good(part) | lost), Discard)
 
 
 def test_a_length_that_nobody_told_is_that_of_the_first_piece() -> None:
-    part = Held(SIZE, Version(ETAG))
+    part = PartState(SIZE, Version(ETAG))
     assert decide(part, 206, good(PART)) == Append(TOTAL, TOTAL)
     assert isinstance(
         decide(part, 206, {"etag": ETAG, "content-range": "bytes 400000-400000/400001"}), Append
@@ -213,21 +213,21 @@ def test_a_date_that_vouches_has_to_be_repeated() -> None:
         (BY_DATE, {"last-modified": DATE}, Restart(Version())),
         (BY_BYTES, {"content-length": f"{TOTAL}"}, Restart(BARE, TOTAL)),
         (
-            Held(SIZE, Version(modified=DATE)),
+            PartState(SIZE, Version(modified=DATE)),
             {"last-modified": DATE, "date": LATER},
             Restart(Version(modified=DATE)),
         ),
     ],
 )
 def test_the_same_file_that_came_whole_is_asked_for_once_without_if_range(
-    part: Held, headers: dict[str, str], expected: Decision
+    part: PartState, headers: dict[str, str], expected: Decision
 ) -> None:
     assert decide(part, 200, headers) == expected
 
 
 @pytest.mark.parametrize("part", [None, PART])
 @pytest.mark.parametrize("status", [201, 300, 302, 304])
-def test_other_statuses_bring_no_file(part: Held | None, status: int) -> None:
+def test_other_statuses_bring_no_file(part: PartState | None, status: int) -> None:
     assert isinstance(decide(part, status, good(part or PART)), Refuse)
 
 
@@ -259,7 +259,7 @@ def test_a_206_without_a_range_is_refused() -> None:
 
 
 @pytest.mark.parametrize("part", [None, *RUNGS])
-def test_a_gzip_is_taken_from_its_first_byte_and_never_continued(part: Held | None) -> None:
+def test_a_gzip_is_taken_from_its_first_byte_and_never_continued(part: PartState | None) -> None:
     said = {"content-encoding": "gzip", "etag": ETAG, "content-length": "1000"}
     assert decide(part, 200, said) == Restart(Version(), zipped=True)
 
@@ -287,7 +287,7 @@ parts = st.builds(
     ),
     conditional=st.booleans(),
     overlap=st.sampled_from([OVERLAP, SHORTEST_OVERLAP]),
-).filter(lambda held: isinstance(held, Held))
+).filter(lambda held: isinstance(held, PartState))
 near = st.sampled_from([-1, 0, 0, 0, 1])
 
 
@@ -309,7 +309,7 @@ near = st.sampled_from([-1, 0, 0, 0, 1])
 )
 @settings(derandomize=True, max_examples=1000)
 def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_version(
-    part: Held, status: int, off: tuple[int, int, int], headers: dict[str, str]
+    part: PartState, status: int, off: tuple[int, int, int], headers: dict[str, str]
 ) -> None:
     """P10: whatever the rung, only what proves to continue the part is appended to it."""
     total = part.version.total or 250_000
@@ -338,5 +338,5 @@ def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_versi
 
 @given(parts, st.fixed_dictionaries({}, optional={"etag": st.sampled_from([ETAG, WEAK, '"v2"'])}))
 @settings(derandomize=True, max_examples=300)
-def test_what_is_the_whole_file_is_never_appended(part: Held, headers: dict[str, str]) -> None:
+def test_what_is_the_whole_file_is_never_appended(part: PartState, headers: dict[str, str]) -> None:
     assert not isinstance(decide(part, 200, headers), Append)

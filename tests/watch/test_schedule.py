@@ -10,7 +10,7 @@ from rushes.providers.dimilinks import CARD as DIMILINKS
 from rushes.providers.hiapi import CARD as HIAPI
 from rushes.providers.model import ProblemKind, Status
 from rushes.watch.polling.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
-from rushes.watch.polling.timetable import WIDTH, Buckets
+from rushes.watch.polling.timetable import WIDTH, Timetable
 from rushes.watch.task import Ref
 
 
@@ -91,7 +91,7 @@ def test_a_refused_poll_is_repeated_slowly_and_a_bad_answer_on_time() -> None:
 
 
 def test_a_timetable_gives_what_is_due_and_never_early() -> None:
-    table = Buckets()
+    table = Timetable()
     late, soon = Ref("hiapi", "late"), Ref("hiapi", "soon")
     table.put(late, 10.0)
     table.put(soon, 1.01)

@@ -9,7 +9,7 @@ from rushes.watch.config.settings import (
     Auto,
     BadSettings,
     DownloadSettings,
-    Glyphs,
+    GlyphSet,
     HistorySettings,
     Settings,
     load,
@@ -38,7 +38,7 @@ def faults(config: Path, text: str) -> list[str]:
 
 def test_without_a_file_everything_is_the_default(config: Path) -> None:
     settings = load(config, {"RUSHES_HOME": str(config.parent)})
-    assert settings.glyphs is Glyphs.UNICODE
+    assert settings.glyphs is GlyphSet.UNICODE
     assert settings.download == DownloadSettings(
         dir=config.parent / "downloads",
         template="{provider}/{name}/{kind}-{n}{ext}",
@@ -91,7 +91,7 @@ download = "d"
 quit = ["q", "ctrl+q"]
 """,
     )
-    assert settings.glyphs is Glyphs.ASCII
+    assert settings.glyphs is GlyphSet.ASCII
     assert settings.download == DownloadSettings(
         dir=Path("~/Movies/rushes").expanduser(),
         template="{provider}/{name}/{kind}-{n}{ext}",

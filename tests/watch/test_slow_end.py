@@ -129,7 +129,7 @@ async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_
         disk.hold()
         return write_sidecar(directory, task, asset, file, at)
 
-    monkeypatch.setattr("workshop.DownloadSettings", partial(DownloadSettings, sidecar=True))
+    monkeypatch.setattr("desk_rig.DownloadSettings", partial(DownloadSettings, sidecar=True))
     monkeypatch.setattr("rushes.watch.downloads.policy.write_sidecar", slow)
     desk = await opened(home, loopback)
     assert desk.download(A) == ""

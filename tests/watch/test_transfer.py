@@ -32,14 +32,14 @@ from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.part import Origins, PartBusy, PartRefused, open_part, part_of
 from rushes.watch.transfer.request import (
-    Answer,
     Canceled,
     DiskFull,
     DownloadFailed,
+    LinkAnswer,
     LinkRefused,
-    Order,
     Remote,
     Saved,
+    TransferRequest,
 )
 from rushes.watch.transfer.transfer import Transfer
 from rushes.watch.transfer.validators import Version
@@ -55,8 +55,8 @@ ETAG = '"v1"'
 
 
 @pytest.fixture
-def order(tmp_path: Path, loopback: Loopback) -> Order:
-    return Order(
+def order(tmp_path: Path, loopback: Loopback) -> TransferRequest:
+    return TransferRequest(
         source=Remote(f"{loopback.url}/film.mp4?sig=secret", loopback.url),
         directory=tmp_path / "downloads",
         stem=PurePosixPath("hiapi/opening shot/video-1"),
@@ -72,42 +72,42 @@ class Pauses(list[float]):
         self.append(seconds)
 
 
-def transfer(order: Order, **changes: int | float) -> Transfer:
+def transfer(order: TransferRequest, **changes: int | float) -> Transfer:
     limits = replace(Limits(window=PATIENCE, tries=3, spare=0), **changes)  # pyright: ignore[reportArgumentType]
     return Transfer(order, limits=limits, rng=Random(1), pause=Pauses())
 
 
-def get(order: Order, **changes: int | float) -> Saved:
+def get(order: TransferRequest, **changes: int | float) -> Saved:
     return transfer(order, **changes).run()
 
 
-def hasty(order: Order) -> Saved:
+def hasty(order: TransferRequest) -> Saved:
     """Leave a server after a tenth of a second, as often as a slow machine makes it look slow."""
     return get(order, window=0.1, tries=1000)
 
 
-def files(order: Order) -> list[str]:
+def files(order: TransferRequest) -> list[str]:
     root = order.directory
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
-def side_file(order: Order) -> Path:
+def side_file(order: TransferRequest) -> Path:
     (found,) = order.directory.rglob("*.part.json")
     return found
 
 
-def the_part(order: Order) -> Path:
+def the_part(order: TransferRequest) -> Path:
     return Path(str(side_file(order)).removesuffix(".json"))
 
 
-def recorded(order: Order) -> int:
+def recorded(order: TransferRequest) -> int:
     """How many bytes the side file says were synced."""
     synced = json.loads(side_file(order).read_text())["synced"]
     assert isinstance(synced, int)
     return synced
 
 
-def record(order: Order, synced: int) -> None:
+def record(order: TransferRequest, synced: int) -> None:
     said = json.loads(side_file(order).read_text())
     side_file(order).write_text(json.dumps({**said, "synced": synced}))
 
@@ -138,7 +138,7 @@ def cut(loopback: Loopback, at: int, film: bytes = FILM, etag: str = ETAG) -> Sc
 
 class TestAWholeFile:
     def test_is_saved_under_its_name_with_its_digest(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(ranged(loopback))
         saved = get(order)
@@ -148,7 +148,9 @@ class TestAWholeFile:
         assert (saved.size, saved.note) == (len(FILM), "")
         assert files(order) == ["hiapi/opening shot/video-1.mp4"]
 
-    def test_is_private_and_so_are_its_folders(self, loopback: Loopback, order: Order) -> None:
+    def test_is_private_and_so_are_its_folders(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play(ranged(loopback))
         before = os.umask(0)
         try:
@@ -160,7 +162,7 @@ class TestAWholeFile:
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
     def test_is_asked_for_raw_and_without_key_or_cookie(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(ranged(loopback))
         get(order)
@@ -170,25 +172,29 @@ class TestAWholeFile:
         assert heard.headers["accept-encoding"] == "identity"
         assert not {"authorization", "cookie", "range"} & set(heard.headers)
 
-    def test_never_takes_the_place_of_another(self, loopback: Loopback, order: Order) -> None:
+    def test_never_takes_the_place_of_another(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play(ranged(loopback))
         names = [get(order).path.name for _ in range(3)]
         assert names == ["video-1.mp4", "video-1-2.mp4", "video-1-3.mp4"]
 
-    def test_without_a_length_says_so(self, loopback: Loopback, order: Order) -> None:
+    def test_without_a_length_says_so(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
         saved = get(order)
         assert saved.note == "length unverified"
         assert saved.path.read_bytes() == FILM
 
-    def test_that_came_inline_needs_no_request(self, loopback: Loopback, order: Order) -> None:
+    def test_that_came_inline_needs_no_request(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         saved = get(replace(order, source=FILM))
         assert saved.path.read_bytes() == FILM
         assert saved.note == ""
         assert loopback.connections == 0
 
     def test_on_a_disk_without_links_is_named_all_the_same(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def no_links(*_: object, **__: object) -> None:
             raise OSError(errno.EPERM, "no links here")
@@ -202,7 +208,7 @@ class TestAWholeFile:
 class TestACut:
     @pytest.mark.parametrize("percent", [1, 37, 99])
     def test_is_continued_from_where_it_was(
-        self, loopback: Loopback, order: Order, percent: int
+        self, loopback: Loopback, order: TransferRequest, percent: int
     ) -> None:
         at = len(FILM) * percent // 100
         loopback.play(cut(loopback, at), ranged(loopback))
@@ -213,7 +219,7 @@ class TestACut:
         assert moved.received == len(FILM)
 
     def test_may_come_again_as_long_as_each_try_brings_something(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         def another(heard: Heard) -> Scene:
             whole = b"".join(p for p in ranged(loopback)(heard) if isinstance(p, bytes))
@@ -223,7 +229,7 @@ class TestACut:
         assert get(order, tries=2).path.read_bytes() == FILM
 
     def test_without_a_strong_etag_starts_again_from_zero(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         whole = loopback.answer(200, FILM, ETag=f"W/{ETAG}")
         loopback.play(cut(loopback, 1000, etag=f"W/{ETAG}"), [whole])
@@ -231,14 +237,14 @@ class TestACut:
         assert "range" not in loopback.heard[1].headers
 
     def test_followed_by_another_version_starts_again_from_zero(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         other = film(100_032, seed=2)
         loopback.play(cut(loopback, 5000), ranged(loopback, other, '"v2"'))
         assert get(order).path.read_bytes() == other
 
     def test_followed_by_the_whole_file_unasked_is_started_over(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(cut(loopback, 5000), [loopback.answer(200, FILM)])
         assert get(order).path.read_bytes() == FILM
@@ -255,7 +261,7 @@ class TestACut:
         ],
     )
     def test_followed_by_a_range_that_does_not_fit_mixes_nothing(
-        self, loopback: Loopback, order: Order, lie: dict[str, str]
+        self, loopback: Loopback, order: TransferRequest, lie: dict[str, str]
     ) -> None:
         right = {"ETag": ETAG, "Content_Range": f"bytes 5000-{len(FILM) - 1}/{len(FILM)}"}
         wrong = loopback.answer(206, FILM[4999:], **(right | lie))
@@ -264,7 +270,7 @@ class TestACut:
         assert "range" not in loopback.heard[2].headers
 
     def test_followed_by_a_shorter_range_goes_on_from_there(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         some = loopback.answer(
             206, FILM[5000:6000], ETag=ETAG, Content_Range=f"bytes 5000-5999/{len(FILM)}"
@@ -273,13 +279,15 @@ class TestACut:
         assert get(order).path.read_bytes() == FILM
         assert loopback.heard[2].headers["range"] == "bytes=6000-"
 
-    def test_followed_by_416_starts_again_from_zero(self, loopback: Loopback, order: Order) -> None:
+    def test_followed_by_416_starts_again_from_zero(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         beyond = loopback.answer(416, ETag=ETAG, Content_Range="bytes */4000")
         loopback.play(cut(loopback, 5000), [beyond], ranged(loopback))
         assert get(order).path.read_bytes() == FILM
 
     def test_that_never_ends_is_given_up_and_its_part_kept(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(cut(loopback, 5000), [loopback.RESET])
         with pytest.raises(DownloadFailed, match=r"connection reset; gave up after 3 tries"):
@@ -290,13 +298,13 @@ class TestACut:
 
 
 class TestTheSideFile:
-    def cut_short(self, loopback: Loopback, order: Order) -> None:
+    def cut_short(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(cut(loopback, 5000), [loopback.RESET])
         with pytest.raises(DownloadFailed):
             get(order)
 
     def test_tells_what_the_part_is_of_and_hides_the_links_query(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         self.cut_short(loopback, order)
         side = side_file(order)
@@ -314,7 +322,7 @@ class TestTheSideFile:
         assert len(files(order)) == 2
 
     def test_lets_a_renewed_link_to_the_same_place_go_on(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         self.cut_short(loopback, order)
         loopback.play(ranged(loopback))
@@ -322,7 +330,9 @@ class TestTheSideFile:
         assert get(replace(order, source=renewed)).path.read_bytes() == FILM
         assert loopback.heard[-1].headers["range"] == "bytes=5000-"
 
-    def test_of_another_place_is_not_believed(self, loopback: Loopback, order: Order) -> None:
+    def test_of_another_place_is_not_believed(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         self.cut_short(loopback, order)
         loopback.play(ranged(loopback))
         moved = Remote(f"{loopback.url}/elsewhere.mp4", loopback.url)
@@ -343,7 +353,7 @@ class TestTheSideFile:
         ],
     )
     def test_that_is_broken_means_from_zero(
-        self, loopback: Loopback, order: Order, text: bytes
+        self, loopback: Loopback, order: TransferRequest, text: bytes
     ) -> None:
         self.cut_short(loopback, order)
         side_file(order).write_bytes(text)
@@ -352,7 +362,7 @@ class TestTheSideFile:
         assert "range" not in loopback.heard[-1].headers
 
     def test_of_a_part_that_is_whole_already_makes_asking_needless(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         self.cut_short(loopback, order)
         the_part(order).write_bytes(FILM)
@@ -363,7 +373,7 @@ class TestTheSideFile:
 
     @pytest.mark.parametrize("unsynced", [100, 400_000])
     def test_is_believed_where_the_part_is_longer_than_what_was_synced(
-        self, loopback: Loopback, order: Order, unsynced: int
+        self, loopback: Loopback, order: TransferRequest, unsynced: int
     ) -> None:
         self.cut_short(loopback, order)
         the_part(order).write_bytes(FILM[:5000] + bytes(unsynced))
@@ -372,7 +382,7 @@ class TestTheSideFile:
         assert loopback.heard[-1].headers["range"] == "bytes=5000-"
 
     def test_of_a_new_version_never_speaks_of_bytes_of_the_old_one_though_the_disk_fails(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.cut_short(loopback, order)
         sync = os.fsync
@@ -392,7 +402,7 @@ class TestTheSideFile:
 
     @pytest.mark.parametrize("synced", [5001, len(FILM) + 1, -1])
     def test_that_speaks_of_bytes_that_are_not_there_is_not_believed(
-        self, loopback: Loopback, order: Order, synced: int
+        self, loopback: Loopback, order: TransferRequest, synced: int
     ) -> None:
         self.cut_short(loopback, order)
         record(order, synced)
@@ -401,7 +411,7 @@ class TestTheSideFile:
         assert "range" not in loopback.heard[-1].headers
 
     def test_says_at_no_time_that_more_was_synced_than_was(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         synced: dict[int, int] = {}
         said: list[int] = []
@@ -428,7 +438,9 @@ class TestTheSideFile:
         assert len(said) >= 4
         assert all(later - earlier >= 50_000 for earlier, later in pairwise(said))
 
-    def test_is_written_anew_every_two_seconds_however_little_came(self, order: Order) -> None:
+    def test_is_written_anew_every_two_seconds_however_little_came(
+        self, order: TransferRequest
+    ) -> None:
         now = 0.0
         origins = Origins("https://cdn.example/film", str(REF), 1, Version(ETAG, len(FILM)))
         with open_part(order.directory, (), "x", lambda: now) as part:
@@ -440,7 +452,7 @@ class TestTheSideFile:
         assert recorded(order) == 400
 
     def test_of_an_older_version_is_gone_for_good_before_a_byte_of_the_new_one_comes(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.cut_short(loopback, order)
         steps: list[str] = []
@@ -473,7 +485,7 @@ class TestWhatIsNoOutput:
         ],
     )
     def test_is_not_saved_whatever_it_is_called(
-        self, loopback: Loopback, order: Order, body: bytes, words: str
+        self, loopback: Loopback, order: TransferRequest, body: bytes, words: str
     ) -> None:
         loopback.play([loopback.answer(200, body, Content_Type="video/mp4", ETag=ETAG)])
         with pytest.raises(DownloadFailed, match=words):
@@ -481,7 +493,7 @@ class TestWhatIsNoOutput:
         assert files(order) == []
         assert len(loopback.heard) == 1
 
-    def test_is_noticed_at_its_beginning(self, loopback: Loopback, order: Order) -> None:
+    def test_is_noticed_at_its_beginning(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(
             [
                 loopback.answer(200, b"<html>" + bytes(600), content_length="900000000")[:-1],
@@ -491,7 +503,7 @@ class TestWhatIsNoOutput:
         with pytest.raises(DownloadFailed, match="a web page"):
             get(order)
 
-    def test_is_more_than_is_allowed(self, loopback: Loopback, order: Order) -> None:
+    def test_is_more_than_is_allowed(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(ranged(loopback))
         moved = transfer(order, size=100_000)
         with pytest.raises(DownloadFailed, match="allowed"):
@@ -504,7 +516,7 @@ class TestWhatIsNoOutput:
 
     @pytest.mark.parametrize("status", [202, 400, 401, 403, 404, 410, 429, 500, 503, 520])
     def test_is_a_link_that_is_refused_once_and_asked_at_no_more_from_here(
-        self, loopback: Loopback, order: Order, status: int
+        self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status, b"<Error/>")])
         with pytest.raises(LinkRefused, match=str(status)):
@@ -513,16 +525,16 @@ class TestWhatIsNoOutput:
         assert len(loopback.heard) == 1
 
     def test_is_the_pause_that_a_busy_server_asks_for(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([loopback.answer(503, Retry_After="77")])
         with pytest.raises(LinkRefused) as caught:
             get(order)
-        assert (caught.value.answer, caught.value.after) == (Answer.BUSY, 77)
+        assert (caught.value.answer, caught.value.after) == (LinkAnswer.BUSY, 77)
 
     @pytest.mark.parametrize("status", [206, 302, 304])
     def test_is_an_answer_that_asking_again_will_not_better(
-        self, loopback: Loopback, order: Order, status: int
+        self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status, FILM if status == 206 else b"")])
         with pytest.raises(DownloadFailed, match=str(status)):
@@ -530,7 +542,7 @@ class TestWhatIsNoOutput:
         assert len(loopback.heard) == 1
 
     def test_is_not_what_a_length_shorter_than_the_file_makes_of_it(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(
             [loopback.answer(200, FILM, content_length=str(len(FILM) + 7)), loopback.CLOSE]
@@ -541,7 +553,7 @@ class TestWhatIsNoOutput:
 
 class TestPatience:
     def test_a_silent_server_is_left_and_asked_again(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(
             [
@@ -554,7 +566,9 @@ class TestPatience:
         assert hasty(order).path.read_bytes() == FILM
 
     @pytest.mark.parametrize("drip", ["head", "body"])
-    def test_so_is_one_that_drips(self, loopback: Loopback, order: Order, drip: str) -> None:
+    def test_so_is_one_that_drips(
+        self, loopback: Loopback, order: TransferRequest, drip: str
+    ) -> None:
         letters = [b"%c" % letter for letter in FILM[32:1832]]
         slow = [step for letter in letters for step in (letter, 0.02)]
         whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
@@ -564,7 +578,9 @@ class TestPatience:
         assert hasty(order).path.read_bytes() == FILM
         assert time.monotonic() - begun < AT_ONCE
 
-    def test_pauses_grow_and_tries_are_counted(self, loopback: Loopback, order: Order) -> None:
+    def test_pauses_grow_and_tries_are_counted(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         pauses = Pauses()
         loopback.play([loopback.RESET])
         with pytest.raises(DownloadFailed, match="connection reset; gave up after 5 tries"):
@@ -575,12 +591,12 @@ class TestPatience:
 
 
 class TestRedirects:
-    def content(self, order: Order, gateway: Loopback) -> Order:
+    def content(self, order: TransferRequest, gateway: Loopback) -> TransferRequest:
         key = Credential(origin_of(gateway.url), Auth(env="X"), Secret("sk-1"))
         return replace(order, source=Remote(f"{gateway.url}/content", gateway.url, key))
 
     def test_the_key_is_sent_to_its_own_origin_and_not_beyond(
-        self, loopback: Loopback, elsewhere: Loopback, order: Order
+        self, loopback: Loopback, elsewhere: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(
             [loopback.answer(302, Location="/there", Set_Cookie="a=b")],
@@ -595,7 +611,7 @@ class TestRedirects:
         assert all("cookie" not in heard.headers for heard in loopback.heard + elsewhere.heard)
 
     def test_a_gateway_that_writes_the_key_into_a_redirect_does_not_have_it_sent_there(
-        self, loopback: Loopback, elsewhere: Loopback, order: Order
+        self, loopback: Loopback, elsewhere: Loopback, order: TransferRequest
     ) -> None:
         learn("sk-of/this+gateway")
         there = f"{elsewhere.url}/film?key=sk-of%2Fthis%2Bgateway"
@@ -606,7 +622,7 @@ class TestRedirects:
         assert heard.target == "/film?key=***"
 
     def test_the_key_is_not_sent_again_once_it_was_left_behind(
-        self, loopback: Loopback, elsewhere: Loopback, order: Order
+        self, loopback: Loopback, elsewhere: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([loopback.answer(302, Location=f"{elsewhere.url}/")], ranged(loopback))
         elsewhere.play([elsewhere.answer(302, Location=f"{loopback.url}/back")])
@@ -616,14 +632,14 @@ class TestRedirects:
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_a_key_that_is_refused_is_said(
-        self, loopback: Loopback, order: Order, status: int
+        self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status)])
         with pytest.raises(LinkRefused, match="refused the key") as caught:
             get(self.content(order, loopback))
         assert caught.value.key_refused
 
-    def test_five_hops_and_no_more(self, loopback: Loopback, order: Order) -> None:
+    def test_five_hops_and_no_more(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play([loopback.answer(302, Location="/round")])
         with pytest.raises(Refused, match="redirected more than 5 times"):
             get(order)
@@ -643,7 +659,7 @@ class TestRedirects:
         ],
     )
     def test_none_leads_where_a_link_may_not(
-        self, loopback: Loopback, order: Order, location: str
+        self, loopback: Loopback, order: TransferRequest, location: str
     ) -> None:
         loopback.play([loopback.answer(302, Location=location)])
         with pytest.raises(Refused):
@@ -653,7 +669,7 @@ class TestRedirects:
 
 class TestCancelling:
     def test_ends_a_blocked_read_at_once_and_keeps_the_part(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))
         loopback.play([whole, FILM[:5000], loopback.HOLD])
@@ -679,7 +695,7 @@ class TestCancelling:
         assert loopback.heard[-1].headers["range"] == "bytes=5000-"
 
     def test_never_takes_an_open_ended_body_for_whole(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM[:5000], loopback.HOLD])
         moved = transfer(order)
@@ -688,7 +704,7 @@ class TestCancelling:
             moved.run()
         assert not list(order.directory.rglob("*.mp4"))
 
-    def test_before_it_began_asks_nobody(self, loopback: Loopback, order: Order) -> None:
+    def test_before_it_began_asks_nobody(self, loopback: Loopback, order: TransferRequest) -> None:
         moved = transfer(order)
         moved.cancel()
         with pytest.raises(Canceled):
@@ -699,7 +715,7 @@ class TestCancelling:
 
 class TestTheDisk:
     def test_full_from_the_start_is_noticed_before_the_first_byte(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(ranged(loopback))
         with pytest.raises(DownloadFailed, match=r"no room on the disk: 0\.3 MiB to come"):
@@ -707,7 +723,7 @@ class TestTheDisk:
         assert files(order) == []
 
     def test_full_on_the_way_keeps_the_part_and_says_so(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         write, written = os.write, list[int]()
 
@@ -730,7 +746,7 @@ class TestTheDisk:
 
     @pytest.mark.parametrize("when", ["at the end", "on the way"])
     def test_that_cannot_sync_is_never_said_to_have_saved_nor_asked_twice(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch, when: str
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch, when: str
     ) -> None:
         sync, failed = os.fsync, list[int]()
 
@@ -753,7 +769,7 @@ class TestTheDisk:
         assert files(order) == []
 
     def test_that_cannot_sync_any_more_leaves_what_it_synced_before(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         sync = os.fsync
 
@@ -774,7 +790,7 @@ class TestTheDisk:
         assert loopback.heard[-1].headers["range"] == f"bytes={kept}-"
 
     def test_has_the_bytes_before_the_name_and_the_name_before_the_end(
-        self, loopback: Loopback, order: Order, monkeypatch: pytest.MonkeyPatch
+        self, loopback: Loopback, order: TransferRequest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         steps: list[str] = []
         sync, link = os.fsync, os.link
@@ -796,7 +812,7 @@ class TestTheDisk:
         get(order)
         assert steps[-3:] == ["sync file", "name", "sync folder"]
 
-    def test_that_is_read_only_is_named(self, loopback: Loopback, order: Order) -> None:
+    def test_that_is_read_only_is_named(self, loopback: Loopback, order: TransferRequest) -> None:
         order.directory.parent.joinpath("downloads").write_text("a file, not a folder")
         with pytest.raises(RushesError, match="downloads"):
             get(order)
@@ -804,11 +820,11 @@ class TestTheDisk:
 
 
 class TestWhatIsInTheWay:
-    def part(self, order: Order) -> Path:
+    def part(self, order: TransferRequest) -> Path:
         return order.directory / f"{part_of(order.ref, order.n)}.part"
 
     def test_a_link_in_the_place_of_a_folder_is_not_followed(
-        self, loopback: Loopback, order: Order, tmp_path: Path
+        self, loopback: Loopback, order: TransferRequest, tmp_path: Path
     ) -> None:
         outside = tmp_path / "outside"
         outside.mkdir()
@@ -820,7 +836,7 @@ class TestWhatIsInTheWay:
 
     @pytest.mark.parametrize("where", ["part", "final"])
     def test_a_link_in_the_place_of_a_file_is_not_written_through(
-        self, loopback: Loopback, order: Order, tmp_path: Path, where: str
+        self, loopback: Loopback, order: TransferRequest, tmp_path: Path, where: str
     ) -> None:
         precious = tmp_path / "precious"
         precious.write_text("mine")
@@ -837,7 +853,7 @@ class TestWhatIsInTheWay:
         assert precious.read_text() == "mine"
 
     def test_a_second_name_of_another_file_is_not_written_to(
-        self, loopback: Loopback, order: Order, tmp_path: Path
+        self, loopback: Loopback, order: TransferRequest, tmp_path: Path
     ) -> None:
         precious = tmp_path / "precious"
         precious.write_text("mine")
@@ -847,14 +863,14 @@ class TestWhatIsInTheWay:
         assert get(order).path.read_bytes() == FILM
         assert precious.read_text() == "mine"
 
-    def test_a_pipe_is_no_part(self, loopback: Loopback, order: Order) -> None:
+    def test_a_pipe_is_no_part(self, loopback: Loopback, order: TransferRequest) -> None:
         self.part(order).parent.mkdir(parents=True)
         os.mkfifo(self.part(order))
         with pytest.raises(PartRefused):
             get(order)
 
     def test_the_same_download_in_another_process_is_left_alone(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         stem = self.part(order).name.removesuffix(".part")
         with (
@@ -865,7 +881,7 @@ class TestWhatIsInTheWay:
         assert loopback.connections == 0
 
     def test_a_part_that_is_exchanged_on_the_way_is_not_published(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         def exchanging(_: Heard) -> Scene:
             self.part(order).unlink()
@@ -882,21 +898,21 @@ KILLED = """
 import sys
 from pathlib import Path, PurePosixPath
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import TransferRequest, Remote
 from rushes.watch.task import Ref
 from rushes.watch.transfer.transfer import Transfer
 import rushes.watch.transfer.part
 rushes.watch.transfer.part.SYNC_EVERY = 50_000
 
 url, gateway, folder = sys.argv[1:]
-order = Order(source=Remote(url, gateway), directory=Path(folder),
+order = TransferRequest(source=Remote(url, gateway), directory=Path(folder),
               stem=PurePosixPath("hiapi/opening shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
 Transfer(order, limits=Limits(window=60.0, spare=0)).run()
 """
 
 
 def test_a_killed_transfer_is_continued_by_the_next_process(
-    loopback: Loopback, order: Order
+    loopback: Loopback, order: TransferRequest
 ) -> None:
     assert isinstance(order.source, Remote)
     whole = loopback.answer(200, b"", ETag=ETAG, content_length=str(len(FILM)))

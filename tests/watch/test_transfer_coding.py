@@ -18,7 +18,7 @@ from waiting import PATIENCE
 from rushes.watch.task import Ref
 from rushes.watch.transfer.content_coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
 from rushes.watch.transfer.limits import Interrupted, Limits
-from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ UNDECODED = ["br", "zstd", "deflate", "compress", "x-compress", "BR", "gzip, gzi
 
 
 @pytest.fixture
-def order(loopback: Loopback, tmp_path: Path) -> Order:
-    return Order(
+def order(loopback: Loopback, tmp_path: Path) -> TransferRequest:
+    return TransferRequest(
         source=Remote(f"{loopback.url}/film.mp4", loopback.url),
         directory=tmp_path / "downloads",
         stem=PurePosixPath("video-1"),
@@ -57,7 +57,7 @@ def order(loopback: Loopback, tmp_path: Path) -> Order:
     )
 
 
-def get(order: Order, **limits: int) -> Saved:
+def get(order: TransferRequest, **limits: int) -> Saved:
     return Transfer(
         order,
         limits=Limits(window=PATIENCE, tries=3, spare=0, **limits),
@@ -66,19 +66,19 @@ def get(order: Order, **limits: int) -> Saved:
     ).run()
 
 
-def left(order: Order) -> list[str]:
+def left(order: TransferRequest) -> list[str]:
     return sorted(path.name for path in order.directory.rglob("*") if path.is_file())
 
 
 class TestAWordThatIsNoCoding:
     @pytest.mark.parametrize("word", NO_CODINGS)
-    def test_changes_no_byte(self, loopback: Loopback, order: Order, word: str) -> None:
+    def test_changes_no_byte(self, loopback: Loopback, order: TransferRequest, word: str) -> None:
         loopback.play([loopback.answer(200, FILM, Content_Encoding=word, ETag='"v1"')])
         saved = get(order)
         assert saved.path.read_bytes() == FILM
         assert saved.note == ""
 
-    def test_is_no_reason_not_to_resume(self, loopback: Loopback, order: Order) -> None:
+    def test_is_no_reason_not_to_resume(self, loopback: Loopback, order: TransferRequest) -> None:
         about = {"Content_Encoding": "utf-8", "ETag": '"v1"'}
         whole = loopback.answer(200, b"", content_length=str(len(FILM)), **about)
         span = f"bytes 100000-{len(FILM) - 1}/{len(FILM)}"
@@ -91,7 +91,7 @@ class TestAWordThatIsNoCoding:
 class TestGzip:
     @pytest.mark.parametrize("word", GZIPS)
     def test_is_inflated_and_known_to_be_whole(
-        self, loopback: Loopback, order: Order, word: str
+        self, loopback: Loopback, order: TransferRequest, word: str
     ) -> None:
         loopback.play([loopback.answer(200, ZIPPED, Content_Encoding=word, ETag='W/"v1"')])
         saved = get(order)
@@ -99,7 +99,7 @@ class TestGzip:
         assert saved.note == ""
 
     def test_without_a_length_is_whole_by_its_own_checksum(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
         loopback.play([head, ZIPPED, loopback.CLOSE])
@@ -107,7 +107,7 @@ class TestGzip:
 
     @pytest.mark.parametrize("length", [True, False], ids=["with a length", "without one"])
     def test_that_is_cut_starts_from_zero(
-        self, loopback: Loopback, order: Order, length: bool
+        self, loopback: Loopback, order: TransferRequest, length: bool
     ) -> None:
         about = {"content_length": str(len(ZIPPED)) if length else ""}
         head = loopback.answer(200, b"", ETag='"v1"', Content_Encoding="gzip", **about)
@@ -115,44 +115,50 @@ class TestGzip:
         assert get(order).path.read_bytes() == FILM
         assert all("range" not in heard.headers for heard in loopback.heard)
 
-    def test_that_is_always_cut_gets_no_name(self, loopback: Loopback, order: Order) -> None:
+    def test_that_is_always_cut_gets_no_name(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play([loopback.answer(200, ZIPPED[:-1], Content_Encoding="gzip")])
         with pytest.raises(DownloadFailed, match=r"the gzip that came is cut off; gave up after 3"):
             get(order)
         assert not list(order.directory.glob("*.mp4"))
 
-    def test_that_is_damaged_gets_no_name(self, loopback: Loopback, order: Order) -> None:
+    def test_that_is_damaged_gets_no_name(self, loopback: Loopback, order: TransferRequest) -> None:
         damaged = ZIPPED[:-8] + bytes(4) + ZIPPED[-4:]
         loopback.play([loopback.answer(200, damaged, Content_Encoding="gzip")])
         with pytest.raises(DownloadFailed, match="the gzip that came is damaged"):
             get(order)
         assert not list(order.directory.glob("*.mp4"))
 
-    def test_is_not_more_than_is_allowed(self, loopback: Loopback, order: Order) -> None:
+    def test_is_not_more_than_is_allowed(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play([loopback.answer(200, ZIPPED, Content_Encoding="gzip")])
         with pytest.raises(DownloadFailed, match="allowed"):
             get(order, size=200_000)
         assert left(order) == []
 
-    def test_of_a_web_page_is_a_web_page(self, loopback: Loopback, order: Order) -> None:
+    def test_of_a_web_page_is_a_web_page(self, loopback: Loopback, order: TransferRequest) -> None:
         page = gzip.compress(b"<!doctype html><title>Sign in</title>")
         loopback.play([loopback.answer(200, page, Content_Encoding="gzip")])
         with pytest.raises(DownloadFailed, match="a web page"):
             get(order)
 
-    def test_that_is_none_is_taken_as_it_is(self, loopback: Loopback, order: Order) -> None:
+    def test_that_is_none_is_taken_as_it_is(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play([loopback.answer(200, FILM, Content_Encoding="gzip")])
         saved = get(order)
         assert saved.path.read_bytes() == FILM
         assert saved.note == ""
 
-    def test_that_is_none_and_has_no_length_says_so(self, loopback: Loopback, order: Order) -> None:
+    def test_that_is_none_and_has_no_length_says_so(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
         loopback.play([head, FILM, loopback.CLOSE])
         assert get(order).note == "length unverified"
 
     def test_takes_the_place_of_a_part_that_was_plain(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         plain = loopback.answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
         zipped = loopback.answer(200, ZIPPED, ETag='"v1"', Content_Encoding="gzip")
@@ -162,7 +168,7 @@ class TestGzip:
 
 @pytest.mark.parametrize("word", UNDECODED)
 def test_a_coding_that_is_not_decoded_is_named_and_not_asked_for_again(
-    loopback: Loopback, order: Order, word: str
+    loopback: Loopback, order: TransferRequest, word: str
 ) -> None:
     loopback.play([loopback.answer(200, ZIPPED, Content_Encoding=word)])
     told = f"the file came encoded as {word.lower()}, which was not asked for"
@@ -185,7 +191,9 @@ class TestAnUpload:
         return b"%x\r\n%s\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n" % (len(data), data)
 
     @pytest.mark.parametrize("word", ["aws-chunked", "aws-chunked,utf-8", ""])
-    def test_is_not_saved_as_a_file(self, loopback: Loopback, order: Order, word: str) -> None:
+    def test_is_not_saved_as_a_file(
+        self, loopback: Loopback, order: TransferRequest, word: str
+    ) -> None:
         loopback.play([loopback.answer(200, self.signed(FILM), Content_Encoding=word)])
         with pytest.raises(DownloadFailed, match="frames of the upload"):
             get(order)
@@ -193,7 +201,7 @@ class TestAnUpload:
 
     @pytest.mark.parametrize("data", [FILM, box(b"ftyp", b"isom\0\0\2\0")])
     def test_without_signatures_is_not_saved_as_a_file(
-        self, loopback: Loopback, order: Order, data: bytes
+        self, loopback: Loopback, order: TransferRequest, data: bytes
     ) -> None:
         framed = self.unsigned(data)
         loopback.play([loopback.answer(200, framed, Content_Encoding="aws-chunked")])

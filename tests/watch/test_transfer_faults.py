@@ -32,9 +32,9 @@ from rushes.providers.model import Link, Output
 from rushes.providers.secret import Secret
 from rushes.watch.asset import OutputState
 from rushes.watch.task import Ref
-from rushes.watch.transfer.limits import Interrupted, Limits, Pace
+from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor
 from rushes.watch.transfer.part import part_of
-from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ KIB64 = 64 * 1024
 RACES = int(os.environ.get("RUSHES_RACE_ROUNDS", "100"))  # read before each test gets its own home
 
 
-def order_at(loopback: Loopback, folder: Path) -> Order:
-    return Order(
+def order_at(loopback: Loopback, folder: Path) -> TransferRequest:
+    return TransferRequest(
         source=Remote(f"{loopback.url}/film.mp4", loopback.url),
         directory=folder,
         stem=PurePosixPath("hiapi/shot/video-1"),
@@ -58,11 +58,11 @@ def order_at(loopback: Loopback, folder: Path) -> Order:
 
 
 @pytest.fixture
-def order(loopback: Loopback, tmp_path: Path) -> Order:
+def order(loopback: Loopback, tmp_path: Path) -> TransferRequest:
     return order_at(loopback, tmp_path / "downloads")
 
 
-def transfer(order: Order, **changes: float) -> Transfer:
+def transfer(order: TransferRequest, **changes: float) -> Transfer:
     limits = {"window": PATIENCE, "tries": 4, "spare": 0, **changes}
     return Transfer(
         order,
@@ -107,7 +107,10 @@ class Storage:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_row_29_cuts_anywhere_cost_no_byte_twice(
-    loopback: Loopback, order: Order, seed: int, record_property: Callable[[str, object], None]
+    loopback: Loopback,
+    order: TransferRequest,
+    seed: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
     rng = Random(seed)
     cuts = [rng.randrange(1, len(FILM)) for _ in range(rng.randrange(1, 7))]
@@ -159,7 +162,7 @@ def test_row_36_a_drip_is_left_within_31_seconds(
     record_property: Callable[[str, object], None],
 ) -> None:
     now = 0.0
-    pace = Pace(Limits(), lambda: now)
+    pace = SpeedFloor(Limits(), lambda: now)
 
     def drip() -> None:
         nonlocal now
@@ -174,7 +177,7 @@ def test_row_36_a_drip_is_left_within_31_seconds(
 
 
 def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
-    loopback: Loopback, order: Order, record_property: Callable[[str, object], None]
+    loopback: Loopback, order: TransferRequest, record_property: Callable[[str, object], None]
 ) -> None:
     cap = 3 * 1024**2
 
@@ -201,7 +204,7 @@ def gzipped(size: int) -> bytes:
 
 
 def test_row_38_a_bomb_ends_at_its_ratio_and_leaves_nothing(
-    loopback: Loopback, order: Order, record_property: Callable[[str, object], None]
+    loopback: Loopback, order: TransferRequest, record_property: Callable[[str, object], None]
 ) -> None:
     bomb = gzipped(300 * 1024**2)
     loopback.play([loopback.answer(200, bomb, Content_Encoding="gzip", ETag='"v1"')])
@@ -297,7 +300,7 @@ class TestRow39:
 
 
 def test_row_42_a_length_that_is_too_short_is_not_passed_over(
-    loopback: Loopback, order: Order
+    loopback: Loopback, order: TransferRequest
 ) -> None:
     loopback.play([loopback.answer(200, SMALL, content_length=str(len(SMALL) - 7))])
     with pytest.raises(DownloadFailed, match="not a whole mp4: 7 bytes of it are missing"):
@@ -355,7 +358,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
 @pytest.mark.parametrize("what", ["folder", "part", "name"])
 def test_row_76_nothing_is_written_outside_whatever_is_swapped_meanwhile(
     loopback: Loopback,
-    order: Order,
+    order: TransferRequest,
     tmp_path: Path,
     what: str,
     record_property: Callable[[str, object], None],

@@ -21,7 +21,7 @@ from waiting import PATIENCE
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ import os, sys
 from pathlib import Path, PurePosixPath
 from rushes.watch.network.trust import trust
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import TransferRequest, Remote
 from rushes.watch.task import Ref
 from rushes.watch.transfer.transfer import Transfer
 import rushes.watch.transfer.part
@@ -53,7 +53,7 @@ while line := sys.stdin.readline():
     url, folder = line.split()
     child = os.fork()
     if child == 0:
-        order = Order(source=Remote(url + "/film.mp4", url), directory=Path(folder),
+        order = TransferRequest(source=Remote(url + "/film.mp4", url), directory=Path(folder),
                       stem=PurePosixPath("hiapi/shot/video-1"), ref=Ref("hiapi", "tk-1"), n=1)
         Transfer(order, limits=Limits(window=60.0, spare=0)).run()
         os._exit(0)
@@ -121,7 +121,7 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
                 on_the_way += any(_size(path) for path in folder.rglob("*.part"))
             server.most = len(FILM)
             asked = len(loopback.heard)
-            again = Order(
+            again = TransferRequest(
                 source=Remote(f"{loopback.url}/film.mp4", loopback.url),
                 directory=folder,
                 stem=STEM,

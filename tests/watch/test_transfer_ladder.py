@@ -22,7 +22,7 @@ from waiting import PATIENCE
 from rushes.watch.network.url import Origin
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits, Tries
-from rushes.watch.transfer.request import DownloadFailed, Order, Remote
+from rushes.watch.transfer.request import DownloadFailed, Remote, TransferRequest
 from rushes.watch.transfer.resume import OVERLAP
 from rushes.watch.transfer.transfer import Transfer
 
@@ -38,8 +38,8 @@ STRONG = RUNGS["an ETag"]
 
 
 @pytest.fixture
-def order(loopback: Loopback, tmp_path: Path) -> Order:
-    return Order(
+def order(loopback: Loopback, tmp_path: Path) -> TransferRequest:
+    return TransferRequest(
         source=Remote(f"{loopback.url}/film.mp4", loopback.url),
         directory=tmp_path / "downloads",
         stem=PurePosixPath("video-1"),
@@ -52,7 +52,7 @@ class Fetched:
     """A transfer that was run, with the pauses it would have made."""
 
     def __init__(
-        self, order: Order, tries: int = 6, if_range_ignored: set[Origin] | None = None
+        self, order: TransferRequest, tries: int = 6, if_range_ignored: set[Origin] | None = None
     ) -> None:
         self.pauses: list[float] = []
         self.transfer = Transfer(
@@ -70,7 +70,7 @@ def asked(loopback: Loopback) -> list[tuple[str | None, str | None]]:
     return [(heard.headers.get("range"), heard.headers.get("if-range")) for heard in loopback.heard]
 
 
-def kept(order: Order) -> bytes:
+def kept(order: TransferRequest) -> bytes:
     """What is in the part."""
     (part,) = order.directory.glob("*.part")
     return part.read_bytes()
@@ -79,7 +79,7 @@ def kept(order: Order) -> bytes:
 @pytest.mark.parametrize("rung", RUNGS)
 class TestOnEveryRung:
     def test_a_file_that_is_cut_again_and_again_is_saved_at_once_and_hardly_read_twice(
-        self, loopback: Loopback, order: Order, rung: str
+        self, loopback: Loopback, order: TransferRequest, rung: str
     ) -> None:
         loopback.play(shelf := Shelf(loopback, [FILM], RUNGS[rung], cut=200_000))
         fetched = Fetched(order)
@@ -89,7 +89,7 @@ class TestOnEveryRung:
 
     @pytest.mark.parametrize("cap", [100_000, 64 * KIB, 20_000])
     def test_a_server_that_gives_little_at_a_time_is_not_waited_for(
-        self, loopback: Loopback, order: Order, rung: str, cap: int
+        self, loopback: Loopback, order: TransferRequest, rung: str, cap: int
     ) -> None:
         loopback.play(shelf := Shelf(loopback, [FILM], RUNGS[rung], cut=200_000, cap=cap))
         fetched = Fetched(order)
@@ -99,7 +99,7 @@ class TestOnEveryRung:
 
     @pytest.mark.parametrize("replace_after", [1, 2, 3])
     def test_a_file_that_is_replaced_meanwhile_is_never_mixed(
-        self, loopback: Loopback, order: Order, rung: str, replace_after: int
+        self, loopback: Loopback, order: TransferRequest, rung: str, replace_after: int
     ) -> None:
         loopback.play(Shelf(loopback, FILMS, RUNGS[rung], cut=250_000, replace_after=replace_after))
         fetched = Fetched(order)
@@ -107,7 +107,7 @@ class TestOnEveryRung:
         assert sum(fetched.pauses) <= 0.2
 
     def test_a_part_is_gone_on_with_by_the_next_process(
-        self, loopback: Loopback, order: Order, rung: str
+        self, loopback: Loopback, order: TransferRequest, rung: str
     ) -> None:
         server = Shelf(loopback, [FILM], RUNGS[rung], cut=200_000)
         loopback.play(server, [loopback.RESET])
@@ -136,7 +136,7 @@ class TestOnEveryRung:
         ids=str,
     )
     def test_a_piece_that_says_something_else_is_not_joined(
-        self, loopback: Loopback, order: Order, rung: str, lie: dict[str, str]
+        self, loopback: Loopback, order: TransferRequest, rung: str, lie: dict[str, str]
     ) -> None:
         server = Shelf(loopback, [FILM], RUNGS[rung], cut=200_000, changes=lie)
         honest = Shelf(loopback, [FILM], RUNGS[rung])
@@ -145,13 +145,13 @@ class TestOnEveryRung:
 
 
 class TestAnETag:
-    def test_is_asked_for_with_if_range(self, loopback: Loopback, order: Order) -> None:
+    def test_is_asked_for_with_if_range(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000))
         assert Fetched(order).saved.note == ""
         assert asked(loopback) == [(None, None), ("bytes=400000-", '"v0"')]
 
     def test_whose_if_range_brings_the_same_file_whole_is_asked_for_with_range_alone(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["an ETag, If-Range ignored"], cut=250_000))
         fetched = Fetched(order)
@@ -165,7 +165,7 @@ class TestAnETag:
         ]
 
     def test_at_an_origin_that_ignores_if_range_is_asked_for_without_it_from_then_on(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["an ETag, If-Range ignored"], cut=400_000))
         ignored = set[Origin]()
@@ -174,7 +174,7 @@ class TestAnETag:
         assert [condition for _, condition in asked(loopback)] == [None, '"v0"', None, None, None]
 
     def test_at_a_server_without_ranges_is_no_reason_to_remember_its_origin(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         whole = loopback.answer(200, FILM, ETag='"v0"')
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000), [whole])
@@ -184,7 +184,7 @@ class TestAnETag:
         assert ignored == set()
 
     def test_at_a_server_that_says_it_has_no_ranges_is_taken_whole_at_once(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         whole = loopback.answer(200, FILM, ETag='"v0"', Accept_Ranges="none")
         loopback.play([whole[:400_000], loopback.CLOSE], [whole])
@@ -193,7 +193,7 @@ class TestAnETag:
 
     @pytest.mark.parametrize("tag", ["", 'W/"v0"', '"v1"'])
     def test_that_is_not_repeated_joins_nothing(
-        self, loopback: Loopback, order: Order, tag: str
+        self, loopback: Loopback, order: TransferRequest, tag: str
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000, changes={"ETag": tag}))
         with pytest.raises(DownloadFailed, match="gave up"):
@@ -202,7 +202,7 @@ class TestAnETag:
 
 
 class TestADate:
-    def test_is_asked_for_with_if_range(self, loopback: Loopback, order: Order) -> None:
+    def test_is_asked_for_with_if_range(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["a date"], cut=400_000))
         assert Fetched(order).saved.note == ""
         assert asked(loopback)[1] == ("bytes=400000-", "Sat, 28 Nov 2026 10:00:00 GMT")
@@ -219,7 +219,7 @@ class TestADate:
         ],
     )
     def test_that_something_newer_could_have_as_well_is_no_version(
-        self, loopback: Loopback, order: Order, modified: str, date: str
+        self, loopback: Loopback, order: TransferRequest, modified: str, date: str
     ) -> None:
         about = {"Last-Modified": modified, "Date": date}
         whole = loopback.answer(200, b"", content_length=str(len(FILM)), **about)
@@ -229,7 +229,9 @@ class TestADate:
 
 
 class TestBytesThatAreReadAgain:
-    def test_are_64_kib_and_the_file_says_so(self, loopback: Loopback, order: Order) -> None:
+    def test_are_64_kib_and_the_file_says_so(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["nothing"], cut=400_000))
         fetched = Fetched(order)
         assert fetched.saved.note == UNVERSIONED
@@ -238,7 +240,7 @@ class TestBytesThatAreReadAgain:
 
     @pytest.mark.parametrize("where", [400_000 - 64 * KIB, 380_000, 399_999])
     def test_have_to_be_equal_to_the_last_one(
-        self, loopback: Loopback, order: Order, where: int
+        self, loopback: Loopback, order: TransferRequest, where: int
     ) -> None:
         other = bytearray(FILM)
         other[where] ^= 1
@@ -248,7 +250,9 @@ class TestBytesThatAreReadAgain:
         assert fetched.saved.path.read_bytes() == films[1]
         assert asked(loopback)[2] == (None, None)
 
-    def test_that_do_not_all_come_join_nothing(self, loopback: Loopback, order: Order) -> None:
+    def test_that_do_not_all_come_join_nothing(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         at = 400_000 - 64 * KIB
         span = f"bytes {at}-{len(FILM) - 1}/{len(FILM)}"
         short = loopback.answer(206, FILM[at : at + 1000], content_length="", Content_Range=span)
@@ -259,20 +263,22 @@ class TestBytesThatAreReadAgain:
         )
         assert Fetched(order).saved.sha256 == WHOLE
 
-    def test_of_a_part_that_is_short_are_half_of_it(self, loopback: Loopback, order: Order) -> None:
+    def test_of_a_part_that_is_short_are_half_of_it(
+        self, loopback: Loopback, order: TransferRequest
+    ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["nothing"], cut=40_000))
         assert Fetched(order).saved.sha256 == WHOLE
         assert asked(loopback)[1] == ("bytes=20000-", None)
 
     def test_of_a_part_that_is_very_short_would_prove_nothing(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         short = Shelf(loopback, [FILM], RUNGS["nothing"], cut=10_000)
         loopback.play(short, Shelf(loopback, [FILM], RUNGS["nothing"]))
         assert Fetched(order).saved.note == ""
         assert asked(loopback)[1] == (None, None)
 
-    def test_are_remembered_with_the_part(self, loopback: Loopback, order: Order) -> None:
+    def test_are_remembered_with_the_part(self, loopback: Loopback, order: TransferRequest) -> None:
         server = Shelf(loopback, [FILM], RUNGS["nothing"], cut=200_000)
         loopback.play(server, server, [loopback.RESET])
         with pytest.raises(DownloadFailed):
@@ -284,7 +290,7 @@ class TestBytesThatAreReadAgain:
         assert Fetched(order).saved.note == UNVERSIONED
 
     def test_of_a_part_that_is_all_there_are_still_asked_for(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         server = Shelf(loopback, [FILM], RUNGS["nothing"], cut=200_000)
         loopback.play(server, [loopback.RESET])
@@ -305,7 +311,7 @@ class TestBytesThatAreReadAgain:
 
 
 class TestASideFileOfVersion01:
-    def test_is_believed(self, loopback: Loopback, order: Order) -> None:
+    def test_is_believed(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000), [loopback.RESET])
         with pytest.raises(DownloadFailed):
             Fetched(order, tries=2)
@@ -320,7 +326,7 @@ class TestASideFileOfVersion01:
 
 @pytest.mark.parametrize("about", [{"ETag": '"v0"'}, {"Last-Modified": DATES[0], "Date": NOW}])
 def test_a_file_without_a_length_goes_on_where_a_validator_vouches_for_it(
-    loopback: Loopback, order: Order, about: dict[str, str]
+    loopback: Loopback, order: TransferRequest, about: dict[str, str]
 ) -> None:
     head = loopback.answer(200, b"", Transfer_Encoding="chunked", content_length="", **about)
     chunk = b"%x\r\n%s\r\n" % (200_000, FILM[:200_000])
@@ -333,7 +339,7 @@ def test_a_file_without_a_length_goes_on_where_a_validator_vouches_for_it(
 
 
 def test_a_length_that_a_piece_told_is_remembered_with_the_part(
-    loopback: Loopback, order: Order
+    loopback: Loopback, order: TransferRequest
 ) -> None:
     head = loopback.answer(200, b"", Transfer_Encoding="chunked", content_length="", ETag='"v0"')
     chunk = b"%x\r\n%s\r\n" % (200_000, FILM[:200_000])
@@ -359,7 +365,7 @@ class TestAPieceThatNobodyAskedFor:
 
     @pytest.mark.parametrize("status", [200, 206])
     def test_is_the_file_where_it_is_all_of_it(
-        self, loopback: Loopback, order: Order, status: int
+        self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play(self.piece(loopback, status, 0, len(FILM)))
         assert Fetched(order).saved.sha256 == WHOLE
@@ -367,7 +373,7 @@ class TestAPieceThatNobodyAskedFor:
 
     @pytest.mark.parametrize("status", [200, 206])
     def test_is_a_beginning_that_is_gone_on_with(
-        self, loopback: Loopback, order: Order, status: int
+        self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play(self.piece(loopback, status, 0, 300_000), Shelf(loopback, [FILM], STRONG))
         assert Fetched(order).saved.sha256 == WHOLE
@@ -375,7 +381,7 @@ class TestAPieceThatNobodyAskedFor:
 
     @pytest.mark.parametrize(("start", "total"), [(200_000, len(FILM)), (0, "*"), (0, 1)])
     def test_under_200_is_never_taken_for_the_file(
-        self, loopback: Loopback, order: Order, start: int, total: object
+        self, loopback: Loopback, order: TransferRequest, start: int, total: object
     ) -> None:
         loopback.play(self.piece(loopback, 200, start, len(FILM), total))
         with pytest.raises(DownloadFailed, match="a part of the file came for the whole"):
@@ -385,7 +391,7 @@ class TestAPieceThatNobodyAskedFor:
         )
         assert Fetched(order).saved.sha256 == WHOLE
 
-    def test_brings_no_more_than_it_says(self, loopback: Loopback, order: Order) -> None:
+    def test_brings_no_more_than_it_says(self, loopback: Loopback, order: TransferRequest) -> None:
         span = f"bytes 400000-499999/{len(FILM)}"
         about = {"ETag": '"v0"', "Content_Range": span, "content_length": ""}
         longer = loopback.answer(206, bytes(150_000), **about)
@@ -413,7 +419,7 @@ SERVED = st.tuples(
 @given(st.lists(SERVED, max_size=6), st.integers(0, 10**6))
 def test_a_file_is_of_one_version_whatever_servers_it_comes_from(
     loopback: Loopback,
-    order: Order,
+    order: TransferRequest,
     served: list[tuple[int, str, int | None, int | None]],
     seed: int,
 ) -> None:
@@ -429,7 +435,9 @@ def test_a_file_is_of_one_version_whatever_servers_it_comes_from(
     assert fetched.saved.path.read_bytes() in SMALL
 
 
-def test_a_file_that_never_stays_the_same_is_given_up(loopback: Loopback, order: Order) -> None:
+def test_a_file_that_never_stays_the_same_is_given_up(
+    loopback: Loopback, order: TransferRequest
+) -> None:
     films = [film(600_000, seed=seed) for seed in range(9)]
     loopback.play(Shelf(loopback, films, STRONG, cut=400_000, replace_after=1))
     with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
@@ -438,7 +446,7 @@ def test_a_file_that_never_stays_the_same_is_given_up(loopback: Loopback, order:
 
 
 def test_a_server_that_drops_a_few_bytes_at_a_time_is_not_asked_for_ever(
-    loopback: Loopback, order: Order
+    loopback: Loopback, order: TransferRequest
 ) -> None:
     loopback.play(Shelf(loopback, [FILM], STRONG, cut=100))
     with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
@@ -446,7 +454,9 @@ def test_a_server_that_drops_a_few_bytes_at_a_time_is_not_asked_for_ever(
     assert len(loopback.heard) == 6
 
 
-def test_a_server_without_ranges_that_cuts_is_paused_for(loopback: Loopback, order: Order) -> None:
+def test_a_server_without_ranges_that_cuts_is_paused_for(
+    loopback: Loopback, order: TransferRequest
+) -> None:
     whole = loopback.answer(200, FILM)
     loopback.play([whole[:400_000], loopback.CLOSE])
     fetched = Transfer(

@@ -13,8 +13,8 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.providers.secret import Secret
-from rushes.watch.polling.broadcast import Signal
-from rushes.watch.polling.condition import Gate, GateState
+from rushes.watch.polling.broadcast import Broadcast
+from rushes.watch.polling.condition import AccountCondition, ConditionState
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.trials import Trials
 from rushes.watch.task import Ref, Task
@@ -30,15 +30,17 @@ THROTTLED = Problem(
 INTERVAL = account().poll_interval
 
 
-def closed(problem: Problem, now: float = 0.0, gate: Gate | None = None) -> Gate:
-    gate = gate or Gate(INTERVAL, Random(1))
+def closed(
+    problem: Problem, now: float = 0.0, gate: AccountCondition | None = None
+) -> AccountCondition:
+    gate = gate or AccountCondition(INTERVAL, Random(1))
     for ref in (A, B, C):
         gate.failed(ref, problem, gate.episode, now)
-    assert gate.state is GateState.CLOSED
+    assert gate.state is ConditionState.CLOSED
     return gate
 
 
-def waits(gate: Gate, problem: Problem, count: int) -> list[float]:
+def waits(gate: AccountCondition, problem: Problem, count: int) -> list[float]:
     """Seconds from trial to trial, each of which is answered with the same problem."""
     now, waited = 0.0, list[float]()
     for _ in range(count):
@@ -62,7 +64,7 @@ def test_after_a_good_answer_the_minutes_begin_anew() -> None:
     gate = closed(REFUSED_KEY)
     waits(gate, REFUSED_KEY, 5)
     gate.answered(GOOD, gate.episode, 5000.0)
-    assert gate.state is GateState.OPEN
+    assert gate.state is ConditionState.OPEN
     closed(REFUSED_KEY, 6000.0, gate)
     assert 6060.0 <= gate.closed_until <= 6066.0
 
@@ -74,7 +76,7 @@ def test_trials_of_an_outage_come_ever_less_often_and_one_answer_ends_it() -> No
     assert all(INTERVAL <= wait <= 60.0 for wait in waited)
     assert waited[-1] >= 30.0
     gate.answered(GOOD, gate.episode, 300.0)
-    assert gate.state is GateState.OPEN
+    assert gate.state is ConditionState.OPEN
     assert gate.problem is None
 
 
@@ -82,10 +84,10 @@ def test_another_key_opens_at_once_and_refusals_of_the_old_one_count_no_more() -
     gate = closed(REFUSED_KEY)
     before = gate.episode
     gate.with_another_key()
-    assert gate.state is GateState.OPEN
+    assert gate.state is ConditionState.OPEN
     for ref in (A, B, C):
         gate.failed(ref, REFUSED_KEY, before, 1.0)
-    assert gate.state is GateState.OPEN
+    assert gate.state is ConditionState.OPEN
 
 
 @pytest.mark.parametrize("problem", [REFUSED_KEY, RESET])
@@ -98,11 +100,11 @@ def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> Non
     assert gate.question_at >= 1.0 + INTERVAL
     assert gate.tried_by_hand(2.0) == ""
     gate.answered(GOOD, gate.episode, 2.0)
-    assert gate.state is GateState.OPEN
+    assert gate.state is ConditionState.OPEN
 
 
 def test_retry_after_is_not_beaten_by_hand() -> None:
-    gate = Gate(INTERVAL, Random(1))
+    gate = AccountCondition(INTERVAL, Random(1))
     gate.failed(A, THROTTLED, gate.episode, 0.0)
     assert "39s" in gate.tried_by_hand(0.0)
     assert gate.question_at == 39.0
@@ -113,20 +115,20 @@ def test_retry_after_is_not_beaten_by_hand() -> None:
 
 
 def test_what_another_process_met_holds_until_then() -> None:
-    gate = Gate(INTERVAL, Random(1))
+    gate = AccountCondition(INTERVAL, Random(1))
     assert gate.shut(THROTTLED, 39.0)
-    assert (gate.state, gate.question_at) == (GateState.CLOSED, 39.0)
+    assert (gate.state, gate.question_at) == (ConditionState.CLOSED, 39.0)
     assert not gate.shut(THROTTLED, 39.0)
     assert gate.shut(THROTTLED, 50.0)
 
 
 def test_what_another_process_met_settles_what_was_in_doubt() -> None:
-    gate = Gate(INTERVAL, Random(1))
+    gate = AccountCondition(INTERVAL, Random(1))
     for ref in (A, B):
         gate.failed(ref, REFUSED_KEY, gate.episode, 0.0)
-    assert gate.state is GateState.SUSPECTED
+    assert gate.state is ConditionState.SUSPECTED
     assert gate.shut(REFUSED_KEY, 60.0)
-    assert (gate.state, gate.question_at) == (GateState.CLOSED, 60.0)
+    assert (gate.state, gate.question_at) == (ConditionState.CLOSED, 60.0)
 
 
 def test_a_refusal_that_was_disproved_is_not_believed_again_and_a_new_one_is() -> None:
@@ -159,7 +161,7 @@ class Account:
         self.answer: Problem | Snapshot = GOOD
         self.looked = 0
         self.sent = True
-        self.moved = Signal()
+        self.moved = Broadcast()
         gateway = Gateway(clock, str)
         self.session: Session = session_with(clock, gateway, lambda: self.key)
         self.trials = Trials(self.session, clock, self.moved, ask=self._ask, look=self._look)
@@ -171,7 +173,7 @@ class Account:
         }
 
     @property
-    def gate(self) -> Gate:
+    def gate(self) -> AccountCondition:
         return self.session.gate
 
     async def _ask(self, task: Task) -> bool:
@@ -212,7 +214,7 @@ async def test_in_doubt_the_task_that_was_answered_last_is_asked(clock: ManualCl
     it.fail(B, C)
     assert await it.trials.decide(it.known())
     assert [ref for _, ref in it.asked] == [A]
-    assert it.gate.state is GateState.OPEN
+    assert it.gate.state is ConditionState.OPEN
 
 
 async def test_a_task_that_is_forgotten_is_not_asked(clock: ManualClock) -> None:
@@ -269,7 +271,7 @@ async def test_where_nobody_can_be_asked_it_is_tried_again_each_second(clock: Ma
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
     assert len(it.asked) == 1
-    assert it.gate.state is GateState.OPEN
+    assert it.gate.state is ConditionState.OPEN
 
 
 async def test_while_the_key_is_refused_another_one_opens_as_soon_as_it_is_found(
@@ -284,6 +286,6 @@ async def test_while_the_key_is_refused_another_one_opens_as_soon_as_it_is_found
     await clock.advance(35.0)
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
-    assert it.gate.state is GateState.OPEN
+    assert it.gate.state is ConditionState.OPEN
     assert it.looked > 0
     assert it.asked == []

@@ -7,7 +7,7 @@ import pytest
 from download_rig import NOON
 
 from rushes.providers.model import Link, Output
-from rushes.watch.downloads.active import Underway
+from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
 from rushes.watch.transfer.transfer import Transfer
@@ -15,16 +15,16 @@ from rushes.watch.transfer.transfer import Transfer
 TICK = 0.25
 
 
-def under_way() -> tuple[Underway, SimpleNamespace]:
+def under_way() -> tuple[ActiveTransfer, SimpleNamespace]:
     output = Output(kind="video", where=Link("https://cdn.example/a"))
     job = Job(ref=Ref("hiapi", "a"), n=1, output=output, name="a", expires_at=NOON)
     transfer = SimpleNamespace(received=0, done=0, total=10**9)
-    run = Underway(job)
+    run = ActiveTransfer(job)
     run.follow(cast("Transfer", transfer))
     return run, transfer
 
 
-def receive(run: Underway, transfer: SimpleNamespace, *pieces: int) -> None:
+def receive(run: ActiveTransfer, transfer: SimpleNamespace, *pieces: int) -> None:
     """Let a tick pass for each of these numbers of bytes."""
     for piece in pieces:
         transfer.received += piece

@@ -15,7 +15,7 @@ from waiting import PATIENCE
 from rushes.watch.asset import Check
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import DownloadFailed, Order, Remote, Saved
+from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import UNVERIFIED, Transfer
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ EVERY = (Check.LENGTH, Check.TYPE, Check.INDEX)
 
 
 @pytest.fixture
-def order(tmp_path: Path, loopback: Loopback) -> Order:
-    return Order(
+def order(tmp_path: Path, loopback: Loopback) -> TransferRequest:
+    return TransferRequest(
         source=Remote(f"{loopback.url}/film.mp4?sig=secret", loopback.url),
         directory=tmp_path / "downloads",
         stem=PurePosixPath("video-1"),
@@ -39,13 +39,13 @@ def order(tmp_path: Path, loopback: Loopback) -> Order:
     )
 
 
-def get(order: Order, pauses: list[float] | None = None) -> Saved:
+def get(order: TransferRequest, pauses: list[float] | None = None) -> Saved:
     took: list[float] = [] if pauses is None else pauses
     limits = Limits(window=PATIENCE, tries=3, spare=0)
     return Transfer(order, limits=limits, rng=Random(1), pause=took.append).run()
 
 
-def named(order: Order) -> list[str]:
+def named(order: TransferRequest) -> list[str]:
     return sorted(path.name for path in order.directory.rglob("*") if path.is_file())
 
 
@@ -69,7 +69,7 @@ ENDS = pytest.mark.parametrize("half", [of_the_half, chunked, closed])
 class TestHalfAFile:
     @ENDS
     def test_is_fetched_again_from_zero_until_it_is_whole(
-        self, loopback: Loopback, order: Order, half: Callable[[Loopback, bytes], Scene]
+        self, loopback: Loopback, order: TransferRequest, half: Callable[[Loopback, bytes], Scene]
     ) -> None:
         loopback.play(half(loopback, FILM), [loopback.answer(200, FILM, ETag='"whole"')])
         pauses: list[float] = []
@@ -84,7 +84,7 @@ class TestHalfAFile:
     def test_gets_no_name_at_all(
         self,
         loopback: Loopback,
-        order: Order,
+        order: TransferRequest,
         half: Callable[[Loopback, bytes], Scene],
         ending: str,
     ) -> None:
@@ -98,7 +98,7 @@ class TestHalfAFile:
         assert named(order) == []
 
     def test_that_comes_inline_fails_without_being_asked_for_again(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         with pytest.raises(DownloadFailed, match="not a whole png"):
             get(replace(order, source=small.png()[:-9], kind="image"))
@@ -109,7 +109,7 @@ class TestHalfAFile:
 class TestAWholeFile:
     @pytest.mark.parametrize("ending", small.WHOLE)
     def test_is_saved_under_the_ending_of_its_type(
-        self, loopback: Loopback, order: Order, ending: str
+        self, loopback: Loopback, order: TransferRequest, ending: str
     ) -> None:
         loopback.play([loopback.answer(200, small.WHOLE[ending], Content_Type="video/mp4")])
         saved = get(order)
@@ -117,7 +117,7 @@ class TestAWholeFile:
         assert (saved.note, saved.checked) == ("", EVERY)
 
     def test_without_a_length_rests_on_its_own_format(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([b"HTTP/1.0 200 OK\r\n\r\n", FILM, loopback.CLOSE])
         saved = get(order)
@@ -126,7 +126,7 @@ class TestAWholeFile:
 
     @pytest.mark.parametrize("data", [b"MZ\x90\0" + bytes(5000), b"\x7fELF" + bytes(90)])
     def test_of_no_known_type_is_kept_under_no_name_of_its_own(
-        self, loopback: Loopback, order: Order, data: bytes
+        self, loopback: Loopback, order: TransferRequest, data: bytes
     ) -> None:
         loopback.play([loopback.answer(200, data, Content_Type="video/mp4")])
         saved = get(order)
@@ -134,7 +134,7 @@ class TestAWholeFile:
         assert (saved.note, saved.checked) == ("type not known", (Check.LENGTH,))
 
     def test_is_text_where_the_type_of_the_reply_says_so(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         captions = b"WEBVTT\n\n00:00.000 --> 00:02.000\nHello\n"
         loopback.play([loopback.answer(200, captions, Content_Type="text/vtt")])
@@ -144,7 +144,7 @@ class TestAWholeFile:
             get(order)
 
     def test_that_lasts_less_than_was_promised_says_so(
-        self, loopback: Loopback, order: Order
+        self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([loopback.answer(200, FILM)])
         saved = get(replace(order, seconds=10.0))

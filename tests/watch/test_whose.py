@@ -8,7 +8,7 @@ from rushes.providers.secret import Secret
 from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.keys.find import Key
 from rushes.watch.keys.keyring_seen import note, seen
-from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.account_choice import AccountChoice
 
 UUIDS = ("dashscope", "gptge", "ttapi")
 
@@ -21,7 +21,7 @@ def settings_of(home: Path, text: str = "", **environ: str) -> Settings:
 
 
 def left(settings: Settings, default: str = "") -> tuple[str, ...]:
-    return Judge(settings.accounts, settings.prefer, default).between(UUIDS)
+    return AccountChoice(settings.accounts, settings.prefer, default).between(UUIDS)
 
 
 def test_where_no_account_has_a_key_all_compete(tmp_path: Path) -> None:

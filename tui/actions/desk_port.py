@@ -7,7 +7,7 @@ from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Settings
 from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.opened import Listed
@@ -131,6 +131,6 @@ class DeskPort(Protocol):
         ...
 
     @property
-    def forecast(self) -> Forecast[Slot]:
+    def forecast(self) -> Forecast[OutputKey]:
         """The outputs in the queue that will be lost at the speed there is."""
         ...

@@ -18,7 +18,7 @@ from rushes.tui.shell.stream import CannotWrite
 from rushes.watch.config.settings import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.entries import BadEntry, checked
 from rushes.watch.watchlist.paste import Found, TooMuch, read_paste
 
@@ -33,7 +33,7 @@ def run(args: Namespace, shell: Shell) -> int:
         raise BadUsage("which task? give its id, or - to read stdin")
     if args.default and args.default not in settings.accounts:
         raise _unknown(args.default, settings.accounts)
-    judge = Judge(settings.accounts, settings.prefer, args.default)
+    judge = AccountChoice(settings.accounts, settings.prefer, args.default)
     intake = _Intake(args, shell, named, judge)
     spoken = [word for word in words if word != "-"]
     intake.take([found for word in spoken for found in intake.meant(word)])
@@ -75,7 +75,7 @@ def _unknown(name: str, accounts: Accounts) -> UnknownProvider:
 class _Intake:
     """Saves what is certain, a batch at a time, and counts what is not."""
 
-    def __init__(self, args: Namespace, shell: Shell, named: str, judge: Judge) -> None:
+    def __init__(self, args: Namespace, shell: Shell, named: str, judge: AccountChoice) -> None:
         self._file = watchlist(shell, args.watchlist)
         self._title = title(shell, args.watchlist)
         self._label, self._tags = args.label, tuple(args.tag)

@@ -47,7 +47,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CommandLine:
     """What may follow a command: options, fixed words, and those of a list.
 
     `first`: the words and the list are for the first place only; files may follow.
@@ -82,7 +82,7 @@ def run(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> Line:
+def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> CommandLine:
     # argparse has no public way to ask a parser what was added to it.
     actions = parser._actions  # pyright: ignore[reportPrivateUsage]
     places = [action for action in actions if not action.option_strings]
@@ -94,7 +94,7 @@ def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> Line:
     elif any(action.metavar == "TOPIC" for action in places):
         words = [*topics, *(word for word in described if word.text not in TOPICS)]
     lists = (_LISTS.get(str(action.metavar), "") for action in places)
-    return Line(
+    return CommandLine(
         command=Word(name, _about(parser)),
         options=tuple(_option(action) for action in actions if action.option_strings),
         words=tuple(words),
@@ -112,11 +112,11 @@ def _about(parser: Parser) -> str:
     return (parser.description or "").rstrip(".")
 
 
-def _bash(alone: Line, lines: list[Line]) -> str:
+def _bash(alone: CommandLine, lines: list[CommandLine]) -> str:
     return _filled(BASH, LISTS=LISTS, CASES="\n".join(_bash_cases([alone, *lines])))
 
 
-def _bash_cases(lines: list[Line]) -> Iterator[str]:
+def _bash_cases(lines: list[CommandLine]) -> Iterator[str]:
     for line in lines:
         flags = " ".join(flag.text for flag in line.flags)
         words = " ".join(word.text for word in line.words)
@@ -125,11 +125,11 @@ def _bash_cases(lines: list[Line]) -> Iterator[str]:
         yield f"      words={_quoted(words)} list={line.values} first={line.first or ''} ;;"
 
 
-def _zsh(alone: Line, lines: list[Line]) -> str:
+def _zsh(alone: CommandLine, lines: list[CommandLine]) -> str:
     return _filled(ZSH, LISTS=LISTS, CASES="\n".join(_zsh_cases([alone, *lines])))
 
 
-def _zsh_cases(lines: list[Line]) -> Iterator[str]:
+def _zsh_cases(lines: list[CommandLine]) -> Iterator[str]:
     for line in lines:
         yield f"    {line.command.text or _NONE})"
         yield f"      flags=({' '.join(map(_zsh_word, line.flags))})"
@@ -145,11 +145,11 @@ def _zsh_word(word: Word) -> str:
     return _quoted(f"{word.text}:{word.about}" if word.about else word.text)
 
 
-def _fish(alone: Line, lines: list[Line]) -> str:
+def _fish(alone: CommandLine, lines: list[CommandLine]) -> str:
     return _filled(FISH, COMPLETIONS="\n".join(_fish_lines([alone, *lines])))
 
 
-def _fish_lines(lines: list[Line]) -> Iterator[str]:
+def _fish_lines(lines: list[CommandLine]) -> Iterator[str]:
     for line in lines:
         within = f"complete -c rushes -n {_fished(f'__rushes_in {line.command.text}'.strip())}"
         for option in line.options:
@@ -181,7 +181,7 @@ def _fished(text: str) -> str:
     return f"'{escaped}'"
 
 
-_WRITERS: Mapping[str, Callable[[Line, list[Line]], str]] = {
+_WRITERS: Mapping[str, Callable[[CommandLine, list[CommandLine]], str]] = {
     "bash": _bash,
     "zsh": _zsh,
     "fish": _fish,

@@ -9,7 +9,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.copying import place
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import job_of
 from rushes.watch.downloads.policy import on_disk
 from rushes.watch.task import Ref, Task
@@ -25,7 +25,7 @@ class Elsewhere:
         download = desk.settings.download
         self._desk = desk
         self._shell = shell
-        self._placing = Placing(download.dir, download.template)
+        self._placing = Destinations(download.dir, download.template)
         self.found: set[Ref] = set()
         self.exits: set[Exit] = set()
 

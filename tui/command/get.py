@@ -8,7 +8,7 @@ from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.command.delivery import PATIENCE, Delivery
 from rushes.tui.command.elsewhere import Elsewhere
-from rushes.tui.command.late_files import LateFiles
+from rushes.tui.command.late_files import AwaitedFiles
 from rushes.tui.lines.words import status_word
 from rushes.tui.shell.desks import open_quietly, refuse_strangers
 from rushes.tui.shell.exits import Exit, first_that_applies
@@ -86,7 +86,7 @@ async def _fetch(
         if ref not in late
     }
     if late:
-        arriving = LateFiles(desk, late, delivery, shell)
+        arriving = AwaitedFiles(desk, late, delivery, shell)
         await arriving.arrive()
         exits |= arriving.exits
     await delivery.finish(refs)

@@ -15,7 +15,7 @@ _PATIENCE = timedelta(minutes=1)
 """How long a gateway may be out of reach before it is not waited for any more."""
 
 
-class LateFiles:
+class AwaitedFiles:
     """The tasks of which no file is named yet; `exits` are those of accounts nobody answers at."""
 
     def __init__(self, desk: Desk, refs: Sequence[Ref], delivery: Delivery, shell: Shell) -> None:

@@ -9,7 +9,7 @@ from rushes.tui.lines.fit import Cell, Piece, cell_width, fit, width
 from rushes.tui.lines.glyphs import ASCII, SETS, Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.tui.shell.stream import Stream
-from rushes.watch.config.settings import Glyphs as GlyphSetting
+from rushes.watch.config.settings import GlyphSet as GlyphSetting
 from rushes.watch.task import Task
 
 _HEADINGS = ("STATUS", "TASK", "EXPIRES", "FILES", "REF")

@@ -32,7 +32,7 @@ class Stopped(Exception):
         self.cut = cut
 
 
-class Source(Protocol):
+class Stdin(Protocol):
     """Where bytes come from."""
 
     def read(self, wait: float | None) -> bytes | None:
@@ -133,7 +133,7 @@ def source_of(file: BinaryIO) -> Held | Pipe:
         return Held(file)
 
 
-def batches(source: Source) -> Iterator[Batch]:
+def batches(source: Stdin) -> Iterator[Batch]:
     """What can be read, as soon as nothing comes for a moment or many lines wait.
 
     Raises Stopped behind all that had come.
@@ -153,7 +153,7 @@ def batches(source: Source) -> Iterator[Batch]:
     yield from text.take_all()
 
 
-def _rest(source: Source, text: Incoming) -> Iterator[Batch]:
+def _rest(source: Stdin, text: Incoming) -> Iterator[Batch]:
     for data in source.rest():
         if not data:
             yield from text.take_all()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from rushes.providers.model import Status
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.layout import MARKS, RIGHT_ALIGNED, Column, Layout, Place
+from rushes.tui.lines.layout import MARKS, RIGHT_ALIGNED, Column, ColumnPlace, Layout
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import countdown, problem_word, rough, run_time, size, status_word
 from rushes.watch.asset import Asset, OutputState
@@ -218,7 +218,7 @@ def cells(task: Task, place: Layout, row: Row) -> tuple[Piece, ...]:
     return tuple(line)
 
 
-def _cell(task: Task, spot: Place, place: Layout, row: Row) -> Cell:
+def _cell(task: Task, spot: ColumnPlace, place: Layout, row: Row) -> Cell:
     match spot.column:
         case Column.TASK:
             return task_cell(task, spot.width, row.glyphs, bold=row.current)

@@ -22,7 +22,7 @@ TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ColumnPlace:
     """A column's stretch of a line, in cells."""
 
     column: Column
@@ -35,7 +35,7 @@ class Layout:
     """The columns that a width has room for, left to right. The first three cells are marks."""
 
     width: int
-    places: tuple[Place, ...]
+    places: tuple[ColumnPlace, ...]
 
     @property
     def compact(self) -> bool:
@@ -69,10 +69,10 @@ def layout(cells: int) -> Layout:
             (Column.FILES, 5, 0),
         ]
     task = max(4, cells - MARKS - sum(wide + gap for _, wide, gap in wanted))
-    places: list[Place] = []
+    places: list[ColumnPlace] = []
     x = MARKS
     for column, wide, gap in wanted:
-        place = Place(column, x, wide or task)
+        place = ColumnPlace(column, x, wide or task)
         places.append(place)
         x += place.width + gap
     return Layout(cells, tuple(places))

@@ -11,7 +11,7 @@ from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.tui.lines.words import countdown, rough, size
 from rushes.watch.asset import Asset, Halt, OutputState
-from rushes.watch.downloads.job import Slot
+from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
 _BAR = 16
@@ -31,7 +31,7 @@ class Stage(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class TransferRow:
     """One line: an output that is being fetched, or was to be.
 
     `left` is until its link dies, `again` until it is tried once more.
@@ -45,7 +45,7 @@ class Transfer:
     again: timedelta | None = None
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> OutputKey:
         """What makes two lines the same."""
         return self.task.ref, self.asset.n
 
@@ -59,11 +59,11 @@ class Transfer:
 
 
 def transfers(
-    tasks: Mapping[Ref, Task], queue: Sequence[Slot], lost: Set[Slot], now: datetime
-) -> tuple[Transfer, ...]:
+    tasks: Mapping[Ref, Task], queue: Sequence[OutputKey], lost: Set[OutputKey], now: datetime
+) -> tuple[TransferRow, ...]:
     """What there is to see; `queue` holds what is under way and what waits, in its order."""
     places = {slot: place for place, slot in enumerate(queue)}
-    found: list[Transfer] = []
+    found: list[TransferRow] = []
     for task in tasks.values():
         for asset in task.assets(now) if task.over else ():
             slot = (task.ref, asset.n)
@@ -73,7 +73,7 @@ def transfers(
                 left = at - task.server_time(now) if at is not None else None
                 retry_at = asset.fetch.retry_at if asset.fetch is not None else None
                 again = retry_at - now if retry_at is not None else None
-                found.append(Transfer(task, asset, stage, left, slot in lost, again))
+                found.append(TransferRow(task, asset, stage, left, slot in lost, again))
     last = len(places)
     return tuple(sorted(found, key=lambda t: (t.stage.value, places.get(t.slot, last))))
 
@@ -92,7 +92,7 @@ def _stage(asset: Asset, *, waits: bool) -> Stage | None:
 
 
 def lines(
-    rows: Sequence[Transfer], current: Slot | None, cells: int, glyphs: Glyphs
+    rows: Sequence[TransferRow], current: OutputKey | None, cells: int, glyphs: Glyphs
 ) -> tuple[Cell, ...]:
     """A line for each, the current one marked; or that there is nothing to see."""
     if not rows:
@@ -100,7 +100,7 @@ def lines(
     return tuple(_line(row, cells, glyphs, current=row.slot == current) for row in rows)
 
 
-def _line(row: Transfer, cells: int, glyphs: Glyphs, *, current: bool) -> Cell:
+def _line(row: TransferRow, cells: int, glyphs: Glyphs, *, current: bool) -> Cell:
     """The name gives way first, then what is last on the line."""
     facts = list(_facts(row, glyphs))
     least = min(24, cells // 2)
@@ -118,7 +118,7 @@ def _what(asset: Asset) -> str:
     return f"{asset.output.kind} {asset.n}"
 
 
-def _facts(row: Transfer, glyphs: Glyphs) -> Iterator[Cell]:
+def _facts(row: TransferRow, glyphs: Glyphs) -> Iterator[Cell]:
     """How far it is, how fast, how long that takes, and how long it may take."""
     fetch = row.asset.fetch
     if row.stage is Stage.UNDER_WAY and fetch is not None:
@@ -144,7 +144,7 @@ _ROLES = {
 }
 
 
-def _word(row: Transfer) -> str:
+def _word(row: TransferRow) -> str:
     note = row.asset.fetch.note if row.asset.fetch else ""
     if row.stage is Stage.WAITING:
         return note or "waits its turn"
@@ -153,7 +153,7 @@ def _word(row: Transfer) -> str:
     return note or row.asset.state.value
 
 
-def _expiry(row: Transfer) -> Piece:
+def _expiry(row: TransferRow) -> Piece:
     if row.left is None:
         return Piece("", Role.FAINT)
     if row.left <= timedelta(0):

@@ -17,7 +17,7 @@ from rushes.tui.screen.intake import Find, decide, entries, find_line, finds, un
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.paste import TEXT_LIMIT, TooMuch, read_paste
 
 ROWS = 8
@@ -68,7 +68,7 @@ class AddBox(Sheet[list[Entry]]):
 
     def __init__(
         self,
-        judge: Judge,
+        judge: AccountChoice,
         watched: Collection[Ref],
         now: datetime,
         glyphs: Glyphs,

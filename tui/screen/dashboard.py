@@ -29,11 +29,11 @@ from rushes.tui.screen.palette import Palette
 from rushes.tui.screen.view import View
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
-from rushes.tui.screen.widgets.table import Table
+from rushes.tui.screen.widgets.table import TaskTable
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
-from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.account_choice import AccountChoice
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
@@ -152,8 +152,8 @@ class Dashboard(View):
         else:
             self._take_back(event)
 
-    @on(Table.Picked)
-    def _picked(self, event: Table.Picked) -> None:
+    @on(TaskTable.Picked)
+    def _picked(self, event: TaskTable.Picked) -> None:
         self.draw_details()
         self.draw_lines()
         if event.twice:
@@ -227,7 +227,7 @@ class Dashboard(View):
 
     def _ask_for_tasks(self, text: str) -> None:
         settings = self.desk.settings
-        judge = Judge(settings.accounts, settings.prefer)
+        judge = AccountChoice(settings.accounts, settings.prefer)
         save = partial(self.call_later, self._watch)
         box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)

@@ -17,11 +17,11 @@ from rushes.tui.actions.keys import canonical, shown
 from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
-from rushes.tui.lines.transfers import Stage, Transfer, lines, transfers
+from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
 from rushes.tui.screen.internal_errors import Mishaps, enduring
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
-from rushes.watch.downloads.job import Slot
+from rushes.watch.downloads.job import OutputKey
 
 PULL_EVERY = 0.25
 """Seconds between two looks at the transfers; they report no more often."""
@@ -52,8 +52,8 @@ class DownloadsScreen(Sheet[None]):
         }
         self._glyphs = glyphs
         self.mishaps = Mishaps(self)
-        self._rows: tuple[Transfer, ...] = ()
-        self._current: Slot | None = None
+        self._rows: tuple[TransferRow, ...] = ()
+        self._current: OutputKey | None = None
         self._place = 0
 
     def compose(self) -> ComposeResult:
@@ -111,7 +111,7 @@ class DownloadsScreen(Sheet[None]):
         return self.query_one("#lines", Paper).text
 
     @property
-    def _row(self) -> Transfer | None:
+    def _row(self) -> TransferRow | None:
         return self._rows[self._place] if self._place < len(self._rows) else None
 
     def on_key(self, event: events.Key) -> None:

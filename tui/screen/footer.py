@@ -13,7 +13,7 @@ from rushes.tui.lines.words import rough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class FooterState:
     """What the right end says. `polled_at`: when any gateway was asked last (UTC)."""
 
     shown: int
@@ -29,7 +29,7 @@ _SHOWN = sorted((command for command in COMMANDS if command.footer), key=lambda 
 
 
 def footer(
-    keymap: Keymap, situation: Situation, standing: Standing, cells: int, glyphs: Glyphs
+    keymap: Keymap, situation: Situation, standing: FooterState, cells: int, glyphs: Glyphs
 ) -> Cell:
     """One line exactly `cells` wide; keys that do not fit are left out, the last first."""
     right = _standing(standing)
@@ -60,7 +60,7 @@ def _hint(command: Command, key: str, situation: Situation, glyphs: Glyphs) -> C
     )
 
 
-def _standing(standing: Standing) -> Cell:
+def _standing(standing: FooterState) -> Cell:
     parts: list[Piece] = []
     if standing.marked:
         parts.append(Piece(f"{standing.marked} marked", Role.ACCENT))

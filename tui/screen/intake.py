@@ -8,7 +8,7 @@ from rushes.tui.lines.fit import Cell, Piece, cell_width, clip_middle
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.account_choice import Judge
+from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.paste import Found
 
 
@@ -26,7 +26,7 @@ class Find:
         return Ref(self.account, self.found.task_id) if self.account else None
 
 
-def finds(found: Sequence[Found], judge: Judge) -> list[Find]:
+def finds(found: Sequence[Found], judge: AccountChoice) -> list[Find]:
     """The finds, decided where only one account could be meant."""
     return [_find(one, judge.between(one.accounts), tuple(judge.accounts)) for one in found]
 

@@ -22,13 +22,13 @@ from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.empty import calm, empty, no_match
-from rushes.tui.screen.footer import Standing, footer
+from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import Mishaps, enduring
 from rushes.tui.screen.toasts import Teller
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
-from rushes.tui.screen.widgets.table import Table
+from rushes.tui.screen.widgets.table import TaskTable
 from rushes.watch.changes import Event
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Trouble
@@ -77,7 +77,7 @@ class View(Screen[None]):
         self.keymap = keymap
         self.glyphs = glyphs
         self.mishaps = Mishaps(self)
-        self.table = Table(self.board, glyphs, lambda: self.now, self.mishaps)
+        self.table = TaskTable(self.board, glyphs, lambda: self.now, self.mishaps)
         self.details = DetailPane(glyphs, self.mishaps)
         self.filter = FilterLine()
         self.arrangement: Arrangement | None = None
@@ -246,7 +246,7 @@ class View(Screen[None]):
 
     def _draw_footer(self, width: int, now: datetime) -> None:
         asked = [state.polled_at for state in self._states.values() if state.polled_at]
-        standing = Standing(
+        standing = FooterState(
             shown=len(self.board),
             total=self.board.total,
             marked=len(self.board.marks),

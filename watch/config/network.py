@@ -7,14 +7,14 @@ that its links name.
 import ipaddress
 from pathlib import Path
 
-from rushes.watch.config.reader import Table
+from rushes.watch.config.reader import SettingsTable
 from rushes.watch.network.options import IPNetwork, Network, Trust, expanded
 
 _PEM = b"-----BEGIN "
 _CA_LIMIT = 16 * 1024 * 1024
 
 
-def read_network(table: Table, usual: Network, folder: Path) -> Network:
+def read_network(table: SettingsTable, usual: Network, folder: Path) -> Network:
     """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `usual`."""
     ca_file = _ca_file(table, folder) or usual.trust.ca_file
     trust = Trust(ca_file=ca_file, cert_file=usual.trust.cert_file, cert_dir=usual.trust.cert_dir)
@@ -22,7 +22,7 @@ def read_network(table: Table, usual: Network, folder: Path) -> Network:
     return Network(allow=allow, trust=trust)
 
 
-def _allow(table: Table) -> tuple[IPNetwork, ...]:
+def _allow(table: SettingsTable) -> tuple[IPNetwork, ...]:
     found: list[IPNetwork] = []
     for text in table.texts("allow", 'a list of networks such as ["10.0.0.0/8"]', least=0):
         try:
@@ -32,7 +32,7 @@ def _allow(table: Table) -> tuple[IPNetwork, ...]:
     return tuple(found)
 
 
-def _ca_file(table: Table, folder: Path) -> Path | None:
+def _ca_file(table: SettingsTable, folder: Path) -> Path | None:
     text = table.text("ca_file", "")
     if not text:
         return None

@@ -15,7 +15,7 @@ T = TypeVar("T")
 _DURATION = 'a duration such as "5s", "30m", "1h 30m" or "2d"'
 
 
-class Table:
+class SettingsTable:
     """The values of a table and the faults found in them, one line each: file, table, key, why.
 
     A line names types, never values: a value may be a key to an account.
@@ -111,19 +111,19 @@ class Table:
             return None
         return self.seconds(key, least, least, f'"{endless}" or {_DURATION}')
 
-    def table(self, key: str) -> "Table":
+    def table(self, key: str) -> "SettingsTable":
         """The table of that name, an empty one where absent."""
         value = self._take(key)
         nothing: dict[str, Toml] = {}
         found = value if isinstance(value, dict) else self._odd(key, value, "a table", nothing)
         name = f"{self.name}.{key}" if self.name else key
-        return Table(self._file, name, found, self._faults)
+        return SettingsTable(self._file, name, found, self._faults)
 
-    def empty(self, key: str) -> "Table":
+    def empty(self, key: str) -> "SettingsTable":
         """The table of that name as if nothing stood in it."""
-        return Table(self._file, f"{self.name}.{key}", {}, self._faults)
+        return SettingsTable(self._file, f"{self.name}.{key}", {}, self._faults)
 
-    def tables(self) -> Iterator[tuple[str, "Table"]]:
+    def tables(self) -> Iterator[tuple[str, "SettingsTable"]]:
         """Every table in this one, by name."""
         for key in self._values:
             yield key, self.table(key)

@@ -15,7 +15,7 @@ from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean
 from rushes.watch.config.network import read_network
-from rushes.watch.config.reader import Table
+from rushes.watch.config.reader import SettingsTable
 from rushes.watch.disk.paths import NoHome, Paths, expanded
 from rushes.watch.disk.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
 from rushes.watch.keys.find import KeySource
@@ -38,7 +38,7 @@ class BadSettings(RushesError):
         self.lines = lines
 
 
-class Glyphs(Enum):
+class GlyphSet(Enum):
     """Which characters the screen may draw with."""
 
     UNICODE = "unicode"
@@ -99,7 +99,7 @@ class Settings:
     are `exposed`, too. So is `file`, its path, which makes no settings other ones.
     """
 
-    glyphs: Glyphs
+    glyphs: GlyphSet
     download: DownloadSettings
     accounts: Mapping[str, Account]
     keys: Mapping[str, tuple[str, ...]]
@@ -135,12 +135,12 @@ def _settings(
     faults: list[str] = []
     warnings: list[str] = []
     name = clean(str(path))
-    root = Table(name, "", document, faults)
+    root = SettingsTable(name, "", document, faults)
     network = _network(root.table("network"), environ, path.parent)
     network_of_account = partial(read_network, usual=network, folder=path.parent)
     accounts = _accounts(root.table("providers"), network_of_account, environ, warnings)
     settings = Settings(
-        glyphs=root.choice("glyphs", Glyphs.UNICODE),
+        glyphs=root.choice("glyphs", GlyphSet.UNICODE),
         download=_download(root.table("download"), Paths.unexpanded(environ).downloads),
         history=_history(root.table("history")),
         prefer=_prefer(root.table("add"), accounts),
@@ -156,7 +156,7 @@ def _settings(
     return replace(settings, warnings=(*warnings, *exposed), exposed=exposed)
 
 
-def _download(table: Table, default_dir: Path) -> DownloadSettings:
+def _download(table: SettingsTable, default_dir: Path) -> DownloadSettings:
     usual = DownloadSettings(dir=default_dir)
     found = DownloadSettings(
         dir=_folder(table, default_dir),
@@ -170,20 +170,20 @@ def _download(table: Table, default_dir: Path) -> DownloadSettings:
     return found
 
 
-def _history(table: Table) -> HistorySettings:
+def _history(table: SettingsTable) -> HistorySettings:
     # What was removed by mistake is noticed within a day.
     found = HistorySettings(keep=table.span("keep", least=86_400, endless="forever"))
     table.finish()
     return found
 
 
-def _network(table: Table, environ: Mapping[str, str], folder: Path) -> Network:
+def _network(table: SettingsTable, environ: Mapping[str, str], folder: Path) -> Network:
     found = read_network(table, network_of(environ), folder)
     table.finish()
     return found
 
 
-def _prefer(table: Table, accounts: Mapping[str, Account]) -> tuple[str, ...]:
+def _prefer(table: SettingsTable, accounts: Mapping[str, Account]) -> tuple[str, ...]:
     names = table.texts("prefer", "a list of providers", least=0)
     for name in names:
         if name not in accounts:
@@ -192,7 +192,7 @@ def _prefer(table: Table, accounts: Mapping[str, Account]) -> tuple[str, ...]:
     return names
 
 
-def _folder(table: Table, default: Path) -> Path:
+def _folder(table: SettingsTable, default: Path) -> Path:
     text = table.text("dir", "")
     if not text:
         return default
@@ -206,7 +206,7 @@ def _folder(table: Table, default: Path) -> Path:
     return folder
 
 
-def _template(table: Table, default: str) -> str:
+def _template(table: SettingsTable, default: str) -> str:
     text = table.text("template", default)
     if fault := template_fault(text):
         table.fault("template", fault)
@@ -215,8 +215,8 @@ def _template(table: Table, default: str) -> str:
 
 
 def _accounts(
-    table: Table,
-    network: Callable[[Table], Network],
+    table: SettingsTable,
+    network: Callable[[SettingsTable], Network],
     environ: Mapping[str, str],
     warnings: list[str],
 ) -> dict[str, Account]:
@@ -224,7 +224,7 @@ def _accounts(
     in_keyring = seen(Paths.unexpanded(environ).state)
     built_in = all_providers()
     configured = dict(table.tables())
-    found: list[tuple[str, Provider | None, Table]] = []
+    found: list[tuple[str, Provider | None, SettingsTable]] = []
     for name, provider in built_in.items():
         own = configured.pop(name, None) or table.empty(name)
         if own.text("dialect", name) != name:
@@ -251,7 +251,7 @@ def _has_key(account: Account, environ: Mapping[str, str], in_keyring: Container
     return set_ or bool(source.command or source.literal) or account.id in in_keyring
 
 
-def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provider | None:
+def _dialect(name: str, table: SettingsTable, built_in: Mapping[str, Provider]) -> Provider | None:
     if "dialect" not in table:
         table.fault("", f"unknown provider without a dialect; {hint(name, built_in)}")
         return None
@@ -268,8 +268,8 @@ def _dialect(name: str, table: Table, built_in: Mapping[str, Provider]) -> Provi
 def _account(
     name: str,
     provider: Provider,
-    table: Table,
-    network: Callable[[Table], Network],
+    table: SettingsTable,
+    network: Callable[[SettingsTable], Network],
     warnings: list[str],
 ) -> Account:
     card = provider.card
@@ -297,7 +297,7 @@ def _account(
     return account
 
 
-def _variable(table: Table, default: str) -> str:
+def _variable(table: SettingsTable, default: str) -> str:
     name = table.text("api_key_env", default)
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         table.fault("api_key_env", "expected the name of an environment variable")
@@ -305,7 +305,7 @@ def _variable(table: Table, default: str) -> str:
     return name
 
 
-def _base_url(table: Table, default: str, warnings: list[str]) -> str:
+def _base_url(table: SettingsTable, default: str, warnings: list[str]) -> str:
     text = table.text("base_url", default)
     address = prefix_of(text)
     if address is None:

@@ -25,7 +25,7 @@ _NONE_HERE = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno
 _LOOK_EVERY = 0.01
 
 
-class Held(RushesError):
+class HeldElsewhere(RushesError):
     """Another process has the lock."""
 
 
@@ -59,7 +59,7 @@ def lacks_locks(error: OSError) -> bool:
 
 @contextlib.contextmanager
 def held(lock: Path, patience: float) -> Generator[None]:
-    """Hold the lock file; others are waited for `patience` seconds. Raises Held and OSError."""
+    """Hold the lock file; wait `patience` seconds for others. Raises HeldElsewhere, OSError."""
     descriptor = _open(lock)
     try:
         folder = _wait_for(descriptor, lock, time.monotonic() + patience)
@@ -110,7 +110,7 @@ def _wait_for(descriptor: int, lock: Path, until: float) -> Path | None:
             elif error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                 raise
         if time.monotonic() > until:
-            raise Held(f"{lock} is held by another program")
+            raise HeldElsewhere(f"{lock} is held by another program")
         time.sleep(_LOOK_EVERY)
 
 

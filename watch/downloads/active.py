@@ -16,7 +16,7 @@ STALLED_AFTER = 3.0
 
 
 @dataclass(slots=True)
-class Underway:
+class ActiveTransfer:
     """A job under way; `transfer` while its bytes are.
 
     `stopped`: a person ended it; `halt` says how, None for no reason worth a note. `refusal` is why

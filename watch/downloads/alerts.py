@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
-from rushes.watch.downloads.job import Slot
+from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
 """How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
 
 
-class Deadlines:
+class ExpiryAlerts:
     """Remembers what was said about which output, so that it is said once."""
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Deadlines:
         self._first_look = True
 
     def look(
-        self, tasks: Iterable[Task], now: datetime, tried: Container[Slot] = ()
+        self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
     ) -> list[tuple[EventKind, Ref, str]]:
         """What is newly at risk or lost at `now`; what was lost before the first look is old.
 
@@ -37,7 +37,7 @@ class Deadlines:
         return told
 
     def _news(
-        self, task: Task, asset: Asset, now: datetime, tried: Container[Slot]
+        self, task: Task, asset: Asset, now: datetime, tried: Container[OutputKey]
     ) -> Iterator[tuple[EventKind, str]]:
         if asset.saved or asset.deadline is None or _was_refused(asset):
             return

@@ -8,7 +8,7 @@ from rushes.watch.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class AutoDownload:
     """The policy of the settings: `auto`, where rescue means what expires within `before` seconds.
 
     Its words are those of interface.md, `[download]`.

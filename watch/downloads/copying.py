@@ -12,7 +12,7 @@ from rushes.watch.asset import Fetch
 from rushes.watch.disk import folders
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.folders import OPEN, open_folder
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.part import Origins, open_part, part_of
@@ -24,7 +24,7 @@ _NAMES = 1000
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def place(fetch: Fetch, job: Job, placing: Placing) -> Path:
+def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
     """The path of a saved file below the folder of `placing`, where it has a name from now on.
 
     Nothing is overwritten, and the bytes are on disk before the name is. Where they are there
@@ -51,7 +51,7 @@ class _Copying:
     path: Path
     fetch: Fetch
     job: Job
-    placing: Placing
+    placing: Destinations
 
     def run(self) -> Path:
         found = os.fstat(self.file)

@@ -7,19 +7,19 @@ from pathlib import Path, PurePosixPath
 from rushes.watch.downloads.job import Job
 from rushes.watch.transfer.file_names import Fields, stem_for
 from rushes.watch.transfer.part import part_of, remove_part
-from rushes.watch.transfer.request import Order, Remote
+from rushes.watch.transfer.request import Remote, TransferRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class Destinations:
     """The download folder and the template that names what is in it (interface.md, "Files")."""
 
     directory: Path
     template: str
 
-    def order(self, job: Job, source: Remote | bytes) -> Order:
+    def order(self, job: Job, source: Remote | bytes) -> TransferRequest:
         """What a transfer has to do for `job`."""
-        return Order(
+        return TransferRequest(
             source=source,
             directory=self.directory,
             stem=self.stem(job),

@@ -1,4 +1,4 @@
-"""Room on the disk: while there is none, nothing is begun but one try at a time, now and then."""
+"""Room on the disk: while there is none, only one transfer at a time is tried, now and then."""
 
 import os
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def free_in(directory: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
-class Room:
+class FreeSpace:
     """Remembers that the disk was full, and when there is reason to try again."""
 
     def __init__(

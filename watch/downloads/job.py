@@ -7,7 +7,7 @@ from rushes.providers.model import Output
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task
 
-Slot = tuple[Ref, int]
+OutputKey = tuple[Ref, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Job:
     seconds: float | None = None
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> OutputKey:
         """What makes two jobs the same."""
         return self.ref, self.n
 

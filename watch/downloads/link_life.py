@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from rushes.watch.downloads.job import Job
-from rushes.watch.transfer.request import Answer, LinkRefused
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 FRESH_FOR = timedelta(minutes=10)
 """How long after its task's end a link without a known end is believed to be alive."""
@@ -54,7 +54,7 @@ def seconds_left(job: Job, now: datetime) -> float | None:
 
 
 @dataclass(slots=True)
-class Tries:
+class LinkTries:
     """The tries of one output since it was wanted.
 
     `patience`: seconds of refusals that are worth waiting; None is for as long as the link may
@@ -97,13 +97,13 @@ class Tries:
 
     def _worth_another(self, refusal: LinkRefused, standing: Life) -> bool:
         match refusal.answer:
-            case Answer.FINAL:
+            case LinkAnswer.FINAL:
                 return False
-            case Answer.ABSENT:
+            case LinkAnswer.ABSENT:
                 return standing is Life.FRESH
-            case Answer.PAGE:
+            case LinkAnswer.PAGE:
                 return standing is Life.FRESH and self.refused < PAGE_TRIES
-            case Answer.NONE:
+            case LinkAnswer.NONE:
                 return standing is Life.FRESH and self.patience is None
-            case Answer.BUSY:
+            case LinkAnswer.BUSY:
                 return standing is Life.FRESH or self.refused < TRIES

@@ -11,19 +11,19 @@ from rushes.watch.network.asking import Asking, rid_of_keys
 from rushes.watch.network.policy import Credential
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import origin_of
-from rushes.watch.transfer.request import Answer, DownloadFailed, LinkRefused, Remote
+from rushes.watch.transfer.request import DownloadFailed, LinkAnswer, LinkRefused, Remote
 
 _ANSWERS = {
-    ProblemKind.NOT_FOUND: Answer.ABSENT,
-    ProblemKind.AUTH: Answer.ABSENT,
-    ProblemKind.RATE_LIMITED: Answer.BUSY,
-    ProblemKind.UNAVAILABLE: Answer.BUSY,
+    ProblemKind.NOT_FOUND: LinkAnswer.ABSENT,
+    ProblemKind.AUTH: LinkAnswer.ABSENT,
+    ProblemKind.RATE_LIMITED: LinkAnswer.BUSY,
+    ProblemKind.UNAVAILABLE: LinkAnswer.BUSY,
 }
 """What a problem with a file id says of it; the others will not pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class DownloadAccount:
     """An account, as its downloads need it."""
 
     account: Account
@@ -31,7 +31,7 @@ class Source:
     key: Key
 
 
-async def locate(output: Output, source: Source) -> Remote | bytes:
+async def locate(output: Output, source: DownloadAccount) -> Remote | bytes:
     """Where the output is to be fetched from, or the file itself.
 
     A file id is exchanged for a link now, since such a link is short-lived. Raises DownloadFailed,
@@ -51,26 +51,26 @@ async def locate(output: Output, source: Source) -> Remote | bytes:
             return Remote((await _exchange(file_id, source)).url, base, network=network)
 
 
-async def _exchange(file_id: str, source: Source) -> Link:
+async def _exchange(file_id: str, source: DownloadAccount) -> Link:
     provider = source.account.provider
     if provider.locate is None or provider.located is None:
         raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
     try:
         reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
     except Unreachable as error:
-        raise LinkRefused(str(error), Answer.BUSY) from None
+        raise LinkRefused(str(error), LinkAnswer.BUSY) from None
     found = provider.located(reply, Ask(base=source.account.base))
     if isinstance(found, Problem):
         raise LinkRefused(
             found.message,
-            _ANSWERS.get(found.kind, Answer.FINAL),
+            _ANSWERS.get(found.kind, LinkAnswer.FINAL),
             after=found.retry_after or 0.0,
             key_refused=found.kind is ProblemKind.AUTH,
         )
     return found
 
 
-def _key(source: Source) -> Secret:
+def _key(source: DownloadAccount) -> Secret:
     if source.key.secret is None:
         raise DownloadFailed(source.key.why_missing)
     return source.key.secret

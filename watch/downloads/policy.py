@@ -11,11 +11,12 @@ from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Auto, DownloadSettings
-from rushes.watch.downloads.alerts import Deadlines
-from rushes.watch.downloads.auto import Rescue
+from rushes.watch.downloads.alerts import ExpiryAlerts
+from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
-from rushes.watch.downloads.job import Job, Slot, job_of
-from rushes.watch.downloads.runner import Downloads, Source
+from rushes.watch.downloads.job import Job, OutputKey, job_of
+from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.runner import Downloads
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import write_sidecar
@@ -35,7 +36,7 @@ class WhyNot(StrEnum):
     NOT_FETCHING = "nothing is being fetched"
 
 
-class Board(Protocol):
+class TaskKeeper(Protocol):
     """Where the tasks are, and who hears of them (the desk)."""
 
     @property
@@ -64,24 +65,24 @@ class Board(Protocol):
         ...
 
 
-class Fetching:
+class DownloadPolicy:
     """Decides what `downloads` has to do, and takes in what becomes of it."""
 
     def __init__(
         self,
-        board: Board,
+        board: TaskKeeper,
         settings: DownloadSettings,
-        sources: Callable[[str], Awaitable[Source]],
+        sources: Callable[[str], Awaitable[DownloadAccount]],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
     ) -> None:
         self._board = board
         self._settings = settings
-        self._rescue = Rescue(settings.auto, settings.rescue_before)
-        self._deadlines = Deadlines()
+        self._rescue = AutoDownload(settings.auto, settings.rescue_before)
+        self._deadlines = ExpiryAlerts()
         self._renew = renew
-        self._kept: dict[Slot, Fetch] = {}
-        self._left_alone: dict[Slot, datetime] = {}
-        self._doomed: frozenset[Slot] = frozenset()
+        self._kept: dict[OutputKey, Fetch] = {}
+        self._left_alone: dict[OutputKey, datetime] = {}
+        self._doomed: frozenset[OutputKey] = frozenset()
         self._first_look = True
         self.downloads = Downloads(
             directory=settings.dir,
@@ -167,7 +168,7 @@ class Fetching:
         self._foretell()
 
     @property
-    def forecast(self) -> Forecast[Slot]:
+    def forecast(self) -> Forecast[OutputKey]:
         """What of that which is under way or waits will be lost, at the speed there is."""
         now = self._board.clock.now()
         return forecast(self._due(now), self.downloads.speed)
@@ -177,7 +178,7 @@ class Fetching:
         """What stands in the way of all downloads, and what will not make it; or nothing."""
         return self.downloads.shortage, self.forecast.sentence
 
-    def _due(self, now: datetime) -> Iterator[Due[Slot]]:
+    def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
         for job in self.downloads.jobs:
             task = self._board.task(job.ref)
             if task is not None and job.expires_at is not None:

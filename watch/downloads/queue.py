@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
-from rushes.watch.downloads.job import Job, Slot
+from rushes.watch.downloads.job import Job, OutputKey
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -13,7 +13,7 @@ class DownloadQueue:
     """The jobs that wait."""
 
     def __init__(self) -> None:
-        self._jobs: dict[Slot, Job] = {}
+        self._jobs: dict[OutputKey, Job] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -30,7 +30,7 @@ class DownloadQueue:
         """Have a job wait; one that does already keeps its place."""
         self._jobs.setdefault(job.slot, job)
 
-    def drop(self, slot: Slot) -> Job | None:
+    def drop(self, slot: OutputKey) -> Job | None:
         """Have a job wait no longer; None where it did not."""
         return self._jobs.pop(slot, None)
 
@@ -38,7 +38,7 @@ class DownloadQueue:
         """Have nothing wait any more."""
         self._jobs.clear()
 
-    def take(self, running: Iterable[Slot], held: Collection[Slot]) -> Job | None:
+    def take(self, running: Iterable[OutputKey], held: Collection[OutputKey]) -> Job | None:
         """The next job, of the account with the fewest `running`; those `held` back are not it."""
         busy = Counter(ref.provider for ref, _ in running)
         ready = (job for slot, job in self._jobs.items() if slot not in held)

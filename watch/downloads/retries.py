@@ -9,9 +9,9 @@ from rushes.providers.errors import RushesError
 from rushes.providers.model import Handle
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.downloads.job import Job, Slot
-from rushes.watch.downloads.link_life import Life, Tries, life, seconds_left
-from rushes.watch.transfer.request import Answer, LinkRefused
+from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.link_life import Life, LinkTries, life, seconds_left
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,15 @@ class Retries:
     renew: Callable[[Job], Awaitable[Job | None]]
     current: Callable[[Job], Job]
     tell: Callable[[Job, Fetch], None]
-    _tries: dict[Slot, Tries] = field(default_factory=dict[Slot, Tries], init=False)
+    _tries: dict[OutputKey, LinkTries] = field(
+        default_factory=dict[OutputKey, LinkTries], init=False
+    )
 
-    def begin(self, slot: Slot, patience: float | None) -> None:
+    def begin(self, slot: OutputKey, patience: float | None) -> None:
         """An output is wanted, by somebody who waits so many seconds at most, or without end."""
-        self._tries[slot] = Tries(patience)
+        self._tries[slot] = LinkTries(patience)
 
-    def end(self, slot: Slot) -> None:
+    def end(self, slot: OutputKey) -> None:
         """It is not wanted any more, or it is there."""
         self._tries.pop(slot, None)
 
@@ -44,13 +46,13 @@ class Retries:
         The task is asked for another link once, and again when the known end of the link is past.
         `shown` is how far the output had come.
         """
-        tries = self._tries.setdefault(job.slot, Tries())
+        tries = self._tries.setdefault(job.slot, LinkTries())
         tries.refuse(shown.done, self.clock.monotonic())
         if tries.asked is not life(job, self.clock.now()):
             self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, f"asks for a new link ({refusal})"))
             fresh = await self._another_link(job)
             tries.asked = life(fresh or job, self.clock.now())
-            if fresh is not None and (refusal.answer is Answer.FINAL or _differs(fresh, job)):
+            if fresh is not None and (refusal.answer is LinkAnswer.FINAL or _differs(fresh, job)):
                 return fresh
             job = fresh or job
         now = self.clock.now()
@@ -78,23 +80,23 @@ def _differs(fresh: Job, old: Job) -> bool:
 
 
 def _not_yet(refusal: LinkRefused) -> str:
-    if refusal.answer is Answer.NONE:
+    if refusal.answer is LinkAnswer.NONE:
         return f"no answer yet ({refusal})"
     return str(refusal) if refusal.key_refused else f"{Halt.NOT_THERE_YET.words} ({refusal})"
 
 
-def _given_up(refusal: LinkRefused, standing: Life, tries: Tries, shown: Fetch) -> Fetch:
+def _given_up(refusal: LinkRefused, standing: Life, tries: LinkTries, shown: Fetch) -> Fetch:
     """How an output is left that is not tried again: lost only where its known end is past."""
-    others = refusal.key_refused or refusal.answer is Answer.NONE
-    final = refusal.answer in (Answer.FINAL, Answer.PAGE)
+    others = refusal.key_refused or refusal.answer is LinkAnswer.NONE
+    final = refusal.answer in (LinkAnswer.FINAL, LinkAnswer.PAGE)
     hopeless = final or (others and tries.patience is not None)
     if standing is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
     why = str(refusal)
-    if refusal.answer is Answer.BUSY:
+    if refusal.answer is LinkAnswer.BUSY:
         why = f"{why}; gave up after {tries.refused} tries"
     if standing is not Life.ENDED:
         return Fetch(state=OutputState.FAILED, note=why)
-    if refusal.answer is Answer.ABSENT:
+    if refusal.answer is LinkAnswer.ABSENT:
         why = f"the link is not honoured any more ({why})"
     return Fetch(state=OutputState.EXPIRED, note=why)

@@ -6,10 +6,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.downloads.active import Underway
-from rushes.watch.downloads.destinations import Placing
+from rushes.watch.downloads.active import ActiveTransfer
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
-from rushes.watch.downloads.locate import Source, locate
+from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
@@ -25,15 +25,15 @@ class Retrieval:
     note. `if_range_ignored` is what the transfers learn of servers.
     """
 
-    placing: Placing
+    placing: Destinations
     limits: Limits
-    sources: Callable[[str], Awaitable[Source]]
+    sources: Callable[[str], Awaitable[DownloadAccount]]
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
     after: Callable[[Job, Saved], str]
     threads: Executor
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
-    async def fetch(self, run: Underway) -> Fetch:
+    async def fetch(self, run: ActiveTransfer) -> Fetch:
         """What is known of the output once it was saved.
 
         Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
@@ -59,7 +59,7 @@ class Retrieval:
             checked=saved.checked,
         )
 
-    async def _transfer(self, run: Underway, source: Source) -> Saved:
+    async def _transfer(self, run: ActiveTransfer, source: DownloadAccount) -> Saved:
         order = self.placing.order(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")

@@ -11,11 +11,11 @@ from pathlib import Path
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.downloads.active import Underway
-from rushes.watch.downloads.destinations import Placing
-from rushes.watch.downloads.free_space import Room
-from rushes.watch.downloads.job import Job, Slot
-from rushes.watch.downloads.locate import Source
+from rushes.watch.downloads.active import ActiveTransfer
+from rushes.watch.downloads.destinations import Destinations
+from rushes.watch.downloads.free_space import FreeSpace
+from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
@@ -24,7 +24,7 @@ from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.part import PartBusy
 from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused, Saved
 
-__all__ = ["Downloads", "Job", "Source"]
+__all__ = ["DownloadAccount", "Downloads", "Job"]
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Downloads:
         template: str,
         parallel: int,
         clock: Clock,
-        sources: Callable[[str], Awaitable[Source]],
+        sources: Callable[[str], Awaitable[DownloadAccount]],
         on_change: Callable[[Ref, int, Fetch | None], None],
         renew: Callable[[Job], Awaitable[Job | None]],
         current: Callable[[Job], Job] = lambda job: job,
@@ -59,15 +59,15 @@ class Downloads:
         elsewhere: Callable[[Job], Awaitable[Fetch | None]],
         after: Callable[[Job, Saved], str] = lambda _, __: "",
         limits: Limits | None = None,
-        room: Room | None = None,
+        room: FreeSpace | None = None,
     ) -> None:
         limits = limits or Limits()
-        self._placing = Placing(directory, template)
+        self._placing = Destinations(directory, template)
         self._parallel = parallel
         self._clock = clock
         self._on_change = on_change
         self._on_full = on_full
-        self._room = room or Room(directory, limits, clock)
+        self._room = room or FreeSpace(directory, limits, clock)
         self._threads = ThreadPoolExecutor(parallel, "download")
         self._retrieval = Retrieval(
             placing=self._placing,
@@ -79,10 +79,10 @@ class Downloads:
         )
         self._retries = Retries(clock, renew, current, self._tell)
         self._waiting = DownloadQueue()
-        self._running: dict[Slot, Underway] = {}
-        self._refused: dict[Slot, tuple[Job, asyncio.Task[None]]] = {}
-        self._clearing: dict[Slot, asyncio.Task[None]] = {}
-        self._saved: dict[Slot, Fetch] = {}
+        self._running: dict[OutputKey, ActiveTransfer] = {}
+        self._refused: dict[OutputKey, tuple[Job, asyncio.Task[None]]] = {}
+        self._clearing: dict[OutputKey, asyncio.Task[None]] = {}
+        self._saved: dict[OutputKey, Fetch] = {}
         self._ticking: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._quiet = asyncio.Event()
@@ -226,7 +226,7 @@ class Downloads:
         """Begin what there is room for."""
         lanes = self._room.lanes(self._parallel)
         while len(self._running) < lanes and (job := self._next()) is not None:
-            run = self._running[job.slot] = Underway(job, probe=self._room.scarce)
+            run = self._running[job.slot] = ActiveTransfer(job, probe=self._room.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
@@ -237,7 +237,7 @@ class Downloads:
     def _next(self) -> Job | None:
         return self._waiting.take(self._running, self._running.keys() | self._clearing.keys())
 
-    async def _serve(self, run: Underway) -> Fetch | None:
+    async def _serve(self, run: ActiveTransfer) -> Fetch | None:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
         try:
             self._show(run, run.shown)
@@ -257,7 +257,7 @@ class Downloads:
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
 
-    def _ended(self, run: Underway, task: asyncio.Task[Fetch | None]) -> None:
+    def _ended(self, run: ActiveTransfer, task: asyncio.Task[Fetch | None]) -> None:
         slot = run.job.slot
         del self._running[slot]
         end = run.set_aside(run.halt) if task.cancelled() else task.result()
@@ -279,7 +279,7 @@ class Downloads:
         self._fill()
         self._tell(run.job, end)
 
-    def _try_later(self, run: Underway, refusal: LinkRefused) -> None:
+    def _try_later(self, run: ActiveTransfer, refusal: LinkRefused) -> None:
         again = self._again(run.job, refusal, run.shown)
         self._refused[run.job.slot] = run.job, asyncio.create_task(again)
 
@@ -298,13 +298,13 @@ class Downloads:
             self._tell(job, found)
         self._fill()
 
-    def _unrefuse(self, slot: Slot) -> None:
+    def _unrefuse(self, slot: OutputKey) -> None:
         """Wait for another try no longer."""
         if (refused := self._refused.pop(slot, None)) is not None:
             self._retries.end(slot)
             refused[1].cancel()
 
-    def _halt(self, run: Underway, full: DiskFull) -> Fetch | None:
+    def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
         if self._room.ran_out(str(full), full.needed):
             self._on_full(str(full))
@@ -337,7 +337,7 @@ class Downloads:
             last = now
         self._ticking = None
 
-    def _show(self, run: Underway, fetch: Fetch) -> None:
+    def _show(self, run: ActiveTransfer, fetch: Fetch) -> None:
         run.shown = fetch
         self._tell(run.job, fetch)
 

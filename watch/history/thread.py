@@ -88,14 +88,14 @@ class Flush(Question):
     """One that fails where what was handed over could not be committed."""
 
 
-class Signal(Enum):
+class Wakeup(Enum):
     """What else ends the wait for the next item."""
 
     TIME_UP = "time up"
     CLOSE = "close"
 
 
-Item = Change | Later | Question | Signal
+Item = Change | Later | Question | Wakeup
 
 
 class HistoryThread:
@@ -128,7 +128,7 @@ class HistoryThread:
         """Commit what is left and end, within 1.5 s; `failure` says so where that was too short."""
         if self._thread.is_alive():
             self.writer.give_up_at = monotonic() + CLOSING
-            self._inbox.put(Signal.CLOSE)
+            self._inbox.put(Wakeup.CLOSE)
             self._thread.join(1.5 * CLOSING)
             if self._thread.is_alive():
                 self.failure = "history not saved: the disk does not answer"
@@ -174,23 +174,23 @@ class HistoryThread:
                 if self._failing_since is None:
                     self._commit(writer, 0.0)
                 self._answer(item, lambda: writer.read(item.ask))
-            case Signal.TIME_UP if not self._unsaved and not self._later:
+            case Wakeup.TIME_UP if not self._unsaved and not self._later:
                 # Only who looks finds out that the file is not there any more.
                 with contextlib.suppress(sqlite3.Error, OSError, RushesError):
                     writer.read(lambda _db: None)
-            case Signal():
-                self._commit(writer, CLOSING if item is Signal.CLOSE else 0.0)
-        return item is not Signal.CLOSE
+            case Wakeup():
+                self._commit(writer, CLOSING if item is Wakeup.CLOSE else 0.0)
+        return item is not Wakeup.CLOSE
 
     def _next(self) -> Item:
         idle = not self._unsaved and not self._later
         left = LOOK_EVERY if idle else self._commit_at - monotonic()
         if left <= 0:
-            return Signal.TIME_UP
+            return Wakeup.TIME_UP
         try:
             return self._inbox.get(timeout=left)
         except queue.Empty:
-            return Signal.TIME_UP
+            return Wakeup.TIME_UP
 
     def _gather(self) -> None:
         if not self._unsaved and not self._later:

@@ -26,7 +26,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.network.body import Body
-from rushes.watch.network.hang_up import Line
+from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.options import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
 from rushes.watch.network.policy import Checked, Credential, Resolve, check
 from rushes.watch.network.trust import trust, trust_or_refuse
@@ -224,7 +224,7 @@ def open_asset(
     headers: Mapping[str, str],
     *,
     gateway: str,
-    line: Line,
+    line: Connection,
     credential: Credential | None = None,
     silence: float = 30.0,
     resolve: Resolve = socket.getaddrinfo,
@@ -260,7 +260,7 @@ def open_asset(
 class _Wanted:
     transport: httpx.HTTPTransport
     headers: Mapping[str, str]
-    line: Line
+    line: Connection
     silence: float
 
     def follow(

@@ -14,7 +14,7 @@ class _Stream(Protocol):
     def get_extra_info(self, info: str) -> object: ...
 
 
-class Line:
+class Connection:
     """The connection of one transfer, for whoever may want to end it from another thread."""
 
     def __init__(self) -> None:

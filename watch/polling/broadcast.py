@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Signal:
+class Broadcast:
     """Wakes everybody who waits at the moment, and nobody who comes later."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ _NOT_OF_KEY = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED
 """Answers that are given to those only whose key is accepted."""
 
 
-class GateState(Enum):
+class ConditionState(Enum):
     """How an account stands."""
 
     OPEN = "open"
@@ -29,13 +29,13 @@ class GateState(Enum):
     CLOSED = "closed"
 
 
-class Gate:
+class AccountCondition:
     """An account's gate. `episode` tells answers to what was asked before its last change."""
 
     def __init__(self, interval: float, rng: Random) -> None:
         self._interval = interval
         self._rng = rng
-        self.state = GateState.OPEN
+        self.state = ConditionState.OPEN
         self.problem: Problem | None = None
         self.episode = 0
         self.by_hand = False
@@ -52,7 +52,7 @@ class Gate:
     @property
     def open(self) -> bool:
         """True unless the account is known to be in trouble."""
-        return self.state is not GateState.CLOSED
+        return self.state is not ConditionState.CLOSED
 
     @property
     def closed_until(self) -> float:
@@ -63,11 +63,11 @@ class Gate:
     def question_at(self) -> float | None:
         """When the one question is to be asked that decides; None while nothing is in doubt."""
         match self.state:
-            case GateState.OPEN:
+            case ConditionState.OPEN:
                 return None
-            case GateState.SUSPECTED:
+            case ConditionState.SUSPECTED:
                 return 0.0
-            case GateState.CLOSED:
+            case ConditionState.CLOSED:
                 return self._closed_until
 
     @property
@@ -98,7 +98,7 @@ class Gate:
         It was asked in `episode`. To what was asked before the last change an answer proves
         nothing about the time since.
         """
-        if self.state is GateState.OPEN:
+        if self.state is ConditionState.OPEN:
             self._clear(result)
         elif episode == self.episode:
             if self._disproves(result):
@@ -119,7 +119,7 @@ class Gate:
             self._hold(ref, problem, episode, now)
         elif episode != self.episode:
             return
-        elif self.state is GateState.OPEN:
+        elif self.state is ConditionState.OPEN:
             self._suspect(ref, problem, now, alone=alone)
         elif self._disproves(problem):
             self._believe(now)
@@ -145,7 +145,7 @@ class Gate:
         if problem.code == NO_KEY or (alone and again):
             self._close(problem, now)
         elif len(self._suspects) > 1 and now >= self._trusted_until:
-            self.state = GateState.SUSPECTED
+            self.state = ConditionState.SUSPECTED
             self._doubt = problem
             self.episode += 1
 
@@ -161,7 +161,7 @@ class Gate:
         return doubt is None or _speaks_against(result, doubt)
 
     def _believe(self, now: float) -> None:
-        was_suspected = self.state is GateState.SUSPECTED
+        was_suspected = self.state is ConditionState.SUSPECTED
         self.reopen()
         if was_suspected:
             self._trusted_until = now + self._interval
@@ -176,7 +176,7 @@ class Gate:
     def reopen(self) -> None:
         """Whatever was wrong with the account is over."""
         self._disproved_until = self._refused_until
-        self.state = GateState.OPEN
+        self.state = ConditionState.OPEN
         self.problem = self._doubt = None
         self.by_hand = False
         self._closings = 0
@@ -192,7 +192,7 @@ class Gate:
         self._shut(problem, now + delay)
 
     def _shut(self, problem: Problem, until: float) -> None:
-        self.state = GateState.CLOSED
+        self.state = ConditionState.CLOSED
         self.problem, self._doubt = problem, None
         self.by_hand = False
         self.episode += 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rushes.watch.clock import Clock
 from rushes.watch.polling.lanes import Repute
-from rushes.watch.polling.timetable import Buckets
+from rushes.watch.polling.timetable import Timetable
 from rushes.watch.task import Ref
 
 
@@ -19,7 +19,7 @@ class DueTasks:
         self.busy: set[Ref] = set()
         self._clock = clock
         self._repute = repute
-        self._timetable = Buckets()
+        self._timetable = Timetable()
         self._lines: dict[Repute, asyncio.Queue[Ref]] = {kind: asyncio.Queue() for kind in Repute}
         self._taken_out: set[Ref] = set()
         self._changed = asyncio.Event()

@@ -8,7 +8,7 @@ and with those that were never asked all but a quarter, while there are tasks th
 from collections import deque
 from enum import Enum
 
-from rushes.watch.polling.broadcast import Signal
+from rushes.watch.polling.broadcast import Broadcast
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
@@ -34,7 +34,7 @@ class Lanes:
         self._turns: dict[Repute, deque[tuple[int, Turn]]] = {kind: deque() for kind in Repute}
         self._taken: dict[Repute, int] = dict.fromkeys(Repute, 0)
         self._number = 0
-        self._changed = Signal()
+        self._changed = Broadcast()
 
     def repute(self, ref: Ref) -> Repute:
         """What the last question about the task was like."""

@@ -6,7 +6,7 @@ from random import Random
 from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Account
-from rushes.watch.polling.condition import Gate
+from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
 from rushes.watch.task import NO_KEY, Ref, Task
 
@@ -14,7 +14,7 @@ from rushes.watch.task import NO_KEY, Ref, Task
 class Planning:
     """Counts the polls in a row that told nothing, and opens and closes the account's gate."""
 
-    def __init__(self, account: Account, gate: Gate, clock: Clock, rng: Random) -> None:
+    def __init__(self, account: Account, gate: AccountCondition, clock: Clock, rng: Random) -> None:
         self._account = account
         self._gate = gate
         self._clock = clock

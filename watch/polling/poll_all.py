@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 
-from rushes.watch.polling.condition import GateState
+from rushes.watch.polling.condition import ConditionState
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.poller import BATCH, Poller
 from rushes.watch.polling.trials import NOBODY
@@ -24,9 +24,9 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     gate.tried_by_hand(poller.clock.monotonic())
 
     async def lane(turns: deque[Turn]) -> None:
-        while turns and gate.state is GateState.OPEN:
+        while turns and gate.state is ConditionState.OPEN:
             async with poller.room():
-                if not turns or gate.state is not GateState.OPEN:
+                if not turns or gate.state is not ConditionState.OPEN:
                     return
                 turn = turns.popleft()
                 now = poller.clock.monotonic()
@@ -39,12 +39,12 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
         while await poller.decide(left):
             # Whoever was asked the question that decides is not asked a second time.
             left = deque(ref for ref in left if not _was_just_asked(poller, ref))
-        if gate.state is GateState.SUSPECTED:
+        if gate.state is ConditionState.SUSPECTED:
             # Another process is asking about that very task; those removed are waited for no more.
             await poller.clock.sleep(NOBODY)
             left = deque(ref for ref in left if poller.watched.task(ref) is not None)
             continue
-        if gate.state is GateState.CLOSED:
+        if gate.state is ConditionState.CLOSED:
             break
         some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
         turns = deque(await poller.turns_for(some))

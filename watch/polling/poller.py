@@ -17,16 +17,16 @@ from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.broadcast import Signal
-from rushes.watch.polling.condition import GateState
+from rushes.watch.polling.broadcast import Broadcast
+from rushes.watch.polling.condition import ConditionState
 from rushes.watch.polling.due import DueTasks
 from rushes.watch.polling.lanes import Lanes, Repute
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.planning import Planning
 from rushes.watch.polling.schedule import Plan
-from rushes.watch.polling.session import Answer, Session, fault_of_ours
+from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
 from rushes.watch.polling.tally import Tally
-from rushes.watch.polling.task_source import Watched
+from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.task import Ref, Task
@@ -45,7 +45,7 @@ class Poller:
     def __init__(
         self,
         session: Session,
-        watched: Watched,
+        watched: TaskSource,
         clock: Clock,
         rng: Random,
         sharing: Sharing | None = None,
@@ -66,7 +66,7 @@ class Poller:
         self._asking: set[Ref] = set()
         self._put_off: set[Ref] = set()
         self._planning = Planning(session.account, session.gate, clock, rng)
-        self._gate_moved = Signal()
+        self._gate_moved = Broadcast()
         self._trials = Trials(
             session, clock, self._gate_moved, ask=self._ask_instead, look=self._follow_gate
         )
@@ -142,7 +142,7 @@ class Poller:
         except Exception as error:
             # One task's fault must not stop its account; it is shown on its row.
             log.exception("asking about %s", ref)
-            answer = Answer(fault_of_ours(error))
+            answer = PollAnswer(fault_of_ours(error))
         finally:
             self._due.busy.discard(ref)
             self._asking.discard(ref)
@@ -160,7 +160,7 @@ class Poller:
             await self.agreement.tell_closed()
         return answer.asked
 
-    def _note(self, ref: Ref, answer: Answer, seconds: float) -> None:
+    def _note(self, ref: Ref, answer: PollAnswer, seconds: float) -> None:
         self.tally = self.tally.with_answer(answer)
         well = isinstance(answer.result, Snapshot)
         self._lanes.note(ref, well=well, seconds=seconds)
@@ -192,7 +192,7 @@ class Poller:
         self._due.take_out(task.ref)
         async with self._at_once, self.room():
             # Only the task that was answered last is asked before its time.
-            early = self.gate.by_hand or self.gate.state is GateState.SUSPECTED
+            early = self.gate.by_hand or self.gate.state is ConditionState.SUSPECTED
             (turn,) = (await self.agreement.turns([task], {task.ref} if early else ())).turns
             self._follow_gate()
             at = self.gate.question_at
@@ -209,7 +209,7 @@ class Poller:
 
     def _follow_gate(self) -> None:
         """Let everybody know how the gate stands; those who waited for it come back."""
-        if self.gate.state is GateState.OPEN and self._put_off:
+        if self.gate.state is ConditionState.OPEN and self._put_off:
             back, self._put_off = self._put_off, set()
             for ref in back:
                 if ref in self._due:
@@ -231,7 +231,7 @@ class Poller:
         while True:
             refs = [await self._due.first(kind)]
             await self._unpaused.wait()
-            while self.gate.state is GateState.SUSPECTED:
+            while self.gate.state is ConditionState.SUSPECTED:
                 await self._gate_moved.wait()
             refs += self._due.more(kind, BATCH * self._lanes.count - 1)
             refs = [ref for ref in refs if not self._due.was_taken_out(ref)]
@@ -291,7 +291,7 @@ class Poller:
         if self._due.was_taken_out(turn.ref):
             return
         late = now > turn.use_by or not self._unpaused.is_set()
-        if late or self.gate.state is not GateState.OPEN:
+        if late or self.gate.state is not ConditionState.OPEN:
             if not late:
                 self._sharing.done(turn.ref, now)
             self._due.stand_in_line(turn.ref)
@@ -326,7 +326,7 @@ class Poller:
             self._put_off.add(ref)
             self.watched.postponed(ref, problem, Plan(wait, "the account waits"))
 
-    def _take_in(self, task: Task, answer: Answer, episode: int) -> None:
+    def _take_in(self, task: Task, answer: PollAnswer, episode: int) -> None:
         alone = self.members <= {task.ref}
         plan = self._planning.after(task, answer.result, episode, alone=alone)
         now = self.clock.now()

@@ -16,7 +16,7 @@ from rushes.watch.config.settings import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking, rid_of_keys
 from rushes.watch.network.unreachable import Unreachable
-from rushes.watch.polling.condition import Gate
+from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.task import NO_KEY, Ref
 
 KEY_LIFE = 30.0
@@ -45,7 +45,7 @@ def _of_this_start() -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PollAnswer:
     """What came of asking: the result, the reply if any, and whether anything was sent."""
 
     result: Snapshot | Problem
@@ -66,7 +66,7 @@ class Session:
     ) -> None:
         self.account = account
         self.client = client
-        self.gate = Gate(account.poll_interval, rng)
+        self.gate = AccountCondition(account.poll_interval, rng)
         self._find_key = find_key
         self._clock = clock
         self._key: Key | None = None
@@ -122,18 +122,18 @@ class Session:
         self._look_at = 0.0
         self._wanted = self.gate.doubts_key
 
-    async def ask(self, ref: Ref) -> Answer:
+    async def ask(self, ref: Ref) -> PollAnswer:
         """Ask the gateway about a task once; without a key nothing is sent."""
         provider = self.account.provider
         key = await self.key()
         if key.secret is None:
             missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing, code=NO_KEY)
-            return Answer(missing, asked=False)
+            return PollAnswer(missing, asked=False)
         try:
             reply = await self.client.get(provider.card.path(ref.id), key.secret)
         except Unreachable as error:
             kind = ProblemKind.UNAVAILABLE
-            return Answer(Problem(kind=kind, message=str(error), http_status=error.status))
+            return PollAnswer(Problem(kind=kind, message=str(error), http_status=error.status))
         if len(reply.body) >= THREADED_FROM:
             return await asyncio.to_thread(self._understood, ref, reply)
         return self._understood(ref, reply)
@@ -142,6 +142,6 @@ class Session:
         """Let go of the connections."""
         await self.client.aclose()
 
-    def _understood(self, ref: Ref, reply: Reply) -> Answer:
+    def _understood(self, ref: Ref, reply: Reply) -> PollAnswer:
         reply = rid_of_keys(reply)
-        return Answer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)
+        return PollAnswer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

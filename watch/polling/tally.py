@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from rushes.providers.model import ProblemKind, Snapshot
-from rushes.watch.polling.session import Answer
+from rushes.watch.polling.session import PollAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Tally:
     reached: int = 0
     refused: int = 0
 
-    def with_answer(self, answer: Answer) -> "Tally":
+    def with_answer(self, answer: PollAnswer) -> "Tally":
         """This and one answer more."""
         if not answer.asked:
             return self

@@ -8,7 +8,7 @@ from rushes.watch.polling.schedule import Plan
 from rushes.watch.task import Ref, Task
 
 
-class Watched(Protocol):
+class TaskSource(Protocol):
     """Where a poller finds its tasks and leaves what it heard (`rushes.watch.ledger`)."""
 
     def task(self, ref: Ref) -> Task | None:

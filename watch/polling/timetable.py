@@ -9,7 +9,7 @@ WIDTH = 0.05
 """Seconds that one bucket spans; a task comes due at the end of its bucket, never before."""
 
 
-class Buckets:
+class Timetable:
     """A timetable of refs by monotonic seconds; each ref stands in it at most once."""
 
     def __init__(self) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from rushes.watch.clock import Clock
-from rushes.watch.polling.broadcast import Signal
-from rushes.watch.polling.condition import GateState
+from rushes.watch.polling.broadcast import Broadcast
+from rushes.watch.polling.condition import ConditionState
 from rushes.watch.polling.session import KEY_LIFE, Session
 from rushes.watch.task import Ref, Task
 
@@ -33,7 +33,7 @@ class Trials:
         self,
         session: Session,
         clock: Clock,
-        moved: Signal,
+        moved: Broadcast,
         *,
         ask: Callable[[Task], Awaitable[bool]],
         look: Callable[[], None],
@@ -78,7 +78,7 @@ class Trials:
 
     def _whom(self, tasks: Iterable[Task]) -> Task | None:
         known = {task.ref: task for task in tasks}
-        if self._session.gate.state is GateState.SUSPECTED:
+        if self._session.gate.state is ConditionState.SUSPECTED:
             suspects = self._session.gate.suspects
             known = {ref: task for ref, task in known.items() if ref not in suspects} or known
             last = next((ref for ref in reversed(self._answered) if ref in known), None)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from rushes.watch.network.url import Origin
 from rushes.watch.transfer.limits import Interrupted
 from rushes.watch.transfer.part import Part
-from rushes.watch.transfer.resume import OVERLAP, SHORTEST_OVERLAP, Complete, Held, standing
+from rushes.watch.transfer.resume import OVERLAP, SHORTEST_OVERLAP, Complete, PartState, standing
 from rushes.watch.transfer.validators import Version
 
 
@@ -31,7 +31,7 @@ class Continuation:
         self._alone = False
         self._overlap = OVERLAP
 
-    def standing(self, size: int, version: Version) -> Held | Complete | None:
+    def standing(self, size: int, version: Version) -> PartState | Complete | None:
         """What `size` bytes of that version are good for at this server."""
         conditional = not self._alone and self._origin not in self._ignored
         return standing(size, version, conditional=conditional, overlap=self._overlap)
@@ -40,12 +40,12 @@ class Continuation:
         """Send no If-Range any more."""
         self._alone = True
 
-    def came(self, held: Held) -> None:
+    def came(self, held: PartState) -> None:
         """Note that what was asked for came."""
         if self._alone and not held.conditional:
             self._ignored.add(self._origin)
 
-    def narrow(self, held: Held | None, came: int) -> bool:
+    def narrow(self, held: PartState | None, came: int) -> bool:
         """Read less again from now on where all that came was hardly more; whether it is less."""
         if held is None or not 0 < came < 2 * held.overlap:
             return False
@@ -55,7 +55,7 @@ class Continuation:
         return is_less
 
 
-def beyond(part: Part, held: Held, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes behind those that are held; those that come again have to be equal.
 
     Raises Mismatch where they are not, Interrupted where not all of them come.

@@ -26,7 +26,7 @@ from rushes.providers.text_media import (
 )
 from rushes.watch.asset import Check
 from rushes.watch.transfer.formats.documents import parsed
-from rushes.watch.transfer.formats.finding import UNTOLD, Finding, Source, Wholeness
+from rushes.watch.transfer.formats.finding import UNTOLD, FileReader, Finding, Wholeness
 from rushes.watch.transfer.formats.walk import walked
 
 TYPE_NOT_KNOWN = "type not known"
@@ -99,7 +99,7 @@ def refuse_page(head: bytes, promise: Promise) -> None:
         _text_or_unknown(head, promise)
 
 
-def judge(file: Source, promise: Promise) -> Verdict:
+def judge(file: FileReader, promise: Promise) -> Verdict:
     """What a whole answer turned out to be; raises NotTheOutput and OSError.
 
     Reads heads, a bounded number of them, and all of a text that has to hold as JSON.
@@ -129,7 +129,7 @@ def _text_or_unknown(head: bytes, promise: Promise) -> Media:
     return UNKNOWN
 
 
-def _json(file: Source, media: Media) -> tuple[Media, Finding]:
+def _json(file: FileReader, media: Media) -> tuple[Media, Finding]:
     try:
         finding, value = parsed(file)
     except ValueError:

@@ -29,7 +29,7 @@ class Limits:
     spare: int = 16 * 1024**2
 
 
-class Pace:
+class SpeedFloor:
     """Notices that bytes come too slowly to be worth the wait."""
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from rushes.providers.reply import Reply
 from rushes.watch.network.client import Arriving
 from rushes.watch.network.unreachable import Unreachable
-from rushes.watch.transfer.request import Answer, LinkRefused
+from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 _BUSY = (202, 408, 409, 421, 423, 425, 429, 499)
 _ABSENT = (204, 401, 402, 403, 404, 424)
@@ -41,7 +41,7 @@ def refusal(arriving: Arriving, *, keyed: bool, now: Callable[[], float]) -> Lin
     if answer is None:
         return None
     if status == 400 and says_ended(_beginning(arriving.chunks, now)):
-        answer = Answer.ABSENT
+        answer = LinkAnswer.ABSENT
     key = keyed and status in (401, 403)
     reason = f"the gateway refused the key ({status})" if key else f"HTTP {status}"
     after = Reply(status, arriving.headers, b"").retry_after or 0.0
@@ -53,13 +53,13 @@ def says_ended(body: bytes) -> bool:
     return _ENDED.search(body) is not None
 
 
-def _answer(status: int) -> Answer | None:
+def _answer(status: int) -> LinkAnswer | None:
     if status in _BUSY or status >= 500:
-        return Answer.BUSY
+        return LinkAnswer.BUSY
     if status in _ABSENT:
-        return Answer.ABSENT
+        return LinkAnswer.ABSENT
     # What is asked for in parts is answered 416 where it is shorter now: the part knows better.
-    return Answer.FINAL if status >= 400 and status != 416 else None
+    return LinkAnswer.FINAL if status >= 400 and status != 416 else None
 
 
 def _beginning(chunks: Iterator[bytes], now: Callable[[], float]) -> bytes:

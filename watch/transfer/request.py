@@ -25,7 +25,7 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class TransferRequest:
     """What to fetch, and where it goes: `stem` below `directory`, without an extension.
 
     `kind` is the provider's word for the output, `seconds` how long it says that a film lasts.
@@ -55,7 +55,7 @@ class DownloadFailed(RushesError):
     """The output was not saved, and why."""
 
 
-class Answer(Enum):
+class LinkAnswer(Enum):
     """What kind of answer came in the place of a file."""
 
     BUSY = "busy"
@@ -82,7 +82,7 @@ class LinkRefused(DownloadFailed):
     """
 
     def __init__(
-        self, reason: str, answer: Answer, *, after: float = 0.0, key_refused: bool = False
+        self, reason: str, answer: LinkAnswer, *, after: float = 0.0, key_refused: bool = False
     ) -> None:
         super().__init__(reason)
         self.answer = answer

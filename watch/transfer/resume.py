@@ -20,7 +20,7 @@ SHORTEST_OVERLAP = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PartState:
     """The beginning of a file that can be continued: `size` bytes of `version`.
 
     The last `overlap` of them are read again and compared. `conditional`: If-Range is sent, which
@@ -90,7 +90,7 @@ Decision = Append | Restart | AskAlone | Discard | Refuse
 
 def standing(
     size: int, version: Version, *, conditional: bool = True, overlap: int = OVERLAP
-) -> Held | Complete | None:
+) -> PartState | Complete | None:
     """What `size` bytes of that version are good for; None where they cannot be continued.
 
     Bytes that all came under one strong validator, as many as there are, are that version whole:
@@ -103,14 +103,14 @@ def standing(
     if strong and size == total:
         return Complete()
     if version.strong_etag is not None or (strong and conditional):
-        return Held(size, version, conditional)
+        return PartState(size, version, conditional)
     overlap = min(overlap, size // 2)
     if total is None or overlap < SHORTEST_OVERLAP:
         return None
-    return Held(size, version, False, overlap)
+    return PartState(size, version, False, overlap)
 
 
-def asking(part: Held | None) -> dict[str, str]:
+def asking(part: PartState | None) -> dict[str, str]:
     """The request headers that ask for the rest of what is held, or for all."""
     if part is None:
         return {}
@@ -119,7 +119,7 @@ def asking(part: Held | None) -> dict[str, str]:
     return wanted | {"If-Range": validator} if part.conditional and validator else wanted
 
 
-def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decision:
+def decide(part: PartState | None, status: int, headers: Mapping[str, str]) -> Decision:
     """What to do with an answer to `asking(part)`; header names are in lower case.
 
     What refuses the link itself is `link_answers`' to read, before this.
@@ -133,7 +133,7 @@ def decide(part: Held | None, status: int, headers: Mapping[str, str]) -> Decisi
     return Refuse(f"HTTP {status}")
 
 
-def _whole(part: Held | None, headers: Mapping[str, str]) -> Decision:
+def _whole(part: PartState | None, headers: Mapping[str, str]) -> Decision:
     """What to do with all of the file."""
     match codings(headers.get("content-encoding", "")):
         case ():
@@ -175,7 +175,7 @@ def _beginning(status: int, headers: Mapping[str, str]) -> Decision:
     return Discard(told) if status == 200 else Refuse(f"HTTP {status}: {told}")
 
 
-def _rest(part: Held, status: int, headers: Mapping[str, str]) -> Decision:
+def _rest(part: PartState, status: int, headers: Mapping[str, str]) -> Decision:
     """What to do with a part of the file where one was asked for."""
     if codings(headers.get("content-encoding", "")):
         return Discard("the range came encoded")

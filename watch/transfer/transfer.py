@@ -15,7 +15,7 @@ from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.network.client import Arriving, open_asset
-from rushes.watch.network.hang_up import Line
+from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
 from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
@@ -23,26 +23,26 @@ from rushes.watch.transfer.content_range import content_length
 from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, up_to
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, Verdict, judge, refuse_page
 from rushes.watch.transfer.file_names import with_extension
-from rushes.watch.transfer.formats.finding import Source
-from rushes.watch.transfer.limits import Interrupted, Limits, Pace, Tries, wait_before
+from rushes.watch.transfer.formats.finding import FileReader
+from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor, Tries, wait_before
 from rushes.watch.transfer.link_answers import refusal
 from rushes.watch.transfer.part import Origins, Part, open_part, part_of
 from rushes.watch.transfer.request import (
-    Answer,
     Canceled,
     DiskFull,
     DownloadFailed,
+    LinkAnswer,
     LinkRefused,
-    Order,
     Remote,
     Saved,
+    TransferRequest,
 )
 from rushes.watch.transfer.resume import (
     Append,
     AskAlone,
     Complete,
     Discard,
-    Held,
+    PartState,
     Refuse,
     Restart,
     asking,
@@ -82,7 +82,7 @@ class Transfer:
 
     def __init__(
         self,
-        order: Order,
+        order: TransferRequest,
         *,
         limits: Limits | None = None,
         rng: Random | None = None,
@@ -98,7 +98,7 @@ class Transfer:
         self._media_type = ""
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
-        self._line = Line()
+        self._line = Connection()
         self._abandoned = False
         self._pause = self._line.wait if pause is None else pause
         self._now = now
@@ -136,7 +136,7 @@ class Transfer:
             told = f"{found} came instead of a picture, a film or a sound"
             if isinstance(self._order.source, bytes):
                 raise _Worthless(told) from None
-            raise LinkRefused(told, Answer.PAGE) from None
+            raise LinkRefused(told, LinkAnswer.PAGE) from None
         except (_Worthless, Undecodable):
             part.discard()
             raise
@@ -163,7 +163,7 @@ class Transfer:
         return Promise(self._order.kind, self._media_type, self._order.seconds)
 
     def _judged(self, part: Part) -> Verdict:
-        file = Source(lambda at, count: os.pread(part.file, count, at), part.size)
+        file = FileReader(lambda at, count: os.pread(part.file, count, at), part.size)
         return judge(file, self._promise)
 
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
@@ -209,11 +209,11 @@ class Transfer:
         if self._tries.over:
             reason = f"{trouble}; gave up after {self._tries.spent} tries"
             if not self.received:
-                raise LinkRefused(reason, Answer.NONE) from None
+                raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
         self._pause(wait_before(self._tries.poor, self._rng))
 
-    def _begin(self, part: Part, remote: Remote, ways: Continuation) -> Held | Complete | None:
+    def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
         self._end_if_cut()
         known, order = part.origins, self._order
@@ -224,7 +224,9 @@ class Transfer:
         self.done, self.total = part.size, known.version.total
         return ways.standing(part.size, known.version)
 
-    def _attempt(self, part: Part, remote: Remote, ways: Continuation, held: Held | None) -> bool:
+    def _attempt(
+        self, part: Part, remote: Remote, ways: Continuation, held: PartState | None
+    ) -> bool:
         """Whether the file is whole now; False where it is to be asked for once more at once."""
         with open_asset(
             remote.url,
@@ -258,7 +260,7 @@ class Transfer:
         return True
 
     def _follow(
-        self, remote: Remote, held: Held | None, arriving: Arriving
+        self, remote: Remote, held: PartState | None, arriving: Arriving
     ) -> Append | Restart | AskAlone:
         """What the answer brings; raises where its body is of no use."""
         keyed = remote.credential is not None
@@ -289,7 +291,7 @@ class Transfer:
 
     def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
         """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
-        pace = Pace(self._limits, self._now)
+        pace = SpeedFloor(self._limits, self._now)
         for chunk in arriving.chunks:
             yield chunk
             self.received += len(chunk)

@@ -11,7 +11,7 @@ from rushes.watch.asset import Check, Fetch
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.folders import OPEN
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, judge
-from rushes.watch.transfer.formats.finding import Source
+from rushes.watch.transfer.formats.finding import FileReader
 
 _BLOCK = 1024 * 1024
 _MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")
@@ -52,7 +52,7 @@ def _verified(path: Path, fetch: Fetch) -> Verified:
             return Verified("it is no file any more")
         if found.st_size != fetch.done:
             return Verified(f"it has {found.st_size} bytes, {fetch.done} were saved")
-        source = Source(lambda at, count: os.pread(file, count, at), found.st_size)
+        source = FileReader(lambda at, count: os.pread(file, count, at), found.st_size)
         verdict = judge(source, Promise(_kind_of(path)))
         checked = (Check.LENGTH, *verdict.checked)
         if verdict.missing:

@@ -7,7 +7,7 @@ from rushes.watch.config.settings import Account
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class AccountChoice:
     """Decides between accounts: `default` is one person's word for now, `prefer` the settings'."""
 
     accounts: Mapping[str, Account]

@@ -11,7 +11,7 @@ from pathlib import Path
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
-from rushes.watch.disk.locks import Held, held
+from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
@@ -153,7 +153,7 @@ def _locked(target: Path, patience: float) -> Generator[None]:
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(held(target.with_name(f".{target.stem}.lock"), patience))
-        except Held:
+        except HeldElsewhere:
             raise SaveFailed(target, "another program has it locked") from None
         except OSError as error:
             raise SaveFailed.because(target, error) from error

@@ -30,7 +30,7 @@ class Listed:
     trouble: str = ""
 
 
-class OpenList:
+class OpenWatchlist:
     """One watchlist at a time. What an edit leaves on disk is adopted before the next edit.
 
     All edits raise BadEntry, BadWatchlist and SaveFailed, and then leave everything as it was.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rushes.providers.errors import RushesError
 from rushes.watch.config.settings import Account
 from rushes.watch.keys.known_keys import hide
-from rushes.watch.watchlist.recognition import Hit, Reader, blank, blanked
+from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked
 from rushes.watch.watchlist.replies import JsonReply, replies_in
 
 TEXT_LIMIT = 1 << 20
@@ -73,7 +73,7 @@ def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
         raise TooMuch(f"that is more text than {TEXT_LIMIT} characters")
     # A key by its own is written as some ids are, and would be sent as one.
     text = _plain(hide(text))
-    reader = Reader(accounts)
+    reader = IdReader(accounts)
     hits = _narrowest(_hits(text, reader))
     if len(hits) > FOUND_LIMIT:
         raise TooMuch(f"that names more than {FOUND_LIMIT} tasks")
@@ -85,7 +85,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", " \n").replace("\r", "\n").translate(_UNSEEN)
 
 
-def _hits(text: str, reader: Reader) -> list[Hit]:
+def _hits(text: str, reader: IdReader) -> list[Hit]:
     replies = list(replies_in(text))
     open_text = _KEYS.sub(blank, text)
     hits = [hit for reply in replies for hit in _in_reply(reply, open_text, reader)]
@@ -104,7 +104,7 @@ def _hits(text: str, reader: Reader) -> list[Hit]:
     return [_at_host(hit, hosts.get(lines.of(hit.at), ())) for hit in hits]
 
 
-def _in_reply(reply: JsonReply, text: str, reader: Reader) -> Iterator[Hit]:
+def _in_reply(reply: JsonReply, text: str, reader: IdReader) -> Iterator[Hit]:
     """The ids that a reply names, what tells whose they are, and all that can be nothing else."""
     for task_id in reply.task_ids:
         yield Hit(reply.start, task_id, reader.of_id(task_id))

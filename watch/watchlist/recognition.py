@@ -52,7 +52,7 @@ class Hit:
     guess: bool = False
 
 
-class Reader:
+class IdReader:
     """Recognises tasks by the accounts there are."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:

@@ -23,11 +23,11 @@ KEPT_LINES = 500
 """Drawn lines that are kept for scrolling over them again."""
 
 
-class Table(Inked, can_focus=True):
+class TaskTable(Inked, can_focus=True):
     """A window on the board. It changes nothing but the board's cursor, and that only by mouse."""
 
     DEFAULT_CSS = """
-    Table { height: 1fr; scrollbar-gutter: stable; }
+    TaskTable { height: 1fr; scrollbar-gutter: stable; }
     """
 
     class Picked(Message):

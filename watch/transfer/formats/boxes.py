@@ -7,8 +7,8 @@ from rushes.watch.transfer.formats.finding import (
     STEPS,
     UNTOLD,
     WHOLE,
+    FileReader,
     Finding,
-    Source,
     cut,
     ends_at,
 )
@@ -34,7 +34,7 @@ class Box:
     open: bool = False
 
 
-def boxes(file: Source, start: int, end: int, most: int = STEPS) -> Iterator[Box]:
+def boxes(file: FileReader, start: int, end: int, most: int = STEPS) -> Iterator[Box]:
     """The boxes from `start` on, `most` at most; the last one may say that it ends after `end`."""
     for _ in range(most):
         head = file.read(start, 16) if end - start >= _FEWEST else b""
@@ -52,13 +52,13 @@ def boxes(file: Source, start: int, end: int, most: int = STEPS) -> Iterator[Box
         start = stop
 
 
-def find(file: Source, parent: Box, kind: bytes) -> Box | None:
+def find(file: FileReader, parent: Box, kind: bytes) -> Box | None:
     """The first box of that kind within `parent`, if all of it is there."""
     inside = boxes(file, parent.start, min(parent.end, file.size))
     return next((box for box in inside if box.kind == kind and box.end <= parent.end), None)
 
 
-def all_there(file: Source, top: list[Box]) -> Finding:
+def all_there(file: FileReader, top: list[Box]) -> Finding:
     """Whether the boxes at the top end where the file does; what is no box behind them is odd."""
     if not top:
         return cut("its first part is missing")
@@ -70,7 +70,7 @@ def all_there(file: Source, top: list[Box]) -> Finding:
     return ends_at(last.end, file.size)
 
 
-def still(file: Source) -> Finding:
+def still(file: FileReader) -> Finding:
     """A picture of boxes; zeros behind its head are neither a box nor a picture."""
     top = list(boxes(file, 0, file.size))
     found = all_there(file, top)

@@ -4,7 +4,7 @@ import json
 import re
 
 from rushes.providers.text_media import text_of
-from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ZIP_TAIL = 65_557
 """Bytes before the end within which a ZIP's end record begins: 22, and a comment of 65,535."""
@@ -23,7 +23,7 @@ _SIZES = {
 }
 
 
-def zipped(file: Source) -> Finding:
+def zipped(file: FileReader) -> Finding:
     """A ZIP ends with the record of its directory (APPNOTE, 4.3.16), which lies before it."""
     start = max(0, file.size - _ZIP_TAIL)
     tail = file.read(start, _ZIP_TAIL)
@@ -38,19 +38,19 @@ def zipped(file: Source) -> Finding:
     return WHOLE
 
 
-def pdf(file: Source) -> Finding:
+def pdf(file: FileReader) -> Finding:
     """A PDF ends with %%EOF; a little may come behind (ISO 32000-1, 7.5.5)."""
     tail = file.read(max(0, file.size - _ZIP_TAIL), _ZIP_TAIL)
     return WHOLE if b"%%EOF" in tail else cut("its end is missing")
 
 
-def glb(file: Source) -> Finding:
+def glb(file: FileReader) -> Finding:
     """A GLB has its length behind its version (glTF 2.0, 4.2)."""
     size = file.number(8, 4, "little")
     return UNTOLD if size is None else ends_at(size, file.size)
 
 
-def ply(file: Source) -> Finding:
+def ply(file: FileReader) -> Finding:
     """The head of a binary PLY counts its elements; a list in one has at least its own count."""
     head, found, _ = file.read(0, _PLY_HEAD).partition(b"end_header")
     if not found:
@@ -70,7 +70,7 @@ def ply(file: Source) -> Finding:
     return found if b"property list" not in head or found is not WHOLE else UNTOLD
 
 
-def svg(file: Source) -> Finding:
+def svg(file: FileReader) -> Finding:
     """An SVG ends with the tag that its root began with."""
     tail = file.read(max(0, file.size - _TEXT_TAIL), _TEXT_TAIL)
     if re.search(rb"</(\w+:)?svg\s*>", tail):
@@ -81,7 +81,7 @@ def svg(file: Source) -> Finding:
     return cut("its end tag is missing")
 
 
-def parsed(file: Source) -> tuple[Finding, object]:
+def parsed(file: FileReader) -> tuple[Finding, object]:
     """Whether a JSON text is whole, and its value; UNTOLD and None for what is too long.
 
     Raises ValueError for what is no JSON at all.

@@ -2,7 +2,14 @@
 
 import struct
 
-from rushes.watch.transfer.formats.finding import UNTOLD, Finding, Source, Wholeness, cut, ends_at
+from rushes.watch.transfer.formats.finding import (
+    UNTOLD,
+    FileReader,
+    Finding,
+    Wholeness,
+    cut,
+    ends_at,
+)
 
 _SEGMENT, _INFO = 0x1853_8067, 0x1549_A966
 _SCALE, _DURATION = 0x2A_D7B1, 0x4489
@@ -11,7 +18,7 @@ _MOST = 256
 _NANOSECONDS = 1e9
 
 
-def matroska(file: Source) -> Finding:
+def matroska(file: FileReader) -> Finding:
     """The Segment says how long it is; written to a pipe it does not, and nothing can be told."""
     at = 0
     for _ in range(_MOST):
@@ -32,7 +39,7 @@ def matroska(file: Source) -> Finding:
     return UNTOLD
 
 
-def _seconds(file: Source, at: int) -> float | None:
+def _seconds(file: FileReader, at: int) -> float | None:
     for _ in range(_MOST):
         element = _element(file, at)
         if element is None or element[2] is None:
@@ -44,7 +51,7 @@ def _seconds(file: Source, at: int) -> float | None:
     return None
 
 
-def _duration(file: Source, at: int, end: int) -> float | None:
+def _duration(file: FileReader, at: int, end: int) -> float | None:
     scale, units = 1_000_000, None
     for _ in range(_MOST):
         element = _element(file, at) if at < end else None
@@ -64,7 +71,7 @@ def _float(data: bytes) -> float | None:
     return struct.unpack(">f" if len(data) == 4 else ">d", data)[0] if len(data) in (4, 8) else None
 
 
-def _element(file: Source, at: int) -> tuple[int, int, int | None] | None:
+def _element(file: FileReader, at: int) -> tuple[int, int, int | None] | None:
     """An element's id, where its body starts, and its size; None for the size where unknown."""
     head = file.read(at, 12)
     id_length = _length(head)

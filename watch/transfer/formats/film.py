@@ -6,13 +6,13 @@ the file says of itself.
 
 from rushes.watch.transfer.formats import fragments
 from rushes.watch.transfer.formats.boxes import Box, all_there, boxes, find
-from rushes.watch.transfer.formats.finding import Finding, Source, Wholeness, cut
+from rushes.watch.transfer.formats.finding import FileReader, Finding, Wholeness, cut
 from rushes.watch.transfer.formats.tracks import Track, duration_of, ends, tracks
 
 _PICTURES = frozenset((b"mdat", b"moof", b"imda"))
 
 
-def film(file: Source) -> Finding:
+def film(file: FileReader) -> Finding:
     """What a film or a sound of boxes says of itself."""
     top = list(boxes(file, 0, file.size))
     found = all_there(file, top)
@@ -32,13 +32,13 @@ def film(file: Source) -> Finding:
     return Finding(found.wholeness, seconds=seconds)
 
 
-def segment(file: Source) -> Finding:
+def segment(file: FileReader) -> Finding:
     """A piece of a stream, which has no index of its own."""
     return all_there(file, list(boxes(file, 0, file.size)))
 
 
 def _seconds(
-    file: Source, top: list[Box], index: Box, header: Box, known: list[Track]
+    file: FileReader, top: list[Box], index: Box, header: Box, known: list[Track]
 ) -> float | None:
     """The header's duration; with fragments, what they add up to behind what it speaks of."""
     said = duration_of(file, header)

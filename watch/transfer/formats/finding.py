@@ -30,7 +30,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileReader:
     """A file of `size` bytes; `read` takes an offset and a count and may raise OSError."""
 
     read: Read

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rushes.watch.transfer.formats.boxes import Box, boxes, find
-from rushes.watch.transfer.formats.finding import Source
+from rushes.watch.transfer.formats.finding import FileReader
 from rushes.watch.transfer.formats.tracks import Track
 
 _SAMPLES = 65_536
@@ -26,7 +26,7 @@ class _Length:
 
 
 def seconds(
-    file: Source, pieces: Iterable[Box], extends: Box, known: Sequence[Track]
+    file: FileReader, pieces: Iterable[Box], extends: Box, known: Sequence[Track]
 ) -> float | None:
     """What index and fragments add up to, in the longest of the tracks; None where unknown."""
     scales = {track.id: track.scale for track in known}
@@ -43,7 +43,7 @@ def seconds(
     return max(lasting, default=0.0) or None
 
 
-def _take_defaults(file: Source, extends: Box, lengths: dict[int, _Length]) -> None:
+def _take_defaults(file: FileReader, extends: Box, lengths: dict[int, _Length]) -> None:
     for box in boxes(file, extends.start, min(extends.end, file.size), _TRAFS):
         if box.kind == b"trex":
             track = lengths.get(file.number(box.start + 4, 4) or 0)
@@ -51,7 +51,7 @@ def _take_defaults(file: Source, extends: Box, lengths: dict[int, _Length]) -> N
                 track.default = file.number(box.start + 12, 4) or 0
 
 
-def _add(file: Source, traf: Box, lengths: dict[int, _Length]) -> None:
+def _add(file: FileReader, traf: Box, lengths: dict[int, _Length]) -> None:
     """Add a fragment of one track; where it says when it begins (`tfdt`), that counts."""
     head = find(file, traf, b"tfhd")
     track = lengths.get(file.number(head.start + 4, 4) or 0) if head else None
@@ -70,19 +70,19 @@ def _add(file: Source, traf: Box, lengths: dict[int, _Length]) -> None:
     track.end = max(track.end, start + lasts)
 
 
-def _own_default(file: Source, head: Box) -> int | None:
+def _own_default(file: FileReader, head: Box) -> int | None:
     flags = file.number(head.start + 1, 3) or 0
     at = head.start + 8 + (8 if flags & _BASE else 0) + (4 if flags & _DESCRIPTION else 0)
     return file.number(at, 4) if flags & _DURATION else None
 
 
-def _begins(file: Source, box: Box | None) -> int | None:
+def _begins(file: FileReader, box: Box | None) -> int | None:
     if box is None:
         return None
     return file.number(box.start + 4, 8 if file.read(box.start, 1) == b"\x01" else 4)
 
 
-def _run(file: Source, box: Box, default: int) -> int:
+def _run(file: FileReader, box: Box, default: int) -> int:
     """How long the samples of one `trun` last."""
     flags, count = file.number(box.start + 1, 3) or 0, file.number(box.start + 4, 4) or 0
     if not flags & _EACH_DURATION:

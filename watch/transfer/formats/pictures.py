@@ -2,7 +2,7 @@
 
 import re
 
-from rushes.watch.transfer.formats.finding import BLOCK, UNTOLD, WHOLE, Finding, Source, cut
+from rushes.watch.transfer.formats.finding import BLOCK, UNTOLD, WHOLE, FileReader, Finding, cut
 
 _PARTS = 1_000_000
 # What no compressed picture data holds: a marker that is neither stuffing, restart nor fill.
@@ -11,7 +11,7 @@ _BARE = frozenset((0x01, *range(0xD0, 0xD9)))
 _EOI = 0xD9
 
 
-def png(file: Source) -> Finding:
+def png(file: FileReader) -> Finding:
     """A PNG ends with its IEND chunk (PNG specification, 5.3); what is behind it is not its."""
     at = 8
     for _ in range(_PARTS):
@@ -29,7 +29,7 @@ def png(file: Source) -> Finding:
     return UNTOLD
 
 
-def jpeg(file: Source) -> Finding:
+def jpeg(file: FileReader) -> Finding:
     """A JPEG ends with the EOI marker (ITU-T T.81, B.1.1.3) outside of its segments."""
     at = 2
     for _ in range(_PARTS):
@@ -47,7 +47,7 @@ def jpeg(file: Source) -> Finding:
     return UNTOLD
 
 
-def _next_marker(file: Source, at: int) -> tuple[int, int] | None:
+def _next_marker(file: FileReader, at: int) -> tuple[int, int] | None:
     """The offset behind the next marker from `at` on, and its code; None where there is none."""
     near = file.read(at, 2)
     if near[:1] == b"\xff" and _MARKER.match(near):
@@ -60,7 +60,7 @@ def _next_marker(file: Source, at: int) -> tuple[int, int] | None:
     return None
 
 
-def gif(file: Source) -> Finding:
+def gif(file: FileReader) -> Finding:
     """A GIF ends with the trailer 3b, which comes where a block would (GIF89a, 27)."""
     walk = _GifWalk(file)
     walk.skip(10)
@@ -95,7 +95,7 @@ def _colours(packed: int) -> int:
 class _GifWalk:
     """A place in a GIF; it reads blocks of the file, since its own are 255 bytes at most."""
 
-    def __init__(self, file: Source) -> None:
+    def __init__(self, file: FileReader) -> None:
         self._file = file
         self._at = 0
         self._from = 0

@@ -1,12 +1,12 @@
 """Files of chunks with their length in front: WAV, WebP, AVI, AIFF, and their 64-bit kin."""
 
-from rushes.watch.transfer.formats.finding import STEPS, UNTOLD, WHOLE, Finding, Source, ends_at
+from rushes.watch.transfer.formats.finding import STEPS, UNTOLD, WHOLE, FileReader, Finding, ends_at
 
 _UNKNOWN = 0x7FFF_0000
 """Sizes from here on stand for "unknown" in files that were written to a pipe."""
 
 
-def riff(file: Source) -> Finding:
+def riff(file: FileReader) -> Finding:
     """WAV, WebP, AVI: the first size counts; a big AVI is several RIFFs one behind the other."""
     at = 0
     for _ in range(STEPS):
@@ -20,12 +20,12 @@ def riff(file: Source) -> Finding:
     return UNTOLD
 
 
-def aiff(file: Source) -> Finding:
+def aiff(file: FileReader) -> Finding:
     """AIFF and AIFC: as RIFF, the other way round."""
     return _chunks(file, 0, "big")
 
 
-def _chunks(file: Source, at: int, order: str) -> Finding:
+def _chunks(file: FileReader, at: int, order: str) -> Finding:
     size = file.number(at + 4, 4, order)
     if not size or size >= _UNKNOWN:
         return UNTOLD
@@ -35,7 +35,7 @@ def _chunks(file: Source, at: int, order: str) -> Finding:
     return ends_at(end, file.size)
 
 
-def _ends_odd(file: Source, at: int, order: str) -> bool:
+def _ends_odd(file: FileReader, at: int, order: str) -> bool:
     """Whether the last chunk ends with the file, only the pad byte that makes it even missing."""
     for _ in range(STEPS):
         size = file.number(at + 4, 4, order)
@@ -48,7 +48,7 @@ def _ends_odd(file: Source, at: int, order: str) -> bool:
     return False
 
 
-def rf64(file: Source) -> Finding:
+def rf64(file: FileReader) -> Finding:
     """RF64 and BW64: the size is in the `ds64` chunk, which comes first (EBU Tech 3306)."""
     size = file.number(20, 8, "little") if file.read(12, 4) == b"ds64" else None
     if not size or size >= 1 << 63:
@@ -58,13 +58,13 @@ def rf64(file: Source) -> Finding:
     return WHOLE if is_unpadded else ends_at(8 + size, file.size)
 
 
-def w64(file: Source) -> Finding:
+def w64(file: FileReader) -> Finding:
     """Wave64: the size of the whole file, its own head included, behind a GUID."""
     size = file.number(16, 8, "little")
     return ends_at(size, file.size) if size and size < 1 << 62 else UNTOLD
 
 
-def au(file: Source) -> Finding:
+def au(file: FileReader) -> Finding:
     """AU: where the sound begins, and how many bytes it has; all ones where that is unknown."""
     start, size = file.number(4, 4), file.number(8, 4)
     if start is None or not size or size >= _UNKNOWN:
@@ -72,7 +72,7 @@ def au(file: Source) -> Finding:
     return ends_at(start + size, file.size)
 
 
-def caf(file: Source) -> Finding:
+def caf(file: FileReader) -> Finding:
     """CAF: chunks with 64-bit sizes; -1 for sound of unknown length, which comes last."""
     at = 8
     for _ in range(STEPS):

@@ -3,7 +3,7 @@
 import re
 
 from rushes.providers.media import behind_tags
-from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _PAGE = 27
 _LONGEST_PAGE = _PAGE + 255 + 255 * 255
@@ -13,7 +13,7 @@ _FRAME = 192
 _HAS_FRAMES, _HAS_BYTES = 0x1, 0x2
 
 
-def ogg(file: Source) -> Finding:
+def ogg(file: FileReader) -> Finding:
     """The last page of an Ogg is marked as the end of its stream (RFC 3533, 6)."""
     at = max(0, file.size - 2 * _LONGEST_PAGE)
     tail = file.read(at, 2 * _LONGEST_PAGE)
@@ -49,7 +49,7 @@ def _page_end(tail: bytes, at: int) -> int | None:
     return end if complete and end <= len(tail) else None
 
 
-def mp3(file: Source) -> Finding:
+def mp3(file: FileReader) -> Finding:
     """The Xing or Info head in the first frame says how many bytes come from that frame on.
 
     The ID3 tag before it does not count. Without such a head, as in a stream, nothing is told.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, Finding, Source, cut, ends_at
+from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ENTRIES = 4096
 _STRIPS = 65_536
@@ -17,7 +17,7 @@ _OFFSETS, _COUNTS = (273, 324), (279, 325)
 class _Tiff:
     """A TIFF as its head says: the byte order, and whether offsets have 8 bytes."""
 
-    file: Source
+    file: FileReader
     order: str
     is_big: bool
 
@@ -48,7 +48,7 @@ class _Tiff:
         ]
 
 
-def tiff(file: Source) -> Finding:
+def tiff(file: FileReader) -> Finding:
     """The lists of all pictures, and what they list, have to be within the file."""
     order = "little" if file.read(0, 2) == b"II" else "big"
     head = _Tiff(file, order, file.number(2, 2, order) == 43)
@@ -86,13 +86,13 @@ def _page(head: _Tiff, entries: range) -> Finding:
     return ends_at(max(ends), head.file.size)
 
 
-def bmp(file: Source) -> Finding:
+def bmp(file: FileReader) -> Finding:
     """The size of the whole file is behind its two letters; 0 where a writer left it out."""
     size = file.number(2, 4, "little")
     return ends_at(size, file.size) if size else UNTOLD
 
 
-def psd(file: Source) -> Finding:
+def psd(file: FileReader) -> Finding:
     """Three sections with their lengths, then the picture, which begins with how it is packed."""
     is_big = file.number(4, 2) == 2
     at = 26
@@ -105,7 +105,7 @@ def psd(file: Source) -> Finding:
     return cut("its picture is missing") if at + 2 > file.size else _pixels(file, at)
 
 
-def _pixels(file: Source, at: int) -> Finding:
+def _pixels(file: FileReader, at: int) -> Finding:
     """Raw rows have a known size; packed ones list theirs (compression 1)."""
     packing, channels, depth = file.number(at, 2), file.number(12, 2), file.number(22, 2)
     rows, columns = file.number(14, 4), file.number(18, 4)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rushes.watch.transfer.formats.boxes import Box, boxes, find
-from rushes.watch.transfer.formats.finding import Source
+from rushes.watch.transfer.formats.finding import FileReader
 
 _MOST = 64
 # Version 0 and 1 of `mvhd` and `mdhd`: where the time scale is, where the duration, how wide.
@@ -20,7 +20,7 @@ class Track:
     table: Box
 
 
-def tracks(file: Source, index: Box) -> list[Track]:
+def tracks(file: FileReader, index: Box) -> list[Track]:
     """The tracks of a film's index that can be made sense of, a bounded number of them."""
     found: list[Track] = []
     for box in boxes(file, index.start, min(index.end, file.size), _MOST):
@@ -29,7 +29,7 @@ def tracks(file: Source, index: Box) -> list[Track]:
     return found
 
 
-def _track(file: Source, box: Box) -> Track | None:
+def _track(file: FileReader, box: Box) -> Track | None:
     head, media = find(file, box, b"tkhd"), find(file, box, b"mdia")
     times = find(file, media, b"mdhd") if media else None
     info = find(file, media, b"minf") if media else None
@@ -42,13 +42,13 @@ def _track(file: Source, box: Box) -> Track | None:
     return Track(id_, scale, units or 0, table) if id_ is not None and scale else None
 
 
-def duration_of(file: Source, header: Box) -> float | None:
+def duration_of(file: FileReader, header: Box) -> float | None:
     """Seconds that an `mvhd` says; None where it says nothing, as in a streamed file."""
     scale, units = _times(file, header)
     return units / scale if scale and units else None
 
 
-def _times(file: Source, header: Box) -> tuple[int, int | None]:
+def _times(file: FileReader, header: Box) -> tuple[int, int | None]:
     """Units a second and the duration in them, 0 and all ones being unknown."""
     head = file.read(header.start, min(32, header.end - header.start))
     if not head or head[0] not in _TIMES:
@@ -61,7 +61,7 @@ def _times(file: Source, header: Box) -> tuple[int, int | None]:
     return int.from_bytes(head[scale_at : scale_at + 4], "big"), units if known else None
 
 
-def ends(file: Source, known: list[Track]) -> int:
+def ends(file: FileReader, known: list[Track]) -> int:
     """Where the last chunk of the tracks ends, as their tables have it; 0 where they do not say.
 
     The last entry of `stsc` counts for the last chunk, whatever number it has (8.7.4).
@@ -69,7 +69,7 @@ def ends(file: Source, known: list[Track]) -> int:
     return max((_end(file, track.table) for track in known), default=0)
 
 
-def _end(file: Source, table: Box) -> int:
+def _end(file: FileReader, table: Box) -> int:
     offset = _last_chunk(file, table)
     chunks, sizes = find(file, table, b"stsc"), find(file, table, b"stsz")
     if offset is None or chunks is None or sizes is None:
@@ -86,7 +86,7 @@ def _end(file: Source, table: Box) -> int:
     return offset + sum(int.from_bytes(listed[n : n + 4], "big") for n in range(0, len(listed), 4))
 
 
-def _last_chunk(file: Source, table: Box) -> int | None:
+def _last_chunk(file: FileReader, table: Box) -> int | None:
     for kind, width in ((b"stco", 4), (b"co64", 8)):
         if box := find(file, table, kind):
             count = file.number(box.start + 4, 4)

@@ -13,9 +13,9 @@ from rushes.watch.transfer.formats import (
     sound,
     stills,
 )
-from rushes.watch.transfer.formats.finding import UNTOLD, Finding, Source
+from rushes.watch.transfer.formats.finding import UNTOLD, FileReader, Finding
 
-_WALKS: dict[str, Callable[[Source], Finding]] = {
+_WALKS: dict[str, Callable[[FileReader], Finding]] = {
     **dict.fromkeys((".mp4", ".mov", ".m4a", ".3gp", ".3g2"), film.film),
     ".m4s": film.segment,
     **dict.fromkeys((".avif", ".heic", ".jp2", ".jpx"), boxes.still),
@@ -41,7 +41,7 @@ _WALKS: dict[str, Callable[[Source], Finding]] = {
 }
 
 
-def walked(media: Media, file: Source) -> Finding:
+def walked(media: Media, file: FileReader) -> Finding:
     """What the format of a file says of it; UNTOLD where the format, or we, cannot tell.
 
     Raises OSError where the file is unreadable.
