@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -217,7 +218,7 @@ class TestWhatAnOlderRushesKept:
     ) -> None:
         path = tmp_path / "history.db"
         older = _before_halts()
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             for script in MIGRATIONS[:older]:
                 db.executescript(script)
             db.execute(f"PRAGMA user_version = {older}")
