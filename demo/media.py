@@ -96,4 +96,4 @@ def _noise(seed: str, length: int) -> bytes:
 
 @lru_cache
 def _shipped(medium: str) -> bytes:
-    return files("demo").joinpath("media", medium).read_bytes()
+    return files("rushes.demo").joinpath("media", medium).read_bytes()
