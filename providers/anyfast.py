@@ -44,8 +44,6 @@ from rushes.providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, n
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 
-CONTENT_ROUTE = "/v1/videos/{task_id}/content"
-
 CARD = Card(
     id="anyfast",
     name="AnyFast",
@@ -76,7 +74,7 @@ CARD = Card(
     id_pattern=r"asyntask_[0-9A-Za-z]{4,64}",
     own_ids=True,
     hosts=r"(.+\.)?anyfast\.(ai|com\.cn)",
-    content_route=CONTENT_ROUTE,
+    content_route="/v1/videos/{task_id}/content",
     output_lifetime=timedelta(hours=24),
 )
 

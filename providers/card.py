@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -52,14 +53,17 @@ def _no_codes() -> Mapping[str, ProblemKind]:
 class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
-    `route`, `locate_route` and `content_route` are the only paths that are ever requested with the
-    key. `statuses` maps the provider's own words, case-folded; `words.WORDS` is under it. `codes`
-    maps business codes, case-folded too, and outranks the HTTP status. Lifetimes count from the
-    finish (outputs) and the creation (record); None where the documents name none that holds for
-    every reply.
+    `route` queries a task, `locate_route` exchanges a file id for a link, `content_route` fetches a
+    file. The key is sent to paths of these three forms and to no others: see `is_route`.
 
-    `id_pattern` is how ids are written, and `own_ids` says that nobody else writes them so.
-    `hosts` is a pattern of the hosts that are the vendor's: its regions, its console, its files.
+    `statuses` maps the provider's own words, case-folded; a word that is not in it is looked up in
+    `words.WORDS`. `codes` maps business codes, case-folded too, and outranks the HTTP status.
+
+    `output_lifetime` counts from the finish of a task and holds for every link to its files,
+    `record_lifetime` from its creation; None where the documents give none that always holds.
+
+    `id_pattern` matches the provider's ids; `own_ids` says that no other provider has such ids.
+    `hosts` matches the vendor's hosts: its regions, its console, its files.
     """
 
     id: str
@@ -84,6 +88,19 @@ class Card:
         """The path that asks for one task; the id is one quoted segment whatever it contains."""
         return self.route.format(task_id=segment(task_id))
 
+    def locate_path(self, file_id: str) -> str | None:
+        """The path that exchanges a file id for a link; None where there is no such call."""
+        return self.locate_route and self.locate_route.format(file_id=segment(file_id))
+
+    def content_path(self, task_id: str) -> str | None:
+        """The path of a task's file behind the key; None where there is none."""
+        return self.content_route and self.content_route.format(task_id=segment(task_id))
+
+    def is_route(self, path: str) -> bool:
+        """Whether a path, with its query, is one of the three routes with an id filled in."""
+        routes = filter(None, (self.route, self.locate_route, self.content_route))
+        return any(_filled_in(route).fullmatch(path) for route in routes)
+
     def status(self, node: Node) -> tuple[Status, str]:
         """The status that a word means, and the word itself; an unlisted word is UNKNOWN."""
         raw = node.word()
@@ -100,6 +117,13 @@ class Card:
     def is_at(self, host: str) -> bool:
         """Whether a host (in lower case) is the vendor's."""
         return bool(self.hosts and re.fullmatch(self.hosts, host))
+
+
+@cache
+def _filled_in(route: str) -> re.Pattern[str]:
+    """What `segment` may put in the place of a route's one parameter."""
+    before, after = map(re.escape, re.split(r"\{\w+\}", route))
+    return re.compile(rf"{before}(?!\.\.?{after}\Z)[\w.~%-]+{after}", re.ASCII)
 
 
 def segment(text: str) -> str:
@@ -125,10 +149,9 @@ Parse = Callable[[Reply, Ask], Snapshot | Problem]
 class Provider:
     """A gateway as the rest of the house sees it.
 
-    `locate` gives the path of the second call that exchanges a file id, `located` reads its answer.
+    `located` reads the answer to the second call, at `card.locate_path`.
     """
 
     card: Card
     parse: Parse
-    locate: Callable[[str], str] | None = None
     located: Callable[[Reply, Ask], Link | Problem] | None = None

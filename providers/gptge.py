@@ -27,7 +27,7 @@ from rushes.providers.answers import (
     speaks,
     without_task,
 )
-from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
+from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope, kling, minimax, vidu
 from rushes.providers.links import distinct, each, embedded, linked, usable
 from rushes.providers.model import (
@@ -43,8 +43,6 @@ from rushes.providers.model import (
 from rushes.providers.named import OF_TASKS, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask, Reply
-
-LOCATE_ROUTE = "/task/minimax/v1/files/retrieve?file_id={file_id}"
 
 CARD = Card(
     id="gptge",
@@ -77,7 +75,7 @@ CARD = Card(
     ),
     id_pattern=rf"\d{{10,24}}|{UUID}",  # MiniMax; Bailian
     hosts=r"(.+\.)?gpt\.ge",
-    locate_route=LOCATE_ROUTE,
+    locate_route="/task/minimax/v1/files/retrieve?file_id={file_id}",
 )
 
 _FINE = (None, "0", "10000")
@@ -203,13 +201,9 @@ def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ..
     return tuple(output for output in outputs if output not in same_video[1:])
 
 
-def _locate(file_id: str) -> str:
-    return LOCATE_ROUTE.format(file_id=segment(file_id))
-
-
 def _located(reply: Reply, ask: Ask) -> Link | Problem:
     """The link that a file id stands for (gpt.morphogen.top, hailuo/address)."""
     return answer(CARD, reply, lambda body: minimax.download_url(CARD, body, ask))
 
 
-PROVIDER = Provider(card=CARD, parse=parse, locate=_locate, located=_located)
+PROVIDER = Provider(card=CARD, parse=parse, located=_located)

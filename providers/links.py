@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
-from rushes.providers.card import Card, segment
+from rushes.providers.card import Card
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented, signed
 from rushes.providers.media import UNKNOWN, of_bytes, recognised
@@ -71,9 +71,9 @@ def keyed(output: Output, card: Card, task_id: str | None, ask: Ask) -> Output:
 
     Only the path is kept, and hung from the configured base: the key cannot go anywhere else.
     """
-    if card.content_route is None or not task_id or not isinstance(output.where, Link):
+    path = card.content_path(task_id) if task_id else None
+    if path is None or not isinstance(output.where, Link):
         return output
-    path = card.content_route.format(task_id=segment(task_id))
     is_own = _own_path(output.where.url, ask) == path
     return replace(output, where=Content(path)) if is_own else output
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from certificate import Certificate
+from plain_card import plain_card
 
-from rushes.providers.registry import find
 from rushes.providers.secret import Secret
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.network.client import ApiClient, open_asset
@@ -19,8 +19,6 @@ from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Untrusted
 from rushes.watch.network.url import Refused
 from tests.watch.conftest import Loopback
-
-AUTH = find("hiapi").card.auth
 
 
 def read(home: Path, text: str, **environ: str) -> Settings:
@@ -93,8 +91,8 @@ class TestTls:
         loopback.wrap = certificate.serve
         url = f"https://127.0.0.1:{loopback.port}"
         loopback.play([loopback.answer(200, b"{}")], [loopback.answer(200, b"film")])
-        client = ApiClient(url, AUTH, concurrency=1, trusted=source)
-        assert (await client.get("/", Secret("k"))).body == b"{}"
+        client = ApiClient(url, plain_card(), concurrency=1, trusted=source)
+        assert (await client.get("/task", Secret("k"))).body == b"{}"
         await client.aclose()
         assert fetched(f"{url}/film.mp4", url, Network(trust=source)) == b"film"
 

@@ -12,7 +12,7 @@ import threading
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
@@ -20,15 +20,15 @@ from typing import cast
 
 import httpx
 
-from rushes.providers.card import Auth
+from rushes.providers.card import Card
 from rushes.providers.errors import RushesError
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.keys.known_keys import hide
-from rushes.watch.network.body import Body
+from rushes.watch.keys.known_keys import hide, hide_in
+from rushes.watch.network.body import THREADED_FROM, Body
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.options import PUBLIC_TRUST, USUAL_NETWORK, Network, Trust
-from rushes.watch.network.policy import Checked, Credential, Resolve, check
+from rushes.watch.network.policy import Checked, Credential, Resolve, check, check_route
 from rushes.watch.network.trust import trust, trust_or_refuse
 from rushes.watch.network.unreachable import (
     Unreachable,
@@ -74,6 +74,11 @@ def _lowered(headers: httpx.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+def _rid_of_keys(reply: Reply) -> Reply:
+    headers = {name: hide(value) for name, value in reply.headers.items()}
+    return replace(reply, headers=headers, body=hide_in(reply.body))
+
+
 class ApiClient:
     """One account's connections to its gateway: at most `concurrency`, one request on each.
 
@@ -85,7 +90,7 @@ class ApiClient:
     def __init__(
         self,
         base: str,
-        auth: Auth,
+        card: Card,
         *,
         concurrency: int,
         deadline: float = 30.0,
@@ -93,7 +98,7 @@ class ApiClient:
     ) -> None:
         self._base = base
         self._trusted = trusted
-        self._auth = auth
+        self._card = card
         self._concurrency = concurrency
         self._deadline = deadline
         self._slots = asyncio.Semaphore(concurrency)
@@ -104,11 +109,16 @@ class ApiClient:
         """The answer to `GET base + path` whatever its status; redirects are not followed.
 
         The body is decoded, and cut one byte after BODY_LIMIT so that no reader takes it for whole.
-        Raises Unreachable, in plain words, when no whole answer came in time.
+        Known keys are hidden in the answer: some gateways repeat the key that they refuse, and
+        what they say is shown and kept.
+
+        Raises NotARoute for a path that is none of the card's routes, and Unreachable, in plain
+        words, when no whole answer came in time.
         """
+        check_route(self._card, path)
         try:
             address, home = read(self._base + path), origin_of(self._base)
-            header = Credential(home, self._auth, key).header(address.origin)
+            header = Credential(home, self._card.auth, key).header(address.origin)
             if not header:
                 raise Refused(f"the path leads away from {home}")
         except Refused as error:
@@ -117,7 +127,10 @@ class ApiClient:
         exchange = asyncio.create_task(self._exchange(address, header))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
-        return await asyncio.shield(exchange)
+        reply = await asyncio.shield(exchange)
+        if len(reply.body) < THREADED_FROM:
+            return _rid_of_keys(reply)
+        return await asyncio.to_thread(_rid_of_keys, reply)
 
     async def aclose(self) -> None:
         """Drop what is under way and every connection."""
