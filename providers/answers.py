@@ -3,13 +3,24 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 from rushes.providers.card import Card, Parse
 from rushes.providers.codes import kind_of_code, says_not_found
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.expiry import documented
 from rushes.providers.links import distinct, keyed
-from rushes.providers.model import Failure, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.model import (
+    Basis,
+    Failure,
+    Inline,
+    Output,
+    Problem,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
 from rushes.providers.named import BY_PRODUCTS
 from rushes.providers.node import OUTPUT_LIMIT, Node
 from rushes.providers.reply import Ask, Reply, read_json
@@ -70,10 +81,23 @@ def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Sn
         why = replace(why, message=without_queries(why.message))
     outputs = result.outputs
     if result.status is Status.SUCCEEDED and all(it.kind in BY_PRODUCTS for it in outputs):
-        outputs = distinct((*outputs, *unmapped(body, card.output_lifetime)))
+        outputs = distinct((*outputs, *unmapped(body)))
     task_id = result.task_id or ask.task_id
-    kept = tuple(keyed(output, card, task_id, ask) for output in outputs[:OUTPUT_LIMIT])
+    kept = tuple(
+        _with_lifetime(keyed(output, card, task_id, ask), card.output_lifetime)
+        for output in outputs[:OUTPUT_LIMIT]
+    )
     return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())
+
+
+def _with_lifetime(output: Output, lifetime: timedelta | None) -> Output:
+    """The output with its gateway's documented lifetime, unless its form of reply gave it one.
+
+    A file inside the reply cannot expire.
+    """
+    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {it.basis for it in output.claims}:
+        return output
+    return replace(output, claims=output.claims + documented(lifetime))
 
 
 def failure(node: Node) -> Failure | None:

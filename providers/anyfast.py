@@ -27,12 +27,9 @@ from types import MappingProxyType
 from rushes.providers.answers import because, failure, speaks, without_task
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope, upstream
-from rushes.providers.expiry import documented
 from rushes.providers.links import at_url, claims, distinct, elements, usable, usable_outputs
 from rushes.providers.model import (
-    Basis,
     Failure,
-    Inline,
     Link,
     Output,
     Problem,
@@ -160,7 +157,7 @@ def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
     among = own and _without_query(own[0]) in map(_without_query, listed)
     if own and not (among and len(listed) > 1):
         return own
-    return tuple(map(_mortal, listed or _listed(task, ask)))
+    return listed or _listed(task, ask)
 
 
 def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
@@ -179,14 +176,7 @@ def _output(name: Node, task: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
     if where is not None:
         ends = end_of(task) + claims(where, None)
-        yield _mortal(Output(kind=kind_of(where, "video"), where=where, claims=ends))
-
-
-def _mortal(output: Output) -> Output:
-    """The same with the lifetime that the gateway's documents give every file that is a link."""
-    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {c.basis for c in output.claims}:
-        return output
-    return replace(output, claims=output.claims + documented(CARD.output_lifetime))
+        yield Output(kind=kind_of(where, "video"), where=where, claims=ends)
 
 
 def _without_query(output: Output) -> str | None:

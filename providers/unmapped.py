@@ -7,9 +7,8 @@ success without files means").
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
-from rushes.providers.links import claims
+from rushes.providers.expiry import signed
 from rushes.providers.model import Link, Output
 from rushes.providers.named import end_of
 from rushes.providers.node import Json, Node, Reading
@@ -45,16 +44,13 @@ _Way = tuple["_Way | None", str | int]
 """The last step to a value and the way before it: put together only where something was found."""
 
 
-def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
-    """The files that such links are, in the order in which they stand, each once.
-
-    `lifetime` is the documented one of all of the gateway's files, None where there is none.
-    """
+def unmapped(body: Node) -> tuple[Output, ...]:
+    """The files that such links are, in the order in which they stand, each once."""
     found: dict[str, Output] = {}
     for way, link, holder in _links(body.value):
         if link not in found:
             where, path = Link(link), _path(way)
-            ends = end_of(Node(path, holder, Reading())) + claims(where, lifetime)
+            ends = end_of(Node(path, holder, Reading())) + signed(where)
             found[link] = Output(kind="file", where=where, claims=ends, note=NOTE + path)
             if len(found) == LIMIT:
                 break
