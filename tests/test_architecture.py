@@ -81,6 +81,17 @@ def test_httpx_is_imported_in_one_place() -> None:
     assert importing == {"watch/network/client.py"}
 
 
+def test_files_are_locked_and_synced_in_one_place() -> None:
+    locking = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == "watch" and "fcntl" in imports(path)
+    }
+    syncing = {str(path.relative_to(ROOT)) for path in MODULES if "os.fsync(" in path.read_text()}
+    assert locking == {"watch/disk/locks.py"}
+    assert syncing == {"watch/disk/descriptors.py"}
+
+
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:
     forbidden = {"time", "socket", "os", "io", "logging", "asyncio", "urllib.request", "pathlib"}
     for path in MODULES:

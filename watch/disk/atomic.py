@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
+from rushes.watch.disk.descriptors import sync, sync_folder, write_all
 
 _PLAIN_WORDS = {
     errno.ENOSPC: "no space left",
@@ -22,8 +23,6 @@ _PLAIN_WORDS = {
     errno.EPERM: "permission denied",
     errno.EIO: "the disk reports an error",
 }
-
-_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class SaveFailed(RushesError):
@@ -75,33 +74,12 @@ def sweep(path: Path) -> None:
                 found.unlink()
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk; raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        sync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync(descriptor: int) -> None:
-    """Have a file, or the names in a folder, on disk; raises OSError."""
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # So a file system says that it has no such thing, not that it failed.
-        if error.errno not in _NO_SYNC:
-            raise
-
-
 def _write_temp(target: Path, data: bytes) -> Path:
     descriptor, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     temp = Path(name)
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            write_all(descriptor, data)
             sync(descriptor)
         finally:
             os.close(descriptor)

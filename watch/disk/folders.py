@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.paths import private_dir
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -45,17 +46,10 @@ def create(folder: int, name: str, data: bytes) -> None:
     """Write a new file, 0600; raises FileExistsError and other OSErrors."""
     file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder)
     try:
-        write(file, data)
-        os.fsync(file)
+        write_all(file, data)
+        sync(file)
     finally:
         os.close(file)
-
-
-def write(file: int, data: bytes) -> None:
-    """Write all of `data`; raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
 
 
 def replace(folder: int, name: str, data: bytes) -> None:
@@ -91,16 +85,6 @@ def remove(folder: int, name: str) -> None:
     """Remove a file if it is there; raises OSError."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
-
-
-def sync(folder: int) -> None:
-    """Have the names in a folder on disk; raises OSError."""
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        # EINVAL is how a file system says that it has no such thing, not that it failed.
-        if error.errno != errno.EINVAL:
-            raise
 
 
 def _name(source: int, old: str, folder: int, name: str) -> None:

@@ -43,7 +43,7 @@ def locks_of(lock: Path) -> Locks:
     Where it can be neither made nor opened nothing is known, and locks are taken to be there.
     """
     try:
-        descriptor = _open(lock)
+        descriptor = open_lock(lock)
     except OSError:
         return Locks()
     try:
@@ -57,10 +57,33 @@ def lacks_locks(error: OSError) -> bool:
     return error.errno in _NONE_HERE
 
 
+def open_lock(lock: Path) -> int:
+    """The descriptor of a lock file, made if need be, 0600; raises OSError, also for a link."""
+    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def take(descriptor: int) -> bool:
+    """Lock an open file without waiting; False where another process has it.
+
+    The lock ends when the file is closed, or with the process. Raises OSError; `lacks_locks` tells
+    a file system that has none.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def let_go(descriptor: int) -> None:
+    """Unlock a file and leave it open; raises OSError."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
 @contextlib.contextmanager
 def held(lock: Path, patience: float) -> Generator[None]:
     """Hold the lock file; wait `patience` seconds for others. Raises HeldElsewhere, OSError."""
-    descriptor = _open(lock)
+    descriptor = open_lock(lock)
     try:
         folder = _wait_for(descriptor, lock, time.monotonic() + patience)
         try:
@@ -92,23 +115,18 @@ def _works(lock: Callable[[int, int], None], descriptor: int) -> bool:
     return True
 
 
-def _open(lock: Path) -> int:
-    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-
-
 def _wait_for(descriptor: int, lock: Path, until: float) -> Path | None:
     """Return once it is held; the folder that stands for the lock where there are none."""
     folder = lock.with_name(f"{lock.name}.d")
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return None
+            if take(descriptor):
+                return None
         except OSError as error:
-            if lacks_locks(error):
-                if _make(folder, lock):
-                    return folder
-            elif error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+            if not lacks_locks(error):
                 raise
+            if _make(folder, lock):
+                return folder
         if time.monotonic() > until:
             raise HeldElsewhere(f"{lock} is held by another program")
         time.sleep(_LOOK_EVERY)

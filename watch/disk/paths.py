@@ -8,7 +8,8 @@ import platformdirs
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
-from rushes.watch.disk.atomic import SaveFailed, sync_folder
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import sync_folder
 
 _APP = "rushes"
 

@@ -14,6 +14,7 @@ from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.descriptors import free_bytes
 from rushes.watch.network.client import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
@@ -64,12 +65,6 @@ _ANEW = (0.2, 0.5)
 
 class _Worthless(DownloadFailed):
     """What arrived is not the output: there is nothing to keep."""
-
-
-def free_bytes(folder: int) -> int:
-    """The bytes we may still write where the open folder is."""
-    disk = os.fstatvfs(folder)
-    return disk.f_bavail * disk.f_frsize
 
 
 class Transfer:
