@@ -13,6 +13,7 @@ from random import Random
 from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
+from rushes.watch.backoff import back_off
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import free_bytes
 from rushes.watch.network.client import Arriving, open_asset
@@ -25,7 +26,14 @@ from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, u
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, Verdict, judge, refuse_page
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.formats.finding import FileReader
-from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor, Tries, wait_before
+from rushes.watch.transfer.limits import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Interrupted,
+    Limits,
+    SpeedFloor,
+    Tries,
+)
 from rushes.watch.transfer.link_answers import refusal
 from rushes.watch.transfer.part import Origins, Part, open_part, part_of
 from rushes.watch.transfer.request import (
@@ -206,7 +214,7 @@ class Transfer:
             if not self.received:
                 raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
-        self._pause(wait_before(self._tries.poor, self._rng))
+        self._pause(back_off(self._tries.poor, FIRST_PAUSE, LONGEST_PAUSE, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
