@@ -27,18 +27,18 @@ from rushes.providers.reply import Ask, Reply, read_json
 from rushes.providers.text import clean, without_queries
 from rushes.providers.unmapped import unmapped
 
-Read = Callable[[Node, Ask], Snapshot | Problem]
+ReadDocument = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")
 
 
-def speaks(card: Card) -> Callable[[Read], Parse]:
+def speaks(card: Card) -> Callable[[ReadDocument], Parse]:
     """Make a reader of documents a reader of replies: pure, and it never raises.
 
     What is not a task's own answer becomes a Problem: HTTP errors, business codes, bodies that are
     not of the documented form, and answers about another task.
     """
 
-    def decorate(read: Read) -> Parse:
+    def decorate(read: ReadDocument) -> Parse:
         def parse(reply: Reply, ask: Ask) -> Snapshot | Problem:
             return answer(card, reply, lambda body: _settled(read(body, ask), card, body, ask))
 

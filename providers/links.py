@@ -113,19 +113,19 @@ def _kind(data: bytes) -> str:
     return media.family.value
 
 
-Read = Callable[[Node], Iterator[Output]]
+ReadOutputs = Callable[[Node], Iterator[Output]]
 """Yields the outputs of one place; raises UnexpectedReply where it finds junk."""
 
-Place = tuple[Node, Read]
+Place = tuple[Node, ReadOutputs]
 """Where outputs may be, and how they are read there."""
 
 
-def usable_outputs(items: Iterable[Node], read: Read) -> tuple[Output, ...]:
+def usable_outputs(items: Iterable[Node], read: ReadOutputs) -> tuple[Output, ...]:
     """The outputs of several places of one form; see `usable`."""
     return usable((item, read) for item in items)
 
 
-def each(node: Node, read: Read) -> Iterator[Place]:
+def each(node: Node, read: ReadOutputs) -> Iterator[Place]:
     """The elements of a list as places; what is there and no list stands for itself."""
     yield from ((element, read) for element in elements(node))
 

@@ -13,7 +13,7 @@ from enum import Enum
 HEAD = 512
 """Bytes of a file's beginning that tell most types; containers are followed further."""
 
-Read = Callable[[int, int], bytes]
+ReadAt = Callable[[int, int], bytes]
 """Reads a file: from an offset, up to so many bytes; fewer or none at its end."""
 
 _BOXES = 64
@@ -164,12 +164,12 @@ _OGG = re.compile(rb"OggS\x00")
 _PACKETS = ((b"OpusHead", OPUS), (b"\x80theora", OGV), (b"\x01vorbis", OGG), (b"\x7fFLAC", OGG))
 
 
-def of_bytes(data: bytes) -> Read:
+def of_bytes(data: bytes) -> ReadAt:
     """A reader of a file that is in memory."""
     return lambda at, count: data[at : at + count]
 
 
-def recognised(read: Read) -> Media | None:
+def recognised(read: ReadAt) -> Media | None:
     """The type of a file by its bytes; None for text, and for what is in no table."""
     head = read(0, HEAD)
     if head[4:8] in _FIRST_BOXES:
@@ -188,7 +188,7 @@ def recognised(read: Read) -> Media | None:
     return _transport_stream(read) or (STL if _binary_stl(read, head) else None)
 
 
-def _boxed(read: Read) -> Media:
+def _boxed(read: ReadAt) -> Media:
     """The type of a file of boxes: by its `ftyp`, else by the boxes that are there."""
     kinds: list[bytes] = []
     at = 0
@@ -222,7 +222,7 @@ def _branded(brands: bytes) -> Media:
     return _BRANDS.get(major, MP4)
 
 
-def _behind_tags(read: Read, head: bytes) -> Media | None:
+def _behind_tags(read: ReadAt, head: bytes) -> Media | None:
     """What stands behind ID3v2 tags, which may come before MP3, AAC and FLAC alike."""
     at = 0
     for _ in range(_TAGS):
@@ -242,7 +242,7 @@ def _tag_length(head: bytes) -> int:
     return size + (20 if head[5] & 0x10 else 10)
 
 
-def behind_tags(read: Read) -> int:
+def behind_tags(read: ReadAt) -> int:
     """The offset of the first byte behind the ID3v2 tags of a file."""
     at = 0
     for _ in range(_TAGS):
@@ -258,13 +258,13 @@ def _first_entry(head: bytes) -> bytes:
     return head[30 : 30 + int.from_bytes(head[26:28], "little")]
 
 
-def _matroska(read: Read) -> Media:
+def _matroska(read: ReadAt) -> Media:
     """Sound where the list of tracks (1654ae6b) comes early and has no film in it (type 1)."""
     tracks = read(0, _TRACKS).partition(b"\x16\x54\xae\x6b")[2]
     return MKA if b"\x83\x81\x02" in tracks and b"\x83\x81\x01" not in tracks else MKV
 
 
-def _transport_stream(read: Read) -> Media | None:
+def _transport_stream(read: ReadAt) -> Media | None:
     """MPEG-TS has its sync byte every 188 bytes, M2TS behind four bytes more."""
     for first, step, media in ((0, 188, ".ts"), (4, 192, ".m2ts")):
         if all(read(first + n * step, 1) == b"\x47" for n in range(3)):
@@ -272,7 +272,7 @@ def _transport_stream(read: Read) -> Media | None:
     return None
 
 
-def _binary_stl(read: Read, head: bytes) -> bool:
+def _binary_stl(read: ReadAt, head: bytes) -> bool:
     """Binary STL has no signature: 80 free bytes, a count, and 50 bytes a triangle to the end."""
     count = int.from_bytes(head[80:84], "little")
     end = 84 + 50 * count

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from rushes.providers.answers import because
 from rushes.providers.card import Card
-from rushes.providers.links import Read, elements, linked, usable
+from rushes.providers.links import ReadOutputs, elements, linked, usable
 from rushes.providers.model import Failure, Output, Snapshot, Status
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
@@ -54,7 +54,7 @@ def reason(body: Node) -> Failure | None:
     return because(body["err_code"].code(), None)
 
 
-def _file(name: str, kind: str, ask: Ask) -> Read:
+def _file(name: str, kind: str, ask: Ask) -> ReadOutputs:
     def read(creation: Node) -> Iterator[Output]:
         creation.fields().skip("id", "moderation_url")
         yield from linked(creation[name], ask, kind, _LIFETIME)

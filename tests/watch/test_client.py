@@ -344,13 +344,15 @@ class TestCertificates:
 
         url = f"https://film.test:{loopback.port}/a"
         gateway = f"https://127.0.0.1:{loopback.port}"
-        with open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve) as arriving:
+        with open_asset(
+            url, {}, gateway=gateway, connection=Connection(), resolve=resolve
+        ) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert loopback.heard[0].headers["host"] == f"film.test:{loopback.port}"
         assert asked == ["film.test"]
         with (
             pytest.raises(Refused, match="certificate not trusted"),
-            open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve),
+            open_asset(url, {}, gateway=gateway, connection=Connection(), resolve=resolve),
         ):
             pass
         assert len(loopback.heard) == 2
@@ -363,7 +365,9 @@ def test_an_address_that_cannot_be_connected_to_gives_way_to_the_next(loopback: 
         return [(0, 0, 0, "", (ip, 0)) for ip in ("::1", "127.0.0.1")]
 
     url = f"http://film.test:{loopback.port}/a"
-    with open_asset(url, {}, gateway=loopback.url, line=Connection(), resolve=resolve) as arriving:
+    with open_asset(
+        url, {}, gateway=loopback.url, connection=Connection(), resolve=resolve
+    ) as arriving:
         assert b"".join(arriving.chunks) == b"film"
 
 
@@ -386,7 +390,7 @@ def test_an_address_that_swallows_everything_is_left_after_a_second(loopback: Lo
         begun = time.monotonic()
         url = f"http://film.test:{loopback.port}/a"
         with open_asset(
-            url, {}, gateway=loopback.url, line=Connection(), resolve=resolve
+            url, {}, gateway=loopback.url, connection=Connection(), resolve=resolve
         ) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert 0.9 <= time.monotonic() - begun < AT_ONCE

@@ -27,7 +27,7 @@ def read(home: Path, text: str, **environ: str) -> Settings:
 
 
 def fetched(url: str, gateway: str, network: Network) -> bytes:
-    with open_asset(url, {}, gateway=gateway, line=Connection(), network=network) as arriving:
+    with open_asset(url, {}, gateway=gateway, connection=Connection(), network=network) as arriving:
         return b"".join(arriving.chunks)
 
 

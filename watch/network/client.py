@@ -237,7 +237,7 @@ def open_asset(
     headers: Mapping[str, str],
     *,
     gateway: str,
-    line: Connection,
+    connection: Connection,
     credential: Credential | None = None,
     silence: float = 30.0,
     resolve: Resolve = socket.getaddrinfo,
@@ -250,10 +250,10 @@ def open_asset(
     own origin only, and is forgotten at the first redirect that leaves it. `silence` is the seconds
     without a byte, and the seconds to the answer's head, after which we hang up.
 
-    Raises Refused and Unreachable. `line` ends it from another thread.
+    Raises Refused and Unreachable. `connection` ends it from another thread.
     """
     with (
-        closing(line),
+        closing(connection),
         httpx.HTTPTransport(
             verify=trust_or_refuse(network.trust),
             trust_env=False,
@@ -261,7 +261,7 @@ def open_asset(
             limits=httpx.Limits(max_keepalive_connections=0),
         ) as transport,
     ):
-        wanted = _Wanted(transport, headers, line, silence)
+        wanted = _Wanted(transport, headers, connection, silence)
         policy = partial(check, gateway=gateway, resolve=resolve, allow=network.allow)
         response, host = wanted.follow(url, policy, credential)
         with closing(response):
@@ -273,7 +273,7 @@ def open_asset(
 class _Wanted:
     transport: httpx.HTTPTransport
     headers: Mapping[str, str]
-    line: Connection
+    connection: Connection
     silence: float
 
     def follow(
@@ -326,11 +326,11 @@ class _Wanted:
                 "timeout": timeout.as_dict(),
                 "target": address.target.encode("ascii"),
                 "sni_hostname": origin.host,
-                "trace": self.line.trace,
+                "trace": self.connection.trace,
             },
         )
         # A head that comes one byte at a time never meets the library's own time-out (M4).
-        patience = threading.Timer(self.silence, self.line.hang_up)
+        patience = threading.Timer(self.silence, self.connection.hang_up)
         patience.daemon = True
         patience.start()
         try:

@@ -235,7 +235,7 @@ class Transfer:
             remote.url,
             asking(held),
             gateway=remote.gateway,
-            line=self._line,
+            connection=self._line,
             credential=remote.credential,
             network=remote.network,
             silence=self._limits.window,
