@@ -19,8 +19,10 @@ from rushes.providers.card import Auth
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.reply import BODY_LIMIT, read_json
 from rushes.providers.secret import Secret
-from rushes.watch.network.client import ApiClient, Unreachable, open_asset
+from rushes.watch.network.assets import open_asset
+from rushes.watch.network.client import ApiClient
 from rushes.watch.network.hang_up import Connection
+from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Refused
 
 if TYPE_CHECKING:
@@ -335,7 +337,7 @@ class TestCertificates:
         loopback.play(
             [loopback.answer(200, b"film")], [loopback.answer(302, b"away", Location=away)]
         )
-        monkeypatch.setattr("rushes.watch.network.client.trust_or_refuse", certificate.trusted)
+        monkeypatch.setattr("rushes.watch.network.assets.trust_or_refuse", certificate.trusted)
         asked: list[str] = []
 
         def resolve(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:

@@ -12,7 +12,8 @@ from plain_card import plain_card
 
 from rushes.providers.secret import Secret
 from rushes.watch.config.settings import Settings, load
-from rushes.watch.network.client import ApiClient, open_asset
+from rushes.watch.network.assets import open_asset
+from rushes.watch.network.client import ApiClient
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.options import Network, Trust
 from rushes.watch.network.trust import trust

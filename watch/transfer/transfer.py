@@ -16,7 +16,7 @@ from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import free_bytes
-from rushes.watch.network.client import Arriving, open_asset
+from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
