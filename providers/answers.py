@@ -1,4 +1,4 @@
-"""From an HTTP answer to its meaning: what is a task's own word, and what is only trouble."""
+"""Reads HTTP answers: tells a task's own answer, a Snapshot, from any other reply, a Problem."""
 
 import re
 from collections.abc import Callable
@@ -32,10 +32,10 @@ T = TypeVar("T")
 
 
 def speaks(card: Card) -> Callable[[ReadDocument], Parse]:
-    """Make a reader of documents a reader of replies: pure, and it never raises.
+    """Decorate a reader of JSON documents, so that it reads HTTP replies: pure, and never raises.
 
-    What is not a task's own answer becomes a Problem: HTTP errors, business codes, bodies that are
-    not of the documented form, and answers about another task.
+    A reply that is not the task's own answer becomes a Problem: an HTTP error, a business code, a
+    body that is not of the documented form, or an answer about another task.
     """
 
     def decorate(read: ReadDocument) -> Parse:
@@ -48,7 +48,7 @@ def speaks(card: Card) -> Callable[[ReadDocument], Parse]:
 
 
 def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T | Problem:
-    """What `read` makes of a reply's JSON object, or the Problem that stands in the way."""
+    """What `read` returns for a reply's JSON object, or the Problem of a reply without one."""
     if not 200 <= reply.status < 300:
         return refusal(card, reply)
     try:
@@ -108,14 +108,15 @@ def failure(node: Node) -> Failure | None:
 
 
 def because(code: str | None, message: str | None) -> Failure | None:
-    """A failure with whatever is known of its reason, None where nothing is."""
+    """A failure with its code and message, None where both are missing."""
     return Failure(code, message) if code or message else None
 
 
 def refusal(card: Card, reply: Reply) -> Problem:
-    """What an HTTP error says: the business code decides where it is known, else the status.
+    """The problem of an HTTP error: its kind is the business code's if known, else the status's.
 
-    A web page says nothing of the key: a proxy or a browser challenge stands before the gateway.
+    A web page with status 401 or 403 does not mean that the key was refused: it comes from a proxy
+    or a browser check in front of the gateway.
     """
     code, message = _complaint(reply)
     kind = _kind_in_body(card, code, message) or kind_of_http(reply.status)
@@ -131,7 +132,7 @@ def refusal(card: Card, reply: Reply) -> Problem:
 
 
 def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemKind | None:
-    """What the code or message of a body means; one written like an HTTP error is read as one."""
+    """The kind that a body's code or message means; `404` as a code means what the status means."""
     kind = card.codes.get((code or "").casefold()) or kind_of_code(code)
     if kind is None and says_not_found(message):
         return ProblemKind.NOT_FOUND
@@ -141,7 +142,7 @@ def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemK
 
 
 def kind_of_http(status: int) -> ProblemKind:
-    """What an HTTP status says about a poll (interface.md, "problem")."""
+    """The kind of problem that an HTTP status means (interface.md, "problem")."""
     if status in (401, 402, 403):
         return ProblemKind.AUTH
     if status == 404:
@@ -154,7 +155,7 @@ def kind_of_http(status: int) -> ProblemKind:
 
 
 def business_problem(card: Card, code: str | None, message: str | None) -> Problem | None:
-    """The problem that a body's own code means, None where the code means none."""
+    """The problem that a body's own code means, None for a code that means no problem."""
     kind = _kind_in_body(card, code, None) if code else None
     if kind is None:
         return None

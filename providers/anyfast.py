@@ -113,7 +113,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _task(body: Node) -> tuple[Node, Node]:
-    """The object that is the task, and its status: in `data`, or the reply where that is named."""
+    """The task's object and its status: `data`, or the reply itself where that has the id."""
     data = body["data"]
     if _has(data, "status") or body["status"].absent:
         return data, data["status"] if data.is_object else data
@@ -131,7 +131,7 @@ def _first_time(task: Node, *names: str) -> datetime | None:
 
 
 def _why(task: Node, upstream: Failure | None) -> Failure | None:
-    """The gateway's reason, or the upstream's where the gateway only says that it failed."""
+    """The gateway's reason, or the upstream's where the gateway gives none of its own."""
     reason, code = task["fail_reason"].text(), upstream.code if upstream else None
     if upstream and (reason is None or reason.casefold() == "task failed"):
         return upstream
@@ -139,9 +139,9 @@ def _why(task: Node, upstream: Failure | None) -> Failure | None:
 
 
 def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
-    """The file of a finished task by the first of its names that leads anywhere.
+    """The files of a finished task: the gateway's one link, from the first field that holds one.
 
-    Where the upstream lists several files, and the gateway's is one of them, it has all of them.
+    Where the upstream lists several files and the gateway's link is one of them, all are returned.
     """
     reason = task["fail_reason"]
     own = usable_outputs(

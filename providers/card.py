@@ -1,7 +1,7 @@
-"""What is fixed about a provider: the facts that its documents state, and nothing computed.
+"""A provider's fixed facts, as its documents state them.
 
-A gateway module writes a `CARD`, one function that reads a JSON document (made a `parse` by
-`answers.speaks`), and a `PROVIDER` that holds both.
+Each gateway module defines a `CARD`, one function that reads a JSON document (`answers.speaks`
+makes it a `parse`), and a `PROVIDER` that holds both.
 """
 
 import re
@@ -18,12 +18,12 @@ from rushes.providers.reply import Ask, Reply
 from rushes.providers.words import meaning
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-"""How many services write their ids; some tools show them in capitals."""
+"""The pattern of a UUID, the form of many services' ids; some tools show them in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The request header that carries the key, and the variable where the key is looked for."""
+    """The request header that carries the key, and the environment variable that holds the key."""
 
     env: str
     header: str = "Authorization"
@@ -32,11 +32,11 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """How often the gateway wants to be asked.
+    """How often the gateway wants to be polled.
 
-    `every` is seconds between polls of one task; `advised` seconds after which its documents stop
-    advising to poll (None: they do not say); `allowed` the polls a second that they allow an
-    account (None: they do not say); `quote` the documented sentence, or where it is from.
+    `every`: seconds between polls of one task. `advised`: seconds for which its documents advise
+    to poll a task. `allowed`: polls a second that they allow an account. Both are None where the
+    documents do not say. `quote`: the documented sentence, or where the numbers are from.
     """
 
     every: float
@@ -102,7 +102,7 @@ class Card:
         return any(_filled_in(route).fullmatch(path) for route in routes)
 
     def status(self, node: Node) -> tuple[Status, str]:
-        """The status that a word means, and the word itself; an unlisted word is UNKNOWN."""
+        """The status that a word means, and the word itself; an unknown word means UNKNOWN."""
         raw = node.word()
         status = meaning(raw, self.statuses)
         if status is None:
@@ -111,7 +111,7 @@ class Card:
         return status, raw
 
     def recognises(self, task_id: str) -> bool:
-        """Whether an id is written as this provider writes its ids (False: no telling)."""
+        """Whether an id has the form of this provider's ids; False also where that is unknown."""
         return bool(self.id_pattern and re.fullmatch(self.id_pattern, task_id))
 
     def is_at(self, host: str) -> bool:
@@ -121,13 +121,13 @@ class Card:
 
 @cache
 def _filled_in(route: str) -> re.Pattern[str]:
-    """What `segment` may put in the place of a route's one parameter."""
+    """The pattern of a route with any text that `segment` returns in place of its parameter."""
     before, after = map(re.escape, re.split(r"\{\w+\}", route))
     return re.compile(rf"{before}(?!\.\.?{after}\Z)[\w.~%-]+{after}", re.ASCII)
 
 
 def segment(text: str) -> str:
-    """`text` as one path segment: no separator survives, and `..` is no step upwards."""
+    """`text` quoted as one path segment: it cannot add a segment, a query or a step upwards."""
     quoted = quote(text, safe="", errors="surrogatepass")
     return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
 
@@ -135,19 +135,19 @@ def segment(text: str) -> str:
 def base_of(base_url: str, card: Card) -> str:
     """`base_url` without a trailing slash, and without a trailing `/v1` that the route repeats.
 
-    Every path of the card is appended to it, and relative links of a reply hang from it.
+    The card's paths, and the relative links of a reply, are appended to it.
     """
     base = base_url.rstrip("/")
     return base.removesuffix("/v1") if card.route.startswith("/v1/") else base
 
 
 Parse = Callable[[Reply, Ask], Snapshot | Problem]
-"""From bytes to meaning: pure, and it never raises."""
+"""Parses a reply: pure, and it never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A gateway as the rest of the house sees it.
+    """A gateway: its facts and its parsers.
 
     `located` reads the answer to the second call, at `card.locate_path`.
     """

@@ -126,7 +126,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _usage(task: Node) -> dict[str, Scalar]:
-    """What the task cost, which this gateway says beside its status."""
+    """What the task cost: this gateway has the field beside the status."""
     said = task.scalars_of("credit_cost")
     return {name: value for name, value in said.items() if value is not None}
 
@@ -160,7 +160,7 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
 
 
 def _images(task: Node) -> Node:
-    """Where an image task lists its files, a null node where it does not."""
+    """The list of an image task's files; a null node where there is none."""
     result = task["result"]
     listed = _is_list(task["data"]) or not result.is_object
     return task["data"] if listed else result["data"]

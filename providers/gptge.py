@@ -85,7 +85,7 @@ _DAY = timedelta(hours=24)
 
 @speaks(CARD)
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
-    """What `GET /task/{task_id}` said, whichever upstream's shape it has (seed 001)."""
+    """What `GET /task/{task_id}` said, in the form of any of its upstreams (seed 001)."""
     if problem := business_problem(CARD, *minimax.verdict(body)):
         return problem
     task = body["data"]
@@ -100,7 +100,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _upstream(whole: Node, ask: Ask) -> Snapshot | None:
-    """What a reply said that is an upstream's own; None where it is none of those."""
+    """The snapshot of a reply in an upstream's own form; None for any other reply."""
     if whole["output"].is_object:
         return dashscope.whole_reply(CARD, whole, ask)
     if whole["state"].is_text:
@@ -162,14 +162,14 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _why(code: str | None, message: str | None) -> Failure | None:
-    """The reason beside a failing word; a code that says all is well gives none."""
+    """The reason of a failed task by the reply's code and message; a success code is no reason."""
     if code not in _FINE:
         return because(code, message)
     return because(None, None if (message or "").casefold() == "success" else message)
 
 
 def _own_reason(task: Node) -> Failure | None:
-    """What the task itself says of its failure, where the reply around it says that all is well."""
+    """The reason inside the task, for replies whose own code and message report success."""
     said = task["fail_reason"].text() or task["task_status_msg"].text()
     return failure(task["error"]) or because(None, said)
 

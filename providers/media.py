@@ -1,8 +1,8 @@
-"""What a file is by its first bytes: the one table of types that files are named and judged by.
+"""Tells the type of a file by its first bytes, from one table that all of Rushes uses.
 
-Inline files take their kind from it, saved ones their extension; opening and verifying ask it
-again. A name, a header or a provider's word never decides. Signatures are those of the formats'
-own specifications. What is not in the table is saved as `.bin` (reliability.md S3).
+It gives inline files their kind and saved files their extension; `open` and `verify` use it again.
+A file's name, a header or a provider's word never decides. The signatures are those of the formats'
+own specifications. A file of any other type is saved as `.bin` (reliability.md S3).
 """
 
 import re
@@ -14,7 +14,7 @@ HEAD = 512
 """Bytes of a file's beginning that tell most types; containers are followed further."""
 
 ReadAt = Callable[[int, int], bytes]
-"""Reads a file: from an offset, up to so many bytes; fewer or none at its end."""
+"""Reads a file: takes an offset and a number of bytes, returns fewer or none at its end."""
 
 _BOXES = 64
 _TAGS = 4
@@ -22,7 +22,7 @@ _TRACKS = 4096
 
 
 class Family(Enum):
-    """What a type is to a person, and which kind an output has whose reply does not say one."""
+    """The four families of types; also the kind of an output whose reply names no kind."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -41,7 +41,7 @@ class Media:
 
     @property
     def playable(self) -> bool:
-        """Whether a picture, film or sound program may be handed it: text can hold scripts."""
+        """Whether a program for pictures, films or sound may open it; text can hold scripts."""
         return self.family is not Family.FILE and not self.is_text
 
 
@@ -62,7 +62,7 @@ def _file(media_type: str, extension: str) -> Media:
 
 
 UNKNOWN = _file("application/octet-stream", ".bin")
-"""What is in no table, and whatever a system could run: its bytes are kept, its name is not."""
+"""The type of every file that is not in the table, among them all that a system could run."""
 
 MP4 = _video("mp4", ".mp4")
 MOV = _video("quicktime", ".mov")
@@ -165,12 +165,12 @@ _PACKETS = ((b"OpusHead", OPUS), (b"\x80theora", OGV), (b"\x01vorbis", OGG), (b"
 
 
 def of_bytes(data: bytes) -> ReadAt:
-    """A reader of a file that is in memory."""
+    """A function that reads a file in memory."""
     return lambda at, count: data[at : at + count]
 
 
 def recognised(read: ReadAt) -> Media | None:
-    """The type of a file by its bytes; None for text, and for what is in no table."""
+    """The type of a file by its bytes; None for text and for types that are not in the table."""
     head = read(0, HEAD)
     if head[4:8] in _FIRST_BOXES:
         return _boxed(read)
@@ -189,7 +189,7 @@ def recognised(read: ReadAt) -> Media | None:
 
 
 def _boxed(read: ReadAt) -> Media:
-    """The type of a file of boxes: by its `ftyp`, else by the boxes that are there."""
+    """The type of a file of ISO media boxes: by its `ftyp` box, else by its other boxes."""
     kinds: list[bytes] = []
     at = 0
     for _ in range(_BOXES):

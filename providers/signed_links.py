@@ -1,10 +1,10 @@
-"""When a signed link dies, as far as the link itself says so: the families of signatures.
+"""Reads the expiry of a signed link from the link itself, for each family of signatures.
 
 The families and their parameters are those of the vendors' signers and documents; docs/providers.md
-has them with their sources. A time counts only beside the companions that make it a signature: the
-same short names mean other things elsewhere. Left out for good are the signatures of networks that
-carry the time when they were *made* (`auth_key=`, `wsTime=`, `/202703012000/MD5/`, …): how long
-such a link lives is a setting that nobody sees from outside.
+lists them with their sources. A time counts only beside the other parameters of its family, as the
+same short names mean other things elsewhere. Signatures that carry the time when they were *made*
+(`auth_key=`, `wsTime=`, `/202703012000/MD5/`, …) are left out: how long such a link lives is a
+setting of the network and is not in the link.
 """
 
 import re
@@ -39,7 +39,7 @@ _STEPS = 64
 _NAME_LIMIT = 64
 
 Parameters = Mapping[str, Sequence[str]]
-"""The values of each parameter, by its name in lower case; empty ones are left out."""
+"""The values of each parameter by its name in lower case, without empty ones."""
 
 Ends = Iterable[datetime | None]
 ReadEnds = Callable[[Parameters], Ends]
@@ -48,16 +48,16 @@ Unit = Callable[[str], datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One way of signing: its name, and how the ends are read that a query of its kind names."""
+    """A family of signatures: its name, and the function that reads the ends in its parameters."""
 
     name: str
     ends: ReadEnds
 
 
 def end_of(url: str) -> tuple[datetime, str] | None:
-    """The earliest end that the signatures of a link name (UTC), and the name of its family.
+    """The earliest end (UTC) in the signatures of a link, and the name of its family.
 
-    None where it carries no signature with an end. Where there are several, all have to hold.
+    The earliest counts because all signatures of a link have to hold. None where there is no end.
     """
     address = url.partition("#")[0]
     path, _, query = address.partition("?")
@@ -75,14 +75,14 @@ def end_of(url: str) -> tuple[datetime, str] | None:
 
 
 def is_signature(name: str) -> bool:
-    """Whether a parameter of this name, in lower case, makes an `expires` beside it an end."""
+    """Whether a parameter of this name, in lower case, is a signature that `expires` belongs to."""
     return name in _COMPANIONS or (
         len(name) <= _NAME_LIMIT and _SIGNATURE.fullmatch(name) is not None
     )
 
 
 def parameters_of_step(step: str) -> Parameters:
-    """What a step of a path says that is written like a query: `bcdn_token=…&expires=…`."""
+    """The parameters of a path's step that has the form of a query: `bcdn_token=…&expires=…`."""
     # Media CDN writes its token's name before the first parameter.
     return _parameters(step.removeprefix("edge-cache-token="))
 
@@ -97,7 +97,7 @@ def _parameters(text: str) -> Parameters:
 
 
 def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
-    """The ends that stand in a path."""
+    """Yield the ends in a path, with the names of their families."""
     for step in map(unquote, steps):
         if len(step) <= LIMIT:
             yield "JWT", jwt_end(step)
@@ -113,7 +113,7 @@ def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
 
 
 def _at(name: str, unit: Unit, *beside: str) -> ReadEnds:
-    """A parameter that is a time, where all of `beside` are there."""
+    """Read a parameter as a time where all of the parameters `beside` are there."""
 
     def read(query: Parameters) -> Ends:
         if all(companion in query for companion in beside):
@@ -123,10 +123,10 @@ def _at(name: str, unit: Unit, *beside: str) -> ReadEnds:
 
 
 def _after(prefix: str) -> ReadEnds:
-    """A date and the seconds after it.
+    """Read a date and the number of seconds after it.
 
-    The stores refuse more than seven days, some signers sign any number; one that is a date in
-    Unix seconds is a mistake that no store takes.
+    Stores refuse more than seven days, though some signers sign any number. A number as large as
+    Unix seconds is a mistake that no store accepts: it is no end.
     """
 
     def read(query: Parameters) -> Ends:
@@ -252,4 +252,4 @@ FAMILIES = (
     Signer("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
     Signer("Sanity", _at("expiry", extended, "keyid", "signature")),
 )
-"""The families that name an end in a query, or in a step of a path that is written like one."""
+"""The families that have an end in a query, or in a path's step that has the form of one."""

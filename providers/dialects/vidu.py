@@ -31,7 +31,7 @@ _FILES = (("url", "video"), ("cover_url", "thumbnail"), ("watermarked_url", "wat
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
-    """What a reply that is the task object itself said."""
+    """The snapshot of a reply that is the task object itself."""
     status, raw = card.status(body["state"])
     body.skip("credits", "payload")
     return Snapshot(
@@ -50,7 +50,7 @@ def outputs(body: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def reason(body: Node) -> Failure | None:
-    """Why it failed."""
+    """Why the task failed."""
     return because(body["err_code"].code(), None)
 
 

@@ -1,4 +1,4 @@
-"""Writing whole, syncing and measuring: what is done alike with every open file and folder."""
+"""Writes to, syncs and measures open files and folders, in one way for all of Rushes."""
 
 import errno
 import os
@@ -15,21 +15,21 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def sync(descriptor: int) -> None:
-    """Have the bytes of a file, or the names in a folder, on disk; raises OSError.
+    """Flush the bytes of a file, or the names in a folder, to the disk; raises OSError.
 
-    After a failure nothing is certain of what was written, and a second call may say otherwise:
-    it is never tried again (reliability.md row 48).
+    It returns without an error where the file system cannot sync at all. After a failure the call
+    is never repeated: a second one may succeed although the bytes are lost (reliability.md row 48).
     """
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # So a file system says that it has no such thing, not that it failed.
+        # These codes mean that the file system has no fsync, not that it failed.
         if error.errno not in _CANNOT_SYNC:
             raise
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk; raises OSError."""
+    """Flush the names in a folder to the disk; raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         sync(descriptor)
@@ -38,6 +38,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def free_bytes(place: int | Path) -> int:
-    """The bytes that we may still write where a file or folder is; raises OSError."""
+    """Bytes that can still be written on the disk of a file or folder; raises OSError."""
     disk = os.statvfs(place)
     return disk.f_bavail * disk.f_frsize
