@@ -41,7 +41,7 @@ class Visit:
 
 
 class _Sums(Mapping[tuple[str, str, int], str]):
-    """(provider, task id, n from 1) → SHA-256 in hexadecimal, worked out when asked for."""
+    """Maps (provider, task id, n from 1) to a SHA-256 in hexadecimal, computed when asked for."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -66,9 +66,9 @@ class Gateway:
     """The demo's providers.
 
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
-    bytes per second of each transfer (None: as fast as it goes). Ports are `port` to `port` + 5,
-    or any free ones for 0. `clock` gives Unix seconds. `on_visit` hears of every request answered.
-    With `chaos` a share of all requests goes wrong, and so is each origin's clock, in all it says.
+    bytes per second of each transfer (None: unlimited). Ports are `port` to `port` + 5, or any free
+    ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request answered. With
+    `chaos` a share of all requests fails, and each origin's clock is wrong in all that it says.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ class Gateway:
         return _Sums(self._stage)
 
     def fault(self, provider: str, task_id: str | None, fault: Fault) -> None:
-        """Have a provider (or "cdn") misbehave for one task, or for all of them (None)."""
+        """Set a fault at a provider (or "cdn") for one task, or for all of them (None)."""
         self._faults.add(provider, task_id, fault)
 
     async def start(self) -> None:
-        """Open the six origins and let the scenes begin. Raises OSError if a port is taken."""
+        """Open the six origins and start the scenes. Raises OSError if a port is taken."""
         self._stage.tempo = Tempo(self._clock(), self._speed)
         try:
             for dialect in DIALECTS:

@@ -1,7 +1,7 @@
-"""Real media files of any size, each unlike the others, grown from a few shipped clips and stills.
+"""Makes real media files of any size, all different, from a few shipped clips and stills.
 
-The shipped ones are patterns out of ffmpeg's own generators. Growth uses what each format sets
-aside for it, so that every file plays: a `free` box after the last box of an MP4 (ISO/IEC 14496-12,
+The shipped ones are patterns out of ffmpeg's own generators. Filler goes where each format allows
+it, so that every file plays: a `free` box after the last box of an MP4 (ISO/IEC 14496-12,
 8.1.2), COM segments after the SOI of a JPEG (ITU-T T.81, B.2.4.5), a private ancillary chunk before
 the IEND of a PNG (PNG specification, 5.4).
 """
@@ -20,7 +20,7 @@ _PNG_END = 12
 
 
 class File:
-    """One file: `head` as it is, then seeded filler up to `size` bytes, made as it is read."""
+    """One file: `head`, then seeded filler up to `size` bytes, which is made when it is read."""
 
     def __init__(self, head: bytes, size: int, seed: str) -> None:
         self.size = size
@@ -58,9 +58,9 @@ class File:
 
 
 def grow(medium: str, size: int, seed: str) -> File:
-    """Return the shipped medium grown to about `size` bytes; `seed` decides its filler.
+    """Return a shipped medium with filler up to `size` bytes; `seed` decides the filler.
 
-    The file is exactly `size` long unless the medium itself is longer than that.
+    The file is `size` bytes long unless the medium itself is longer.
     """
     seedling = _shipped(medium)
     room = max(size - len(seedling), 64)

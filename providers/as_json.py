@@ -1,4 +1,4 @@
-"""A parse result in the words of interface.md, ready for `json.dumps`."""
+"""Writes a parse result as JSON values, under the names of interface.md."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

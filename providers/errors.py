@@ -8,11 +8,11 @@ RushesError
 
 
 class RushesError(Exception):
-    """Anything that Rushes itself raises; its text is one plain sentence fit to show."""
+    """The base of every error that Rushes raises; its text is one plain sentence fit to show."""
 
 
 class UnexpectedReply(RushesError):
-    """A reply is not of the documented form; says where, what was expected and what was there."""
+    """A reply is not of the documented form; the text says where, what was expected, what came."""
 
     def __init__(self, path: str, expected: str, got: str) -> None:
         super().__init__(f"{path}: expected {expected}, got {got}")
@@ -22,7 +22,7 @@ class UnexpectedReply(RushesError):
 
 
 class UnknownProvider(RushesError):
-    """No provider has that name; `nearest` is the name most like it, if one is."""
+    """No provider has that name; `nearest` is the most similar one, None where none is similar."""
 
     def __init__(self, name: str, known: tuple[str, ...], nearest: str | None) -> None:
         hint = f"; did you mean {nearest}?" if nearest else ""

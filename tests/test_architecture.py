@@ -72,13 +72,24 @@ def test_only_the_demo_command_knows_the_demo() -> None:
     assert knowing == {"tui/command/demo.py"}
 
 
-def test_httpx_is_imported_in_one_place() -> None:
+def test_httpx_is_imported_where_requests_are_sent() -> None:
     importing = {
         str(path.relative_to(ROOT))
         for path in MODULES
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
-    assert importing == {"watch/network/client.py"}
+    assert importing == {f"watch/network/{name}.py" for name in ("assets", "client", "http")}
+
+
+def test_files_are_locked_and_synced_in_one_place() -> None:
+    locking = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == "watch" and "fcntl" in imports(path)
+    }
+    syncing = {str(path.relative_to(ROOT)) for path in MODULES if "os.fsync(" in path.read_text()}
+    assert locking == {"watch/disk/locks.py"}
+    assert syncing == {"watch/disk/descriptors.py"}
 
 
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:

@@ -69,7 +69,7 @@ def _session(
 
     client = ApiClient(
         account.base,
-        account.provider.card.auth,
+        account.provider.card,
         concurrency=account.max_concurrency,
         trusted=account.network.trust,
     )

@@ -47,7 +47,7 @@ class DownloadRig:
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
     def __post_init__(self) -> None:
-        self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
+        self.client = ApiClient(self.base, self.provider.card, concurrency=2)
         self.rebuild()
 
     def rebuild(self) -> None:

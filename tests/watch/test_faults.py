@@ -68,7 +68,7 @@ async def over_http(
     """A started desk whose one account asks `url`, about one task."""
     clock = SystemClock()
     its = replace(account(interval=interval), base=url)
-    client = ApiClient(url, its.provider.card.auth, concurrency=2, deadline=deadline)
+    client = ApiClient(url, its.provider.card, concurrency=2, deadline=deadline)
     desk = await desk_with(folder, clock, {"hiapi": session_of(its, client, clock)})
     await desk.add([entry("a")])
     desk.start()

@@ -94,7 +94,7 @@ class Kitchen:
     renewals: int = 0
 
     def __post_init__(self) -> None:
-        self.client = ApiClient(self.base, find("hiapi").card.auth, concurrency=1)
+        self.client = ApiClient(self.base, find("hiapi").card, concurrency=1)
         self.fetching = DownloadPolicy(self.table, self.settings, self._source, self._renew)
 
     async def _source(self, account: str) -> DownloadAccount:

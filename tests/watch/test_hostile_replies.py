@@ -35,7 +35,7 @@ async def asked(loopback: Loopback, deadline: float = PATIENCE) -> PollAnswer:
     async def find_key(_: Account) -> Key:
         return Key(KEY, "test")
 
-    client = ApiClient(its.base, its.provider.card.auth, concurrency=2, deadline=deadline)
+    client = ApiClient(its.base, its.provider.card, concurrency=2, deadline=deadline)
     session = Session(its, client, find_key, SystemClock(), Random(1))
     await session.key()
     try:

@@ -25,6 +25,8 @@ from rushes.watch.history.store import History
 from rushes.watch.polling.machine_slots import Slots
 from rushes.watch.polling.turns import Shared
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.part import Origins, open_part
+from rushes.watch.transfer.validators import Version
 from rushes.watch.watchlist.file import WatchlistFile
 
 A = Ref("hiapi", "a")
@@ -315,6 +317,18 @@ async def test_where_nothing_can_be_synced_saving_goes_on(
     WatchlistFile(tmp_path / "lists" / "default.toml").add([entry("a")])
     await save(tmp_path / "state" / "history.db")
     assert (await seen(tmp_path / "state" / "history.db"))[0] == 7
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+def test_where_nothing_can_be_synced_a_file_is_saved_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", refuse(number))
+    with open_part(tmp_path, (), "a") as part:
+        part.restart(Origins("https://cdn.example/a", "hiapi:a", 1, Version(None, 4, None)))
+        part.write(b"film")
+        assert part.publish(["film.mp4"]) == "film.mp4"
+    assert (tmp_path / "film.mp4").read_bytes() == b"film"
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP])

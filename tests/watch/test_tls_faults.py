@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")
-AUTH = account().provider.card.auth
+CARD = account().provider.card
 
 
 @dataclass
@@ -64,7 +64,7 @@ async def a_minute_of(folder: Path, clock: ManualClock, url: str) -> tuple[Desk,
         return Key(KEY, "test")
 
     its = replace(account(interval=3.0), base=url)
-    counted = Counted(ApiClient(url, AUTH, concurrency=2, deadline=2.0))
+    counted = Counted(ApiClient(url, CARD, concurrency=2, deadline=2.0))
     clock.threads.append(lambda: counted.under_way > 0)
     session = Session(its, counted, find_key, clock, Random(1))
     desk = await desk_with(folder, clock, {"hiapi": session})
@@ -105,10 +105,10 @@ async def test_a_handshake_that_hangs_leaves_no_socket_open(
     """A plain server waits for the end of what it takes for a request."""
     monkeypatch.setattr(client_module, "HANDSHAKE", 0.2 / 60)
     loopback.play([loopback.answer(200, b"{}")])
-    client = ApiClient(f"https://127.0.0.1:{loopback.port}", AUTH, concurrency=2, deadline=60)
+    client = ApiClient(f"https://127.0.0.1:{loopback.port}", CARD, concurrency=2, deadline=60)
     for _ in range(3):
         with pytest.raises(Unreachable, match=r"timed out after"):
-            await client.get("/", KEY)
+            await client.get("/v1/tasks/a", KEY)
     await client.aclose()
     # An open one would be complained of here, and that fails the test.
     gc.collect()
@@ -139,9 +139,9 @@ class TestUnprovenNames:
 
     async def _refused(self, loopback: Loopback, url: str, why: str) -> None:
         loopback.play([loopback.answer(200, b"{}")])
-        client = ApiClient(url, AUTH, concurrency=1)
+        client = ApiClient(url, CARD, concurrency=1)
         with pytest.raises(Unreachable, match=f"certificate not trusted: .*({why})"):
-            await client.get("/", KEY)
+            await client.get("/v1/tasks/a", KEY)
         await client.aclose()
         assert not loopback.heard
 

@@ -338,7 +338,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
     last = time.monotonic()
     while not settled.done():
         await asyncio.sleep(interval)
-        await polls.client.get("/v1/tasks/x", Secret("sk-1"))
+        await polls.client.get("/task/x", Secret("sk-1"))
         gaps.append(time.monotonic() - last)
         last = time.monotonic()
     await settled

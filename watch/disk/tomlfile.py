@@ -1,4 +1,4 @@
-"""Reading TOML that anybody may have written: bounded, regular files only, errors with a place."""
+"""Reads TOML files of a bounded size; its errors say where in the file they are."""
 
 import os
 import re
@@ -32,7 +32,7 @@ class BadFile(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one content of a file from the next without reading it."""
+    """Tells whether a file has changed without reading it."""
 
     mtime_ns: int
     size: int
@@ -40,7 +40,7 @@ class Stamp:
 
     @classmethod
     def of(cls, seen: os.stat_result) -> "Stamp":
-        """The stamp in what `stat` said."""
+        """The stamp in the result of `stat`."""
         return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
 
@@ -83,8 +83,8 @@ def read_text(path: Path, limit: int) -> FileText | None:
 def parse_toml(path: Path, text: str) -> dict[str, Toml]:
     """The document in `text`; raises BadFile with line and column.
 
-    tomllib also lets through what its digits, dates and recursion raise (M11), without a place:
-    then the last line stands for it.
+    tomllib also raises errors of its numbers, dates and recursion, without a place (M11): then the
+    last line is given.
     """
     try:
         return tomllib.loads(text)

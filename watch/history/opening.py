@@ -18,7 +18,7 @@ from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
-from rushes.watch.disk.atomic import sync, sync_folder
+from rushes.watch.disk.descriptors import sync, sync_folder
 from rushes.watch.disk.locks import Locks, drop_stale, held, locks_of
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.history.schema import (

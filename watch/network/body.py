@@ -4,6 +4,9 @@ import zlib
 
 from rushes.providers.reply import BODY_LIMIT
 
+THREADED_FROM = 256 * 1024
+"""Bytes from which a body is gone through off the event loop."""
+
 
 class Body:
     """The bytes so far in `data`, never more than one over BODY_LIMIT.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from rushes.providers.card import Auth
+from rushes.providers.card import Auth, Card
 from rushes.providers.secret import Secret
+from rushes.providers.text import clean, without_query
 from rushes.watch.network.options import IPNetwork
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import (
@@ -23,6 +24,20 @@ from rushes.watch.network.url import (
 )
 
 Resolve = Callable[..., list[tuple[Any, ...]]]
+
+
+class NotARoute(Refused):
+    """A path that is none of its provider's routes: no key is sent to it."""
+
+
+def check_route(card: Card, path: str) -> None:
+    """Raise NotARoute unless `path` is one that the provider's documents give.
+
+    A path may come from history.db, an import or a reply. With the key attached, another one could
+    change something at the gateway, or read what is no output.
+    """
+    if not card.is_route(path):
+        raise NotARoute(f"{clean(without_query(path), 80)} is no route of {card.name}")
 
 
 @dataclass(frozen=True, slots=True)

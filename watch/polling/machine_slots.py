@@ -5,7 +5,6 @@ process that dies, and locking costs microseconds: nothing has to be written, or
 """
 
 import contextlib
-import fcntl
 import os
 import weakref
 from collections.abc import AsyncGenerator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
 
 LOOK_EVERY = 0.02
@@ -91,21 +91,16 @@ class Slots:
         """The descriptor of the file of that name, locked; None where another process has it."""
         if name not in self._files:
             self._files[name] = self._open(name)
-        try:
-            fcntl.flock(self._files[name], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        return self._files[name]
+        return self._files[name] if take(self._files[name]) else None
 
     def _open(self, name: str) -> int:
         private_dir(self._folder)
-        path = self._folder / f"{self._account}.{name}"
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return open_lock(self._folder / f"{self._account}.{name}")
 
 
 def _let_go(slot: int) -> None:
     if slot != _NONE:
-        fcntl.flock(slot, fcntl.LOCK_UN)
+        let_go(slot)
 
 
 def _close(files: dict[str, int]) -> None:

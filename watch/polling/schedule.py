@@ -5,6 +5,7 @@ from random import Random
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
+from rushes.watch import backoff
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -18,7 +19,7 @@ JITTER_FROM = 0.5
 FIRST_TRIAL = 0.3
 """An account that was closed is tried after one interval and up to this share of it more."""
 
-OUTAGE_FACTOR = 4
+OUTAGE_FACTOR = 4.0
 """From trial to trial the span grows by it: from 3 s on, no luck makes of it over 6 a minute."""
 
 REFUSED_AGAIN = 60.0
@@ -99,17 +100,18 @@ def after_closing(problem: Problem, closings: int, interval: float, rng: Random)
     if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
         return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
     if problem.kind is ProblemKind.AUTH:
-        return _later(min(REFUSED_CAP, REFUSED_AGAIN * 2.0 ** min(closings - 1, 10)), rng)
+        return _later(backoff.span(closings - 1, REFUSED_AGAIN, REFUSED_CAP), rng)
     if closings == 1:
         return interval * (1 + rng.uniform(0, FIRST_TRIAL))
-    span = min(BACK_OFF_CAP, interval * float(OUTAGE_FACTOR) ** min(closings - 1, 10))
-    return max(interval, rng.uniform(JITTER_FROM * span, span))
+    return back_off(closings - 1, interval, rng, factor=OUTAGE_FACTOR)
 
 
-def back_off(streak: int, interval: float, rng: Random) -> float:
-    """Jitter over a doubling span's latter half, never under the interval (reliability.md R5)."""
-    span = min(BACK_OFF_CAP, interval * 2.0 ** min(streak, 10))
-    return max(interval, rng.uniform(JITTER_FROM * span, span))
+def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) -> float:
+    """Jitter over a growing span's latter half, never under the interval (reliability.md R5)."""
+    drawn = backoff.back_off(
+        streak, interval, BACK_OFF_CAP, rng, factor=factor, certain=JITTER_FROM
+    )
+    return max(interval, drawn)
 
 
 def _later(seconds: float, rng: Random) -> float:

@@ -14,7 +14,8 @@ from rushes.providers.reply import Ask, Reply
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Account
 from rushes.watch.keys.find import Key
-from rushes.watch.network.asking import Asking, rid_of_keys
+from rushes.watch.network.asking import Asking
+from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.task import NO_KEY, Ref
@@ -24,9 +25,6 @@ KEY_LIFE = 30.0
 
 KEY_LIFE_CAP = 900.0
 """Seconds between two such looks at most: a command or a keyring may ask a person each time."""
-
-THREADED_FROM = 256 * 1024
-"""Bytes from which a body is parsed off the event loop."""
 
 FindKey = Callable[[Account], Awaitable[Key]]
 """Finds an account's key; may take seconds, and never holds up the event loop."""
@@ -143,5 +141,4 @@ class Session:
         await self.client.aclose()
 
     def _understood(self, ref: Ref, reply: Reply) -> PollAnswer:
-        reply = rid_of_keys(reply)
         return PollAnswer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

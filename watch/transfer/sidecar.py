@@ -15,6 +15,7 @@ from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders
 from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.descriptors import sync
 from rushes.watch.task import Task
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.request import Saved
@@ -40,7 +41,7 @@ def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: d
                 folders.name_free(home, temp, to, _names(name))
             finally:
                 folders.remove(home, temp)
-            folders.sync(to)
+            sync(to)
     except OSError as error:
         return f"no sidecar: {plain_words(error)}"
     except RushesError as error:

@@ -52,10 +52,10 @@ def _no_task_extras() -> Mapping[Ref, Extra]:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class EntryAt:
     """An entry as it stands in a file: at which place, and with which keys that we do not know."""
 
-    place: int
+    position: int
     entry: Entry
     extra: Extra = field(default_factory=_no_extra)
 
@@ -80,24 +80,24 @@ class Watchlist:
             known.setdefault(entry.ref, checked(entry))
         return replace(self, entries=tuple(known.values()))
 
-    def placed(self, refs: Collection[Ref]) -> tuple[Placed, ...]:
+    def positions_of(self, refs: Collection[Ref]) -> tuple[EntryAt, ...]:
         """The entries of these refs as they stand here."""
         return tuple(
-            Placed(place, entry, self.task_extras.get(entry.ref, _no_extra()))
-            for place, entry in enumerate(self.entries)
+            EntryAt(position, entry, self.task_extras.get(entry.ref, _no_extra()))
+            for position, entry in enumerate(self.entries)
             if entry.ref in refs
         )
 
-    def with_back(self, removed: Iterable[Placed]) -> "Watchlist":
+    def with_back(self, removed: Iterable[EntryAt]) -> "Watchlist":
         """With these where they stood; one that is there already stays as it is.
 
         Raises BadEntry.
         """
         entries, extras = list(self.entries), dict(self.task_extras)
         there = {entry.ref for entry in entries}
-        for one in sorted(removed, key=lambda one: one.place):
+        for one in sorted(removed, key=lambda one: one.position):
             if one.entry.ref not in there:
-                entries.insert(one.place, checked(one.entry))
+                entries.insert(one.position, checked(one.entry))
                 if one.extra:
                     extras[one.entry.ref] = one.extra
         return replace(self, entries=tuple(entries), task_extras=extras)
@@ -151,8 +151,10 @@ def load_stamped(path: Path) -> tuple[Watchlist, Stamp | None]:
         file = read_text(path, SIZE_LIMIT)
         if file is None:
             return Watchlist(), None
-        reader = _Reader(path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC))
-        return reader.watchlist(parse_toml(path, file.text)), file.stamp
+        document = _Document(
+            path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC)
+        )
+        return document.watchlist(parse_toml(path, file.text)), file.stamp
     except BadFile as error:
         raise BadWatchlist(error.path, error.reason, error.line, error.column) from None
 
@@ -193,7 +195,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-class _Reader:
+class _Document:
     """Takes one document apart; knows where in the text a fault stands."""
 
     def __init__(self, path: Path, text: str, written_at: datetime) -> None:

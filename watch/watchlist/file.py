@@ -15,7 +15,7 @@ from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist, load_stamped, save
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist, load_stamped, save
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""
@@ -72,19 +72,19 @@ class WatchlistFile:
         entries = tuple(entries)
         return self._edit(lambda now: now.adding(entries))
 
-    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Placed, ...]]:
+    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[EntryAt, ...]]:
         """Take the entries of these refs out; the list as it is then, and what was taken."""
         refs = frozenset(refs)
-        taken: tuple[Placed, ...] = ()
+        taken: tuple[EntryAt, ...] = ()
 
         def change(now: Watchlist) -> Watchlist:
             nonlocal taken
-            taken = now.placed(refs)
+            taken = now.positions_of(refs)
             return now.without(refs)
 
         return self._edit(change), taken
 
-    def restore(self, removed: Iterable[Placed]) -> Watchlist:
+    def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
         """Put what was taken out back in its place; the list as it is then."""
         removed = tuple(removed)
         return self._edit(lambda now: now.with_back(removed))

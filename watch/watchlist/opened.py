@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rushes.providers.errors import RushesError
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 
 UNDO = 100
@@ -43,7 +43,7 @@ class OpenWatchlist:
         self._adopt = adopt
         self._file = self._at(name)
         self._turn = asyncio.Lock()
-        self._removed: dict[str, deque[Sequence[Placed]]] = {}
+        self._removed: dict[str, deque[Sequence[EntryAt]]] = {}
         self.trouble = ""
 
     @property
@@ -90,7 +90,7 @@ class OpenWatchlist:
             watchlist, taken = await asyncio.to_thread(self._file.remove, refs)
             # What another removed just before comes back, too, but nobody knows any more where to.
             end = len(watchlist.entries) + len(taken)
-            known = {entry.ref: Placed(end, entry) for entry in entries}
+            known = {entry.ref: EntryAt(end, entry) for entry in entries}
             back = known | {one.entry.ref: one for one in taken}
             self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(tuple(back.values()))
             await self._take(watchlist)
