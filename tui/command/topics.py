@@ -122,7 +122,7 @@ def _exit_codes(_: Shell) -> Iterator[str]:
 
 
 def _config(shell: Shell) -> Iterator[str]:
-    return configuration.written(usual(shell.environ))
+    return configuration.written(shell.environ)
 
 
 def _files(shell: Shell) -> Iterator[str]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import counted
 from rushes.watch.task import Task, Transition, Trouble
 
