@@ -8,7 +8,7 @@ from rushes.providers.card import Card, Provider, base_of
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
-from rushes.watch.config.kinds import FLAG, SECRET, TEXT, BadValue, seconds, text, texts, whole
+from rushes.watch.config.kinds import FLAG, SECRET, BadValue, seconds, text, texts, whole
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
@@ -43,7 +43,9 @@ class ProviderSettings:
     """What `[providers.NAME]` says, beside its network; None is what the provider's card says."""
 
     dialect: str | None = setting(
-        TEXT, None, "whose replies it gives; for providers that are not built in"
+        text("the name of a built-in provider", str),
+        None,
+        "whose replies it gives; for providers that are not built in",
     )
     enabled: bool = setting(FLAG, True, "false takes it out everywhere")
     base_url: str | None = setting(

@@ -131,7 +131,6 @@ SECRET = text("text", Secret)
 TABLE: Kind[dict[str, Toml]] = Kind(
     "a table", lambda v: v if isinstance(v, dict) else _unlike("a table", v)
 )
-TEXT = Kind("text", _text)
 
 
 def _plain(value: object) -> str:

@@ -8,7 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rushes.watch.config.kinds import TEXT, BadValue, Kind, texts
+from rushes.watch.config.kinds import BadValue, Kind, text, texts
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.network.options import IPNetwork, Network, Trust, expanded
@@ -31,7 +31,9 @@ class NetworkSettings:
     """What `[network]`, or the table of a provider, says of the network."""
 
     ca_file: str | None = setting(
-        TEXT, None, "certificates to trust beside the public ones; also for one provider"
+        text("a path, seen from the folder of config.toml", str),
+        None,
+        "certificates to trust beside the public ones; also for one provider",
     )
     allow: tuple[IPNetwork, ...] = setting(
         Kind(_NETWORK_TEXTS.expected, _networks),
