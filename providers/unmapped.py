@@ -1,8 +1,8 @@
 """Files of a success that stand in no place that a reader knows: gateways add models every week.
 
 Where the known places hold nothing, what is a link as a whole in the part of a reply that holds
-results is taken for a file, unless its name says that it is something else (interface.md, "What a
-success without files means").
+results is taken for a file, unless its name says that it is something else (providers.md, "What
+holds for all").
 """
 
 import re

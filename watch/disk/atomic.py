@@ -1,6 +1,6 @@
 """Saving a file so that a crash, a kill or a full disk leaves the old or the new one, whole.
 
-The steps are R1 of the reliability study: rewriting in place broke 605 of 1,000 killed saves, this
+The steps are R1 of reliability.md: rewriting in place broke 605 of 1,000 killed saves, this
 broke none (M12).
 """
 

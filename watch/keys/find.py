@@ -1,6 +1,6 @@
 """Finding an account's key: environment, command, the system's keyring, config.toml.
 
-The order, the time limits and the silence about output are S6 of the reliability study.
+The order, the time limits and the silence about output are part of S6 (reliability.md).
 """
 
 import importlib
