@@ -66,10 +66,11 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare.
+    """A provider at one address with one key.
 
-    `has_key` is what can be told without running or asking anything: its variable is set, or
-    config.toml names a key or a command, or the keyring gave one before.
+    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds. `has_key` is
+    found out without running a command or opening the keyring: its variable is set, or config.toml
+    names a key or a command, or the keyring gave one before.
     """
 
     id: str

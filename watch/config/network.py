@@ -42,14 +42,14 @@ class NetworkSettings:
     )
 
 
-def read_network(table: SettingsTable, usual: Network, folder: Path) -> Network:
-    """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `usual`."""
-    said = NetworkSettings(**table.values(NetworkSettings, allow=usual.allow))
+def read_network(table: SettingsTable, default: Network, folder: Path) -> Network:
+    """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `default`."""
+    said = NetworkSettings(**table.values(NetworkSettings, allow=default.allow))
     ca_file = _ca_file(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
     trust = Trust(
-        ca_file=ca_file or usual.trust.ca_file,
-        cert_file=usual.trust.cert_file,
-        cert_dir=usual.trust.cert_dir,
+        ca_file=ca_file or default.trust.ca_file,
+        cert_file=default.trust.cert_file,
+        cert_dir=default.trust.cert_dir,
     )
     return Network(allow=said.allow, trust=trust)
 

@@ -126,8 +126,8 @@ class AddSettings:
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `warnings` are fit to show; those of them that are about who can read or change the file are
-    `exposed`, too. So is `file`, its path, which makes no settings other ones.
+    `warnings` are sentences to show, and `exposed` those of them that tell who else can read or
+    change the file. `file` is the path of config.toml; it is not compared.
     """
 
     glyphs: GlyphSet = setting(
@@ -171,7 +171,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     return replace(settings, warnings=(*settings.warnings, *exposed), exposed=exposed)
 
 
-def usual(environ: Mapping[str, str]) -> Settings:
+def default_settings(environ: Mapping[str, str]) -> Settings:
     """The settings where there is no config.toml."""
     return _settings("config.toml", Path(), {}, environ)
 
@@ -183,7 +183,7 @@ def _settings(
     warnings: list[str] = []
     root = SettingsTable(file, "", document, faults)
     network = read_network(root.table("network"), network_of(environ), folder)
-    network_of_account = partial(read_network, usual=network, folder=folder)
+    network_of_account = partial(read_network, default=network, folder=folder)
     accounts = read_accounts(root.table("providers"), network_of_account, environ, warnings)
     downloads = Paths.unexpanded(environ).downloads
     keys = root.table("keys")
@@ -213,7 +213,7 @@ def _add(table: SettingsTable, accounts: Mapping[str, Account]) -> AddSettings:
 
 
 def _loose_permissions(file: FileText, settings: Settings) -> tuple[str, ...]:
-    """What to say of a file that others can read a key in, or write a command into (S6, S9)."""
+    """Warnings of keys that others can read, and of commands that they can change (S6, S9)."""
     sources = [account.key for account in settings.accounts.values()]
     loose: list[str] = []
     if file.mode & 0o044 and any(source.literal for source in sources):
