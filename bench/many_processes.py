@@ -30,7 +30,8 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings, GlyphSet, Settings, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History, HistoryBusy

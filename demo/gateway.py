@@ -1,4 +1,4 @@
-"""Six loopback origins that play five providers and a CDN, from one cast on one clock."""
+"""Loopback origins that play every provider and a CDN, from one cast on one clock."""
 
 import asyncio
 import time
@@ -20,6 +20,9 @@ from rushes.demo.stage import CDN, Call, Stage, no_skew
 
 API_KEY = "demo-key-4f1c9a27e6b8"
 REMEMBERED = 50_000
+
+ORIGINS = len(DIALECTS) + 1
+"""How many ports a gateway has, one after the other."""
 
 _TaskOf: TypeAlias = Callable[[Request], str | None]
 
@@ -66,8 +69,8 @@ class Gateway:
     """The demo's providers.
 
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
-    bytes per second of each transfer (None: unlimited). Ports are `port` to `port` + 5, or any free
-    ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request answered. With
+    bytes per second of each transfer (None: unlimited). Its ports are ORIGINS many from `port`
+    on, or any free ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request answered. With
     `chaos` a share of all requests fails, and each origin's clock is wrong in all that it says.
     """
 
@@ -116,7 +119,7 @@ class Gateway:
         self._faults.add(provider, task_id, fault)
 
     async def start(self) -> None:
-        """Open the six origins and start the scenes. Raises OSError if a port is taken."""
+        """Open the origins and let the scenes begin. Raises OSError if a port is taken."""
         self._stage.tempo = Tempo(self._clock(), self._speed)
         try:
             for dialect in DIALECTS:

@@ -18,6 +18,7 @@ _FOLDERS = {
     "ttapi": "dashscope-result/1d",
     "anyfast": "dashscope-a717/1d",
     "dimilinks": "videos",
+    "dashscope": "dashscope-result-bj/1d",
 }
 
 

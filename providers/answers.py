@@ -142,7 +142,7 @@ def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemK
 
 
 def kind_of_http(status: int) -> ProblemKind:
-    """The kind of problem that an HTTP status means (interface.md, "problem")."""
+    """What an HTTP status says about a poll (interface.md, "Statuses")."""
     if status in (401, 402, 403):
         return ProblemKind.AUTH
     if status == 404:

@@ -1,8 +1,8 @@
 """Finds files of a success in places that no parser knows, as gateways add models every week.
 
-It is used where the known places hold no file. Every text in the result part of a reply that is
-nothing but a link is taken for a file, unless its name says that it is something else
-(interface.md, "What a success without files means").
+Where the known places hold nothing, what is a link as a whole in the part of a reply that holds
+results is taken for a file, unless its name says that it is something else (providers.md, "What
+holds for all").
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The main job over real HTTP: five gateways watched to the end, and their files on disk."""
+"""The main job over real HTTP: every gateway watched to the end, and their files on disk."""
 
 import asyncio
 import os
@@ -39,7 +39,7 @@ def polls(gateway: Gateway) -> dict[str, list[float]]:
     return times
 
 
-async def test_five_gateways_are_watched_to_the_end_and_every_file_is_what_was_served(
+async def test_every_gateway_is_watched_to_the_end_and_every_file_is_what_was_served(
     tmp_path: Path,
 ) -> None:
     async with playing(SPEED) as gateway:

@@ -12,7 +12,8 @@ from random import Random
 from rushes.providers.model import Output
 from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account, Settings
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.locate import DownloadAccount

@@ -12,7 +12,7 @@ from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
 from rushes.watch.changes import Event, EventKind, Readers
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.history.store import History, HistoryError
 from rushes.watch.polling.account_state import Standing
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble

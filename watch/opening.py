@@ -8,7 +8,8 @@ from pathlib import Path
 from random import Random
 
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.config.settings import Account, BadSettings, Settings, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History

@@ -15,7 +15,7 @@ from rushes.providers.registry import find
 from rushes.providers.secret import Secret
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.runner import DownloadAccount, Downloads, Job
 from rushes.watch.keys.find import Key, KeySource

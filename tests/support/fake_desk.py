@@ -273,7 +273,7 @@ def finish(running: Task, *outputs: Output) -> Task:
 
 
 def a_day() -> tuple[Task, ...]:
-    """The cast of screen.md, as it stands at the start."""
+    """A day's tasks in every state that the screen can show."""
     return (
         task(
             "opening shot",

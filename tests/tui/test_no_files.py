@@ -16,7 +16,7 @@ from rushes.tui.lines.details import Frame, details
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.layout import layout
 from rushes.tui.lines.roles import Role
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task

@@ -12,7 +12,7 @@ from manual_clock import ManualClock
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.desk import Desk
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.machine_slots import PATIENCE

@@ -23,7 +23,8 @@ from rushes.providers.secret import Secret
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.disk import folders
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds

@@ -21,7 +21,7 @@ from rushes.watch.task import Ref
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 

@@ -15,7 +15,7 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Link, Output
 from rushes.providers.reply import Reply
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.desk import Desk
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 

@@ -264,6 +264,11 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
             "[providers.hiappi]: unknown provider without a dialect; did you mean hiapi?",
         ),
         (
+            '[providers.hiappi]\nbase_url = "https://gw.example"\napi_key_env = "B"',
+            "[providers.hiappi]: unknown provider without a dialect; did you mean hiapi?",
+        ),
+        ("[providers.b]\ndialect = 1", "[providers.b] dialect: expected text, got 1"),
+        (
             '[providers.b]\ndialect = "hiap"',
             "[providers.b] dialect: unknown dialect; did you mean hiapi?",
         ),

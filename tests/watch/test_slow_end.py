@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rushes.watch.asset import Asset
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from rushes.watch.transfer.request import Saved
     from tests.watch.conftest import Loopback

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rushes.providers.reply import Reply
     from rushes.providers.secret import Secret
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 

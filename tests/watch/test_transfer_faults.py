@@ -1,4 +1,4 @@
-"""The faults of reliability.md's section C that want more than one answer; each test names its row.
+"""The faults of transfers that want more than one answer; each test names its row.
 
 Figures are properties of the tests: `pytest -o junit_family=xunit1 --junit-xml=FILE` writes them.
 """

@@ -13,7 +13,7 @@ from poller_rig import Tasks, failing, running
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.poller import Poller

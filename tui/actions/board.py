@@ -1,7 +1,7 @@
 """The list as a person arranged it: what is shown, in which order, where the cursor and marks are.
 
 Cursor and marks are refs, never row numbers: they stay on their tasks through refresh, sort, filter
-and removal (screen.md, "Rules").
+and removal.
 """
 
 from collections.abc import Iterable, Mapping

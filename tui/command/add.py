@@ -15,7 +15,7 @@ from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.tui.shell.stream import CannotWrite
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.account_choice import AccountChoice
@@ -33,7 +33,7 @@ def run(args: Namespace, shell: Shell) -> int:
         raise BadUsage("which task? give its id, or - to read stdin")
     if args.default and args.default not in settings.accounts:
         raise _unknown(args.default, settings.accounts)
-    judge = AccountChoice(settings.accounts, settings.prefer, args.default)
+    judge = AccountChoice(settings.accounts, settings.add.prefer, args.default)
     intake = _Intake(args, shell, named, judge)
     spoken = [word for word in words if word != "-"]
     intake.take([found for word in spoken for found in intake.meant(word)])

@@ -1,4 +1,4 @@
-"""`rushes config check`: everything that a person may have written wrong, a line each."""
+"""`rushes config check`: a line for each fault in the files that people write."""
 
 from argparse import Namespace
 

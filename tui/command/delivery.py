@@ -16,7 +16,7 @@ TICK = 0.2
 """Seconds between looks at what has arrived."""
 
 PATIENCE = 180.0
-"""Seconds for which a command tries a link that is alive and refused (interface.md, Downloads)."""
+"""Seconds for which a command tries a link that is alive and refused (reliability.md row 108)."""
 
 _WITHOUT = {OutputState.AVAILABLE: "not saved", OutputState.EXPIRED: "expired"}
 """What a file is that could not be had; the others failed."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import tomli_w
 
 from rushes.demo.chaos import Chaos
-from rushes.demo.gateway import Gateway
+from rushes.demo.gateway import ORIGINS, Gateway
 from rushes.demo.serve import serve
 from rushes.tui.command.dashboard import show
 from rushes.tui.command.ls import print_tasks
@@ -33,14 +33,15 @@ PLAYED_FOR = 6.0
 _POLL = 3.0
 _FASTEST_POLL = 0.5
 _WATCHLIST = "default"
+_LAST_PORT = 65536 - ORIGINS
 
 
 def run(args: Namespace, shell: Shell) -> int:
     """Show the demo, play it fast where there is no terminal, or only serve its gateway."""
     if args.speed is not None and not 0 < args.speed <= 1000:
         raise BadUsage("expected --speed above 0 and at most 1000")
-    if not 0 <= args.port <= 65530:
-        raise BadUsage("expected --port from 1 to 65530, or 0 for any")
+    if not 0 <= args.port <= _LAST_PORT:
+        raise BadUsage(f"expected --port from 1 to {_LAST_PORT}, or 0 for any")
     chaos = Chaos() if args.chaos else None
     if args.serve:
         return run_loop(_serve(args.speed or 1.0, args.port, chaos))

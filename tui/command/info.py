@@ -1,4 +1,4 @@
-"""`rushes info`: which Rushes this is, and where it keeps what."""
+"""`rushes info`: the versions of the program and its libraries, and where its files are."""
 
 import platform
 from argparse import Namespace

@@ -11,7 +11,7 @@ from rushes.tui.shell.files import existing
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.drift import counts
 from rushes.watch.keys.find import KEYRING, find_key
 from rushes.watch.keys.keyring_seen import note

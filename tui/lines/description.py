@@ -19,7 +19,7 @@ from rushes.tui.lines.words import (
     status_word,
 )
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import WHY, wait
 from rushes.watch.task import LATE_QUESTIONS, Task
 

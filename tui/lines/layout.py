@@ -48,7 +48,7 @@ FULL_FROM = 84
 
 
 def layout(cells: int) -> Layout:
-    """The layout for a table that many cells wide (screen.md: 120 × 32 and 80 × 24)."""
+    """The layout for a table that many cells wide."""
     if cells >= FULL_FROM:
         spare = max(0, cells - 87)
         status = 26 + min(10, spare // 3)

@@ -1,4 +1,4 @@
-"""What our words mean, a line each: for `rushes help statuses`, and for whoever shows them."""
+"""A line of explanation for each status, problem, output state and basis of an expiry."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -227,7 +227,7 @@ class Dashboard(View):
 
     def _ask_for_tasks(self, text: str) -> None:
         settings = self.desk.settings
-        judge = AccountChoice(settings.accounts, settings.prefer)
+        judge = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
         box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)

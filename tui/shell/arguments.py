@@ -294,4 +294,4 @@ def _explaining(builder: _Builder) -> None:
         "--chaos", action="store_true", help="on a bad day: resets, throttles, silence, nonsense"
     )
     demo.add_argument("--speed", type=float, metavar="X", help="how fast it plays (default: 1)")
-    demo.add_argument("--port", type=int, default=0, metavar="N", help="ports N to N + 5")
+    demo.add_argument("--port", type=int, default=0, metavar="N", help="its ports, from N on")

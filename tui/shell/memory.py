@@ -6,7 +6,7 @@ That spares `rushes ls` the HTTP library, and a home where nothing was ever obse
 from collections.abc import Mapping, Sequence
 
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.history.store import History
 from rushes.watch.polling.observe import with_record_lifetime
 from rushes.watch.retention import note_watched

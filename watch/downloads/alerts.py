@@ -9,7 +9,7 @@ from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
-"""How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
+"""How long before its expiry an unsaved output is spoken of."""
 
 
 class ExpiryAlerts:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rushes.providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
 from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking
 from rushes.watch.network.policy import Credential, check_route

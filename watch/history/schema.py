@@ -1,6 +1,6 @@
 """The history database's shape: made, and brought up from older versions, which are copied first.
 
-`history_open` opens it.
+`opening.py` opens it.
 """
 
 import contextlib

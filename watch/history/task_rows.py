@@ -1,4 +1,4 @@
-"""How a task is written to the history database and read back; `history_schema` has its shape."""
+"""How a task is written to the history database and read back; `schema.py` has its shape."""
 
 import contextlib
 import json

@@ -2,7 +2,7 @@
 
 What one task's reply says concerns that task. An account is suspected only where two tasks get no
 answer at all, or are refused as strangers, with no good answer between; then one question decides,
-and the others are held back for it (interface.md, "Refusals and troubles"). An outage, a throttle
+and the others are held back for it (reliability.md row 91). An outage, a throttle
 and a refused key hold all tasks once, instead of task by task. Pure: monotonic seconds and
 randomness are passed in.
 """

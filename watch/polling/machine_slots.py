@@ -1,4 +1,4 @@
-"""How many polls of an account are under way at a time, on the whole machine (issue 4).
+"""How many polls of an account are under way at a time, on the whole machine.
 
 Each slot is a file, and whoever holds its lock (flock) may ask. The kernel frees the locks of a
 process that dies, and locking costs microseconds: nothing has to be written, or to expire.

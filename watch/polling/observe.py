@@ -1,7 +1,7 @@
 """What an answer makes of a task. Pure: a task and a poll's result in, a task out.
 
 Poll trouble is not task failure: a Problem never touches the last snapshot, and changes a status in
-one case only: a task that its provider does not know (interface.md, "problem").
+one case only: a task that its provider does not know (interface.md, "Words").
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import counted
 from rushes.watch.task import Task, Transition, Trouble
 

@@ -4,7 +4,7 @@ After an outage, a night, a start or a key press all tasks may be due. No burst 
 quickly the gateway answers: each lane takes its time for a poll. Pure.
 """
 
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 
 SHORTEST = 0.1
 """Seconds that a poll keeps its lane busy at least: no more begin in that time than lanes are."""

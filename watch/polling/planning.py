@@ -5,7 +5,7 @@ from random import Random
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
 from rushes.watch.task import NO_KEY, Ref, Task

@@ -6,7 +6,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.poller import ANOTHER_ASKED, Poller
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.task import Ref, Task

@@ -32,7 +32,7 @@ REFUSED_CAP = 900.0
 """Seconds between two such trials at most."""
 
 UNKNOWN_FACTOR = 4
-"""An unmapped status is asked about so many times more slowly (interface.md, "unknown")."""
+"""An unmapped status is asked about so many times more slowly (interface.md, "Statuses")."""
 
 SLOW_FACTOR = 6
 """A refused poll, and a task past its documents' advice, are asked so many times more slowly."""

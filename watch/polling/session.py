@@ -12,7 +12,7 @@ from secrets import token_bytes
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking
 from rushes.watch.network.body import THREADED_FROM

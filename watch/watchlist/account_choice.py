@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)

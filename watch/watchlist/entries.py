@@ -1,6 +1,6 @@
 """A watchlist: its entries as a value, and its TOML read and written (interface.md, "Files").
 
-`watchfile.py` has the edits of the file that several programs share.
+`file.py` has the edits of the file that several programs share.
 """
 
 import json

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rushes.providers.errors import RushesError
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked
 from rushes.watch.watchlist.replies import JsonReply, replies_in

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from rushes.providers.card import UUID
 from rushes.providers.registry import Seen, at_host, ids_in, recognise, task_in_path
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.network.url import Address, Refused, read
 from rushes.watch.watchlist.id_likeness import is_date, looks_like_id, unclaimed
 from rushes.watch.watchlist.replies import TASK_ID
