@@ -26,7 +26,9 @@ from rushes.providers.reply import Reply
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.history import task_rows
 from rushes.watch.history.snapshots import read_snapshot, write_snapshot
-from rushes.watch.history.store import History, HistoryError
+from rushes.watch.history.store import History
+from rushes.watch.store import StoreError
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -227,12 +229,12 @@ async def test_what_cannot_be_written_now_is_written_later(
     whole = task_rows.save
     monkeypatch.setattr(task_rows, "save", _disk_full)
     history.save(full_task())
-    with pytest.raises(HistoryError, match="disk is full"):
+    with pytest.raises(StoreError, match="disk is full"):
         await history.flush()
-    assert "disk is full" in history.failure
+    assert "disk is full" in "".join(sentences(history.condition))
     monkeypatch.setattr(task_rows, "save", whole)
     await history.flush()
-    assert history.failure == ""
+    assert history.condition.unsaved is None
     assert (await history.load([entry("a")]))[full_task().ref].polls == 7
 
 

@@ -20,9 +20,10 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
+from rushes.watch.history.lease_owner import is_dead
 from rushes.watch.history.store import History
-from rushes.watch.polling.lease_owner import is_dead
-from rushes.watch.polling.turns import LEASE, WITHIN, Shared, Turn
+from rushes.watch.polling.turns import Shared, Turn
+from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN
 from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
@@ -46,7 +47,7 @@ class Shop:
         self.opened: list[Desk] = []
 
     def history(self) -> CountedHistory:
-        history = CountedHistory(self.folder / "history.db")
+        history = CountedHistory(self.folder / "history.db", clock=self.clock)
         self.clock.threads.append(history.busy)
         return history
 
@@ -229,7 +230,7 @@ async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> 
     task = Task(entry=entry("a"))
     mine, theirs = (shared(it, shop.clock) for it in (one, other))
     await mine.take([task], 5.0, "", frozenset())
-    await shop.clock.advance(LEASE + WITHIN - 0.1)
+    await shop.clock.advance(ANSWER_WITHIN + USE_WITHIN - 0.1)
     assert not (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
     await shop.clock.advance(0.2)
     assert (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
@@ -268,7 +269,7 @@ async def test_without_a_database_to_agree_in_each_asks_alone(
     async def broken(*_: object) -> object:
         raise OSError("no space left")
 
-    monkeypatch.setattr(desk.history, "at_once", broken)
+    monkeypatch.setattr(desk.history, "take", broken)
     desk.start()
     await shop.run(11)
     assert len(shop.gateway.asked) >= 2

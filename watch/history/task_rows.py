@@ -5,7 +5,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from rushes.watch.history.snapshots import (
     write_time,
 )
 from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
@@ -82,16 +83,6 @@ SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json
 """
 
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
-
-
-@dataclass(frozen=True, slots=True)
-class LastBody:
-    """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    at: str
 
 
 def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
