@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -22,8 +23,8 @@ from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
 from rushes.watch.history.lease_owner import is_dead
 from rushes.watch.history.store import History
-from rushes.watch.polling.turns import Shared, Turn
-from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN
+from rushes.watch.polling.turns import Shared, Shut, Turn
+from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN, LeaseRequest, Leases
 from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
@@ -329,5 +330,31 @@ async def test_giving_a_turn_back_does_not_give_back_the_one_taken_after_it(shop
     await one.flush()
     refused = await theirs.take([task], 5.0, "", frozenset())
     assert [turn.granted for turn in (*again.turns, *refused.turns)] == [True, False]
+    await one.close()
+    await other.close()
+
+
+async def test_a_closure_stays_the_same_moment_however_late_the_answer_comes(shop: Shop) -> None:
+    """The store tells seconds from now; taken anew each time, it would seem to be another one."""
+    one, other = shop.history(), shop.history()
+    mine, theirs = (shared(it, shop.clock) for it in (one, other))
+    until = shop.clock.monotonic() + 60
+    refused = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
+    mine.shut(refused, until, "")
+    await one.flush()
+    told = [(await theirs.take([], 5.0, "", frozenset())).shut]
+    ticks = iter((0.0, 0.004))
+    real = other.take
+
+    async def slow(request: LeaseRequest) -> Leases:
+        answer = await real(request)
+        assert answer.closure is not None
+        return replace(
+            answer, closure=replace(answer.closure, seconds=answer.closure.seconds + next(ticks))
+        )
+
+    other.take = slow
+    told += [(await theirs.take([], 5.0, "", frozenset())).shut for _ in range(2)]
+    assert told == [Shut(refused, until)] * 3
     await one.close()
     await other.close()
