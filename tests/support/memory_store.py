@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from rushes.providers.as_json import rfc3339
 from rushes.providers.model import Problem, ProblemKind
 from rushes.providers.reply import Reply
+from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
 from rushes.watch.steps import merged_steps, sightings

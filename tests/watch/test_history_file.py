@@ -1,6 +1,7 @@
 """The history database of an older or newer Rushes, a damaged one, and one that others hold."""
 
 import asyncio
+import json
 import random
 import sqlite3
 import threading
@@ -17,10 +18,11 @@ from waiting import until
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Reply
+from rushes.providers.rfc3339 import rfc3339_exact
+from rushes.watch import codec
 from rushes.watch.history import prune
 from rushes.watch.history.opening import open_database
 from rushes.watch.history.schema import MIGRATIONS, VERSION
-from rushes.watch.history.snapshots import write_snapshot, write_time
 from rushes.watch.history.store import History
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task, Transition
@@ -74,12 +76,13 @@ def older(path: Path, version: int, *steps: Transition) -> None:
         db.execute(f"PRAGMA user_version = {version}")
         its = task()
         assert its.snapshot is not None
-        row = ("hiapi:a", "running", "handling", 0, write_snapshot(its.snapshot), None, 7, 0,
-               write_time(NOW), None, 0.0)  # fmt: skip
+        snapshot = json.dumps(codec.write(its.snapshot))
+        row = ("hiapi:a", "running", "handling", 0, snapshot, None, 7, 0, rfc3339_exact(NOW), None,
+               0.0)  # fmt: skip
         db.execute("INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
         for seq, step in enumerate(steps):
-            row = ("hiapi:a", seq, step.status.value, step.raw_status, write_time(step.observed_at),
-                   write_time(step.provider_at))  # fmt: skip
+            row = ("hiapi:a", seq, step.status.value, step.raw_status,
+                   rfc3339_exact(step.observed_at), rfc3339_exact(step.provider_at))  # fmt: skip
             if version < 4:
                 db.execute("INSERT INTO transition VALUES (?,?,?,?,?,?)", row)
             else:
