@@ -1,11 +1,12 @@
 """Writes a parse result as JSON values, under the names of interface.md."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias, Union
 
 from rushes.providers.expiry import RENEWABLE, deadline, renewable_until
 from rushes.providers.model import Content, Handle, Link, Output, Problem, Snapshot
+from rushes.providers.rfc3339 import rfc3339
 
 JsonValue: TypeAlias = Union[  # noqa: UP007
     str, int, float, bool, list["JsonValue"], Mapping[str, "JsonValue"], None
@@ -55,20 +56,6 @@ def problem_json(problem: Problem) -> JsonObject:
         "http_status": problem.http_status,
         "retry_after": problem.retry_after,
     }
-
-
-def rfc3339(moment: datetime | None) -> str | None:
-    """`2026-04-25T01:20:00Z`, whole seconds, what is over left out; None for None."""
-    return moment and _utc(moment, "seconds")
-
-
-def rfc3339_ms(moment: datetime | None) -> str | None:
-    """`2026-04-25T01:20:00.250Z`, always three digits: for when we saw something."""
-    return moment and _utc(moment, "milliseconds")
-
-
-def _utc(moment: datetime, precision: str) -> str:
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _output_json(n: int, output: Output, finished_at: datetime | None, base: str) -> JsonObject:

@@ -92,6 +92,26 @@ def test_files_are_locked_and_synced_in_one_place() -> None:
     assert syncing == {"watch/disk/descriptors.py"}
 
 
+def test_only_the_store_of_one_machine_knows_sqlite() -> None:
+    """Everybody else knows the port, `watch/store.py`, and no type of a database."""
+    naming = {
+        str(path.relative_to(ROOT).parent)
+        for path in MODULES
+        if "sqlite3" in path.read_text("utf-8")
+    }
+    assert naming == {"watch/history"}
+
+
+def test_the_engine_knows_its_store_by_the_port_alone() -> None:
+    knowing = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.parent.name != "history"
+        and any(name.startswith("rushes.watch.history") for name in imports(path))
+    }
+    assert knowing == {"watch/opening.py", "tui/command/portable.py", "tui/shell/memory.py"}
+
+
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:
     forbidden = {"time", "socket", "os", "io", "logging", "asyncio", "urllib.request", "pathlib"}
     for path in MODULES:

@@ -19,7 +19,6 @@ from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
 from rushes.watch.downloads.runner import Downloads
-from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState, Standing
 from rushes.watch.polling.late_files import once_more, reported
@@ -30,6 +29,8 @@ from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.turns import Shared
 from rushes.watch.retention import note_watched
+from rushes.watch.store import Store
+from rushes.watch.store_words import sentences
 from rushes.watch.suspension import Suspension
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import Watchlist
@@ -50,7 +51,7 @@ class Desk:
         settings: Settings,
         paths: Paths,
         watchlist: str,
-        history: History,
+        history: Store,
         sessions: Mapping[str, Session],
         clock: Clock,
         rng: Random,
@@ -101,7 +102,7 @@ class Desk:
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (self._list.trouble, *self.history.notices, *self._fetching.notices)
+        own = (self._list.trouble, *sentences(self.history.condition), *self._fetching.notices)
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -189,7 +190,7 @@ class Desk:
         await self._list.reload()
 
     async def switch(self, name: str) -> str:
-        """Watch another list; empty, or why not. Raises BadName, BadWatchlist, HistoryError.
+        """Watch another list; empty, or why not. Raises BadName, BadWatchlist, StoreError.
 
         A download belongs to a watched task: it would end half-way.
         """
@@ -197,7 +198,7 @@ class Desk:
             files = "a download is" if under_way == 1 else f"{under_way} downloads are"
             return f"{files} under way: pause, or wait"
         await self._list.switch(name)
-        await note_watched(self.history, self.tasks(), self.clock)
+        await note_watched(self.history, self.tasks())
         return ""
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
@@ -275,8 +276,9 @@ class Desk:
         """Tell what happened while the machine slept; save all again if history was lost."""
         if text := self._absence.look(self.tasks()):
             self._ledger.welcome(text)
-        if self._begun_anew != self.history.begun_anew:
-            self._begun_anew = self.history.begun_anew
+        begun_anew = self.history.condition.begun_anew
+        if self._begun_anew != begun_anew:
+            self._begun_anew = begun_anew
             self._ledger.save_all()
 
     # -- inside -------------------------------------------------------------------------------

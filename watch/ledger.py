@@ -13,11 +13,11 @@ from rushes.providers.reply import Reply
 from rushes.watch.changes import Event, EventKind, Readers
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
-from rushes.watch.history.store import History, HistoryError
 from rushes.watch.polling.account_state import Standing
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import merged, new_steps
+from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Entry, Ref, Task, Transition
 
 
@@ -27,14 +27,14 @@ class Ledger:
     def __init__(
         self,
         accounts: Mapping[str, Account],
-        history: History,
+        store: Store,
         standing: Standing,
         clock: Clock,
     ) -> None:
         self.clock = clock
         self.readers = Readers()
         self._accounts = accounts
-        self._history = history
+        self._store = store
         self._standing = standing
         self._tasks: dict[Ref, Task] = {}
 
@@ -58,7 +58,7 @@ class Ledger:
         The new ones come with their past. All of it is seen at once, after history was asked.
         """
         entries = {entry.ref: entry for entry in listed}
-        fresh = await self._history.load(e for e in entries.values() if e.ref not in self._tasks)
+        fresh = await self._store.load(e for e in entries.values() if e.ref not in self._tasks)
         stay = self._tasks.keys() & entries.keys()
         known = {ref: replace(self._tasks[ref], entry=entries[ref]) for ref in stay}
         for ref, task in fresh.items():
@@ -73,14 +73,14 @@ class Ledger:
     def save_all(self) -> None:
         """Have history remember everything once more."""
         for task in self._tasks.values():
-            self._history.save(task)
+            self._store.save(task)
 
     async def recalled(self, ref: Ref) -> Task | None:
         """The task with what this and other processes saved of it; None where that is not known."""
         task = self._tasks.get(ref)
         try:
-            return (await self._history.load([task.entry]))[ref] if task else None
-        except HistoryError:
+            return (await self._store.load([task.entry]))[ref] if task else None
+        except StoreError:
             return None
 
     # -- what the pollers report --------------------------------------------------------------
@@ -159,7 +159,7 @@ class Ledger:
     # -- inside -------------------------------------------------------------------------------
 
     def _keep(self, task: Task, reply: Reply | None = None) -> None:
-        self._history.save(task, reply)
+        self._store.save(task, reply)
         self._show(task)
 
     def _show(self, task: Task) -> None:

@@ -32,7 +32,7 @@ async def open_desk(
 ) -> AsyncGenerator[Desk]:
     """A desk over the watchlist of that name or path, loaded, and closed again at the end.
 
-    It polls only once it is started. Raises BadName, BadWatchlist, HistoryError.
+    It polls only once it is started. Raises BadName, BadWatchlist, StoreError.
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
@@ -40,7 +40,7 @@ async def open_desk(
         account.id: _session(account, paths.config, environ, clock, rng)
         for account in settings.accounts.values()
     }
-    history = await asyncio.to_thread(History, paths.history)
+    history = await asyncio.to_thread(History, paths.history, clock=clock)
     desk = Desk(
         settings=settings,
         paths=paths,
@@ -55,7 +55,7 @@ async def open_desk(
     )
     try:
         await desk.load()
-        await note_watched(history, desk.tasks(), clock)
+        await note_watched(history, desk.tasks())
         yield desk
     finally:
         tidying.cancel()

@@ -12,13 +12,11 @@ Last bodies are kept up to a size, by `watch/history/prune.py`, whatever the set
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
-from functools import partial
 
 from rushes.providers.errors import RushesError
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
-from rushes.watch.history.store import History, HistoryError
-from rushes.watch.polling import turns
+from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Ref
 from rushes.watch.watchlist.entries import load
 from rushes.watch.watchlist.file import list_files
@@ -33,7 +31,7 @@ EVERY = 86_400.0
 
 
 async def keep_house(
-    history: History,
+    store: Store,
     paths: Paths,
     keep: float | None,
     own: Callable[[], Collection[Ref]],
@@ -46,22 +44,18 @@ async def keep_house(
     await clock.sleep(AFTER)
     while True:
         try:
-            if keep is not None:
-                listed = await asyncio.to_thread(_listed, paths)
-                forgotten = await history.forget(keep, listed.union(own()), clock.now())
-                log.info("forgot %d tasks", forgotten)
-            await history.at_once(partial(turns.drop_lapsed, now=clock.monotonic()))
-            await history.prune()
+            listed = set[Ref]() if keep is None else await asyncio.to_thread(_listed, paths)
+            log.info("forgot %d tasks", await store.prune(keep, listed.union(own())))
         except RushesError as error:
             log.warning("history is not tidied up today: %s", error)
         await clock.sleep(EVERY)
 
 
-async def note_watched(history: History, refs: Iterable[Ref], clock: Clock) -> None:
+async def note_watched(store: Store, refs: Iterable[Ref]) -> None:
     """Note that a list with these was opened; that it could not be noted today harms nobody."""
     try:
-        await history.mark_watched(refs, clock.now())
-    except HistoryError as error:
+        await store.note_watched(refs)
+    except StoreError as error:
         log.info("not noted as watched: %s", error)
 
 

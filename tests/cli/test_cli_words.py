@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from rushes.providers.as_json import rfc3339
 from rushes.providers.model import (
     Basis,
     Content,
@@ -22,6 +21,7 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
+from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.as_json import event_json, print_json, task_json
 from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.stream import Stream, wants_colour

@@ -18,7 +18,7 @@ async def desk_with(
     folder: Path, clock: Clock, sessions: Mapping[str, Session], auto: Auto = Auto.OFF
 ) -> Desk:
     """A loaded desk over the home in `folder`; it downloads nothing unasked, unless told to."""
-    history = CountedHistory(folder / "history.db")
+    history = CountedHistory(folder / "history.db", clock=clock)
     if isinstance(clock, ManualClock):
         clock.threads.append(history.busy)
     desk = Desk(

@@ -20,7 +20,8 @@ from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
-from rushes.watch.history.store import History, HistoryBusy
+from rushes.watch.history.store import History
+from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.opened import Listed
 
@@ -269,8 +270,8 @@ def history_away(monkeypatch: pytest.MonkeyPatch, lists: Lists) -> None:
     del lists
 
     async def busy(history: History, entries: Iterable[Entry]) -> dict[Ref, Task]:
-        del entries
-        raise HistoryBusy(f"{history.path.name}: database is locked")
+        del history, entries
+        raise StoreBusy("history.db: database is locked")
 
     monkeypatch.setattr(History, "load", busy)
 

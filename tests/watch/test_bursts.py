@@ -14,8 +14,8 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.config.accounts import Account
 from rushes.watch.desk import Desk
+from rushes.watch.history.machine_slots import PATIENCE
 from rushes.watch.keys.find import Key
-from rushes.watch.polling.machine_slots import PATIENCE
 from rushes.watch.polling.session import Session
 
 COUNT = 500

@@ -2,8 +2,9 @@
 
 import asyncio
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,8 +24,7 @@ from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Setti
 from rushes.watch.desk import Desk
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.paths import Paths
-from rushes.watch.history.prune import mark_watched
-from rushes.watch.history.store import HistoryBusy
+from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import BadWatchlist, load
 from rushes.watch.watchlist.file import BadName, WatchlistFile
@@ -60,7 +60,7 @@ class Home:
             accounts={"hiapi": account()},
             keys={},
         )
-        history = CountedHistory(self.folder / "history.db")
+        history = CountedHistory(self.folder / "history.db", clock=self.clock)
         self.clock.threads.append(history.busy)
         desk = Desk(
             settings=settings,
@@ -460,9 +460,11 @@ async def test_switching_to_a_list_from_elsewhere_makes_its_tasks_no_older(home:
     elsewhere = home.folder / "elsewhere.toml"
     WatchlistFile(elsewhere).add([entry("b")])
     desk = await home.open()
-    await desk.history.at_once(lambda db: mark_watched(db, [B], 0.0))
-    await desk.switch(str(elsewhere))
-    marks = await desk.history.at_once(lambda db: db.execute("SELECT * FROM watched").fetchall())
+    with closing(sqlite3.connect(home.folder / "history.db")) as db:
+        with db:
+            db.execute("INSERT INTO watched VALUES ('hiapi:b', 0.0)")
+        await desk.switch(str(elsewhere))
+        marks = db.execute("SELECT * FROM watched").fetchall()
     assert marks == [("hiapi:b", home.clock.now().timestamp())]
 
 
@@ -554,7 +556,7 @@ def history_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Generator[None]
 
     async def busy(entries: Iterable[Entry]) -> dict[Ref, Task]:
         del entries
-        raise HistoryBusy("history.db: database is locked")
+        raise StoreBusy("history.db: database is locked")
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.history, "load", busy)
@@ -565,7 +567,7 @@ async def test_what_was_added_while_history_was_away_is_watched_once_it_is_back(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await home.open()
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.add([entry("a")])
     assert load(home.list_path).find(A) is not None
     await desk.reload()
@@ -590,11 +592,11 @@ async def test_a_removal_while_history_was_away_can_be_undone(
 ) -> None:
     desk = await home.open()
     await desk.add([entry("a"), entry("b")])
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.remove([A])
     await desk.reload()
     assert list(desk.tasks()) == [B]
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.undo()
     assert await desk.undo() == [A]
 
@@ -606,7 +608,7 @@ async def test_a_switch_while_history_is_away_leaves_the_list_open_that_is_shown
     await desk.add([entry("a")])
     film = WatchlistFile(home.list_path.with_name("film.toml"))
     film.add([entry("a"), entry("b")])
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.switch("film")
     assert (desk.watchlist_name, list(desk.tasks())) == ("default", [A])
     await desk.remove([A])

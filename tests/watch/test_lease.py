@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -20,9 +21,10 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
+from rushes.watch.history.lease_owner import is_dead
 from rushes.watch.history.store import History
-from rushes.watch.polling.lease_owner import is_dead
-from rushes.watch.polling.turns import LEASE, WITHIN, Shared, Turn
+from rushes.watch.polling.turns import Shared, Shut, Turn
+from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN, LeaseRequest, Leases
 from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
@@ -46,7 +48,7 @@ class Shop:
         self.opened: list[Desk] = []
 
     def history(self) -> CountedHistory:
-        history = CountedHistory(self.folder / "history.db")
+        history = CountedHistory(self.folder / "history.db", clock=self.clock)
         self.clock.threads.append(history.busy)
         return history
 
@@ -229,7 +231,7 @@ async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> 
     task = Task(entry=entry("a"))
     mine, theirs = (shared(it, shop.clock) for it in (one, other))
     await mine.take([task], 5.0, "", frozenset())
-    await shop.clock.advance(LEASE + WITHIN - 0.1)
+    await shop.clock.advance(ANSWER_WITHIN + USE_WITHIN - 0.1)
     assert not (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
     await shop.clock.advance(0.2)
     assert (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
@@ -268,7 +270,7 @@ async def test_without_a_database_to_agree_in_each_asks_alone(
     async def broken(*_: object) -> object:
         raise OSError("no space left")
 
-    monkeypatch.setattr(desk.history, "at_once", broken)
+    monkeypatch.setattr(desk.history, "take", broken)
     desk.start()
     await shop.run(11)
     assert len(shop.gateway.asked) >= 2
@@ -328,5 +330,31 @@ async def test_giving_a_turn_back_does_not_give_back_the_one_taken_after_it(shop
     await one.flush()
     refused = await theirs.take([task], 5.0, "", frozenset())
     assert [turn.granted for turn in (*again.turns, *refused.turns)] == [True, False]
+    await one.close()
+    await other.close()
+
+
+async def test_a_closure_stays_the_same_moment_however_late_the_answer_comes(shop: Shop) -> None:
+    """The store tells seconds from now; taken anew each time, it would seem to be another one."""
+    one, other = shop.history(), shop.history()
+    mine, theirs = (shared(it, shop.clock) for it in (one, other))
+    until = shop.clock.monotonic() + 60
+    refused = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
+    mine.shut(refused, until, "")
+    await one.flush()
+    told = [(await theirs.take([], 5.0, "", frozenset())).shut]
+    ticks = iter((0.0, 0.004))
+    real = other.take
+
+    async def slow(request: LeaseRequest) -> Leases:
+        answer = await real(request)
+        assert answer.closure is not None
+        return replace(
+            answer, closure=replace(answer.closure, seconds=answer.closure.seconds + next(ticks))
+        )
+
+    other.take = slow
+    told += [(await theirs.take([], 5.0, "", frozenset())).shut for _ in range(2)]
+    assert told == [Shut(refused, until)] * 3
     await one.close()
     await other.close()

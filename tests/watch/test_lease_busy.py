@@ -95,7 +95,7 @@ async def test_those_that_were_refused_come_back_spread_out(
     tmp_path: Path, clock: ManualClock, gateway: Gateway, desks: tuple[Desk, Desk]
 ) -> None:
     del gateway, desks
-    histories = [CountedHistory(tmp_path / "history.db") for _ in range(5)]
+    histories = [CountedHistory(tmp_path / "history.db", clock=clock) for _ in range(5)]
     sharings = [Shared("hiapi", it, clock, Random(n)) for n, it in enumerate(histories)]
     tasks = [Task(entry=entry(f"u{n}")) for n in range(20)]
     taken = [await sharing.take(tasks, INTERVAL, "", frozenset()) for sharing in sharings]

@@ -122,7 +122,11 @@ async def test_what_ends_a_poller_is_logged(
 
 
 async def test_a_connection_that_cannot_be_let_go_keeps_nothing_from_being_saved(
-    desk: Desk, gateway: Gateway, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    desk: Desk,
+    gateway: Gateway,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def fails(_: Gateway) -> None:
         raise OSError
@@ -132,7 +136,7 @@ async def test_a_connection_that_cannot_be_let_go_keeps_nothing_from_being_saved
     await clock.advance(1.0)
     assert len(gateway.asked) == 2
     await desk.close()
-    again = History(desk.history.path)
+    again = History(tmp_path / "history.db")
     tasks = await again.load([entry("good")])
     await again.close()
     assert tasks[GOOD].polls == 1

@@ -15,9 +15,10 @@ from manual_clock import ManualClock
 from waiting import PATIENCE
 
 from rushes.providers.model import Link, Output, Snapshot, Status
-from rushes.watch.history.store import History, HistoryError
+from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
+from rushes.watch.store import StoreError
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def test_is_fetched_again_where_history_cannot_tell_of_it(
     first = await downloaded(theirs)
 
     async def unreadable(*_: object) -> dict[Ref, Task]:
-        raise HistoryError("disk I/O error")
+        raise StoreError("disk I/O error")
 
     monkeypatch.setattr(ours.history, "load", unreadable)
     assert (await downloaded(ours)).name == f"{first.stem}-2{first.suffix}"

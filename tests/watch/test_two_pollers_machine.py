@@ -101,7 +101,7 @@ class Process:
 
     def __init__(self, folder: Path, gateway: Gateway) -> None:
         self.clock = gateway.clock
-        self.history = CountedHistory(folder / "history.db")
+        self.history = CountedHistory(folder / "history.db", clock=self.clock)
         self.clock.threads.append(self.history.busy)
         self.tasks = {e.ref: Task(entry=e) for e in map(entry, IDS)}
 

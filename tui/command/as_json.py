@@ -3,8 +3,9 @@
 import json
 from datetime import datetime
 
-from rushes.providers.as_json import JsonObject, rfc3339, rfc3339_ms
+from rushes.providers.as_json import JsonObject
 from rushes.providers.model import Content
+from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
 from rushes.tui.shell.stream import Stream
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task, Transition, Trouble

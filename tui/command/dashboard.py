@@ -13,6 +13,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
+from rushes.watch.store_words import sentence
 
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""
@@ -50,6 +51,6 @@ async def show(
         unfinished = len(desk.downloads.jobs) if not app.return_code else 0
     if unfinished:
         tell(f"{count(unfinished, 'download')} not finished: D goes on with them")
-    if desk.history.failure:
-        tell(f"warning: {desk.history.failure}")
+    if unsaved := desk.history.condition.unsaved:
+        tell(f"warning: {sentence(unsaved)}")
     return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from rushes.providers.as_json import rfc3339
+from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.as_json import VERSION, print_json, task_json
 from rushes.tui.command.listing import lines
 from rushes.tui.lines.columns import NO_FILES

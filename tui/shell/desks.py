@@ -11,8 +11,9 @@ from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Auto, Settings
 from rushes.watch.desk import Desk
-from rushes.watch.history.store import HistoryError
 from rushes.watch.opening import open_desk
+from rushes.watch.store import StoreError
+from rushes.watch.store_words import sentences
 
 
 class NotConfigured(RushesError):
@@ -23,7 +24,7 @@ class NotConfigured(RushesError):
 async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> AsyncGenerator[Desk]:
     """A desk that downloads nothing of its own accord; says so if it could not remember all.
 
-    Raises BadName, NoSuchWatchlist, BadWatchlist, HistoryError.
+    Raises BadName, NoSuchWatchlist, BadWatchlist, StoreError.
     """
     existing(shell, watchlist)
     quiet = replace(settings, download=replace(settings.download, auto=Auto.OFF))
@@ -36,10 +37,10 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
             shell.paths, quiet, watchlist, shell.environ, clock=shell.clock
         ) as desk:
             yield desk
-            with contextlib.suppress(HistoryError):  # which is among the notices then
+            with contextlib.suppress(StoreError):  # which is among the notices then
                 await desk.history.flush()
     finally:
-        for notice in desk.history.notices if desk else ():
+        for notice in sentences(desk.history.condition) if desk else ():
             shell.tell(f"warning: {notice}")
 
 

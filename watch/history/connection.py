@@ -11,6 +11,7 @@ from typing import TypeVar
 from rushes.watch.disk.locks import drop_stale
 from rushes.watch.history.opening import Opened, begin_anew, inode_of, lock_of, open_database
 from rushes.watch.history.schema import is_busy, is_damage
+from rushes.watch.store import StoreNotice, StoreReason
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -32,8 +33,8 @@ class Writer:
         """When (monotonic seconds) nobody is waited for any more; set by whoever closes."""
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person has to know of the file, a sentence each; none as a rule."""
+    def notices(self) -> tuple[StoreNotice, ...]:
+        """What a person has to know of the file; nothing as a rule."""
         return self._opened.notices
 
     @property
@@ -100,7 +101,7 @@ class Writer:
             return
         old = self._opened.db
         opened = open_database(self._path, self._patience)
-        moved = f"{self._path.name} was moved or deleted by others: all is saved anew"
+        moved = StoreNotice(StoreReason.MOVED, self._path.name)
         self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
         old.close()

@@ -31,6 +31,7 @@ from rushes.watch.history.schema import (
     migrate,
     version_of,
 )
+from rushes.watch.store import Lack, StoreNotice, StoreReason
 
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PATIENCE = 5.0
@@ -47,7 +48,7 @@ Inode = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection; `notices` are sentences for the person, `read_only` what nobody may write.
+    """A connection; `notices` are for the person, `read_only` is what nobody may write.
 
     `inode` is the file's, whatever it may be called by now. `lock` is the folder that stands for
     SQLite's lock where the file system has none.
@@ -55,7 +56,7 @@ class Opened:
 
     db: sqlite3.Connection
     inode: Inode
-    notices: tuple[str, ...] = ()
+    notices: tuple[StoreNotice, ...] = ()
     read_only: bool = False
     lock: Path | None = None
 
@@ -113,7 +114,7 @@ def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
         path.touch(mode=0o600)
-        notice = f"{path.name} was damaged: it is kept as {aside.name}, and a new one was begun"
+        notice = StoreNotice(StoreReason.DAMAGED, path.name, aside.name)
         opened = _open_there(path, patience)
         return replace(opened, notices=(notice, *opened.notices))
 
@@ -136,20 +137,17 @@ def _open_there(path: Path, patience: float) -> Opened:
     return replace(opened, notices=(*opened.notices, *_lacking(opened.db, path, locks)))
 
 
-def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...]:
+def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[StoreNotice, ...]:
     """What a person has to know of the file system."""
-    in_wal = _is_in_wal(db)
-    lacks, so = list[str](), list[str]()
-    if not (locks.flock and locks.posix):
-        lacks.append("has no locks")
-    if locks.posix and not in_wal:
-        lacks.append("shares no memory")
-    if not in_wal:
-        so.append("saving is slower")
-    if not locks.flock:
-        so.append("each process asks at its own pace")
-    where = f"the file system of {path.parent} {' and '.join(lacks)}"
-    return (f"{where}: {', and '.join(so)}",) if lacks else ()
+    has = {
+        Lack.FLOCK: locks.flock,
+        Lack.POSIX_LOCKS: locks.posix,
+        # Without POSIX locks nobody finds out, nor needs to.
+        Lack.SHARED_MEMORY: not locks.posix or _is_in_wal(db),
+    }
+    lacks = frozenset(lack for lack, is_there in has.items() if not is_there)
+    where = str(path.parent)
+    return (StoreNotice(StoreReason.WEAK_FILE_SYSTEM, where, lacks=lacks),) if lacks else ()
 
 
 def connect(path: Path, vfs: str, patience: float) -> sqlite3.Connection:
@@ -222,13 +220,13 @@ def _is_in_wal(db: sqlite3.Connection) -> bool:
 
 
 def _open_newer(path: Path, vfs: str, version: int) -> Opened:
-    notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
+    notice = StoreNotice(StoreReason.NEWER, path.name, str(version))
     return _open_to_read(path, f"vfs={vfs}&mode=ro", notice)
 
 
 def _open_closed(path: Path) -> Opened:
     """One that may not be written, nor anything be made beside it, which even reading WAL needs."""
-    notice = f"{path.name} cannot be written: what it says is shown, but nothing is saved"
+    notice = StoreNotice(StoreReason.UNWRITABLE, path.name)
     if path.with_name(f"{path.name}-wal").exists():
         opened = _open_to_read(path, "mode=ro", notice)
         with contextlib.suppress(sqlite3.OperationalError):
@@ -239,7 +237,7 @@ def _open_closed(path: Path) -> Opened:
     return _open_to_read(path, "mode=ro&immutable=1", notice)
 
 
-def _open_to_read(path: Path, how: str, notice: str) -> Opened:
+def _open_to_read(path: Path, how: str, notice: StoreNotice) -> Opened:
     inode = inode_of(path) or (0, 0)
     db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
     harden(db)
@@ -292,8 +290,8 @@ def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
         if monotonic() > until:
             break
         drop_stale(lock, lock_of(path))
-    where = f"the file system of {path.parent} has no locks, and another program has {path.name}"
-    return _open_to_read(path, "mode=ro&immutable=1", f"{where}: shown, but nothing is saved")
+    notice = StoreNotice(StoreReason.IN_USE, path.name, str(path.parent))
+    return _open_to_read(path, "mode=ro&immutable=1", notice)
 
 
 def _says_wal(path: Path) -> bool:

@@ -77,6 +77,10 @@ ALTER TABLE download ADD COLUMN halt TEXT;
 ALTER TABLE download ADD COLUMN checked TEXT;
 UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
 """,
+    # Which of an owner's leases it is: who ends one ends no later one of the same task.
+    """
+ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 

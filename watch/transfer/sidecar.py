@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from rushes.providers.as_json import rfc3339
 from rushes.providers.errors import RushesError
+from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders

@@ -34,7 +34,7 @@ class OpenWatchlist:
     """One watchlist at a time. What an edit leaves on disk is adopted before the next edit.
 
     All edits raise BadEntry, BadWatchlist and SaveFailed, and then leave everything as it was.
-    Where they raise HistoryError the list is saved, and the next `reload` adopts it.
+    Where they raise StoreError the list is saved, and the next `reload` adopts it.
     """
 
     def __init__(self, name: str, paths: Paths, adopt: Adopt) -> None:
@@ -69,7 +69,7 @@ class OpenWatchlist:
     async def switch(self, name: str) -> None:
         """Open another list instead, one that need not be there yet.
 
-        Raises BadName, BadWatchlist, HistoryError; then the list stays open that was.
+        Raises BadName, BadWatchlist, StoreError; then the list stays open that was.
         """
         file = self._at(name)
         async with self._turn:
