@@ -69,9 +69,9 @@ class Gateway:
     """The demo's providers.
 
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
-    bytes per second of each transfer (None: unlimited). Its ports are ORIGINS many from `port`
-    on, or any free ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request answered. With
-    `chaos` a share of all requests fails, and each origin's clock is wrong in all that it says.
+    bytes per second of each transfer (None: unlimited). Its ports are ORIGINS many from `port` on,
+    or any free ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request that
+    was answered. With `chaos` a share of all requests fails, and each origin's clock is wrong.
     """
 
     def __init__(

@@ -10,8 +10,8 @@ from download_rig import DownloadRig
 from rushes.providers.model import Content, Output, Snapshot, Status
 from rushes.providers.registry import all_providers, find
 from rushes.providers.secret import Secret
+from rushes.watch import codec
 from rushes.watch.asset import OutputState
-from rushes.watch.history.snapshots import read_snapshot, write_snapshot
 from rushes.watch.keys.known_keys import learn
 from rushes.watch.network.client import ApiClient
 from rushes.watch.network.policy import NotARoute
@@ -74,7 +74,7 @@ async def test_a_remembered_output_at_another_path_is_not_fetched_with_the_key(
     loopback.play([loopback.answer(200, b"secrets")])
     output = Output(kind="video", where=Content(path))
     kept = Snapshot(status=Status.SUCCEEDED, raw_status="success", outputs=(output,))
-    (read,) = read_snapshot(write_snapshot(kept)).outputs
+    (read,) = codec.read(Snapshot, codec.write(kept)).outputs
     rig = DownloadRig(tmp_path, loopback.url, provider=find("dimilinks"))
     rig.downloads.queue(rig.job(where=read.where))
     await rig.settled()

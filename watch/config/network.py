@@ -43,7 +43,7 @@ class NetworkSettings:
 
 
 def read_network(table: SettingsTable, default: Network, folder: Path) -> Network:
-    """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `default`."""
+    """`allow` and `ca_file` of a table of the config.toml in `folder`; else as `default`."""
     said = NetworkSettings(**table.values(NetworkSettings, allow=default.allow))
     ca_file = _ca_file(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
     trust = Trust(
