@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from fake_desk import START, ago, arriving, finish, output, saved, task, trouble
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_tasks import START, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import Status
 from rushes.tui.actions.board import Board

@@ -7,18 +7,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from fake_desk import (
-    START,
-    FakeDesk,
-    a_day,
-    finish,
-    output,
-    saved,
-    settings_of,
-    task,
-    trouble,
-)
+from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from sample_tasks import START, a_day, finish, output, saved, task, trouble
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -63,7 +54,7 @@ class Screen:
 
     async def pull(self, seconds: float = 0) -> None:
         """Let that much time pass, and have everything drawn."""
-        await self.desk.clock.advance(seconds)
+        await self.desk.manual_clock.advance(seconds)
         self.dashboard.pull()
         self.dashboard.tick()
         await self.pilot.pause()
@@ -704,7 +695,7 @@ async def test_only_what_is_in_sight_is_drawn(start: Start) -> None:
         assert set(drawn) <= set(range(table.size.height))
         drawn.clear()
         screen.desk.put(replace(many[4000], polls=1), finish(many[3]))
-        await screen.desk.clock.advance(0.1)
+        await screen.desk.manual_clock.advance(0.1)
         screen.dashboard.pull()
         await screen.pilot.pause()
         assert 3 in drawn

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_desk import FakeDesk, task
+from fake_desk import FakeDesk
 from manual_clock import ManualClock
+from sample_tasks import task
 from waiting import until
 
 from rushes.tui.lines import columns

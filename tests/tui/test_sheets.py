@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from fake_desk import FakeDesk, task
+from fake_desk import FakeDesk
+from sample_tasks import task
 from textual import events
 from textual.widgets import Input, TextArea
 from waiting import PATIENCE, until

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_desk import START
+from sample_tasks import START
 
 from rushes.providers.model import Status
-from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.actions.tone import Tone
 from rushes.tui.screen.toasts import Teller, toasts
 from rushes.watch.changes import Event, EventKind
 from rushes.watch.task import Transition

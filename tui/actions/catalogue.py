@@ -1,4 +1,4 @@
-"""Every action, declared once: keys, footer, palette and help are all made from this.
+"""Declares every command once; keys, footer, palette and help are made from this.
 
 Nothing here imports Textual: `rushes config check` validates `[keys]` with `keymap`.
 """
@@ -10,7 +10,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.actions import actions, reasons
-from rushes.tui.actions.dashboard_port import Act
+from rushes.tui.actions.actions import Act
 from rushes.tui.actions.keys import cannot_arrive, canonical
 from rushes.tui.actions.reasons import WhyNot
 
@@ -25,7 +25,10 @@ class BadKeys(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One action. `label` is for the footer, `help` says more; `footer` is its place there."""
+    """One command. `label` names it in the footer, `help` says more.
+
+    `footer` is its place in the footer, from 1 on; 0 keeps it out.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -37,14 +40,20 @@ class Command:
 
 
 MOVE = (
-    Command("down", ("j", "down"), "down", "next task", actions.move(1)),
-    Command("up", ("k", "up"), "up", "previous task", actions.move(-1)),
+    Command("down", ("j", "down"), "down", "next task", lambda d: d.move(1)),
+    Command("up", ("k", "up"), "up", "previous task", lambda d: d.move(-1)),
     Command("top", ("g", "home"), "top", "first task", lambda d: d.move_end(bottom=False)),
     Command("bottom", ("G", "end"), "bottom", "last task", lambda d: d.move_end(bottom=True)),
     Command(
-        "half_down", ("ctrl+d", "pagedown"), "half down", "half a screen down", actions.half_page(1)
+        "half_down",
+        ("ctrl+d", "pagedown"),
+        "half down",
+        "half a screen down",
+        lambda d: d.move_half(1),
     ),
-    Command("half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", actions.half_page(-1)),
+    Command(
+        "half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", lambda d: d.move_half(-1)
+    ),
     Command(
         "details",
         ("enter",),
@@ -58,15 +67,15 @@ MOVE = (
         ("tab",),
         "panes",
         "between list and details",
-        lambda d: d.switch_pane(),
+        lambda d: d.open_details(),
         reasons.on_a_task,
     ),
-    Command("back", ("escape",), "back", "back; no marks; no filter", actions.back),
+    Command("back", ("escape",), "back", "back; no marks; no filter", lambda d: d.back()),
 )
 
 LIST = (
-    Command("add", ("a",), "add", "watch tasks: paste anything", actions.add, footer=3),
-    Command("filter", ("/",), "filter", "filter as you type", actions.ask_filter, footer=4),
+    Command("add", ("a",), "add", "watch tasks: paste anything", lambda d: d.open_add(), footer=3),
+    Command("filter", ("/",), "filter", "filter as you type", lambda d: d.open_filter(), footer=4),
     Command("next", ("n",), "next", "next match of the filter", actions.seek(1), reasons.sought),
     Command(
         "previous",

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from rushes.tui.actions.actions import count
+from rushes.tui.lines.words import count
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with

@@ -10,6 +10,7 @@ from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.desk import Desk
+from rushes.watch.polling.late_files import reported
 from rushes.watch.task import Ref, Task
 
 TICK = 0.2
@@ -58,7 +59,7 @@ class Delivery:
     def without_files(self, task: Task) -> None:
         """Tell of a success that named no file, however often it was asked about."""
         self.exits.add(Exit.DOWNLOAD)
-        self._desk.reported_without_files(task.ref)
+        self._desk.ledger.moved_on(reported(task), lasting=True)
         self._shell.tell(f"{NO_FILES}: {task.name} succeeded, and its provider named none")
 
     async def finish(self, refs: Iterable[Ref]) -> None:
@@ -81,7 +82,7 @@ class Delivery:
         now = self._desk.clock.now()
         moving = [
             asset
-            for task in self._desk.tasks().values()
+            for task in self._desk.ledger.tasks().values()
             for asset in task.assets(now)
             if asset.state is OutputState.DOWNLOADING
         ]
@@ -97,7 +98,7 @@ class Delivery:
         if shortage and not self._shortage:
             self._shell.tell(f"downloads wait: {shortage}")
         self._shortage = shortage
-        found = self._desk.forecast
+        found = self._desk.download_policy.forecast
         if found.lost - self._doomed:
             self._shell.tell(found.sentence)
         self._doomed |= found.lost
@@ -125,7 +126,7 @@ class Delivery:
     def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
         now: datetime = self._desk.clock.now()
         for ref in refs:
-            if task := self._desk.task(ref):
+            if task := self._desk.ledger.task(ref):
                 for asset in task.assets(now):
                     yield task, asset
 

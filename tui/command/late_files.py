@@ -31,7 +31,7 @@ class AwaitedFiles:
         Those that were asked about often enough before are asked about once more.
         """
         self._desk.start(only=self._left)
-        before = [ref for ref in self._left if self._desk.tasks()[ref].without_files]
+        before = [ref for ref in self._left if self._desk.ledger.tasks()[ref].without_files]
         if before and (why_not := self._desk.poll_now(before)):
             self._shell.tell(why_not)
             self.exits.add(Exit.UNREACHABLE)
@@ -47,11 +47,11 @@ class AwaitedFiles:
 
     def _still_asked(self, ref: Ref) -> bool:
         """Whether its files may yet be named; if not, have them fetched or say that none are."""
-        task = self._desk.task(ref)
+        task = self._desk.ledger.task(ref)
         if task is None:
             return False
         if not task.names_no_file:
-            self._desk.download(ref)
+            self._desk.download_policy.queue(ref)
             return False
         if task.without_files:
             self._delivery.without_files(task)

@@ -40,7 +40,7 @@ async def _watch_over(
     words: Sequence[str], args: Namespace, until: float | None, shell: Shell
 ) -> Exit:
     async with open_quietly(shell, shell.settings(), args.watchlist) as desk:
-        refs = chosen(words, shell, desk.tasks()) if words else list(desk.tasks())
+        refs = chosen(words, shell, desk.ledger.tasks()) if words else list(desk.ledger.tasks())
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")

@@ -49,7 +49,7 @@ class Waiting:
         self._download = download
         self._first = first
         self._fail_fast = fail_fast
-        self._reader = desk.reader()
+        self._reader = desk.ledger.readers.new()
         self._steps_told: dict[Ref, tuple[Transition, ...]] = {}
         self._troubles_told: dict[Ref, ProblemKind | None] = {}
         self._removed = False
@@ -107,7 +107,7 @@ class Waiting:
     # -- inside -------------------------------------------------------------------------------
 
     def _tasks(self) -> list[Task]:
-        return [task for ref in self._refs if (task := self._desk.task(ref))]
+        return [task for ref in self._refs if (task := self._desk.ledger.task(ref))]
 
     def _open(self) -> list[Task]:
         return [task for task in self._tasks() if not task.over]
@@ -128,7 +128,7 @@ class Waiting:
         )
 
     def _tell_removed(self) -> None:
-        for ref in [ref for ref in self._refs if self._desk.task(ref) is None]:
+        for ref in [ref for ref in self._refs if self._desk.ledger.task(ref) is None]:
             del self._refs[ref]
             self._removed = True
             self._shell.tell(f"{ref} is not watched any more, so not waited for either")
@@ -184,7 +184,7 @@ class Waiting:
         if task.without_files:
             self._delivery.without_files(task)
         elif task.status is Status.SUCCEEDED:
-            self._desk.download(task.ref, patience=PATIENCE)
+            self._desk.download_policy.queue(task.ref, patience=PATIENCE)
 
 
 def _names(tasks: Sequence[Task]) -> str:

@@ -18,7 +18,6 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from rushes.tui.actions.catalogue import keymap
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.lines.glyphs import ASCII, SETS
 from rushes.tui.screen.dashboard import Dashboard
 from rushes.tui.screen.held_keys import HeldKeys, Typed
@@ -26,12 +25,10 @@ from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.faults import told
+from rushes.tui.shell.running import ENDING_SIGNALS
+from rushes.watch.desk import Desk
 
 log = logging.getLogger(__name__)
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""Signals that end the dashboard with the terminal restored; the exit code is 128 + n."""
-
 
 READING = 15.0
 """Seconds for which a warning stays that a key can be read by others."""
@@ -68,7 +65,7 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
+    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
         super().__init__(driver_class=TerminalDriver)
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
@@ -82,7 +79,7 @@ class RushesApp(App[None]):
         self._ending = False
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
-        self.sub_title = desk.watchlist_name
+        self.sub_title = desk.watchlist.name
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
@@ -118,7 +115,7 @@ class RushesApp(App[None]):
         for warning in self._dashboard.desk.settings.exposed:
             self.notify(warning, severity="warning", markup=False, timeout=READING)
         loop = asyncio.get_running_loop()
-        for number in ENDING:
+        for number in ENDING_SIGNALS:
             loop.add_signal_handler(number, self._end, number)
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
         loop.add_signal_handler(signal.SIGCONT, self._continued)

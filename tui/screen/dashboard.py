@@ -9,15 +9,14 @@ from textual import events, on
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import without_query
-from rushes.tui.actions.actions import count, sort_by
+from rushes.tui.actions.actions import sort_by
 from rushes.tui.actions.catalogue import Command, Keymap
-from rushes.tui.actions.dashboard_port import Tone
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import canonical
+from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Details
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.words import shown_path
+from rushes.tui.lines.words import count, shown_path
 from rushes.tui.screen.add import AddBox
 from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
@@ -30,6 +29,7 @@ from rushes.tui.screen.view import View
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
+from rushes.watch.desk import Desk
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
@@ -58,7 +58,7 @@ class Dashboard(View):
 
     def __init__(
         self,
-        desk: DeskPort,
+        desk: Desk,
         keymap: Keymap,
         glyphs: Glyphs,
         machine: Machine,
@@ -199,10 +199,6 @@ class Dashboard(View):
         self.details.focus()
         self.call_after_refresh(self.draw_details)
 
-    def switch_pane(self) -> None:
-        """Move between the list and the details."""
-        self.open_details()
-
     def back(self) -> None:
         """Leave what is open: the details, the marks, the filter, the view, in this order."""
         if self.details.has_focus or self._covered():
@@ -229,14 +225,14 @@ class Dashboard(View):
         settings = self.desk.settings
         judge = AccountChoice(settings.accounts, settings.prefer)
         save = partial(self.call_later, self._watch)
-        box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
+        box = AddBox(judge, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:
         if not entries:
             return
         try:
-            refs = await self.desk.add(entries)
+            refs = await self.desk.watchlist.add(entries)
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
             return
@@ -281,7 +277,7 @@ class Dashboard(View):
         """Show another list from its top; filter, view and order stay."""
         if name is not None:
             self.pull()
-            self.board.begin_anew(self.desk.tasks(), self.now)
+            self.board.begin_anew(self.desk.ledger.tasks(), self.now)
             self.remove_class("-open")
             self.table.focus()
             self.redraw()

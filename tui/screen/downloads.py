@@ -12,7 +12,6 @@ from textual.containers import Container
 from textual.content import Content
 
 from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import canonical, shown
 from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
@@ -21,6 +20,7 @@ from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
 from rushes.tui.screen.internal_errors import Mishaps, enduring
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
+from rushes.watch.desk import Desk
 from rushes.watch.downloads.job import OutputKey
 
 PULL_EVERY = 0.25
@@ -34,7 +34,7 @@ class DownloadsScreen(Sheet[None]):
     DownloadsScreen #lines { height: auto; max-height: 100%; }
     """
 
-    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
         self._keymap = keymap
@@ -74,9 +74,9 @@ class DownloadsScreen(Sheet[None]):
     @enduring
     def pull(self) -> None:
         """Write down how everything is now."""
-        now, forecast = self._desk.clock.now(), self._desk.forecast
+        now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast
         queue = [job.slot for job in self._desk.downloads.jobs]
-        self._rows = transfers(self._desk.tasks(), queue, forecast.lost, now)
+        self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now)
         slots = [row.slot for row in self._rows]
         if self._current in slots:
             self._place = slots.index(self._current)
@@ -99,7 +99,7 @@ class DownloadsScreen(Sheet[None]):
 
     def _warnings(self, cells: int) -> list[Cell]:
         """What stands in the way of all of them."""
-        said = (self._desk.downloads.shortage, self._desk.forecast.sentence)
+        said = (self._desk.downloads.shortage, self._desk.download_policy.forecast.sentence)
         found: list[Cell] = [
             (Piece(line, Role.URGENT),) for text in said if text for line in wrap(text, cells)
         ]
@@ -145,20 +145,20 @@ class DownloadsScreen(Sheet[None]):
         if row is None:
             return
         if row.stage in (Stage.UNDER_WAY, Stage.WAITING, Stage.REFUSED):
-            self._said(self._desk.pause_download(*row.slot))
+            self._said(self._desk.download_policy.pause(*row.slot))
         else:
-            self._said(self._desk.download(*row.slot))
+            self._said(self._desk.download_policy.queue(*row.slot))
 
     def _cancel(self) -> None:
         """Give it up; it is not fetched unasked any more."""
         if self._row is not None:
-            self._said(self._desk.cancel_download(*self._row.slot))
+            self._said(self._desk.download_policy.cancel(*self._row.slot))
 
     def _retry(self) -> None:
         """Fetch what failed or was set aside, and at once what waits for another try."""
         row = self._row
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
-            self._said(self._desk.download(*row.slot))
+            self._said(self._desk.download_policy.queue(*row.slot))
 
     def _said(self, why_not: str) -> None:
         if why_not:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import COMMANDS, Command, Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.fit import Cell, Piece, cell_width
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role

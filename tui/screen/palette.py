@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import LIST, MOVE, RUSHES, TASK, Command, Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.fit import Cell, Piece, fit
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role

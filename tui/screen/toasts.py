@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rushes.providers.model import Status
-from rushes.tui.actions.actions import count
-from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.actions.tone import Tone
+from rushes.tui.lines.words import count
 from rushes.watch.changes import Event, EventKind
 
 FEW = 3
@@ -31,7 +31,7 @@ _DIGESTS = {
     EventKind.DISK_FULL: "disk full",
     EventKind.AT_RISK: "file about to be lost",
     EventKind.EXPIRED: "file expired",
-    EventKind.WELCOME: "welcome back",
+    EventKind.RESUMED: "welcome back",
 }
 
 _FIRST_WORDS = {EventKind.SAVED: "saved ", EventKind.DOWNLOAD_FAILED: "download failed: "}
@@ -70,7 +70,7 @@ def toasts(events: Iterable[Event]) -> list[Toast]:
     told = [event for event in events if _tells(event)]
     if len(told) <= FEW:
         return [
-            Toast(_FIRST_WORDS.get(event.kind, "") + event.text, _tone(event)) for event in told
+            Toast(_FIRST_WORDS.get(event.kind, "") + _text(event), _tone(event)) for event in told
         ]
     numbers: dict[str, int] = {}
     for event in told:
@@ -85,6 +85,13 @@ def _tells(event: Event) -> bool:
     if event.kind is EventKind.TRANSITION:
         return event.transition is not None and event.transition.status.terminal
     return event.kind is not EventKind.ACCOUNT
+
+
+def _text(event: Event) -> str:
+    summary = event.suspension
+    if summary is None:
+        return event.text
+    return f"welcome back: {summary.done} done, {summary.at_risk} at risk, {summary.lost} lost"
 
 
 def _tone(event: Event) -> Tone:

@@ -12,8 +12,7 @@ from textual.screen import Screen
 
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.dashboard_port import Situation
-from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Arrangement, Details, arrange
 from rushes.tui.lines.columns import headings, provider_tags
@@ -30,6 +29,7 @@ from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.watch.changes import Event
+from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Trouble
 
@@ -70,7 +70,7 @@ class View(Screen[None]):
     }
     """
 
-    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
         super().__init__()
         self.desk = desk
         self.board = Board()
@@ -81,7 +81,7 @@ class View(Screen[None]):
         self.details = DetailPane(glyphs, self.mishaps)
         self.filter = FilterLine()
         self.arrangement: Arrangement | None = None
-        self._reader = desk.reader()
+        self._reader = desk.ledger.readers.new()
         self._counts = Counts()
         self._teller = Teller()
         self._states: Mapping[str, AccountState] = {}
@@ -145,7 +145,7 @@ class View(Screen[None]):
         changes = self._reader.take()
         if not changes:
             return
-        tasks, now = self.desk.tasks(), self.now
+        tasks, now = self.desk.ledger.tasks(), self.now
         changed = self.board.take(tasks, changes.refs, changes.layout, now)
         self._counts.take(tasks, changes.refs, changes.layout)
         self._tell(changes.events, now)
@@ -219,10 +219,10 @@ class View(Screen[None]):
 
     def _draw_header(self, width: int, now: datetime) -> None:
         loss = self._counts.next_loss(now)
-        losing = self.desk.tasks().get(loss.ref) if loss else None
+        losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         downloads = self.desk.downloads
         overview = Overview(
-            watchlist=self.desk.watchlist_name,
+            watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
             loss_name=losing.name if losing else "",
@@ -283,7 +283,7 @@ class View(Screen[None]):
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)
                 if self.board.total
-                else empty(self.keymap, self.desk.watchlist_name, cells, rows)
+                else empty(self.keymap, self.desk.watchlist.name, cells, rows)
             )
             self.query_one("#empty", Paper).show(lines)
 

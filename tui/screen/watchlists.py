@@ -12,14 +12,14 @@ from textual.widgets import Input
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
-from rushes.tui.actions.actions import count
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import shown
 from rushes.tui.lines.fit import Cell, Piece, clip, fit, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.words import count
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper, Rule
+from rushes.watch.desk import Desk
 from rushes.watch.watchlist.opened import Listed
 
 ROWS = 10
@@ -53,7 +53,7 @@ class WatchlistsScreen(Sheet[str]):
         Binding("up", "step(-1)", show=False),
     ]
 
-    def __init__(self, desk: DeskPort, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
         self._glyphs = glyphs
@@ -74,8 +74,8 @@ class WatchlistsScreen(Sheet[str]):
 
     async def on_mount(self) -> None:
         """Look at the lists there are; the one that is open need not be on disk, or in the home."""
-        here = Listed(self._desk.watchlist_name, len(self._desk.tasks()))
-        others = [each for each in await self._desk.watchlists() if each.name != here.name]
+        here = Listed(self._desk.watchlist.name, len(self._desk.ledger.tasks()))
+        others = [each for each in await self._desk.watchlist.of_home() if each.name != here.name]
         self._lists = sorted([here, *others], key=lambda listed: listed.name)
         self._at = self._lists.index(here)
         self._write()
@@ -109,7 +109,7 @@ class WatchlistsScreen(Sheet[str]):
     def _line(self, listed: Listed, cells: int, *, here: bool) -> Cell:
         name = clip(listed.name, cells, self._glyphs.ellipsis)
         chosen = here and not self._typed
-        opened = listed.name == self._desk.watchlist_name
+        opened = listed.name == self._desk.watchlist.name
         return (
             Piece(f"{self._glyphs.cursor if chosen else ' '} ", Role.ACCENT),
             *fit((Piece(name, Role.TEXT, chosen),), cells),
@@ -134,7 +134,7 @@ class WatchlistsScreen(Sheet[str]):
         if listed is None:
             name = clip(clean(self._typed), cells - 20, self._glyphs.ellipsis)
             return [(Piece("  enter begins ", Role.QUIET), Piece(name, Role.ACCENT))]
-        if listed.name == self._desk.watchlist_name:
+        if listed.name == self._desk.watchlist.name:
             return [(Piece("  that is the one that is open", Role.FAINT),)]
         return [(Piece(f"  enter opens {listed.name}", Role.ACCENT),)]
 
@@ -162,7 +162,7 @@ class WatchlistsScreen(Sheet[str]):
             await self._open(self._lists[row].name)
 
     async def _open(self, name: str) -> None:
-        if not name or name == self._desk.watchlist_name:
+        if not name or name == self._desk.watchlist.name:
             self.dismiss(None)
             return
         try:
@@ -172,7 +172,7 @@ class WatchlistsScreen(Sheet[str]):
         if self._fault:
             self._write()
         else:
-            self.dismiss(self._desk.watchlist_name)
+            self.dismiss(self._desk.watchlist.name)
 
     def action_step(self, by: int) -> None:
         """Move the cursor; a name that was being typed is given up for it."""
