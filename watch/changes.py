@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from math import inf
 from weakref import WeakSet
 
 from rushes.watch.clock import Clock
@@ -15,6 +16,10 @@ from rushes.watch.task import Ref, Transition
 
 EVENT_LIMIT = 10_000
 """Events that are kept for a reader that does not take them; older ones are forgotten."""
+
+
+PACE = 0.25
+"""Seconds at least between two piles; a screen that draws each pile draws four times a second."""
 
 
 class EventKind(Enum):
@@ -81,10 +86,17 @@ class Reader:
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
         self._filled = asyncio.Event()
         self._filled.set()
+        self._taken = -inf
 
     async def wait(self, seconds: float) -> None:
-        """Return as soon as the pile holds anything, or after `seconds` of the desk's clock."""
-        await self._clock.wait(self._filled, seconds)
+        """Return as soon as the pile holds anything, or after `seconds` of the desk's clock.
+
+        It returns no sooner than PACE after the last `take`.
+        """
+        pause = min(self._taken + PACE - self._clock.monotonic(), seconds)
+        if pause > 0:
+            await self._clock.sleep(pause)
+        await self._clock.wait(self._filled, seconds - max(pause, 0.0))
 
     def take(self) -> Changes:
         """Return everything since the last call, and empty the pile."""
@@ -93,6 +105,7 @@ class Reader:
         self._events.clear()
         self._layout = False
         self._filled.clear()
+        self._taken = self._clock.monotonic()
         return changes
 
     def changed(self, ref: Ref) -> None:

@@ -13,7 +13,6 @@ from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.words import count, shown_path
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.downloads.policy import WhyNot
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task
 
@@ -118,7 +117,7 @@ def _is_left(asset: Asset) -> bool:
 
 def _download(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     refusals = [dashboard.desk.download_policy.queue(task.ref) for task in tasks]
-    queued = refusals.count(WhyNot.NOTHING)
+    queued = sum(not why_not for why_not in refusals)
     if queued:
         left = f", {len(tasks) - queued} not" if queued < len(tasks) else ""
         name = tasks[0].name if len(tasks) == 1 else count(queued, "task")

@@ -1,6 +1,5 @@
 """Downloads as a command tells of them: a passing line, then a word for each file."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
@@ -13,8 +12,8 @@ from rushes.watch.desk import Desk
 from rushes.watch.polling.late_files import reported
 from rushes.watch.task import Ref, Task
 
-TICK = 0.2
-"""Seconds between looks at what has arrived."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the desk at most, where nothing changes."""
 
 PATIENCE = 180.0
 """Seconds for which a command tries a link that is alive and refused (interface.md, Downloads)."""
@@ -32,6 +31,7 @@ class Delivery:
         self, desk: Desk, refs: Iterable[Ref], shell: Shell, on_saved: Callable[[str], None]
     ) -> None:
         self._desk = desk
+        self._reader = desk.ledger.readers.new()
         self._shell = shell
         self._on_saved = on_saved
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
@@ -65,16 +65,17 @@ class Delivery:
     async def finish(self, refs: Iterable[Ref]) -> None:
         """Return when nothing is under way any more, telling of everything meanwhile."""
         refs = tuple(refs)
-        settled = asyncio.ensure_future(self._desk.downloads.settled())
-        try:
-            while not settled.done():
-                await asyncio.wait({settled}, timeout=TICK)
-                self.report(refs)
-                self.progress()
-            settled.result()
-            self.report(refs, settled=True)
-        finally:
-            settled.cancel()
+        while self._desk.downloads.jobs:
+            await self.changed()
+            self.report(refs)
+            self.progress()
+        await self._desk.downloads.settled()
+        self.report(refs, settled=True)
+
+    async def changed(self) -> None:
+        """Return when anything changed at the desk, or after LOOK_EVERY."""
+        await self._reader.wait(LOOK_EVERY)
+        self._reader.take()
 
     def progress(self) -> None:
         """On a terminal, show how far everything under way is; say what stands in its way."""

@@ -1,11 +1,10 @@
 """What `get` does about successes that name no file: it waits for the questions about them."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
 from rushes.providers.model import ProblemKind
-from rushes.tui.command.delivery import TICK, Delivery
+from rushes.tui.command.delivery import Delivery
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.desk import Desk
@@ -41,7 +40,7 @@ class AwaitedFiles:
         if self._left:
             self._shell.tell(f"no files named yet for {len(self._left)}, asked {for_how_long}")
         while self._left:
-            await asyncio.sleep(TICK)
+            await self._delivery.changed()
             self._left = [ref for ref in self._left if self._still_asked(ref)]
             self._delivery.progress()
 

@@ -12,9 +12,6 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.durations import seconds_of
 
-TICK = 0.1
-"""Seconds between looks at what the desk has heard."""
-
 
 def run(args: Namespace, shell: Shell) -> int:
     """Wait, and return how it went."""
@@ -58,7 +55,7 @@ async def _watch_over(
             async with asyncio.timeout_at(until):
                 vigil.look()
                 while not vigil.over:
-                    await asyncio.sleep(TICK)
+                    await vigil.changed()
                     vigil.look()
                 await vigil.finish()
         except TimeoutError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.command.as_json import event_json, print_json
-from rushes.tui.command.delivery import PATIENCE, Delivery
+from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
 from rushes.tui.command.listing import signs
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
@@ -75,6 +75,10 @@ class Waiting:
         if self._removed:
             exits.add(Exit.GONE)
         return first_that_applies(exits | self._delivery.exits)
+
+    async def changed(self) -> None:
+        """Return when anything changed at the desk, or after LOOK_EVERY."""
+        await self._reader.wait(LOOK_EVERY)
 
     def look(self) -> None:
         """Tell of everything that happened since the last look."""

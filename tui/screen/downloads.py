@@ -23,8 +23,8 @@ from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.job import OutputKey
 
-PULL_EVERY = 0.25
-"""Seconds between two looks at the transfers; they report no more often."""
+TICK_EVERY = 1.0
+"""Seconds between two drawings at most: what is left of a link's life goes down by itself."""
 
 
 class DownloadsScreen(Sheet[None]):
@@ -37,6 +37,7 @@ class DownloadsScreen(Sheet[None]):
     def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
+        self._reader = desk.ledger.readers.new()
         self._keymap = keymap
         self._acts: Mapping[str, Callable[[], None]] = {
             "down": lambda: self._move(1),
@@ -65,7 +66,13 @@ class DownloadsScreen(Sheet[None]):
 
     def on_mount(self) -> None:
         """Follow the transfers."""
-        self.set_interval(PULL_EVERY, self.pull)
+        self.run_worker(self._follow())
+
+    async def _follow(self) -> None:
+        while True:
+            await self._reader.wait(TICK_EVERY)
+            self._reader.take()
+            self.pull()
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the lines for the room there is."""

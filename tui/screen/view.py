@@ -33,9 +33,6 @@ from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Trouble
 
-PULL_EVERY = 0.25
-"""Seconds between looks at the desk."""
-
 TICK_EVERY = 1.0
 """Seconds between repaints of what shows time."""
 
@@ -113,7 +110,7 @@ class View(Screen[None]):
     def on_mount(self) -> None:
         """Show what there is, and begin to follow the desk and the clock."""
         self.pull()
-        self.set_interval(PULL_EVERY, self.pull)
+        self.run_worker(self._follow())
         self.set_interval(TICK_EVERY, self.tick)
 
     def on_resize(self) -> None:
@@ -138,6 +135,11 @@ class View(Screen[None]):
         self.call_after_refresh(self.redraw)
 
     # -- following the desk -------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            await self._reader.wait(TICK_EVERY)
+            self.pull()
 
     @enduring
     def pull(self) -> None:
