@@ -69,9 +69,8 @@ class RushesApp(App[None]):
         super().__init__(driver_class=TerminalDriver)
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
-        self.typed_ahead = HeldKeys(self._deliver)
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), self.typed_ahead
+            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver)
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -85,11 +84,7 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _as_it_is(event)
-        keys = self.typed_ahead
-        typed = isinstance(event, events.Key | events.Paste)
-        if keys.holding and typed and not event.is_forwarded:
-            keys.came(event)
-        else:
+        if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
     async def _deliver(self, typed: Typed) -> None:

@@ -1,4 +1,4 @@
-"""What the dashboard does: keys become commands, and commands reach the desk and the screen."""
+"""The dashboard's behaviour: keys become commands, and commands act on the screen and the desk."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,7 +21,7 @@ from rushes.tui.screen.add import AddBox
 from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
 from rushes.tui.screen.downloads import DownloadsScreen
-from rushes.tui.screen.held_keys import HeldKeys, Typed
+from rushes.tui.screen.held_keys import HeldKeys
 from rushes.tui.screen.help import HelpScreen
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.palette import Palette
@@ -38,9 +38,6 @@ from rushes.watch.watchlist.account_choice import AccountChoice
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
 
-_TRIES = 200
-"""Hundredths of a second that a box is given to have the focus; after that its keys are dropped."""
-
 _ORDERS = {
     SortKey.ADDED: "when it was added",
     SortKey.NAME: "label, else id",
@@ -52,7 +49,7 @@ _ORDERS = {
 
 
 class Dashboard(View):
-    """The screen as actions see it (`rushes.tui.actions.dashboard_port.DashboardPort`)."""
+    """The main screen. Commands call its public methods, and reach the engine through `desk`."""
 
     AUTO_FOCUS = "#table"
 
@@ -62,24 +59,18 @@ class Dashboard(View):
         keymap: Keymap,
         glyphs: Glyphs,
         machine: Machine,
-        typed_ahead: HeldKeys,
+        held_keys: HeldKeys,
     ) -> None:
-        super().__init__(desk, keymap, glyphs)
+        super().__init__(desk, keymap, glyphs, FilterLine(held_keys.reached_filter))
         self._opener = machine.opener
         self._clipboard = Clipboard(machine.copy)
-        self._typed_ahead = typed_ahead
+        self.held_keys = held_keys
 
     # -- keys and the mouse -------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
         """Run the command of the key, if it has one."""
-        typed = self.filter.heard(event)
-        if self.app.screen is not self or (self.filter.is_open and not typed):
-            event.stop()
-            event.prevent_default()
-            self._take_back(event)
-            return
-        if self.filter.is_open and self._typed(event):
+        if self.held_keys.take_back(event, self) or (self.filter.is_open and self._typed(event)):
             return
         key = canonical(event.key) or event.character or ""
         command = self.keymap.commands.get(key)
@@ -88,8 +79,7 @@ class Dashboard(View):
         event.stop()
         event.prevent_default()
         await self.perform(command)
-        if self.app.screen is not self or self.filter.is_open:
-            self._await_box()
+        self.held_keys.hold(self)
 
     def _typed(self, event: events.Key) -> bool:
         """Whether a key that the filter heard is none of ours."""
@@ -100,30 +90,20 @@ class Dashboard(View):
             return True
         return event.key not in _WHILE_FILTERING
 
-    def _take_back(self, typed: Typed) -> None:
-        """What came here by mistake is for the box that is being opened."""
-        self._typed_ahead.came_early(typed)
-        if not self._typed_ahead.holding:
-            self._await_box()
+    @property
+    def box_is_open(self) -> bool:
+        """Whether a sheet is open over this screen, or the filter in it."""
+        return self.app.screen is not self or self.filter.is_open
 
-    def _await_box(self, tries: int = _TRIES) -> None:
-        """Hold all keys until the box that was opened has the focus."""
-        self._typed_ahead.hold()
-        if self.filter.is_open and not self.filter.listens:
-            self.filter.listen()  # a click elsewhere may have taken the focus
-        if self._box_is_ready():
-            # Behind what is on its way to this screen already.
-            self.call_later(self._typed_ahead.release)
-        elif tries:
-            self.set_timer(0.01, partial(self._await_box, tries - 1))
-        else:
-            self._typed_ahead.drop()
-
-    def _box_is_ready(self) -> bool:
+    def box_is_ready(self) -> bool:
+        """Whether what is open has the focus; a filter that a click took it from gets it again."""
         there = self.app.screen
-        if there is self:
-            return not self.filter.is_open or self.filter.listens
-        return there.is_mounted and (there.focused is not None or not there.focus_chain)
+        if there is not self:
+            return there.is_mounted and (there.focused is not None or not there.focus_chain)
+        if self.filter.is_open and not self.filter.listens:
+            self.filter.listen()
+            return False
+        return True
 
     async def perform(self, command: Command) -> None:
         """Run a command, or say why it cannot run."""
@@ -147,10 +127,8 @@ class Dashboard(View):
     def on_paste(self, event: events.Paste) -> None:
         """A paste on the list is something to watch."""
         event.stop()
-        if self.app.screen is self and not self.filter.is_open:
+        if not self.held_keys.take_back(event, self):
             self._ask_for_tasks(event.text)
-        else:
-            self._take_back(event)
 
     @on(TaskTable.Picked)
     def _picked(self, event: TaskTable.Picked) -> None:

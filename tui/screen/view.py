@@ -67,7 +67,7 @@ class View(Screen[None]):
     }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs, filter_line: FilterLine) -> None:
         super().__init__()
         self.desk = desk
         self.board = Board()
@@ -76,7 +76,7 @@ class View(Screen[None]):
         self.mishaps = Mishaps(self)
         self.table = TaskTable(self.board, glyphs, lambda: self.now, self.mishaps)
         self.details = DetailPane(glyphs, self.mishaps)
-        self.filter = FilterLine()
+        self.filter = filter_line
         self.arrangement: Arrangement | None = None
         self._reader = desk.ledger.readers.new()
         self._counts = Counts()

@@ -1,5 +1,7 @@
 """The filter while it is typed, where the footer is otherwise."""
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -43,9 +45,10 @@ class FilterLine(Horizontal):
             super().__init__()
             self.kept = kept
 
-    def __init__(self) -> None:
+    def __init__(self, on_key: Callable[[events.Key], None]) -> None:
+        """`on_key` hears of each key that comes here and goes on to the screen."""
         super().__init__(id="filter")
-        self._heard: list[events.Key] = []
+        self._on_its_key = on_key
 
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
@@ -86,16 +89,8 @@ class FilterLine(Horizontal):
         self.post_message(self.Left(kept=kept))
 
     def on_key(self, event: events.Key) -> None:
-        """Note that it was typed here, for the screen that it bubbles to."""
-        self._heard.append(event)
-
-    def heard(self, event: events.Key) -> bool:
-        """Whether a key was typed here; asked once."""
-        for n, each in enumerate(self._heard):
-            if each is event:
-                del self._heard[: n + 1]
-                return True
-        return False
+        """Say that it was typed here."""
+        self._on_its_key(event)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
