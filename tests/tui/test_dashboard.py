@@ -23,7 +23,7 @@ from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Failed, Opener
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import PACE, EventKind
 from rushes.watch.task import Ref, Task
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -510,6 +510,21 @@ async def test_a_storm_of_sizes_is_survived(start: Start) -> None:
         await screen.pilot.resize_terminal(120, 32)
         await screen.pilot.pause()
         assert "opening shot" in screen.rows[0]
+
+
+async def test_a_change_is_drawn_by_itself_and_at_most_four_times_a_second(
+    start: Start, clock: ManualClock
+) -> None:
+    async with start(A, B) as screen:
+        arrived = screen.dashboard.board.arranged
+        await clock.advance(PACE)
+        for n in range(20):
+            screen.desk.put(task(f"more {n}"))
+            await clock.advance(PACE / 10)
+        drawn = screen.dashboard.board.arranged - arrived
+        assert 1 <= drawn <= 3
+        await clock.advance(PACE)
+        assert len(screen.dashboard.board) == 22
 
 
 async def test_trouble_with_an_account_is_one_banner(start: Start) -> None:

@@ -25,11 +25,11 @@ Act = Callable[["Dashboard"], Awaitable[None] | None]
 """What a command does to the dashboard; where it returns an awaitable, that is awaited."""
 
 
-def look_at(view: str) -> Act:
+def view(name: str) -> Act:
     """Show one of the views of the number keys."""
 
     def act(dashboard: "Dashboard") -> None:
-        dashboard.board.look_at(VIEWS[view], dashboard.now)
+        dashboard.board.set_view(VIEWS[name], dashboard.now)
         dashboard.redraw()
 
     return act

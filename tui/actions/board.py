@@ -23,7 +23,7 @@ RECHECK = timedelta(seconds=5)
 _EVERYTHING = Query("")
 
 
-_Standing = tuple[bool, SortValue]
+_Placement = tuple[bool, SortValue]
 """Where a task belongs at the moment: whether it is shown, and what it is ordered by."""
 
 
@@ -41,7 +41,7 @@ class Board:
         self.sort = SortKey.ADDED
         self.descending = True
         self._tasks: Mapping[Ref, Task] = {}
-        self._standings: dict[Ref, _Standing] = {}
+        self._placements: dict[Ref, _Placement] = {}
         self._faces: dict[Ref, object] = {}
         self._glows: dict[Ref, datetime] = {}
         self._rows: dict[Ref, int] = {}
@@ -96,7 +96,7 @@ class Board:
     ) -> set[Ref]:
         """Take in what changed at the desk; the refs whose rows look different now.
 
-        A new order waits for `rest` or `settle`, unless tasks came or went.
+        A new order waits for `tick` or `apply_waiting`, unless tasks came or went.
         """
         first = not self._faces
         self._tasks = tasks
@@ -114,20 +114,20 @@ class Board:
             self._waiting_since = now
         return touched
 
-    def begin_anew(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
+    def reset(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
         """Take in another list's tasks: from its top, nothing marked and nothing aglow."""
-        for record in (self._faces, self._glows, self._standings):
+        for record in (self._faces, self._glows, self._placements):
             record.clear()
         self.order, self.cursor, self._home = [], None, None
         self.unmark()
         self.take(tasks, (), layout=True, now=now)
 
-    def rest(self, now: datetime) -> set[Ref]:
+    def tick(self, now: datetime) -> set[Ref]:
         """Once a second: apply an order that has waited; the refs that have stopped glowing."""
         timed = self.filter.timed or self.view.timed or self.sort is SortKey.RUN
         if timed and (self._checked_at is None or now - self._checked_at >= RECHECK):
             self._checked_at = now
-            self._weigh(now)
+            self._place_all(now)
             if self._waiting_since is None and self._wanted() != self.order:
                 self._waiting_since = now
         if self._waiting_since is not None and now - self._waiting_since >= REST:
@@ -137,7 +137,7 @@ class Board:
             del self._glows[ref]
         return dark
 
-    def settle(self, now: datetime) -> bool:
+    def apply_waiting(self, now: datetime) -> bool:
         """On a key press: apply an order that waits; whether there was one."""
         waited = self._waiting_since is not None
         if waited:
@@ -146,14 +146,14 @@ class Board:
 
     # -- what a person changes ----------------------------------------------------------------
 
-    def narrow(self, query: Query, now: datetime) -> None:
+    def set_filter(self, query: Query, now: datetime) -> None:
         """Show only what the filter matches."""
         self.filter = query
         if query.tests:
             self.sought = query
         self._arrange(now)
 
-    def look_at(self, view: Query, now: datetime) -> None:
+    def set_view(self, view: Query, now: datetime) -> None:
         """Change between the views of the number keys."""
         self.view = view
         self._arrange(now)
@@ -212,27 +212,27 @@ class Board:
         if not silent and self._faces.get(ref) != face:
             self._glows[ref] = now
         self._faces[ref] = face
-        before = self._standings.get(ref)
-        after = self._standings[ref] = self._stand(task, now)
+        before = self._placements.get(ref)
+        after = self._placements[ref] = self._placement(task, now)
         return before != after
 
-    def _stand(self, task: Task, now: datetime) -> _Standing:
+    def _placement(self, task: Task, now: datetime) -> _Placement:
         shown = (not self.view.tests or self.view.matches(task, now)) and (
             not self.filter.tests or self.filter.matches(task, now)
         )
         return shown, sort_value(self.sort, task, now)
 
     def _forget(self, ref: Ref) -> None:
-        for record in (self._faces, self._glows, self._standings):
+        for record in (self._faces, self._glows, self._placements):
             record.pop(ref, None)
         self.marks.discard(ref)
 
-    def _weigh(self, now: datetime) -> None:
-        self._standings = {ref: self._stand(task, now) for ref, task in self._tasks.items()}
+    def _place_all(self, now: datetime) -> None:
+        self._placements = {ref: self._placement(task, now) for ref, task in self._tasks.items()}
 
     def _sorted(self) -> list[tuple[Ref, bool]]:
         """Every task in order, and whether it is shown."""
-        valued = ((value, (ref, shown)) for ref, (shown, value) in self._standings.items())
+        valued = ((value, (ref, shown)) for ref, (shown, value) in self._placements.items())
         return arranged(valued, self.sort, descending=self.descending)
 
     def _wanted(self) -> list[Ref]:
@@ -240,7 +240,7 @@ class Board:
 
     def _arrange(self, now: datetime) -> None:
         """Make the order what it ought to be, and find the cursor its place in it."""
-        self._weigh(now)
+        self._place_all(now)
         everything = self._sorted()
         before = self.order
         self.order = [ref for ref, shown in everything if shown]

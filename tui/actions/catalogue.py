@@ -90,20 +90,20 @@ LIST = (
     Command(
         "watchlists", ("w",), "watchlists", "open another watchlist", lambda d: d.open_watchlists()
     ),
-    Command("view_all", ("1",), "all", "view: all tasks", actions.look_at("all")),
-    Command("view_active", ("2",), "active", "view: active", actions.look_at("active")),
-    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.look_at("succeeded")),
+    Command("view_all", ("1",), "all", "view: all tasks", actions.view("all")),
+    Command("view_active", ("2",), "active", "view: active", actions.view("active")),
+    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.view("succeeded")),
     Command(
-        "view_unsaved", ("4",), "not saved", "view: not saved yet", actions.look_at("not saved yet")
+        "view_unsaved", ("4",), "not saved", "view: not saved yet", actions.view("not saved yet")
     ),
     Command(
         "view_failed",
         ("5",),
         "failed",
         "view: failed or canceled",
-        actions.look_at("failed or canceled"),
+        actions.view("failed or canceled"),
     ),
-    Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.look_at("in trouble")),
+    Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.view("in trouble")),
 )
 
 TASK = (

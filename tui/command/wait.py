@@ -41,7 +41,7 @@ async def _watch_over(
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")
-        vigil = Waiting(
+        waiting = Waiting(
             desk,
             refs,
             shell,
@@ -53,13 +53,13 @@ async def _watch_over(
         desk.start(only=refs)
         try:
             async with asyncio.timeout_at(until):
-                vigil.look()
-                while not vigil.over:
-                    await vigil.changed()
-                    vigil.look()
-                await vigil.finish()
+                waiting.look()
+                while not waiting.over:
+                    await waiting.changed()
+                    waiting.look()
+                await waiting.finish()
         except TimeoutError:
-            vigil.look()
-            shell.tell(f"timed out after {args.timeout}: {vigil.left()}")
+            waiting.look()
+            shell.tell(f"timed out after {args.timeout}: {waiting.left()}")
             return Exit.TIMED_OUT
-        return vigil.exit()
+        return waiting.exit()

@@ -107,7 +107,7 @@ class Dashboard(View):
 
     async def perform(self, command: Command) -> None:
         """Run a command, or say why it cannot run."""
-        if self.board.settle(self.now):
+        if self.board.apply_waiting(self.now):
             self.redraw()
         why_not = command.why_not(self.situation())
         if why_not:
@@ -120,7 +120,7 @@ class Dashboard(View):
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
         except Exception as error:  # noqa: BLE001 - a key's fault is that key's
-            self.mishaps.met(command.label, error)
+            self.internal_errors.caught(command.label, error)
         self.pull()
         self.draw_lines()
 
@@ -185,9 +185,9 @@ class Dashboard(View):
         elif self.board.marks:
             self.board.unmark()
         elif self.board.filter.tests:
-            self.board.narrow(Query(""), self.now)
+            self.board.set_filter(Query(""), self.now)
         elif self.board.view.tests:
-            self.board.look_at(VIEWS["all"], self.now)
+            self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
 
     def _covered(self) -> bool:
@@ -224,7 +224,7 @@ class Dashboard(View):
 
     @on(FilterLine.Narrowed)
     def _narrowed(self, event: FilterLine.Narrowed) -> None:
-        self.board.narrow(event.query, self.now)
+        self.board.set_filter(event.query, self.now)
         self.redraw()
 
     @on(FilterLine.Left)
@@ -232,7 +232,7 @@ class Dashboard(View):
         self.remove_class("-filtering")
         self.table.focus()
         if not event.kept:
-            self.board.narrow(Query(""), self.now)
+            self.board.set_filter(Query(""), self.now)
         self.redraw()
 
     def open_sort(self) -> None:
@@ -255,7 +255,7 @@ class Dashboard(View):
         """Show another list from its top; filter, view and order stay."""
         if name is not None:
             self.pull()
-            self.board.begin_anew(self.desk.ledger.tasks(), self.now)
+            self.board.reset(self.desk.ledger.tasks(), self.now)
             self.remove_class("-open")
             self.table.focus()
             self.redraw()

@@ -17,7 +17,7 @@ from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
-from rushes.tui.screen.internal_errors import Mishaps, enduring
+from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
@@ -52,7 +52,7 @@ class DownloadsScreen(Sheet[None]):
             "quit": self.action_close,
         }
         self._glyphs = glyphs
-        self.mishaps = Mishaps(self)
+        self.internal_errors = InternalErrors(self)
         self._rows: tuple[TransferRow, ...] = ()
         self._current: OutputKey | None = None
         self._place = 0
@@ -78,7 +78,7 @@ class DownloadsScreen(Sheet[None]):
         """Write the lines for the room there is."""
         self.call_after_refresh(self.pull)
 
-    @enduring
+    @contained
     def pull(self) -> None:
         """Write down how everything is now."""
         now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast

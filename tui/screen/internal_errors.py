@@ -10,14 +10,14 @@ from textual.widget import Widget
 log = logging.getLogger(__name__)
 
 
-class Mishaps:
+class InternalErrors:
     """The faults that one screen met, each told once: it is drawn anew many times a minute."""
 
     def __init__(self, screen: Widget) -> None:
         self._screen = screen
         self._known: set[tuple[str, type[Exception]]] = set()
 
-    def met(self, place: str, error: Exception) -> None:
+    def caught(self, place: str, error: Exception) -> None:
         """Log `error`, and tell of it, if it is the first of its kind at that place."""
         if (place, type(error)) not in self._known:
             self._known.add((place, type(error)))
@@ -31,25 +31,25 @@ def internal(error: Exception) -> str:
     return f"internal error ({type(error).__name__})"
 
 
-class _Enduring(Protocol):
+class _Containing(Protocol):
     @property
-    def mishaps(self) -> Mishaps: ...
+    def internal_errors(self) -> InternalErrors: ...
 
 
-S = TypeVar("S", bound=_Enduring)
+S = TypeVar("S", bound=_Containing)
 P = ParamSpec("P")
 
 
-def enduring(
+def contained(
     method: Callable[Concatenate[S, P], None],
 ) -> Callable[Concatenate[S, P], None]:
     """A method that a fault ends, and nothing more than that method."""
 
     @wraps(method)
-    def endured(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             method(screen, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the boundary
-            screen.mishaps.met(method.__name__, error)
+            screen.internal_errors.caught(method.__name__, error)
 
-    return endured
+    return guarded

@@ -44,7 +44,7 @@ _TONES = {
 }
 
 
-class Teller:
+class ToastDigest:
     """Makes toasts of events, so that those on the screen at any time are few."""
 
     def __init__(self) -> None:

@@ -22,8 +22,8 @@ from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
-from rushes.tui.screen.internal_errors import Mishaps, enduring
-from rushes.tui.screen.toasts import Teller
+from rushes.tui.screen.internal_errors import InternalErrors, contained
+from rushes.tui.screen.toasts import ToastDigest
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
@@ -73,14 +73,14 @@ class View(Screen[None]):
         self.board = Board()
         self.keymap = keymap
         self.glyphs = glyphs
-        self.mishaps = Mishaps(self)
-        self.table = TaskTable(self.board, glyphs, lambda: self.now, self.mishaps)
-        self.details = DetailPane(glyphs, self.mishaps)
+        self.internal_errors = InternalErrors(self)
+        self.table = TaskTable(self.board, glyphs, lambda: self.now, self.internal_errors)
+        self.details = DetailPane(glyphs, self.internal_errors)
         self.filter = filter_line
         self.arrangement: Arrangement | None = None
         self._reader = desk.ledger.readers.new()
         self._counts = Counts()
-        self._teller = Teller()
+        self._toasts = ToastDigest()
         self._states: Mapping[str, AccountState] = {}
         self._arranged = 0
         self._sized: Size | None = None
@@ -141,7 +141,7 @@ class View(Screen[None]):
             await self._reader.wait(TICK_EVERY)
             self.pull()
 
-    @enduring
+    @contained
     def pull(self) -> None:
         """Take what changed at the desk, and draw that."""
         changes = self._reader.take()
@@ -162,18 +162,18 @@ class View(Screen[None]):
             self.draw_details()
 
     def _tell(self, happened: Iterable[Event], now: datetime) -> None:
-        told, instead = self._teller.tell(happened, now)
+        told, instead = self._toasts.tell(happened, now)
         if instead:
             self.app.clear_notifications()
         for toast in told:
             self.notify(toast.text, severity=toast.tone.value, markup=False)
 
-    @enduring
+    @contained
     def tick(self) -> None:
         """A second went by."""
         if self.arrangement is None:
             return
-        dark = self.board.rest(self.now)
+        dark = self.board.tick(self.now)
         if self.board.arranged != self._arranged:
             self.redraw()
             return
@@ -184,7 +184,7 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
-    @enduring
+    @contained
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
@@ -195,7 +195,7 @@ class View(Screen[None]):
         self.draw_lines()
         self.draw_details()
 
-    @enduring
+    @contained
     def draw_lines(self) -> None:
         """Draw the lines above and below the list."""
         width, now = self.size.width, self.now
@@ -211,7 +211,7 @@ class View(Screen[None]):
         self.query_one("#headings", Paper).show([columns])
         self._draw_footer(width, now)
 
-    @enduring
+    @contained
     def draw_details(self) -> None:
         """Draw the details of the task under the cursor."""
         task = self.board.current
@@ -248,7 +248,7 @@ class View(Screen[None]):
 
     def _draw_footer(self, width: int, now: datetime) -> None:
         asked = [state.polled_at for state in self._states.values() if state.polled_at]
-        standing = FooterState(
+        state = FooterState(
             shown=len(self.board),
             total=self.board.total,
             marked=len(self.board.marks),
@@ -258,7 +258,7 @@ class View(Screen[None]):
             now=now,
         )
         situation = self.situation()
-        line = footer(self.keymap, situation, standing, width, self.glyphs)
+        line = footer(self.keymap, situation, state, width, self.glyphs)
         self.query_one("#footer", Paper).show([line])
 
     def situation(self) -> Situation:

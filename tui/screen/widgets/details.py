@@ -8,7 +8,7 @@ from rushes.tui.lines.details import Frame, details
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
-from rushes.tui.screen.internal_errors import Mishaps, internal
+from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.task import Task, Trouble
 
@@ -27,10 +27,10 @@ class DetailPane(Paper, can_focus=True):
     DetailPane { scrollbar-gutter: stable; }
     """
 
-    def __init__(self, glyphs: Glyphs, mishaps: Mishaps) -> None:
+    def __init__(self, glyphs: Glyphs, internal_errors: InternalErrors) -> None:
         super().__init__(id="details")
         self._glyphs = glyphs
-        self._mishaps = mishaps
+        self._internal_errors = internal_errors
         self._shown: tuple[Task, datetime, Trouble | None] | None = None
         self.beside = True  # the list is at its left
 
@@ -55,7 +55,7 @@ class DetailPane(Paper, can_focus=True):
         try:
             lines = details(task, Frame(now, cells, self._glyphs, account))
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
-            self._mishaps.met(f"the details of {task.ref}", error)
+            self._internal_errors.caught(f"the details of {task.ref}", error)
             lines = ((Piece(f"{self._glyphs.alert} {internal(error)}", Role.FAILED),),)
         self.show(lines)
 

@@ -15,7 +15,7 @@ from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.layout import MARKS, TICKING, Layout, layout
 from rushes.tui.lines.roles import Ground, Role
 from rushes.tui.lines.standstill import stilled
-from rushes.tui.screen.internal_errors import Mishaps, internal
+from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Inked
 from rushes.watch.task import Ref, Task, Trouble
 
@@ -38,7 +38,11 @@ class TaskTable(Inked, can_focus=True):
             self.twice = twice
 
     def __init__(
-        self, board: Board, glyphs: Glyphs, now: Callable[[], datetime], mishaps: Mishaps
+        self,
+        board: Board,
+        glyphs: Glyphs,
+        now: Callable[[], datetime],
+        internal_errors: InternalErrors,
     ) -> None:
         super().__init__(id="table")
         self.troubles: Mapping[str, Trouble] = {}
@@ -47,7 +51,7 @@ class TaskTable(Inked, can_focus=True):
         self._board = board
         self._glyphs = glyphs
         self._now = now
-        self._mishaps = mishaps
+        self._internal_errors = internal_errors
         self._layout = layout(80)
         self._drawn: dict[Ref, tuple[object, Strip]] = {}
         self._cursor_row = 0
@@ -153,7 +157,7 @@ class TaskTable(Inked, can_focus=True):
         try:
             return cells(task, self._layout, look)
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
-            self._mishaps.met(f"drawing {task.ref}", error)
+            self._internal_errors.caught(f"drawing {task.ref}", error)
             words = f"{self._glyphs.alert} {task.name}  {internal(error)}"
             return (Piece(" " * MARKS), Piece(words, Role.FAILED))
 
