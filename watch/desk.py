@@ -81,7 +81,7 @@ class Desk:
     # -- reading ------------------------------------------------------------------------------
 
     def account_states(self) -> Mapping[str, AccountState]:
-        """How things stand with every account that a watched task belongs to."""
+        """The state of every account that a watched task belongs to."""
         used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
         return {name: self._standing.state(name) for name in used if name in self._sessions}
 
@@ -143,7 +143,7 @@ class Desk:
             poller.resume()
 
     async def close(self) -> None:
-        """Stop everything, and have all that is known written down."""
+        """Stop everything, and have all that is known saved."""
         for work in self._works:
             work.cancel()
         try:

@@ -59,7 +59,7 @@ def seek(step: int) -> Act:
 
 
 def reverse(dashboard: "Dashboard") -> None:
-    """Turn the order round."""
+    """Reverse the order."""
     board = dashboard.board
     board.order_by(board.sort, dashboard.now, descending=not board.descending)
     dashboard.redraw()
@@ -103,7 +103,7 @@ def download(dashboard: "Dashboard") -> None:
 
 
 def download_all(dashboard: "Dashboard") -> None:
-    """Fetch every output of the whole list that is not on disk, and was not tried for too late."""
+    """Fetch every output that is not on disk, except those that were found to have expired."""
     tasks = dashboard.desk.ledger.tasks().values()
     _download(dashboard, [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))])
 
@@ -192,12 +192,12 @@ def copy_url(dashboard: "Dashboard") -> None:
 
 
 def poll(dashboard: "Dashboard") -> None:
-    """Ask about the tasks now."""
+    """Poll the tasks now."""
     _poll(dashboard, dashboard.board.targets())
 
 
 def poll_all(dashboard: "Dashboard") -> None:
-    """Ask about every task that is not over."""
+    """Poll every task that is not over."""
     _poll(dashboard, [task for task in dashboard.desk.ledger.tasks().values() if not task.over])
 
 

@@ -1,7 +1,7 @@
-"""The list as a person arranged it: what is shown, in which order, where the cursor and marks are.
+"""The arranged list: which tasks are shown, in which order, and where the cursor and marks are.
 
-Cursor and marks are refs, never row numbers: they stay on their tasks through refresh, sort, filter
-and removal (screen.md, "Rules").
+Cursor and marks are refs, never row numbers, so they stay on their tasks when the list is redrawn,
+sorted or filtered, and when other tasks are removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ GLOW = timedelta(seconds=2)
 """How long a row that changed stands out."""
 
 REST = timedelta(seconds=3)
-"""How long a new order waits, unless a key is pressed before."""
+"""How long a new order waits before rows move, unless a key is pressed before."""
 
 RECHECK = timedelta(seconds=5)
 """How often a filter that depends on the time is asked again."""
@@ -28,7 +28,7 @@ _Placement = tuple[bool, SortValue]
 
 
 class Board:
-    """The arranged list. Whoever changes it looks at `order`, `cursor` and `marks` afterwards."""
+    """The arranged list. After a change, `order`, `cursor` and `marks` say what it became."""
 
     def __init__(self) -> None:
         self.order: list[Ref] = []
@@ -84,7 +84,7 @@ class Board:
         return lit is not None and now - lit < GLOW
 
     def targets(self) -> tuple[Task, ...]:
-        """What an action is for: the marked tasks in sight, else the one under the cursor."""
+        """The tasks that a command acts on: the marked ones in sight, else the current one."""
         if self.marks and (seen := [ref for ref in self.order if ref in self.marks]):
             return tuple(self._tasks[ref] for ref in seen)
         return (self.current,) if self.current else ()
@@ -94,9 +94,9 @@ class Board:
     def take(
         self, tasks: Mapping[Ref, Task], changed: Iterable[Ref], layout: bool, now: datetime
     ) -> set[Ref]:
-        """Take in what changed at the desk; the refs whose rows look different now.
+        """Take in what changed at the desk, and return the refs whose rows look different now.
 
-        A new order waits for `tick` or `apply_waiting`, unless tasks came or went.
+        A new order is applied later, by `tick` or `apply_waiting`, unless tasks came or went.
         """
         first = not self._faces
         self._tasks = tasks
@@ -115,7 +115,7 @@ class Board:
         return touched
 
     def reset(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
-        """Take in another list's tasks: from its top, nothing marked and nothing aglow."""
+        """Show another watchlist's tasks from the top, with no marks and no glowing rows."""
         for record in (self._faces, self._glows, self._placements):
             record.clear()
         self.order, self.cursor, self._home = [], None, None
@@ -123,7 +123,7 @@ class Board:
         self.take(tasks, (), layout=True, now=now)
 
     def tick(self, now: datetime) -> set[Ref]:
-        """Once a second: apply an order that has waited; the refs that have stopped glowing."""
+        """Apply an order that has waited REST; return the refs that stopped glowing."""
         timed = self.filter.timed or self.view.timed or self.sort is SortKey.RUN
         if timed and (self._checked_at is None or now - self._checked_at >= RECHECK):
             self._checked_at = now
@@ -138,7 +138,7 @@ class Board:
         return dark
 
     def apply_waiting(self, now: datetime) -> bool:
-        """On a key press: apply an order that waits; whether there was one."""
+        """Apply an order that waits, as before a key acts; return whether there was one."""
         waited = self._waiting_since is not None
         if waited:
             self._arrange(now)
@@ -173,7 +173,7 @@ class Board:
             self.cursor = self._home = self.order[min(max(0, row), len(self.order) - 1)]
 
     def seek(self, step: int, now: datetime) -> bool:
-        """Go to the next (1) or previous (-1) row that the last filter matches, round the end."""
+        """Go to the next (1) or previous (-1) match of the last filter, round the end."""
         count = len(self.order)
         for distance in range(1, count + 1):
             row = (self.current_row + step * distance) % count
@@ -206,7 +206,7 @@ class Board:
     # -- inside -------------------------------------------------------------------------------
 
     def _observe(self, task: Task, now: datetime, *, silent: bool) -> bool:
-        """Note how a task looks and where it belongs; whether it belongs elsewhere now."""
+        """Note how a task looks and where it belongs; return whether its place changed."""
         ref = task.ref
         face = _face(task)
         if not silent and self._faces.get(ref) != face:
@@ -239,7 +239,7 @@ class Board:
         return [ref for ref, shown in self._sorted() if shown]
 
     def _arrange(self, now: datetime) -> None:
-        """Make the order what it ought to be, and find the cursor its place in it."""
+        """Sort and filter all tasks, and put the cursor on its task or near it."""
         self._place_all(now)
         everything = self._sorted()
         before = self.order
@@ -266,7 +266,7 @@ class Board:
 
 
 def _closest(refs: list[Ref], start: int, among: Mapping[Ref, int]) -> Ref | None:
-    """The ref nearest to `start` that is `among` those; of two as near, the one below."""
+    """The nearest ref to position `start` that is in `among`; of two as near, the one below."""
     for distance in range(len(refs)):
         for row in (start + distance, start - distance):
             if 0 <= row < len(refs) and refs[row] in among:
@@ -275,7 +275,7 @@ def _closest(refs: list[Ref], start: int, among: Mapping[Ref, int]) -> Ref | Non
 
 
 def _face(task: Task) -> object:
-    """What of a task makes its row glow when it changes: not every poll, not every byte."""
+    """The parts of a task whose change makes its row glow; polls and bytes are no part of it."""
     return (
         task.status,
         task.raw_status,

@@ -208,7 +208,7 @@ RESERVED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """Which key does what, and the keys of each command, both after `[keys]`."""
+    """The command of each key and the keys of each command, with `[keys]` applied."""
 
     commands: Mapping[str, Command]
     keys: Mapping[str, tuple[str, ...]]

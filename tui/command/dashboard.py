@@ -36,9 +36,9 @@ async def show(
     environ: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> int:
-    """The dashboard on a desk of its own; its exit code.
+    """Show the dashboard on a desk of its own, and return its exit code.
 
-    What could not be saved is told last, and what was not fetched yet.
+    Says at the end which downloads are unfinished, and what could not be saved.
     """
     from rushes.tui.screen.app import RushesApp
 

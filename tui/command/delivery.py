@@ -1,4 +1,4 @@
-"""Downloads as a command tells of them: a passing line, then a word for each file."""
+"""What `get` and `wait` print about downloads: a progress line, then a line for each file."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -25,7 +25,7 @@ _OPEN = (OutputState.DOWNLOADING, OutputState.AVAILABLE, OutputState.UNRESOLVED)
 
 
 class Delivery:
-    """Follows the downloads of some tasks; `exits` are the codes that what became of them means."""
+    """Follows the downloads of some tasks; `exits` collects the exit codes of their results."""
 
     def __init__(
         self, desk: Desk, refs: Iterable[Ref], shell: Shell, on_saved: Callable[[str], None]
@@ -43,7 +43,7 @@ class Delivery:
             self._told[task.ref, asset.n] = asset.fetch
 
     def report(self, refs: Iterable[Ref], *, settled: bool = False) -> None:
-        """Tell of what ended since the last call, among `refs`; `settled`: and of what is left."""
+        """Print what ended since the last call; if `settled`, also what is not saved."""
         for task, asset in self._assets(refs):
             fetch = asset.fetch
             if fetch is None or fetch is self._told.get((task.ref, asset.n)):
@@ -57,13 +57,13 @@ class Delivery:
                 self._tell(task, asset, fetch)
 
     def without_files(self, task: Task) -> None:
-        """Tell of a success that named no file, however often it was asked about."""
+        """Print that a task succeeded and its provider named no file."""
         self.exits.add(Exit.DOWNLOAD)
         self._desk.ledger.moved_on(reported(task), lasting=True)
         self._shell.tell(f"{NO_FILES}: {task.name} succeeded, and its provider named none")
 
     async def finish(self, refs: Iterable[Ref]) -> None:
-        """Return when nothing is under way any more, telling of everything meanwhile."""
+        """Print what happens until no download is left, then return."""
         refs = tuple(refs)
         while self._desk.downloads.jobs:
             await self.changed()
@@ -78,7 +78,7 @@ class Delivery:
         self._reader.take()
 
     def progress(self) -> None:
-        """On a terminal, show how far everything under way is; say what stands in its way."""
+        """Show the progress of all downloads on a terminal; print what hinders them."""
         self._warn()
         now = self._desk.clock.now()
         moving = [
@@ -94,7 +94,7 @@ class Delivery:
             self._shell.err.passing(f"{len(moving)} under way ({kinds})  {done}  {rate}")
 
     def _warn(self) -> None:
-        """Once each: that the disk is full, and which files will not make it before they do not."""
+        """Print once that the disk is full, and once that some files will not be saved in time."""
         shortage = self._desk.downloads.shortage
         if shortage and not self._shortage:
             self._shell.tell(f"downloads wait: {shortage}")
@@ -105,7 +105,7 @@ class Delivery:
         self._doomed |= found.lost
 
     def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
-        """Once for each file: that it is waited for, and why."""
+        """Print once for each file that it is waited for, and why."""
         if (task.ref, asset.n) not in self._waited_for:
             self._waited_for.add((task.ref, asset.n))
             self._shell.tell(f"waiting for {_what(task, asset)}: {fetch.note}")

@@ -1,4 +1,4 @@
-"""`rushes wait`: poll until tasks are over, a line for each transition on the way."""
+"""`rushes wait`: polls until tasks are over, and prints a line for each transition."""
 
 import asyncio
 from argparse import Namespace

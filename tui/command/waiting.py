@@ -1,4 +1,4 @@
-"""Keeping watch over tasks until all of them are over: what is said meanwhile, how it ends."""
+"""Follows tasks until they are over: prints what happens, and decides the exit code."""
 
 from collections.abc import Iterable, Sequence
 
@@ -28,7 +28,7 @@ _OF_ONE_TASK = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORME
 
 
 class Waiting:
-    """What `wait` knows of its tasks; `look` takes in what happened since, and tells of it."""
+    """The tasks that `wait` waits for; `look` prints what happened to them since the last call."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Waiting:
         first: bool = False,
         fail_fast: bool = False,
     ) -> None:
-        """`first` ends it with the first task that is over, `fail_fast` with one that failed."""
+        """`first`: end with the first task that is over; `fail_fast`: with the first failed."""
         self._desk = desk
         self._refs = dict.fromkeys(refs)
         self._shell = shell
@@ -68,7 +68,7 @@ class Waiting:
         return all(task.ref.provider in locked for task in left)
 
     def exit(self) -> Exit:
-        """How it went, once it is over."""
+        """The exit code, once it is over."""
         exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
         if (self._open() and not self._enough()) or self._awaiting_files():
             exits.add(Exit.KEY)
@@ -81,7 +81,7 @@ class Waiting:
         await self._reader.wait(LOOK_EVERY)
 
     def look(self) -> None:
-        """Tell of everything that happened since the last look."""
+        """Print everything that happened since the last call."""
         for event in self._reader.take().events:
             if event.kind is EventKind.ACCOUNT:
                 self._shell.tell(event.text)
@@ -94,7 +94,7 @@ class Waiting:
         self._delivery.progress()
 
     async def finish(self) -> None:
-        """Wait for the downloads; why the other tasks are given up was told account by account."""
+        """Wait for the downloads, then say which tasks were given up; why was said before."""
         await self._delivery.finish(self._refs)
         self._tell_removed()
         left = self._open()
@@ -117,7 +117,7 @@ class Waiting:
         return [task for task in self._tasks() if not task.over]
 
     def _enough(self) -> bool:
-        """Whether what was asked for came to pass, whatever becomes of the others."""
+        """Whether `first` or `fail_fast` ends the waiting now."""
         tasks = self._tasks()
         ended = self._first and any(task.over for task in tasks)
         failed = self._fail_fast and any(task.status in _ENDS for task in tasks)
@@ -138,7 +138,7 @@ class Waiting:
             self._shell.tell(f"{ref} is not watched any more, so not waited for either")
 
     def _tell_transitions(self, task: Task) -> None:
-        """Those from now on, and the last one of a task that was over before."""
+        """Print the transitions from now on, and the last one of a task that was over before."""
         steps = task.transitions
         told = self._steps_told.get(task.ref)
         if told is None:
@@ -173,7 +173,7 @@ class Waiting:
             self._shell.tell(f"{task.name}: {problem_word(task.trouble)}: {task.trouble.message}")
 
     def _awaiting_files(self) -> list[Task]:
-        """Those that succeeded and are asked about again, as no file is named yet."""
+        """The tasks that succeeded without a file, and are polled again for one."""
         return [task for task in self._tasks() if task.ref in self._to_fetch and task.awaits_files]
 
     def _fetch(self, task: Task) -> None:

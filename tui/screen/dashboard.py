@@ -82,7 +82,7 @@ class Dashboard(View):
         self.held_keys.hold(self)
 
     def _typed(self, event: events.Key) -> bool:
-        """Whether a key that the filter heard is none of ours."""
+        """Whether a key that the filter received runs no command here."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
@@ -96,7 +96,7 @@ class Dashboard(View):
         return self.app.screen is not self or self.filter.is_open
 
     def box_is_ready(self) -> bool:
-        """Whether what is open has the focus; a filter that a click took it from gets it again."""
+        """Whether the open box has the focus; a filter that lost it gets it again."""
         there = self.app.screen
         if there is not self:
             return there.is_mounted and (there.focused is not None or not there.focus_chain)
@@ -125,7 +125,7 @@ class Dashboard(View):
         self.draw_lines()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste on the list is something to watch."""
+        """Open the add box with a text that was pasted on the list."""
         event.stop()
         if not self.held_keys.take_back(event, self):
             self._ask_for_tasks(event.text)
@@ -191,7 +191,7 @@ class Dashboard(View):
         self.redraw()
 
     def _covered(self) -> bool:
-        """Whether the details stand where the list was."""
+        """Whether the details are shown in the place of the list."""
         instead = self.arrangement is not None and self.arrangement.details is Details.INSTEAD
         return instead and self.has_class("-open")
 
@@ -285,7 +285,7 @@ class Dashboard(View):
     def copy(self, text: str, what: str) -> None:
         """Put a text into the clipboard, by the terminal and by a tool if there is one.
 
-        Says that `what` was copied where a tool took it: what a terminal does nobody is told.
+        Says that `what` was copied only where a tool took it: a terminal confirms nothing.
         """
         self.app.copy_to_clipboard(text)
 

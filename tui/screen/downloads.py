@@ -1,7 +1,7 @@
-"""The downloads pane: every file on its way, and what can be done about it.
+"""The downloads screen: every transfer, and keys to pause, cancel and retry one.
 
-Its keys are those of the list, as `[keys]` gives them: what pauses polling there pauses a file
-here, what takes a task off the list gives a file up, what polls or downloads tries it again.
+Its keys are those of the list, with `[keys]` applied: the key that pauses polling pauses a file,
+the one that removes a task cancels a file, those that poll or download try it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ TICK_EVERY = 1.0
 
 
 class DownloadsScreen(Sheet[None]):
-    """The transfers, live. The cursor belongs to a file, never to a line number."""
+    """The transfers as they proceed. The cursor stays on its file, whatever line that moves to."""
 
     DEFAULT_CSS = """
     DownloadsScreen #lines { height: auto; max-height: 100%; }
@@ -75,12 +75,12 @@ class DownloadsScreen(Sheet[None]):
             self.pull()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self.pull)
 
     @contained
     def pull(self) -> None:
-        """Write down how everything is now."""
+        """Write the transfers as they are now."""
         now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast
         queue = [job.slot for job in self._desk.downloads.jobs]
         self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now)
@@ -105,7 +105,7 @@ class DownloadsScreen(Sheet[None]):
             paper.scroll_to(y=max(0, row - height + 1), animate=False)
 
     def _warnings(self, cells: int) -> list[Cell]:
-        """What stands in the way of all of them."""
+        """Lines about a full disk, and about files that will not be saved in time."""
         said = (self._desk.downloads.shortage, self._desk.download_policy.forecast.sentence)
         found: list[Cell] = [
             (Piece(line, Role.URGENT),) for text in said if text for line in wrap(text, cells)
@@ -131,7 +131,7 @@ class DownloadsScreen(Sheet[None]):
             act()
 
     def _hints(self) -> str:
-        """The keys that matter; one that was taken away is not spoken of."""
+        """The keys that matter; commands without a key are left out."""
         said = {"pause": "pause, go on", "remove": "cancel", "poll": "try again"}
         keys = ((self._keymap.key(command), what) for command, what in said.items())
         hints = [
@@ -157,7 +157,7 @@ class DownloadsScreen(Sheet[None]):
             self._said(self._desk.download_policy.queue(*row.slot))
 
     def _cancel(self) -> None:
-        """Give it up; it is not fetched unasked any more."""
+        """Cancel the file; it is not fetched any more unless a person asks."""
         if self._row is not None:
             self._said(self._desk.download_policy.cancel(*self._row.slot))
 

@@ -43,7 +43,7 @@ class HelpScreen(Sheet[None]):
             yield Paper(id="lines")
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:

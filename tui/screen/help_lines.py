@@ -1,4 +1,4 @@
-"""The help, made from the declarations of the commands and the keys as they are now."""
+"""The lines of the help, made from the commands and their present keys."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Every action by name, under ctrl+p."""
+"""The palette: finds any command by name, under ctrl+p."""
 
 from typing import ClassVar
 
@@ -68,7 +68,7 @@ class Palette(Sheet[Command]):
             yield Paper(id="found")
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the list for the room there is."""
+        """Write the list for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:

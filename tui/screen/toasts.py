@@ -1,4 +1,4 @@
-"""What happened, as toasts: one each while they are few, one digest when they are many."""
+"""Makes toasts of events: one each while they are few, one digest when they are many."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rushes.tui.lines.words import count
 from rushes.watch.changes import Event, EventKind
 
 FEW = 3
-"""As many toasts at once are read; more of them are counted."""
+"""A person reads this many toasts at once; more become one digest."""
 
 
 SEEN_FOR = timedelta(seconds=5)
@@ -45,13 +45,13 @@ _TONES = {
 
 
 class ToastDigest:
-    """Makes toasts of events, so that those on the screen at any time are few."""
+    """Makes toasts of events, and keeps those on the screen at one time few."""
 
     def __init__(self) -> None:
         self._recent: list[Event] = []
 
     def tell(self, events: Iterable[Event], now: datetime) -> tuple[list[Toast], bool]:
-        """The toasts for what just happened, and whether they replace those still standing."""
+        """The toasts for new events, and whether they replace those still on the screen."""
         fresh = [event for event in events if _tells(event)]
         if not fresh:
             return [], False
@@ -63,9 +63,9 @@ class ToastDigest:
 
 
 def toasts(events: Iterable[Event]) -> list[Toast]:
-    """The toasts for what happened, one digest if it was much.
+    """The toasts for these events; a single digest if there are many.
 
-    Steps on the way are seen in the table, and accounts in the header: neither makes a toast.
+    Steps on the way are seen in the table, and account troubles in the header: no toasts.
     """
     told = [event for event in events if _tells(event)]
     if len(told) <= FEW:

@@ -1,4 +1,4 @@
-"""What the dashboard shows: it pulls from the desk what changed, and draws only that."""
+"""The dashboard's drawing: takes changes from the desk's reader, and draws only those."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -40,7 +40,7 @@ _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "
 
 
 class View(Screen[None]):
-    """Header, list, details, footer; what is done with them is the dashboard's."""
+    """Header, list, details and footer; the subclass `Dashboard` adds the behaviour."""
 
     app = getters.app(cast("type[App[None]]", App))
 
@@ -108,13 +108,13 @@ class View(Screen[None]):
         yield Paper(id="calm")
 
     def on_mount(self) -> None:
-        """Show what there is, and begin to follow the desk and the clock."""
+        """Draw everything, and begin to follow the desk and the clock."""
         self.pull()
         self.run_worker(self._follow())
         self.set_interval(TICK_EVERY, self.tick)
 
     def on_resize(self) -> None:
-        """Find everything its place."""
+        """Arrange the parts for the new size."""
         if self.size == self._sized:
             return  # a terminal that does not know its size says so again and again
         self._sized = self.size
@@ -143,7 +143,7 @@ class View(Screen[None]):
 
     @contained
     def pull(self) -> None:
-        """Take what changed at the desk, and draw that."""
+        """Take the changes from the reader, and draw them."""
         changes = self._reader.take()
         if not changes:
             return
@@ -170,7 +170,7 @@ class View(Screen[None]):
 
     @contained
     def tick(self) -> None:
-        """A second went by."""
+        """Draw what a second changes: countdowns, run times, glowing rows."""
         if self.arrangement is None:
             return
         dark = self.board.tick(self.now)

@@ -1,4 +1,4 @@
-"""The home's watchlists, under `w`: one is opened in the place of another, or begun."""
+"""The box of watchlists, under `w`: opens another list of the home, or begins one."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -73,7 +73,7 @@ class WatchlistsScreen(Sheet[str]):
             yield Paper(id="hint")
 
     async def on_mount(self) -> None:
-        """Look at the lists there are; the one that is open need not be on disk, or in the home."""
+        """Find the lists of the home; the open one may be elsewhere, or not on disk yet."""
         here = Listed(self._desk.watchlist.name, len(self._desk.ledger.tasks()))
         others = [each for each in await self._desk.watchlist.of_home() if each.name != here.name]
         self._lists = sorted([here, *others], key=lambda listed: listed.name)
@@ -81,7 +81,7 @@ class WatchlistsScreen(Sheet[str]):
         self._write()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:
@@ -127,7 +127,7 @@ class WatchlistsScreen(Sheet[str]):
         )
 
     def _hint(self, cells: int) -> list[Cell]:
-        """What enter would do; why it cannot, where that is known."""
+        """Lines that say what enter would do, or why it cannot."""
         listed = self._listed
         if text := self._fault or (listed.trouble if listed else ""):
             return [(Piece(f"  {line}", Role.URGENT),) for line in wrap(text, cells)]
@@ -175,7 +175,7 @@ class WatchlistsScreen(Sheet[str]):
             self.dismiss(self._desk.watchlist.name)
 
     def action_step(self, by: int) -> None:
-        """Move the cursor; a name that was being typed is given up for it."""
+        """Move the cursor, and clear a name that was being typed."""
         self._fault = ""
         if not self._typed and self._lists:
             self._at = (self._at + by) % len(self._lists)

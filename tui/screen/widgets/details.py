@@ -21,7 +21,7 @@ WIDEST = 72
 
 
 class DetailPane(Paper, can_focus=True):
-    """The details of one task; a wall at its left is lit while keys go here."""
+    """The details of one task; a line at its left is lit while it has the focus."""
 
     DEFAULT_CSS = """
     DetailPane { scrollbar-gutter: stable; }
@@ -35,7 +35,7 @@ class DetailPane(Paper, can_focus=True):
         self.beside = True  # the list is at its left
 
     def show_task(self, task: Task | None, now: datetime, account: Trouble | None) -> None:
-        """Write down what is known of the task; from the top if it is another one."""
+        """Write what is known of the task, from the top if it is another one."""
         before = self._shown[0].ref if self._shown else None
         self._shown = (task, now, account) if task else None
         if task is None or task.ref != before:
@@ -43,7 +43,7 @@ class DetailPane(Paper, can_focus=True):
         self._write()
 
     def on_resize(self) -> None:
-        """Write it for the room there is now."""
+        """Write it for the new size."""
         self._write()
 
     def _write(self) -> None:
@@ -60,15 +60,15 @@ class DetailPane(Paper, can_focus=True):
         self.show(lines)
 
     def on_focus(self) -> None:
-        """Light the wall."""
+        """Light the line at the left."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Darken the wall."""
+        """Darken the line at the left."""
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget, the wall in front."""
+        """One line of the widget, behind the line at the left."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
         sign = self._glyphs.wall if self.beside or self.has_focus else " "

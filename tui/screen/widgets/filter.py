@@ -1,4 +1,4 @@
-"""The filter while it is typed, where the footer is otherwise."""
+"""The line in which a filter is typed; it takes the footer's place."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from rushes.watch.query import Query, read
 
 
 class FilterLine(Horizontal):
-    """One line: the filter, and what is wrong with it if anything is."""
+    """One line: the filter's text, and what is wrong with it."""
 
     DEFAULT_CSS = """
     FilterLine {
@@ -32,14 +32,14 @@ class FilterLine(Horizontal):
     """
 
     class Narrowed(Message):
-        """The terms that are typed so far, those without a meaning left out."""
+        """Posted with the query typed so far; faulty terms are left out."""
 
         def __init__(self, query: Query) -> None:
             super().__init__()
             self.query = query
 
     class Left(Message):
-        """The filter is finished with; `kept` unless it was given up."""
+        """Posted when the line closes; `kept` is False where escape discarded the filter."""
 
         def __init__(self, *, kept: bool) -> None:
             super().__init__()
@@ -76,20 +76,20 @@ class FilterLine(Horizontal):
 
     @property
     def listens(self) -> bool:
-        """Whether what is typed comes here."""
+        """Whether the text field has the focus."""
         return self.screen.focused is self.query_one(Input)
 
     def listen(self) -> None:
-        """Have the focus, so that it does."""
+        """Give the text field the focus."""
         self.query_one(Input).focus()
 
     def close(self, *, kept: bool) -> None:
-        """End, with the filter as it is or without any."""
+        """Close the line; keep the filter, or discard it."""
         self.remove_class("-open")
         self.post_message(self.Left(kept=kept))
 
     def on_key(self, event: events.Key) -> None:
-        """Say that it was typed here."""
+        """Pass the key to the callback before it bubbles on."""
         self._on_its_key(event)
 
     @on(Input.Changed)

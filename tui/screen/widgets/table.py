@@ -1,4 +1,4 @@
-"""The list of tasks, drawn line by line: ten thousand cost no more than those in sight."""
+"""The table of tasks; it draws only the lines in sight, so ten thousand tasks cost no more."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ KEPT_LINES = 500
 
 
 class TaskTable(Inked, can_focus=True):
-    """A window on the board. It changes nothing but the board's cursor, and that only by mouse."""
+    """Shows the board. It changes only the board's cursor, and only by the mouse."""
 
     DEFAULT_CSS = """
     TaskTable { height: 1fr; scrollbar-gutter: stable; }
@@ -66,7 +66,7 @@ class TaskTable(Inked, can_focus=True):
         self._drawn.clear()
 
     def on_resize(self) -> None:
-        """Find the columns their room."""
+        """Fit the columns to the new width."""
         self._layout = layout(max(1, self.scrollable_content_region.width))
         self._drawn.clear()
         self.show()
@@ -89,7 +89,7 @@ class TaskTable(Inked, can_focus=True):
         self.refresh()
 
     def moved(self) -> None:
-        """The cursor went elsewhere: draw its old line and its new one."""
+        """Draw the cursor's old line and its new one."""
         before, self._cursor_row = self._cursor_row, self._board.current_row
         if before != self._cursor_row:
             self._repaint_rows((before, self._cursor_row))
@@ -101,7 +101,7 @@ class TaskTable(Inked, can_focus=True):
         self._repaint_rows(rows)
 
     def tick(self) -> None:
-        """A second went by: draw again what shows time, and only that."""
+        """Draw again the lines that show passing time."""
         places = [place for place in self._layout.places if place.column in TICKING]
         left = places[0].x
         width = places[-1].x + places[-1].width - left
