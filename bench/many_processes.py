@@ -128,7 +128,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         clock=clock,
         rng=Random(),
     )
-    await desk.load()
+    await desk.watchlist.load()
     try:
         yield desk
     finally:

@@ -1,7 +1,7 @@
-"""The desk: everything that the dashboard and the commands ask of the engine.
+"""The desk joins the parts of the engine on one event loop.
 
-It lives on one event loop and joins the parts: the open watchlist, the ledger of what is known, a
-poller for each account, the downloads.
+The parts are the open watchlist, the ledger of what is known of its tasks, a poller for each
+account, and the downloads. What concerns one part alone is asked of that part.
 """
 
 import asyncio
@@ -10,18 +10,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
 
 from rushes.providers.model import Output
-from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
-from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
-from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.locate import DownloadAccount
-from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
-from rushes.watch.downloads.runner import Downloads
+from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState, Standing
-from rushes.watch.polling.late_files import once_more, reported
+from rushes.watch.polling.late_files import once_more
 from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.renewals import Renewals
@@ -32,9 +28,9 @@ from rushes.watch.retention import note_watched
 from rushes.watch.store import Store
 from rushes.watch.store_words import sentences
 from rushes.watch.suspension import Suspension
-from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.task import Ref, Task
 from rushes.watch.watchlist.entries import Watchlist
-from rushes.watch.watchlist.opened import Listed, OpenWatchlist
+from rushes.watch.watchlist.opened import OpenWatchlist
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +39,11 @@ LOOK_EVERY = 2.0
 
 
 class Desk:
-    """The watched tasks, kept up to date. Open one with `rushes.watch.opening.open_desk`."""
+    """The watched tasks, kept up to date. Open one with `rushes.watch.opening.open_desk`.
+
+    `watchlist`: the list that is open, and its edits. `ledger`: what is known of each task, and
+    who hears of changes. `download_policy`: what is fetched. `downloads`: the transfers themselves.
+    """
 
     def __init__(
         self,
@@ -61,48 +61,38 @@ class Desk:
         self.clock = clock
         self.history = history
         self.paused = False
-        self._list = OpenWatchlist(watchlist, paths, self._adopt)
+        self.watchlist = OpenWatchlist(watchlist, paths, self._adopt)
         self._sessions = sessions
         self._standing = Standing(sessions)
-        self._ledger = Ledger(settings.accounts, history, self._standing, clock)
+        self.ledger = Ledger(settings.accounts, history, self._standing, clock)
         self._pollers = {
-            name: Poller(session, self._ledger, clock, rng, Shared(name, history, clock, rng))
+            name: Poller(session, self.ledger, clock, rng, Shared(name, history, clock, rng))
             for name, session in sessions.items()
         }
-        self._renewals = Renewals(self.task, self._pollers, settings.accounts, clock)
-        self._fetching = DownloadPolicy(self._ledger, settings.download, self._source, self.renewed)
-        self._absence = Suspension(clock)
+        self._renewals = Renewals(self.ledger.task, self._pollers, settings.accounts, clock)
+        self.download_policy = DownloadPolicy(
+            self.ledger, settings.download, self._source, self.renewed
+        )
+        self.downloads = self.download_policy.downloads
+        self._suspension = Suspension(clock)
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
 
     # -- reading ------------------------------------------------------------------------------
 
-    @property
-    def accounts(self) -> Mapping[str, Account]:
-        """Every account that tasks can be watched at, by its id."""
-        return self.settings.accounts
-
-    def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks in the watchlist's order; another mapping where they come or go."""
-        return self._ledger.tasks()
-
-    def task(self, ref: Ref) -> Task | None:
-        """The task as it is now; None where it is not watched."""
-        return self._ledger.task(ref)
-
-    def reader(self) -> Reader:
-        """A new pile of changes; whoever takes from it sees each change once."""
-        return self._ledger.readers.new()
-
     def account_states(self) -> Mapping[str, AccountState]:
-        """How things stand with every account that a watched task belongs to."""
-        used = dict.fromkeys(ref.provider for ref in self.tasks())
+        """The state of every account that a watched task belongs to."""
+        used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
         return {name: self._standing.state(name) for name in used if name in self._sessions}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (self._list.trouble, *sentences(self.history.condition), *self._fetching.notices)
+        own = (
+            self.watchlist.trouble,
+            *sentences(self.history.condition),
+            *self.download_policy.notices,
+        )
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -114,11 +104,12 @@ class Desk:
         """
         self._only = None if only is None else frozenset(only)
         works = [poller.run() for poller in self._pollers.values()]
-        works += map(self._repeat, (self.look_at_deadlines, self.reload, self.look_after_us))
+        looks = (self.download_policy.look, self.watchlist.reload, self.notice_gaps)
+        works += map(self._repeat, looks)
         self._works = [asyncio.create_task(work) for work in works]
         for work in self._works:
             work.add_done_callback(_log_fault)
-        for task in self.tasks().values():
+        for task in self.ledger.tasks().values():
             self._watch(task)
 
     async def poll_once(self, refs: Iterable[Ref]) -> Tally:
@@ -126,7 +117,8 @@ class Desk:
 
         Returns what came of all questions so far.
         """
-        due = [ref for ref in refs if self._is_open(ref) and self._is_stale(self.tasks()[ref])]
+        tasks = self.ledger.tasks()
+        due = [ref for ref in refs if self._is_open(ref) and self._is_stale(tasks[ref])]
         await asyncio.gather(
             *(poll_all(self._pollers[name], some) for name, some in _by_account(due).items())
         )
@@ -156,7 +148,7 @@ class Desk:
             poller.resume()
 
     async def close(self) -> None:
-        """Stop everything, and have all that is known written down."""
+        """Stop everything, and have all that is known saved."""
         for work in self._works:
             work.cancel()
         try:
@@ -169,26 +161,6 @@ class Desk:
 
     # -- the watchlist ------------------------------------------------------------------------
 
-    @property
-    def watchlist_name(self) -> str:
-        """What the open watchlist is called."""
-        return self._list.name
-
-    async def watchlists(self) -> list[Listed]:
-        """The watchlists of the home by name."""
-        return await self._list.of_home()
-
-    async def load(self) -> None:
-        """Read the watchlist, and what history knows of its tasks; raises BadWatchlist."""
-        await self._list.load()
-
-    async def reload(self) -> None:
-        """Take in what another hand or process wrote into the watchlist since.
-
-        What cannot be read is told of in `notices`; the tasks stay as they are.
-        """
-        await self._list.reload()
-
     async def switch(self, name: str) -> str:
         """Watch another list; empty, or why not. Raises BadName, BadWatchlist, StoreError.
 
@@ -197,66 +169,20 @@ class Desk:
         if under_way := self.downloads.active + self.downloads.queued:
             files = "a download is" if under_way == 1 else f"{under_way} downloads are"
             return f"{files} under way: pause, or wait"
-        await self._list.switch(name)
-        await note_watched(self.history, self.tasks())
+        await self.watchlist.switch(name)
+        await note_watched(self.history, self.ledger.tasks())
         return ""
 
-    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
-        """Watch more tasks; the refs that were new. They are on disk before their first poll."""
-        return await self._list.add(entries)
-
     async def remove(self, refs: Iterable[Ref]) -> None:
-        """Stop watching; `undo` brings them back. Nothing happens at the gateway or on disk."""
-        gone = [self.tasks()[ref].entry for ref in refs if ref in self.tasks()]
-        if gone:
-            await self._list.remove(gone)
+        """Stop watching; `watchlist.undo` brings them back. The gateway and the files are left.
 
-    async def undo(self) -> list[Ref]:
-        """Bring back what the last removal took; the refs that are watched again."""
-        return await self._list.undo()
-
-    async def put(self, entry: Entry) -> None:
-        """Change the label and tags of a watched task."""
-        await self._list.put(entry)
+        Raises BadWatchlist, SaveFailed, StoreError.
+        """
+        tasks = self.ledger.tasks()
+        if gone := [tasks[ref].entry for ref in refs if ref in tasks]:
+            await self.watchlist.remove(gone)
 
     # -- downloads ----------------------------------------------------------------------------
-
-    @property
-    def downloads(self) -> Downloads:
-        """The transfers under way, and those that wait."""
-        return self._fetching.downloads
-
-    @property
-    def forecast(self) -> Forecast[tuple[Ref, int]]:
-        """The outputs (ref, n) in the queue that will be lost at the speed there is."""
-        return self._fetching.forecast
-
-    def download(
-        self,
-        ref: Ref,
-        n: int | None = None,
-        *,
-        force: bool = False,
-        patience: float | None = None,
-    ) -> WhyNot:
-        """Fetch output `n` of a task, or all that are not saved; or why there is nothing.
-
-        `patience`: seconds for which a link that is alive and refused is tried; None: to its end.
-        """
-        return self._fetching.queue(ref, n, force=force, patience=patience)
-
-    def reported_without_files(self, ref: Ref) -> None:
-        """Remember that a person was told of a success without files."""
-        if (task := self.task(ref)) is not None:
-            self._ledger.moved_on(reported(task), lasting=True)
-
-    def pause_download(self, ref: Ref, n: int | None = None) -> WhyNot:
-        """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
-        return self._fetching.pause(ref, n)
-
-    def cancel_download(self, ref: Ref, n: int | None = None) -> WhyNot:
-        """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
-        return self._fetching.cancel(ref, n)
 
     async def renewed(self, ref: Ref, n: int) -> Output | None:
         """Output `n` after its link was refused and its task asked again; None where there is none.
@@ -264,33 +190,31 @@ class Desk:
         Several outputs of a task ask once.
         """
         await self._renewals.renew(ref)
-        task = self.task(ref)
+        task = self.ledger.task(ref)
         outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
         return outputs[n - 1] if n <= len(outputs) else None
 
-    async def look_at_deadlines(self) -> None:
-        """Tell of what is about to be lost or just was; fetch it first where settings say so."""
-        await self._fetching.look()
+    # -- by itself ----------------------------------------------------------------------------
 
-    async def look_after_us(self) -> None:
-        """Tell what happened while the machine slept; save all again if history was lost."""
-        if text := self._absence.look(self.tasks()):
-            self._ledger.welcome(text)
+    async def notice_gaps(self) -> None:
+        """Tell what happened while the machine slept; save all again if history.db was lost."""
+        if summary := self._suspension.look(self.ledger.tasks()):
+            self.ledger.resumed(summary)
         begun_anew = self.history.condition.begun_anew
         if self._begun_anew != begun_anew:
             self._begun_anew = begun_anew
-            self._ledger.save_all()
+            self.ledger.save_all()
 
     # -- inside -------------------------------------------------------------------------------
 
     async def _adopt(self, watchlist: Watchlist) -> Collection[Ref]:
         """Watch what the list holds and nothing else, in its order; the refs that are new."""
-        before = self.tasks()
-        fresh = await self._ledger.adopt(watchlist.entries)
-        for ref in before.keys() - self.tasks().keys():
+        before = self.ledger.tasks()
+        fresh = await self.ledger.adopt(watchlist.entries)
+        for ref in before.keys() - self.ledger.tasks().keys():
             self._drop(ref)
         for ref in fresh:
-            self._watch(self.tasks()[ref])
+            self._watch(self.ledger.tasks()[ref])
         return fresh
 
     def _drop(self, ref: Ref) -> None:
@@ -304,20 +228,20 @@ class Desk:
             poller.watch(task)
 
     def _is_open(self, ref: Ref) -> bool:
-        task = self.task(ref)
+        task = self.ledger.task(ref)
         return task is not None and not task.over and ref.provider in self._pollers
 
     def _asks_for_files_again(self, ref: Ref) -> bool:
         """Whether a task has no files yet, so that a person may have it asked about once more."""
-        task = self.task(ref)
+        task = self.ledger.task(ref)
         if task is None or not task.names_no_file or ref.provider not in self._pollers:
             return False
-        self._ledger.moved_on(once_more(task), lasting=False)
+        self.ledger.moved_on(once_more(task), lasting=False)
         return True
 
     def _is_stale(self, task: Task) -> bool:
         """Whether the interval since the last poll is over."""
-        interval = self.accounts[task.ref.provider].poll_interval
+        interval = self.settings.accounts[task.ref.provider].poll_interval
         return not task.heard_within(interval, self.clock.now())
 
     async def _source(self, account_id: str) -> DownloadAccount:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
-from rushes.watch.changes import Event, EventKind, Readers
+from rushes.watch.changes import Event, EventKind, Readers, SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
 from rushes.watch.polling.account_state import Standing
@@ -32,7 +32,7 @@ class Ledger:
         clock: Clock,
     ) -> None:
         self.clock = clock
-        self.readers = Readers()
+        self.readers = Readers(clock)
         self._accounts = accounts
         self._store = store
         self._standing = standing
@@ -131,9 +131,10 @@ class Ledger:
         """Let every reader know of something that happened to a task."""
         self._happened(kind, text, ref.provider, ref, transition)
 
-    def welcome(self, text: str) -> None:
-        """Let every reader know what happened while nobody could look."""
-        self._happened(EventKind.WELCOME, text)
+    def resumed(self, summary: SuspensionSummary) -> None:
+        """Let every reader know what happened while the machine slept."""
+        at = self.clock.now()
+        self.readers.happened(Event(kind=EventKind.RESUMED, at=at, account="", suspension=summary))
 
     def _tell_steps(self, before: Task, task: Task) -> None:
         for step in new_steps(before.transitions, task.transitions):

@@ -51,11 +51,11 @@ async def open_desk(
         rng=rng,
     )
     tidying = asyncio.create_task(
-        keep_house(history, paths, settings.history.keep, lambda: desk.tasks().keys(), clock)
+        keep_house(history, paths, settings.history.keep, lambda: desk.ledger.tasks().keys(), clock)
     )
     try:
-        await desk.load()
-        await note_watched(history, desk.tasks())
+        await desk.watchlist.load()
+        await note_watched(history, desk.ledger.tasks())
         yield desk
     finally:
         tidying.cancel()

@@ -35,5 +35,5 @@ async def desk_with(
         clock=clock,
         rng=Random(1),
     )
-    await desk.load()
+    await desk.watchlist.load()
     return desk

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_desk import START, output, task
 from fake_gateway import account
+from sample_tasks import START, output, task
 
 from rushes.providers.model import Status
-from rushes.tui.actions.dashboard_port import Situation
-from rushes.tui.actions.reasons import unfinished
+from rushes.tui.actions.reasons import Situation, unfinished
 from rushes.tui.lines.columns import Row, cells, expires_cell, files_cell
 from rushes.tui.lines.description import description
 from rushes.tui.lines.details import Frame, details

@@ -1,9 +1,11 @@
 """Sheets over the dashboard, and keys that come faster than a sheet closes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
-from fake_desk import FakeDesk, task
+from fake_desk import FakeDesk
+from sample_tasks import task
 from textual import events
 from textual.widgets import Input, TextArea
 from waiting import PATIENCE, until
@@ -132,11 +134,34 @@ async def test_whatever_is_opened_has_its_keys_as_soon_as_it_is_there(
     app = RushesApp(desk)
     async with app.run_test(size=(120, 32)) as pilot:
         await pilot.press(opening)
-        keys = app.typed_ahead
+        keys = app.dashboard.held_keys
         async with asyncio.timeout(PATIENCE):
             while keys.holding and not dropped:
                 await pilot.pause(0.01)
     assert dropped == []
+
+
+class NeverReady:
+    """A screen whose box never gets the focus."""
+
+    box_is_open = True
+
+    def __init__(self) -> None:
+        self._timers: list[Callable[[], None]] = []
+
+    def box_is_ready(self) -> bool:
+        return False
+
+    def set_timer(self, _: float, callback: Callable[[], None], /) -> None:
+        self._timers.append(callback)
+
+    def call_later(self, _: Callable[[], Awaitable[None]], /) -> bool:
+        return True
+
+    def run(self) -> None:
+        """Let all the time pass that timers wait for."""
+        while self._timers:
+            self._timers.pop()()
 
 
 async def test_a_key_that_cannot_be_delivered_keeps_no_other_back() -> None:
@@ -144,8 +169,8 @@ async def test_a_key_that_cannot_be_delivered_keeps_no_other_back() -> None:
         raise ZeroDivisionError
 
     keys = HeldKeys(deliver)
-    keys.hold()
-    keys.came(events.Key("x", "x"))
+    keys.hold(NeverReady())
+    assert keys.keep(events.Key("x", "x"))
     with pytest.raises(ZeroDivisionError):
         await keys.release()
     assert not keys.holding
@@ -158,12 +183,12 @@ async def test_keys_for_a_box_that_never_had_the_focus_are_no_commands() -> None
         assert isinstance(typed, events.Key)
         delivered.append(typed.key)
 
-    keys = HeldKeys(deliver)
-    keys.hold()
-    keys.came(events.Key("x", "x"))
-    keys.drop()
+    keys, screen = HeldKeys(deliver), NeverReady()
+    keys.hold(screen)
+    assert keys.keep(events.Key("x", "x"))
+    screen.run()
     assert not keys.holding
-    keys.hold()
-    keys.came(events.Key("d", "d"))
+    keys.hold(screen)
+    assert keys.keep(events.Key("d", "d"))
     await keys.release()
     assert delivered == ["d"]

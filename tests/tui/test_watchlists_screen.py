@@ -99,9 +99,7 @@ class Lists:
 
 
 @asynccontextmanager
-async def begun(
-    desk: Desk | FakeDesk, home: Path, size: tuple[int, int] = (120, 32)
-) -> AsyncGenerator[Lists]:
+async def begun(desk: Desk, home: Path, size: tuple[int, int] = (120, 32)) -> AsyncGenerator[Lists]:
     app = RushesApp(desk)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
@@ -172,7 +170,8 @@ async def test_a_name_that_is_new_begins_an_empty_list_and_tasks_go_into_it(list
     await lists.enter()
     assert lists.ids == []
     assert "night shoot" in lists.header
-    await lists.app.dashboard.desk.add([Entry(ref=Ref("ttapi", "n-1"), added=datetime.now(UTC))])
+    entry = Entry(ref=Ref("ttapi", "n-1"), added=datetime.now(UTC))
+    await lists.app.dashboard.desk.watchlist.add([entry])
     assert "n-1" in lists.written("night shoot")
     await lists.ask()
     assert [line.split()[0] for line in lists.rows] == ["default", "film", "▌", "wreck"]
@@ -261,7 +260,7 @@ async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
     async with begun(desk, tmp_path) as lists:
         await lists.ask("up", "enter")
         assert lists.hint == desk.refusal
-        assert desk.watchlist_name == "trailer"
+        assert desk.watchlist.name == "trailer"
 
 
 @pytest.fixture
@@ -327,7 +326,7 @@ async def test_many_lists_are_walked_through_on_any_screen(
 async def test_a_list_outside_the_home_is_named_while_it_is_open(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
-    desk.watchlist_name = "/elsewhere/shots.toml"
+    desk.open_list("/elsewhere/shots.toml")
     desk.lists = [Listed("film", 1)]
     async with begun(desk, tmp_path) as lists:
         await lists.ask()

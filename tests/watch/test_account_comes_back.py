@@ -43,7 +43,7 @@ class Locksmith:
     async def open(self) -> Desk:
         its = session_with(self.clock, self.gateway, self._find)
         desk = await desk_with(self.folder, self.clock, {"hiapi": its})
-        await desk.add([entry("a"), entry("b")])
+        await desk.watchlist.add([entry("a"), entry("b")])
         desk.start()
         return desk
 
@@ -85,7 +85,7 @@ async def test_a_new_key_that_was_there_before_the_old_one_was_refused_is_used(
 async def test_a_late_refusal_of_the_old_key_does_not_condemn_the_new_one(
     locksmith: Locksmith, desk: Desk
 ) -> None:
-    await desk.add([entry("c")])
+    await desk.watchlist.add([entry("c")])
     await locksmith.run(desk, 2)
     locksmith.refused = {OLD.reveal()}
     late = locksmith.gateway.held["b"] = asyncio.Event()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from download_rig import FILM
-from fake_desk import finish, output, task
 from mp4_files import film
+from sample_tasks import finish, output, task
 from waiting import PATIENCE, until
 
 from rushes.providers.model import Snapshot, Status
@@ -149,7 +149,7 @@ async def build(tmp_path: Path, loopback: Loopback) -> AsyncIterator[Callable[..
     made: list[Kitchen] = []
 
     def make(table: Table | None = None, **settings: object) -> Kitchen:
-        from fake_desk import START
+        from sample_tasks import START
 
         chosen = replace(DownloadSettings(dir=tmp_path / "downloads"), **settings)  # pyright: ignore[reportArgumentType]
         made.append(Kitchen(chosen.dir, loopback.url, table or Table(Noon(START)), chosen))

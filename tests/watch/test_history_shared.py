@@ -118,7 +118,7 @@ async def test_a_desk_with_nothing_to_write_saves_all_it_knows_when_the_file_was
     path.parent.mkdir()
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "fail")))
     desk = await desk_with(path.parent, clock, {"hiapi": session(clock, gateway)})
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     desk.start()
     await clock.advance(1)
     await desk.history.flush()

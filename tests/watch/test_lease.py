@@ -80,14 +80,14 @@ async def shop(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
 
 
 def steps(desk: Desk, ref: Ref = A) -> list[Status]:
-    task = desk.task(ref)
+    task = desk.ledger.task(ref)
     assert task is not None
     return [step.status for step in task.transitions]
 
 
 async def test_two_processes_ask_as_often_as_one_would(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry(f"t{n}") for n in range(10)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(10)])
     other = await shop.open()
     one.start()
     other.start()
@@ -95,14 +95,14 @@ async def test_two_processes_ask_as_often_as_one_would(shop: Shop) -> None:
     assert min(shop.gaps()) >= 5.0
     assert len(shop.gateway.asked) >= 10 * 9
     for desk in (one, other):
-        assert all(task.status is Status.RUNNING for task in desk.tasks().values())
+        assert all(task.status is Status.RUNNING for task in desk.ledger.tasks().values())
 
 
 async def test_what_one_heard_is_heard_by_the_other_with_its_steps_and_events(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a")])
+    await one.watchlist.add([entry("a")])
     other = await shop.open()
-    readers = [one.reader(), other.reader()]
+    readers = [one.ledger.readers.new(), other.ledger.readers.new()]
     one.start()
     other.start()
     await shop.run(8)
@@ -122,7 +122,7 @@ async def test_what_one_heard_is_heard_by_the_other_with_its_steps_and_events(sh
 
 async def test_the_other_goes_on_where_a_closed_one_stopped(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a")])
+    await one.watchlist.add([entry("a")])
     one.start()
     await shop.run(7)
     await one.close()
@@ -136,7 +136,7 @@ async def test_the_other_goes_on_where_a_closed_one_stopped(shop: Shop) -> None:
 
 async def test_a_throttle_that_one_met_holds_the_other(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry(f"t{n}") for n in range(6)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(6)])
     other = await shop.open()
     throttled = Reply(429, {"retry-after": "40"}, b'{"message": "slow down"}')
     shop.gateway.answer = lambda _: throttled
@@ -161,7 +161,7 @@ async def test_a_refused_key_is_not_sent_by_the_other_but_another_key_is(shop: S
         refused if shop.gateway.keys[-1] == KEY else reply("handling", task_id)
     )
     one = await shop.open()
-    await one.add([entry("a"), entry("b"), entry("c")])
+    await one.watchlist.add([entry("a"), entry("b"), entry("c")])
     once = asyncio.create_task(one.poll_once([Ref("hiapi", task_id) for task_id in "abc"]))
     await shop.run(2)
     await once
@@ -183,7 +183,7 @@ async def test_a_refused_key_is_tried_by_one_of_two_processes_after_1_2_4_minute
 ) -> None:
     shop.gateway.answer = lambda _: Reply(401, {}, b'{"message": "invalid key"}')
     one = await shop.open()
-    await one.add([entry("a"), entry("b"), entry("c")])
+    await one.watchlist.add([entry("a"), entry("b"), entry("c")])
     other = await shop.open()
     one.start()
     other.start()
@@ -196,7 +196,7 @@ async def test_a_refused_key_is_tried_by_one_of_two_processes_after_1_2_4_minute
 
 async def test_one_tasks_refusal_that_one_process_met_does_not_hold_the_other(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a"), entry("b")])
+    await one.watchlist.add([entry("a"), entry("b")])
     refused = Reply(401, {}, b'{"message": "invalid key"}')
     shop.gateway.answer = lambda task_id: refused if task_id == "a" else reply("handling", task_id)
     await one.poll_once([A])
@@ -265,7 +265,7 @@ async def test_without_a_database_to_agree_in_each_asks_alone(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await shop.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
 
     async def broken(*_: object) -> object:
         raise OSError("no space left")
@@ -300,8 +300,8 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
         200, {}, hiapi_body(task_id, "success", completed=1777282033, output=output)
     )
     one, other = await shop.open(), await shop.open()
-    await one.add([entry("a")])
-    await other.reload()
+    await one.watchlist.add([entry("a")])
+    await other.watchlist.reload()
     for desk in (one, other):
         desk.start()
     await shop.run(10)

@@ -42,7 +42,7 @@ async def desks(
     monkeypatch.setattr(connection, "SLICE", 0.002)
     its = [session_with(clock, gateway, lambda: KEY) for _ in range(2)]
     one = await desk_with(tmp_path, clock, {"hiapi": its[0]})
-    await one.add([entry(f"t{n}") for n in range(TASKS)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(TASKS)])
     other = await desk_with(tmp_path, clock, {"hiapi": its[1]})
     for desk in (one, other):
         desk.start()
@@ -130,7 +130,7 @@ async def test_a_program_that_holds_it_for_ever_stops_no_polling(
         await clock.advance(10)
     asked = {task_id for at, task_id in gateway.asked if at > began}
     assert asked == {f"t{n}" for n in range(TASKS)}
-    assert other.task(Ref("hiapi", "t0")) is not None
+    assert other.ledger.task(Ref("hiapi", "t0")) is not None
 
 
 async def test_who_asks_once_waits_for_its_turn_and_asks(

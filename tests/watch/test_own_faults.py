@@ -41,7 +41,7 @@ async def gateway(clock: ManualClock) -> Gateway:
 @pytest.fixture
 async def desk(tmp_path: Path, clock: ManualClock, gateway: Gateway) -> AsyncIterator[Desk]:
     desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
-    await desk.add([entry("bad"), entry("good")])
+    await desk.watchlist.add([entry("bad"), entry("good")])
     yield desk
     await desk.close()
 
@@ -68,7 +68,7 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
     await clock.advance(60)
     asked = [task_id for _, task_id in gateway.asked]
     assert asked.count("good") >= 9
-    good, bad = desk.task(GOOD), desk.task(BAD)
+    good, bad = desk.ledger.task(GOOD), desk.ledger.task(BAD)
     assert good is not None
     assert bad is not None
     assert good.status is Status.RUNNING

@@ -51,7 +51,7 @@ class Place:
     async def opened_with(self, *refs: Ref) -> Desk:
         """A desk that has just asked about tasks which are over."""
         desk = await self.open()
-        await desk.add([entry(ref.id, ref.provider) for ref in refs])
+        await desk.watchlist.add([entry(ref.id, ref.provider) for ref in refs])
         polling = asyncio.create_task(desk.poll_once(refs))
         await self.clock.advance(1.0)
         await polling

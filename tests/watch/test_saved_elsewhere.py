@@ -56,8 +56,8 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
         replace(account(), base=loopback.url), Gateway(clock, lambda _: ""), _key, clock, Random(1)
     )
     ours, theirs = [await desk_with(tmp_path, clock, {"hiapi": its}) for _ in range(2)]
-    await ours.add([entry("a")])
-    await theirs.reload()
+    await ours.watchlist.add([entry("a")])
+    await theirs.watchlist.reload()
     yield ours, theirs
     await ours.close()
     await theirs.close()
@@ -65,11 +65,11 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
 
 async def downloaded(desk: Desk) -> Path:
     """The file that the desk's task has, once it was asked for."""
-    assert desk.download(A) == ""
+    assert desk.download_policy.queue(A) == ""
     async with asyncio.timeout(PATIENCE):
         await desk.downloads.settled()
     await desk.history.flush()
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     return saved(task.fetches[1])
 
@@ -81,7 +81,7 @@ async def test_is_taken_over_and_not_fetched_again(
     path = await downloaded(theirs)
     assert await downloaded(ours) == path
     assert len(loopback.heard) == 1
-    assert ours.download(A) == "all saved"
+    assert ours.download_policy.queue(A) == "all saved"
 
 
 async def test_is_fetched_again_where_it_was_deleted_since(

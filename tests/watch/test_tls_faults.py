@@ -68,7 +68,7 @@ async def a_minute_of(folder: Path, clock: ManualClock, url: str) -> tuple[Desk,
     clock.threads.append(lambda: counted.under_way > 0)
     session = Session(its, counted, find_key, clock, Random(1))
     desk = await desk_with(folder, clock, {"hiapi": session})
-    await desk.add([entry("a"), *(entry(f"t{n}") for n in range(9))])
+    await desk.watchlist.add([entry("a"), *(entry(f"t{n}") for n in range(9))])
     desk.start()
     await clock.advance(60)
     return desk, counted
@@ -91,7 +91,7 @@ async def test_where_only_one_end_speaks_tls_there_are_a_few_tries_and_a_reason(
     # Both lanes may ask before the first of them learns anything.
     assert 2 <= counted.asked <= 6
     assert not loopback.heard
-    task = desk.tasks()[A]
+    task = desk.ledger.tasks()[A]
     assert task.status is None
     assert task.trouble is not None
     assert task.trouble.kind is ProblemKind.UNAVAILABLE

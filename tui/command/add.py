@@ -4,13 +4,14 @@ What is certain is saved, whatever else is in doubt; what is in doubt is named, 
 """
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from rushes.providers.errors import RushesError, UnknownProvider
 from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
 from rushes.tui.command.stdin import Stopped, batches, source_of
+from rushes.tui.lines.words import count
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -185,11 +186,11 @@ class _Intake:
 
     def sum_up(self) -> None:
         """Say how many there are now."""
-        count: Callable[[bool], int] = list(self._printed.values()).count
-        if new := count(True):
-            self._shell.tell(f"watching {_tasks(new)} in {self._title}")
-        if known := count(False):
-            self._shell.tell(f"already watched: {_tasks(known)}")
+        new = sum(self._printed.values())
+        if new:
+            self._shell.tell(f"watching {count(new, 'task')} in {self._title}")
+        if known := len(self._printed) - new:
+            self._shell.tell(f"already watched: {count(known, 'task')}")
 
     def end(self) -> Exit:
         """The sum, and the exit code; raises what was wrong with stdout."""
@@ -203,7 +204,3 @@ class _Intake:
 
 def _at(line: int) -> str:
     return f"line {line}: " if line else ""
-
-
-def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count} tasks"

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from rushes.tui.actions.actions import count
+from rushes.tui.lines.words import count
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
@@ -37,9 +37,9 @@ async def show(
     environ: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> int:
-    """The dashboard on a desk of its own; its exit code.
+    """Show the dashboard on a desk of its own, and return its exit code.
 
-    What could not be saved is told last, and what was not fetched yet.
+    Says at the end which downloads are unfinished, and what could not be saved.
     """
     from rushes.tui.screen.app import RushesApp
 

@@ -22,6 +22,7 @@ from rushes.watch.config.settings import Settings, load
 from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
 from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 PLAYED_AT = 20.0
@@ -32,7 +33,6 @@ PLAYED_FOR = 6.0
 
 _POLL = 3.0
 _FASTEST_POLL = 0.5
-_WATCHLIST = "default"
 _LAST_PORT = 65536 - ORIGINS
 
 
@@ -69,7 +69,7 @@ async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell:
         settings = _furnish(paths, gateway, environ, speed)
         environ |= {settings.accounts[name].key.env: gateway.api_key for name in gateway.base_urls}
         if shell.has_screen:
-            return await show(paths, settings, _WATCHLIST, environ, shell.tell)
+            return await show(paths, settings, DEFAULT_WATCHLIST, environ, shell.tell)
         await _watch_a_while(paths, settings, environ, shell)
         return Exit.FINE
     finally:
@@ -85,7 +85,7 @@ def _furnish(paths: Paths, gateway: Gateway, environ: dict[str, str], speed: flo
     }
     paths.config.write_text(tomli_w.dumps({"providers": accounts}), encoding="utf-8")
     now = datetime.now(UTC).replace(microsecond=0)
-    WatchlistFile(path_for(_WATCHLIST, paths)).add(
+    WatchlistFile(path_for(DEFAULT_WATCHLIST, paths)).add(
         Entry(ref=Ref(scene.provider, scene.id), added=now, label=scene.label, tags=scene.tags)
         for scene in gateway.tasks
     )
@@ -96,7 +96,7 @@ async def _watch_a_while(
     paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
 ) -> None:
     shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
-    async with open_desk(paths, settings, _WATCHLIST, environ) as desk:
+    async with open_desk(paths, settings, DEFAULT_WATCHLIST, environ) as desk:
         desk.start()
         await asyncio.sleep(PLAYED_FOR)
-        print_tasks(list(desk.tasks().values()), desk.clock.now(), settings, shell)
+        print_tasks(list(desk.ledger.tasks().values()), desk.clock.now(), settings, shell)

@@ -31,7 +31,7 @@ class Elsewhere:
 
     async def bring(self, ref: Ref) -> None:
         """Link or copy what is saved of a task."""
-        task = self._desk.tasks()[ref]
+        task = self._desk.ledger.tasks()[ref]
         for asset in task.assets(self._desk.clock.now()):
             if on_disk(asset):
                 await self._bring(task, asset)

@@ -75,13 +75,13 @@ async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Tas
     from rushes.tui.shell.desks import open_quietly
 
     async with open_quietly(shell, settings, name) as desk:
-        tally = await desk.poll_once(list(desk.tasks()))
+        tally = await desk.poll_once(list(desk.ledger.tasks()))
         states = desk.account_states().values()
         for state in states:
             if why := state.key_missing or (state.trouble.message if state.trouble else ""):
                 shell.tell(f"{state.account_id}: {why}")
         keyless = any(state.key_missing for state in states)
-        return list(desk.tasks().values()), _how(tally, keyless=keyless)
+        return list(desk.ledger.tasks().values()), _how(tally, keyless=keyless)
 
 
 def _how(tally: Tally, *, keyless: bool) -> Exit:

@@ -91,3 +91,8 @@ def shown_path(path: Path) -> str:
     except RuntimeError:
         return clean(str(path))
     return clean(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""What was recognised in a paste, and which account each find is for: pure, under the add box."""
+"""The tasks found in a paste and the account chosen for each: the add box without its widgets."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -37,9 +37,9 @@ def _find(one: Found, meant: tuple[str, ...], every: tuple[str, ...]) -> Find:
 
 
 def window(finds: int, rows: int, at: int | None) -> range:
-    """Which of so many finds to show in so many rows: all, or some around the one asked about.
+    """The finds to show in so many rows: all, or some around the one that is asked about.
 
-    One row is left for how many are hidden.
+    One row stays free to say how many are hidden.
     """
     if finds <= rows:
         return range(finds)
@@ -49,7 +49,7 @@ def window(finds: int, rows: int, at: int | None) -> range:
 
 
 def decide(finds: Sequence[Find], at: int, account: str) -> list[Find]:
-    """The find at `at` given to an account, with the undecided below that had the same choice."""
+    """The finds with the one at `at` given to an account, and those below with the same choice."""
     candidates = finds[at].candidates
     return [
         replace(find, account=account)
@@ -65,7 +65,7 @@ def undecided(finds: Sequence[Find]) -> int | None:
 
 
 def entries(finds: Sequence[Find], watched: Container[Ref], now: datetime) -> list[Entry]:
-    """What there is to add."""
+    """The entries to add: those with an account that are not watched yet."""
     return [
         Entry(ref=find.ref, added=now, label=find.found.label)
         for find in finds

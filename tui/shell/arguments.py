@@ -1,4 +1,4 @@
-"""The command line as argparse knows it. Importing this imports nothing of the engine.
+"""The command line as argparse knows it. Importing this imports hardly anything of the engine.
 
 Each command's name is that of its module in `tui/command/`; the small edits share one.
 """
@@ -12,6 +12,7 @@ from typing import NoReturn
 from rushes.providers.errors import RushesError
 from rushes.tui.shell.exits import Exit, explained
 from rushes.watch.version import VERSION
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
 EXAMPLES = """\
 examples:
@@ -21,9 +22,6 @@ examples:
   rushes ls 'status:failed -tag:done'
   rushes add hiapi "$ID" | rushes wait --download --timeout 10m
 """
-
-DEFAULT = "default"
-"""The watchlist where none is named."""
 
 _ONE = "provider:id, an id, or the beginning of either"
 
@@ -130,7 +128,7 @@ def tree() -> Tree:
         allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
-    _watchlist_option(parser, DEFAULT)
+    _watchlist_option(parser, DEFAULT_WATCHLIST)
     builder = _Builder(parser)
     _editing(builder)
     _looking(builder)

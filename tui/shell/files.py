@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from rushes.providers.errors import RushesError
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
-from rushes.tui.shell.arguments import DEFAULT
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Ref
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 from rushes.watch.watchlist.refs import find
 
@@ -36,8 +36,8 @@ def existing(shell: Shell, name: str) -> WatchlistFile:
     Raises BadName and NoSuchWatchlist, with the nearest name.
     """
     file = watchlist(shell, name)
-    if name != DEFAULT and not file.path.exists():
-        known = sorted({DEFAULT, *list_names(shell.paths)})
+    if name != DEFAULT_WATCHLIST and not file.path.exists():
+        known = sorted({DEFAULT_WATCHLIST, *list_names(shell.paths)})
         nearest = f"; {hint(name, known)}" if "/" not in name else ""
         raise NoSuchWatchlist(f"there is no watchlist {clean(name, 300)}{nearest}")
     return file

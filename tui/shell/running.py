@@ -18,7 +18,8 @@ Each lane of each account may hang in a name look-up: the few threads that async
 would leave none to save history or the watchlist on, and the end would wait for them (row 69).
 """
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that end a command or the dashboard cleanly; the exit code is 128 plus the number."""
 
 
 def run(work: Coroutine[None, None, int]) -> int:
@@ -63,7 +64,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
         main.cancel()
 
     # One that is ignored (nohup, a shell's background job) stays so.
-    heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    heeded = [number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     for number in heeded:
         loop.add_signal_handler(number, end, number)
     try:

@@ -101,7 +101,7 @@ class DownloadPolicy:
     # -- by hand ------------------------------------------------------------------------------
 
     def queue(
-        self, ref: Ref, n: int | None, *, force: bool, patience: float | None = None
+        self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
     ) -> WhyNot:
         """Queue output `n` of a task, or all that are not saved; or why there is nothing.
 
@@ -124,14 +124,14 @@ class DownloadPolicy:
             self.downloads.queue(job_of(task, asset), force=force, patience=patience)
         return WhyNot.NOTHING
 
-    def pause(self, ref: Ref, n: int | None) -> WhyNot:
+    def pause(self, ref: Ref, n: int | None = None) -> WhyNot:
         """Pause what is being fetched or waits for its turn; or why there is nothing."""
         jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
         for job in jobs:
             self.downloads.pause(job)
         return WhyNot.NOTHING if jobs else WhyNot.NOT_FETCHING
 
-    def cancel(self, ref: Ref, n: int | None) -> WhyNot:
+    def cancel(self, ref: Ref, n: int | None = None) -> WhyNot:
         """Give up what is being fetched, waits, is paused or failed; or why not."""
         task = self._board.task(ref)
         if task is None:

@@ -104,11 +104,6 @@ class OpenWatchlist:
             fresh = await self._take(await asyncio.to_thread(self._file.restore, removed[-1]))
             return [one.entry.ref for one in removed.pop() if one.entry.ref in fresh]
 
-    async def put(self, entry: Entry) -> None:
-        """Change an entry's label and tags."""
-        async with self._turn:
-            await self._take(await asyncio.to_thread(self._file.put, entry))
-
     async def of_home(self) -> list[Listed]:
         """The watchlists of the home by name."""
         return await asyncio.to_thread(_listed, self._paths)

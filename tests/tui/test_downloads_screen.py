@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fake_desk import START, FakeDesk, arriving, output, saved, task
+from fake_desk import FakeDesk
+from sample_tasks import START, arriving, output, saved, task
 from textual.containers import Container
 from textual.content import Content
 from textual.pilot import Pilot
@@ -128,7 +129,7 @@ def job(one: Task) -> Job:
 async def pilot(desk: FakeDesk, tmp_path: Path) -> AsyncGenerator[Pilot[None]]:
     """The dashboard with the pane open over a desk that fetches."""
     desk.put(*ALL)
-    desk.downloads.jobs = (job(COMING), job(WAITING))
+    desk.transfers.jobs = (job(COMING), job(WAITING))
     opener = Opener(spawn=lambda _, __: None, which=lambda _: None, platform="linux")
     app = RushesApp(desk, machine=Machine(opener=opener, copy=lambda _: True))
     async with app.run_test(size=(110, 30)) as pilot:
@@ -169,7 +170,7 @@ async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
 
 async def test_its_keys_are_those_that_the_list_was_given(desk: FakeDesk) -> None:
     desk.put(*ALL)
-    desk.downloads.jobs = (job(COMING), job(WAITING))
+    desk.transfers.jobs = (job(COMING), job(WAITING))
     given = {"pause": ("[",), "remove": ("]",), "poll": ("f5",), "down": ("J",)}
     desk.settings = replace(desk.settings, keys=given)
     async with RushesApp(desk).run_test(size=(110, 30)) as pilot:
@@ -195,15 +196,15 @@ async def test_the_cursor_stays_with_its_file_when_others_come_and_go(
 ) -> None:
     await pilot.press("j", "j")
     desk.put(shot("coming", saved()))
-    desk.downloads.jobs = (job(WAITING),)
+    desk.transfers.jobs = (job(WAITING),)
     pane(pilot).pull()
     await pilot.press("x")
     assert desk.asked == [("cancel download", (PAUSED.ref, 1))]
 
 
 async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: FakeDesk) -> None:
-    desk.downloads.shortage = "cannot save in downloads: no space left"
-    desk.forecast = Forecast(frozenset({(COMING.ref, 1)}), "1 of 2 files will not make it: [b]x")
+    desk.transfers.shortage = "cannot save in downloads: no space left"
+    desk.expected = Forecast(frozenset({(COMING.ref, 1)}), "1 of 2 files will not make it: [b]x")
     pane(pilot).pull()
     first, second, *_ = pane(pilot).text.splitlines()
     assert first == "cannot save in downloads: no space left"

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_desk import FakeDesk, finish, output, settings_of, task, trouble
+from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
 from rich.cells import cell_len
+from sample_tasks import finish, output, task, trouble
 from textual import events
 from textual.widgets import TextArea
 

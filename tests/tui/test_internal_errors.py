@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_desk import FakeDesk, task
+from fake_desk import FakeDesk
 from manual_clock import ManualClock
+from sample_tasks import task
 from waiting import until
 
 from rushes.tui.lines import columns
@@ -80,9 +81,9 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
     "place",
     [
         "rushes.tui.actions.board.Board.take",
-        "rushes.tui.actions.board.Board.rest",
+        "rushes.tui.actions.board.Board.tick",
         "rushes.tui.lines.counts.Counts.take",
-        "rushes.tui.screen.toasts.Teller.tell",
+        "rushes.tui.screen.toasts.ToastDigest.tell",
         "rushes.tui.screen.view.header",
         "rushes.tui.screen.view.footer",
         "rushes.tui.screen.view.headings",

@@ -10,7 +10,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from manual_clock import ManualClock
-from fake_desk import FakeDesk, a_day, settings_of
+from fake_desk import FakeDesk, settings_of
+from sample_tasks import a_day
 from rushes.tui.screen.app import RushesApp
 
 desk = FakeDesk(settings_of(Path(sys.argv[1])), ManualClock())
