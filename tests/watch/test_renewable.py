@@ -12,7 +12,7 @@ from rushes.providers.as_json import snapshot_json
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.tui.command.as_json import task_json
 from rushes.tui.lines.counts import Counts
-from rushes.tui.lines.description import description
+from rushes.tui.lines.details import page
 from rushes.tui.lines.glyphs import UNICODE
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
@@ -68,9 +68,7 @@ def said_of(task: Task) -> Iterator[str]:
 def test_json_and_details_say_so() -> None:
     assert list(said_of(a_task())) == ["link renewable"] * 2
     assert list(said_of(a_task(file=None))) == [""] * 2
-    text = "\n".join(
-        "".join(p.text for p in line) for line in description(a_task(), None, NOW, UNICODE)
-    )
+    text = "\n".join("".join(p.text for p in line) for line in page(a_task(), None, NOW, UNICODE))
     assert "link renewable" in text
     assert MD5 not in text
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.command.as_json import event_json, print_json
 from rushes.tui.command.delivery import PATIENCE, Delivery
-from rushes.tui.command.listing import signs
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.glyphs import signs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import clock, problem_word, status_word
 from rushes.tui.shell.exits import Exit, first_that_applies

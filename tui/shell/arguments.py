@@ -156,7 +156,7 @@ def _editing(builder: _Builder) -> None:
         "watch tasks; ids, URLs, curl lines and submit answers, also from stdin",
         "rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label 'opening shot' --tag trailer",
         "rushes add ttapi e3dfa76a-5198-4527-b416-a51e317821cf",
-        "curl … | rushes add",
+        "curl ... | rushes add",
     )
     add.add_argument("words", nargs="*", metavar="[PROVIDER] ID", help="- reads stdin")
     add.add_argument(
@@ -266,7 +266,7 @@ def _explaining(builder: _Builder) -> None:
         "parse",
         "what Rushes makes of a saved response body, as JSON",
         "rushes parse hiapi answer.json",
-        "curl -s … | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
+        "curl -s ... | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
     )
     parse.add_argument("provider", metavar="PROVIDER")
     parse.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")
