@@ -72,7 +72,7 @@ def _lines(values: Mapping[str, str | None], words: Mapping[str, str]) -> Iterat
 
 
 def _line(name: str, value: str | None, words: str) -> str:
-    setting = f"# {name} = ..." if value is None else f"{name} = {value}"
+    setting = f"# {name} = …" if value is None else f"{name} = {value}"
     return f"{setting:<{_COLUMN}}  # {words}" if words else setting
 
 
