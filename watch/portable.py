@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
@@ -37,6 +38,8 @@ _NONSENSE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Ov
 
 class BadRecord(RushesError):
     """A line is no task that was exported."""
+
+    exit = Exit.USAGE
 
 
 def write(task: Task) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rushes.providers.as_json import rfc3339, snapshot_json
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import (
     Basis,
     Content,
@@ -23,7 +24,6 @@ from rushes.providers.model import (
     Status,
 )
 from rushes.tui.command import json_fields
-from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState

@@ -7,11 +7,11 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 
 from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
 from rushes.tui.command.stdin import Stopped, batches, source_of
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.tui.shell.stream import CannotWrite

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rushes.providers.as_json import rfc3339
+from rushes.providers.exits import Exit
 from rushes.tui.command.listing import lines
 from rushes.tui.lines.columns import NO_FILES
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered

@@ -4,9 +4,9 @@ from argparse import Namespace
 from collections import Counter
 
 from rushes.providers.as_json import JsonObject
+from rushes.providers.exits import Exit
 from rushes.tui.lines.fit import clip, width
 from rushes.tui.lines.glyphs import signs
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered

@@ -2,11 +2,11 @@
 
 from argparse import Namespace
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.details import page
 from rushes.tui.lines.glyphs import signs
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import chosen_one, existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from rushes.providers.exits import WEIGHT, Exit, explained
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, keymap
 from rushes.tui.command import configuration, json_fields
 from rushes.tui.lines import meanings
 from rushes.tui.lines.glyphs import ASCII, signs
-from rushes.tui.shell.exits import WEIGHT, Exit, explained
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings, usual
 from rushes.watch.disk.paths import NoHome, Paths

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.roles import Role
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import chosen, existing
 from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered

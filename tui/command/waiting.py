@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.command.delivery import PATIENCE, Delivery
 from rushes.tui.lines.ansi import inked
@@ -9,7 +10,6 @@ from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import signs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import clock, problem_word, status_word
-from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.shell import Shell
 from rushes.watch.changes import EventKind

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rushes.providers.errors import RushesError
-from rushes.tui.shell.exits import Exit, explained
+from rushes.providers.exits import Exit, explained
 from rushes.watch.version import VERSION
 
 EXAMPLES = """\
@@ -45,9 +45,13 @@ WAIT_EXITS = (
 class Asked(RushesError):
     """The command line asked for a text and nothing else (`--help`, `--version`)."""
 
+    exit = Exit.FINE
+
 
 class BadArguments(RushesError):
     """The command line is not one of ours."""
+
+    exit = Exit.USAGE
 
 
 class Parser(argparse.ArgumentParser):

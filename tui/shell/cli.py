@@ -6,8 +6,8 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.arguments import Asked, BadArguments, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.shell import Shell
@@ -17,6 +18,8 @@ from rushes.watch.opening import open_desk
 
 class NotConfigured(RushesError):
     """A watched task's provider is nobody that config.toml knows."""
+
+    exit = Exit.CONFIGURATION
 
 
 @asynccontextmanager

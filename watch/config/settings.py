@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from rushes.providers.card import Provider, base_of
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
@@ -32,6 +33,8 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 class BadSettings(RushesError):
     """config.toml is wrong; `lines` has one sentence for each fault."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))

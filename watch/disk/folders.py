@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.disk.paths import private_dir
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -23,6 +24,8 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 class PartRefused(RushesError):
     """Something is in the way that is not ours to write to, or to remove."""
+
+    exit = Exit.DOWNLOAD
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, sync_folder
 
@@ -15,6 +16,8 @@ _APP = "rushes"
 
 class NoHome(RushesError):
     """A path begins with ~, and there is no such home directory."""
+
+    exit = Exit.CONFIGURATION
 
 
 def expanded(text: str) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.reply import Reply
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
@@ -46,6 +47,8 @@ CLOSING = 1.0
 
 class HistoryError(RushesError):
     """The history database cannot be opened, read or written."""
+
+    exit = Exit.CONFIGURATION
 
 
 class HistoryBusy(HistoryError):
