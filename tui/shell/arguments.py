@@ -81,13 +81,28 @@ class Tree:
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """The words as arguments. Raises Asked, and BadArguments with the help that is meant."""
         arguments, odd = self.parser.parse_known_args(argv)
+        meant = self.commands.get(arguments.command, self.parser)
+        if odd and meant is not self.parser:
+            # argparse takes no words behind an option that follows others, unless asked to.
+            given = argparse.Namespace(command=arguments.command, watchlist=arguments.watchlist)
+            words = argv[_place(arguments.command, argv) + 1 :]
+            arguments, odd = meant.parse_known_intermixed_args(words, given)
         if odd:
             hint = ""
             if arguments.command == "ls" and not odd[0].startswith("--"):
                 hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"
-            meant = self.commands.get(arguments.command, self.parser)
             meant.error(f"unrecognized arguments: {shlex.join(odd)}{hint}")
         return arguments
+
+
+def _place(command: str, argv: Sequence[str]) -> int:
+    """Where the command stands among the words; a watchlist may have its name."""
+    before = ["", *argv]
+    return next(
+        n
+        for n, word in enumerate(argv)
+        if word == command and before[n] not in ("-w", "--watchlist")
+    )
 
 
 class _Builder:
@@ -138,7 +153,8 @@ def tree() -> Tree:
     builder = _Builder(parser)
     _editing(builder)
     _looking(builder)
-    _working(builder)
+    _waiting(builder)
+    _fetching(builder)
     _explaining(builder)
     return Tree(parser, builder.commands)
 
@@ -217,7 +233,7 @@ def _looking(builder: _Builder) -> None:
     )
 
 
-def _working(builder: _Builder) -> None:
+def _waiting(builder: _Builder) -> None:
     wait = builder.command(
         "wait",
         "poll until all tasks are over; the exit code says how it went",
@@ -242,6 +258,9 @@ def _working(builder: _Builder) -> None:
     wait.add_argument("--timeout", metavar="10m", help="give up after that long")
     wait.add_argument("--download", action="store_true", help="fetch the outputs, too")
     wait.add_argument("--ndjson", action="store_true", help="print one JSON object a line")
+
+
+def _fetching(builder: _Builder) -> None:
     get = builder.command(
         "get",
         "download outputs that are not on disk yet",
