@@ -14,7 +14,7 @@ import pytest
 from waiting import PATIENCE
 
 from rushes.tui.command import add, stdin
-from rushes.tui.command.stdin import IDLE, LINES, Stopped, batches
+from rushes.tui.shell.stdin import IDLE, LINES, Stopped, batches
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.file import WatchlistFile
 

@@ -11,9 +11,9 @@ from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
-from rushes.tui.command.stdin import Stopped, batches, source_of
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.tui.shell.stdin import Stopped, batches, source_of
 from rushes.tui.shell.stream import CannotWrite
 from rushes.watch.config.settings import Account
 from rushes.watch.keys.known_keys import hide
