@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from documents import codes, document, section, tables
 
+from rushes.providers.exits import WEIGHT, Exit
 from rushes.providers.model import Basis, ProblemKind, Status
 from rushes.providers.registry import all_providers
 from rushes.tui.actions.catalogue import COMMANDS, RESERVED
@@ -18,7 +19,6 @@ from rushes.tui.command.ls import COLUMNS
 from rushes.tui.command.topics import TOPICS, VARIABLES
 from rushes.tui.lines import meanings
 from rushes.tui.shell.arguments import tree
-from rushes.tui.shell.exits import WEIGHT, Exit
 from rushes.watch.asset import OutputState
 from rushes.watch.config.accounts import ProviderSettings
 from rushes.watch.config.reader import settings_of

@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, ge
 from urllib.parse import unquote_to_bytes
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ class BadValue(RushesError):
 
     `path` is put together on the way out: it costs nothing where all is well.
     """
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(f"{path}: {why}" if path else why)

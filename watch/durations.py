@@ -3,6 +3,7 @@
 import re
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
@@ -11,6 +12,8 @@ _PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*([dhms])"
 
 class BadDuration(RushesError):
     """A text is no length of time."""
+
+    exit = Exit.USAGE
 
     def __init__(self, text: str) -> None:
         super().__init__(

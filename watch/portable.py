@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
 from rushes.watch import codec
@@ -28,6 +29,8 @@ _LONGEST_TEXT = 1 << 20
 
 class BadRecord(RushesError):
     """A line is no task that was exported."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

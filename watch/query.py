@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Status
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
@@ -32,6 +33,8 @@ Test = Callable[[Task, datetime], bool]
 
 class BadFilter(RushesError):
     """A filter says something that has no meaning; the text says what and what would have."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)

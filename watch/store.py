@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Problem
 from rushes.providers.reply import Reply
 from rushes.watch.task import Entry, Ref, Task
@@ -26,6 +27,8 @@ USE_WITHIN = 5.0
 
 class StoreError(RushesError):
     """The store cannot be opened, read or written."""
+
+    exit = Exit.CONFIGURATION
 
 
 class StoreBusy(StoreError):

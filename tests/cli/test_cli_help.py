@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rushes.providers.exits import Exit
 from rushes.providers.model import Basis, ProblemKind, Status
 from rushes.tui.actions.catalogue import COMMANDS, RESERVED
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import tree
-from rushes.tui.shell.exits import Exit
 from rushes.watch.asset import OutputState
 from rushes.watch.config.settings import default_settings, load
 from rushes.watch.disk.paths import Paths

@@ -19,8 +19,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details
 from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.task_sections import Frame
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.task import Task, Transition
 

@@ -10,11 +10,11 @@ from sample_tasks import START, output, task
 from rushes.providers.model import Status
 from rushes.tui.actions.reasons import Situation, unfinished
 from rushes.tui.lines.columns import Row, cells, expires_cell, files_cell
-from rushes.tui.lines.description import description
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details, page
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.layout import layout
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.task_sections import Frame
 from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse
@@ -38,7 +38,7 @@ def detail(one: Task) -> str:
 
 
 def shown(one: Task, its: Account | None = None) -> str:
-    lines = description(one, its or account(), START, UNICODE)
+    lines = page(one, its or account(), START, UNICODE)
     return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.actions import actions, reasons
@@ -17,6 +18,8 @@ from rushes.tui.actions.reasons import WhyNot
 
 class BadKeys(RushesError):
     """`[keys]` in config.toml is wrong; `lines` has one sentence for each fault."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))

@@ -7,14 +7,14 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 
 from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
-from rushes.tui.command.stdin import Stopped, batches, source_of
 from rushes.tui.lines.words import count
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.tui.shell.stdin import Stopped, batches, source_of
 from rushes.tui.shell.stream import CannotWrite
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide

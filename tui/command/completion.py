@@ -14,10 +14,10 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from rushes.providers.exits import Exit
 from rushes.tui.command.completion_scripts import BASH, FISH, LISTS, ZSH
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import Parser, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 
 _LISTS = {

@@ -3,10 +3,10 @@
 from argparse import Namespace
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.actions.catalogue import keymap
 from rushes.tui.lines.words import count
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.failures import ended_by
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.shell import Shell

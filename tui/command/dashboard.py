@@ -3,8 +3,8 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
+from rushes.providers.exits import Exit
 from rushes.tui.lines.words import count
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
 from rushes.tui.shell.logfile import keep_log

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from rushes.providers.exits import Exit
 from rushes.tui.lines.columns import NO_FILES, transferred
 from rushes.tui.lines.words import size
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.desk import Desk

@@ -12,9 +12,9 @@ import tomli_w
 from rushes.demo.chaos import Chaos
 from rushes.demo.gateway import ORIGINS, Gateway
 from rushes.demo.serve import serve
+from rushes.providers.exits import Exit
 from rushes.tui.command.dashboard import show
 from rushes.tui.command.ls import print_tasks
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell

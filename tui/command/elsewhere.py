@@ -3,8 +3,8 @@
 import asyncio
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.desk import Desk

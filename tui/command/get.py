@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.command.delivery import PATIENCE, Delivery
@@ -11,7 +12,6 @@ from rushes.tui.command.elsewhere import Elsewhere
 from rushes.tui.command.late_files import AwaitedFiles
 from rushes.tui.lines.words import status_word
 from rushes.tui.shell.desks import open_quietly, refuse_strangers
-from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell

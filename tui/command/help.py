@@ -5,11 +5,11 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.command.topics import TOPICS, Topic
 from rushes.tui.shell.arguments import Parser, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import BadUsage, Shell
 
 _NARROW = 16

@@ -4,8 +4,8 @@ import platform
 from argparse import Namespace
 from importlib import metadata
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.version import VERSION
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rushes.providers.exits import Exit
 from rushes.providers.model import ProblemKind
 from rushes.tui.command.delivery import Delivery
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.desk import Desk
 from rushes.watch.task import Ref

@@ -4,12 +4,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
+from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
-from rushes.tui.command.as_json import VERSION, print_json, task_json
 from rushes.tui.command.listing import lines
 from rushes.tui.lines.columns import NO_FILES
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing, title
+from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -18,6 +18,7 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.polling.tally import Tally
 from rushes.watch.query import Query, parse
 from rushes.watch.task import Task
+from rushes.watch.task_json import task_json
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rushes.providers.as_json import result_json
 from rushes.providers.card import base_of
+from rushes.providers.exits import Exit
 from rushes.providers.registry import find
 from rushes.providers.reply import BODY_LIMIT, Ask, Reply
 from rushes.providers.text import clean
-from rushes.tui.command.as_json import print_json
-from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.disk.atomic import plain_words
 

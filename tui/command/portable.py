@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rushes.tui.shell.exits import Exit
+from rushes.providers.exits import Exit
 from rushes.tui.shell.files import chosen, existing, title, watchlist
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop

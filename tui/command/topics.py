@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from rushes.providers.exits import WEIGHT, Exit, explained
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, keymap
 from rushes.tui.command import configuration, json_fields
 from rushes.tui.lines import meanings
-from rushes.tui.shell.exits import WEIGHT, Exit, explained
+from rushes.tui.lines.glyphs import ASCII, signs
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings, default_settings
 from rushes.watch.disk.paths import NoHome, Paths
@@ -80,7 +81,7 @@ def _keys(shell: Shell) -> Iterator[str]:
     """Every action's keys after config.toml's `[keys]`, what it does, and its id there."""
     settings = _settings(shell)
     now = keymap(settings.keys, settings.file)
-    plain = not shell.out.unicode
+    plain = signs(settings.glyphs, shell.out) is ASCII
     for group, commands in GROUPS.items():
         yield group
         for command in commands:
@@ -133,7 +134,7 @@ def _files(shell: Shell) -> Iterator[str]:
 
 
 def _json(_: Shell) -> Iterator[str]:
-    yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK…]};'
+    yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK, ...]};'
     yield "show --json a TASK; wait --ndjson an EVENT a line."
     yield "Times are RFC 3339 in UTC, in whole seconds; observed_at and at have milliseconds."
     yield "What is not known is null."

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.command.as_json import VERSION, print_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.roles import Role
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import chosen, existing
+from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell

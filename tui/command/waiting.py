@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
-from rushes.tui.command.as_json import event_json, print_json
 from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
-from rushes.tui.command.listing import signs
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.glyphs import signs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import clock, problem_word, status_word
-from rushes.tui.shell.exits import Exit, first_that_applies
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.shell import Shell
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
 from rushes.watch.steps import new_steps
 from rushes.watch.task import Ref, Task, Transition
+from rushes.watch.task_json import event_json
 
 _ENDS = {
     Status.FAILED: Exit.TASK_FAILED,

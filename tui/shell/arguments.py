@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rushes.providers.errors import RushesError
-from rushes.tui.shell.exits import Exit, explained
+from rushes.providers.exits import Exit, explained
 from rushes.watch.version import VERSION
 from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
@@ -43,9 +43,13 @@ WAIT_EXITS = (
 class Asked(RushesError):
     """The command line asked for a text and nothing else (`--help`, `--version`)."""
 
+    exit = Exit.FINE
+
 
 class BadArguments(RushesError):
     """The command line is not one of ours."""
+
+    exit = Exit.USAGE
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,13 +79,28 @@ class Tree:
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """The words as arguments. Raises Asked, and BadArguments with the help that is meant."""
         arguments, odd = self.parser.parse_known_args(argv)
+        meant = self.commands.get(arguments.command, self.parser)
+        if odd and meant is not self.parser:
+            # argparse takes no words behind an option that follows others, unless asked to.
+            given = argparse.Namespace(command=arguments.command, watchlist=arguments.watchlist)
+            words = argv[_place(arguments.command, argv) + 1 :]
+            arguments, odd = meant.parse_known_intermixed_args(words, given)
         if odd:
             hint = ""
             if arguments.command == "ls" and not odd[0].startswith("--"):
                 hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"
-            meant = self.commands.get(arguments.command, self.parser)
             meant.error(f"unrecognized arguments: {shlex.join(odd)}{hint}")
         return arguments
+
+
+def _place(command: str, argv: Sequence[str]) -> int:
+    """Where the command stands among the words; a watchlist may have its name."""
+    before = ["", *argv]
+    return next(
+        n
+        for n, word in enumerate(argv)
+        if word == command and before[n] not in ("-w", "--watchlist")
+    )
 
 
 class _Builder:
@@ -132,7 +151,8 @@ def tree() -> Tree:
     builder = _Builder(parser)
     _editing(builder)
     _looking(builder)
-    _working(builder)
+    _waiting(builder)
+    _fetching(builder)
     _explaining(builder)
     return Tree(parser, builder.commands)
 
@@ -154,7 +174,7 @@ def _editing(builder: _Builder) -> None:
         "watch tasks; ids, URLs, curl lines and submit answers, also from stdin",
         "rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label 'opening shot' --tag trailer",
         "rushes add ttapi e3dfa76a-5198-4527-b416-a51e317821cf",
-        "curl … | rushes add",
+        "curl ... | rushes add",
     )
     add.add_argument("words", nargs="*", metavar="[PROVIDER] ID", help="- reads stdin")
     add.add_argument(
@@ -211,7 +231,7 @@ def _looking(builder: _Builder) -> None:
     )
 
 
-def _working(builder: _Builder) -> None:
+def _waiting(builder: _Builder) -> None:
     wait = builder.command(
         "wait",
         "poll until all tasks are over; the exit code says how it went",
@@ -236,6 +256,9 @@ def _working(builder: _Builder) -> None:
     wait.add_argument("--timeout", metavar="10m", help="give up after that long")
     wait.add_argument("--download", action="store_true", help="fetch the outputs, too")
     wait.add_argument("--ndjson", action="store_true", help="print one JSON object a line")
+
+
+def _fetching(builder: _Builder) -> None:
     get = builder.command(
         "get",
         "download outputs that are not on disk yet",
@@ -264,7 +287,7 @@ def _explaining(builder: _Builder) -> None:
         "parse",
         "what Rushes makes of a saved response body, as JSON",
         "rushes parse hiapi answer.json",
-        "curl -s … | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
+        "curl -s ... | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
     )
     parse.add_argument("provider", metavar="PROVIDER")
     parse.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")

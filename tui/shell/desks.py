@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.shell import Shell
@@ -18,6 +19,8 @@ from rushes.watch.store_words import sentences
 
 class NotConfigured(RushesError):
     """A watched task's provider is nobody that config.toml knows."""
+
+    exit = Exit.CONFIGURATION
 
 
 @asynccontextmanager

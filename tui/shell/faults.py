@@ -3,8 +3,8 @@
 import traceback
 from pathlib import Path
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean, without_query
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.stream import Stream
 from rushes.watch.keys.known_keys import hide
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -19,6 +20,8 @@ class NothingThere(BadUsage):
 
 class NoSuchWatchlist(RushesError):
     """A command is to read a watchlist that is not there."""
+
+    exit = Exit.GONE
 
 
 PATIENCE = 2.0

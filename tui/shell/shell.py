@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.stream import Stream
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Settings, load
@@ -20,6 +21,8 @@ STDIN_LIMIT = 8 << 20
 
 class BadUsage(RushesError):
     """The command line says something that has no meaning."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

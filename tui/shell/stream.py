@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 
 
 class CannotWrite(RushesError):
     """The output goes nowhere: a full disk, as a rule. A closed pipe is BrokenPipeError."""
+
+    exit = Exit.INTERNAL
 
 
 def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:

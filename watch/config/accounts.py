@@ -8,7 +8,7 @@ from rushes.providers.card import Card, Provider, base_of
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
-from rushes.watch.config.kinds import FLAG, SECRET, BadValue, seconds, text, texts, whole
+from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, seconds, text, texts, whole
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
@@ -26,16 +26,16 @@ def _prefix(written: str) -> str:
     try:
         address = read(written)
     except Refused:
-        raise BadValue(f"expected {_PREFIX}") from None
+        raise BadSetting(f"expected {_PREFIX}") from None
     if "?" in written or "#" in written or {".", ".."} & set(address.target.split("/")):
-        raise BadValue(f"expected {_PREFIX}")
+        raise BadSetting(f"expected {_PREFIX}")
     return address.url
 
 
 def _variable(written: str) -> str:
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", written):
         return written
-    raise BadValue(f"expected {_VARIABLE}")
+    raise BadSetting(f"expected {_VARIABLE}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Generic, NoReturn, TypeVar
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.secret import Secret
 from rushes.watch.disk.tomlfile import Toml
@@ -17,8 +18,10 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class BadValue(RushesError):
+class BadSetting(RushesError):
     """The value of a setting is not what is expected there; the text names types, no values."""
+
+    exit = Exit.CONFIGURATION
 
 
 def as_toml(value: object) -> str | None:
@@ -29,7 +32,7 @@ def as_toml(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T_co]):
-    """A kind of setting: `expected` describes it, `read` makes the value or raises BadValue.
+    """A kind of setting: `expected` describes it, `read` makes the value or raises BadSetting.
 
     `write` gives the TOML of a value, None where the setting is best left out.
     """
@@ -40,7 +43,7 @@ class Kind(Generic[T_co]):
 
 
 def text(expected: str, parse: Callable[[str], T]) -> Kind[T]:
-    """Texts that are not blank and that `parse` takes; it raises BadValue for others."""
+    """Texts that are not blank and that `parse` takes; it raises BadSetting for others."""
     return Kind(expected, lambda value: parse(_text(value)))
 
 
@@ -64,7 +67,7 @@ def choice(members: type[E]) -> Kind[E]:
     def read(value: Toml) -> E:
         word = value if isinstance(value, str) else _unlike(expected, value)
         if word not in valid:
-            raise BadValue(f"unknown value; {hint(word, valid)}")
+            raise BadSetting(f"unknown value; {hint(word, valid)}")
         return valid[word]
 
     return Kind(expected, read)
@@ -97,7 +100,7 @@ def seconds_or(endless: str, least: float) -> Kind[float | None]:
 
 
 def _unlike(expected: str, value: Toml) -> NoReturn:
-    raise BadValue(f"expected {expected}, got {_type_of(value)}")
+    raise BadSetting(f"expected {expected}, got {_type_of(value)}")
 
 
 def _text(value: Toml) -> str:
@@ -110,7 +113,7 @@ def _seconds(value: Toml, least: float, expected: str) -> float:
     except BadDuration:
         _unlike(expected, value)
     if found < least:
-        raise BadValue(f"expected at least {duration(least)}")
+        raise BadSetting(f"expected at least {duration(least)}")
     return found
 
 

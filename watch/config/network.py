@@ -8,7 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rushes.watch.config.kinds import BadValue, Kind, text, texts
+from rushes.watch.config.kinds import BadSetting, Kind, text, texts
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.network.options import IPNetwork, Network, Trust, expanded
@@ -23,7 +23,7 @@ def _networks(value: Toml) -> tuple[IPNetwork, ...]:
     try:
         return tuple(ipaddress.ip_network(text) for text in _NETWORK_TEXTS.read(value))
     except ValueError:
-        raise BadValue('expected networks such as "10.0.0.0/8" or "fd00::/8"') from None
+        raise BadSetting('expected networks such as "10.0.0.0/8" or "fd00::/8"') from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

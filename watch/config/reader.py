@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
-from rushes.watch.config.kinds import TABLE, BadValue, Kind
+from rushes.watch.config.kinds import TABLE, BadSetting, Kind
 from rushes.watch.disk.tomlfile import Toml
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class SettingsTable:
             return default
         try:
             return kind.read(self._values[key])
-        except BadValue as error:
+        except BadSetting as error:
             self.fault(key, str(error))
             return default
 

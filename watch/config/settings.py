@@ -11,13 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.watch.config.accounts import Account, read_accounts
 from rushes.watch.config.kinds import (
     FLAG,
     KEYS,
-    BadValue,
+    BadSetting,
     choice,
     seconds,
     seconds_or,
@@ -40,6 +41,8 @@ _FOLDER = "an absolute path, or one that begins with ~/"
 
 class BadSettings(RushesError):
     """config.toml is wrong; `lines` has one sentence for each fault."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -68,12 +71,12 @@ def _folder(written: str) -> Path:
         folder = Path()
     if folder.is_absolute() and "\0" not in written:
         return folder
-    raise BadValue(f"expected {_FOLDER}")
+    raise BadSetting(f"expected {_FOLDER}")
 
 
 def _template(written: str) -> str:
     if fault := template_fault(written):
-        raise BadValue(fault)
+        raise BadSetting(fault)
     return written
 
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.descriptors import sync, sync_folder, write_all
 
@@ -27,6 +28,8 @@ _PLAIN_WORDS = {
 
 class SaveFailed(RushesError):
     """A file could not be saved; what was there before is untouched."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot save {clean(str(path))}: {reason}")

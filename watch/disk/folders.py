@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.paths import private_dir
 
@@ -25,6 +26,8 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 class PartRefused(RushesError):
     """A link, a pipe or a folder has a name of ours; it is neither written to nor removed."""
+
+    exit = Exit.DOWNLOAD
 
 
 @contextmanager

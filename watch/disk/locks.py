@@ -17,6 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 
 STALE = 30.0
 """Seconds after which a folder that serves as a lock is taken to be left by a killed process."""
@@ -27,6 +28,8 @@ _LOOK_EVERY = 0.01
 
 class HeldElsewhere(RushesError):
     """Another process has the lock."""
+
+    exit = Exit.CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)

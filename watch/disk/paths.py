@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync_folder
@@ -16,6 +17,8 @@ _APP = "rushes"
 
 class NoHome(RushesError):
     """A path begins with ~, and there is no such home directory."""
+
+    exit = Exit.CONFIGURATION
 
 
 def expanded(text: str) -> Path:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 
@@ -17,6 +18,8 @@ Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[s
 
 class BadFile(RushesError):
     """A file cannot be read or is not TOML; `line` and `column` count from 1 where known."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(
         self, path: Path, reason: str, line: int | None = None, column: int | None = None

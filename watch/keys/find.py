@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import learn
@@ -31,6 +32,8 @@ AskKeyring = Callable[[str, str], str | None]
 
 class NoKey(RushesError):
     """A command or keyring that should give a key gave none."""
+
+    exit = Exit.KEY
 
 
 @dataclass(frozen=True, slots=True)

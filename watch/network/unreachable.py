@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 
 
@@ -14,6 +15,8 @@ class Unreachable(RushesError):
 
     `status` is the HTTP status of an answer that began and did not end, None where none began.
     """
+
+    exit = Exit.UNREACHABLE
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean, without_query
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
@@ -22,6 +23,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 class Refused(RushesError):
     """A URL that is not to be requested, and why."""
+
+    exit = Exit.CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.providers.text_media import (
     GLTF,
@@ -50,6 +51,8 @@ _SAID = {
 
 class NotTheOutput(RushesError):
     """What came is recognisably something else: a page or a message in place of a file."""
+
+    exit = Exit.DOWNLOAD
 
 
 @dataclass(frozen=True, slots=True)

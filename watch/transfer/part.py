@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
@@ -42,6 +43,8 @@ _SIDE_LIMIT = 64 * 1024
 
 class PartBusy(RushesError):
     """Another process is writing the same file."""
+
+    exit = Exit.DOWNLOAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.asset import Check
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.policy import Credential
@@ -54,6 +55,8 @@ class Saved:
 class DownloadFailed(RushesError):
     """The output was not saved, and why."""
 
+    exit = Exit.DOWNLOAD
+
 
 class LinkAnswer(Enum):
     """What kind of answer came in the place of a file."""
@@ -100,3 +103,5 @@ class DiskFull(DownloadFailed):
 
 class Canceled(RushesError):
     """The transfer was told to end; what had arrived is kept."""
+
+    exit = Exit.DOWNLOAD

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import tomli_w
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, atomic_write
 from rushes.watch.disk.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
@@ -33,6 +34,8 @@ class BadWatchlist(BadFile):
 
 class BadEntry(RushesError):
     """An entry that no watchlist can hold; `key` is the key at fault."""
+
+    exit = Exit.USAGE
 
     def __init__(self, key: str, expected: str) -> None:
         super().__init__(f"{key}: expected {expected}")

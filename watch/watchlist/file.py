@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
 from rushes.watch.disk.locks import HeldElsewhere, held
@@ -23,6 +24,8 @@ LOCK_SECONDS = 5.0
 
 class BadName(RushesError):
     """A text that names no watchlist."""
+
+    exit = Exit.USAGE
 
 
 class WatchlistFile:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked
@@ -46,6 +47,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\xa0\0"), 
 
 class TooMuch(RushesError):
     """A paste is larger than what is read of one."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.text import clean
 from rushes.watch.task import Ref
@@ -10,6 +11,8 @@ from rushes.watch.task import Ref
 
 class NoSuchTask(RushesError):
     """No watched task answers to that text; its nearest ref is named."""
+
+    exit = Exit.GONE
 
     def __init__(self, text: str, known: Iterable[Ref]) -> None:
         near = nearest(text, map(str, known), alike=0.5)
@@ -19,6 +22,8 @@ class NoSuchTask(RushesError):
 
 class AmbiguousRef(RushesError):
     """Several watched tasks begin so; `matches` are all of them."""
+
+    exit = Exit.USAGE
 
     def __init__(self, text: str, matches: tuple[Ref, ...]) -> None:
         shown = "\n".join(f"  {ref}" for ref in matches[:20])

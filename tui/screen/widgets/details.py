@@ -4,10 +4,11 @@ from datetime import datetime
 
 from textual.strip import Strip
 
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.task_sections import Frame
 from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.task import Task, Trouble

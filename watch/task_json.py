@@ -1,0 +1,145 @@
+"""A watched task as the JSON of docs/interface.md, each field declared once.
+
+Every command that prints a task, the events of `wait` and the sidecars take their fields from these
+tables, and `rushes help json` explains the fields from the same ones.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rushes.providers.as_json import OUTPUT, SNAPSHOT, Field, JsonObject, NumberedOutput, document
+from rushes.providers.model import Snapshot, Status
+from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
+from rushes.watch.asset import Asset
+from rushes.watch.task import Ref, Task, Transition, Trouble
+
+_UNHEARD = Snapshot(status=Status.UNKNOWN, raw_status="")
+"""What a provider that was never heard says of a task: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A task at a time (our clock, UTC); `base` is what its provider's own paths hang from."""
+
+    task: Task
+    now: datetime
+    base: str
+
+    def outputs(self) -> list[JsonObject]:
+        return [output_json(asset, self.base) for asset in self.task.assets(self.now)]
+
+
+WATCHED: tuple[Field[Task], ...] = (
+    Field("ref", lambda task: str(task.ref), "provider:id"),
+    Field("provider", lambda task: task.ref.provider, "the account's name in config.toml"),
+    Field("id", lambda task: task.ref.id, "the provider's own"),
+    Field("label", lambda task: task.entry.label, "yours"),
+    Field("tags", lambda task: list(task.entry.tags), "yours, a list"),
+    Field("added", lambda task: rfc3339(task.entry.added), "when it was first watched"),
+    Field(
+        "status",
+        lambda task: task.status.value if task.status else None,
+        "see: rushes help statuses; null before the first answer",
+    ),
+    Field("raw_status", lambda task: task.raw_status, "the provider's own word for it"),
+)
+"""What a task begins with; what its provider says (SNAPSHOT) stands between this and OBSERVED."""
+
+OBSERVED: tuple[Field[_Shown], ...] = (
+    Field(
+        "problem",
+        lambda it: _problem(it.task.trouble) if it.task.trouble else None,
+        "why the last poll told us nothing: {kind, message, since, retry_at}",
+    ),
+    Field("outputs", lambda it: [*it.outputs()], "a list of OUTPUT"),
+    Field(
+        "transitions",
+        lambda it: [_transition(step) for step in it.task.transitions],
+        "a list of {status, raw_status, observed_at, provider_at}",
+    ),
+    Field("polls", lambda it: it.task.polls, "how often it was asked about"),
+    Field("last_polled_at", lambda it: rfc3339(it.task.last_polled_at)),
+    Field("next_poll_at", lambda it: rfc3339(it.task.next_poll_at), "null once it is over"),
+    Field(
+        "record_expires_at",
+        lambda it: rfc3339(it.task.record_expires_at),
+        "when the provider forgets the task",
+    ),
+)
+"""What a task ends with: what became of it here."""
+
+FETCHED: tuple[Field[Asset], ...] = (
+    Field("state", lambda asset: asset.state.value, "see: rushes help statuses"),
+    Field(
+        "path",
+        lambda asset: str(asset.fetch.path) if asset.fetch and asset.fetch.path else None,
+        "where it is on disk",
+    ),
+    Field(
+        "bytes", lambda asset: asset.fetch.done if asset.fetch else None, "what has arrived of it"
+    ),
+    Field("sha256", lambda asset: asset.fetch.sha256 if asset.fetch else None, "of the whole file"),
+    Field(
+        "note",
+        lambda asset: "; ".join(asset.notes),
+        'what there is to say, such as "length unverified"',
+    ),
+    Field(
+        "checked",
+        lambda asset: [check.value for check in asset.fetch.checked] if asset.fetch else [],
+        "what a saved file was held against: length, type, index, checksum",
+    ),
+)
+"""What became of an output here; its provider's part (OUTPUT) stands before this."""
+
+EVENT: tuple[Field[tuple[Ref, Transition]], ...] = (
+    Field("event", lambda _: "transition", '"transition"'),
+    Field("ref", lambda step: str(step[0])),
+    Field("status", lambda step: step[1].status.value),
+    Field("raw_status", lambda step: step[1].raw_status),
+    Field("at", lambda step: _seen_at(step[1]), "when it was observed"),
+)
+"""One line of `wait --ndjson`."""
+
+
+def task_json(task: Task, now: datetime, base: str) -> JsonObject:
+    """The TASK of docs/interface.md; `base` is its account's, "" where there is none."""
+    return {
+        **document(WATCHED, task),
+        **document(SNAPSHOT, task.snapshot or _UNHEARD),
+        **document(OBSERVED, _Shown(task, now, base)),
+    }
+
+
+def output_json(asset: Asset, base: str) -> JsonObject:
+    """The OUTPUT of docs/interface.md; `base` as for `task_json`."""
+    expiry = (asset.expires_at, asset.basis) if asset.expires_at and asset.basis else None
+    known = NumberedOutput(asset.n, asset.output, expiry, base)
+    return {**document(OUTPUT, known), **document(FETCHED, asset)}
+
+
+def event_json(ref: Ref, step: Transition) -> JsonObject:
+    """One line of `wait --ndjson`; `at` is when we saw it."""
+    return document(EVENT, (ref, step))
+
+
+def _problem(trouble: Trouble) -> JsonObject:
+    return {
+        "kind": trouble.kind.value,
+        "message": trouble.message,
+        "since": rfc3339(trouble.since),
+        "retry_at": rfc3339(trouble.retry_at),
+    }
+
+
+def _transition(step: Transition) -> JsonObject:
+    return {
+        "status": step.status.value,
+        "raw_status": step.raw_status,
+        "observed_at": _seen_at(step),
+        "provider_at": rfc3339(step.provider_at),
+    }
+
+
+def _seen_at(step: Transition) -> str | None:
+    return rfc3339_ms(step.observed_at)
