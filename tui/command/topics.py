@@ -61,7 +61,7 @@ In a loop that reads its own stdin, and over ssh, give refs or redirect: rushes 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A summary for the list of topics, and the lines; `verbatim` lines are a file's, never folded."""
+    """A summary for the list of topics, and the lines; `verbatim` ones are never folded."""
 
     summary: str
     lines: Callable[[Shell], Iterable[str]]

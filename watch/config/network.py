@@ -43,7 +43,10 @@ class NetworkSettings:
 
 
 def read_network(table: SettingsTable, default: Network, folder: Path) -> Network:
-    """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `default`."""
+    """The network that a table of config.toml describes; the file lies in `folder`.
+
+    What the table does not say is as in `default`.
+    """
     said = NetworkSettings(**table.values(NetworkSettings, allow=default.allow))
     ca_file = _ca_file(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
     trust = Trust(
