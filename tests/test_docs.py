@@ -74,9 +74,13 @@ def test_every_label_is_defined() -> None:
     assert not {(name, label) for name, label in used if label not in defined}
 
 
-def test_every_row_is_in_the_tables() -> None:
+def fault_rows() -> list[int]:
     found = re.findall(r"^\| ([\d, –]+) \|", document("reliability.md"), re.MULTILINE)
-    each = [number for text in found for number in numbers(text)]
+    return [number for text in found for number in numbers(text)]
+
+
+def test_every_row_is_in_the_tables() -> None:
+    each = fault_rows()
     assert len(each) == len(set(each)), "a row is there twice"
     row = r"\brows? (\d+(?:(?:,? (?:and|to) |, )\d+)*)"
     used = {(name, number) for name, one in cited(row) for number in numbers(one[1])}
@@ -88,6 +92,22 @@ def test_every_document_is_there_with_the_heading_that_is_cited() -> None:
     for name, found in cited(r"\b([A-Za-z_]+\.md)(?:, \"([^\"]+)\")?"):
         assert found[1] in known, f"{name} cites {found[1]}"
         assert not found[2] or found[2] in known[found[1]], f"{name} cites {found[0]}"
+
+
+def test_the_sources_of_the_contract_are_there() -> None:
+    known = {path.name: headings(path.read_text("utf-8")) for path in DOCUMENTS}
+    labels = set(re.findall(r"\*\*(\w+)\*\*", document("reliability.md")))
+    for path in (ROOT / "tests" / "contract").rglob("*.json"):
+        for source in re.findall(r'"source": "([^"]*)"', path.read_text("utf-8")):
+            name, _, place = source.partition(", ")
+            if found := re.fullmatch(r"reliability\.md rows? (.*)", source):
+                assert numbers(found[1]) <= set(fault_rows()), source
+            elif found := re.fullmatch(r"reliability\.md (\w+)", source):
+                assert found[1] in labels, source
+            elif name in known:
+                assert place in known[name], source
+            else:
+                assert re.match(r"pub: |seed \d{3}\b", source), source
 
 
 def test_every_seed_is_told_of() -> None:
