@@ -57,7 +57,7 @@ class ApiClient:
         self._card = card
         self._concurrency = concurrency
         self._deadline = deadline
-        self._slots = asyncio.Semaphore(concurrency)
+        self._free = asyncio.Semaphore(concurrency)
         self._pool: _Pool | None = None
         self._underway: set[asyncio.Task[Reply]] = set()
 
@@ -79,7 +79,7 @@ class ApiClient:
                 raise Refused(f"the path leads away from {home}")
         except Refused as error:
             raise Unreachable(str(error)) from None
-        await self._slots.acquire()
+        await self._free.acquire()
         exchange = asyncio.create_task(self._exchange(address, header))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
@@ -99,7 +99,7 @@ class ApiClient:
 
     def _ended(self, exchange: asyncio.Task[Reply]) -> None:
         self._underway.discard(exchange)
-        self._slots.release()
+        self._free.release()
         if not exchange.cancelled():
             # The caller may be gone: an error that nobody has looked at would be complained of.
             exchange.exception()
