@@ -63,29 +63,29 @@ def grow(medium: str, size: int, seed: str) -> File:
     The file is `size` bytes long unless the medium itself is longer.
     """
     seedling = _shipped(medium)
-    room = max(size - len(seedling), 64)
+    space = max(size - len(seedling), 64)
     if medium.endswith(".mp4"):
-        head = seedling + room.to_bytes(4, "big") + b"free"
-        return File(head, len(seedling) + room, seed)
+        head = seedling + space.to_bytes(4, "big") + b"free"
+        return File(head, len(seedling) + space, seed)
     widen = _widen_png if medium.endswith(".png") else _widen_jpeg
-    whole = widen(seedling, room, seed)
+    whole = widen(seedling, space, seed)
     return File(whole, len(whole), seed)
 
 
-def _widen_jpeg(still: bytes, room: int, seed: str) -> bytes:
-    filler = _noise(seed, room)
+def _widen_jpeg(still: bytes, space: int, seed: str) -> bytes:
+    filler = _noise(seed, space)
     comments = bytearray()
-    while room > 0:
+    while space > 0:
         # A segment is never left a remainder too short to be one itself.
-        take = room if room <= _COM_MAX else min(_COM_MAX, room - _COM_MIN)
+        take = space if space <= _COM_MAX else min(_COM_MAX, space - _COM_MIN)
         comments += b"\xff\xfe" + (take - 2).to_bytes(2, "big") + filler[: take - 4]
-        room -= take
+        space -= take
     return still[:2] + bytes(comments) + still[2:]
 
 
-def _widen_png(still: bytes, room: int, seed: str) -> bytes:
-    filler = b"ruSh" + _noise(seed, room - _PNG_END)
-    chunk = (room - _PNG_END).to_bytes(4, "big") + filler + zlib.crc32(filler).to_bytes(4, "big")
+def _widen_png(still: bytes, space: int, seed: str) -> bytes:
+    filler = b"ruSh" + _noise(seed, space - _PNG_END)
+    chunk = (space - _PNG_END).to_bytes(4, "big") + filler + zlib.crc32(filler).to_bytes(4, "big")
     return still[:-_PNG_END] + chunk + still[-_PNG_END:]
 
 

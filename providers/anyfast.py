@@ -37,7 +37,7 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.named import OF_METADATA, OF_TASKS, bare, end_of, kind_of, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 
@@ -75,7 +75,6 @@ CARD = Card(
     output_lifetime=timedelta(hours=24),
 )
 
-_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _OF_NO_INTEREST = (
     *("action", "id", "updated_at", "platform", "user_id", "group", "channel_id", "object"),
     *("quota", "properties", "username", "format", "metadata", "original_result_url"),
@@ -167,7 +166,7 @@ def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
         *((link, partial(bare, ask=ask)) for link in results if link.is_text),
         *(place for holder in results for place in named(holder, ask, around=task)),
         *named(task, ask, names=OF_TASKS),
-        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
+        *named(metadata, ask, names=OF_METADATA, otherwise="video", around=task),
     )
     return distinct(usable(places))
 

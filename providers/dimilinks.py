@@ -32,7 +32,7 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.named import BY_PRODUCTS, OF_METADATA, OF_TASKS, bare, end_of, kind_of, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 
@@ -82,7 +82,6 @@ CARD = Card(
     gone_at_first_not_found=True,
 )
 
-_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _PARTS = ("result", "output", "content")
 _OF_NO_INTEREST = (
     "object",
@@ -146,7 +145,7 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
         *(place for part in parts for place in named(part, ask, around=task)),
         *((part, partial(bare, ask=ask)) for part in parts if part.is_text),
         *named(task, ask, names=OF_TASKS),
-        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
+        *named(metadata, ask, names=OF_METADATA, otherwise="video", around=task),
     )
     found = distinct(usable(places))
     if not all(output.kind in BY_PRODUCTS for output in found):

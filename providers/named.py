@@ -69,6 +69,9 @@ BY_PRODUCTS = frozenset({"first_frame", "last_frame", "thumbnail"})
 OF_TASKS = MappingProxyType({name: kind for name, kind in NAMES.items() if name not in _SENT_IN})
 """The names that mean a result in the task's own object too, which may repeat the task's inputs."""
 
+OF_METADATA = MappingProxyType({"url": BY_ENDING})
+"""The name of a result in the `metadata` of an OpenAI-shaped video."""
+
 _ENDS_AT = ("expires_at", "expireAt", "expiresAt", "expire_at")
 ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

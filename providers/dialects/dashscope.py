@@ -21,10 +21,10 @@ from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
-from rushes.providers.answers import because
+from rushes.providers.answers import because, without_task
 from rushes.providers.card import Card
 from rushes.providers.links import Place, distinct, elements, usable
-from rushes.providers.model import Failure, Output, ProblemKind, Snapshot, Status
+from rushes.providers.model import Failure, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.named import NAMES, bare, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
@@ -59,6 +59,14 @@ CODES = MappingProxyType(
 
 
 _ECHOES = ("orig_prompt", "actual_prompt", "file_url", "subtask_status")
+
+
+def task_or_refusal(card: Card, body: Node, ask: Ask) -> Snapshot | Problem:
+    """The snapshot of the task object, or the problem of a refusal, which has no `output`."""
+    code, message = body["code"].code(), body["message"].text()
+    if (code or message) and body["output"].absent:
+        return without_task(card, code, message)
+    return whole_reply(card, body, ask)
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:

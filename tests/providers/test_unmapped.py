@@ -137,7 +137,7 @@ def test_a_deep_a_wide_and_a_wordy_reply_take_no_long_time() -> None:
     deep = b'{"data":' * 900 + b"1" + b"}" * 900
     wide = json.dumps({"data": ["x"] * 49_000}).encode()
     long = json.dumps({"data": {"k" * 2_000_000: [["x"]] * 10_000}}).encode()
-    began = time.perf_counter()
+    began = time.thread_time()
     for reply in (deep, wide, long):
         assert unmapped(read_json(reply)) == ()
-    assert time.perf_counter() - began < 2.0
+    assert time.thread_time() - began < 2.0

@@ -1,4 +1,4 @@
-"""Fetches files over HTTP, from wherever a reply's links lead."""
+"""Fetches files over HTTP from any host that the address policy allows."""
 
 import socket
 import threading
@@ -39,9 +39,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """The answer for a file while its body is still on the way, undecoded.
+    """The answer to a request for a file, its undecoded body still arriving in `chunks`.
 
-    `chunks` raises Unreachable where the body breaks off or falls silent.
+    `chunks` raises Unreachable when the body breaks off or no bytes come for too long.
     """
 
     status: int
@@ -61,14 +61,14 @@ def open_asset(
     resolve: Resolve = socket.getaddrinfo,
     network: Network = USUAL_NETWORK,
 ) -> Generator[Arriving]:
-    """Ask for a file from a worker thread; the answer's body is read while the context lasts.
+    """Request a file from a worker thread; its body can be read while the context lasts.
 
-    Every hop passes the policy of `gateway`, the base URL of the provider that named the file, and
-    of `network`, and is connected to at the address that was looked at. The credential goes to its
-    own origin only, and is forgotten at the first redirect that leaves it. `silence` is the seconds
-    without a byte, and the seconds to the answer's head, after which we hang up.
+    `policy.check` checks the URL and each redirect against `gateway`, the base URL of the provider
+    that named the file, and `network`; the connection is made to an address that was checked. The
+    credential is sent to its own origin only, and no more after a redirect to another origin.
+    `silence`: seconds to the answer's head, and between two chunks, after which we hang up.
 
-    Raises Refused and Unreachable. `connection` ends it from another thread.
+    Raises Refused and Unreachable. `connection` ends the request from another thread.
     """
     with (
         closing(connection),
@@ -97,7 +97,7 @@ class _FileRequest:
     def follow(
         self, url: str, policy: Callable[[str], Checked], credential: Credential | None
     ) -> tuple[httpx.Response, str]:
-        """The first answer that is no redirect, and the host that gave it."""
+        """The first answer that is no redirect, and the host that it is from."""
         for _ in range(HOPS + 1):
             checked = policy(url)
             origin = checked.address.origin
@@ -165,7 +165,7 @@ def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[byt
 
 
 def _lost(error: Exception, host: str, silence: float) -> RushesError:
-    """What to raise for a failed exchange; Refused where asking again would not help."""
+    """The error to raise for a failed exchange; Refused where asking again would not help."""
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"cannot connect to {host} within {min(CONNECT, silence):g} s")
     if isinstance(error, httpx.TimeoutException):

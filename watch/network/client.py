@@ -38,9 +38,9 @@ def _rid_of_keys(reply: Reply) -> Reply:
 class ApiClient:
     """One account's connections to its gateway: at most `concurrency`, one request on each.
 
-    A caller may be cancelled at any time; its request is not, since that would cost the pool a
-    connection for good (M16). Only a request that outlives `deadline` seconds is cut short, and its
-    pool is not used again.
+    A caller may be cancelled at any time; its request is not, since the pool would lose the
+    connection for good (M16). A request that takes longer than `deadline` seconds is cancelled,
+    and its pool is not used again.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ApiClient:
         self._card = card
         self._concurrency = concurrency
         self._deadline = deadline
-        self._slots = asyncio.Semaphore(concurrency)
+        self._free = asyncio.Semaphore(concurrency)
         self._pool: _Pool | None = None
         self._underway: set[asyncio.Task[Reply]] = set()
 
@@ -79,7 +79,7 @@ class ApiClient:
                 raise Refused(f"the path leads away from {home}")
         except Refused as error:
             raise Unreachable(str(error)) from None
-        await self._slots.acquire()
+        await self._free.acquire()
         exchange = asyncio.create_task(self._exchange(address, header))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
@@ -89,7 +89,7 @@ class ApiClient:
         return await asyncio.to_thread(_rid_of_keys, reply)
 
     async def aclose(self) -> None:
-        """Drop what is under way and every connection."""
+        """Cancel all requests and close every connection."""
         pool, self._pool = self._pool, None
         for exchange in self._underway:
             exchange.cancel()
@@ -99,7 +99,7 @@ class ApiClient:
 
     def _ended(self, exchange: asyncio.Task[Reply]) -> None:
         self._underway.discard(exchange)
-        self._slots.release()
+        self._free.release()
         if not exchange.cancelled():
             # The caller may be gone: an error that nobody has looked at would be complained of.
             exchange.exception()
@@ -135,9 +135,9 @@ class _Head:
 
 
 class _Pool:
-    """Connections that are given up together, when the last of their users is done.
+    """A pool of connections; one that is not used again is closed after its last request.
 
-    To connect takes `patience` seconds at most.
+    `patience`: seconds that connecting may take.
     """
 
     def __init__(self, size: int, tls: ssl.SSLContext, patience: float) -> None:

@@ -1,4 +1,4 @@
-"""Which watched task a person means by what they typed."""
+"""Finds the watched task that a typed ref, id or prefix means."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from rushes.watch.task import Ref
 
 
 class NoSuchTask(RushesError):
-    """No watched task answers to that text; its nearest ref is named."""
+    """No watched task has that ref, id or prefix; the text names the most similar ref."""
 
     exit = Exit.GONE
 
@@ -21,7 +21,7 @@ class NoSuchTask(RushesError):
 
 
 class AmbiguousRef(RushesError):
-    """Several watched tasks begin so; `matches` are all of them."""
+    """Several watched tasks have that prefix; `matches` are all of them."""
 
     exit = Exit.USAGE
 
@@ -32,7 +32,7 @@ class AmbiguousRef(RushesError):
 
 
 def find(text: str, refs: Iterable[Ref]) -> Ref:
-    """The ref meant by `provider:id`, an id, or a unique prefix of either; an exact one wins.
+    """The ref that `provider:id`, an id, or a unique prefix of either means; an exact match wins.
 
     Raises NoSuchTask or AmbiguousRef.
     """
