@@ -1,4 +1,4 @@
-"""How a task is written to the history database and read back; `history_schema` has its shape."""
+"""Writes tasks to the history database and reads them back (`schema.py` has the tables)."""
 
 import json
 import logging
@@ -108,15 +108,8 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     db.executemany(_SAVE_STEP, steps)
     if not task.over or _is_first_end(db, task):
         db.execute(_SAVE_TASK, _task_row(ref, task))
-    for n, fetch in task.fetches.items():
-        if fetch.state in _SETTLED:
-            db.execute(
-                _SAVE_DOWNLOAD,
-                (ref, n, fetch.state.value, codec.write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, fetch.note,
-                 fetch.halt.value if fetch.halt else None,
-                 " ".join(check.value for check in fetch.checked)),
-            )  # fmt: skip
+    downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
+    db.executemany(_SAVE_DOWNLOAD, downloads)
     if task.late_files != LateFiles():
         late = task.late_files
         db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
@@ -132,6 +125,21 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
                 rfc3339_exact(task.last_polled_at),
             ),
         )
+
+
+def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
+    return (
+        ref,
+        n,
+        fetch.state.value,
+        codec.write_path(fetch.path) if fetch.path else None,
+        fetch.done,
+        fetch.total,
+        fetch.sha256,
+        fetch.note,
+        fetch.halt.value if fetch.halt else None,
+        " ".join(check.value for check in fetch.checked),
+    )
 
 
 def _task_row(ref: str, task: Task) -> tuple[object, ...]:
