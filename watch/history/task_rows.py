@@ -13,6 +13,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.path_text import read_path, write_path
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -132,7 +133,7 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
         ref,
         n,
         fetch.state.value,
-        codec.write_path(fetch.path) if fetch.path else None,
+        write_path(fetch.path) if fetch.path else None,
         fetch.done,
         fetch.total,
         fetch.sha256,
@@ -219,7 +220,7 @@ def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked = row
     return Fetch(
         state=OutputState(state),
-        path=codec.read_path(path) if path else None,
+        path=read_path(path) if path else None,
         done=done,
         total=total,
         sha256=sha256,
