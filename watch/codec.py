@@ -256,13 +256,12 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A dataclass as an object, without the fields that have their defaults."""
+    """A dataclass as an object; the default of a field that has to be there is MISSING."""
 
     kind: type
     codecs: Mapping[str, _Codec]
     choices: Mapping[str, _Choice]
     defaults: Mapping[str, Any]
-    """MISSING for a field that has to be there."""
 
     def write(self, value: Any) -> Any:
         written = dict[str, Any]()
@@ -288,7 +287,7 @@ class _Object:
             return self.kind(**found)
         except TypeError:
             lacking = [name for name in self.codecs if self.defaults[name] is MISSING]
-            (first, *_) = (name for name in lacking if name not in found)
+            first = next(name for name in lacking if name not in found)
             raise BadValue(f"{first} is missing") from None
 
 
