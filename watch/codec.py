@@ -287,8 +287,7 @@ class _Object:
             return self.kind(**found)
         except TypeError:
             lacking = [name for name in self.codecs if self.defaults[name] is MISSING]
-            first = next(name for name in lacking if name not in found)
-            raise BadValue(f"{first} is missing") from None
+            raise BadValue(f"{next(n for n in lacking if n not in found)} is missing") from None
 
 
 def _members(value: Any) -> Mapping[str, Any]:
