@@ -123,7 +123,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         ),
         paths=paths,
         watchlist="default",
-        history=History(paths.history),
+        history=History(paths.history, clock=clock),
         sessions={"hiapi": Session(account, _Noted(log), key, clock, Random())},
         clock=clock,
         rng=Random(),

@@ -11,7 +11,6 @@ times and numbers have to be of a size that can be counted with, and True is no 
 
 import base64
 import dataclasses
-import os
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
@@ -20,22 +19,19 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
-from urllib.parse import unquote_to_bytes
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
+from rushes.watch.path_text import read_path, write_path
 
 T = TypeVar("T")
 
 _LONGEST = timedelta(days=36_525)
 _MOST = 10**15
-"""No number that we keep is as large; nor is one that is none (NaN)."""
 
 _YEARS = range(1970, 2200)
 """Far enough from both ends of time for what is counted from it, in any zone."""
-
-_FILE_URL = "file://"
 
 
 class BadValue(RushesError):
@@ -65,24 +61,6 @@ def write(value: object) -> Any:
 def read(value: object, kind: type[T]) -> T:
     """The dataclass `kind` that `write` wrote as `value`; raises BadValue."""
     return cast("T", _codec(kind).read(value))
-
-
-def write_path(path: Path) -> str:
-    """An absolute path as text that any database takes, whatever the locale.
-
-    A name whose bytes are no UTF-8 becomes a file URL: they would be lone surrogates.
-    """
-    try:
-        return os.fsencode(path).decode("utf-8")
-    except UnicodeDecodeError:
-        return path.as_uri()
-
-
-def read_path(text: str) -> Path:
-    """The path that `write_path` wrote; raises ValueError where it can be none."""
-    if text.startswith(_FILE_URL):
-        return Path(os.fsdecode(unquote_to_bytes(text.removeprefix(_FILE_URL))))
-    return Path(os.fsdecode(text.encode("utf-8")))
 
 
 class _Codec(Protocol):
@@ -269,7 +247,6 @@ class _Choice:
         return {tag: row[0] if len(row) == 1 else row}
 
     def read(self, members: Any) -> Any:
-        """What the one member of `members` says that has one of the names."""
         for tag, row in self.rows.items():
             if tag in members:
                 said = members[tag]
@@ -282,13 +259,12 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A dataclass as an object, without the fields that have their defaults."""
+    """A dataclass as an object; the default of a field that has to be there is MISSING."""
 
     kind: type
     codecs: Mapping[str, _Codec]
     choices: Mapping[str, _Choice]
     defaults: Mapping[str, Any]
-    """MISSING for a field that has to be there."""
 
     def write(self, value: Any) -> Any:
         written = dict[str, Any]()
@@ -314,8 +290,7 @@ class _Object:
             return self.kind(**found)
         except TypeError:
             lacking = [name for name in self.codecs if self.defaults[name] is MISSING]
-            (first, *_) = (name for name in lacking if name not in found)
-            raise BadValue(f"{first} is missing") from None
+            raise BadValue(f"{next(n for n in lacking if n not in found)} is missing") from None
 
 
 def _members(value: Any) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
-"""What is known of each watched task, by the only hand that writes it.
+"""Keeps what is known of each watched task; nothing else changes it.
 
-Pollers and downloads report here; each report makes a new frozen `Task`, has history remember it,
-and leaves a note for whoever reads.
+Pollers and downloads report here. Each report makes a new frozen `Task`, saves it in the store, and
+notes the change for every reader.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -53,9 +53,9 @@ class Ledger:
     # -- what the watchlist says --------------------------------------------------------------
 
     async def adopt(self, listed: Iterable[Entry]) -> Collection[Ref]:
-        """Know of the listed tasks and of no others, in that order; the refs that are new.
+        """Keep the listed tasks and no others, in that order; returns the refs that are new.
 
-        The new ones come with their past. All of it is seen at once, after history was asked.
+        New tasks are loaded from the store first, then all changes show at once. Raises StoreError.
         """
         entries = {entry.ref: entry for entry in listed}
         fresh = await self._store.load(e for e in entries.values() if e.ref not in self._tasks)
@@ -71,12 +71,12 @@ class Ledger:
         return fresh.keys()
 
     def save_all(self) -> None:
-        """Have history remember everything once more."""
+        """Save every task once more, into a store that lost what it had."""
         for task in self._tasks.values():
             self._store.save(task)
 
     async def recalled(self, ref: Ref) -> Task | None:
-        """The task with what this and other processes saved of it; None where that is not known."""
+        """The task with what other processes saved of it; None where the store cannot tell."""
         task = self._tasks.get(ref)
         try:
             return (await self._store.load([task.entry]))[ref] if task else None
@@ -88,7 +88,7 @@ class Ledger:
     def heard(
         self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
     ) -> None:
-        """Take in what a poll brought, and when the next one is."""
+        """Note what a poll brought and when the next one is; save it with the reply."""
         now = self.clock.now()
         before = self._tasks[ref]
         task = observe(before, result, self._accounts[ref.provider].provider.card, now)
@@ -100,7 +100,7 @@ class Ledger:
         self._follow(ref.provider)
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
-        """Take in what another process heard of a task and saved."""
+        """Note what another process heard of a task and saved."""
         now, ref = self.clock.now(), remembered.ref
         before = self._tasks[ref]
         task = merged(before, remembered)
@@ -109,7 +109,7 @@ class Ledger:
         self._standing.polled(ref.provider, now)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
-        """Take in that a poll was put off, because of a problem of the whole account."""
+        """Note that a poll was put off because of a problem of the whole account."""
         now = self.clock.now()
         self._keep(_planned(with_trouble(self._tasks[ref], problem, now), next_poll, now))
         self._follow(ref.provider)
@@ -117,7 +117,7 @@ class Ledger:
     # -- what the downloads report ------------------------------------------------------------
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
-        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        """Note a task whose downloads changed, and save it where the change is `lasting`."""
         if lasting:
             self._keep(task)
         else:
@@ -128,7 +128,7 @@ class Ledger:
     def tell(
         self, kind: EventKind, text: str, ref: Ref, transition: Transition | None = None
     ) -> None:
-        """Let every reader know of something that happened to a task."""
+        """Add an event of a task for every reader."""
         self._happened(kind, text, ref.provider, ref, transition)
 
     def resumed(self, summary: SuspensionSummary) -> None:

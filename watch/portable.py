@@ -1,6 +1,6 @@
-"""A task with everything remembered of it as one line of JSON, to be taken to another home.
+"""Writes a task and everything remembered of it as one line of JSON, and reads it in another home.
 
-No key is in it. Links are whole: whoever has the line can fetch what is behind them.
+No key is in the line. Links are whole: anybody who has the line can fetch what they point to.
 """
 
 import json
@@ -28,7 +28,7 @@ _LONGEST_TEXT = 1 << 20
 
 
 class BadRecord(RushesError):
-    """A line is no task that was exported."""
+    """A line is not a task that `rushes export` wrote."""
 
     exit = Exit.USAGE
 

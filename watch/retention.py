@@ -1,12 +1,10 @@
-"""How long what was observed is kept: `[history] keep` of config.toml, "forever" as a rule.
+"""Forgets tasks after `[history] keep` of config.toml, which is "forever" by default.
 
-What is on a watchlist of this home is kept however old it is; so is everything while one of these
-lists cannot be read. A list elsewhere (`--watchlist PATH`) is found only by those who open it: each
-command that does notes its tasks as watched, and their age counts from there. So a task's age is
-the time since it was last seen on any list, and begins when a Rushes that is to forget at all first
-comes across it: nothing goes on the day on which somebody sets `keep`.
-
-Last bodies are kept up to a size, by `watch/history/prune.py`, whatever the setting.
+Tasks on a watchlist of this home are kept however old they are, and all tasks are while one of
+these lists cannot be read. A list elsewhere (`--watchlist PATH`) is not known here: each command
+that opens one notes its tasks as watched. A task's age is the time since it was last seen on any
+list. It starts at the first pruning with a `keep`, so nothing is forgotten on the day on which
+somebody sets it.
 """
 
 import asyncio
@@ -24,7 +22,7 @@ from rushes.watch.watchlist.file import list_files
 log = logging.getLogger(__name__)
 
 AFTER = 60.0
-"""Seconds from the start: a command that is over in a minute has better things to do."""
+"""Seconds from the start to the first pruning: short commands do without."""
 
 EVERY = 86_400.0
 """Seconds from one time to the next."""
@@ -52,7 +50,7 @@ async def keep_house(
 
 
 async def note_watched(store: Store, refs: Iterable[Ref]) -> None:
-    """Note that a list with these was opened; that it could not be noted today harms nobody."""
+    """Note in the store that a list with these tasks was opened; a failure is only logged."""
     try:
         await store.note_watched(refs)
     except StoreError as error:

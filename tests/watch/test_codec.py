@@ -12,6 +12,7 @@ from full_task import SNAPSHOT, full_task
 from rushes.providers.model import ExpiryClaim, Inline, Link, Output, Snapshot, Status
 from rushes.watch import codec, portable
 from rushes.watch.codec import BadValue
+from rushes.watch.path_text import read_path
 from rushes.watch.portable import BadRecord
 
 SAVED_BEFORE = """
@@ -163,5 +164,5 @@ def test_rows_are_whole_however_little_they_say() -> None:
 
 def test_a_path_of_any_bytes_is_a_path() -> None:
     with pytest.raises(ValueError, match="surrogates"):
-        codec.read_path("\udce9")
-    assert codec.read_path("/a/b") == Path("/a/b")
+        read_path("\udce9")
+    assert read_path("/a/b") == Path("/a/b")

@@ -1,4 +1,4 @@
-"""Which process took a lease, and whether it is still there."""
+"""Names the process that took a lease, and tells whether it is still running."""
 
 import os
 from functools import cache
@@ -7,12 +7,12 @@ from secrets import token_hex
 
 
 def new_owner() -> str:
-    """A name of its own for something in this process."""
+    """A name that no other owner has: process id, process namespace, and chance."""
     return f"{os.getpid()} {_pids()} {token_hex(4)}"
 
 
 def is_dead(owner: str) -> bool:
-    """Whether the process that took a lease is certainly gone."""
+    """Whether the process of that name has certainly ended; False where nobody can tell."""
     pid, pids, _ = owner.split(" ")
     if pids != _pids():
         return False
@@ -27,7 +27,7 @@ def is_dead(owner: str) -> bool:
 
 @cache
 def _pids() -> str:
-    """Which processes a process id is one of: containers may share a home, and count anew."""
+    """The process namespace: containers may share a home, and each counts process ids anew."""
     try:
         return str(Path("/proc/self/ns/pid").stat().st_ino)
     except OSError:

@@ -1,7 +1,7 @@
-"""How many polls of an account are under way at a time, on the whole machine.
+"""Limits the polls of an account that are under way at a time on the whole machine.
 
-Each slot is a file, and whoever holds its lock (flock) may ask. The kernel frees the locks of a
-process that dies, and locking costs microseconds: nothing has to be written, or to expire.
+Each slot is a file, and a process that holds its lock (flock) may ask. The kernel frees the locks
+of a process that dies, and locking takes microseconds: nothing has to be written, or to expire.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ LOOK_EVERY = 0.02
 """Seconds between looks for a free slot, where all of them are taken."""
 
 PATIENCE = 60.0
-"""Seconds after which who holds every slot is taken to be stopped: no poll takes that long."""
+"""Seconds after which processes that hold all slots count as stopped: no poll takes that long."""
 
 _NONE = -1
 _ASKS_ANYWAY = (_NONE, _NONE)
 
 
 class Slots:
-    """One account's slots. Processes that want one take turns: nobody goes past who waits."""
+    """One account's slots. A process that waits gets the next one before any that comes later."""
 
     def __init__(self, folder: Path, account: str, clock: Clock) -> None:
         self._folder = folder

@@ -1,8 +1,9 @@
-"""Opening the history database, whatever became of it and wherever it lies.
+"""Opens the history database in whatever state its file and its file system are.
 
-One of a newer Rushes, or in a folder that is closed to us, is read and not written; a damaged one
-is set aside under a name of its own and never thrown away (reliability.md rows 47 and 56). Where
-the file system has no locks, or shares no memory, it works with less, and says so (row 122).
+A database of a newer Rushes, or in a folder that may not be written, is only read. A damaged one is
+renamed and kept, and a new one begun (reliability.md rows 47 and 56). On a file system without
+locks or without shared memory, slower ways to lock and to write are used (row 122). The notices of
+an opened database say which of these is the case.
 """
 
 import contextlib
@@ -48,10 +49,10 @@ Inode = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection; `notices` are for the person, `read_only` is what nobody may write.
+    """A connection, the file that it is to, and what a person has to know of it.
 
-    `inode` is the file's, whatever it may be called by now. `lock` is the folder that stands for
-    SQLite's lock where the file system has none.
+    `inode` identifies the file even after it was renamed. `lock` is the folder by which SQLite
+    locks where the file system has no locks.
     """
 
     db: sqlite3.Connection
@@ -184,9 +185,9 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
 
 
 def _into_wal(db: sqlite3.Connection, path: Path, patience: float, *, is_new: bool) -> None:
-    """Switch to WAL; of programs that start together on a new file, all but one have to wait.
+    """Switch to WAL, waiting for other programs that do the same on a new file.
 
-    SQLite's own time-out does not hold for this switch: it refuses at once.
+    SQLite's own time-out does not apply to this switch, so the wait is here.
     """
     if _is_in_wal(db):
         return
@@ -225,7 +226,7 @@ def _open_newer(path: Path, vfs: str, version: int) -> Opened:
 
 
 def _open_closed(path: Path) -> Opened:
-    """One that may not be written, nor anything be made beside it, which even reading WAL needs."""
+    """Open a file in a folder where no file can be made, though reading WAL needs one there."""
     notice = StoreNotice(StoreReason.UNWRITABLE, path.name)
     if path.with_name(f"{path.name}-wal").exists():
         opened = _open_to_read(path, "mode=ro", notice)
@@ -274,7 +275,7 @@ def _leave_wal(path: Path, patience: float) -> None:
 
 
 def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
-    """One that SQLite locks with a folder; to read only where even that cannot be had."""
+    """Open with a folder as SQLite's lock; read only where another program keeps that lock."""
     lock = path.with_name(f"{path.name}.lock")
     until = monotonic() + patience
     while True:

@@ -1,6 +1,6 @@
-"""The history database's shape: made, and brought up from older versions, which are copied first.
+"""The tables of the history database: made anew, or migrated from an older version.
 
-`opening.py` opens it.
+Before a migration the old database is copied. `opening.py` opens the file.
 """
 
 import contextlib
@@ -130,7 +130,7 @@ def _schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 
 def harden(db: sqlite3.Connection) -> None:
-    """Believe nothing of the file that it need not be believed."""
+    """Have SQLite check what it reads, and run nothing that the schema brings with it."""
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
     # A flipped bit in a text is one task's fault, not everybody's.

@@ -1,4 +1,4 @@
-"""How a task is written to the history database and read back; `schema.py` has its shape."""
+"""Writes tasks to the history database and reads them back (`schema.py` has the tables)."""
 
 import json
 import logging
@@ -13,6 +13,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.path_text import read_path, write_path
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -108,15 +109,8 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     db.executemany(_SAVE_STEP, steps)
     if not task.over or _is_first_end(db, task):
         db.execute(_SAVE_TASK, _task_row(ref, task))
-    for n, fetch in task.fetches.items():
-        if fetch.state in _SETTLED:
-            db.execute(
-                _SAVE_DOWNLOAD,
-                (ref, n, fetch.state.value, codec.write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, fetch.note,
-                 fetch.halt.value if fetch.halt else None,
-                 " ".join(check.value for check in fetch.checked)),
-            )  # fmt: skip
+    downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
+    db.executemany(_SAVE_DOWNLOAD, downloads)
     if task.late_files != LateFiles():
         late = task.late_files
         db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
@@ -132,6 +126,21 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
                 rfc3339_exact(task.last_polled_at),
             ),
         )
+
+
+def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
+    return (
+        ref,
+        n,
+        fetch.state.value,
+        write_path(fetch.path) if fetch.path else None,
+        fetch.done,
+        fetch.total,
+        fetch.sha256,
+        fetch.note,
+        fetch.halt.value if fetch.halt else None,
+        " ".join(check.value for check in fetch.checked),
+    )
 
 
 def _task_row(ref: str, task: Task) -> tuple[object, ...]:
@@ -211,7 +220,7 @@ def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked = row
     return Fetch(
         state=OutputState(state),
-        path=codec.read_path(path) if path else None,
+        path=read_path(path) if path else None,
         done=done,
         total=total,
         sha256=sha256,

@@ -1,7 +1,7 @@
-"""The thread that history is written on: it gathers what it is handed, and commits it together.
+"""The thread that has the database: it gathers changes and commits them together.
 
-While another program writes, commits are tried again and reading goes on; what has to be told of is
-a wait of more than the patience (reliability.md row 57).
+While another program writes, commits are tried again and reading goes on. Only a wait that is
+longer than the patience counts as a failure (reliability.md row 57).
 """
 
 import asyncio
@@ -42,10 +42,10 @@ LOOK_EVERY = 5.0
 """Seconds between looks at whether the file is still there, while there is nothing to write."""
 
 AT_ONCE = 0.25
-"""Seconds that it is waited for where somebody waits for us."""
+"""Seconds that another program's writing is waited for in a question that cannot wait."""
 
 CLOSING = 1.0
-"""Seconds that it is waited for at the end: all of that has to be over in 2 s (row 69)."""
+"""Seconds that another program's writing is waited for in closing, which may take 2 s (row 69)."""
 
 
 T = TypeVar("T")
@@ -69,22 +69,25 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Work whose answer somebody waits for; a StoreError where there is none."""
+    """Work whose answer is awaited, done after what is gathered was committed.
+
+    Where that cannot be committed at the moment, it is done all the same.
+    """
 
     ask: Work[object]
     answer: "Future[object]"
 
 
 class Look(Question):
-    """One that reads what is committed, and commits nothing before: it keeps nobody waiting."""
+    """A question that reads only what is committed, and commits nothing before it."""
 
 
 class AtOnce(Question):
-    """One that does not wait for what is gathered, and need not outlive a power cut."""
+    """A question with a transaction of its own, which a power cut may undo, but no crash."""
 
 
 class Flush(Question):
-    """One that fails where what was handed over could not be committed."""
+    """A question that fails where what was handed over cannot be committed."""
 
 
 class Wakeup(Enum):
@@ -98,7 +101,7 @@ Item = Change | Later | Question | Wakeup
 
 
 class HistoryThread:
-    """Has the one connection; all but its loop may be called from any thread."""
+    """Owns the connection. Its public methods may be called from any thread."""
 
     def __init__(self, path: Path, patience: float) -> None:
         """Open or create `path`; raises StoreError when it cannot be used."""
@@ -120,7 +123,7 @@ class HistoryThread:
         self.writer = opened.result()
 
     def put(self, item: Item) -> None:
-        """Hand over what is to be done next."""
+        """Append an item to what is to be done."""
         self._inbox.put(item)
 
     async def ask(self, kind: type[Question], work: Work[T]) -> T:
@@ -202,7 +205,7 @@ class HistoryThread:
             self._commit_at = monotonic() + GATHER
 
     def _commit(self, writer: Writer, patience: float) -> None:
-        """Write what is unsaved; what cannot be written now is tried again in a while."""
+        """Commit what is unsaved; what cannot be committed now is tried again later."""
         if writer.read_only:
             self._unsaved.clear()
             self._later.clear()
