@@ -70,10 +70,6 @@ class _DownloadPolicy(DownloadPolicy):
     def forecast(self) -> Forecast[OutputKey]:
         return self._desk.expected
 
-    @property
-    def notices(self) -> tuple[str, str]:
-        return "", ""
-
     def queue(
         self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
     ) -> WhyNot:

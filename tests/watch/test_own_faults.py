@@ -81,7 +81,11 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
 
 
 @pytest.mark.parametrize(
-    "place", ["rushes.watch.desk.Desk.look_at_deadlines", "rushes.watch.suspension.Suspension.look"]
+    "place",
+    [
+        "rushes.watch.downloads.policy.DownloadPolicy.look",
+        "rushes.watch.suspension.Suspension.look",
+    ],
 )
 async def test_a_look_that_fails_is_logged_and_comes_again(
     desk: Desk,

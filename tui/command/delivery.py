@@ -36,7 +36,7 @@ class Delivery:
         self._on_saved = on_saved
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
         self._shortage = ""
-        self._doomed: frozenset[tuple[Ref, int]] = frozenset()
+        self._lost_told: frozenset[tuple[Ref, int]] = frozenset()
         self._waited_for: set[tuple[Ref, int]] = set()
         self.exits: set[Exit] = set()
         for task, asset in self._assets(refs):
@@ -100,9 +100,9 @@ class Delivery:
             self._shell.tell(f"downloads wait: {shortage}")
         self._shortage = shortage
         found = self._desk.download_policy.forecast
-        if found.lost - self._doomed:
+        if found.lost - self._lost_told:
             self._shell.tell(found.sentence)
-        self._doomed |= found.lost
+        self._lost_told |= found.lost
 
     def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
         """Print once for each file that it is waited for, and why."""

@@ -68,7 +68,7 @@ class AddBox(Sheet[list[Entry]]):
 
     def __init__(
         self,
-        judge: AccountChoice,
+        account_choice: AccountChoice,
         watched: Collection[Ref],
         now: datetime,
         glyphs: Glyphs,
@@ -76,7 +76,7 @@ class AddBox(Sheet[list[Entry]]):
         text: str = "",
     ) -> None:
         super().__init__()
-        self._judge = judge
+        self._account_choice = account_choice
         self._watched = set(watched)
         self._save = save
         self._now = now
@@ -118,10 +118,12 @@ class AddBox(Sheet[list[Entry]]):
         self._fault = ""
         self._at = None
         try:
-            found = read_paste(self.query_one("#text", PasteArea).text, self._judge.accounts)
+            found = read_paste(
+                self.query_one("#text", PasteArea).text, self._account_choice.accounts
+            )
         except TooMuch as error:
             found, self._fault = [], str(error)
-        self._finds = finds(found, self._judge)
+        self._finds = finds(found, self._account_choice)
         self._write()
 
     def _write(self) -> None:

@@ -31,7 +31,7 @@ from rushes.watch.desk import Desk
 log = logging.getLogger(__name__)
 
 READING = 15.0
-"""Seconds for which a warning stays that a key can be read by others."""
+"""Seconds for which the warning stays that others can read a key in config.toml."""
 
 
 class SolidBar(ScrollBarRender):
@@ -41,6 +41,8 @@ class SolidBar(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
+# For the whole process: every widget makes its own bars from Textual's class, and the text areas
+# are Textual's, so there is no place where all of them could be given another renderer.
 ScrollBar.renderer = SolidBar
 
 
@@ -83,7 +85,7 @@ class RushesApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
-            event = _as_it_is(event)
+            event = _with_current_size(event)
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
@@ -156,7 +158,7 @@ class RushesApp(App[None]):
         self._close_messages_no_wait()
 
 
-def _as_it_is(resize: events.Resize) -> events.Resize:
+def _with_current_size(resize: events.Resize) -> events.Resize:
     """The same event with the size that the terminal has now.
 
     Textual reads the size in a signal handler, which the next signal interrupts: of several sizes

@@ -201,9 +201,11 @@ class Dashboard(View):
 
     def _ask_for_tasks(self, text: str) -> None:
         settings = self.desk.settings
-        judge = AccountChoice(settings.accounts, settings.add.prefer)
+        account_choice = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
-        box = AddBox(judge, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text)
+        box = AddBox(
+            account_choice, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text
+        )
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:

@@ -26,9 +26,12 @@ class Find:
         return Ref(self.account, self.found.task_id) if self.account else None
 
 
-def finds(found: Sequence[Found], judge: AccountChoice) -> list[Find]:
+def finds(found: Sequence[Found], account_choice: AccountChoice) -> list[Find]:
     """The finds, decided where only one account could be meant."""
-    return [_find(one, judge.between(one.accounts), tuple(judge.accounts)) for one in found]
+    return [
+        _find(one, account_choice.between(one.accounts), tuple(account_choice.accounts))
+        for one in found
+    ]
 
 
 def _find(one: Found, meant: tuple[str, ...], every: tuple[str, ...]) -> Find:
