@@ -6,11 +6,12 @@ table. Times are RFC 3339 in UTC; what is not known is null.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Generic, Literal, TypeAlias, TypeVar, Union
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar, Union
 
 from rushes.providers.expiry import RENEWABLE, deadline, renewable_until
 from rushes.providers.model import Basis, Content, Failure, Handle, Link, Output, Problem, Snapshot
+from rushes.providers.rfc3339 import rfc3339
 
 JsonValue: TypeAlias = Union[  # noqa: UP007
     str, int, float, bool, list["JsonValue"], Mapping[str, "JsonValue"], None
@@ -35,20 +36,6 @@ class Field(Generic[T]):
 def document(fields: Iterable[Field[T]], subject: T) -> JsonObject:
     """The JSON object that those fields make of `subject`, in their order."""
     return {field.name: field.value(subject) for field in fields}
-
-
-def rfc3339(
-    moment: datetime | None,
-    precision: Literal["seconds", "milliseconds", "microseconds", "auto"] = "seconds",
-) -> str | None:
-    """`2026-04-25T01:20:00Z`, always in UTC; None for None.
-
-    What is finer than the precision is cut off. "auto" cuts nothing, and leaves out a fraction of
-    zero.
-    """
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from rushes.providers.as_json import rfc3339
 from rushes.providers.exits import Exit
+from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.listing import lines
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.columns import NO_FILES
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.json_output import VERSION, print_json
@@ -18,7 +19,6 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.polling.tally import Tally
 from rushes.watch.query import Query, parse
 from rushes.watch.task import Task
-from rushes.watch.task_json import task_json
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
