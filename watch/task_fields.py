@@ -30,7 +30,7 @@ WATCHED: tuple[Field[Task], ...] = (
 
 
 def said_json(task: Task) -> JsonObject:
-    """The beginning of TASK: its ref, what the person calls it, and what its provider says of it."""
+    """The beginning of TASK: ref, label and tags, and what its provider says of the task."""
     return {**document(WATCHED, task), **document(SNAPSHOT, task.snapshot or _UNHEARD)}
 
 

@@ -38,7 +38,7 @@ async def show(
 ) -> int:
     """The dashboard on a desk of its own; its exit code.
 
-    What could not be saved is told last, and what was not fetched yet.
+    At the end it says which downloads are unfinished, and whether history could not be saved.
     """
     from rushes.tui.screen.app import RushesApp
 

@@ -22,7 +22,7 @@ from rushes.watch.task import Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
-"""What a pipe gets, in this order; scripts rely on it."""
+"""The columns of piped output, in this order; scripts rely on it."""
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -56,7 +56,7 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
 
 
 def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
-    """Write the tasks for whoever reads: aligned on a terminal, tab-separated elsewhere."""
+    """Print the tasks, aligned on a terminal and tab-separated elsewhere."""
     if shell.out.is_terminal:
         for line in lines(tasks, now, settings.glyphs, shell.out):
             shell.out.line(line)
@@ -86,7 +86,7 @@ async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Tas
 
 
 def _how(tally: Tally, *, keyless: bool) -> Exit:
-    """How asking went: no key or none that is accepted, nobody reached, or well enough."""
+    """The exit code of a poll: KEY where all keys lack or are refused, UNREACHABLE, or FINE."""
     if keyless or (tally.asked and tally.refused == tally.asked):
         return Exit.KEY
     return Exit.UNREACHABLE if tally.asked and not tally.reached else Exit.FINE
