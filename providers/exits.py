@@ -1,4 +1,4 @@
-"""What the exit code says (interface.md, "Commands")."""
+"""Exit codes and their meanings (docs/interface.md). Here, as each error names its own."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -22,7 +22,7 @@ class Exit(IntEnum):
     TIMED_OUT = 124, "wait timed out, whatever else happened"
 
     def __new__(cls, code: int, meaning: str) -> Self:
-        """The number, which knows its meaning."""
+        """Make the member: its value is the number."""
         member = int.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning
@@ -30,10 +30,10 @@ class Exit(IntEnum):
 
 
 SIGNAL = "ended by signal n; 130: interrupted, 141: whoever read the output has gone"
-"""What 128 + n says."""
+"""The meaning of 128 + n."""
 
 WEIGHT = (Exit.KEY, Exit.UNREACHABLE, Exit.GONE, Exit.DOWNLOAD, Exit.TASK_FAILED)
-"""Which code is given where several apply: the first of them."""
+"""The order of the codes that may apply together; the first that applies is the exit code."""
 
 
 def first_that_applies(exits: Iterable[Exit]) -> Exit:

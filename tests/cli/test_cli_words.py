@@ -25,11 +25,11 @@ from rushes.providers.model import (
 )
 from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command import json_fields
+from rushes.tui.command.task_json import event_json, task_json
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
-from rushes.watch.task_json import event_json, task_json
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

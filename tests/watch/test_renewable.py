@@ -11,6 +11,7 @@ from signed_links import HEX, MD5
 
 from rushes.providers.as_json import snapshot_json
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.details import page
 from rushes.tui.lines.glyphs import UNICODE
@@ -20,7 +21,6 @@ from rushes.watch.config.settings import Auto
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.task import Task
-from rushes.watch.task_json import task_json
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import write_sidecar
 

@@ -1,6 +1,7 @@
-"""`rushes add`: on disk before anything is polled, and it polls nothing itself.
+"""`rushes add`: saves tasks to the watchlist; it polls nothing.
 
-What is certain is saved, whatever else is in doubt; what is in doubt is named, and ends it with 2.
+Every id that is certain is saved, whatever else is in doubt. Each doubtful one is named on stderr,
+and the exit code is 2 then.
 """
 
 from argparse import Namespace
@@ -74,7 +75,7 @@ def _unknown(name: str, accounts: Accounts) -> UnknownProvider:
 
 
 class _Intake:
-    """Saves what is certain, a batch at a time, and counts what is not."""
+    """Saves the certain tasks of each batch, and counts the doubtful ones."""
 
     def __init__(self, args: Namespace, shell: Shell, named: str, judge: AccountChoice) -> None:
         self._file = watchlist(shell, args.watchlist)
@@ -157,7 +158,7 @@ class _Intake:
         self._say(fresh)
 
     def _say(self, refs: Iterable[Ref]) -> None:
-        """Print refs; where nobody listens any more, what still comes is saved all the same."""
+        """Print refs. When stdout fails, what still comes is saved all the same."""
         try:
             for ref in refs if self._unheard is None else ():
                 self._shell.out.line(str(ref))
@@ -180,7 +181,7 @@ class _Intake:
     # -- what is said -----------------------------------------------------------------------------
 
     def doubt(self, text: str) -> None:
-        """Name what is not saved."""
+        """Say on stderr what is not saved, and count it."""
         self._doubts += 1
         self._shell.tell(f"rushes: {clean(text, 1000)}")
 
@@ -193,7 +194,7 @@ class _Intake:
             self._shell.tell(f"already watched: {count(known, 'task')}")
 
     def end(self) -> Exit:
-        """The sum, and the exit code; raises what was wrong with stdout."""
+        """Say the sum and return the exit code; raises the error of stdout, if there was one."""
         if not self._printed and not self._doubts:
             self.doubt("no task id in that; to take a word as it is: rushes add PROVIDER ID")
         self.sum_up()

@@ -1,4 +1,4 @@
-"""`rushes demo`: the dashboard on a gateway of our own, in a home that is gone afterwards."""
+"""`rushes demo`: the dashboard on an embedded gateway, in a temporary home."""
 
 import asyncio
 import os
@@ -26,10 +26,10 @@ from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 PLAYED_AT = 20.0
-"""The speed of a demo that nobody watches."""
+"""The speed where there is no terminal."""
 
 PLAYED_FOR = 6.0
-"""Seconds for which it plays then."""
+"""Seconds for which the demo plays where there is no terminal."""
 
 _POLL = 3.0
 _FASTEST_POLL = 0.5

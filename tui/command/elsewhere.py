@@ -16,9 +16,9 @@ from rushes.watch.task import Ref, Task
 
 
 class Elsewhere:
-    """Has them in that folder too, and prints where; history keeps the first place.
+    """Links or copies such files into that folder and prints their paths; history keeps the first.
 
-    `found` are the tasks that had any; `exits` the codes that what became of them means.
+    `found` are the tasks that had such files; `exits` are the exit codes of what failed.
     """
 
     def __init__(self, desk: Desk, shell: Shell) -> None:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rushes.providers import as_json
-from rushes.watch import task_json
+from rushes.tui.command import task_json
+from rushes.watch.task_fields import WATCHED
 
 TASK: Mapping[str, str] = MappingProxyType(
-    {
-        field.name: field.meaning
-        for field in (*task_json.WATCHED, *as_json.SNAPSHOT, *task_json.OBSERVED)
-    }
+    {field.name: field.meaning for field in (*WATCHED, *as_json.SNAPSHOT, *task_json.OBSERVED)}
 )
 
 OUTPUT: Mapping[str, str] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""What `get` does about successes that name no file: it waits for the questions about them."""
+"""How `get` treats succeeded tasks that name no file: it waits while they are asked again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,7 +15,7 @@ _PATIENCE = timedelta(minutes=1)
 
 
 class AwaitedFiles:
-    """The tasks of which no file is named yet; `exits` are those of accounts nobody answers at."""
+    """Tasks that name no file yet; `exits` are the exit codes of accounts that cannot be asked."""
 
     def __init__(self, desk: Desk, refs: Sequence[Ref], delivery: Delivery, shell: Shell) -> None:
         self._desk = desk

@@ -7,6 +7,7 @@ from datetime import datetime
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.listing import lines
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.columns import NO_FILES
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.json_output import VERSION, print_json
@@ -18,11 +19,10 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.polling.tally import Tally
 from rushes.watch.query import Query, parse
 from rushes.watch.task import Task
-from rushes.watch.task_json import task_json
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
-"""What a pipe gets, in this order; scripts rely on it."""
+"""The columns of piped output, in this order; scripts rely on it."""
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -56,7 +56,7 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
 
 
 def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
-    """Write the tasks for whoever reads: aligned on a terminal, tab-separated elsewhere."""
+    """Print the tasks, aligned on a terminal and tab-separated elsewhere."""
     if shell.out.is_terminal:
         for line in lines(tasks, now, settings.glyphs, shell.out):
             shell.out.line(line)
@@ -86,7 +86,7 @@ async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Tas
 
 
 def _how(tally: Tally, *, keyless: bool) -> Exit:
-    """How asking went: no key or none that is accepted, nobody reached, or well enough."""
+    """The exit code of a poll: KEY where all keys lack or are refused, UNREACHABLE, or FINE."""
     if keyless or (tally.asked and tally.refused == tally.asked):
         return Exit.KEY
     return Exit.UNREACHABLE if tally.asked and not tally.reached else Exit.FINE

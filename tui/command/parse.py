@@ -1,4 +1,4 @@
-"""`rushes parse`: what Rushes makes of a response body that somebody saved."""
+"""`rushes parse`: shows how Rushes reads a saved response body."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -15,7 +15,7 @@ from rushes.watch.disk.atomic import plain_words
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
-    """Print the snapshot or the problem as JSON; either is an answer, so 0."""
+    """Print the snapshot or the problem as JSON; the exit code is 0 for either."""
     provider = find(args.provider)
     base = base_of(args.base_url or provider.card.base_url, provider.card)
     reply = Reply(args.http_status, dict(map(_header, args.header)), _body(args.file, shell))

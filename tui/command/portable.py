@@ -25,7 +25,7 @@ def write(args: Namespace, shell: Shell) -> int:
 
 
 def read(args: Namespace, shell: Shell) -> int:
-    """Watch the tasks of the lines, and remember what they say of those never seen here."""
+    """Watch the tasks of the lines; history takes over what they say of tasks never seen here."""
     tasks = _read(_text(args.file, shell))
     return run_loop(_adopt(tasks, args, shell))
 
@@ -53,7 +53,7 @@ def _text(name: str, shell: Shell) -> str:
 
 
 def _read(text: str) -> list[Task]:
-    """All or nothing: a file with one bad line changes nothing here."""
+    """The tasks of all lines; raises BadUsage at the first bad one, before anything is changed."""
     tasks: dict[Ref, Task] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():

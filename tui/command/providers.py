@@ -1,4 +1,4 @@
-"""`rushes providers`: the accounts that tasks can be watched at, and never a key."""
+"""`rushes providers`: lists the accounts and where their keys come from, never a key."""
 
 from argparse import Namespace
 from collections import Counter
@@ -21,7 +21,7 @@ _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs"
 
 
 def run(args: Namespace, shell: Shell) -> int:
-    """Print every account, what was not understood there, and what is doubtful about it."""
+    """Print every account; on stderr its warnings, and what of its replies was not understood."""
     return run_loop(_list(args, shell))
 
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.details import page
 from rushes.tui.lines.glyphs import signs
@@ -14,7 +15,6 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.keys.redact import redacted
 from rushes.watch.task import Ref
-from rushes.watch.task_json import task_json
 
 
 def run(args: Namespace, shell: Shell) -> int:

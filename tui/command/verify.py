@@ -1,4 +1,4 @@
-"""`rushes verify`: whether the files that were saved are still what they were."""
+"""`rushes verify`: compares saved files with what was recorded when they were saved."""
 
 import asyncio
 from argparse import Namespace
@@ -23,7 +23,7 @@ from rushes.watch.transfer.verify import Verified, verified
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """A saved output, and what its file was found to be."""
+    """A saved output, and the result of reading its file again."""
 
     ref: Ref
     n: int

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
+from rushes.tui.command.task_json import event_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import signs
@@ -16,7 +17,6 @@ from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
 from rushes.watch.steps import new_steps
 from rushes.watch.task import Ref, Task, Transition
-from rushes.watch.task_json import event_json
 
 _ENDS = {
     Status.FAILED: Exit.TASK_FAILED,

@@ -1,4 +1,4 @@
-"""A line of explanation for each status, problem, output state and basis of an expiry."""
+"""The meanings of our words, a line each, as `rushes help statuses` prints them."""
 
 from collections.abc import Mapping
 from enum import Enum

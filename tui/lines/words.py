@@ -1,4 +1,4 @@
-"""Times, sizes and problems in the few characters that a screen has room for."""
+"""Times, sizes and problems in few characters; the only place that puts bytes into words."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def problem_word(trouble: Trouble) -> str:
 
 
 def status_word(status: Status | None) -> str:
-    """A status as it is written everywhere; None is a task that was never answered for."""
+    """A status in one word; None is the status of a task before its first answer."""
     return "waiting" if status is None else status.value
 
 

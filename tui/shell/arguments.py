@@ -37,23 +37,23 @@ WAIT_EXITS = (
     Exit.GONE,
     Exit.TIMED_OUT,
 )
-"""How `wait` can end, apart from never having begun."""
+"""The exit codes of a `wait` that began."""
 
 
 class Asked(RushesError):
-    """The command line asked for a text and nothing else (`--help`, `--version`)."""
+    """The command line asks only for a text: `--help` or `--version`."""
 
     exit = Exit.FINE
 
 
 class BadArguments(RushesError):
-    """The command line is not one of ours."""
+    """argparse refuses the command line."""
 
     exit = Exit.USAGE
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that leaves printing and exiting to its caller."""
+    """A parser that raises instead of printing and exiting."""
 
     def error(self, message: str) -> NoReturn:
         """Raise BadArguments with what argparse has to say."""

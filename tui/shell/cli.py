@@ -1,4 +1,4 @@
-"""From the words of a command line to a command, and from what becomes of it to an exit code."""
+"""Runs the command that a command line names, and turns its outcome into an exit code."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -24,7 +24,7 @@ ELSEWHERE = {
     "export": ("portable", "write"),
     "import": ("portable", "read"),
 }
-"""Where the commands are whose module has another name."""
+"""The module and function of each command whose module is named otherwise."""
 
 
 def main(
@@ -84,7 +84,7 @@ def _failed(error: RushesError, shell: "Shell") -> Exit:
 
 
 def _command(name: str | None, shell: "Shell") -> Command:
-    """The command of that name; without one, the dashboard where there is a screen for it."""
+    """The command of that name; without one the dashboard, or `ls` where there is no screen."""
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
     module, function = ELSEWHERE.get(name, (name, "run"))

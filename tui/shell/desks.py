@@ -1,4 +1,4 @@
-"""The desk as plain commands use it: it does what it is told to and nothing unasked."""
+"""The engine as commands use it: it downloads nothing of its own accord."""
 
 import contextlib
 from collections.abc import AsyncGenerator
@@ -18,14 +18,14 @@ from rushes.watch.store_words import sentences
 
 
 class NotConfigured(RushesError):
-    """A watched task's provider is nobody that config.toml knows."""
+    """A watched task belongs to an account that config.toml does not have."""
 
     exit = Exit.CONFIGURATION
 
 
 @asynccontextmanager
 async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> AsyncGenerator[Desk]:
-    """A desk that downloads nothing of its own accord; says so if it could not remember all.
+    """A desk without automatic downloads. Says at its end what could not be saved to history.db.
 
     Raises BadName, NoSuchWatchlist, BadWatchlist, StoreError.
     """
@@ -48,7 +48,7 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
 
 
 def refuse_strangers(names: set[str], settings: Settings) -> None:
-    """Raise NotConfigured for the names of accounts that there are not."""
+    """Raise NotConfigured where config.toml lacks one of these accounts."""
     strangers = sorted(names - set(settings.accounts))
     if strangers:
         raise NotConfigured(f"config.toml has no provider {', '.join(strangers)}: nobody to ask")

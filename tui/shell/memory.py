@@ -1,6 +1,6 @@
-"""What is remembered of tasks, read without the engine that asks gateways.
+"""Tasks as history.db remembers them, read without loading the engine that polls.
 
-That spares `rushes ls` the HTTP library, and a home where nothing was ever observed its database.
+So `rushes ls` does not load the HTTP library, and makes no database where there is none.
 """
 
 from collections.abc import Mapping, Sequence

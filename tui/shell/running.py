@@ -1,4 +1,4 @@
-"""Running a coroutine as a process has to: signals end it cleanly, a hung thread cannot keep it."""
+"""Runs a coroutine to its end: signals cancel it cleanly, and hung threads do not delay the end."""
 
 import asyncio
 import os
@@ -9,10 +9,10 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 PATIENCE = 1.0
-"""Seconds that threads are waited for at the end: a name look-up may hang far longer (M10)."""
+"""Seconds for which threads are waited for at the end; a name look-up may hang longer (M10)."""
 
 THREADS = 1000
-"""Threads at most; one is begun where all the others are busy.
+"""The most threads of the pool; a thread starts only when all others are busy.
 
 Each lane of each account may hang in a name look-up: the few threads that asyncio takes by itself
 would leave none to save history or the watchlist on, and the end would wait for them (row 69).
@@ -25,7 +25,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 def run(work: Coroutine[None, None, int]) -> int:
     """What `work` returns; 128 plus the signal's number where one ended it, `finally` having run.
 
-    A second signal does not wait for that.
+    A second signal ends the process at once.
     """
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(THREADS, "rushes")

@@ -1,4 +1,4 @@
-"""stdin as it comes, read between two saves; a signal ends it behind what was there already."""
+"""Reads stdin as it comes, in batches to be saved; after a signal, what had come is still read."""
 
 import os
 import select
@@ -11,10 +11,10 @@ from typing import BinaryIO, Protocol
 from rushes.watch.watchlist.incoming import Batch, Incoming
 
 IDLE = 0.2
-"""Seconds without a byte after which what waits is saved."""
+"""Seconds without a byte after which the lines read so far are handed on."""
 
 LINES = 64
-"""Lines that wait at most."""
+"""The most lines that are held back."""
 
 _CHUNK = 64 * 1024
 _BACKLOG = 512 * 1024
@@ -24,7 +24,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):
-    """A signal came, `number` by name; `cut` is the line that it cut off."""
+    """The signal of that number came; `cut` is the unfinished line that it cut off."""
 
     def __init__(self, number: int, cut: str = "") -> None:
         super().__init__(number)
@@ -33,7 +33,7 @@ class Stopped(Exception):
 
 
 class Stdin(Protocol):
-    """Where bytes come from."""
+    """A source of bytes that may be long in coming."""
 
     def read(self, wait: float | None) -> bytes | None:
         """What comes within `wait` seconds (None: whenever); None for nothing, b"" at the end.
@@ -48,7 +48,7 @@ class Stdin(Protocol):
 
 
 class Held:
-    """Bytes that are there already."""
+    """stdin without a descriptor: its bytes are in memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -68,7 +68,7 @@ class Held:
 
 
 class Pipe:
-    """A descriptor, beside a pipe of our own that a signal writes to."""
+    """stdin by its descriptor; signals write to a pipe of our own, which ends a wait for bytes."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -76,14 +76,14 @@ class Pipe:
         os.set_blocking(self._waking, False)
 
     def read(self, wait: float | None) -> bytes | None:
-        """What comes first: bytes, the end, the time, or a signal."""
+        """The next bytes; None after `wait` seconds or for none. Raises Stopped at a signal."""
         ready, _, _ = select.select([self._descriptor, self._woken], [], [], wait)
         if self._woken in ready:
             raise Stopped(os.read(self._woken, 1)[0])
         return self._now() if ready else None
 
     def rest(self) -> Iterator[bytes]:
-        """What whoever writes has written by now, a backlog at most."""
+        """The bytes that are in the pipe by now, up to the backlog."""
         left = _BACKLOG
         while left > 0 and select.select([self._descriptor], [], [], 0)[0]:
             data = self._now()

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from rushes.providers.as_json import JsonObject
+from rushes.providers.as_json import OUTPUT, JsonObject, document
 from rushes.providers.errors import RushesError
 from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import clean, without_query
@@ -18,7 +18,7 @@ from rushes.watch.disk import folders
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import sync
 from rushes.watch.task import Task
-from rushes.watch.task_json import output_json, task_json
+from rushes.watch.task_fields import numbered, said_json
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.request import Saved
 
@@ -66,7 +66,7 @@ def _names(name: str) -> Iterator[str]:
 
 def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> JsonObject:
     """The names and forms are those of TASK and OUTPUT (docs/interface.md)."""
-    of_task, of_output = task_json(task, at, base=""), output_json(asset, base="")
+    of_task, of_output = said_json(task), document(OUTPUT, numbered(asset, base=""))
     return {
         "version": 1,
         "name": saved.path.name,

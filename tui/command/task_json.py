@@ -1,20 +1,16 @@
-"""A watched task as the JSON of docs/interface.md, each field declared once.
+"""Tasks as the JSON that scripts rely on (docs/interface.md, "JSON"), each field declared once.
 
-Every command that prints a task, the events of `wait` and the sidecars take their fields from these
-tables, and `rushes help json` explains the fields from the same ones.
+`rushes help json` explains the fields from the same tables.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from rushes.providers.as_json import OUTPUT, SNAPSHOT, Field, JsonObject, NumberedOutput, document
-from rushes.providers.model import Snapshot, Status
+from rushes.providers.as_json import OUTPUT, Field, JsonObject, document
 from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task, Transition, Trouble
-
-_UNHEARD = Snapshot(status=Status.UNKNOWN, raw_status="")
-"""What a provider that was never heard says of a task: nothing."""
+from rushes.watch.task_fields import numbered, said_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +22,8 @@ class _Shown:
     base: str
 
     def outputs(self) -> list[JsonObject]:
-        return [output_json(asset, self.base) for asset in self.task.assets(self.now)]
+        return [_output(asset, self.base) for asset in self.task.assets(self.now)]
 
-
-WATCHED: tuple[Field[Task], ...] = (
-    Field("ref", lambda task: str(task.ref), "provider:id"),
-    Field("provider", lambda task: task.ref.provider, "the account's name in config.toml"),
-    Field("id", lambda task: task.ref.id, "the provider's own"),
-    Field("label", lambda task: task.entry.label, "yours"),
-    Field("tags", lambda task: list(task.entry.tags), "yours, a list"),
-    Field("added", lambda task: rfc3339(task.entry.added), "when it was first watched"),
-    Field(
-        "status",
-        lambda task: task.status.value if task.status else None,
-        "see: rushes help statuses; null before the first answer",
-    ),
-    Field("raw_status", lambda task: task.raw_status, "the provider's own word for it"),
-)
-"""What a task begins with; what its provider says (SNAPSHOT) stands between this and OBSERVED."""
 
 OBSERVED: tuple[Field[_Shown], ...] = (
     Field(
@@ -97,30 +77,23 @@ EVENT: tuple[Field[tuple[Ref, Transition]], ...] = (
     Field("ref", lambda step: str(step[0])),
     Field("status", lambda step: step[1].status.value),
     Field("raw_status", lambda step: step[1].raw_status),
-    Field("at", lambda step: _seen_at(step[1]), "when it was observed"),
+    Field("at", lambda step: rfc3339_ms(step[1].observed_at), "when it was observed"),
 )
 """One line of `wait --ndjson`."""
 
 
 def task_json(task: Task, now: datetime, base: str) -> JsonObject:
     """The TASK of docs/interface.md; `base` is its account's, "" where there is none."""
-    return {
-        **document(WATCHED, task),
-        **document(SNAPSHOT, task.snapshot or _UNHEARD),
-        **document(OBSERVED, _Shown(task, now, base)),
-    }
-
-
-def output_json(asset: Asset, base: str) -> JsonObject:
-    """The OUTPUT of docs/interface.md; `base` as for `task_json`."""
-    expiry = (asset.expires_at, asset.basis) if asset.expires_at and asset.basis else None
-    known = NumberedOutput(asset.n, asset.output, expiry, base)
-    return {**document(OUTPUT, known), **document(FETCHED, asset)}
+    return {**said_json(task), **document(OBSERVED, _Shown(task, now, base))}
 
 
 def event_json(ref: Ref, step: Transition) -> JsonObject:
     """One line of `wait --ndjson`; `at` is when we saw it."""
     return document(EVENT, (ref, step))
+
+
+def _output(asset: Asset, base: str) -> JsonObject:
+    return {**document(OUTPUT, numbered(asset, base)), **document(FETCHED, asset)}
 
 
 def _problem(trouble: Trouble) -> JsonObject:
@@ -136,10 +109,6 @@ def _transition(step: Transition) -> JsonObject:
     return {
         "status": step.status.value,
         "raw_status": step.raw_status,
-        "observed_at": _seen_at(step),
+        "observed_at": rfc3339_ms(step.observed_at),
         "provider_at": rfc3339(step.provider_at),
     }
-
-
-def _seen_at(step: Transition) -> str | None:
-    return rfc3339_ms(step.observed_at)
