@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
 
-from rushes.providers.model import Output
 from rushes.watch.changes import Reader
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Account, Settings
@@ -20,10 +19,10 @@ from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
-from rushes.watch.polling.account_state import AccountState, Standing
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more, reported
-from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.pollers import Pollers
 from rushes.watch.polling.renewals import Renewals
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
@@ -50,25 +49,26 @@ class Desk:
         paths: Paths,
         watchlist: str,
         history: History,
-        sessions: Mapping[str, Session],
+        connect: Callable[[Account], Session],
         clock: Clock,
         rng: Random,
     ) -> None:
-        """`watchlist` is the name or path of the one to open; raises BadName."""
+        """`watchlist` is the name or path of the one to open; raises BadName.
+
+        `connect` opens an account's session, at the account's first task.
+        """
         self.settings = settings
         self.clock = clock
         self.history = history
-        self.paused = False
         self._list = OpenWatchlist(watchlist, paths, self._adopt)
-        self._sessions = sessions
-        self._standing = Standing(sessions)
-        self._ledger = Ledger(settings.accounts, history, self._standing, clock)
-        self._pollers = {
-            name: Poller(session, self._ledger, clock, rng, Shared(name, history, clock, rng))
-            for name, session in sessions.items()
-        }
-        self._renewals = Renewals(self.task, self._pollers, settings.accounts, clock)
-        self._fetching = DownloadPolicy(self._ledger, settings.download, self._source, self.renewed)
+        self._connect = connect
+        self._rng = rng
+        self._pollers = Pollers(settings.accounts, self._new_poller)
+        self._ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
+        self.renewals = Renewals(self._pollers)
+        self._fetching = DownloadPolicy(
+            self._ledger, settings.download, self._source, self.renewals.renewed
+        )
         self._absence = Suspension(clock)
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
@@ -94,9 +94,9 @@ class Desk:
         return self._ledger.readers.new()
 
     def account_states(self) -> Mapping[str, AccountState]:
-        """How things stand with every account that a watched task belongs to."""
+        """The state of each account that a watched task belongs to."""
         used = dict.fromkeys(ref.provider for ref in self.tasks())
-        return {name: self._standing.state(name) for name in used if name in self._sessions}
+        return {name: self._pollers.state(name) for name in used if name in self._pollers}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
@@ -111,11 +111,9 @@ class Desk:
         `only` these tasks are polled where given: who waits for one need not ask about all.
         """
         self._only = None if only is None else frozenset(only)
-        works = [poller.run() for poller in self._pollers.values()]
-        works += map(self._repeat, (self.look_at_deadlines, self.reload, self.look_after_us))
+        self._pollers.start()
+        works = map(self._repeat, (self.look_at_deadlines, self.reload, self.look_after_us))
         self._works = [asyncio.create_task(work) for work in works]
-        for work in self._works:
-            work.add_done_callback(_log_fault)
         for task in self.tasks().values():
             self._watch(task)
 
@@ -125,10 +123,8 @@ class Desk:
         Returns what came of all questions so far.
         """
         due = [ref for ref in refs if self._is_open(ref) and self._is_stale(self.tasks()[ref])]
-        await asyncio.gather(
-            *(poll_all(self._pollers[name], some) for name, some in _by_account(due).items())
-        )
-        return sum((poller.tally for poller in self._pollers.values()), Tally())
+        await self._pollers.poll_once(due)
+        return self._pollers.tally
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
@@ -137,31 +133,29 @@ class Desk:
         open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
             return "the task is over: nothing to poll"
-        grouped = _by_account(open_refs)
-        refusals = [self._pollers[name].poll_now(some) for name, some in grouped.items()]
-        return "" if "" in refusals else refusals[0]
+        return self._pollers.poll_now(open_refs)
+
+    @property
+    def paused(self) -> bool:
+        """Whether polling is paused."""
+        return self._pollers.paused
 
     def pause(self) -> None:
         """Ask no gateway anything until `resume`."""
-        self.paused = True
-        for poller in self._pollers.values():
-            poller.pause()
+        self._pollers.pause()
 
     def resume(self) -> None:
         """Poll again."""
-        self.paused = False
-        for poller in self._pollers.values():
-            poller.resume()
+        self._pollers.resume()
 
     async def close(self) -> None:
         """Stop everything, and have all that is known written down."""
         for work in self._works:
             work.cancel()
         try:
-            await asyncio.gather(*self._works, return_exceptions=True)
+            await asyncio.gather(self._pollers.stop(), *self._works, return_exceptions=True)
             await self.downloads.close()
-            closing = (session.close() for session in self._sessions.values())
-            await asyncio.gather(*closing, return_exceptions=True)
+            await self._pollers.close()
         finally:
             await self.history.close()
 
@@ -256,16 +250,6 @@ class Desk:
         """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
         return self._fetching.cancel(ref, n)
 
-    async def renewed(self, ref: Ref, n: int) -> Output | None:
-        """Output `n` after its link was refused and its task asked again; None where there is none.
-
-        Several outputs of a task ask once.
-        """
-        await self._renewals.renew(ref)
-        task = self.task(ref)
-        outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
-        return outputs[n - 1] if n <= len(outputs) else None
-
     async def look_at_deadlines(self) -> None:
         """Tell of what is about to be lost or just was; fetch it first where settings say so."""
         await self._fetching.look()
@@ -292,13 +276,12 @@ class Desk:
 
     def _drop(self, ref: Ref) -> None:
         self.downloads.drop(ref)
-        if poller := self._pollers.get(ref.provider):
-            poller.forget(ref)
+        self._pollers.forget(ref)
 
     def _watch(self, task: Task) -> None:
-        poller = self._pollers.get(task.ref.provider)
-        if poller is not None and self._works and (self._only is None or task.ref in self._only):
-            poller.watch(task)
+        wanted = self._works and (self._only is None or task.ref in self._only)
+        if wanted and task.ref.provider in self._pollers:
+            self._pollers[task.ref.provider].watch(task)
 
     def _is_open(self, ref: Ref) -> bool:
         task = self.task(ref)
@@ -317,8 +300,12 @@ class Desk:
         interval = self.accounts[task.ref.provider].poll_interval
         return not task.heard_within(interval, self.clock.now())
 
+    def _new_poller(self, account: Account) -> Poller:
+        sharing = Shared(account.id, self.history, self.clock, self._rng)
+        return Poller(self._connect(account), self._ledger, self.clock, self._rng, sharing)
+
     async def _source(self, account_id: str) -> DownloadAccount:
-        session = self._sessions[account_id]
+        session = self._pollers[account_id].session
         return DownloadAccount(
             account=session.account, client=session.client, key=await session.key()
         )
@@ -331,15 +318,3 @@ class Desk:
                 # What goes wrong with one look is logged; the next one comes all the same.
                 log.exception("a regular look failed")
             await self.clock.sleep(LOOK_EVERY)
-
-
-def _log_fault(work: asyncio.Task[None]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.error("a part of the desk ended", exc_info=error)
-
-
-def _by_account(refs: Iterable[Ref]) -> dict[str, list[Ref]]:
-    grouped: dict[str, list[Ref]] = {}
-    for ref in refs:
-        grouped.setdefault(ref.provider, []).append(ref)
-    return grouped

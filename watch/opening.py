@@ -35,17 +35,13 @@ async def open_desk(
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
-    sessions = {
-        account.id: _session(account, paths.config, environ, clock, rng)
-        for account in settings.accounts.values()
-    }
     history = await asyncio.to_thread(History, paths.history)
     desk = Desk(
         settings=settings,
         paths=paths,
         watchlist=watchlist,
         history=history,
-        sessions=sessions,
+        connect=lambda account: _session(account, paths.config, environ, clock, rng),
         clock=clock,
         rng=rng,
     )

@@ -5,10 +5,11 @@ it comes. So tasks whose last question failed or was slow hold at most half of t
 and with those that were never asked all but a quarter, while there are tasks that answer well.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from enum import Enum
 
-from rushes.watch.polling.broadcast import Broadcast
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
@@ -25,7 +26,7 @@ class Repute(Enum):
 
 
 class Lanes:
-    """Hands out turns, the one first that has waited longest of those that may be taken up."""
+    """Hands out turns to at most `count` lanes, the longest waiting first of those allowed."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -34,7 +35,6 @@ class Lanes:
         self._turns: dict[Repute, deque[tuple[int, Turn]]] = {kind: deque() for kind in Repute}
         self._taken: dict[Repute, int] = dict.fromkeys(Repute, 0)
         self._number = 0
-        self._changed = Broadcast()
 
     def repute(self, ref: Ref) -> Repute:
         """What the last question about the task was like."""
@@ -51,34 +51,48 @@ class Lanes:
         """The task is asked about no more."""
         self._sound.discard(ref)
         self._troubled.discard(ref)
-        self._changed.set()
 
-    async def room(self, kind: Repute) -> None:
-        """Return once turns of that kind are wanted."""
-        while len(self._turns[kind]) >= self.count:
-            await self._changed.wait()
+    def wants(self, kind: Repute) -> bool:
+        """Whether more turns of that kind should be leased."""
+        return len(self._turns[kind]) < self.count
 
     def put(self, turn: Turn, kind: Repute) -> None:
         """Have a turn be taken up in time."""
         self._number += 1
         self._turns[kind].append((self._number, turn))
-        self._changed.set()
 
-    async def take(self) -> tuple[Turn, Repute]:
-        """The next turn; the lane is taken by its kind until `free`."""
-        while True:
-            ready = [kind for kind in Repute if self._turns[kind] and self._may_take(kind)]
-            if ready:
-                kind = min(ready, key=lambda kind: self._turns[kind][0][0])
-                self._taken[kind] += 1
-                self._changed.set()
-                return self._turns[kind].popleft()[1], kind
-            await self._changed.wait()
+    def start(self, group: asyncio.TaskGroup, use: Callable[[Turn], Awaitable[None]]) -> None:
+        """Start a lane for each turn that may be taken up: a task of `group`, which uses it."""
+        while (taken := self.take()) is not None:
+            group.create_task(self._lane(group, use, *taken))
+
+    async def _lane(
+        self,
+        group: asyncio.TaskGroup,
+        use: Callable[[Turn], Awaitable[None]],
+        turn: Turn,
+        kind: Repute,
+    ) -> None:
+        try:
+            await use(turn)
+        finally:
+            self.free(kind)
+        self.start(group, use)
+
+    def take(self) -> tuple[Turn, Repute] | None:
+        """The next turn, None for none; it occupies a lane, by its kind, until `free`."""
+        if sum(self._taken.values()) >= self.count:
+            return None
+        ready = [kind for kind in Repute if self._turns[kind] and self._may_take(kind)]
+        if not ready:
+            return None
+        kind = min(ready, key=lambda kind: self._turns[kind][0][0])
+        self._taken[kind] += 1
+        return self._turns[kind].popleft()[1], kind
 
     def free(self, kind: Repute) -> None:
         """A lane is free again."""
         self._taken[kind] -= 1
-        self._changed.set()
 
     def _may_take(self, kind: Repute) -> bool:
         if kind is Repute.SOUND or not self._sound:

@@ -1,4 +1,4 @@
-"""One account's way to its gateway: the key, the client that carries it, and the gate."""
+"""One account's way to its gateway: its key, its HTTP client, and its condition."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -66,7 +66,7 @@ class Session:
     ) -> None:
         self.account = account
         self.client = client
-        self.gate = AccountCondition(account.poll_interval, rng)
+        self.condition = AccountCondition(account.id, account.poll_interval, clock, rng)
         self._find_key = find_key
         self._clock = clock
         self._key: Key | None = None
@@ -80,31 +80,21 @@ class Session:
         async with self._looking:
             known = self._key
             wanted, self._wanted = self._wanted, False
-            served = known is not None and known.secret is not None and not self.key_refused
-            if known is not None and served and not wanted:
+            refused = wanted or self.condition.key_refused
+            if known is not None and known.secret is not None and not refused:
                 self._patience = KEY_LIFE
                 return known
             now = self._clock.monotonic()
             if known is not None and now < self._look_at:
                 return known
             found = self._key = await self._find_key(self.account)
+            self.condition.looked_for_key(found.why_missing if found.secret is None else "")
             if known is not None and found.secret != known.secret:
-                self.gate.with_another_key()
+                self.condition.with_another_key()
                 self._patience = KEY_LIFE
             self._look_at = now + self._patience
             self._patience = min(2 * self._patience, KEY_LIFE_CAP)
             return found
-
-    @property
-    def key_missing(self) -> str:
-        """What to do about a key that was looked for and not found; empty where there is one."""
-        return self._key.why_missing if self._key and self._key.secret is None else ""
-
-    @property
-    def key_refused(self) -> bool:
-        """Whether the gateway refused the key."""
-        problem = self.gate.problem
-        return problem is not None and problem.kind is ProblemKind.AUTH
 
     async def key_mark(self) -> str:
         """What tells one key from another and says nothing else of it; empty for none.
@@ -120,7 +110,7 @@ class Session:
     def look_again(self) -> None:
         """Have a key that is missing or was refused looked for at its next use."""
         self._look_at = 0.0
-        self._wanted = self.gate.doubts_key
+        self._wanted = self.condition.doubts_key
 
     async def ask(self, ref: Ref) -> PollAnswer:
         """Ask the gateway about a task once; without a key nothing is sent."""
