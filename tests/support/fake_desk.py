@@ -13,6 +13,7 @@ from rushes.providers.model import (
     Failure,
     Link,
     Output,
+    Problem,
     ProblemKind,
     Snapshot,
     Status,
@@ -57,6 +58,15 @@ def trouble(
         since=ago(since),
         retry_at=None if again is None else START + timedelta(seconds=again),
     )
+
+
+def held_by(account: str, trouble: Trouble | None = None, key_missing: str = "") -> AccountState:
+    """The state of an account that is in trouble, or has no key, or is well."""
+    well = AccountState(account_id=account, key_missing=key_missing, polled_at=ago(2))
+    if trouble is None:
+        return well
+    problem = Problem(kind=trouble.kind, message=trouble.message, code=trouble.code)
+    return replace(well, problem=problem, since=trouble.since, retry_at=trouble.retry_at)
 
 
 def task(
@@ -185,13 +195,7 @@ class FakeDesk:
         )
 
     def stand(self, account: str, trouble: Trouble | None = None, key_missing: str = "") -> None:
-        """Have an account be in trouble, or out of it."""
-        self.states[account] = AccountState(
-            account_id=account,
-            trouble=trouble,
-            key_missing=key_missing,
-            polled_at=ago(2),
-        )
+        self.states[account] = held_by(account, trouble, key_missing)
 
     def tasks(self) -> Mapping[Ref, Task]:
         return self._tasks
