@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from random import Random
 
-from rushes.providers.model import Problem, Snapshot
+from rushes.providers.model import Problem
 from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.account_state import Access
@@ -22,9 +22,9 @@ from rushes.watch.polling.agreement import Agreement
 from rushes.watch.polling.due import DueTasks
 from rushes.watch.polling.lanes import Lanes, Repute
 from rushes.watch.polling.pace import lane_time
-from rushes.watch.polling.planning import Planning
+from rushes.watch.polling.question import Questions
 from rushes.watch.polling.schedule import Plan
-from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
+from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.trials import Trials
@@ -48,7 +48,6 @@ class Poller:
         rng: Random,
         sharing: Sharing | None = None,
     ) -> None:
-        self.tally = Tally()
         self.account = session.account
         self.session = session
         self.condition = session.condition
@@ -63,10 +62,15 @@ class Poller:
         self._by_hand: set[Ref] = set()
         self._asking: set[Ref] = set()
         self._put_off: set[Ref] = set()
-        self._planning = Planning(session.account, session.condition, clock, rng)
+        self._questions = Questions(session, tasks, clock, rng)
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
         self._changed = asyncio.Event()
         self._paused = False
+
+    @property
+    def tally(self) -> Tally:
+        """What came of all questions so far."""
+        return self._questions.tally
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
@@ -81,7 +85,7 @@ class Poller:
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         self._due.discard(ref)
-        self._planning.forget(ref)
+        self._questions.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
         for refs in (self.members, self._by_hand, self._put_off):
@@ -140,34 +144,27 @@ class Poller:
         self._by_hand.discard(ref)
         self._put_off.discard(ref)
         try:
-            answer = await self.session.ask(ref)
-        except Exception as error:
-            # One task's fault must not stop its account; it is shown on its row.
-            log.exception("asking about %s", ref)
-            answer = PollAnswer(fault_of_ours(error))
+            outcome = await self._questions.ask(task, self.members)
         finally:
             self._due.busy.discard(ref)
             self._asking.discard(ref)
         # Count the interval from the answer: when the question arrived there is unknown here.
         now = self.clock.monotonic()
-        self._note(ref, answer, now - began)
-        try:
-            self._take_in(task, answer, episode)
-        except Exception as error:
-            log.exception("taking in what was heard of %s", ref)
-            self.postpone(ref, fault_of_ours(error), self._interval)
-        self._sharing.done(ref, now + self._interval if answer.asked else now)
-        self._follow_condition()
-        if answer.asked and self.condition.episode != episode:
-            await self.agreement.tell_closed()
-        return answer.asked
-
-    def _note(self, ref: Ref, answer: PollAnswer, seconds: float) -> None:
-        self.tally = self.tally.with_answer(answer)
-        well = isinstance(answer.result, Snapshot)
-        self._lanes.note(ref, well=well, seconds=seconds)
-        if well:
+        self._lanes.note(ref, well=outcome.well, seconds=now - began)
+        if outcome.well:
             self._trials.answered(ref)
+        if outcome.delay is None:
+            self.forget(ref)
+        else:
+            self._put(ref, outcome.delay)
+            if not self.condition.open:
+                # What holds it is the account's: it comes back with the others.
+                self._put_off.add(ref)
+        self._sharing.done(ref, now + self._interval if outcome.asked else now)
+        self._follow_condition()
+        if outcome.asked and self.condition.episode != episode:
+            await self.agreement.tell_closed()
+        return outcome.asked
 
     def learn(self, news: Task, wait: float) -> None:
         """Take over what another process heard of a task; it is asked about after `wait`."""
@@ -328,24 +325,3 @@ class Poller:
             self._put(ref, wait)
             self._put_off.add(ref)
             self.tasks.postponed(ref, problem, Plan(wait, "the account waits"))
-
-    def _take_in(self, task: Task, answer: PollAnswer, episode: int) -> None:
-        alone = self.members <= {task.ref}
-        plan = self._planning.after(task, answer.result, episode, alone=alone)
-        if self.tasks.task(task.ref) is None:
-            # What it said of the account holds all the same.
-            self.forget(task.ref)
-            return
-        if isinstance(answer.result, Problem) and plan is not None and not answer.asked:
-            self.tasks.postponed(task.ref, answer.result, plan)
-        else:
-            self.condition.polled()
-            self.tasks.heard(task.ref, answer.result, answer.reply, plan)
-        after = self.tasks.task(task.ref)
-        if plan is not None and after is not None and not after.closed:
-            self._put(task.ref, plan.delay)
-            if not self.condition.open:
-                # What holds it is the account's: it comes back with the others.
-                self._put_off.add(task.ref)
-        else:
-            self.forget(task.ref)
