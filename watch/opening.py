@@ -1,4 +1,4 @@
-"""Putting a desk together from what is on this machine."""
+"""Builds a desk from the settings, files and keys of this machine."""
 
 import asyncio
 import contextlib
@@ -73,7 +73,7 @@ def _session(
 
 
 def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
-    """The account's key by what config.toml says now: who mends a key there need not start anew."""
+    """The account's key by what config.toml says now, so that a corrected key needs no restart."""
     source = account.key
     with contextlib.suppress(BadSettings):
         written = load(config, environ).accounts.get(account.id) if config.exists() else None

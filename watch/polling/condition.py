@@ -26,8 +26,8 @@ _NOT_OF_KEY = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED
 class AccountCondition:
     """Follows one account; `state` is the result.
 
-    `episode` counts the changes, so that an answer can be told to be to a question from before the
-    last one. `by_hand` is whether a person wants the account tried.
+    `episode` counts its changes: an answer to a question of an earlier episode proves nothing about
+    the time since. `by_hand` is whether a person wants a closed account tried.
     """
 
     def __init__(self, account_id: str, interval: float, clock: Clock, rng: Random) -> None:
@@ -103,11 +103,7 @@ class AccountCondition:
         self.state = replace(self.state, key_missing=missing)
 
     def answered(self, result: Snapshot | Problem, episode: int) -> None:
-        """Take in an answer that says nothing against the account.
-
-        It was asked in `episode`. To what was asked before the last change an answer proves
-        nothing about the time since.
-        """
+        """Note an answer, to a question of `episode`, that says nothing against the account."""
         if self.state.access is Access.OPEN:
             self._clear(result)
         elif episode == self.episode:
@@ -117,9 +113,10 @@ class AccountCondition:
                 self._close(self._doubt or self.state.problem)
 
     def failed(self, ref: Ref, problem: Problem, episode: int, *, alone: bool = False) -> None:
-        """Take in a trouble of `ref`'s; `alone` where it is the only task that is asked about.
+        """Note a problem of a task, in answer to a question of `episode`.
 
-        Of an outage that was concluded already, what was asked before counts no more.
+        `alone` is whether no other task is asked about. Questions from before an outage was
+        concluded do not count again.
         """
         if problem.kind is ProblemKind.RATE_LIMITED:
             self._throttle(problem, episode)
@@ -136,7 +133,7 @@ class AccountCondition:
             self._close(problem)
 
     def _hold(self, ref: Ref, problem: Problem, episode: int) -> None:
-        """A 503 that asks for a wait holds its task, and the account where a second one came."""
+        """Note a 503 that asks for a wait: a second task's closes the account for that time."""
         now = self._clock.monotonic()
         self._holds = {task: until for task, until in self._holds.items() if until > now}
         others = self._holds.keys() - {ref}
@@ -225,7 +222,7 @@ class AccountCondition:
         self.state = replace(self.state, closed_until=at, retry_at=self._clock.now() + left)
 
     def _throttle(self, problem: Problem, episode: int) -> None:
-        """Close; of several answers to what was asked at one time the longest wait counts."""
+        """Close; of several throttles in one episode the longest wait counts."""
         if episode == self.episode or self.open:
             self._close(problem)
         elif problem.retry_after is not None:
@@ -250,7 +247,7 @@ class AccountCondition:
             self._refused_until = max(self._refused_until, until)
 
     def tried_by_hand(self) -> str:
-        """Have the next question be asked now, as a person wants it; or why not (Retry-After)."""
+        """Try a closed account now, as a person wants it; empty, or why not (Retry-After)."""
         now, problem = self._clock.monotonic(), self.state.problem
         if problem is None:
             return ""

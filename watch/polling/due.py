@@ -1,26 +1,26 @@
-"""Which tasks are due, in queues by what their last question was like (`polling/lanes.py`)."""
+"""Which tasks are due, in a queue for each way their last question went (`polling/lanes.py`)."""
 
 from collections import deque
 from collections.abc import Callable
 
 from rushes.watch.clock import Clock
-from rushes.watch.polling.lanes import Repute
+from rushes.watch.polling.lanes import Health
 from rushes.watch.polling.timetable import Timetable
 from rushes.watch.task import Ref
 
 
 class DueTasks:
-    """A timetable, and for each repute a queue of the tasks that came due.
+    """A timetable, and for each `Health` a queue of the tasks that came due.
 
     A task is busy from when it comes due until it was asked about: it is not queued twice.
     """
 
-    def __init__(self, clock: Clock, repute: Callable[[Ref], Repute]) -> None:
+    def __init__(self, clock: Clock, health: Callable[[Ref], Health]) -> None:
         self.busy: set[Ref] = set()
         self._clock = clock
-        self._repute = repute
+        self._health = health
         self._timetable = Timetable()
-        self._queues: dict[Repute, deque[Ref]] = {kind: deque() for kind in Repute}
+        self._queues: dict[Health, deque[Ref]] = {kind: deque() for kind in Health}
         self._taken_out: set[Ref] = set()
 
     def __len__(self) -> int:
@@ -29,8 +29,13 @@ class DueTasks:
     def __contains__(self, ref: object) -> bool:
         return ref in self._timetable
 
+    @property
+    def waiting(self) -> bool:
+        """Whether tasks came due that were not taken yet."""
+        return any(self._queues.values())
+
     def put(self, ref: Ref, delay: float) -> None:
-        """Have `ref` come due in so many seconds, instead of whenever it was to."""
+        """Have `ref` come due in so many seconds, whatever was planned before."""
         self._timetable.put(ref, self._clock.monotonic() + delay)
 
     def discard(self, ref: Ref) -> None:
@@ -40,7 +45,7 @@ class DueTasks:
     def queue(self, ref: Ref) -> None:
         """Have `ref` be due now."""
         self.busy.add(ref)
-        self._queues[self._repute(ref)].append(ref)
+        self._queues[self._health(ref)].append(ref)
 
     def take_out(self, ref: Ref) -> None:
         """Have `ref` be passed over where it is due, since it is asked about out of its turn."""
@@ -54,7 +59,7 @@ class DueTasks:
         self._taken_out.discard(ref)
         return was
 
-    def take(self, kind: Repute, count: int) -> list[Ref]:
+    def take(self, kind: Health, count: int) -> list[Ref]:
         """Remove and return the first of a queue, `count` at most."""
         queue = self._queues[kind]
         first = [queue.popleft() for _ in range(min(count, len(queue)))]

@@ -1,4 +1,4 @@
-"""What follows from a poll: when its task is asked about next, and what it says of the account."""
+"""When a task is asked about next, and what its answer says of its account."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -13,7 +13,7 @@ from rushes.watch.task import NO_KEY, Ref, Task
 
 
 class Planning:
-    """Counts the polls in a row that told nothing, and tells the account's condition."""
+    """Plans the next poll, and reports each answer to the account's condition."""
 
     def __init__(
         self, account: Account, condition: AccountCondition, clock: Clock, rng: Random
@@ -29,7 +29,8 @@ class Planning:
     ) -> Plan | None:
         """The next poll of `task`; None where it is not to be polled again.
 
-        `task` was asked about in that episode of the condition; `alone`: it is the only open one.
+        `task` was asked about in that episode of the account's condition; `alone` is whether it is
+        the only task that the account is asked about.
         """
         plan = self._after(task, result, episode, alone=alone)
         interval, now = self._account.poll_interval, self._clock.now()

@@ -1,4 +1,4 @@
-"""Asking about some tasks once, for a command that then ends."""
+"""Asks about some tasks once, for a command that ends then."""
 
 import asyncio
 from collections import deque
@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.poller import BATCH, Poller
-from rushes.watch.polling.trials import NOBODY
+from rushes.watch.polling.trials import TRY_AGAIN
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
 
 async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
-    """Ask `poller`'s account once about each of `refs` whose turn it is, until it wants no more.
+    """Ask once about each of `refs` that this process may ask about, until the account is closed.
 
-    A person asks for it: an account that was in trouble is tried before that is believed.
+    A person asked for it, so an account that is thought to be in trouble is tried first.
     """
     left: deque[Ref] = deque(refs)
     condition, account = poller.condition, poller.account
@@ -37,11 +37,11 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
 
     while left:
         while await poller.decide(left):
-            # Whoever was asked the question that decides is not asked a second time.
+            # The task of the question that decides is not asked about a second time.
             left = deque(ref for ref in left if not _was_just_asked(poller, ref))
         if condition.suspected:
-            # Another process is asking about that very task; those removed are waited for no more.
-            await poller.clock.sleep(NOBODY)
+            # Another process is asking about that very task. Removed tasks are dropped meanwhile.
+            await poller.clock.sleep(TRY_AGAIN)
             left = deque(ref for ref in left if poller.tasks.task(ref) is not None)
             continue
         if not condition.open:

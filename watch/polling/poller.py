@@ -20,7 +20,7 @@ from rushes.watch.polling import late_files
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.agreement import Agreement
 from rushes.watch.polling.due import DueTasks
-from rushes.watch.polling.lanes import Lanes, Repute
+from rushes.watch.polling.lanes import Health, Lanes
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.question import Questions
 from rushes.watch.polling.schedule import Plan
@@ -38,7 +38,10 @@ BATCH = 10
 
 
 class Poller:
-    """Polls one account's tasks at its pace."""
+    """Polls one account's tasks at its pace.
+
+    `members` are the tasks that it polls.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class Poller:
         self._sharing = sharing or Alone()
         self.agreement = Agreement(session, self._sharing)
         self._lanes = Lanes(session.account.max_concurrency)
-        self._due = DueTasks(clock, self._lanes.repute)
+        self._due = DueTasks(clock, self._lanes.health)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
         self.members: set[Ref] = set()
         self._by_hand: set[Ref] = set()
@@ -93,7 +96,7 @@ class Poller:
         self._changed.set()
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Poll without waiting for the interval; or why not: Retry-After is never beaten."""
+        """Poll without waiting for the interval; empty, or why not: a Retry-After is waited out."""
         if why := self.condition.tried_by_hand():
             return why
         self.session.look_again()
@@ -236,10 +239,10 @@ class Poller:
 
     async def _lease(self) -> bool:
         """Lease what is due for the lanes, a batch at a time; whether there was anything."""
-        if self._paused or self.condition.suspected:
+        if self._paused or self.condition.suspected or not self._due.waiting:
             return False
         count = BATCH * self._lanes.count
-        wanted = [kind for kind in Repute if self._lanes.wants(kind)]
+        wanted = [kind for kind in Health if self._lanes.wants(kind)]
         refs = [ref for kind in wanted for ref in self._due.take(kind, count)]
         problem = self.condition.state.problem
         if problem is not None:
@@ -248,18 +251,18 @@ class Poller:
                 self.postpone(ref, problem, self.condition.wait())
         elif refs:
             for turn in await self.turns_for(refs):
-                self._lanes.put(turn, self._lanes.repute(turn.ref))
+                self._lanes.put(turn, self._lanes.health(turn.ref))
         return bool(refs)
 
     async def turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
-        """The turns that are granted; the others are put off until they may be worth a try."""
+        """Lease tasks; the turns that were granted. The other tasks are put off."""
         self._due.busy.update(refs)
         tasks = [task for ref in refs if (task := self.tasks.task(ref)) and not task.closed]
         taken = await self.agreement.turns(tasks, self._by_hand.intersection(refs))
         self._follow_condition()
         self._due.busy.difference_update(refs)
         for ref in set(refs).difference(turn.ref for turn in taken.turns):
-            # Removed, so that no turn was asked for, and perhaps back by now.
+            # It was removed, so no turn was asked for; it may be watched again by now.
             if (task := self.tasks.task(ref)) is not None:
                 self.watch(task)
         granted: list[Turn] = []
@@ -303,13 +306,14 @@ class Poller:
                     self._sharing.done(turn.ref, now)
                 elif await self.ask_about(task):
                     await self.rest_until(now + time)
-        self._changed.set()
+        if self._due.waiting:
+            self._changed.set()
 
     def _lane_time(self) -> float:
         return lane_time(self.account, len(self._due))
 
     def _until_late_files(self, task: Task | None) -> float:
-        """Seconds until a success without files is to be asked about again; 0: now, or by hand."""
+        """Seconds until a success without files is asked about again; 0 for now, and by hand."""
         if task is None or task.ref in self._by_hand:
             return 0.0
         return late_files.wait(task, self._interval, self.clock.now())
@@ -320,7 +324,7 @@ class Poller:
             await self.clock.sleep(left)
 
     def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
-        """Put the task off for so many seconds, for what holds the account."""
+        """Put the task off for so many seconds, because of a problem of its account."""
         if self.tasks.task(ref) is not None:
             self._put(ref, wait)
             self._put_off.add(ref)

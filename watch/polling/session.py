@@ -20,10 +20,10 @@ from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.task import NO_KEY, Ref
 
 KEY_LIFE = 30.0
-"""Seconds after which a key that is missing or was refused is looked for again, then twice that."""
+"""Seconds until a missing or refused key is looked for again, doubled each time."""
 
 KEY_LIFE_CAP = 900.0
-"""Seconds between two such looks at most: a command or a keyring may ask a person each time."""
+"""Seconds between two such looks at most; a command or a keyring may ask a person each time."""
 
 THREADED_FROM = 256 * 1024
 """Bytes from which a body is parsed off the event loop."""
@@ -34,9 +34,10 @@ FindKey = Callable[[Account], Awaitable[Key]]
 
 @cache
 def _of_this_start() -> bytes:
-    """The same in each process until the machine is started again, random, 36 bytes.
+    """36 random bytes, the same in each process until the machine is started again.
 
-    Where there is no such thing, each process finds out for itself that its key is refused.
+    Where the system has none, each process makes its own; it then finds out for itself that a key
+    is refused.
     """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
@@ -46,7 +47,7 @@ def _of_this_start() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What came of asking: the result, the reply if any, and whether anything was sent."""
+    """The result of asking, the reply where there is one, and whether anything was sent."""
 
     result: Snapshot | Problem
     reply: Reply | None = None
@@ -54,12 +55,12 @@ class PollAnswer:
 
 
 def fault_of_ours(error: Exception) -> Problem:
-    """The trouble of a task over which we failed ourselves."""
+    """The problem of a task over which this program failed."""
     return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
 
 
 class Session:
-    """What polling and downloading share of one account."""
+    """What polling and downloads share of one account."""
 
     def __init__(
         self, account: Account, client: Asking, find_key: FindKey, clock: Clock, rng: Random
@@ -97,10 +98,11 @@ class Session:
             return found
 
     async def key_mark(self) -> str:
-        """What tells one key from another and says nothing else of it; empty for none.
+        """A hash that tells one key from another; empty for none.
 
-        It is written where keys may not be (S6), so it is made with what no file of ours holds and
-        no later start of the machine knows: a guess at the key cannot be tried with it.
+        It is written to the database, where no key may be (S6 in docs/reliability.md). It is keyed
+        with bytes that are in no file and change when the machine starts, so that a guess at the
+        key cannot be tried against it.
         """
         secret = (await self.key()).secret
         if secret is None:
@@ -108,7 +110,7 @@ class Session:
         return blake2b(secret.reveal().encode(), digest_size=4, key=_of_this_start()).hexdigest()
 
     def look_again(self) -> None:
-        """Have a key that is missing or was refused looked for at its next use."""
+        """Have a missing or refused key looked for at its next use."""
         self._look_at = 0.0
         self._wanted = self.condition.doubts_key
 
@@ -129,7 +131,7 @@ class Session:
         return self._understood(ref, reply)
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.client.aclose()
 
     def _understood(self, ref: Ref, reply: Reply) -> PollAnswer:

@@ -1,7 +1,8 @@
 """The one question that decides about an account in doubt: when it is asked, and about which task.
 
-Where two tasks got no answer, the task that was answered last is asked; where the account is known
-to be in trouble, the one that waited longest. It is really sent, with a key that was refused, too.
+Where two tasks got no answer, the question is about the task that was answered last; where the
+account is known to be in trouble, about the one that has waited longest. It is sent even where the
+key was refused: the gateway may accept it by now.
 """
 
 import asyncio
@@ -15,8 +16,8 @@ from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 
-NOBODY = 1.0
-"""Seconds until another look where no task can be asked at the moment."""
+TRY_AGAIN = 1.0
+"""Seconds until the next try where no task can be asked about at the moment."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -50,11 +51,11 @@ class Trials:
         self._answered[ref] = None
 
     def forget(self, ref: Ref) -> None:
-        """The task is asked about no more."""
+        """Never choose the task again."""
         self._answered.pop(ref, None)
 
     async def run(self, tasks: Callable[[], Collection[Task]]) -> None:
-        """Ask until cancelled, one of those that `tasks` gives at the moment."""
+        """Ask whenever the question is due, until cancelled; `tasks` gives those to choose from."""
         while True:
             left = self._seconds_left()
             if left is None:
@@ -64,7 +65,7 @@ class Trials:
                 await self._wait(min(left, KEY_LIFE))
                 await self._look_for_key()
             elif not await self.decide(tasks()):
-                await self._wait(NOBODY)
+                await self._wait(TRY_AGAIN)
 
     async def decide(self, tasks: Iterable[Task]) -> bool:
         """Ask the question now, if one is due; whether anything was sent."""
