@@ -33,7 +33,7 @@ def test_what_holds_an_account_is_told_with_since_when_and_until_when() -> None:
     again = NOON + timedelta(seconds=39)
     assert (it.state.access, it.state.closed_until) == (Access.CLOSED, 39.0)
     assert it.state.trouble == Trouble(
-        kind=ProblemKind.RATE_LIMITED, message="slow down", code="", since=NOON, retry_at=again
+        kind=ProblemKind.RATE_LIMITED, message="slow down", code=None, since=NOON, retry_at=again
     )
 
 
