@@ -124,7 +124,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         paths=paths,
         watchlist="default",
         history=History(paths.history, clock=clock),
-        sessions={"hiapi": Session(account, _Noted(log), key, clock, Random())},
+        connect=lambda _: Session(account, _Noted(log), key, clock, Random()),
         clock=clock,
         rng=Random(),
     )

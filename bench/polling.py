@@ -83,7 +83,7 @@ async def _engine(base: str, tasks: int, lanes: int, home: Path) -> tuple[float,
 
 
 async def _httpx(base: str, tasks: int, lanes: int) -> tuple[float, int]:
-    made, gate = 0, asyncio.Semaphore(lanes)
+    made, connections = 0, asyncio.Semaphore(lanes)
     limits = httpx.Limits(max_connections=lanes, max_keepalive_connections=lanes)
 
     async with httpx.AsyncClient(base_url=base, limits=limits, trust_env=False) as client:
@@ -92,7 +92,7 @@ async def _httpx(base: str, tasks: int, lanes: int) -> tuple[float, int]:
             nonlocal made
             await asyncio.sleep(n * INTERVAL / tasks)
             while True:
-                async with gate:
+                async with connections:
                     json.loads((await client.get(f"/v1/tasks/t{n}")).content)
                 made += 1
                 await asyncio.sleep(INTERVAL)

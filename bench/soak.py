@@ -129,7 +129,7 @@ def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
         paths=Paths.under(folder),
         watchlist="soak",
         history=History(folder / "history.db", clock=clock),
-        sessions={"hiapi": Session(account, gateway, _find_key, clock, Random(1))},
+        connect=lambda _: Session(account, gateway, _find_key, clock, Random(1)),
         clock=clock,
         rng=Random(1),
     )

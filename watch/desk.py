@@ -9,17 +9,17 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
 
-from rushes.providers.model import Output
 from rushes.watch.clock import Clock
+from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.ledger import Ledger
-from rushes.watch.polling.account_state import AccountState, Standing
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more
-from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.pollers import Pollers
 from rushes.watch.polling.renewals import Renewals
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
@@ -52,26 +52,25 @@ class Desk:
         paths: Paths,
         watchlist: str,
         history: Store,
-        sessions: Mapping[str, Session],
+        connect: Callable[[Account], Session],
         clock: Clock,
         rng: Random,
     ) -> None:
-        """`watchlist` is the name or path of the one to open; raises BadName."""
+        """`watchlist` is the name or path of the one to open; raises BadName.
+
+        `connect` opens an account's session, at the account's first task.
+        """
         self.settings = settings
         self.clock = clock
         self.history = history
-        self.paused = False
         self.watchlist = OpenWatchlist(watchlist, paths, self._adopt)
-        self._sessions = sessions
-        self._standing = Standing(sessions)
-        self.ledger = Ledger(settings.accounts, history, self._standing, clock)
-        self._pollers = {
-            name: Poller(session, self.ledger, clock, rng, Shared(name, history, clock, rng))
-            for name, session in sessions.items()
-        }
-        self._renewals = Renewals(self.ledger.task, self._pollers, settings.accounts, clock)
+        self._connect = connect
+        self._rng = rng
+        self._pollers = Pollers(settings.accounts, self._new_poller)
+        self.ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
+        self.renewals = Renewals(self._pollers)
         self.download_policy = DownloadPolicy(
-            self.ledger, settings.download, self._source, self.renewed
+            self.ledger, settings.download, self._source, self.renewals.renewed
         )
         self.downloads = self.download_policy.downloads
         self._suspension = Suspension(clock)
@@ -82,9 +81,9 @@ class Desk:
     # -- reading ------------------------------------------------------------------------------
 
     def account_states(self) -> Mapping[str, AccountState]:
-        """The state of every account that a watched task belongs to."""
+        """The state of each account that a watched task belongs to."""
         used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
-        return {name: self._standing.state(name) for name in used if name in self._sessions}
+        return {name: self._pollers.state(name) for name in used if name in self._pollers}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
@@ -103,12 +102,9 @@ class Desk:
         `only` these tasks are polled where given: who waits for one need not ask about all.
         """
         self._only = None if only is None else frozenset(only)
-        works = [poller.run() for poller in self._pollers.values()]
+        self._pollers.start()
         looks = (self.download_policy.look, self.watchlist.reload, self.notice_gaps)
-        works += map(self._repeat, looks)
-        self._works = [asyncio.create_task(work) for work in works]
-        for work in self._works:
-            work.add_done_callback(_log_fault)
+        self._works = [asyncio.create_task(work) for work in map(self._repeat, looks)]
         for task in self.ledger.tasks().values():
             self._watch(task)
 
@@ -119,10 +115,8 @@ class Desk:
         """
         tasks = self.ledger.tasks()
         due = [ref for ref in refs if self._is_open(ref) and self._is_stale(tasks[ref])]
-        await asyncio.gather(
-            *(poll_all(self._pollers[name], some) for name, some in _by_account(due).items())
-        )
-        return sum((poller.tally for poller in self._pollers.values()), Tally())
+        await self._pollers.poll_once(due)
+        return self._pollers.tally
 
     def poll_now(self, refs: Iterable[Ref]) -> str:
         """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
@@ -131,31 +125,29 @@ class Desk:
         open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
             return "the task is over: nothing to poll"
-        grouped = _by_account(open_refs)
-        refusals = [self._pollers[name].poll_now(some) for name, some in grouped.items()]
-        return "" if "" in refusals else refusals[0]
+        return self._pollers.poll_now(open_refs)
+
+    @property
+    def paused(self) -> bool:
+        """Whether polling is paused."""
+        return self._pollers.paused
 
     def pause(self) -> None:
         """Ask no gateway anything until `resume`."""
-        self.paused = True
-        for poller in self._pollers.values():
-            poller.pause()
+        self._pollers.pause()
 
     def resume(self) -> None:
         """Poll again."""
-        self.paused = False
-        for poller in self._pollers.values():
-            poller.resume()
+        self._pollers.resume()
 
     async def close(self) -> None:
         """Stop everything, and have all that is known saved."""
         for work in self._works:
             work.cancel()
         try:
-            await asyncio.gather(*self._works, return_exceptions=True)
+            await asyncio.gather(self._pollers.stop(), *self._works, return_exceptions=True)
             await self.downloads.close()
-            closing = (session.close() for session in self._sessions.values())
-            await asyncio.gather(*closing, return_exceptions=True)
+            await self._pollers.close()
         finally:
             await self.history.close()
 
@@ -184,16 +176,6 @@ class Desk:
 
     # -- downloads ----------------------------------------------------------------------------
 
-    async def renewed(self, ref: Ref, n: int) -> Output | None:
-        """Output `n` after its link was refused and its task asked again; None where there is none.
-
-        Several outputs of a task ask once.
-        """
-        await self._renewals.renew(ref)
-        task = self.ledger.task(ref)
-        outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
-        return outputs[n - 1] if n <= len(outputs) else None
-
     # -- by itself ----------------------------------------------------------------------------
 
     async def notice_gaps(self) -> None:
@@ -219,13 +201,12 @@ class Desk:
 
     def _drop(self, ref: Ref) -> None:
         self.downloads.drop(ref)
-        if poller := self._pollers.get(ref.provider):
-            poller.forget(ref)
+        self._pollers.forget(ref)
 
     def _watch(self, task: Task) -> None:
-        poller = self._pollers.get(task.ref.provider)
-        if poller is not None and self._works and (self._only is None or task.ref in self._only):
-            poller.watch(task)
+        wanted = self._works and (self._only is None or task.ref in self._only)
+        if wanted and task.ref.provider in self._pollers:
+            self._pollers[task.ref.provider].watch(task)
 
     def _is_open(self, ref: Ref) -> bool:
         task = self.ledger.task(ref)
@@ -244,8 +225,12 @@ class Desk:
         interval = self.settings.accounts[task.ref.provider].poll_interval
         return not task.heard_within(interval, self.clock.now())
 
+    def _new_poller(self, account: Account) -> Poller:
+        sharing = Shared(account.id, self.history, self.clock, self._rng)
+        return Poller(self._connect(account), self.ledger, self.clock, self._rng, sharing)
+
     async def _source(self, account_id: str) -> DownloadAccount:
-        session = self._sessions[account_id]
+        session = self._pollers[account_id].session
         return DownloadAccount(
             account=session.account, client=session.client, key=await session.key()
         )
@@ -258,15 +243,3 @@ class Desk:
                 # What goes wrong with one look is logged; the next one comes all the same.
                 log.exception("a regular look failed")
             await self.clock.sleep(LOOK_EVERY)
-
-
-def _log_fault(work: asyncio.Task[None]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.error("a part of the desk ended", exc_info=error)
-
-
-def _by_account(refs: Iterable[Ref]) -> dict[str, list[Ref]]:
-    grouped: dict[str, list[Ref]] = {}
-    for ref in refs:
-        grouped.setdefault(ref.provider, []).append(ref)
-    return grouped

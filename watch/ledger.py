@@ -4,16 +4,16 @@ Pollers and downloads report here. Each report makes a new frozen `Task`, saves 
 notes the change for every reader.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rushes.providers.model import Problem, Snapshot
+from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Reply
 from rushes.watch.changes import Event, EventKind, Readers, SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
-from rushes.watch.polling.account_state import Standing
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import merged, new_steps
@@ -28,14 +28,15 @@ class Ledger:
         self,
         accounts: Mapping[str, Account],
         store: Store,
-        standing: Standing,
+        account_state: Callable[[str], AccountState],
         clock: Clock,
     ) -> None:
         self.clock = clock
         self.readers = Readers(clock)
         self._accounts = accounts
         self._store = store
-        self._standing = standing
+        self._account_state = account_state
+        self._troubles: dict[str, ProblemKind] = {}
         self._tasks: dict[Ref, Task] = {}
 
     def tasks(self) -> Mapping[Ref, Task]:
@@ -96,7 +97,6 @@ class Ledger:
             task = with_skew(task, reply.date, now)
         self._keep(_planned(task, next_poll, now), reply)
         self._tell_steps(before, task)
-        self._standing.polled(ref.provider, now)
         self._follow(ref.provider)
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
@@ -106,7 +106,6 @@ class Ledger:
         task = merged(before, remembered)
         self._show(_planned(task, next_poll, now))
         self._tell_steps(before, task)
-        self._standing.polled(ref.provider, now)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
         """Note that a poll was put off because of a problem of the whole account."""
@@ -141,8 +140,14 @@ class Ledger:
             self.tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", task.ref, step)
 
     def _follow(self, account: str) -> None:
-        if text := self._standing.follow(account, self.clock.now(), self.clock.monotonic()):
-            self._happened(EventKind.ACCOUNT, text, account)
+        """Let every reader know where an account's trouble began, or is over."""
+        trouble, before = self._account_state(account).trouble, self._troubles.pop(account, None)
+        if trouble is not None:
+            self._troubles[account] = trouble.kind
+            if trouble.kind is not before:
+                self._happened(EventKind.ACCOUNT, f"{account}: {trouble.message}", account)
+        elif before is not None:
+            self._happened(EventKind.ACCOUNT, f"{account} answers again", account)
 
     def _happened(
         self,

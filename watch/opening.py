@@ -1,4 +1,4 @@
-"""Putting a desk together from what is on this machine."""
+"""Builds a desk from the settings, files and keys of this machine."""
 
 import asyncio
 import contextlib
@@ -36,17 +36,13 @@ async def open_desk(
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
-    sessions = {
-        account.id: _session(account, paths.config, environ, clock, rng)
-        for account in settings.accounts.values()
-    }
     history = await asyncio.to_thread(History, paths.history, clock=clock)
     desk = Desk(
         settings=settings,
         paths=paths,
         watchlist=watchlist,
         history=history,
-        sessions=sessions,
+        connect=lambda account: _session(account, paths.config, environ, clock, rng),
         clock=clock,
         rng=rng,
     )
@@ -78,7 +74,7 @@ def _session(
 
 
 def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
-    """The account's key by what config.toml says now: who mends a key there need not start anew."""
+    """The account's key by what config.toml says now, so that a corrected key needs no restart."""
     source = account.key
     with contextlib.suppress(BadSettings):
         written = load(config, environ).accounts.get(account.id) if config.exists() else None

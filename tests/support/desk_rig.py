@@ -31,7 +31,7 @@ async def desk_with(
         paths=Paths.under(folder),
         watchlist="default",
         history=history,
-        sessions=sessions,
+        connect=lambda account: sessions[account.id],
         clock=clock,
         rng=Random(1),
     )

@@ -1,6 +1,6 @@
 """A desk for tests of the screen: it asks no gateway, touches no disk and notes what it is told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -8,9 +8,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from manual_clock import ManualClock
-from sample_tasks import ago
+from sample_tasks import held_by
 
 from rushes.watch.changes import Event, EventKind
+from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
@@ -18,7 +19,8 @@ from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
 from rushes.watch.ledger import Ledger
-from rushes.watch.polling.account_state import AccountState, Standing
+from rushes.watch.polling.account_state import AccountState
+from rushes.watch.polling.session import Session
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
@@ -133,7 +135,7 @@ class FakeDesk(Desk):
             paths=Paths.under(Path("nowhere")),
             watchlist="default",
             history=cast("History", SimpleNamespace(notices=())),
-            sessions={},
+            connect=cast("Callable[[Account], Session]", None),
             clock=clock,
             rng=Random(1),
         )
@@ -144,7 +146,7 @@ class FakeDesk(Desk):
         self.states: dict[str, AccountState] = {}
         self.transfers = Transfers()
         self.expected: Forecast[OutputKey] = Forecast()
-        self.ledger = self._tasks = _Ledger({}, self.history, Standing({}), clock)
+        self.ledger = self._tasks = _Ledger({}, self.history, self.states.__getitem__, clock)
         self.download_policy = _DownloadPolicy(self)
         self.downloads = self.download_policy.downloads
         self.open_list(watchlist_name)
@@ -169,9 +171,7 @@ class FakeDesk(Desk):
 
     def stand(self, account: str, trouble: Trouble | None = None, key_missing: str = "") -> None:
         """Have an account be in trouble, or out of it."""
-        self.states[account] = AccountState(
-            account_id=account, trouble=trouble, key_missing=key_missing, polled_at=ago(2)
-        )
+        self.states[account] = held_by(account, trouble, key_missing)
 
     def told(self, what: str, about: object) -> str:
         """Note what it was told to do; returns the refusal."""

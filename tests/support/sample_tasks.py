@@ -11,11 +11,13 @@ from rushes.providers.model import (
     Failure,
     Link,
     Output,
+    Problem,
     ProblemKind,
     Snapshot,
     Status,
 )
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -49,6 +51,15 @@ def trouble(
         since=ago(since),
         retry_at=None if again is None else START + timedelta(seconds=again),
     )
+
+
+def held_by(account: str, trouble: Trouble | None = None, key_missing: str = "") -> AccountState:
+    """The state of an account that is in trouble, or has no key, or is well."""
+    well = AccountState(account_id=account, key_missing=key_missing, polled_at=ago(2))
+    if trouble is None:
+        return well
+    problem = Problem(kind=trouble.kind, message=trouble.message, code=trouble.code)
+    return replace(well, problem=problem, since=trouble.since, retry_at=trouble.retry_at)
 
 
 def task(

@@ -164,7 +164,7 @@ async def test_an_account_is_tried_again_though_the_task_that_tried_it_was_remov
 
     async with polling(clock, tasks, answer) as (poller, gateway, its):
         await clock.advance(1)
-        assert not its.gate.open
+        assert not its.condition.open
         back = asyncio.Event()
         gateway.held = {"a": back, "b": back}
         before = len(gateway.asked)
@@ -175,7 +175,7 @@ async def test_an_account_is_tried_again_though_the_task_that_tried_it_was_remov
         up = True
         back.set()
         await clock.advance(120)
-        assert its.gate.open
+        assert its.condition.open
         assert gateway.asked[-1][1] != trier
 
 
@@ -189,7 +189,7 @@ async def test_an_account_is_tried_again_though_the_task_whose_turn_it_was_is_go
 
     async with polling(clock, tasks, answer, crowded) as (poller, _, its):
         await clock.advance(1)
-        assert not its.gate.open
+        assert not its.condition.open
         crowded.free.clear()
         await clock.advance(120)
         for task_id in ("a", "b"):
@@ -197,4 +197,4 @@ async def test_an_account_is_tried_again_though_the_task_whose_turn_it_was_is_go
         up = True
         crowded.free.set()
         await clock.advance(120)
-        assert its.gate.open
+        assert its.condition.open

@@ -67,7 +67,7 @@ class Home:
             paths=Paths.under(self.folder),
             watchlist="default",
             history=history,
-            sessions={"hiapi": its},
+            connect=lambda _: its,
             clock=self.clock,
             rng=Random(1),
         )
@@ -380,7 +380,7 @@ async def test_an_expired_link_is_renewed_by_asking_once_however_many_outputs_di
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
     home.clock.wall += timedelta(hours=1)
-    renewed = await asyncio.gather(*(desk.renewed(A, n) for n in (1, 2, 3, 4)))
+    renewed = await asyncio.gather(*(desk.renewals.renewed(A, n) for n in (1, 2, 3, 4)))
     assert len(home.gateway.asked) == 2
     assert [output is not None for output in renewed] == [True, True, True, False]
 

@@ -120,7 +120,7 @@ async def test_a_renewed_record_that_has_lost_its_files_does_not_lose_ours(shop:
     shop.says(NAMED, EMPTY)
     desk = await shop.open()
     await shop.run(60.0)
-    assert await desk.renewed(A, 1) is not None
+    assert await desk.renewals.renewed(A, 1) is not None
     await shop.run(3600.0, 60.0)
     assert len(shop.gateway.asked) == 2
     assert len(list(task_of(desk).assets(shop.clock.now()))) == 1

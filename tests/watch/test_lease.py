@@ -309,7 +309,7 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
     await shop.run(3600)
     asked = len(shop.gateway.asked)
     output[0]["url"] = "https://x.example/b.png"
-    renewing = asyncio.gather(one.renewed(A, 1), other.renewed(A, 1))
+    renewing = asyncio.gather(one.renewals.renewed(A, 1), other.renewals.renewed(A, 1))
     await shop.run(5)
     assert [found.where for found in await renewing if found] == [
         Link("https://x.example/b.png")

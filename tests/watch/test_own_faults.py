@@ -68,6 +68,7 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
     await clock.advance(60)
     asked = [task_id for _, task_id in gateway.asked]
     assert asked.count("good") >= 9
+    assert asked.count("bad") <= 13, "once an interval, as ever"
     good, bad = desk.ledger.task(GOOD), desk.ledger.task(BAD)
     assert good is not None
     assert bad is not None

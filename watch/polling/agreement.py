@@ -28,19 +28,20 @@ class Agreement:
             log.exception("agreeing on turns at %s", self._session.account.id)
             return await Alone().take(tasks, interval, "", by_hand)
         if taken.shut is not None:
-            self._session.gate.shut(taken.shut.problem, taken.shut.until)
+            self._session.condition.shut(taken.shut.problem, taken.shut.until)
         return taken
 
     async def tell_closed(self) -> None:
-        """Tell other processes what closes the account, if it is closed."""
-        gate = self._session.gate
-        if gate.open:
+        """Tell other processes what holds the whole account, where something does."""
+        condition = self._session.condition
+        if condition.open:
             return
         try:
             key = await self._session.key_mark()
         except Exception:
             log.exception("looking for the key of %s", self._session.account.id)
             return
-        # The look may have found another key, and opened the gate again.
-        if gate.problem is not None:
-            self._sharing.shut(gate.problem, gate.closed_until, key)
+        # The look may have found another key, and opened the account again.
+        state = condition.state
+        if state.problem is not None:
+            self._sharing.shut(state.problem, state.closed_until, key)

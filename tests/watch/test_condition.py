@@ -1,19 +1,17 @@
 """When an account is in trouble, and when only its tasks are."""
 
-from random import Random
-
 import pytest
+from conditions import GOOD, INTERVAL, Condition, condition, fails, succeeds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.polling.condition import SPREAD, AccountCondition, ConditionState
+from rushes.providers.model import Problem, ProblemKind, Snapshot
+from rushes.watch.polling.account_state import Access
+from rushes.watch.polling.condition import SPREAD
 from rushes.watch.task import NO_KEY, Ref
 
-INTERVAL = 5.0
 A, B, C = (Ref("hiapi", name) for name in "abc")
 
-GOOD = Snapshot(status=Status.RUNNING, raw_status="running")
 RESET = Problem(kind=ProblemKind.UNAVAILABLE, message="connection reset")
 TIMED_OUT = Problem(kind=ProblemKind.UNAVAILABLE, message="no answer within 30 s")
 CUT = Problem(kind=ProblemKind.UNAVAILABLE, message="cut short", http_status=200)
@@ -32,33 +30,18 @@ NOT_FOUND = Problem(kind=ProblemKind.NOT_FOUND, message="no such task", http_sta
 MALFORMED = Problem(kind=ProblemKind.MALFORMED, message="no JSON", http_status=200)
 
 
-def gate() -> AccountCondition:
-    return AccountCondition(INTERVAL, Random(1))
-
-
-def fails(
-    it: AccountCondition, ref: Ref, problem: Problem, now: float = 0.0, *, alone: bool = False
-) -> None:
-    """A trouble of what was asked just now."""
-    it.failed(ref, problem, it.episode, now, alone=alone)
-
-
-def succeeds(it: AccountCondition, now: float = 0.0) -> None:
-    it.answered(GOOD, it.episode, now)
-
-
-def suspected(problem: Problem = RESET, now: float = 0.0) -> AccountCondition:
-    it = gate()
+def suspected(problem: Problem = RESET, now: float = 0.0) -> Condition:
+    it = condition()
     fails(it, A, problem, now)
     fails(it, B, problem, now)
-    assert it.state is ConditionState.SUSPECTED
+    assert it.state.access is Access.SUSPECTED
     return it
 
 
-def closed(problem: Problem = RESET, now: float = 0.0) -> AccountCondition:
+def closed(problem: Problem = RESET, now: float = 0.0) -> Condition:
     it = suspected(problem, now)
     fails(it, C, problem, now)
-    assert it.state is ConditionState.CLOSED
+    assert it.state.access is Access.CLOSED
     return it
 
 
@@ -69,26 +52,26 @@ def closed(problem: Problem = RESET, now: float = 0.0) -> AccountCondition:
 def test_a_reply_with_a_status_line_is_that_tasks_trouble_however_often_it_comes(
     problem: Problem,
 ) -> None:
-    it = gate()
+    it = condition()
     for _ in range(50):
         fails(it, A, problem)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 @pytest.mark.parametrize("problem", [CUT, SERVER_ERROR, PAGE, NOT_FOUND, MALFORMED])
 def test_not_even_of_many_tasks_does_such_a_reply_concern_the_account(problem: Problem) -> None:
-    it = gate()
+    it = condition()
     for n in range(50):
         fails(it, Ref("hiapi", f"t{n}"), problem)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 @pytest.mark.parametrize("problem", [RESET, TIMED_OUT, REFUSED_KEY, REFUSED_IN_BODY])
 def test_one_task_that_is_not_answered_or_refused_is_that_tasks_trouble(problem: Problem) -> None:
-    it = gate()
+    it = condition()
     for _ in range(50):
         fails(it, A, problem)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     assert it.question_at is None
 
 
@@ -100,42 +83,42 @@ def test_one_task_that_is_not_answered_or_refused_is_that_tasks_trouble(problem:
 def test_a_second_tasks_trouble_has_one_question_asked_at_once(
     first: Problem, second: Problem
 ) -> None:
-    it = gate()
+    it = condition()
     fails(it, A, first, 100.0)
     fails(it, B, second, 100.0)
-    assert it.state is ConditionState.SUSPECTED
+    assert it.state.access is Access.SUSPECTED
     assert it.open
-    assert it.problem is None
+    assert it.state.problem is None
     assert it.question_at is not None
     assert it.question_at <= 100.0
 
 
 @pytest.mark.parametrize("problem", [RESET, REFUSED_KEY])
 def test_a_good_answer_in_between_means_that_nothing_is_in_doubt(problem: Problem) -> None:
-    it = gate()
+    it = condition()
     for n in range(20):
         fails(it, Ref("hiapi", f"t{n}"), problem)
         succeeds(it)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 def test_an_error_that_the_gateway_answers_shows_that_it_can_be_reached() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, RESET)
     fails(it, C, SERVER_ERROR)
     fails(it, B, RESET)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 def test_a_server_error_shows_nothing_of_the_key_and_a_cut_200_does() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, REFUSED_KEY)
     fails(it, C, CUT)
     fails(it, B, REFUSED_KEY)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     fails(it, C, SERVER_ERROR)
     fails(it, A, REFUSED_KEY)
-    assert it.state is ConditionState.SUSPECTED
+    assert it.state.access is Access.SUSPECTED
 
 
 @pytest.mark.parametrize(
@@ -160,14 +143,14 @@ def test_an_answer_to_the_question_leaves_the_troubles_with_their_tasks(
         succeeds(it)
     else:
         fails(it, C, answer)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     assert it.question_at is None
 
 
 def test_a_refusal_answers_whether_the_gateway_can_be_reached_and_is_one_tasks_again() -> None:
     it = suspected(RESET)
     fails(it, C, REFUSED_KEY)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 @pytest.mark.parametrize(
@@ -186,8 +169,8 @@ def test_where_the_question_is_not_answered_the_account_is_in_trouble(
 ) -> None:
     it = suspected(doubt)
     fails(it, C, answer)
-    assert it.state is ConditionState.CLOSED
-    assert it.problem in (doubt, answer)
+    assert it.state.access is Access.CLOSED
+    assert it.state.problem in (doubt, answer)
 
 
 def test_after_a_good_answer_no_such_question_is_asked_for_one_interval() -> None:
@@ -195,20 +178,20 @@ def test_after_a_good_answer_no_such_question_is_asked_for_one_interval() -> Non
     succeeds(it, 100.0)
     for n in range(50):
         fails(it, Ref("hiapi", f"t{n}"), RESET, 100.0 + INTERVAL - 0.1)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     fails(it, A, RESET, 100.0 + INTERVAL)
-    assert it.state is ConditionState.SUSPECTED
+    assert it.state.access is Access.SUSPECTED
 
 
 def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
-    it = gate()
+    it = condition()
     before = it.episode
     fails(it, A, RESET)
     fails(it, B, RESET)
-    it.answered(GOOD, before, 0.0)
-    it.failed(C, RESET, before, 0.0)
-    it.failed(C, SERVER_ERROR, before, 0.0)
-    assert it.state is ConditionState.SUSPECTED
+    succeeds(it, 0.0, asked_in=before)
+    fails(it, C, RESET, 0.0, asked_in=before)
+    fails(it, C, SERVER_ERROR, 0.0, asked_in=before)
+    assert it.state.access is Access.SUSPECTED
 
 
 # -- an account with one open task ---------------------------------------------------------------
@@ -216,109 +199,110 @@ def test_what_was_asked_before_the_question_does_not_answer_it() -> None:
 
 @pytest.mark.parametrize("problem", [REFUSED_KEY, REFUSED_IN_BODY, RESET])
 def test_the_only_open_task_is_asked_once_more_before_the_account_closes(problem: Problem) -> None:
-    it = gate()
+    it = condition()
     fails(it, A, problem, alone=True)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     fails(it, A, problem, INTERVAL, alone=True)
-    assert it.state is ConditionState.CLOSED
-    assert it.problem == problem
+    assert it.state.access is Access.CLOSED
+    assert it.state.problem == problem
 
 
 def test_the_only_open_tasks_second_refusal_counts_only_without_a_good_answer_between() -> None:
-    it = gate()
+    it = condition()
     for _ in range(5):
         fails(it, A, REFUSED_KEY, alone=True)
         succeeds(it)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 def test_without_any_key_the_account_is_closed_at_once() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, WITHOUT_KEY)
-    assert it.state is ConditionState.CLOSED
-    assert it.problem == WITHOUT_KEY
+    assert it.state.access is Access.CLOSED
+    assert it.state.problem == WITHOUT_KEY
 
 
 # -- an outage is one event ----------------------------------------------------------------------
 
 
 def test_an_outage_is_one_event_however_many_replies_it_cost() -> None:
-    it = gate()
+    it = condition()
     before = it.episode
     for n in range(2):
-        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 0.0)
+        fails(it, Ref("hiapi", f"t{n}"), RESET, 0.0, asked_in=before)
     fails(it, C, RESET, 0.1)
-    until = it.closed_until
+    until = it.state.closed_until
     for n in range(30):
-        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 0.2)
-    assert it.closed_until == until
+        fails(it, Ref("hiapi", f"t{n}"), RESET, 0.2, asked_in=before)
+    assert it.state.closed_until == until
     assert until <= 0.1 + 1.3 * INTERVAL
 
 
 def test_late_troubles_of_an_outage_that_is_over_start_no_new_one() -> None:
-    it = gate()
+    it = condition()
     before = it.episode
     fails(it, A, RESET)
     fails(it, B, RESET)
     fails(it, C, RESET)
     succeeds(it, 6.0)
     for n in range(30):
-        it.failed(Ref("hiapi", f"t{n}"), RESET, before, 7.0)
-    assert it.state is ConditionState.OPEN
+        fails(it, Ref("hiapi", f"t{n}"), RESET, 7.0, asked_in=before)
+    assert it.state.access is Access.OPEN
 
 
 def test_those_who_waited_do_not_come_back_at_once() -> None:
     it = closed()
-    left = it.closed_until - 1.0
-    waits = sorted(it.wait(1.0) for _ in range(100))
+    it.clock.ticks = 1.0
+    left = it.state.closed_until - 1.0
+    waits = sorted(it.wait() for _ in range(100))
     assert waits[0] >= left
     assert waits[-1] - waits[0] > 3.0
     assert it.spread(3) <= 3 * SPREAD
 
 
 def test_an_answer_to_what_was_asked_before_it_closed_does_not_open_it() -> None:
-    it = gate()
+    it = condition()
     before = it.episode
     fails(it, A, THROTTLED)
-    it.answered(GOOD, before, 1.0)
-    assert it.state is ConditionState.CLOSED
+    succeeds(it, 1.0, asked_in=before)
+    assert it.state.access is Access.CLOSED
 
 
 # -- throttled, or told to wait ------------------------------------------------------------------
 
 
 def test_a_throttle_closes_the_account_at_once() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, THROTTLED, 100.0)
-    assert it.state is ConditionState.CLOSED
-    assert it.closed_until == 139.0
+    assert it.state.access is Access.CLOSED
+    assert it.state.closed_until == 139.0
 
 
 def test_of_several_throttles_of_one_moment_the_longest_wait_counts() -> None:
-    it = gate()
+    it = condition()
     before = it.episode
-    it.failed(A, THROTTLED, before, 0.0)
+    fails(it, A, THROTTLED, 0.0, asked_in=before)
     longer = Problem(kind=ProblemKind.RATE_LIMITED, message="slower", retry_after=60.0)
-    it.failed(B, longer, before, 1.0)
-    it.failed(C, THROTTLED, before, 2.0)
-    assert it.closed_until == 61.0
+    fails(it, B, longer, 1.0, asked_in=before)
+    fails(it, C, THROTTLED, 2.0, asked_in=before)
+    assert it.state.closed_until == 61.0
 
 
 def test_a_503_that_asks_for_a_wait_holds_the_account_once_a_second_task_gets_one() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, BUSY)
     fails(it, A, BUSY, 19.0)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
     fails(it, B, BUSY, 20.0)
-    assert it.state is ConditionState.CLOSED
-    assert it.closed_until == 40.0
+    assert it.state.access is Access.CLOSED
+    assert it.state.closed_until == 40.0
 
 
 def test_a_503_whose_wait_is_over_holds_nobody_else() -> None:
-    it = gate()
+    it = condition()
     fails(it, A, BUSY)
     fails(it, B, BUSY, 20.5)
-    assert it.state is ConditionState.OPEN
+    assert it.state.access is Access.OPEN
 
 
 # -- whatever comes ------------------------------------------------------------------------------
@@ -342,24 +326,24 @@ _RESULTS = [GOOD, RESET, TIMED_OUT, CUT, SERVER_ERROR, BUSY, THROTTLED, REFUSED_
 def test_whatever_is_answered_a_doubt_has_a_question_and_one_good_answer_opens(
     history: list[tuple[Snapshot | Problem, int, int, float, bool]],
 ) -> None:
-    it, now = gate(), 0.0
+    it, now = condition(), 0.0
     for result, n, episodes_ago, later, alone in history:
         now += later
         asked_in = max(0, it.episode - episodes_ago)
         if isinstance(result, Snapshot):
-            it.answered(result, asked_in, now)
+            succeeds(it, now, result, asked_in)
         else:
-            it.failed(Ref("hiapi", f"t{n}"), result, asked_in, now, alone=alone)
-        match it.state:
-            case ConditionState.OPEN:
+            fails(it, Ref("hiapi", f"t{n}"), result, now, asked_in=asked_in, alone=alone)
+        match it.state.access:
+            case Access.OPEN:
                 assert it.question_at is None
-            case ConditionState.SUSPECTED:
+            case Access.SUSPECTED:
                 assert it.question_at is not None
                 assert it.question_at <= now
-            case ConditionState.CLOSED:
-                assert it.problem is not None
-                assert it.question_at == it.closed_until <= now + 990.0
+            case Access.CLOSED:
+                assert it.state.problem is not None
+                assert it.question_at == it.state.closed_until <= now + 990.0
     succeeds(it, now)
-    assert it.state is ConditionState.OPEN
-    assert it.problem is None
+    assert it.state.access is Access.OPEN
+    assert it.state.problem is None
     assert it.question_at is None
