@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from manual_clock import ManualClock
+from memory_store import Memory, MemoryStore
 from sample_tasks import held_by
 
 from rushes.watch.changes import Event, EventKind
@@ -26,7 +26,6 @@ from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
 if TYPE_CHECKING:
     from rushes.watch.downloads.runner import Downloads
-    from rushes.watch.history.store import History
 
 
 def settings_of(tmp_path: Path, text: str = "") -> Settings:
@@ -134,7 +133,7 @@ class FakeDesk(Desk):
             settings=settings,
             paths=Paths.under(Path("nowhere")),
             watchlist="default",
-            history=cast("History", SimpleNamespace(notices=())),
+            history=MemoryStore(Memory(), clock),
             connect=cast("Callable[[Account], Session]", None),
             clock=clock,
             rng=Random(1),
