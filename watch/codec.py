@@ -299,9 +299,6 @@ def _members(value: Any) -> Mapping[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-# -- which is whose -----------------------------------------------------------------------------
-
-
 @cache
 def _codec(kind: Any) -> _Codec:
     """The codec of a type; raises TypeError for a type that has none."""
