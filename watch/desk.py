@@ -16,7 +16,7 @@ from rushes.watch.config.settings import Account, Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.locate import DownloadAccount
-from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
+from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
@@ -28,9 +28,11 @@ from rushes.watch.polling.renewals import Renewals
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.turns import Shared
+from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.retention import note_watched
 from rushes.watch.suspension import Suspension
 from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.transfer.sidecar import Words, default_words
 from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
@@ -53,8 +55,12 @@ class Desk:
         sessions: Mapping[str, Session],
         clock: Clock,
         rng: Random,
+        words: Words = default_words,
     ) -> None:
-        """`watchlist` is the name or path of the one to open; raises BadName."""
+        """`watchlist` is the name or path of the one to open; raises BadName.
+
+        `words` is what sidecars say of a file that is odd.
+        """
         self.settings = settings
         self.clock = clock
         self.history = history
@@ -68,7 +74,9 @@ class Desk:
             for name, session in sessions.items()
         }
         self._renewals = Renewals(self.task, self._pollers, settings.accounts, clock)
-        self._fetching = DownloadPolicy(self._ledger, settings.download, self._source, self.renewed)
+        self._fetching = DownloadPolicy(
+            self._ledger, settings.download, self._source, self.renewed, words
+        )
         self._absence = Suspension(clock)
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
@@ -100,7 +108,7 @@ class Desk:
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (self._list.trouble, *self.history.notices, *self._fetching.notices)
+        own = (self._list.trouble, *self.history.notices)
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -130,16 +138,16 @@ class Desk:
         )
         return sum((poller.tally for poller in self._pollers.values()), Tally())
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
+    def poll_now(self, refs: Iterable[Ref]) -> PollRefusal | Throttled | None:
+        """Have `refs` polled without waiting for the interval; None, or why it cannot be."""
         if self.paused:
-            return "polling is paused"
+            return PollRefusal.PAUSED
         open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
-            return "the task is over: nothing to poll"
+            return PollRefusal.OVER
         grouped = _by_account(open_refs)
         refusals = [self._pollers[name].poll_now(some) for name, some in grouped.items()]
-        return "" if "" in refusals else refusals[0]
+        return None if None in refusals else refusals[0]
 
     def pause(self) -> None:
         """Ask no gateway anything until `resume`."""
@@ -187,17 +195,13 @@ class Desk:
         """
         await self._list.reload()
 
-    async def switch(self, name: str) -> str:
-        """Watch another list; empty, or why not. Raises BadName, BadWatchlist, HistoryError.
-
-        A download belongs to a watched task: it would end half-way.
-        """
+    async def switch(self, name: str) -> DownloadsUnderWay | None:
+        """Watch another list; None, or why not. Raises BadName, BadWatchlist, HistoryError."""
         if under_way := self.downloads.active + self.downloads.queued:
-            files = "a download is" if under_way == 1 else f"{under_way} downloads are"
-            return f"{files} under way: pause, or wait"
+            return DownloadsUnderWay(under_way)
         await self._list.switch(name)
         await note_watched(self.history, self.tasks(), self.clock)
-        return ""
+        return None
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         """Watch more tasks; the refs that were new. They are on disk before their first poll."""
@@ -236,7 +240,7 @@ class Desk:
         *,
         force: bool = False,
         patience: float | None = None,
-    ) -> WhyNot:
+    ) -> DownloadRefusal | None:
         """Fetch output `n` of a task, or all that are not saved; or why there is nothing.
 
         `patience`: seconds for which a link that is alive and refused is tried; None: to its end.
@@ -248,12 +252,12 @@ class Desk:
         if (task := self.task(ref)) is not None:
             self._ledger.moved_on(reported(task), lasting=True)
 
-    def pause_download(self, ref: Ref, n: int | None = None) -> WhyNot:
-        """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
+    def pause_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        """Stop fetching until `download`, keeping what arrived; None, or why it cannot be."""
         return self._fetching.pause(ref, n)
 
-    def cancel_download(self, ref: Ref, n: int | None = None) -> WhyNot:
-        """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
+    def cancel_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        """Give up fetching until `download`, keeping nothing; None, or why it cannot be."""
         return self._fetching.cancel(ref, n)
 
     async def renewed(self, ref: Ref, n: int) -> Output | None:

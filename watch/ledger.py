@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
-from rushes.watch.changes import Event, EventKind, Readers
+from rushes.watch.changes import DownloadNews, Event, EventKind, Readers
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Account
 from rushes.watch.history.store import History, HistoryError
@@ -131,6 +131,10 @@ class Ledger:
         """Let every reader know of something that happened to a task."""
         self._happened(kind, text, ref.provider, ref, transition)
 
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
+        """Let every reader know of something that happened to a task's downloads."""
+        self._happened(kind, "", ref.provider, ref, news=news)
+
     def welcome(self, text: str) -> None:
         """Let every reader know what happened while nobody could look."""
         self._happened(EventKind.WELCOME, text)
@@ -150,11 +154,18 @@ class Ledger:
         account: str = "",
         ref: Ref | None = None,
         transition: Transition | None = None,
+        news: DownloadNews | None = None,
     ) -> None:
-        at = self.clock.now()
-        self.readers.happened(
-            Event(kind=kind, at=at, account=account, ref=ref, text=text, transition=transition)
+        event = Event(
+            kind=kind,
+            at=self.clock.now(),
+            account=account,
+            ref=ref,
+            text=text,
+            transition=transition,
+            news=news,
         )
+        self.readers.happened(event)
 
     # -- inside -------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from rushes.tui.command.as_json import event_json, print_json, task_json
 from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.reasons import Told
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -182,7 +183,7 @@ def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
         path=Path("/d/v.mp4"),
         done=9,
         sha256="ab",
-        note="n",
+        reasons=(Told("n"),),
         checked=(Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM),
     )
     said = task_json(

@@ -13,6 +13,7 @@ from rushes.providers.card import Provider
 from rushes.providers.model import Content, Handle, Inline, Link, Output
 from rushes.providers.registry import find
 from rushes.providers.secret import Secret
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Account
@@ -20,6 +21,7 @@ from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.runner import DownloadAccount, Downloads, Job
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
+from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 
@@ -43,7 +45,7 @@ class DownloadRig:
     key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
     clock: Clock = field(default_factory=SystemClock)
     room: FreeSpace | None = None
-    full: list[str] = field(default_factory=list[str])
+    full: list[Reason] = field(default_factory=list[Reason])
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
     def __post_init__(self) -> None:
@@ -114,6 +116,6 @@ class DownloadRig:
 
 def saved(fetch: Fetch | None) -> Path:
     assert fetch is not None
-    assert fetch.state is OutputState.DOWNLOADED, fetch.note
+    assert fetch.state is OutputState.DOWNLOADED, fetch_note(fetch)
     assert fetch.path is not None
     return fetch.path

@@ -23,6 +23,8 @@ from rushes.watch.config.settings import Settings, load
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.polling.account_state import AccountState
+from rushes.watch.reasons import Reason
+from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 from rushes.watch.watchlist.opened import Listed
 
@@ -146,7 +148,7 @@ class Transfers:
     queued: int = 0
     rate: float = 0.0
     jobs: tuple[Job, ...] = ()
-    shortage: str = ""
+    shortage: Reason | None = None
 
 
 @dataclass
@@ -162,7 +164,9 @@ class FakeDesk:
     troubles_of_ours: tuple[str, ...] = ()
     forecast: Forecast[OutputKey] = field(default_factory=_all_make_it)
     asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
-    refusal: str = ""
+    download_refusal: DownloadRefusal | None = None
+    poll_refusal: Throttled | None = None
+    switch_refusal: DownloadsUnderWay | None = None
     lists: list[Listed] = field(default_factory=list[Listed])
 
     def __post_init__(self) -> None:
@@ -205,9 +209,9 @@ class FakeDesk:
     def notices(self) -> tuple[str, ...]:
         return self.troubles_of_ours
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
+    def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
         self.asked.append(("poll", tuple(refs)))
-        return self.refusal
+        return self.poll_refusal
 
     def pause(self) -> None:
         self.paused = True
@@ -218,14 +222,14 @@ class FakeDesk:
     async def watchlists(self) -> list[Listed]:
         return self.lists
 
-    async def switch(self, name: str) -> str:
+    async def switch(self, name: str) -> DownloadsUnderWay | None:
         """As the engine does it, with no tasks in the other list."""
         self.asked.append(("switch", name))
-        if not self.refusal:
+        if self.switch_refusal is None:
             self.watchlist_name = name
             self._tasks = {}
             self._reader.moved()
-        return self.refusal
+        return self.switch_refusal
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
         fresh = [entry for entry in entries if entry.ref not in self._tasks]
@@ -245,17 +249,19 @@ class FakeDesk:
         self.put(*back)
         return [one.ref for one in back]
 
-    def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
+    def download(
+        self, ref: Ref, n: int | None = None, *, force: bool = False
+    ) -> DownloadRefusal | None:
         self.asked.append(("download", ref))
-        return self.refusal
+        return self.download_refusal
 
-    def pause_download(self, ref: Ref, n: int | None = None) -> str:
+    def pause_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         self.asked.append(("pause download", (ref, n)))
-        return self.refusal
+        return self.download_refusal
 
-    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
+    def cancel_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         self.asked.append(("cancel download", (ref, n)))
-        return self.refusal
+        return self.download_refusal
 
 
 def finish(running: Task, *outputs: Output) -> Task:

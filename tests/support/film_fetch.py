@@ -8,6 +8,7 @@ from waiting import PATIENCE
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
+from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
@@ -37,5 +38,6 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
         basis=None,
         fetch=None,
     )
-    if trouble := write_sidecar(folder, task, asset, saved, datetime.now(UTC)):
-        raise RushesError(trouble)
+    now = datetime.now(UTC)
+    if trouble := write_sidecar(folder, task, asset, saved, now, reasons_words):
+        raise RushesError(reason_words(trouble))

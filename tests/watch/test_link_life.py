@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rushes.providers.model import Link, Output
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.link_life import LONGEST_PAUSE, Life, LinkTries, life, seconds_left
+from rushes.watch.reasons import HttpStatus
 from rushes.watch.task import Ref
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
@@ -51,7 +52,7 @@ def test_a_link_is_fresh_until_its_known_end_by_the_servers_clock_or_for_ten_min
 def refusal(
     answer: LinkAnswer = LinkAnswer.ABSENT, after: float = 0.0, *, key: bool = False
 ) -> LinkRefused:
-    return LinkRefused("HTTP 404", answer, after=after, key_refused=key)
+    return LinkRefused(HttpStatus(404), answer, after=after, key_refused=key)
 
 
 def pauses(

@@ -203,7 +203,7 @@ class PollerMachine(RuleBasedStateMachine):
     def poll_by_hand(self, task_id: str) -> None:
         ref = Ref("hiapi", task_id)
         task = self.watcher.tasks.get(ref)
-        if task is not None and not task.over and self.poller.poll_now([ref]) == "":
+        if task is not None and not task.over and self.poller.poll_now([ref]) is None:
             self.watcher.not_before.pop(task_id, None)
         self.do(self.nothing())
 

@@ -13,7 +13,9 @@ from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, S
 from rushes.tui.command.as_json import task_json
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.description import description
+from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.lines.glyphs import UNICODE
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto
@@ -46,14 +48,14 @@ def asset(task: Task, now: datetime = NOW) -> Asset:
 def test_the_earlier_end_counts_with_its_basis_and_the_link_can_be_renewed() -> None:
     found = asset(a_task())
     assert (found.expires_at, found.basis) == (NOW + 20 * MINUTE, Basis.SIGNED)
-    assert found.notes == ("link renewable",)
+    assert asset_notes(found) == ("link renewable",)
 
 
 @pytest.mark.parametrize("link", [None, NOW + 120 * MINUTE, NOW + 130 * MINUTE])
 def test_a_link_that_lasts_as_long_as_its_file_needs_no_renewal(link: datetime | None) -> None:
     found = asset(a_task(link))
     assert (found.expires_at, found.basis) == (NOW + 120 * MINUTE, Basis.STATED)
-    assert found.notes == ()
+    assert asset_notes(found) == ()
 
 
 def said_of(task: Task) -> Iterator[str]:
@@ -106,7 +108,7 @@ def test_its_loss_is_told_at_its_own_end() -> None:
 
 
 def test_the_sidecar_names_the_link_without_what_signs_it(tmp_path: Path) -> None:
-    saved = Saved(tmp_path / "clip.mp4", 3, "ab", "")
-    assert write_sidecar(tmp_path, a_task(), asset(a_task()), saved, NOW) == ""
+    saved = Saved(tmp_path / "clip.mp4", 3, "ab")
+    assert write_sidecar(tmp_path, a_task(), asset(a_task()), saved, NOW, reasons_words) is None
     text = (tmp_path / "clip.mp4.json").read_text()
     assert '"https://h.example/…/…/clip.mp4"' in text

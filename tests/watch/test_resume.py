@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rushes.watch.reasons import Encoded
 from rushes.watch.transfer.resume import (
     OVERLAP,
     SHORTEST_OVERLAP,
@@ -273,7 +274,7 @@ def test_a_word_that_is_no_coding_changes_nothing_and_is_not_shown() -> None:
     hostile = {"content-encoding": "\x1b]0;owned\x07\x9b2J\u202e"}
     assert decide(None, 200, hostile) == Restart(Version())
     refused = decide(None, 200, {"content-encoding": "\x1b]0;owned\x07, br"})
-    assert refused == Refuse("the file came encoded as br, which was not asked for")
+    assert refused == Refuse(Encoded(("br",)))
 
 
 parts = st.builds(

@@ -18,6 +18,7 @@ from rushes.providers.model import Link, Output, Snapshot, Status
 from rushes.watch.history.store import History, HistoryError
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
 
 async def downloaded(desk: Desk) -> Path:
     """The file that the desk's task has, once it was asked for."""
-    assert desk.download(A) == ""
+    assert desk.download(A) is None
     async with asyncio.timeout(PATIENCE):
         await desk.downloads.settled()
     await desk.history.flush()
@@ -80,7 +81,7 @@ async def test_is_taken_over_and_not_fetched_again(
     path = await downloaded(theirs)
     assert await downloaded(ours) == path
     assert len(loopback.heard) == 1
-    assert ours.download(A) == "all saved"
+    assert ours.download(A) is DownloadRefusal.ALL_SAVED
 
 
 async def test_is_fetched_again_where_it_was_deleted_since(

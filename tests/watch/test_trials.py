@@ -17,6 +17,7 @@ from rushes.watch.polling.broadcast import Broadcast
 from rushes.watch.polling.condition import AccountCondition, ConditionState
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.trials import Trials
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
@@ -93,12 +94,12 @@ def test_another_key_opens_at_once_and_refusals_of_the_old_one_count_no_more() -
 @pytest.mark.parametrize("problem", [REFUSED_KEY, RESET])
 def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> None:
     gate = closed(problem)
-    assert gate.tried_by_hand(1.0) == ""
+    assert gate.tried_by_hand(1.0) is None
     assert gate.question_at is not None
     assert gate.question_at <= 1.0
     gate.failed(A, problem, gate.episode, 1.0)
     assert gate.question_at >= 1.0 + INTERVAL
-    assert gate.tried_by_hand(2.0) == ""
+    assert gate.tried_by_hand(2.0) is None
     gate.answered(GOOD, gate.episode, 2.0)
     assert gate.state is ConditionState.OPEN
 
@@ -106,9 +107,9 @@ def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> Non
 def test_retry_after_is_not_beaten_by_hand() -> None:
     gate = AccountCondition(INTERVAL, Random(1))
     gate.failed(A, THROTTLED, gate.episode, 0.0)
-    assert "39s" in gate.tried_by_hand(0.0)
+    assert gate.tried_by_hand(0.0) == Throttled(39.0)
     assert gate.question_at == 39.0
-    assert gate.tried_by_hand(39.0) == ""
+    assert gate.tried_by_hand(39.0) is None
 
 
 # -- what another process met --------------------------------------------------------------------

@@ -7,6 +7,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.text import clean, without_query
 from rushes.tui.actions.dashboard_port import Act, DashboardPort, Tone
 from rushes.tui.actions.views import VIEWS
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.words import shown_path
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.sorting import SortKey
@@ -135,15 +136,15 @@ def _is_left(asset: Asset) -> bool:
 
 def _download(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
     refusals = [dashboard.desk.download(task.ref) for task in tasks]
-    queued = refusals.count("")
+    queued = refusals.count(None)
     if queued:
         left = f", {len(tasks) - queued} not" if queued < len(tasks) else ""
         name = tasks[0].name if len(tasks) == 1 else count(queued, "task")
         dashboard.say(f"downloading {name}{left}")
     else:
-        dashboard.say(
-            refusals[0] if refusals else "nothing to download: all saved or lost", Tone.WARNING
-        )
+        why_not = next(filter(None, refusals), None)
+        said = refusal_words(why_not) if why_not else "nothing to download: all saved or lost"
+        dashboard.say(said, Tone.WARNING)
 
 
 def saved_file(task: Task, dashboard: DashboardPort) -> Asset | None:
@@ -221,8 +222,8 @@ def poll_all(dashboard: DashboardPort) -> None:
 
 def _poll(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
     why_not = dashboard.desk.poll_now([task.ref for task in tasks])
-    if why_not:
-        dashboard.say(why_not, Tone.WARNING)
+    if why_not is not None:
+        dashboard.say(refusal_words(why_not), Tone.WARNING)
     else:
         dashboard.say(f"polling {tasks[0].name if len(tasks) == 1 else count(len(tasks), 'task')}")
 

@@ -9,6 +9,8 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.polling.account_state import AccountState
+from rushes.watch.reasons import Reason
+from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.opened import Listed
 
@@ -37,8 +39,8 @@ class Transfers(Protocol):
         ...
 
     @property
-    def shortage(self) -> str:
-        """Why nothing more can be written; empty while there is room."""
+    def shortage(self) -> Reason | None:
+        """Why nothing more can be written; None while there is room."""
         ...
 
 
@@ -86,8 +88,8 @@ class DeskPort(Protocol):
         """What is wrong with our own files, a sentence each."""
         ...
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Poll without waiting for the interval; empty, or why it cannot be."""
+    def poll_now(self, refs: Iterable[Ref]) -> PollRefusal | Throttled | None:
+        """Poll without waiting for the interval; None, or why it cannot be."""
         ...
 
     def pause(self) -> None:
@@ -102,8 +104,8 @@ class DeskPort(Protocol):
         """The watchlists of the home by name."""
         ...
 
-    async def switch(self, name: str) -> str:
-        """Watch another list's tasks; empty, or why not. Raises BadName, BadWatchlist."""
+    async def switch(self, name: str) -> DownloadsUnderWay | None:
+        """Watch another list's tasks; None, or why not. Raises BadName, BadWatchlist."""
         ...
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
@@ -118,16 +120,18 @@ class DeskPort(Protocol):
         """Bring back what the last removal took."""
         ...
 
-    def download(self, ref: Ref, n: int | None = None, *, force: bool = False) -> str:
-        """Fetch what is not saved; empty, or why there is nothing to fetch."""
+    def download(
+        self, ref: Ref, n: int | None = None, *, force: bool = False
+    ) -> DownloadRefusal | None:
+        """Fetch what is not saved; None, or why there is nothing to fetch."""
         ...
 
-    def pause_download(self, ref: Ref, n: int | None = None) -> str:
-        """Stop fetching until `download`, keeping what arrived; empty, or why it cannot be."""
+    def pause_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        """Stop fetching until `download`, keeping what arrived; None, or why it cannot be."""
         ...
 
-    def cancel_download(self, ref: Ref, n: int | None = None) -> str:
-        """Give up fetching until `download`, keeping nothing; empty, or why it cannot be."""
+    def cancel_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        """Give up fetching until `download`, keeping nothing; None, or why it cannot be."""
         ...
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rushes.providers.as_json import JsonObject, rfc3339, rfc3339_ms
 from rushes.providers.model import Content
+from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.shell.stream import Stream
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task, Transition, Trouble
@@ -88,7 +89,7 @@ def _output_json(asset: Asset, base: str) -> JsonObject:
         "path": str(fetch.path) if fetch and fetch.path else None,
         "bytes": fetch.done if fetch else None,
         "sha256": fetch.sha256 if fetch else None,
-        "note": "; ".join(asset.notes),
+        "note": "; ".join(asset_notes(asset)),
         "checked": [check.value for check in fetch.checked] if fetch else [],
     }
 

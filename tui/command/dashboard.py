@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 
 from rushes.tui.actions.actions import count
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
@@ -42,7 +43,7 @@ async def show(
     """
     from rushes.tui.screen.app import RushesApp
 
-    async with open_desk(paths, settings, watchlist, environ) as desk:
+    async with open_desk(paths, settings, watchlist, environ, words=reasons_words) as desk:
         app = RushesApp(desk)
         desk.start()
         leave_with(KEYBOARD)

@@ -14,6 +14,7 @@ from rushes.demo.gateway import Gateway
 from rushes.demo.serve import serve
 from rushes.tui.command.dashboard import show
 from rushes.tui.command.ls import print_tasks
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
@@ -95,7 +96,7 @@ async def _watch_a_while(
     paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
 ) -> None:
     shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
-    async with open_desk(paths, settings, _WATCHLIST, environ) as desk:
+    async with open_desk(paths, settings, _WATCHLIST, environ, words=reasons_words) as desk:
         desk.start()
         await asyncio.sleep(PLAYED_FOR)
         print_tasks(list(desk.tasks().values()), desk.clock.now(), settings, shell)

@@ -4,6 +4,7 @@ import asyncio
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
+from rushes.tui.lines.reason_words import error_words
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
@@ -45,7 +46,9 @@ class Elsewhere:
         except RushesError as error:
             self.found.add(task.ref)
             self.exits.add(Exit.DOWNLOAD)
-            self._shell.tell(f"failed {task.name}: {asset.output.kind} {asset.n} ({error})")
+            self._shell.tell(
+                f"failed {task.name}: {asset.output.kind} {asset.n} ({error_words(error)})"
+            )
             return
         if path != fetch.path:
             self.found.add(task.ref)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from rushes.providers.model import ProblemKind
 from rushes.tui.command.delivery import TICK, Delivery
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.desk import Desk
@@ -32,8 +33,8 @@ class AwaitedFiles:
         """
         self._desk.start(only=self._left)
         before = [ref for ref in self._left if self._desk.tasks()[ref].without_files]
-        if before and (why_not := self._desk.poll_now(before)):
-            self._shell.tell(why_not)
+        if before and (why_not := self._desk.poll_now(before)) is not None:
+            self._shell.tell(refusal_words(why_not))
             self.exits.add(Exit.UNREACHABLE)
             self._left = [ref for ref in self._left if ref not in before]
             before = []

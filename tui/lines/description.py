@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from rushes.providers.model import Basis
 from rushes.providers.text import without_query
 from rushes.tui.lines.columns import NO_FILES, ran_for, urgency
+from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
@@ -133,7 +134,7 @@ def _outputs(task: Task, now: datetime, glyphs: Glyphs) -> Iterator[Line]:
             yield (Piece(f"     {asset.fetch.path}", Role.QUIET),)
         elif asset.url:
             yield (Piece(f"     {without_query(asset.url)}", Role.FAINT),)
-        for note in asset.notes:
+        for note in asset_notes(asset):
             yield (Piece(f"     {note}", Role.WARM),)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.expiry import RENEWABLE
 from rushes.providers.text import without_query
 from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
+from rushes.tui.lines.download_words import fetch_note, halt_words
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit, wrap
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
@@ -19,7 +21,7 @@ from rushes.tui.lines.words import (
     size,
     status_word,
 )
-from rushes.watch.asset import RENEWABLE, Asset, Fetch, Halt, OutputState
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.task import LATE_QUESTIONS, Task, Trouble
 
 PROMPT_LINES = 3
@@ -194,8 +196,8 @@ def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
 
 def _fetch_note(fetch: Fetch | None, frame: Frame) -> str:
     if fetch is None or fetch.retry_at is None:
-        return fetch.note if fetch is not None else ""
-    return f"{fetch.note}, next try in {rough(fetch.retry_at - frame.now)}"
+        return fetch_note(fetch)
+    return f"{fetch_note(fetch)}, next try in {rough(fetch.retry_at - frame.now)}"
 
 
 def _facts(asset: Asset, frame: Frame) -> Cell:
@@ -222,7 +224,7 @@ def _state(asset: Asset, frame: Frame) -> Piece:
         case OutputState.UNRESOLVED:
             return Piece("link not asked for yet", Role.FAINT)
         case OutputState.AVAILABLE if asset.fetch and asset.fetch.halt is Halt.NOT_THERE_YET:
-            return Piece(asset.fetch.halt.words, Role.WARM)
+            return Piece(halt_words(asset.fetch.halt), Role.WARM)
         case OutputState.AVAILABLE:
             return Piece("not saved", Role.QUIET)
 

@@ -14,6 +14,7 @@ from textual.content import Content
 from rushes.tui.actions.catalogue import Keymap
 from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.lines.download_words import obstacles, refusal_words
 from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
@@ -22,6 +23,7 @@ from rushes.tui.screen.internal_errors import Mishaps, enduring
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.downloads.job import OutputKey
+from rushes.watch.refusals import DownloadRefusal
 
 PULL_EVERY = 0.25
 """Seconds between two looks at the transfers; they report no more often."""
@@ -99,9 +101,9 @@ class DownloadsScreen(Sheet[None]):
 
     def _warnings(self, cells: int) -> list[Cell]:
         """What stands in the way of all of them."""
-        said = (self._desk.downloads.shortage, self._desk.forecast.sentence)
+        said = obstacles(self._desk.downloads.shortage, self._desk.forecast)
         found: list[Cell] = [
-            (Piece(line, Role.URGENT),) for text in said if text for line in wrap(text, cells)
+            (Piece(line, Role.URGENT),) for text in said for line in wrap(text, cells)
         ]
         return [*found, ()] if found else []
 
@@ -160,7 +162,7 @@ class DownloadsScreen(Sheet[None]):
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
             self._said(self._desk.download(*row.slot))
 
-    def _said(self, why_not: str) -> None:
-        if why_not:
-            self.notify(why_not, severity="warning", markup=False)
+    def _said(self, why_not: DownloadRefusal | None) -> None:
+        if why_not is not None:
+            self.notify(refusal_words(why_not), severity="warning", markup=False)
         self.pull()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from rushes.providers.model import Status
 from rushes.tui.actions.actions import count
 from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.lines.download_words import event_words
 from rushes.watch.changes import Event, EventKind
 
 FEW = 3
@@ -70,7 +71,8 @@ def toasts(events: Iterable[Event]) -> list[Toast]:
     told = [event for event in events if _tells(event)]
     if len(told) <= FEW:
         return [
-            Toast(_FIRST_WORDS.get(event.kind, "") + event.text, _tone(event)) for event in told
+            Toast(_FIRST_WORDS.get(event.kind, "") + event_words(event), _tone(event))
+            for event in told
         ]
     numbers: dict[str, int] = {}
     for event in told:

@@ -208,7 +208,8 @@ def _folder(table: SettingsTable, default: Path) -> Path:
 
 def _template(table: SettingsTable, default: str) -> str:
     text = table.text("template", default)
-    if fault := template_fault(text):
+    fault = template_fault(text)
+    if fault is not None:
         table.fault("template", fault)
         return default
     return text

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
+from rushes.watch.reasons import DiskFault
 
 _PLAIN_WORDS = {
     errno.ENOSPC: "no space left",
@@ -38,6 +39,11 @@ class SaveFailed(RushesError):
     def because(cls, path: Path, error: OSError) -> "SaveFailed":
         """The failure in plain words for an error of the operating system."""
         return cls(path, plain_words(error))
+
+
+def disk_fault(error: OSError) -> DiskFault:
+    """An error of the operating system as a reason."""
+    return DiskFault(error.errno or 0, clean(error.strerror or "", 120))
 
 
 def plain_words(error: OSError) -> str:

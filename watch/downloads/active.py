@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.job import Job
+from rushes.watch.reasons import Reason
 from rushes.watch.transfer.request import LinkRefused
 from rushes.watch.transfer.transfer import Transfer
 
@@ -98,9 +99,9 @@ class ActiveTransfer:
         elif self.task is not None:
             self.task.cancel()
 
-    def set_aside(self, halt: Halt | None, note: str = "") -> Fetch | None:
+    def set_aside(self, halt: Halt | None, *reasons: Reason) -> Fetch | None:
         """What is known of the output once it is not on its way any more; None without a halt."""
         if halt is None:
             return None
-        kept = self.shown.set_aside(halt, note)
+        kept = self.shown.set_aside(halt, *reasons)
         return replace(kept, done=0) if halt is Halt.CANCELED else kept

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import EventKind, Expiring
 from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
@@ -21,24 +21,24 @@ class ExpiryAlerts:
 
     def look(
         self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
-    ) -> list[tuple[EventKind, Ref, str]]:
+    ) -> list[tuple[EventKind, Ref, Expiring]]:
         """What is newly at risk or lost at `now`; what was lost before the first look is old.
 
         The end of what is being `tried` is not told: that is told by what comes of it.
         """
         told = [
-            (kind, task.ref, f"{task.name}: {asset.output.kind} {what}")
+            (kind, task.ref, Expiring(task.name, asset.output.kind, left))
             for task in tasks
             if task.over
             for asset in task.assets(now)
-            for kind, what in self._news(task, asset, now, tried)
+            for kind, left in self._news(task, asset, now, tried)
         ]
         self._first_look = False
         return told
 
     def _news(
         self, task: Task, asset: Asset, now: datetime, tried: Container[OutputKey]
-    ) -> Iterator[tuple[EventKind, str]]:
+    ) -> Iterator[tuple[EventKind, timedelta | None]]:
         if asset.saved or asset.deadline is None or _was_refused(asset):
             return
         left = asset.deadline - task.server_time(now)
@@ -50,10 +50,9 @@ class ExpiryAlerts:
             return
         self._said.add(key)
         if kind is EventKind.AT_RISK:
-            minutes, seconds = divmod(int(left.total_seconds()), 60)
-            yield kind, f"expires in {minutes}:{seconds:02}"
+            yield kind, left
         elif not self._first_look:
-            yield kind, "expired unsaved"
+            yield kind, None
 
 
 def _was_refused(asset: Asset) -> bool:

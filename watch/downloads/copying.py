@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from rushes.watch.asset import Fetch
 from rushes.watch.disk import folders
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
+from rushes.watch.reasons import CannotPlace, Cause
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.part import Origins, open_part, part_of
 from rushes.watch.transfer.request import DownloadFailed
@@ -32,7 +33,7 @@ def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
     what `open_folder` and `open_part` raise.
     """
     if fetch.path is None:
-        raise DownloadFailed("history does not say where it is")
+        raise DownloadFailed(Cause.PATH_UNKNOWN)
     try:
         if fetch.path.resolve().is_relative_to(placing.directory.resolve()):
             return fetch.path
@@ -42,7 +43,7 @@ def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
         finally:
             os.close(file)
     except OSError as error:
-        raise DownloadFailed(f"cannot be put there: {plain_words(error)}") from error
+        raise DownloadFailed(CannotPlace(disk_fault(error))) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class _Copying:
     def run(self) -> Path:
         found = os.fstat(self.file)
         if not stat.S_ISREG(found.st_mode) or found.st_size != self.fetch.done:
-            raise DownloadFailed("the file was changed since it was saved")
+            raise DownloadFailed(Cause.FILE_CHANGED)
         root, stem = self.placing.directory, self.placing.stem(self.job)
         names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
         with open_folder(root, stem.parts[:-1]) as target:
@@ -95,7 +96,7 @@ class _Copying:
         named = os.stat(name, dir_fd=target, follow_symlinks=False)
         if not os.path.samestat(named, os.fstat(self.file)):
             os.unlink(name, dir_fd=target)
-            raise DownloadFailed("the file was exchanged for another meanwhile")
+            raise DownloadFailed(Cause.FILE_EXCHANGED)
         folders.sync(target)
         return True
 
@@ -110,7 +111,7 @@ class _Copying:
                 part.write(block)
             if part.size != size or self.fetch.sha256 not in (None, part.sha256):
                 part.discard()
-                raise DownloadFailed("the file was changed since it was saved")
+                raise DownloadFailed(Cause.FILE_CHANGED)
             return part.publish(names)
 
 

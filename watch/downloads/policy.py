@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import DownloadNews, EventKind, Fetched, Shortage
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.downloads.alerts import ExpiryAlerts
@@ -17,23 +16,14 @@ from rushes.watch.downloads.forecast import Due, Forecast, forecast
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.runner import Downloads
+from rushes.watch.reasons import NoSidecar, Reason
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.request import Saved
-from rushes.watch.transfer.sidecar import write_sidecar
+from rushes.watch.transfer.sidecar import Words, write_sidecar
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""
-
-
-class WhyNot(StrEnum):
-    """Why nothing is fetched, or stopped, in a person's words; NOTHING where it is."""
-
-    NOTHING = ""
-    UNWATCHED = "not watched any more"
-    UNFINISHED = "not finished yet"
-    NO_OUTPUT = "no output"
-    ALL_SAVED = "all saved"
-    NOT_FETCHING = "nothing is being fetched"
 
 
 class TaskKeeper(Protocol):
@@ -60,7 +50,7 @@ class TaskKeeper(Protocol):
         """Take in a task whose downloads changed, and remember it where that is `lasting`."""
         ...
 
-    def tell(self, kind: EventKind, text: str, ref: Ref) -> None:
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
         """Have a person told."""
         ...
 
@@ -74,12 +64,14 @@ class DownloadPolicy:
         settings: DownloadSettings,
         sources: Callable[[str], Awaitable[DownloadAccount]],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
+        words: Words,
     ) -> None:
         self._board = board
         self._settings = settings
         self._rescue = AutoDownload(settings.auto, settings.rescue_before)
         self._deadlines = ExpiryAlerts()
         self._renew = renew
+        self._words = words
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
         self._doomed: frozenset[OutputKey] = frozenset()
@@ -102,7 +94,7 @@ class DownloadPolicy:
 
     def queue(
         self, ref: Ref, n: int | None, *, force: bool, patience: float | None = None
-    ) -> WhyNot:
+    ) -> DownloadRefusal | None:
         """Queue output `n` of a task, or all that are not saved; or why there is nothing.
 
         An expired link is queued too: it is renewed through its task before it is given up.
@@ -110,32 +102,32 @@ class DownloadPolicy:
         """
         task = self._board.task(ref)
         if task is None:
-            return WhyNot.UNWATCHED
+            return DownloadRefusal.UNWATCHED
         if not task.over:
-            return WhyNot.UNFINISHED
+            return DownloadRefusal.UNFINISHED
         assets = self._assets(task, n)
         if not assets:
-            return WhyNot.NO_OUTPUT
+            return DownloadRefusal.NO_OUTPUT
         wanted = [asset for asset in assets if force or not on_disk(asset)]
         if not wanted:
-            return WhyNot.ALL_SAVED
+            return DownloadRefusal.ALL_SAVED
         for asset in wanted:
             self._wanted_again(ref, asset)
             self.downloads.queue(job_of(task, asset), force=force, patience=patience)
-        return WhyNot.NOTHING
+        return None
 
-    def pause(self, ref: Ref, n: int | None) -> WhyNot:
+    def pause(self, ref: Ref, n: int | None) -> DownloadRefusal | None:
         """Pause what is being fetched or waits for its turn; or why there is nothing."""
         jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
         for job in jobs:
             self.downloads.pause(job)
-        return WhyNot.NOTHING if jobs else WhyNot.NOT_FETCHING
+        return None if jobs else DownloadRefusal.NOT_FETCHING
 
-    def cancel(self, ref: Ref, n: int | None) -> WhyNot:
+    def cancel(self, ref: Ref, n: int | None) -> DownloadRefusal | None:
         """Give up what is being fetched, waits, is paused or failed; or why not."""
         task = self._board.task(ref)
         if task is None:
-            return WhyNot.UNWATCHED
+            return DownloadRefusal.UNWATCHED
         under_way = {job.slot for job in self.downloads.jobs}
         assets = [
             asset
@@ -144,7 +136,7 @@ class DownloadPolicy:
         ]
         for asset in assets:
             self.downloads.cancel(job_of(task, asset))
-        return WhyNot.NOTHING if assets else WhyNot.NOT_FETCHING
+        return None if assets else DownloadRefusal.NOT_FETCHING
 
     # -- unasked ------------------------------------------------------------------------------
 
@@ -163,8 +155,8 @@ class DownloadPolicy:
                 for job in self._unasked(task, now):
                     if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
                         self.downloads.queue(job)
-        for kind, ref, text in self._deadlines.look(self._tasks(), now, self.downloads):
-            self._board.tell(kind, text, ref)
+        for kind, ref, news in self._deadlines.look(self._tasks(), now, self.downloads):
+            self._board.report(kind, ref, news)
         self._foretell()
 
     @property
@@ -172,11 +164,6 @@ class DownloadPolicy:
         """What of that which is under way or waits will be lost, at the speed there is."""
         now = self._board.clock.now()
         return forecast(self._due(now), self.downloads.speed)
-
-    @property
-    def notices(self) -> tuple[str, str]:
-        """What stands in the way of all downloads, and what will not make it; or nothing."""
-        return self.downloads.shortage, self.forecast.sentence
 
     def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
         for job in self.downloads.jobs:
@@ -188,10 +175,11 @@ class DownloadPolicy:
                 yield Due(job.slot, left, seconds)
 
     def _foretell(self) -> None:
-        """Say it once of each file, in one sentence for all of them."""
+        """Say it once of each file, in one event for all of them."""
         found = self.forecast
-        if fresh := sorted(found.lost - self._doomed, key=lambda slot: slot[1]):
-            self._board.tell(EventKind.AT_RISK, found.sentence, fresh[0][0])
+        fresh = sorted(found.lost - self._doomed, key=lambda slot: slot[1])
+        if fresh and found.shortfall is not None:
+            self._board.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
     def _untouched(self) -> list[Job]:
@@ -224,8 +212,7 @@ class DownloadPolicy:
             kept = self._kept.pop((ref, n), None)
             known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
             self._board.moved_on(task.with_fetch(n, known), lasting=True)
-            kind, text = _telling(task, n, fetch)
-            self._board.tell(kind, text, ref)
+            self._board.report(_event_of(fetch), ref, Fetched(task.name, n, fetch))
 
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
@@ -246,12 +233,12 @@ class DownloadPolicy:
         task, fetch = self._board.task(ref), asset.fetch
         if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
             return
-        fresh = replace(fetch, note="", halt=None, retry_at=None)
+        fresh = replace(fetch, reasons=(), halt=None, retry_at=None)
         self._board.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
 
-    def _full(self, reason: str) -> None:
+    def _full(self, reason: Reason) -> None:
         for job in self.downloads.jobs[:1]:
-            self._board.tell(EventKind.DISK_FULL, f"downloads wait: {reason}", job.ref)
+            self._board.report(EventKind.DISK_FULL, job.ref, Shortage(reason))
 
     async def _renewed(self, job: Job) -> Job | None:
         """The job with the link that its task has after it was asked again; None for none."""
@@ -273,13 +260,15 @@ class DownloadPolicy:
         is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
         return fetch if is_saved else None
 
-    def _saved(self, job: Job, saved: Saved) -> str:
+    def _saved(self, job: Job, saved: Saved) -> NoSidecar | None:
         """Write the sidecar, on a download's thread."""
         task, now = self._board.task(job.ref), self._board.clock.now()
         if task is None or not self._settings.sidecar:
-            return ""
+            return None
         assets = self._assets(task, job.n)
-        return write_sidecar(self._settings.dir, task, assets[0], saved, now) if assets else ""
+        if not assets:
+            return None
+        return write_sidecar(self._settings.dir, task, assets[0], saved, now, self._words)
 
     def _tasks(self) -> tuple[Task, ...]:
         return tuple(self._board.tasks().values())
@@ -319,17 +308,15 @@ def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
         return fetch
     if fetch.halt is not None and fetch.halt.by_hand:
         return kept
-    return replace(kept, halt=Halt.NOT_ANEW, note=f"{Halt.NOT_ANEW.words}: {fetch.note}")
+    return replace(kept, halt=Halt.NOT_ANEW, reasons=fetch.reasons)
 
 
-def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:
-    """The event that a settled download is, and its sentence."""
-    note = f" ({fetch.note})" if fetch.note else ""
+def _event_of(fetch: Fetch) -> EventKind:
+    """The event that a settled download is."""
     if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
-        return EventKind.SAVED, f"{task.name}: {fetch.path.name}{note}"
-    if fetch.state is OutputState.EXPIRED:
-        return EventKind.EXPIRED, f"{task.name}: output {n} expired{note}"
-    return EventKind.DOWNLOAD_FAILED, f"{task.name}: output {n}{note}"
+        return EventKind.SAVED
+    expired = fetch.state is OutputState.EXPIRED
+    return EventKind.EXPIRED if expired else EventKind.DOWNLOAD_FAILED
 
 
 def _exists(fetch: Fetch) -> bool:

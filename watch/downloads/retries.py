@@ -11,6 +11,7 @@ from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.link_life import Life, LinkTries, life, seconds_left
+from rushes.watch.reasons import AsksForLink, GaveUp, NoAnswerYet, NotHonoured, NotThereYet, Reason
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Retries:
         tries = self._tries.setdefault(job.slot, LinkTries())
         tries.refuse(shown.done, self.clock.monotonic())
         if tries.asked is not life(job, self.clock.now()):
-            self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, f"asks for a new link ({refusal})"))
+            self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, AsksForLink(refusal.reason)))
             fresh = await self._another_link(job)
             tries.asked = life(fresh or job, self.clock.now())
             if fresh is not None and (refusal.answer is LinkAnswer.FINAL or _differs(fresh, job)):
@@ -61,7 +62,7 @@ class Retries:
         if pause is None:
             return _given_up(refusal, standing, tries, shown)
         at = now + timedelta(seconds=pause)
-        self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), at))
+        self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), retry_at=at))
         await self.clock.sleep(pause)
         return self.current(job)
 
@@ -79,10 +80,10 @@ def _differs(fresh: Job, old: Job) -> bool:
     return isinstance(now.where, Handle) or (now.where, now.claims) != (before.where, before.claims)
 
 
-def _not_yet(refusal: LinkRefused) -> str:
+def _not_yet(refusal: LinkRefused) -> Reason:
     if refusal.answer is LinkAnswer.NONE:
-        return f"no answer yet ({refusal})"
-    return str(refusal) if refusal.key_refused else f"{Halt.NOT_THERE_YET.words} ({refusal})"
+        return NoAnswerYet(refusal.reason)
+    return refusal.reason if refusal.key_refused else NotThereYet(refusal.reason)
 
 
 def _given_up(refusal: LinkRefused, standing: Life, tries: LinkTries, shown: Fetch) -> Fetch:
@@ -92,11 +93,11 @@ def _given_up(refusal: LinkRefused, standing: Life, tries: LinkTries, shown: Fet
     hopeless = final or (others and tries.patience is not None)
     if standing is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
-    why = str(refusal)
+    why = refusal.reason
     if refusal.answer is LinkAnswer.BUSY:
-        why = f"{why}; gave up after {tries.refused} tries"
+        why = GaveUp(why, tries.refused)
     if standing is not Life.ENDED:
-        return Fetch(state=OutputState.FAILED, note=why)
+        return Fetch(state=OutputState.FAILED, reasons=(why,))
     if refusal.answer is LinkAnswer.ABSENT:
-        why = f"the link is not honoured any more ({why})"
-    return Fetch(state=OutputState.EXPIRED, note=why)
+        why = NotHonoured(why)
+    return Fetch(state=OutputState.EXPIRED, reasons=(why,))

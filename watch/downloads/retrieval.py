@@ -11,6 +11,7 @@ from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
+from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
 from rushes.watch.transfer.transfer import Transfer
@@ -22,14 +23,14 @@ class Retrieval:
 
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
-    note. `if_range_ignored` is what the transfers learn of servers.
+    reason. `if_range_ignored` is what the transfers learn of servers.
     """
 
     placing: Destinations
     limits: Limits
     sources: Callable[[str], Awaitable[DownloadAccount]]
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
-    after: Callable[[Job, Saved], str]
+    after: Callable[[Job, Saved], Reason | None]
     threads: Executor
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
@@ -48,14 +49,14 @@ class Retrieval:
         try:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
-            added = ""  # nobody waits for it any more; the file is saved all the same
+            added = None  # nobody waits for it any more; the file is saved all the same
         return Fetch(
             state=OutputState.DOWNLOADED,
             path=saved.path,
             done=saved.size,
             total=saved.size,
             sha256=saved.sha256,
-            note="; ".join(filter(None, (saved.note, added))),
+            reasons=saved.reasons if added is None else (*saved.reasons, added),
             checked=saved.checked,
         )
 

@@ -19,6 +19,8 @@ from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.reasoned import reason_of
+from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.part import PartBusy
@@ -55,9 +57,9 @@ class Downloads:
         on_change: Callable[[Ref, int, Fetch | None], None],
         renew: Callable[[Job], Awaitable[Job | None]],
         current: Callable[[Job], Job] = lambda job: job,
-        on_full: Callable[[str], None] = lambda _: None,
+        on_full: Callable[[Reason], None] = lambda _: None,
         elsewhere: Callable[[Job], Awaitable[Fetch | None]],
-        after: Callable[[Job, Saved], str] = lambda _, __: "",
+        after: Callable[[Job, Saved], Reason | None] = lambda _, __: None,
         limits: Limits | None = None,
         room: FreeSpace | None = None,
     ) -> None:
@@ -111,8 +113,8 @@ class Downloads:
         return sum(speeds) if speeds else None
 
     @property
-    def shortage(self) -> str:
-        """Why nothing more can be written; empty while there is room."""
+    def shortage(self) -> Reason | None:
+        """Why nothing more can be written; None while there is room."""
         return self._room.shortage
 
     @property
@@ -247,12 +249,12 @@ class Downloads:
         except DiskFull as error:
             return self._halt(run, error)
         except PartBusy:
-            return run.set_aside(Halt.ELSEWHERE)
+            return run.set_aside(Halt.ELSEWHERE, Cause.PART_BUSY)
         except LinkRefused as refusal:
             run.refusal = refusal
             return run.shown
         except RushesError as error:
-            return Fetch(state=OutputState.FAILED, note=str(error))
+            return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
         except Exception:
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
@@ -306,13 +308,13 @@ class Downloads:
 
     def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
-        if self._room.ran_out(str(full), full.needed):
-            self._on_full(str(full))
+        if self._room.ran_out(full.reason, full.needed):
+            self._on_full(full.reason)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_room())
         if not run.stopped and not self._closed:
             self._waiting.add(run.job)
-            return run.set_aside(Halt.NO_ROOM)
+            return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
         return run.set_aside(run.halt)
 
     async def _look_for_room(self) -> None:
@@ -346,4 +348,4 @@ class Downloads:
 
 
 def _fault_of_ours() -> Fetch:
-    return Fetch(state=OutputState.FAILED, note="internal error, see the log")
+    return Fetch(state=OutputState.FAILED, reasons=(Cause.INTERNAL_ERROR,))

@@ -12,6 +12,8 @@ from typing import Any
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.history.old_notes import reasons_of_note
+from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.history.snapshots import (
     known_time,
     read_path,
@@ -44,11 +46,12 @@ WHERE excluded.over OR NOT ifnull(task.over, 0)
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
-INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked)
-VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked,
+    reasons)
+VALUES (?,?,?,?,?,?,?,'',?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
     sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt,
-    checked = excluded.checked
+    checked = excluded.checked, reasons = excluded.reasons
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -73,7 +76,8 @@ SELECT ref, status, raw_status, observed_at, provider_at FROM step
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note, halt, checked FROM download
+SELECT ref, n, state, path, done, total, sha256, note, halt, checked, reasons
+FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
@@ -112,9 +116,10 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
             db.execute(
                 _SAVE_DOWNLOAD,
                 (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256, fetch.note,
+                 fetch.done, fetch.total, fetch.sha256,
                  fetch.halt.value if fetch.halt else None,
-                 " ".join(check.value for check in fetch.checked)),
+                 " ".join(check.value for check in fetch.checked),
+                 write_reasons(fetch.reasons)),
             )  # fmt: skip
     if task.late_files != LateFiles():
         late = task.late_files
@@ -193,14 +198,15 @@ def _sense(row: tuple[object, ...]) -> Generator[None]:
 
 
 def _fetch(row: tuple[Any, ...]) -> Fetch:
-    _, _, state, path, done, total, sha256, note, halt, checked = row
+    _, _, state, path, done, total, sha256, note, halt, checked, reasons = row
     return Fetch(
         state=OutputState(state),
         path=read_path(path) if path else None,
         done=done,
         total=total,
         sha256=sha256,
-        note=note,
+        # Only an older Rushes that is still open writes a note.
+        reasons=reasons_of_note(note, halt) if note else read_reasons(reasons),
         checked=tuple(map(Check, (checked or "").split())),
         halt=Halt(halt) if halt else None,
     )

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
@@ -46,4 +46,5 @@ def fits(value: object, kind: Any) -> bool:
 
 @cache
 def _fields(kind: Any) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}

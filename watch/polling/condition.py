@@ -12,6 +12,7 @@ from random import Random
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.watch.polling.schedule import after_closing
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import NO_KEY, Ref
 
 SPREAD = 0.05
@@ -226,16 +227,16 @@ class AccountCondition:
         if problem.kind is ProblemKind.AUTH:
             self._refused_until = max(self._refused_until, until)
 
-    def tried_by_hand(self, now: float) -> str:
-        """Have the next question be asked now, as a person wants it; or why not (Retry-After)."""
+    def tried_by_hand(self, now: float) -> Throttled | None:
+        """Have the next question be asked now, as a person wants it; or why not."""
         left = self._closed_until - now
         if self.problem is None:
-            return ""
+            return None
         if self.problem.kind is ProblemKind.RATE_LIMITED and left > 0:
-            return f"throttled: the gateway asked to wait {left:.0f}s"
+            return Throttled(left)
         self._closed_until = min(self._closed_until, now)
         self.by_hand = True
-        return ""
+        return None
 
 
 def concerns_account(problem: Problem) -> bool:

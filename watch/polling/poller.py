@@ -29,6 +29,7 @@ from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
@@ -92,17 +93,18 @@ class Poller:
         for refs in (self.members, self._by_hand, self._put_off):
             refs.discard(ref)
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
+    def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
         """Poll without waiting for the interval; or why not: Retry-After is never beaten."""
-        if why := self.gate.tried_by_hand(self.clock.monotonic()):
-            return why
+        why_not = self.gate.tried_by_hand(self.clock.monotonic())
+        if why_not is not None:
+            return why_not
         self._session.look_again()
         for ref in refs:
             if ref not in self._due.busy:
                 self._by_hand.add(ref)
                 self._put(ref, 0.0)
         self._follow_gate()
-        return ""
+        return None
 
     def pause(self) -> None:
         """Take up no further task until `resume`."""

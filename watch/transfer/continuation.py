@@ -8,6 +8,7 @@ bytes that are read again and compared. `resume.py` judges the answers.
 from collections.abc import Iterable, Iterator
 
 from rushes.watch.network.url import Origin
+from rushes.watch.reasons import Cause
 from rushes.watch.transfer.limits import Interrupted
 from rushes.watch.transfer.part import Part
 from rushes.watch.transfer.resume import OVERLAP, SHORTEST_OVERLAP, Complete, PartState, standing
@@ -64,19 +65,19 @@ def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[byt
     for chunk in chunks:
         again, more = chunk[: held.size - at], chunk[held.size - at :]
         if again and not part.repeats(at, again):
-            raise Mismatch("the file is another one now")
+            raise Mismatch(Cause.OTHER_BYTES)
         at += len(again)
         if again and at == held.size:
             part.doubt()
         if more:
             yield more
     if at < held.size:
-        raise Interrupted("not all that is held came again")
+        raise Interrupted(Cause.OVERLAP_MISSING)
 
 
 def up_to(end: int | None, part: Part, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes, as long as there are no more of them than were announced. Raises Mismatch."""
     for chunk in chunks:
         if end is not None and part.size + len(chunk) > end:
-            raise Mismatch("more bytes came than were announced")
+            raise Mismatch(Cause.MORE_BYTES)
         yield chunk

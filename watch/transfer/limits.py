@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from random import Random
 
 from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import TooSlow
 
 _LONGEST_PAUSE = 30.0
 
 
-class Interrupted(Unreachable):
+class Interrupted(Reasoned, Unreachable):
     """The bytes stopped coming."""
 
 
@@ -45,7 +47,7 @@ class SpeedFloor:
         if now - self._since < self._limits.window:
             return
         if self._bytes < self._limits.slowest * (now - self._since):
-            raise Interrupted(f"less than {self._limits.slowest:g} bytes a second came")
+            raise Interrupted(TooSlow(self._limits.slowest))
         self._since, self._bytes = now, 0
 
 

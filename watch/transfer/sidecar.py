@@ -4,28 +4,42 @@ It names the link without what signs it, which is a secret (reliability.md S6).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from rushes.providers.as_json import rfc3339
 from rushes.providers.errors import RushesError
-from rushes.providers.text import clean, without_query
+from rushes.providers.text import without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
+from rushes.watch.reasoned import coded, reason_of
+from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.task import Task
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.request import Saved
 
+Words = Callable[[tuple[Reason, ...]], str]
+"""Turns reasons into a person's words."""
 
-def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:
-    """Write it, 0600, whole or not at all, over no other file; empty, or why it was not written.
 
-    `directory` is the download folder, `at` when the file was saved (UTC). Blocks.
+def default_words(reasons: tuple[Reason, ...]) -> str:
+    """The codes and details of reasons, for whoever gives no words."""
+    return coded(*reasons)
+
+
+def write_sidecar(
+    directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime, words: Words
+) -> NoSidecar | None:
+    """Write it, 0600, whole or not at all, over no other file; None, or why it was not written.
+
+    `directory` is the download folder, `at` when the file was saved (UTC), and `words` puts into
+    the note what is odd about the file. Blocks.
     """
-    data = json.dumps(_document(task, asset, saved, at), indent=2, ensure_ascii=False)
+    note = words(saved.reasons)
+    data = json.dumps(_document(task, asset, saved, note, at), indent=2, ensure_ascii=False)
     name, steps = saved.path.name, saved.path.relative_to(directory).parts[:-1]
     # Named for the output, as its part is: what a kill leaves of it the next try finds again.
     temp = f"{part_of(task.ref, asset.n)}.sidecar.part"
@@ -42,10 +56,10 @@ def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: d
                 folders.remove(home, temp)
             folders.sync(to)
     except OSError as error:
-        return f"no sidecar: {plain_words(error)}"
+        return NoSidecar(disk_fault(error))
     except RushesError as error:
-        return f"no sidecar: {clean(str(error))}"
-    return ""
+        return NoSidecar(reason_of(error))
+    return None
 
 
 def _names(name: str) -> Iterator[str]:
@@ -53,7 +67,7 @@ def _names(name: str) -> Iterator[str]:
     yield from (f"{name}-{n}.json" for n in count(2))
 
 
-def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> dict[str, object]:
+def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -> dict[str, object]:
     """The names are those of interface.md's TASK and OUTPUT."""
     said, output = task.snapshot, asset.output
     return {
@@ -62,7 +76,7 @@ def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> dict[str,
         "bytes": saved.size,
         "sha256": saved.sha256,
         "saved_at": rfc3339(at),
-        "note": saved.note,
+        "note": note,
         "ref": str(task.ref),
         "provider": task.ref.provider,
         "id": task.ref.id,

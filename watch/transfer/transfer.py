@@ -13,11 +13,13 @@ from random import Random
 from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.network.client import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
+from rushes.watch.reasoned import reason_of
+from rushes.watch.reasons import BytesMissing, CannotSave, Cause, GaveUp, NoRoom, TooLarge
 from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
 from rushes.watch.transfer.content_range import content_length
 from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, up_to
@@ -49,12 +51,6 @@ from rushes.watch.transfer.resume import (
     decide,
 )
 from rushes.watch.transfer.validators import Version
-
-UNVERIFIED = "length unverified"
-"""The note of a file whose server never said how long it is."""
-
-UNVERSIONED = "resumed without a version"
-"""The note of a file whose pieces no validator vouched for: what was read twice was equal."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -123,7 +119,7 @@ class Transfer:
             with open_part(order.directory, order.stem.parts[:-1], name, self._now) as part:
                 return self._settle(part)
         except OSError as error:
-            reason = f"cannot save in {clean(str(order.directory))}: {plain_words(error)}"
+            reason = CannotSave(clean(str(order.directory)), disk_fault(error))
             if error.errno in _FULL:
                 raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
             raise DownloadFailed(reason) from error
@@ -133,10 +129,9 @@ class Transfer:
             return self._publish(part, self._whole(part))
         except NotTheOutput as found:
             part.discard()
-            told = f"{found} came instead of a picture, a film or a sound"
             if isinstance(self._order.source, bytes):
-                raise _Worthless(told) from None
-            raise LinkRefused(told, LinkAnswer.PAGE) from None
+                raise _Worthless(found.reason) from None
+            raise LinkRefused(found.reason, LinkAnswer.PAGE) from None
         except (_Worthless, Undecodable):
             part.discard()
             raise
@@ -151,7 +146,7 @@ class Transfer:
         for pause in _ANEW:
             self._fetch(part, source)
             verdict = self._judged(part)
-            if not verdict.missing:
+            if verdict.missing is None:
                 return verdict
             self._restart(part, source.url, Version())
             self._pause(pause)
@@ -168,14 +163,14 @@ class Transfer:
 
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
         is_length_known = self.total is not None
-        notes = verdict.notes if is_length_known else (UNVERIFIED, *verdict.notes)
+        odd = verdict.reasons if is_length_known else (Cause.LENGTH_UNVERIFIED, *verdict.reasons)
         if part.origins is not None and part.origins.unversioned:
-            notes = (UNVERSIONED, *notes)
+            odd = (Cause.UNVERSIONED, *odd)
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
         size, sha256 = part.size, part.sha256
         name = part.publish(self._names(verdict.media.extension))
         path = self._order.directory / self._order.stem.with_name(name)
-        return Saved(path, size, sha256, "; ".join(notes), checked)
+        return Saved(path, size, sha256, odd, checked)
 
     def _names(self, extension: str) -> Iterator[str]:
         for path in with_extension(self._order.stem, extension):
@@ -207,7 +202,7 @@ class Transfer:
     def _wait(self, trouble: Unreachable) -> None:
         """Let the pause before the next try pass; raises DownloadFailed where there is none."""
         if self._tries.over:
-            reason = f"{trouble}; gave up after {self._tries.spent} tries"
+            reason = GaveUp(reason_of(trouble), self._tries.spent)
             if not self.received:
                 raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
@@ -256,7 +251,7 @@ class Transfer:
                     return False
         self._end_if_cut()
         if self.total is not None and part.size < self.total:
-            raise Interrupted(f"{self.total - part.size} bytes are missing")
+            raise Interrupted(BytesMissing(self.total - part.size))
         return True
 
     def _follow(
@@ -282,12 +277,11 @@ class Transfer:
     def _make_room(self, part: Part) -> None:
         limits, total = self._limits, self.total
         if total is not None and total > limits.size:
-            raise _Worthless(f"{_mib(total)} is more than the {_mib(limits.size)} that are allowed")
+            raise _Worthless(TooLarge(limits.size, total))
         needed = (total or 0) - part.size
         free = max(0, self._free(part.folder) - limits.spare)
         if free < needed:
-            told = f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free"
-            raise DiskFull(told, needed)
+            raise DiskFull(NoRoom(needed, free), needed)
 
     def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
         """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
@@ -317,7 +311,7 @@ class Transfer:
 
     def _add(self, part: Part, chunk: bytes) -> None:
         if part.size + len(chunk) > self._limits.size:
-            raise _Worthless(f"the file is longer than the {_mib(self._limits.size)} allowed")
+            raise _Worthless(TooLarge(self._limits.size))
         unknown = part.size < HEAD
         part.write(chunk)
         self.done = part.size
@@ -331,10 +325,6 @@ class Transfer:
 
 def _unless_cut(verdict: Verdict) -> Verdict:
     """The verdict; raises _Worthless where the format itself says that more has to come."""
-    if verdict.missing:
+    if verdict.missing is not None:
         raise _Worthless(verdict.missing)
     return verdict
-
-
-def _mib(count: int) -> str:
-    return f"{count / 1024**2:.1f} MiB"
