@@ -28,8 +28,8 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
     url = f"{films}/{task.ref.id}?most={most}"
     output = Output(kind="video", where=Link(url))
     job = Job(ref=task.ref, n=1, output=output, name=task.ref.id, expires_at=None)
-    placing = Destinations(folder, "{provider}/{name}/{kind}-{n}{ext}")
-    saved = Transfer(placing.order(job, Remote(url, films)), limits=_LIMITS).run()
+    destinations = Destinations(folder, "{provider}/{name}/{kind}-{n}{ext}")
+    saved = Transfer(destinations.request(job, Remote(url, films)), limits=_LIMITS).run()
     asset = Asset(
         n=1,
         output=output,

@@ -66,7 +66,7 @@ def rig(
 ) -> DownloadRig:
     loopback.play(ranged(loopback))
     room = FreeSpace(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
-    return build(loopback.url, clock=clock, room=room)
+    return build(loopback.url, clock=clock, space=room)
 
 
 def ranged(loopback: Loopback) -> Callable[[Heard], Scene]:

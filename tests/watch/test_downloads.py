@@ -26,7 +26,7 @@ from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.downloads.runner import Job
+from rushes.watch.downloads.job import Job
 from rushes.watch.keys.find import Key, KeySource, find_key
 from rushes.watch.reasons import HttpStatus
 from rushes.watch.task import Ref

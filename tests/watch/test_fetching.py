@@ -29,8 +29,8 @@ from rushes.watch.config.settings import Account, Auto, DownloadSettings
 from rushes.watch.disk import folders
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds
+from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
-from rushes.watch.downloads.runner import DownloadAccount
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient

@@ -19,7 +19,7 @@ from rushes.watch.asset import Fetch, Halt, OutputState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rushes.watch.downloads.runner import Job
+    from rushes.watch.downloads.job import Job
     from tests.watch.conftest import Loopback
 
 DAY = 24 * 60

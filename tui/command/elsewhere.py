@@ -26,7 +26,7 @@ class Elsewhere:
         download = desk.settings.download
         self._desk = desk
         self._shell = shell
-        self._placing = Destinations(download.dir, download.template)
+        self._destinations = Destinations(download.dir, download.template)
         self.found: set[Ref] = set()
         self.exits: set[Exit] = set()
 
@@ -42,7 +42,7 @@ class Elsewhere:
         if fetch is None:
             return
         try:
-            path = await asyncio.to_thread(place, fetch, job_of(task, asset), self._placing)
+            path = await asyncio.to_thread(place, fetch, job_of(task, asset), self._destinations)
         except RushesError as error:
             self.found.add(task.ref)
             self.exits.add(Exit.DOWNLOAD)

@@ -25,8 +25,8 @@ _NAMES = 1000
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
-    """The path of a saved file below the folder of `placing`, where it has a name from now on.
+def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
+    """The path of a saved file below the folder of `destinations`, where it has a name from now on.
 
     Nothing is overwritten, and the bytes are on disk before the name is. Where they are there
     already nothing happens. Blocks; raises DownloadFailed, also for a file that was changed, and
@@ -35,11 +35,11 @@ def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
     if fetch.path is None:
         raise DownloadFailed(Cause.PATH_UNKNOWN)
     try:
-        if fetch.path.resolve().is_relative_to(placing.directory.resolve()):
+        if fetch.path.resolve().is_relative_to(destinations.directory.resolve()):
             return fetch.path
         file = os.open(fetch.path, os.O_RDONLY | OPEN)
         try:
-            return _Copying(file, fetch.path, fetch, job, placing).run()
+            return _Copying(file, fetch.path, fetch, job, destinations).run()
         finally:
             os.close(file)
     except OSError as error:
@@ -52,13 +52,13 @@ class _Copying:
     path: Path
     fetch: Fetch
     job: Job
-    placing: Destinations
+    destinations: Destinations
 
     def run(self) -> Path:
         found = os.fstat(self.file)
         if not stat.S_ISREG(found.st_mode) or found.st_size != self.fetch.done:
             raise DownloadFailed(Cause.FILE_CHANGED)
-        root, stem = self.placing.directory, self.placing.stem(self.job)
+        root, stem = self.destinations.directory, self.destinations.stem(self.job)
         names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
         with open_folder(root, stem.parts[:-1]) as target:
             for name in names:
@@ -104,7 +104,7 @@ class _Copying:
         """The name of a copy, made as a download is: a part first, its name when it is whole."""
         job, size = self.job, self.fetch.done
         part_name = part_of(job.ref, job.n)
-        with open_part(self.placing.directory, stem.parts[:-1], part_name) as part:
+        with open_part(self.destinations.directory, stem.parts[:-1], part_name) as part:
             part.restart(Origins(str(self.path), str(job.ref), job.n, Version(total=size)))
             os.lseek(self.file, 0, os.SEEK_SET)
             while block := os.read(self.file, _BLOCK):

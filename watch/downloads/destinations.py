@@ -17,7 +17,7 @@ class Destinations:
     directory: Path
     template: str
 
-    def order(self, job: Job, source: Remote | bytes) -> TransferRequest:
+    def request(self, job: Job, source: Remote | bytes) -> TransferRequest:
         """What a transfer has to do for `job`."""
         return TransferRequest(
             source=source,

@@ -1,6 +1,7 @@
 """The desk's downloads: what is fetched, at a key press or before it would be lost."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,13 +13,18 @@ from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
+from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.retries import Retries
+from rushes.watch.downloads.retrieval import Retrieval
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import Words, write_sidecar
 
@@ -76,18 +82,25 @@ class DownloadPolicy:
         self._left_alone: dict[OutputKey, datetime] = {}
         self._doomed: frozenset[OutputKey] = frozenset()
         self._first_look = True
-        self.downloads = Downloads(
-            directory=settings.dir,
-            template=settings.template,
+        self.downloads = self._made(sources)
+
+    def _made(self, sources: Callable[[str], Awaitable[DownloadAccount]]) -> Downloads:
+        settings, clock, limits = self._settings, self._board.clock, Limits()
+        return Downloads(
+            retrieval=Retrieval(
+                destinations=Destinations(settings.dir, settings.template),
+                limits=limits,
+                sources=sources,
+                elsewhere=self._elsewhere,
+                after=self._saved,
+                threads=ThreadPoolExecutor(settings.parallel, "download"),
+            ),
+            retries=Retries(clock, self._renewed, self._current),
+            space=FreeSpace(settings.dir, limits, clock),
             parallel=settings.parallel,
-            clock=board.clock,
-            sources=sources,
+            clock=clock,
             on_change=self._changed,
-            renew=self._renewed,
-            current=self._current,
             on_full=self._full,
-            elsewhere=self._elsewhere,
-            after=self._saved,
         )
 
     # -- by hand ------------------------------------------------------------------------------

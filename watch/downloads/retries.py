@@ -22,13 +22,12 @@ class Retries:
     """The tries of every output that was refused and is still wanted.
 
     `renew` asks the task of a job for another link: the job as it is then, None where there is
-    none. `current` is the job as its task stands now. `tell` hears how an output stands meanwhile.
+    none. `current` is the job as its task stands now.
     """
 
     clock: Clock
     renew: Callable[[Job], Awaitable[Job | None]]
     current: Callable[[Job], Job]
-    tell: Callable[[Job, Fetch], None]
     _tries: dict[OutputKey, LinkTries] = field(
         default_factory=dict[OutputKey, LinkTries], init=False
     )
@@ -41,28 +40,30 @@ class Retries:
         """It is not wanted any more, or it is there."""
         self._tries.pop(slot, None)
 
-    async def next(self, job: Job, refusal: LinkRefused, shown: Fetch) -> Job | Fetch:
+    async def next(
+        self, job: Job, refusal: LinkRefused, shown: Fetch, tell: Callable[[Job, Fetch], None]
+    ) -> Job | Fetch:
         """The job to be tried once its time has come, or what is known where there is no use in it.
 
         The task is asked for another link once, and again when the known end of the link is past.
-        `shown` is how far the output had come.
+        `shown` is how far the output had come; `tell` hears how it stands meanwhile.
         """
         tries = self._tries.setdefault(job.slot, LinkTries())
         tries.refuse(shown.done, self.clock.monotonic())
         if tries.asked is not life(job, self.clock.now()):
-            self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, AsksForLink(refusal.reason)))
+            tell(job, shown.set_aside(Halt.NOT_THERE_YET, AsksForLink(refusal.reason)))
             fresh = await self._another_link(job)
             tries.asked = life(fresh or job, self.clock.now())
             if fresh is not None and (refusal.answer is LinkAnswer.FINAL or _differs(fresh, job)):
                 return fresh
             job = fresh or job
         now = self.clock.now()
-        standing, left = life(job, now), seconds_left(job, now)
-        pause = tries.pause(refusal, standing, left, self.clock.monotonic())
+        state, left = life(job, now), seconds_left(job, now)
+        pause = tries.pause(refusal, state, left, self.clock.monotonic())
         if pause is None:
-            return _given_up(refusal, standing, tries, shown)
+            return _given_up(refusal, state, tries, shown)
         at = now + timedelta(seconds=pause)
-        self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), retry_at=at))
+        tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), retry_at=at))
         await self.clock.sleep(pause)
         return self.current(job)
 
@@ -86,17 +87,17 @@ def _not_yet(refusal: LinkRefused) -> Reason:
     return refusal.reason if refusal.key_refused else NotThereYet(refusal.reason)
 
 
-def _given_up(refusal: LinkRefused, standing: Life, tries: LinkTries, shown: Fetch) -> Fetch:
+def _given_up(refusal: LinkRefused, state: Life, tries: LinkTries, shown: Fetch) -> Fetch:
     """How an output is left that is not tried again: lost only where its known end is past."""
     others = refusal.key_refused or refusal.answer is LinkAnswer.NONE
     final = refusal.answer in (LinkAnswer.FINAL, LinkAnswer.PAGE)
     hopeless = final or (others and tries.patience is not None)
-    if standing is Life.FRESH and not hopeless:
+    if state is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
     why = refusal.reason
     if refusal.answer is LinkAnswer.BUSY:
         why = GaveUp(why, tries.refused)
-    if standing is not Life.ENDED:
+    if state is not Life.ENDED:
         return Fetch(state=OutputState.FAILED, reasons=(why,))
     if refusal.answer is LinkAnswer.ABSENT:
         why = NotHonoured(why)

@@ -1,7 +1,7 @@
 """One job from what its task says of an output to the file on disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class Retrieval:
     reason. `if_range_ignored` is what the transfers learn of servers.
     """
 
-    placing: Destinations
+    destinations: Destinations
     limits: Limits
     sources: Callable[[str], Awaitable[DownloadAccount]]
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
@@ -60,11 +60,25 @@ class Retrieval:
             checked=saved.checked,
         )
 
+    async def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self.destinations.begun, jobs)
+
+    async def clear(self, job: Job) -> None:
+        """Throw away what arrived before. Raises PartBusy, PartRefused and OSError."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self.threads, self.destinations.clear, job)
+
+    def close(self) -> None:
+        """Begin nothing more; what blocks a thread is not waited for."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
     async def _transfer(self, run: ActiveTransfer, source: DownloadAccount) -> Saved:
-        order = self.placing.order(run.job, await locate(run.job.output, source))
+        request = self.destinations.request(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")
-        transfer = Transfer(order, limits=self.limits, if_range_ignored=self.if_range_ignored)
+        transfer = Transfer(request, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)

@@ -78,7 +78,7 @@ class Transfer:
 
     def __init__(
         self,
-        order: TransferRequest,
+        request: TransferRequest,
         *,
         limits: Limits | None = None,
         rng: Random | None = None,
@@ -90,7 +90,7 @@ class Transfer:
         self.done = 0
         self.total: int | None = None
         self.received = 0
-        self._order = order
+        self._request = request
         self._media_type = ""
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
@@ -113,13 +113,13 @@ class Transfer:
 
     def run(self) -> Saved:
         """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
-        order = self._order
-        name = part_of(order.ref, order.n)
+        request = self._request
+        name = part_of(request.ref, request.n)
         try:
-            with open_part(order.directory, order.stem.parts[:-1], name, self._now) as part:
+            with open_part(request.directory, request.stem.parts[:-1], name, self._now) as part:
                 return self._settle(part)
         except OSError as error:
-            reason = CannotSave(clean(str(order.directory)), disk_fault(error))
+            reason = CannotSave(clean(str(request.directory)), disk_fault(error))
             if error.errno in _FULL:
                 raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
             raise DownloadFailed(reason) from error
@@ -129,7 +129,7 @@ class Transfer:
             return self._publish(part, self._whole(part))
         except NotTheOutput as found:
             part.discard()
-            if isinstance(self._order.source, bytes):
+            if isinstance(self._request.source, bytes):
                 raise _Worthless(found.reason) from None
             raise LinkRefused(found.reason, LinkAnswer.PAGE) from None
         except (_Worthless, Undecodable):
@@ -138,7 +138,7 @@ class Transfer:
 
     def _whole(self, part: Part) -> Verdict:
         """Fetch what its own format calls whole: what is cut is fetched again from zero, twice."""
-        source = self._order.source
+        source = self._request.source
         if isinstance(source, bytes):
             self._restart(part, "", Version(total=len(source)))
             self._add(part, source)
@@ -155,7 +155,7 @@ class Transfer:
 
     @property
     def _promise(self) -> Promise:
-        return Promise(self._order.kind, self._media_type, self._order.seconds)
+        return Promise(self._request.kind, self._media_type, self._request.seconds)
 
     def _judged(self, part: Part) -> Verdict:
         file = FileReader(lambda at, count: os.pread(part.file, count, at), part.size)
@@ -169,11 +169,11 @@ class Transfer:
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
         size, sha256 = part.size, part.sha256
         name = part.publish(self._names(verdict.media.extension))
-        path = self._order.directory / self._order.stem.with_name(name)
+        path = self._request.directory / self._request.stem.with_name(name)
         return Saved(path, size, sha256, odd, checked)
 
     def _names(self, extension: str) -> Iterator[str]:
-        for path in with_extension(self._order.stem, extension):
+        for path in with_extension(self._request.stem, extension):
             if self._abandoned:
                 raise Canceled("canceled")
             yield path.name
@@ -211,9 +211,9 @@ class Transfer:
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
         self._end_if_cut()
-        known, order = part.origins, self._order
+        known, request = part.origins, self._request
         if known is None or known != Origins(
-            without_query(remote.url), str(order.ref), order.n, known.version, known.unversioned
+            without_query(remote.url), str(request.ref), request.n, known.version, known.unversioned
         ):
             return None
         self.done, self.total = part.size, known.version.total
@@ -270,8 +270,8 @@ class Transfer:
                 raise DownloadFailed(reason)
 
     def _restart(self, part: Part, url: str, version: Version) -> None:
-        order = self._order
-        part.restart(Origins(without_query(url), str(order.ref), order.n, version))
+        request = self._request
+        part.restart(Origins(without_query(url), str(request.ref), request.n, version))
         self.done, self.total = 0, version.total
 
     def _make_room(self, part: Part) -> None:
