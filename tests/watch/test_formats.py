@@ -13,7 +13,7 @@ from mp4_files import box, movie_header
 
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.tui.lines.reason_words import reason_words
-from rushes.watch.reasons import NotWhole
+from rushes.watch.reasons import BytesMissing, NotWhole
 from rushes.watch.transfer.formats.finding import FileReader, Finding, Wholeness
 from rushes.watch.transfer.formats.walk import walked
 
@@ -151,7 +151,7 @@ def test_data_that_reaches_to_the_end_is_held_against_the_tables() -> None:
     index = movie_header(5) + small.track(1, table=runs + sizes + box(b"stco", bytes(4) + at))
     data = open_ended(small.FTYP + box(b"moov", index) + box(b"mdat", bytes(200)))
     assert found(data) == Finding(ALL, seconds=5.0)
-    assert found(data[:-1]).why == "1 bytes of it are missing"
+    assert found(data[:-1]).why == BytesMissing(1)
 
 
 def test_a_film_without_tables_may_reach_to_the_end() -> None:
