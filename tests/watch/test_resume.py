@@ -18,7 +18,7 @@ from rushes.watch.transfer.resume import (
     Restart,
     asking,
     decide,
-    standing,
+    part_state,
 )
 from rushes.watch.transfer.validators import Version, version_of
 
@@ -77,12 +77,12 @@ def good(part: PartState) -> dict[str, str]:
 def test_what_can_be_continued(
     size: int, version: Version, expected: PartState | Complete | None
 ) -> None:
-    assert standing(size, version) == expected
+    assert part_state(size, version) == expected
 
 
 def test_what_can_be_continued_where_if_range_is_ignored() -> None:
-    assert standing(SIZE, TAGGED, conditional=False) == ALONE
-    assert standing(SIZE, DATED, conditional=False) == BY_DATE_ALONE
+    assert part_state(SIZE, TAGGED, conditional=False) == ALONE
+    assert part_state(SIZE, DATED, conditional=False) == BY_DATE_ALONE
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_a_word_that_is_no_coding_changes_nothing_and_is_not_shown() -> None:
 
 
 parts = st.builds(
-    standing,
+    part_state,
     st.integers(1, 200_000),
     st.builds(
         Version,

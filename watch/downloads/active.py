@@ -1,4 +1,4 @@
-"""One output on its way: how far its transfer is, and how it is ended."""
+"""One download that runs: its progress, its speed, and how it is stopped."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -48,7 +48,7 @@ class ActiveTransfer:
 
     @property
     def wrote(self) -> bool:
-        """Whether its present transfer has put anything on the disk."""
+        """Whether its present transfer has written anything."""
         return self.transfer is not None and self.transfer.received > 0
 
     def follow(self, transfer: Transfer | None) -> None:
@@ -62,7 +62,7 @@ class ActiveTransfer:
         self._silent = 0.0
 
     def measure(self, seconds: float) -> Fetch:
-        """How far it is, `seconds` after the last time it was asked."""
+        """The progress; `seconds` have passed since the last call."""
         if self.transfer is None:
             return self.shown
         self._note(self.transfer.received, seconds)

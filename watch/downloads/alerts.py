@@ -1,4 +1,4 @@
-"""Who is about to be lost, told once each."""
+"""Alerts for outputs that will expire soon, or just did; each is raised once."""
 
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -9,11 +9,11 @@ from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
-"""How long before its expiry an unsaved output is spoken of (screen.md: "urgent under 10 min")."""
+"""How long before its expiry an alert is raised for an unsaved output."""
 
 
 class ExpiryAlerts:
-    """Remembers what was said about which output, so that it is said once."""
+    """Remembers which alerts were raised, so that each is raised once."""
 
     def __init__(self) -> None:
         self._said: set[tuple[Ref, int, EventKind]] = set()
@@ -22,9 +22,10 @@ class ExpiryAlerts:
     def look(
         self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
     ) -> list[tuple[EventKind, Ref, Expiring]]:
-        """What is newly at risk or lost at `now`; what was lost before the first look is old.
+        """The outputs that are newly at risk or lost at `now`.
 
-        The end of what is being `tried` is not told: that is told by what comes of it.
+        Outputs that were lost before the first look raise no alert. Nor do expired outputs that
+        are being `tried`: the outcome of the try is reported instead.
         """
         told = [
             (kind, task.ref, Expiring(task.name, asset.output.kind, left))
@@ -56,6 +57,6 @@ class ExpiryAlerts:
 
 
 def _was_refused(asset: Asset) -> bool:
-    """Whether it was said to be expired when it was asked for, and is."""
+    """Whether its link was refused as expired, and its end is past."""
     fetch = asset.fetch
     return asset.lost and fetch is not None and fetch.state is OutputState.EXPIRED

@@ -1,4 +1,4 @@
-"""A saved file in another folder too: a second name for the same bytes, or a copy of them."""
+"""Puts a saved file into another folder as well: as a hard link, or as a copy."""
 
 import errno
 import hashlib

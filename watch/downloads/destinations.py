@@ -1,4 +1,4 @@
-"""Where the outputs of tasks go, and what is there of them already."""
+"""Where files are saved, and which parts of them are there already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

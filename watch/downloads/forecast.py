@@ -1,8 +1,8 @@
-"""Which files will be lost at the speed that was measured, said before they are. Pure.
+"""Predicts which files will expire before they are downloaded, at the measured speed. Pure.
 
 Files are fetched in the order of their deadlines, so all of them make it exactly if, for each
-deadline, everything due by then fits into the time until then. A file that does not make it takes
-up the line until its link dies.
+deadline, everything due by then fits into the time until then. A file that does not make it uses
+the bandwidth until its link dies.
 """
 
 from collections.abc import Hashable, Iterable

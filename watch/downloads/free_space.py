@@ -1,4 +1,4 @@
-"""Room on the disk: while there is none, only one transfer at a time is tried, now and then."""
+"""Free space on the disk: while there is none, one transfer at a time is tried, twice a minute."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether a link that was refused may still serve, and when it is tried again. Pure."""
+"""Decides whether a refused link is tried again, and when. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

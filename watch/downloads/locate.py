@@ -1,4 +1,4 @@
-"""From what a reply says of an output to what can be fetched."""
+"""Turns what a reply says of an output into a URL, or into the bytes themselves."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The desk's downloads: what is fetched, at a key press or before it would be lost."""
+"""Decides which outputs are downloaded: at a key press, or before they expire."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -66,13 +66,13 @@ class DownloadPolicy:
 
     def __init__(
         self,
-        board: TaskKeeper,
+        keeper: TaskKeeper,
         settings: DownloadSettings,
         sources: Callable[[str], Awaitable[DownloadAccount]],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
         words: Words,
     ) -> None:
-        self._board = board
+        self._keeper = keeper
         self._settings = settings
         self._rescue = AutoDownload(settings.auto, settings.rescue_before)
         self._deadlines = ExpiryAlerts()
@@ -85,7 +85,7 @@ class DownloadPolicy:
         self.downloads = self._made(sources)
 
     def _made(self, sources: Callable[[str], Awaitable[DownloadAccount]]) -> Downloads:
-        settings, clock, limits = self._settings, self._board.clock, Limits()
+        settings, clock, limits = self._settings, self._keeper.clock, Limits()
         return Downloads(
             retrieval=Retrieval(
                 destinations=Destinations(settings.dir, settings.template),
@@ -113,7 +113,7 @@ class DownloadPolicy:
         An expired link is queued too: it is renewed through its task before it is given up.
         `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
         """
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
             return DownloadRefusal.UNWATCHED
         if not task.over:
@@ -138,7 +138,7 @@ class DownloadPolicy:
 
     def cancel(self, ref: Ref, n: int | None) -> DownloadRefusal | None:
         """Give up what is being fetched, waits, is paused or failed; or why not."""
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
             return DownloadRefusal.UNWATCHED
         under_way = {job.slot for job in self.downloads.jobs}
@@ -161,7 +161,7 @@ class DownloadPolicy:
                 if job.slot in begun:
                     self.downloads.queue(job)
         self._first_look = False
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         for task in self._tasks() if self._rescue.auto is not Auto.OFF else ():
             wanted = self._rescue.wants(task, now)
             if wanted or any(map(_is_refused, task.fetches.values())):
@@ -169,18 +169,18 @@ class DownloadPolicy:
                     if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
                         self.downloads.queue(job)
         for kind, ref, news in self._deadlines.look(self._tasks(), now, self.downloads):
-            self._board.report(kind, ref, news)
+            self._keeper.report(kind, ref, news)
         self._foretell()
 
     @property
     def forecast(self) -> Forecast[OutputKey]:
         """What of that which is under way or waits will be lost, at the speed there is."""
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return forecast(self._due(now), self.downloads.speed)
 
     def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
         for job in self.downloads.jobs:
-            task = self._board.task(job.ref)
+            task = self._keeper.task(job.ref)
             if task is not None and job.expires_at is not None:
                 fetch = task.fetches.get(job.n)
                 left = fetch.total - fetch.done if fetch and fetch.total is not None else None
@@ -192,11 +192,11 @@ class DownloadPolicy:
         found = self.forecast
         fresh = sorted(found.lost - self._doomed, key=lambda slot: slot[1])
         if fresh and found.shortfall is not None:
-            self._board.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
+            self._keeper.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
     def _untouched(self) -> list[Job]:
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return [job for task in self._tasks() for job in self._unasked(task, now)]
 
     def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:
@@ -210,7 +210,7 @@ class DownloadPolicy:
     # -- what becomes of it -------------------------------------------------------------------
 
     def _changed(self, ref: Ref, n: int, fetch: Fetch | None) -> None:
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
             return
         before = task.fetches.get(n)
@@ -218,40 +218,40 @@ class DownloadPolicy:
             self._kept[ref, n] = before
         if fetch is None or fetch.state is OutputState.DOWNLOADING:
             kept = self._kept.pop((ref, n), None) if fetch is None else None
-            self._board.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
+            self._keeper.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
         elif fetch.state is OutputState.AVAILABLE:
             self._stopped(task, n, fetch, before)
         else:
             kept = self._kept.pop((ref, n), None)
             known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
-            self._board.moved_on(task.with_fetch(n, known), lasting=True)
-            self._board.report(_event_of(fetch), ref, Fetched(task.name, n, fetch))
+            self._keeper.moved_on(task.with_fetch(n, known), lasting=True)
+            self._keeper.report(_event_of(fetch), ref, Fetched(task.name, n, fetch))
 
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
         if slot in self._kept and fetch.retry_at is not None:
-            self._board.moved_on(task.with_fetch(n, fetch), lasting=False)
+            self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
         if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
-            self._left_alone[slot] = self._board.clock.now() + _TRY_AGAIN
+            self._left_alone[slot] = self._keeper.clock.now() + _TRY_AGAIN
         if fetch.halt is Halt.PAUSED and not fetch.done and before is not None:
             fetch = replace(fetch, done=before.done, total=before.total)
         known = _with_kept(fetch, self._kept.pop(slot, None))
         lasting = known.halt in _LASTING and known.state is OutputState.AVAILABLE
-        self._board.moved_on(task.with_fetch(n, known), lasting=lasting)
+        self._keeper.moved_on(task.with_fetch(n, known), lasting=lasting)
 
     def _wanted_again(self, ref: Ref, asset: Asset) -> None:
         """Forget how it was set aside; a person's word of before counts no more."""
-        task, fetch = self._board.task(ref), asset.fetch
+        task, fetch = self._keeper.task(ref), asset.fetch
         if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
             return
         fresh = replace(fetch, reasons=(), halt=None, retry_at=None)
-        self._board.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
+        self._keeper.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
 
     def _full(self, reason: Reason) -> None:
         for job in self.downloads.jobs[:1]:
-            self._board.report(EventKind.DISK_FULL, job.ref, Shortage(reason))
+            self._keeper.report(EventKind.DISK_FULL, job.ref, Shortage(reason))
 
     async def _renewed(self, job: Job) -> Job | None:
         """The job with the link that its task has after it was asked again; None for none."""
@@ -260,7 +260,7 @@ class DownloadPolicy:
 
     def _current(self, job: Job) -> Job:
         """The job as its task stands now."""
-        task = self._board.task(job.ref)
+        task = self._keeper.task(job.ref)
         assets = self._assets(task, job.n) if task is not None else ()
         return job_of(task, assets[0]) if task is not None and assets else job
 
@@ -268,14 +268,14 @@ class DownloadPolicy:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
         if job.slot in self._kept:
             return None
-        task = await self._board.recalled(job.ref)
+        task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None
         is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
         return fetch if is_saved else None
 
     def _saved(self, job: Job, saved: Saved) -> NoSidecar | None:
         """Write the sidecar, on a download's thread."""
-        task, now = self._board.task(job.ref), self._board.clock.now()
+        task, now = self._keeper.task(job.ref), self._keeper.clock.now()
         if task is None or not self._settings.sidecar:
             return None
         assets = self._assets(task, job.n)
@@ -284,10 +284,10 @@ class DownloadPolicy:
         return write_sidecar(self._settings.dir, task, assets[0], saved, now, self._words)
 
     def _tasks(self) -> tuple[Task, ...]:
-        return tuple(self._board.tasks().values())
+        return tuple(self._keeper.tasks().values())
 
     def _assets(self, task: Task, n: int | None) -> list[Asset]:
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return [asset for asset in task.assets(now) if n in (None, asset.n)]
 
 

@@ -1,4 +1,4 @@
-"""What becomes of an output whose link was refused: another link, another try, or an end."""
+"""Handles an output whose link was refused: asks for another link, tries again, or gives up."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -33,11 +33,11 @@ class Retries:
     )
 
     def begin(self, slot: OutputKey, patience: float | None) -> None:
-        """An output is wanted, by somebody who waits so many seconds at most, or without end."""
+        """Start to count the tries of an output; `patience`: the longest wait in seconds."""
         self._tries[slot] = LinkTries(patience)
 
     def end(self, slot: OutputKey) -> None:
-        """It is not wanted any more, or it is there."""
+        """Forget the tries of an output."""
         self._tries.pop(slot, None)
 
     async def next(

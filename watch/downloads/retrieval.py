@@ -1,4 +1,4 @@
-"""One job from what its task says of an output to the file on disk."""
+"""Takes one job from the link of its output to the file on disk."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,7 +19,7 @@ from rushes.watch.transfer.transfer import Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieval:
-    """What every job needs that is under way; transfers block a thread of `threads` each.
+    """What every running job needs; each transfer blocks one thread of `threads`.
 
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a

@@ -1,4 +1,4 @@
-"""The outputs to be saved: what dies first is fetched first, a few at a time."""
+"""Runs downloads: the earliest expiry first, a few at a time."""
 
 import asyncio
 import contextlib

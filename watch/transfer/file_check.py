@@ -1,4 +1,4 @@
-"""What a file that arrived is: an error page, a file that is cut, or the output (row 99 to 103).
+"""Tells whether a downloaded file is the output, an error page, or a file that is cut.
 
 The provider's word for an output and the reply's type say whether text may be one; the type and
 the ending come from the bytes, and whether all of it is there is the format's own say.

@@ -1,4 +1,4 @@
-"""How much trouble one file is worth: bounds, pace and patience (reliability.md S5, M4)."""
+"""Limits of one download: its size, its slowest speed, and its number of tries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Limits:
 
 
 class SpeedFloor:
-    """Notices that bytes come too slowly to be worth the wait."""
+    """Raises Interrupted where bytes come more slowly than the limit."""
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits

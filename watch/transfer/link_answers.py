@@ -1,4 +1,4 @@
-"""What an answer that is no file says of the link that was asked at.
+"""Reads from an HTTP answer that is no file whether its link may serve later.
 
 The statuses are those of RFC 9110 and its companions, and 499 and 520 to 599 of proxies. A 400 is
 read for what it names: S3, Google Cloud Storage and Baidu BOS answer so where a token or a signed

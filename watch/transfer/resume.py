@@ -89,7 +89,7 @@ class Refuse:
 Decision = Append | Restart | AskAlone | Discard | Refuse
 
 
-def standing(
+def part_state(
     size: int, version: Version, *, conditional: bool = True, overlap: int = OVERLAP
 ) -> PartState | Complete | None:
     """What `size` bytes of that version are good for; None where they cannot be continued.

@@ -94,9 +94,9 @@ class Transfer:
         self._media_type = ""
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
-        self._line = Connection()
+        self._connection = Connection()
         self._abandoned = False
-        self._pause = self._line.wait if pause is None else pause
+        self._pause = self._connection.wait if pause is None else pause
         self._now = now
         self._free = free
         self._if_range_ignored = set[Origin]() if if_range_ignored is None else if_range_ignored
@@ -104,12 +104,12 @@ class Transfer:
 
     def cancel(self) -> None:
         """End it within a moment; what has arrived stays for another time."""
-        self._line.cut()
+        self._connection.cut()
 
     def abandon(self) -> None:
         """The same where nobody hears what comes of it: a file that was not noted gets no name."""
         self._abandoned = True
-        self._line.cut()
+        self._connection.cut()
 
     def run(self) -> Saved:
         """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
@@ -217,7 +217,7 @@ class Transfer:
         ):
             return None
         self.done, self.total = part.size, known.version.total
-        return ways.standing(part.size, known.version)
+        return ways.part_state(part.size, known.version)
 
     def _attempt(
         self, part: Part, remote: Remote, ways: Continuation, held: PartState | None
@@ -227,7 +227,7 @@ class Transfer:
             remote.url,
             asking(held),
             gateway=remote.gateway,
-            line=self._line,
+            line=self._connection,
             credential=remote.credential,
             network=remote.network,
             silence=self._limits.window,
@@ -319,7 +319,7 @@ class Transfer:
             refuse_page(part.head(HEAD), self._promise)
 
     def _end_if_cut(self) -> None:
-        if self._line.is_cut:
+        if self._connection.is_cut:
             raise Canceled("canceled")
 
 

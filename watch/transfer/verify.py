@@ -1,4 +1,4 @@
-"""Whether a saved file is still what history says was saved."""
+"""Compares a saved file with what history holds of it."""
 
 import errno
 import hashlib
