@@ -285,7 +285,7 @@ async def test_what_the_desk_refuses_is_told(start: Start) -> None:
     async with start(A) as screen:
         screen.desk.poll_refusal = Throttled(39.0)
         await screen.press("r")
-        assert screen.toasts == ["gateway asked to wait 39s"]
+        assert screen.toasts == ["throttled: the gateway asked to wait 39s"]
 
 
 async def test_polling_all_and_pausing(start: Start) -> None:
