@@ -1,4 +1,4 @@
-"""Our transfer against curl: the same file, the same loopback server, in turn (performance.md, 4).
+"""Our transfer against curl: the same file, the same loopback server, in turn.
 
     python bench/download.py [--megabytes 512] [--rounds 5]
 

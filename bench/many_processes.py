@@ -30,15 +30,17 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings, GlyphSet, Settings, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
-from rushes.watch.history.store import History, HistoryBusy
+from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.opening import open_desk
 from rushes.watch.polling import turns
 from rushes.watch.polling.schedule import JITTER
 from rushes.watch.polling.session import Session
+from rushes.watch.store import LeaseRequest, Leases, StoreBusy
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.file import WatchlistFile, path_for
 
@@ -121,12 +123,12 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         ),
         paths=paths,
         watchlist="default",
-        history=History(paths.history),
-        sessions={"hiapi": Session(account, _Noted(log), key, clock, Random())},
+        history=History(paths.history, clock=clock),
+        connect=lambda _: Session(account, _Noted(log), key, clock, Random()),
         clock=clock,
         rng=Random(),
     )
-    await desk.load()
+    await desk.watchlist.load()
     try:
         yield desk
     finally:
@@ -135,17 +137,17 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
 
 async def _process(mode: str, home: Path, log: IO[str]) -> None:
     paths, busy = Paths.under(home), 0
-    real = History.at_once
+    real = History.take
 
-    async def counted(self: History, work: object) -> object:
+    async def counted(self: History, request: LeaseRequest) -> Leases:
         nonlocal busy
         try:
-            return await real(self, work)  # type: ignore[arg-type]
-        except HistoryBusy:
+            return await real(self, request)
+        except StoreBusy:
             busy += 1
             raise
 
-    History.at_once = counted  # type: ignore[method-assign,assignment]
+    History.take = counted  # type: ignore[method-assign]
     opened = (
         _without_http(paths, log)
         if mode == "store"

@@ -70,8 +70,8 @@ async def _engine(base: str, tasks: int, lanes: int, home: Path) -> tuple[float,
     )
     async with open_desk(paths, load(paths.config, environ), "default", environ) as desk:
         now = datetime.now(UTC)
-        await desk.add(Entry(ref=Ref("hiapi", f"t{n}"), added=now) for n in range(tasks))
-        reader = desk.reader()
+        await desk.watchlist.add(Entry(ref=Ref("hiapi", f"t{n}"), added=now) for n in range(tasks))
+        reader = desk.ledger.readers.new()
         desk.start()
 
         async def tick() -> None:
@@ -79,11 +79,11 @@ async def _engine(base: str, tasks: int, lanes: int, home: Path) -> tuple[float,
             await asyncio.sleep(0.25)
             reader.take()
 
-        return await _cost(lambda: sum(task.polls for task in desk.tasks().values()), tick)
+        return await _cost(lambda: sum(task.polls for task in desk.ledger.tasks().values()), tick)
 
 
 async def _httpx(base: str, tasks: int, lanes: int) -> tuple[float, int]:
-    made, gate = 0, asyncio.Semaphore(lanes)
+    made, connections = 0, asyncio.Semaphore(lanes)
     limits = httpx.Limits(max_connections=lanes, max_keepalive_connections=lanes)
 
     async with httpx.AsyncClient(base_url=base, limits=limits, trust_env=False) as client:
@@ -92,7 +92,7 @@ async def _httpx(base: str, tasks: int, lanes: int) -> tuple[float, int]:
             nonlocal made
             await asyncio.sleep(n * INTERVAL / tasks)
             while True:
-                async with gate:
+                async with connections:
                     json.loads((await client.get(f"/v1/tasks/t{n}")).content)
                 made += 1
                 await asyncio.sleep(INTERVAL)

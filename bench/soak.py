@@ -23,7 +23,8 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings, GlyphSet, Settings
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
@@ -127,8 +128,8 @@ def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
         ),
         paths=Paths.under(folder),
         watchlist="soak",
-        history=History(folder / "history.db"),
-        sessions={"hiapi": Session(account, gateway, _find_key, clock, Random(1))},
+        history=History(folder / "history.db", clock=clock),
+        connect=lambda _: Session(account, gateway, _find_key, clock, Random(1)),
         clock=clock,
         rng=Random(1),
     )
@@ -144,21 +145,22 @@ class Crew:
         self.made = 0
 
     async def relieve(self) -> None:
-        await self._desk.remove([task.ref for task in self._desk.tasks().values() if task.over])
-        missing, now = TASKS - len(self._desk.tasks()), self._clock.monotonic()
+        over = [ref for ref, task in self._desk.ledger.tasks().items() if task.over]
+        await self._desk.remove(over)
+        missing, now = TASKS - len(self._desk.ledger.tasks()), self._clock.monotonic()
         # The first ones are of every age, so that they do not all end at once.
         ages = [self._ages.uniform(0, LIFE) if self.made == 0 else 0.0 for _ in range(missing)]
         refs = [Ref("hiapi", f"{now - age:.0f}-{self.made + n}") for n, age in enumerate(ages)]
         self.made += missing
-        await self._desk.add(Entry(ref=ref, added=self._clock.now()) for ref in refs)
+        await self._desk.watchlist.add(Entry(ref=ref, added=self._clock.now()) for ref in refs)
 
 
 async def _day(folder: Path, hours: float, speed: float) -> None:
     clock = FastClock(speed)
     gateway = Gateway(clock)
     desk = _desk(folder, clock, gateway)
-    crew, reader = Crew(desk, clock), desk.reader()
-    await desk.load()
+    crew, reader = Crew(desk, clock), desk.ledger.readers.new()
+    await desk.watchlist.load()
     await crew.relieve()
     desk.start()
     began, samples = clock.monotonic(), list[tuple[float, float, int]]()

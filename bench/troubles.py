@@ -132,7 +132,7 @@ async def _until_all_asked(log: Path, ids: Iterable[str], since: float, patience
 
 async def _add(desk: Desk, ids: Iterable[str]) -> None:
     now = datetime.now(UTC)
-    await desk.add(Entry(ref=Ref("hiapi", task_id), added=now) for task_id in ids)
+    await desk.watchlist.add(Entry(ref=Ref("hiapi", task_id), added=now) for task_id in ids)
 
 
 async def _beside(desk: Desk, log: Path, count: int, seconds: float) -> list[float]:

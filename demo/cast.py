@@ -19,6 +19,8 @@ _ttapi = partial(Scene, "ttapi", "happyhorse-1.0-t2v")
 _anyfast = partial(Scene, "anyfast", "happyhorse-1.0-i2v")
 _video = partial(Scene, "dimilinks", "veo-3.1")
 _image = partial(Scene, "dimilinks", "gpt-image-2")
+_wan = partial(Scene, "dashscope", "wan2.5-t2v-preview")
+_wan_image = partial(Scene, "dashscope", "wan2.2-t2i-flash")
 
 THROTTLED = "asyntask_spBfCLPHd1cU5lRh9LmNfdoPDjVARWiT"
 
@@ -157,6 +159,26 @@ CAST: tuple[Scene, ...] = (
         "十二格联系表，黑白，人物侧影"),
     _hiapi("tk-hiapi-01KADTFS2R811K33T63CJ0MHYY", "animatic, first pass", ("reference",),
         play(queued=-40 * _DAY, gone=-10 * _DAY)),
+    _wan("6513270e-269e-4d37-b2a7-4de452e6b438", "kite over dunes", ("act-1", "b-roll"),
+        play(queued=-8, running=6, done=150),
+        (Output("video", "dusk.mp4", 6_600_000),),
+        "A red kite climbs over white dunes, low sun, the string cuts the frame"),
+    _wan_image("d23f0824-128b-4f33-8c5c-7fd0a6a3a450", "costume board", ("stills", "reference"),
+        play(queued=-4, running=2.5, done=27),
+        (Output("image", "market-first.jpg", 176_000),
+         Output("image", "market-last.jpg", 158_000)),
+        "旧上海旗袍设计稿，两款配色，水彩纸纹理"),
+    _wan("9531985d-5d9d-49f8-9818-e811892f902b", "glass slipper", ("act-3",),
+        play(queued=-30, running=-11, failed=54),
+        prompt="A shoe of blown glass turns on black velvet, macro",
+        failure=Failure("InternalError.Algo", "inference internal error, please retry")),
+    _wan_image("36f675cc-81e7-4ef5-a8e2-5d940ed90475", "poster, first idea", ("titles",),
+        play(queued=-15, canceled=130),
+        prompt="Film poster, a lighthouse made of film reels, two colours"),
+    _wan("6b0d549b-6f03-475a-9600-a35a099950d8", "fog bank", ("b-roll",),
+        play(queued=-20 * _HOUR - 95, running=-20 * _HOUR - 88, done=-20 * _HOUR),
+        (Output("video", "ridge.mp4", 5_900_000),),
+        "Fog rolls over a pass at dawn, locked-off wide"),
 )
 # fmt: on
 

@@ -1,7 +1,7 @@
-"""The origin that plays the storages: no key, links that expire, byte ranges.
+"""The origin that plays the providers' file storages: no key, links that expire, byte ranges.
 
-A link dies by the clock of the provider that gave it: by no other is its end stated. Refusals are
-those of Aliyun OSS and S3: an XML `<Error>` with a code.
+A link expires by the clock of the provider that gave it, since its end is stated by that clock.
+Refusals are those of Aliyun OSS and S3: an XML `<Error>` with a code.
 """
 
 from xml.sax.saxutils import escape

@@ -1,6 +1,6 @@
-"""A bad day, the same one for the same seed: resets, error pages, throttles, silence, nonsense.
+"""Random faults, repeatable by seed: resets, error pages, throttles, silence, unreadable bodies.
 
-What is answered in earnest stays true: whoever holds out learns how every task ended.
+The other answers stay true, so that a client that keeps asking learns how every task ended.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _NONSENSE = (
 
 @dataclass(slots=True)
 class Chaos:
-    """Trouble for a share of all requests."""
+    """Chooses a fault for a share of all requests."""
 
     seed: int = 1
     share: float = 0.25
@@ -34,11 +34,11 @@ class Chaos:
         self._chance = Random(self.seed)  # noqa: S311 - a play, not a secret
 
     def skew(self, origin: str) -> float:
-        """By how many seconds an origin's clock is wrong: up to two hours."""
+        """Return the seconds by which an origin's clock is ahead: two hours at most, or behind."""
         return Random(f"{self.seed} {origin}").uniform(-7200, 7200)  # noqa: S311
 
     def strike(self, origin: str) -> Fault | None:
-        """Return what meets the next request to an origin, None for nothing."""
+        """Return the fault of the next request to an origin, None for a true answer."""
         chance = self._chance
         if chance.random() >= self.share:
             return None

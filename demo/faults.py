@@ -1,4 +1,4 @@
-"""Trouble on order: what an origin does instead of, or to, its true answer."""
+"""Faults that a caller sets: what an origin answers instead of the truth, or does to its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from rushes.demo.http import Cut, Response
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of trouble.
+    """One kind of fault.
 
-    `status` (with `headers`, `body`) is answered in the place of the truth. `drop` resets the
+    `status` (with `headers`, `body`) is answered in place of the true answer. `drop` resets the
     connection without an answer. `cut` breaks the true answer off after so many bytes of its body.
-    `stall` is seconds of silence: where the cut is, else before the answer. It happens `times`
+    `stall` is seconds of silence: at the cut, else before the answer. The fault happens `times`
     times (None: always), and only within `during`, a pair of scene offsets in seconds.
     """
 
@@ -48,17 +48,17 @@ class _Armed:
 
 
 class Faults:
-    """The faults in force at one gateway; the one set last strikes first."""
+    """The faults set at one gateway; of several that match, the one set last is used."""
 
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
 
     def add(self, origin: str, task_id: str | None, fault: Fault) -> None:
-        """Arm a fault for one task of an origin, or for all of it (None)."""
+        """Set a fault for one task of an origin, or for the whole origin (None)."""
         self._armed.insert(0, _Armed(origin, task_id, fault, fault.times))
 
     def strike(self, origin: str, task_id: str | None, offset: float) -> Fault | None:
-        """Return the fault that meets this request, and count it as spent."""
+        """Return the fault of this request, None for no fault, and count it."""
         for armed in self._armed:
             if armed.strikes(origin, task_id, offset):
                 if armed.left is not None:

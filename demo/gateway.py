@@ -1,4 +1,4 @@
-"""Six loopback origins that play five providers and a CDN, from one cast on one clock."""
+"""Loopback origins that play every provider and a CDN, from one cast on one clock."""
 
 import asyncio
 import time
@@ -21,6 +21,9 @@ from rushes.demo.stage import CDN, Call, Stage, no_skew
 API_KEY = "demo-key-4f1c9a27e6b8"
 REMEMBERED = 50_000
 
+ORIGINS = len(DIALECTS) + 1
+"""How many ports a gateway has, one after the other."""
+
 _TaskOf: TypeAlias = Callable[[Request], str | None]
 
 
@@ -41,7 +44,7 @@ class Visit:
 
 
 class _Sums(Mapping[tuple[str, str, int], str]):
-    """(provider, task id, n from 1) → SHA-256 in hexadecimal, worked out when asked for."""
+    """Maps (provider, task id, n from 1) to a SHA-256 in hexadecimal, computed when asked for."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -66,9 +69,9 @@ class Gateway:
     """The demo's providers.
 
     `speed` divides every offset of the scenes that lies ahead, and multiplies `transfer_rate`, the
-    bytes per second of each transfer (None: as fast as it goes). Ports are `port` to `port` + 5,
-    or any free ones for 0. `clock` gives Unix seconds. `on_visit` hears of every request answered.
-    With `chaos` a share of all requests goes wrong, and so is each origin's clock, in all it says.
+    bytes per second of each transfer (None: unlimited). Its ports are ORIGINS many from `port` on,
+    or any free ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request that
+    was answered. With `chaos` a share of all requests fails, and each origin's clock is wrong.
     """
 
     def __init__(
@@ -112,11 +115,11 @@ class Gateway:
         return _Sums(self._stage)
 
     def fault(self, provider: str, task_id: str | None, fault: Fault) -> None:
-        """Have a provider (or "cdn") misbehave for one task, or for all of them (None)."""
+        """Set a fault at a provider (or "cdn") for one task, or for all of them (None)."""
         self._faults.add(provider, task_id, fault)
 
     async def start(self) -> None:
-        """Open the six origins and let the scenes begin. Raises OSError if a port is taken."""
+        """Open the origins and let the scenes begin. Raises OSError if a port is taken."""
         self._stage.tempo = Tempo(self._clock(), self._speed)
         try:
             for dialect in DIALECTS:

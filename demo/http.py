@@ -46,7 +46,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Break a body off after so many bytes, after so many seconds of silence."""
+    """Where a body breaks off: after so many bytes, then so many seconds of silence."""
 
     after: int
     silence: float = 0.0
@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What to answer; `Date`, `Content-Length` and `Connection` are added on the way out."""
+    """An answer; `Date`, `Content-Length` and `Connection` are added when it is sent."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -79,7 +79,7 @@ class Response:
 
 
 class BadRequestError(Exception):
-    """The peer does not speak the HTTP this server knows."""
+    """The request is no HTTP/1.x, or its head is too large."""
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
@@ -135,7 +135,7 @@ class Server:
         return self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Close the port and every connection, whatever they are in the middle of."""
+        """Close the port and every connection, also in the middle of an answer."""
         if self._server is None:
             return
         self._server.close()
@@ -214,14 +214,14 @@ class Server:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close with RST rather than FIN, as a gateway that falls over does."""
+    """Close with RST rather than FIN, as a gateway that crashes does."""
     socket = writer.get_extra_info("socket")
     socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
 def _reason(status: int) -> str:
-    """Return the reason phrase; some gateways answer with codes no registry lists (499)."""
+    """Return the reason phrase; some gateways answer with unregistered codes (499)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

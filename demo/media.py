@@ -1,7 +1,7 @@
-"""Real media files of any size, each unlike the others, grown from a few shipped clips and stills.
+"""Makes real media files of any size, all different, from a few shipped clips and stills.
 
-The shipped ones are patterns out of ffmpeg's own generators. Growth uses what each format sets
-aside for it, so that every file plays: a `free` box after the last box of an MP4 (ISO/IEC 14496-12,
+The shipped ones are patterns out of ffmpeg's own generators. Filler goes where each format allows
+it, so that every file plays: a `free` box after the last box of an MP4 (ISO/IEC 14496-12,
 8.1.2), COM segments after the SOI of a JPEG (ITU-T T.81, B.2.4.5), a private ancillary chunk before
 the IEND of a PNG (PNG specification, 5.4).
 """
@@ -20,7 +20,7 @@ _PNG_END = 12
 
 
 class File:
-    """One file: `head` as it is, then seeded filler up to `size` bytes, made as it is read."""
+    """One file: `head`, then seeded filler up to `size` bytes, which is made when it is read."""
 
     def __init__(self, head: bytes, size: int, seed: str) -> None:
         self.size = size
@@ -58,34 +58,34 @@ class File:
 
 
 def grow(medium: str, size: int, seed: str) -> File:
-    """Return the shipped medium grown to about `size` bytes; `seed` decides its filler.
+    """Return a shipped medium with filler up to `size` bytes; `seed` decides the filler.
 
-    The file is exactly `size` long unless the medium itself is longer than that.
+    The file is `size` bytes long unless the medium itself is longer.
     """
     seedling = _shipped(medium)
-    room = max(size - len(seedling), 64)
+    space = max(size - len(seedling), 64)
     if medium.endswith(".mp4"):
-        head = seedling + room.to_bytes(4, "big") + b"free"
-        return File(head, len(seedling) + room, seed)
+        head = seedling + space.to_bytes(4, "big") + b"free"
+        return File(head, len(seedling) + space, seed)
     widen = _widen_png if medium.endswith(".png") else _widen_jpeg
-    whole = widen(seedling, room, seed)
+    whole = widen(seedling, space, seed)
     return File(whole, len(whole), seed)
 
 
-def _widen_jpeg(still: bytes, room: int, seed: str) -> bytes:
-    filler = _noise(seed, room)
+def _widen_jpeg(still: bytes, space: int, seed: str) -> bytes:
+    filler = _noise(seed, space)
     comments = bytearray()
-    while room > 0:
+    while space > 0:
         # A segment is never left a remainder too short to be one itself.
-        take = room if room <= _COM_MAX else min(_COM_MAX, room - _COM_MIN)
+        take = space if space <= _COM_MAX else min(_COM_MAX, space - _COM_MIN)
         comments += b"\xff\xfe" + (take - 2).to_bytes(2, "big") + filler[: take - 4]
-        room -= take
+        space -= take
     return still[:2] + bytes(comments) + still[2:]
 
 
-def _widen_png(still: bytes, room: int, seed: str) -> bytes:
-    filler = b"ruSh" + _noise(seed, room - _PNG_END)
-    chunk = (room - _PNG_END).to_bytes(4, "big") + filler + zlib.crc32(filler).to_bytes(4, "big")
+def _widen_png(still: bytes, space: int, seed: str) -> bytes:
+    filler = b"ruSh" + _noise(seed, space - _PNG_END)
+    chunk = (space - _PNG_END).to_bytes(4, "big") + filler + zlib.crc32(filler).to_bytes(4, "big")
     return still[:-_PNG_END] + chunk + still[-_PNG_END:]
 
 
@@ -96,4 +96,4 @@ def _noise(seed: str, length: int) -> bytes:
 
 @lru_cache
 def _shipped(medium: str) -> bytes:
-    return files("demo").joinpath("media", medium).read_bytes()
+    return files("rushes.demo").joinpath("media", medium).read_bytes()

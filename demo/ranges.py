@@ -1,4 +1,4 @@
-"""A file as an HTTP answer: whole, one range of it, or 416 (RFC 9110, sections 13.1.5 and 14)."""
+"""Answers a request for a file: whole, one range, or 416 (RFC 9110, sections 13.1.5 and 14)."""
 
 import re
 from email.utils import formatdate
@@ -12,7 +12,8 @@ _RANGE = re.compile(r"bytes=(?=.*\d)(?P<first>\d{0,18})-(?P<last>\d{0,18})")
 def serve(file: File, content_type: str, modified: float, request: Request) -> Response:
     """Return the file, or the range of it that was asked for; `modified` in Unix seconds.
 
-    A range that is malformed, one of several, or whose `If-Range` no longer holds gets the whole.
+    The whole file is the answer to a malformed range, to several ranges, and to an `If-Range` that
+    does not match.
     """
     headers = {
         "Content-Type": content_type,

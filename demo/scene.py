@@ -1,7 +1,7 @@
-"""The truth about one task: what happens when, and what comes of it.
+"""A scene: the true course of one task, from which every dialect makes its replies.
 
-Offsets are seconds from the moment the gateway opens. Those before it are history and stay as they
-are; those after it are divided by the speed. A scene knows no dialect and reads no clock.
+Offsets are seconds from the moment the gateway opens. Negative ones stay as they are, the others
+are divided by the speed. A scene has nothing of a dialect in it and reads no clock.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class State(Enum):
-    """Where a task stands; the value is the word `play` takes."""
+    """The state of a task; the value is the word that `play` takes."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -28,7 +28,7 @@ class State(Enum):
 
 
 class Via(Enum):
-    """How the bytes of an output are handed over."""
+    """The way in which the bytes of an output are delivered."""
 
     LINK = "a URL at the CDN that carries its own permission"
     FILE_ID = "a file_id to exchange for such a URL"
@@ -59,7 +59,7 @@ def play(**offsets: float) -> tuple[Beat, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file: kind, the shipped medium it is grown from, its size in bytes and how it is had.
+    """One file: its kind, the shipped medium it is made of, its size in bytes, its way of delivery.
 
     `expires` is an offset in seconds where the scene decides it; None leaves it to the dialect's
     documented lifetime. `life` is the seconds of a link that is signed afresh each time.
@@ -90,7 +90,7 @@ NO_FAILURE = Failure("", "")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One member of the cast. `flat`: at gptge, answered in MiniMax's own flat shape."""
+    """One task of the cast. `flat`: gptge answers in MiniMax's own flat form."""
 
     provider: str
     model: str
@@ -114,7 +114,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """When the gateway opened (Unix seconds) and how fast its scenes play."""
+    """The time when the gateway opened (Unix seconds), and the speed of its scenes."""
 
     opened: float
     speed: float = 1.0
@@ -143,7 +143,7 @@ class Moment:
     progress: int
 
     def expiry(self, output: Output, life: float) -> int:
-        """Return when an output dies, in Unix seconds: where the scene says, else `life` on."""
+        """Return when an output expires, in Unix seconds: by the scene, else after `life`."""
         if output.expires is not None:
             return int(self.tempo.wall(output.expires))
         return int((self.finished or self.now) + life)

@@ -1,4 +1,4 @@
-"""The gateway on its own: one JSON line that says where it is, then a line per request."""
+"""Runs the gateway alone: prints its addresses as one line of JSON, then a line per request."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 async def serve(speed: float, port: int, chaos: Chaos | None = None) -> int:
     """Run until a SIGINT, a SIGTERM or a cancellation; return the signal's number.
 
-    Prints `{"base_urls", "api_key", "tasks"}` as one line to stdout, then narrates each request on
+    Prints `{"base_urls", "api_key", "tasks"}` as one line to stdout, then writes each request to
     stderr: method, origin, path without its query, status. Raises OSError if a port is taken.
     """
     loop = asyncio.get_running_loop()

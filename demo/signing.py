@@ -19,7 +19,7 @@ _TOS_DATE = "%Y%m%dT%H%M%SZ"
 
 
 class Verdict(Enum):
-    """What a signature is worth; the value is the storage's error code."""
+    """The result of checking a signature; the value is the storage's error code."""
 
     VALID = ""
     EXPIRED = "AccessDenied"
@@ -50,7 +50,7 @@ def dimilinks(path: str, exp: int) -> str:
 
 
 def judge(path: str, fields: Mapping[str, str], now: float) -> Verdict:
-    """Return what the fields of a query are worth for `path` at `now` (Unix seconds)."""
+    """Check the signature in a query's fields, for `path` at `now` (Unix seconds)."""
     try:
         expires, expected, given = _claim(path, fields)
     except (KeyError, ValueError):

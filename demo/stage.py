@@ -1,4 +1,4 @@
-"""What a dialect may ask when it answers: how scenes stand now, their files, their links."""
+"""What a dialect needs for its answers: the state of scenes, their files, their links."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ _FOLDERS = {
     "ttapi": "dashscope-result/1d",
     "anyfast": "dashscope-a717/1d",
     "dimilinks": "videos",
+    "dashscope": "dashscope-result-bj/1d",
 }
 
 
@@ -27,7 +28,7 @@ def no_skew(_origin: str) -> float:
 
 
 class Stage:
-    """All scenes on one clock, each told by its provider's own, and the CDN's origin.
+    """All scenes, seen by the clocks of their providers, and the CDN's origin.
 
     `clock` gives the true Unix seconds, `skew` by how many of them an origin's clock is ahead.
     """
@@ -56,9 +57,9 @@ class Stage:
         return self._clock() + self._skew(origin)
 
     def moment(self, provider: str, task_id: str) -> Moment | None:
-        """Return how a task stands, None for one the provider does not, or no longer, know.
+        """Return a task's present state, None for a task that the provider does not know.
 
-        Its times are by the provider's clock, and so is all that is made of them.
+        Its times are by the provider's clock.
         """
         scene = self.scenes.get((provider, task_id))
         tempo = replace(self.tempo, opened=self.tempo.opened + self._skew(provider))
@@ -66,7 +67,7 @@ class Stage:
         return None if moment is None or moment.state is State.GONE else moment
 
     def moments(self, provider: str) -> Iterator[Moment]:
-        """Yield how each task stands that the provider knows."""
+        """Yield the present state of each task that the provider knows."""
         for owner, task_id in self.scenes:
             moment = self.moment(owner, task_id) if owner == provider else None
             if moment:
@@ -130,7 +131,7 @@ class Call:
         return self.stage.now(self.provider)
 
     def moment(self) -> Moment | None:
-        """Return how the task stands, None if it is not known."""
+        """Return the task's present state, None if it is not known."""
         return self.stage.moment(self.provider, self.task_id)
 
 

@@ -1,1 +1,1 @@
-"""What the gateways say: bytes in, meaning out. Imports nothing else of ours."""
+"""Parses what gateways answer: bytes in, snapshots or problems out. Imports no other floor."""

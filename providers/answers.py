@@ -1,33 +1,44 @@
-"""From an HTTP answer to its meaning: what is a task's own word, and what is only trouble."""
+"""Reads HTTP answers: tells a task's own answer, a Snapshot, from any other reply, a Problem."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 from rushes.providers.card import Card, Parse
 from rushes.providers.codes import kind_of_code, says_not_found
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.expiry import documented
 from rushes.providers.links import distinct, keyed
-from rushes.providers.model import Failure, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.model import (
+    Basis,
+    Failure,
+    Inline,
+    Output,
+    Problem,
+    ProblemKind,
+    Snapshot,
+    Status,
+)
 from rushes.providers.named import BY_PRODUCTS
 from rushes.providers.node import OUTPUT_LIMIT, Node
 from rushes.providers.reply import Ask, Reply, read_json
 from rushes.providers.text import clean, without_queries
 from rushes.providers.unmapped import unmapped
 
-Read = Callable[[Node, Ask], Snapshot | Problem]
+ReadDocument = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")
 
 
-def speaks(card: Card) -> Callable[[Read], Parse]:
-    """Make a reader of documents a reader of replies: pure, and it never raises.
+def speaks(card: Card) -> Callable[[ReadDocument], Parse]:
+    """Decorate a reader of JSON documents, so that it reads HTTP replies: pure, and never raises.
 
-    What is not a task's own answer becomes a Problem: HTTP errors, business codes, bodies that are
-    not of the documented form, and answers about another task.
+    A reply that is not the task's own answer becomes a Problem: an HTTP error, a business code, a
+    body that is not of the documented form, or an answer about another task.
     """
 
-    def decorate(read: Read) -> Parse:
+    def decorate(read: ReadDocument) -> Parse:
         def parse(reply: Reply, ask: Ask) -> Snapshot | Problem:
             return answer(card, reply, lambda body: _settled(read(body, ask), card, body, ask))
 
@@ -37,7 +48,7 @@ def speaks(card: Card) -> Callable[[Read], Parse]:
 
 
 def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T | Problem:
-    """What `read` makes of a reply's JSON object, or the Problem that stands in the way."""
+    """What `read` returns for a reply's JSON object, or the Problem of a reply without one."""
     if not 200 <= reply.status < 300:
         return refusal(card, reply)
     try:
@@ -70,10 +81,23 @@ def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Sn
         why = replace(why, message=without_queries(why.message))
     outputs = result.outputs
     if result.status is Status.SUCCEEDED and all(it.kind in BY_PRODUCTS for it in outputs):
-        outputs = distinct((*outputs, *unmapped(body, card.output_lifetime)))
+        outputs = distinct((*outputs, *unmapped(body)))
     task_id = result.task_id or ask.task_id
-    kept = tuple(keyed(output, card, task_id, ask) for output in outputs[:OUTPUT_LIMIT])
+    kept = tuple(
+        _with_lifetime(keyed(output, card, task_id, ask), card.output_lifetime)
+        for output in outputs[:OUTPUT_LIMIT]
+    )
     return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())
+
+
+def _with_lifetime(output: Output, lifetime: timedelta | None) -> Output:
+    """The output with its gateway's documented lifetime, unless its form of reply gave it one.
+
+    A file inside the reply cannot expire.
+    """
+    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {it.basis for it in output.claims}:
+        return output
+    return replace(output, claims=output.claims + documented(lifetime))
 
 
 def failure(node: Node) -> Failure | None:
@@ -84,14 +108,15 @@ def failure(node: Node) -> Failure | None:
 
 
 def because(code: str | None, message: str | None) -> Failure | None:
-    """A failure with whatever is known of its reason, None where nothing is."""
+    """A failure with its code and message, None where both are missing."""
     return Failure(code, message) if code or message else None
 
 
 def refusal(card: Card, reply: Reply) -> Problem:
-    """What an HTTP error says: the business code decides where it is known, else the status.
+    """The problem of an HTTP error: its kind is the business code's if known, else the status's.
 
-    A web page says nothing of the key: a proxy or a browser challenge stands before the gateway.
+    A web page with status 401 or 403 does not mean that the key was refused: it comes from a proxy
+    or a browser check in front of the gateway.
     """
     code, message = _complaint(reply)
     kind = _kind_in_body(card, code, message) or kind_of_http(reply.status)
@@ -107,7 +132,7 @@ def refusal(card: Card, reply: Reply) -> Problem:
 
 
 def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemKind | None:
-    """What the code or message of a body means; one written like an HTTP error is read as one."""
+    """The kind that a body's code or message means; `404` as a code means what the status means."""
     kind = card.codes.get((code or "").casefold()) or kind_of_code(code)
     if kind is None and says_not_found(message):
         return ProblemKind.NOT_FOUND
@@ -117,7 +142,7 @@ def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemK
 
 
 def kind_of_http(status: int) -> ProblemKind:
-    """What an HTTP status says about a poll (interface.md, "problem")."""
+    """What an HTTP status says about a poll (interface.md, "Statuses")."""
     if status in (401, 402, 403):
         return ProblemKind.AUTH
     if status == 404:
@@ -130,7 +155,7 @@ def kind_of_http(status: int) -> ProblemKind:
 
 
 def business_problem(card: Card, code: str | None, message: str | None) -> Problem | None:
-    """The problem that a body's own code means, None where the code means none."""
+    """The problem that a body's own code means, None for a code that means no problem."""
     kind = _kind_in_body(card, code, None) if code else None
     if kind is None:
         return None

@@ -27,12 +27,9 @@ from types import MappingProxyType
 from rushes.providers.answers import because, failure, speaks, without_task
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope, upstream
-from rushes.providers.expiry import documented
 from rushes.providers.links import at_url, claims, distinct, elements, usable, usable_outputs
 from rushes.providers.model import (
-    Basis,
     Failure,
-    Inline,
     Link,
     Output,
     Problem,
@@ -40,11 +37,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.providers.named import BY_ENDING, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.named import OF_METADATA, OF_TASKS, bare, end_of, kind_of, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
-
-CONTENT_ROUTE = "/v1/videos/{task_id}/content"
 
 CARD = Card(
     id="anyfast",
@@ -76,11 +71,10 @@ CARD = Card(
     id_pattern=r"asyntask_[0-9A-Za-z]{4,64}",
     own_ids=True,
     hosts=r"(.+\.)?anyfast\.(ai|com\.cn)",
-    content_route=CONTENT_ROUTE,
+    content_route="/v1/videos/{task_id}/content",
     output_lifetime=timedelta(hours=24),
 )
 
-_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _OF_NO_INTEREST = (
     *("action", "id", "updated_at", "platform", "user_id", "group", "channel_id", "object"),
     *("quota", "properties", "username", "format", "metadata", "original_result_url"),
@@ -118,7 +112,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _task(body: Node) -> tuple[Node, Node]:
-    """The object that is the task, and its status: in `data`, or the reply where that is named."""
+    """The task's object and its status: `data`, or the reply itself where that has the id."""
     data = body["data"]
     if _has(data, "status") or body["status"].absent:
         return data, data["status"] if data.is_object else data
@@ -136,7 +130,7 @@ def _first_time(task: Node, *names: str) -> datetime | None:
 
 
 def _why(task: Node, upstream: Failure | None) -> Failure | None:
-    """The gateway's reason, or the upstream's where the gateway only says that it failed."""
+    """The gateway's reason, or the upstream's where the gateway gives none of its own."""
     reason, code = task["fail_reason"].text(), upstream.code if upstream else None
     if upstream and (reason is None or reason.casefold() == "task failed"):
         return upstream
@@ -144,9 +138,9 @@ def _why(task: Node, upstream: Failure | None) -> Failure | None:
 
 
 def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
-    """The file of a finished task by the first of its names that leads anywhere.
+    """The files of a finished task: the gateway's one link, from the first field that holds one.
 
-    Where the upstream lists several files, and the gateway's is one of them, it has all of them.
+    Where the upstream lists several files and the gateway's link is one of them, all are returned.
     """
     reason = task["fail_reason"]
     own = usable_outputs(
@@ -162,7 +156,7 @@ def _outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
     among = own and _without_query(own[0]) in map(_without_query, listed)
     if own and not (among and len(listed) > 1):
         return own
-    return tuple(map(_mortal, listed or _listed(task, ask)))
+    return listed or _listed(task, ask)
 
 
 def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
@@ -172,7 +166,7 @@ def _listed(task: Node, ask: Ask) -> tuple[Output, ...]:
         *((link, partial(bare, ask=ask)) for link in results if link.is_text),
         *(place for holder in results for place in named(holder, ask, around=task)),
         *named(task, ask, names=OF_TASKS),
-        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
+        *named(metadata, ask, names=OF_METADATA, otherwise="video", around=task),
     )
     return distinct(usable(places))
 
@@ -181,14 +175,7 @@ def _output(name: Node, task: Node, ask: Ask) -> Iterator[Output]:
     where = at_url(name, ask)
     if where is not None:
         ends = end_of(task) + claims(where, None)
-        yield _mortal(Output(kind=kind_of(where, "video"), where=where, claims=ends))
-
-
-def _mortal(output: Output) -> Output:
-    """The same with the lifetime that the gateway's documents give every file that is a link."""
-    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {c.basis for c in output.claims}:
-        return output
-    return replace(output, claims=output.claims + documented(CARD.output_lifetime))
+        yield Output(kind=kind_of(where, "video"), where=where, claims=ends)
 
 
 def _without_query(output: Output) -> str | None:

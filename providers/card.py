@@ -1,13 +1,14 @@
-"""What is fixed about a provider: the facts that its documents state, and nothing computed.
+"""A provider's fixed facts, as its documents state them.
 
-A gateway module writes a `CARD`, one function that reads a JSON document (made a `parse` by
-`answers.speaks`), and a `PROVIDER` that holds both.
+Each gateway module defines a `CARD`, one function that reads a JSON document (`answers.speaks`
+makes it a `parse`), and a `PROVIDER` that holds both.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -17,12 +18,12 @@ from rushes.providers.reply import Ask, Reply
 from rushes.providers.words import meaning
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-"""How many services write their ids; some tools show them in capitals."""
+"""The pattern of a UUID, the form of many services' ids; some tools show them in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The request header that carries the key, and the variable where the key is looked for."""
+    """The request header that carries the key, and the environment variable that holds the key."""
 
     env: str
     header: str = "Authorization"
@@ -31,11 +32,11 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """How often the gateway wants to be asked.
+    """How often the gateway wants to be polled.
 
-    `every` is seconds between polls of one task; `advised` seconds after which its documents stop
-    advising to poll (None: they do not say); `allowed` the polls a second that they allow an
-    account (None: they do not say); `quote` the documented sentence, or where it is from.
+    `every`: seconds between polls of one task. `advised`: seconds for which its documents advise
+    to poll a task. `allowed`: polls a second that they allow an account. Both are None where the
+    documents do not say. `quote`: the documented sentence, or where the numbers are from.
     """
 
     every: float
@@ -52,14 +53,17 @@ def _no_codes() -> Mapping[str, ProblemKind]:
 class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
-    `route`, `locate_route` and `content_route` are the only paths that are ever requested with the
-    key. `statuses` maps the provider's own words, case-folded; `words.WORDS` is under it. `codes`
-    maps business codes, case-folded too, and outranks the HTTP status. Lifetimes count from the
-    finish (outputs) and the creation (record); None where the documents name none that holds for
-    every reply.
+    `route` queries a task, `locate_route` exchanges a file id for a link, `content_route` fetches a
+    file. The key is sent to paths of these three forms and to no others: see `is_route`.
 
-    `id_pattern` is how ids are written, and `own_ids` says that nobody else writes them so.
-    `hosts` is a pattern of the hosts that are the vendor's: its regions, its console, its files.
+    `statuses` maps the provider's own words, case-folded; a word that is not in it is looked up in
+    `words.WORDS`. `codes` maps business codes, case-folded too, and outranks the HTTP status.
+
+    `output_lifetime` counts from the finish of a task and holds for every link to its files,
+    `record_lifetime` from its creation; None where the documents give none that always holds.
+
+    `id_pattern` matches the provider's ids; `own_ids` says that no other provider has such ids.
+    `hosts` matches the vendor's hosts: its regions, its console, its files.
     """
 
     id: str
@@ -84,8 +88,21 @@ class Card:
         """The path that asks for one task; the id is one quoted segment whatever it contains."""
         return self.route.format(task_id=segment(task_id))
 
+    def locate_path(self, file_id: str) -> str | None:
+        """The path that exchanges a file id for a link; None where there is no such call."""
+        return self.locate_route and self.locate_route.format(file_id=segment(file_id))
+
+    def content_path(self, task_id: str) -> str | None:
+        """The path of a task's file behind the key; None where there is none."""
+        return self.content_route and self.content_route.format(task_id=segment(task_id))
+
+    def is_route(self, path: str) -> bool:
+        """Whether a path, with its query, is one of the three routes with an id filled in."""
+        routes = filter(None, (self.route, self.locate_route, self.content_route))
+        return any(_filled_in(route).fullmatch(path) for route in routes)
+
     def status(self, node: Node) -> tuple[Status, str]:
-        """The status that a word means, and the word itself; an unlisted word is UNKNOWN."""
+        """The status that a word means, and the word itself; an unknown word means UNKNOWN."""
         raw = node.word()
         status = meaning(raw, self.statuses)
         if status is None:
@@ -94,7 +111,7 @@ class Card:
         return status, raw
 
     def recognises(self, task_id: str) -> bool:
-        """Whether an id is written as this provider writes its ids (False: no telling)."""
+        """Whether an id has the form of this provider's ids; False also where that is unknown."""
         return bool(self.id_pattern and re.fullmatch(self.id_pattern, task_id))
 
     def is_at(self, host: str) -> bool:
@@ -102,8 +119,15 @@ class Card:
         return bool(self.hosts and re.fullmatch(self.hosts, host))
 
 
+@cache
+def _filled_in(route: str) -> re.Pattern[str]:
+    """The pattern of a route with any text that `segment` returns in place of its parameter."""
+    before, after = map(re.escape, re.split(r"\{\w+\}", route))
+    return re.compile(rf"{before}(?!\.\.?{after}\Z)[\w.~%-]+{after}", re.ASCII)
+
+
 def segment(text: str) -> str:
-    """`text` as one path segment: no separator survives, and `..` is no step upwards."""
+    """`text` quoted as one path segment: it cannot add a segment, a query or a step upwards."""
     quoted = quote(text, safe="", errors="surrogatepass")
     return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
 
@@ -111,24 +135,23 @@ def segment(text: str) -> str:
 def base_of(base_url: str, card: Card) -> str:
     """`base_url` without a trailing slash, and without a trailing `/v1` that the route repeats.
 
-    Every path of the card is appended to it, and relative links of a reply hang from it.
+    The card's paths, and the relative links of a reply, are appended to it.
     """
     base = base_url.rstrip("/")
     return base.removesuffix("/v1") if card.route.startswith("/v1/") else base
 
 
 Parse = Callable[[Reply, Ask], Snapshot | Problem]
-"""From bytes to meaning: pure, and it never raises."""
+"""Parses a reply: pure, and it never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A gateway as the rest of the house sees it.
+    """A gateway: its facts and its parsers.
 
-    `locate` gives the path of the second call that exchanges a file id, `located` reads its answer.
+    `located` reads the answer to the second call, at `card.locate_path`.
     """
 
     card: Card
     parse: Parse
-    locate: Callable[[str], str] | None = None
     located: Callable[[Reply, Ask], Link | Problem] | None = None

@@ -1,7 +1,7 @@
-"""Business codes that mean the same at every gateway, and what error bodies say without one.
+"""Business codes that mean the same at every gateway, and messages of error bodies without a code.
 
-Gateways hand on what their upstreams say, under whatever HTTP status: DashScope's `Arrearage` comes
-with 400, MiniMax's "record not found" with 500. A card's own codes count before these.
+Gateways pass on their upstream's errors under any HTTP status: DashScope's `Arrearage` comes with
+400, MiniMax's "record not found" with 500. A card's own codes are looked up before these.
 """
 
 import re
@@ -46,11 +46,11 @@ _NOT_FOUND = frozenset(
     {"record not found", "task not found", "task not exist", "task does not exist"}
     | {"no such task", "invalid task_id", "invalid task id"}
 )
-"""Messages that say of themselves, as a whole, that the task is not known."""
+"""Whole messages that mean that the task is not known."""
 
 
 def _plain(code: str) -> str:
-    """The letters and digits of a code: gateways write one code in several styles."""
+    """The letters and digits of a code, as gateways write the same code in several styles."""
     return re.sub(r"[^a-z0-9]", "", code.casefold())
 
 
@@ -58,9 +58,9 @@ _KINDS = MappingProxyType({_plain(code): kind for kind in _CODES for code in _CO
 
 
 def kind_of_code(code: str | None) -> ProblemKind | None:
-    """What a business code means at any gateway, None where it means nothing there.
+    """The kind of problem that a business code means at any gateway, None for an unknown code.
 
-    Of a code in parts, `Throttling.RateQuota`, the whole counts, else its first part.
+    A code in parts, `Throttling.RateQuota`, is looked up whole, then by its first part.
     """
     if not code:
         return None
@@ -68,5 +68,5 @@ def kind_of_code(code: str | None) -> ProblemKind | None:
 
 
 def says_not_found(message: str | None) -> bool:
-    """Whether a message says as a whole that there is no such task."""
+    """Whether a message says, and says nothing else, that there is no such task."""
     return (message or "").strip(" .!\"'").casefold() in _NOT_FOUND

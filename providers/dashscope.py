@@ -7,7 +7,7 @@
 - Refusals are `{code, message, request_id}` without `output` (Model Studio, error codes).
 """
 
-from rushes.providers.answers import speaks, without_task
+from rushes.providers.answers import speaks
 from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope
 from rushes.providers.model import Problem, Snapshot
@@ -40,10 +40,7 @@ CARD = Card(
 @speaks(CARD)
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /api/v1/tasks/{task_id}` said (Model Studio)."""
-    code, message = body["code"].code(), body["message"].text()
-    if (code or message) and body["output"].absent:
-        return without_task(CARD, code, message)
-    return dashscope.whole_reply(CARD, body, ask)
+    return dashscope.task_or_refusal(CARD, body, ask)
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

@@ -20,7 +20,7 @@ from functools import partial
 from types import MappingProxyType
 
 from rushes.providers.answers import because, failure, speaks, without_task
-from rushes.providers.card import Auth, Card, PollPolicy, Provider, segment
+from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.links import at_url, claims, distinct, each, elements, embedded, usable
 from rushes.providers.model import (
     Content,
@@ -32,11 +32,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.providers.named import BY_ENDING, BY_PRODUCTS, OF_TASKS, bare, end_of, kind_of, named
+from rushes.providers.named import BY_PRODUCTS, OF_METADATA, OF_TASKS, bare, end_of, kind_of, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
-
-CONTENT_ROUTE = "/v1/videos/{task_id}/content"
 
 CARD = Card(
     id="dimilinks",
@@ -80,11 +78,10 @@ CARD = Card(
     ),
     id_pattern=r"(?:video|img|task)_[0-9A-Za-z_-]{3,64}",
     hosts=r"(.+\.)?dimilinks\.com",
-    content_route=CONTENT_ROUTE,
+    content_route="/v1/videos/{task_id}/content",
     gone_at_first_not_found=True,
 )
 
-_OF_METADATA = MappingProxyType({"url": BY_ENDING})
 _PARTS = ("result", "output", "content")
 _OF_NO_INTEREST = (
     "object",
@@ -128,7 +125,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _usage(task: Node) -> dict[str, Scalar]:
-    """What the task cost, which this gateway says beside its status."""
+    """What the task cost: this gateway has the field beside the status."""
     said = task.scalars_of("credit_cost")
     return {name: value for name, value in said.items() if value is not None}
 
@@ -148,21 +145,21 @@ def _outputs(task: Node, task_id: str | None, ask: Ask) -> tuple[Output, ...]:
         *(place for part in parts for place in named(part, ask, around=task)),
         *((part, partial(bare, ask=ask)) for part in parts if part.is_text),
         *named(task, ask, names=OF_TASKS),
-        *named(metadata, ask, names=_OF_METADATA, otherwise="video", around=task),
+        *named(metadata, ask, names=OF_METADATA, otherwise="video", around=task),
     )
     found = distinct(usable(places))
     if not all(output.kind in BY_PRODUCTS for output in found):
         return found
     kind = task["object"].text() or ""
     is_image = not result.absent or _is_list(task["data"]) or kind.startswith("image")
-    if task_id is None or (is_image and not kind.startswith("video")):
+    path = CARD.content_path(task_id) if task_id else None
+    if path is None or (is_image and not kind.startswith("video")):
         return found
-    path = CONTENT_ROUTE.format(task_id=segment(task_id))
     return (Output(kind="video", where=Content(path), claims=end_of(task)), *found)
 
 
 def _images(task: Node) -> Node:
-    """Where an image task lists its files, a null node where it does not."""
+    """The list of an image task's files; a null node where there is none."""
     result = task["result"]
     listed = _is_list(task["data"]) or not result.is_object
     return task["data"] if listed else result["data"]

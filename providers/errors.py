@@ -1,18 +1,71 @@
-"""The root of the one exception tree.
+"""The root of the one exception tree, and the tree: a class stands beside the code that raises it.
 
 RushesError
-├── UnexpectedReply        a reply is not of the documented form (providers/reply.py)
-├── UnknownProvider        no provider of that name (providers/registry.py)
-└── …                      what `watch` and `tui` add, each beside the code that raises it
+├── UnexpectedReply         providers/errors.py
+├── UnknownProvider         providers/errors.py
+├── BadValue                watch/codec.py
+├── BadSetting              watch/config/kinds.py
+├── BadSettings             watch/config/settings.py
+├── SaveFailed              watch/disk/atomic.py
+├── HeldElsewhere           watch/disk/locks.py
+├── NoHome                  watch/disk/paths.py
+├── BadFile                 watch/disk/tomlfile.py
+│   └── BadWatchlist        watch/watchlist/entries.py
+├── BadDuration             watch/durations.py
+├── StoreError              watch/store.py
+│   └── StoreBusy           watch/store.py
+├── NoKey                   watch/keys/find.py
+├── Unreachable             watch/network/unreachable.py
+│   └── Untrusted           watch/network/unreachable.py
+├── Refused                 watch/network/url.py
+│   └── NotARoute           watch/network/policy.py
+├── BadRecord               watch/portable.py
+├── BadFilter               watch/query.py
+├── Reasoned                watch/reasoned.py
+│   ├── PartRefused         watch/disk/folders.py
+│   ├── NotTheOutput        watch/transfer/file_check.py
+│   ├── Interrupted         watch/transfer/limits.py
+│   │   └── Mismatch        watch/transfer/continuation.py
+│   ├── PartBusy            watch/transfer/part.py
+│   └── DownloadFailed      watch/transfer/request.py
+│       ├── Undecodable     watch/transfer/content_coding.py
+│       ├── DiskFull        watch/transfer/request.py
+│       ├── LinkRefused     watch/transfer/request.py
+│       └── _Worthless      watch/transfer/transfer.py
+├── Canceled                watch/transfer/request.py
+├── BadEntry                watch/watchlist/entries.py
+├── BadName                 watch/watchlist/file.py
+├── TooMuch                 watch/watchlist/paste.py
+├── AmbiguousRef            watch/watchlist/refs.py
+├── NoSuchTask              watch/watchlist/refs.py
+├── BadKeys                 tui/actions/catalogue.py
+├── Asked                   tui/shell/arguments.py
+├── BadArguments            tui/shell/arguments.py
+├── NotConfigured           tui/command/desks.py
+├── NoSuchWatchlist         tui/shell/files.py
+├── BadUsage                tui/shell/shell.py
+│   └── NothingThere        tui/shell/files.py
+└── CannotWrite             tui/shell/stream.py
 """
+
+from typing import ClassVar
+
+from rushes.providers.exits import Exit
 
 
 class RushesError(Exception):
-    """Anything that Rushes itself raises; its text is one plain sentence fit to show."""
+    """Anything that Rushes itself raises; its text is one plain sentence fit to show.
+
+    Each class below says which exit code it ends a command with, or has it from the one above it.
+    """
+
+    exit: ClassVar[Exit]
 
 
 class UnexpectedReply(RushesError):
-    """A reply is not of the documented form; says where, what was expected and what was there."""
+    """A reply is not of the documented form; the text says where, what was expected, what came."""
+
+    exit = Exit.INTERNAL
 
     def __init__(self, path: str, expected: str, got: str) -> None:
         super().__init__(f"{path}: expected {expected}, got {got}")
@@ -22,7 +75,9 @@ class UnexpectedReply(RushesError):
 
 
 class UnknownProvider(RushesError):
-    """No provider has that name; `nearest` is the name most like it, if one is."""
+    """No provider has that name; `nearest` is the most similar one, None where none is similar."""
+
+    exit = Exit.USAGE
 
     def __init__(self, name: str, known: tuple[str, ...], nearest: str | None) -> None:
         hint = f"; did you mean {nearest}?" if nearest else ""

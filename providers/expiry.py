@@ -1,4 +1,4 @@
-"""When an output can no longer be fetched, as far as anybody said so."""
+"""Works out when an output can no longer be fetched, from what replies, links and documents say."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from rushes.providers.model import Basis, ExpiryClaim, Link, Where
 from rushes.providers.signed_links import end_of
 
 RENEWABLE = "link renewable"
-"""The note of an output whose link dies before its file: the task can be asked for a fresh one."""
+"""The note of an output whose link expires before its file: a poll brings a fresh link."""
 
 _NAMED = (Basis.STATED, Basis.SIGNED)
 
 
 def signed(where: Where) -> tuple[ExpiryClaim, ...]:
-    """The claim that a link's own signature makes; empty where it carries none that we know."""
+    """The claim of a link's own signature; empty where it has no signature of a known family."""
     if not isinstance(where, Link):
         return ()
     found = end_of(where.url)
@@ -21,12 +21,12 @@ def signed(where: Where) -> tuple[ExpiryClaim, ...]:
 
 
 def stated(at: datetime | None) -> tuple[ExpiryClaim, ...]:
-    """The claim of a field of the reply; empty where the field gave no time."""
+    """The claim of a reply's field; empty where the field held no time."""
     return () if at is None else (ExpiryClaim(Basis.STATED, at=at),)
 
 
 def documented(lifetime: timedelta | None, note: str = "") -> tuple[ExpiryClaim, ...]:
-    """The claim of the documents: a lifetime counted from the task's finish."""
+    """The claim of the provider's documents: a lifetime counted from the task's finish."""
     return (
         () if lifetime is None else (ExpiryClaim(Basis.DOCUMENTED, lifetime=lifetime, note=note),)
     )
@@ -35,11 +35,11 @@ def documented(lifetime: timedelta | None, note: str = "") -> tuple[ExpiryClaim,
 def deadline(
     claims: Iterable[ExpiryClaim], finished_at: datetime | None, last_unfinished: datetime | None
 ) -> tuple[datetime, Basis] | None:
-    """The expiry that counts and its basis, None where nothing is known.
+    """The expiry that counts, with its basis; None where nothing is known.
 
-    Of what is stated and what is signed the earlier counts, since both have to hold; the documents
-    count where neither is there. A documented lifetime counts from `finished_at`, else from the
-    last sighting before the finish: early, never late.
+    The earlier of the stated and the signed end counts, as a link needs both to hold; a documented
+    lifetime counts where there is neither. It begins at `finished_at`, else at the last sighting of
+    the task before its finish, so that the deadline may be early and is never late.
     """
     claims = tuple(claims)
     said = [end for basis in _NAMED if (end := _earliest(claims, basis)) is not None]
@@ -51,9 +51,9 @@ def deadline(
 
 
 def renewable_until(claims: Iterable[ExpiryClaim]) -> datetime | None:
-    """The stated end of a file whose link dies before it: until then there are fresh links.
+    """The stated end of a file whose link expires earlier: until then a poll brings a fresh link.
 
-    None where the link lasts as long as the file, or one of both ends is not known.
+    None where the link lasts as long as the file, or where either end is not known.
     """
     claims = tuple(claims)
     file, link = (_earliest(claims, basis) for basis in _NAMED)

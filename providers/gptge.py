@@ -27,7 +27,7 @@ from rushes.providers.answers import (
     speaks,
     without_task,
 )
-from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider, segment
+from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope, kling, minimax, vidu
 from rushes.providers.links import distinct, each, embedded, linked, usable
 from rushes.providers.model import (
@@ -43,8 +43,6 @@ from rushes.providers.model import (
 from rushes.providers.named import OF_TASKS, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask, Reply
-
-LOCATE_ROUTE = "/task/minimax/v1/files/retrieve?file_id={file_id}"
 
 CARD = Card(
     id="gptge",
@@ -77,7 +75,7 @@ CARD = Card(
     ),
     id_pattern=rf"\d{{10,24}}|{UUID}",  # MiniMax; Bailian
     hosts=r"(.+\.)?gpt\.ge",
-    locate_route=LOCATE_ROUTE,
+    locate_route="/task/minimax/v1/files/retrieve?file_id={file_id}",
 )
 
 _FINE = (None, "0", "10000")
@@ -87,7 +85,7 @@ _DAY = timedelta(hours=24)
 
 @speaks(CARD)
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
-    """What `GET /task/{task_id}` said, whichever upstream's shape it has (seed 001)."""
+    """What `GET /task/{task_id}` said, in the form of any of its upstreams (seed 001)."""
     if problem := business_problem(CARD, *minimax.verdict(body)):
         return problem
     task = body["data"]
@@ -102,7 +100,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _upstream(whole: Node, ask: Ask) -> Snapshot | None:
-    """What a reply said that is an upstream's own; None where it is none of those."""
+    """The snapshot of a reply in an upstream's own form; None for any other reply."""
     if whole["output"].is_object:
         return dashscope.whole_reply(CARD, whole, ask)
     if whole["state"].is_text:
@@ -164,14 +162,14 @@ def _wrapped(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _why(code: str | None, message: str | None) -> Failure | None:
-    """The reason beside a failing word; a code that says all is well gives none."""
+    """The reason of a failed task by the reply's code and message; a success code is no reason."""
     if code not in _FINE:
         return because(code, message)
     return because(None, None if (message or "").casefold() == "success" else message)
 
 
 def _own_reason(task: Node) -> Failure | None:
-    """What the task itself says of its failure, where the reply around it says that all is well."""
+    """The reason inside the task, for replies whose own code and message report success."""
     said = task["fail_reason"].text() or task["task_status_msg"].text()
     return failure(task["error"]) or because(None, said)
 
@@ -203,13 +201,9 @@ def _files(task: Node, ask: Ask, *, of_jimeng: bool = False) -> tuple[Output, ..
     return tuple(output for output in outputs if output not in same_video[1:])
 
 
-def _locate(file_id: str) -> str:
-    return LOCATE_ROUTE.format(file_id=segment(file_id))
-
-
 def _located(reply: Reply, ask: Ask) -> Link | Problem:
     """The link that a file id stands for (gpt.morphogen.top, hailuo/address)."""
     return answer(CARD, reply, lambda body: minimax.download_url(CARD, body, ask))
 
 
-PROVIDER = Provider(card=CARD, parse=parse, locate=_locate, located=_located)
+PROVIDER = Provider(card=CARD, parse=parse, located=_located)

@@ -73,7 +73,7 @@ def parse(body: Node, ask: Ask) -> Snapshot | Problem:
 
 
 def _why(body: Node, task: Node) -> Failure | None:
-    """The task's own reason, its code beside it or beside the task where it is not within."""
+    """The task's own reason; its code may also be a field of the task or of the reply."""
     said = failure(task["error"])
     code = task["error_code"].code() or body["error_code"].code()
     message = task["error_message"].text() or task["message"].text()

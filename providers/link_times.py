@@ -1,7 +1,7 @@
-"""The forms in which the signers of links write a time.
+"""Parses the forms in which the signers of links write a time.
 
-Each function gives an aware UTC time, None for text of another form and for times outside
-2000–2100: those are "never", a mistake, or another thing than a time.
+Each function returns an aware UTC time; None for text of another form and for times outside of
+2000–2100, which mean "never", are a mistake, or are no times.
 """
 
 import re
@@ -11,7 +11,7 @@ EARLIEST = 946_684_800
 """2000-01-01 in Unix seconds: no link was signed before."""
 
 LATEST = 4_102_444_800
-"""2100-01-01 in Unix seconds: what ends later is meant to last for ever."""
+"""2100-01-01 in Unix seconds: a later end is meant as "never"."""
 
 _MILLISECONDS_FROM = 100_000_000_000
 _DIGITS = re.compile(r"[0-9]{1,15}")
@@ -29,7 +29,7 @@ def number(text: str) -> int | None:
 
 
 def unix(seconds: float | None) -> datetime | None:
-    """Unix seconds."""
+    """The time at a number of Unix seconds."""
     # Not a number is outside of any range, too.
     if seconds is None or not EARLIEST <= seconds <= LATEST:
         return None

@@ -1,7 +1,7 @@
-"""The ends that stand inside of one value: JSON Web Tokens, policies, EdgeAuth's fields and others.
+"""Reads the expiry inside of one value: JSON Web Tokens, policies, EdgeAuth's fields and others.
 
-Nothing here checks a signature: who wrote the link knew it, and we only read when it ends. What is
-inside is not trusted either, so nothing longer than `LIMIT` is decoded and nothing is ever raised.
+Signatures are not checked, as only the expiry is read. The values are not trusted either: nothing
+longer than `LIMIT` is decoded, and nothing is ever raised.
 """
 
 import base64
@@ -53,7 +53,7 @@ def delegation_end(text: str) -> datetime | None:
 def edge_fields(text: str) -> dict[str, str]:
     """The fields of an EdgeAuth token (`st=…~exp=…~hmac=…`) by their names in lower case.
 
-    Empty where it is none: the fields are parted by tildes, and one of them is the signature.
+    Empty for any other text: a token has tildes between its fields, and one field is a signature.
     """
     if len(text) > LIMIT or "~" not in text:
         return {}
@@ -66,13 +66,13 @@ def edge_fields(text: str) -> dict[str, str]:
 
 
 def edge_ends(text: str) -> Iterator[datetime | None]:
-    """The end in an EdgeAuth token; `st` is a start."""
+    """The end in an EdgeAuth token; its `st` is the start."""
     fields = edge_fields(text)
     yield from (seconds(fields[name]) for name in _ENDS if name in fields)
 
 
 def edge_tokens(step: str) -> tuple[str, str]:
-    """What of a step of a path may be an EdgeAuth token: all of it, or what is behind its name."""
+    """The parts of a path's step that may be an EdgeAuth token: all of it, or what follows `=`."""
     return step, step.partition("=")[2]
 
 
@@ -83,7 +83,7 @@ def bos_end(text: str) -> datetime | None:
 
 
 def upyun_end(text: str) -> datetime | None:
-    """The time behind the eight digits of Upyun's signature."""
+    """The time after the eight digits of Upyun's signature."""
     match = _UPYUN.fullmatch(text)
     return seconds(match[1]) if match else None
 

@@ -1,4 +1,4 @@
-"""Where the files of a reply are: links whole, relative or inline, and the outputs made of them."""
+"""Makes outputs of the links in a reply: whole, relative, or with the file inline."""
 
 import base64
 import re
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
-from rushes.providers.card import Card, segment
+from rushes.providers.card import Card
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented, signed
 from rushes.providers.media import UNKNOWN, of_bytes, recognised
@@ -19,7 +19,7 @@ from rushes.providers.text_media import TEXT_HEAD, text_media, text_of
 
 
 def absolute(address: str, ask: Ask) -> str:
-    """A reply's link as a whole URL: relative ones hang from the provider's base."""
+    """A reply's link as a whole URL: a relative one is appended to the provider's base."""
     if address.startswith("//"):
         return ask.base.partition("//")[0] + address
     if address.startswith("/"):
@@ -28,14 +28,14 @@ def absolute(address: str, ask: Ask) -> str:
 
 
 def is_url(address: str) -> bool:
-    """True for what can be fetched over HTTP as it stands."""
+    """True for a URL that can be fetched over HTTP as it is."""
     return bool(re.match(r"https?://[^/?#\s]+", address, re.IGNORECASE))
 
 
 def at_url(node: Node, ask: Ask) -> Link | Inline | None:
-    """Where a reply's link leads: a whole URL, or the file itself in a `data:` URL.
+    """What a reply's link leads to: a whole URL, or the file itself in a `data:` URL.
 
-    None where the node is absent; raises UnexpectedReply for what is neither.
+    None where the node is absent; raises UnexpectedReply for any other text.
     """
     address = node.address()
     if address is None:
@@ -67,13 +67,14 @@ def from_base64(node: Node, payload: str) -> bytes:
 
 
 def keyed(output: Output, card: Card, task_id: str | None, ask: Ask) -> Output:
-    """The output, behind the key where its link is the gateway's own content path.
+    """The output, as Content where its link is the gateway's own content path, which wants the key.
 
-    Only the path is kept, and hung from the configured base: the key cannot go anywhere else.
+    Only the path is kept and later appended to the configured base, so that the key cannot go to
+    another host.
     """
-    if card.content_route is None or not task_id or not isinstance(output.where, Link):
+    path = card.content_path(task_id) if task_id else None
+    if path is None or not isinstance(output.where, Link):
         return output
-    path = card.content_route.format(task_id=segment(task_id))
     is_own = _own_path(output.where.url, ask) == path
     return replace(output, where=Content(path)) if is_own else output
 
@@ -87,19 +88,19 @@ def _own_path(url: str, ask: Ask) -> str | None:
 
 
 def claims(where: Link | Inline, lifetime: timedelta | None) -> tuple[ExpiryClaim, ...]:
-    """What is said of a link's end: its signature and the documents; an inline file has none."""
+    """The expiry claims of a link, by its signature and its lifetime; an inline file has none."""
     return () if isinstance(where, Inline) else signed(where) + documented(lifetime)
 
 
 def linked(node: Node, ask: Ask, kind: str, lifetime: timedelta | None = None) -> Iterator[Output]:
-    """The output behind one link; none where the node is absent, UnexpectedReply for junk."""
+    """Yield the output of one link, if the node is there; raises UnexpectedReply for other text."""
     where = at_url(node, ask)
     if where is not None:
         yield Output(kind=kind, where=where, claims=claims(where, lifetime))
 
 
 def embedded(item: Node) -> Iterator[Output]:
-    """The output that bare base64 text stands for, its kind told by its first bytes."""
+    """Yield the output of bare base64 text; its first bytes tell its kind."""
     text = item.address()
     if text is not None:
         data = from_base64(item, text)
@@ -107,40 +108,39 @@ def embedded(item: Node) -> Iterator[Output]:
 
 
 def _kind(data: bytes) -> str:
-    """What a file is by its first bytes; its name and type are not told."""
+    """The kind of a file by its first bytes, as neither its name nor its type is given."""
     text = text_of(data[:TEXT_HEAD])
     media = recognised(of_bytes(data)) or (text_media(text) if text else None) or UNKNOWN
     return media.family.value
 
 
-Read = Callable[[Node], Iterator[Output]]
-"""Yields the outputs of one place; raises UnexpectedReply where it finds junk."""
+ReadOutputs = Callable[[Node], Iterator[Output]]
+"""Yields the outputs of one place; raises UnexpectedReply where it cannot be read."""
 
-Place = tuple[Node, Read]
-"""Where outputs may be, and how they are read there."""
+Place = tuple[Node, ReadOutputs]
+"""A value that may hold outputs, and the function that reads them."""
 
 
-def usable_outputs(items: Iterable[Node], read: Read) -> tuple[Output, ...]:
-    """The outputs of several places of one form; see `usable`."""
+def usable_outputs(items: Iterable[Node], read: ReadOutputs) -> tuple[Output, ...]:
+    """The outputs of several values that are read alike; see `usable`."""
     return usable((item, read) for item in items)
 
 
-def each(node: Node, read: Read) -> Iterator[Place]:
-    """The elements of a list as places; what is there and no list stands for itself."""
+def each(node: Node, read: ReadOutputs) -> Iterator[Place]:
+    """The elements of a list as places; any other value is the only element."""
     yield from ((element, read) for element in elements(node))
 
 
 def elements(node: Node) -> Iterator[Node]:
-    """The elements of a list; what is there and no list is one of its own."""
+    """The elements of a list; any other value, unless it is absent, is the only element."""
     if not node.absent:
         yield from node.items() if isinstance(node.value, list) else (node,)
 
 
 def usable(places: Iterable[Place]) -> tuple[Output, ...]:
-    """The outputs of all places of a reply; junk is left out and noted.
+    """The outputs of all places of a reply; a place that cannot be read is noted as drift.
 
-    A link that is none must not hide that the task is over: where there is nothing but junk there
-    are no outputs.
+    A bad link must not hide that the task is over, so nothing is raised: there may be no outputs.
     """
     outputs: list[Output] = []
     for item, read in places:
@@ -152,7 +152,7 @@ def usable(places: Iterable[Place]) -> tuple[Output, ...]:
 
 
 def distinct(outputs: Iterable[Output]) -> tuple[Output, ...]:
-    """The outputs, one for each file: a reply may name one under several names."""
+    """The outputs, the first of each file, as a reply may list one file under several names."""
     found: dict[Where, Output] = {}
     for output in outputs:
         found.setdefault(output.where, output)

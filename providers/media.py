@@ -1,8 +1,8 @@
-"""What a file is by its first bytes: the one table of types that files are named and judged by.
+"""Tells the type of a file by its first bytes, from one table that all of Rushes uses.
 
-Inline files take their kind from it, saved ones their extension; opening and verifying ask it
-again. A name, a header or a provider's word never decides. Signatures are those of the formats'
-own specifications. What is not in the table is saved as `.bin` (reliability.md S3).
+It gives inline files their kind and saved files their extension; `open` and `verify` use it again.
+A file's name, a header or a provider's word never decides. The signatures are those of the formats'
+own specifications. A file of any other type is saved as `.bin` (reliability.md S3).
 """
 
 import re
@@ -13,8 +13,8 @@ from enum import Enum
 HEAD = 512
 """Bytes of a file's beginning that tell most types; containers are followed further."""
 
-Read = Callable[[int, int], bytes]
-"""Reads a file: from an offset, up to so many bytes; fewer or none at its end."""
+ReadAt = Callable[[int, int], bytes]
+"""Reads a file: takes an offset and a number of bytes, returns fewer or none at its end."""
 
 _BOXES = 64
 _TAGS = 4
@@ -22,7 +22,7 @@ _TRACKS = 4096
 
 
 class Family(Enum):
-    """What a type is to a person, and which kind an output has whose reply does not say one."""
+    """The four families of types; also the kind of an output whose reply names no kind."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -41,7 +41,7 @@ class Media:
 
     @property
     def playable(self) -> bool:
-        """Whether a picture, film or sound program may be handed it: text can hold scripts."""
+        """Whether a program for pictures, films or sound may open it; text can hold scripts."""
         return self.family is not Family.FILE and not self.is_text
 
 
@@ -62,7 +62,7 @@ def _file(media_type: str, extension: str) -> Media:
 
 
 UNKNOWN = _file("application/octet-stream", ".bin")
-"""What is in no table, and whatever a system could run: its bytes are kept, its name is not."""
+"""The type of every file that is not in the table, among them all that a system could run."""
 
 MP4 = _video("mp4", ".mp4")
 MOV = _video("quicktime", ".mov")
@@ -164,13 +164,13 @@ _OGG = re.compile(rb"OggS\x00")
 _PACKETS = ((b"OpusHead", OPUS), (b"\x80theora", OGV), (b"\x01vorbis", OGG), (b"\x7fFLAC", OGG))
 
 
-def of_bytes(data: bytes) -> Read:
-    """A reader of a file that is in memory."""
+def of_bytes(data: bytes) -> ReadAt:
+    """A function that reads a file in memory."""
     return lambda at, count: data[at : at + count]
 
 
-def recognised(read: Read) -> Media | None:
-    """The type of a file by its bytes; None for text, and for what is in no table."""
+def recognised(read: ReadAt) -> Media | None:
+    """The type of a file by its bytes; None for text and for types that are not in the table."""
     head = read(0, HEAD)
     if head[4:8] in _FIRST_BOXES:
         return _boxed(read)
@@ -188,8 +188,8 @@ def recognised(read: Read) -> Media | None:
     return _transport_stream(read) or (STL if _binary_stl(read, head) else None)
 
 
-def _boxed(read: Read) -> Media:
-    """The type of a file of boxes: by its `ftyp`, else by the boxes that are there."""
+def _boxed(read: ReadAt) -> Media:
+    """The type of a file of ISO media boxes: by its `ftyp` box, else by its other boxes."""
     kinds: list[bytes] = []
     at = 0
     for _ in range(_BOXES):
@@ -222,7 +222,7 @@ def _branded(brands: bytes) -> Media:
     return _BRANDS.get(major, MP4)
 
 
-def _behind_tags(read: Read, head: bytes) -> Media | None:
+def _behind_tags(read: ReadAt, head: bytes) -> Media | None:
     """What stands behind ID3v2 tags, which may come before MP3, AAC and FLAC alike."""
     at = 0
     for _ in range(_TAGS):
@@ -242,7 +242,7 @@ def _tag_length(head: bytes) -> int:
     return size + (20 if head[5] & 0x10 else 10)
 
 
-def behind_tags(read: Read) -> int:
+def behind_tags(read: ReadAt) -> int:
     """The offset of the first byte behind the ID3v2 tags of a file."""
     at = 0
     for _ in range(_TAGS):
@@ -258,13 +258,13 @@ def _first_entry(head: bytes) -> bytes:
     return head[30 : 30 + int.from_bytes(head[26:28], "little")]
 
 
-def _matroska(read: Read) -> Media:
+def _matroska(read: ReadAt) -> Media:
     """Sound where the list of tracks (1654ae6b) comes early and has no film in it (type 1)."""
     tracks = read(0, _TRACKS).partition(b"\x16\x54\xae\x6b")[2]
     return MKA if b"\x83\x81\x02" in tracks and b"\x83\x81\x01" not in tracks else MKV
 
 
-def _transport_stream(read: Read) -> Media | None:
+def _transport_stream(read: ReadAt) -> Media | None:
     """MPEG-TS has its sync byte every 188 bytes, M2TS behind four bytes more."""
     for first, step, media in ((0, 188, ".ts"), (4, 192, ".m2ts")):
         if all(read(first + n * step, 1) == b"\x47" for n in range(3)):
@@ -272,7 +272,7 @@ def _transport_stream(read: Read) -> Media | None:
     return None
 
 
-def _binary_stl(read: Read, head: bytes) -> bool:
+def _binary_stl(read: ReadAt, head: bytes) -> bool:
     """Binary STL has no signature: 80 free bytes, a count, and 50 bytes a triangle to the end."""
     count = int.from_bytes(head[80:84], "little")
     end = 84 + 50 * count

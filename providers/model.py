@@ -30,7 +30,7 @@ _TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.
 
 
 class ProblemKind(Enum):
-    """Why a poll told us nothing about its task."""
+    """Why a poll brought no news of its task."""
 
     AUTH = "auth"
     NOT_FOUND = "not_found"
@@ -41,7 +41,7 @@ class ProblemKind(Enum):
 
 
 class Basis(Enum):
-    """Where an expiry comes from; `expiry.deadline` says which of several counts."""
+    """The source of an expiry; `expiry.deadline` chooses between several."""
 
     STATED = "stated"
     SIGNED = "signed"
@@ -50,7 +50,7 @@ class Basis(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExpiryClaim:
-    """One reason to believe that an output dies: at a time, or a lifetime after the finish."""
+    """A claim that an output expires: at a time, or a lifetime after the task's finish."""
 
     basis: Basis
     at: datetime | None = None
@@ -60,21 +60,21 @@ class ExpiryClaim:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Fetched from wherever it points, without any credential. The query is kept byte for byte."""
+    """A URL to fetch without any credential. Its query is kept byte for byte."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A path of the provider's own origin that wants the key."""
+    """A path at the provider's own origin that is fetched with the key."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A file id that a second call exchanges for a link (the provider's `locate`)."""
+    """A file id, which a second call exchanges for a link (`Card.locate_path`)."""
 
     file_id: str
 
@@ -115,8 +115,8 @@ class Failure:
 class Snapshot:
     """What one readable reply said about a task, and nothing more.
 
-    `progress` is 0–100 as given, None on failed and canceled. `drift` names what the parser did
-    not know: unread fields and unmapped words.
+    `progress` is 0–100 as given, None on failed and canceled. `drift` lists what the parser does
+    not know: fields that it did not read, and status words that it has no meaning for.
     """
 
     status: Status

@@ -1,7 +1,7 @@
-"""Outputs under the names that gateways and their upstreams give to the links of a result.
+"""Finds outputs by the names that gateways and their upstreams give to the links of a result.
 
-One table for all of them: the same models answer through many gateways, under the same names. What
-is a link or a list of links under such a name, or an object that holds one, is an output.
+There is one table for all, since the same models answer through many gateways under the same names.
+Under such a name a link, a list of links, or an object that holds one is an output.
 """
 
 import re
@@ -17,7 +17,7 @@ from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 
 BY_ENDING = ""
-"""Stands for a kind that the name does not tell; the file's ending does, as a rule."""
+"""Stands for a kind that the name does not tell; the ending of the link usually does."""
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -64,10 +64,13 @@ _SENT_IN = (
 )
 
 BY_PRODUCTS = frozenset({"first_frame", "last_frame", "thumbnail"})
-"""Kinds of files that come beside a film, and never alone."""
+"""Kinds of files that only ever come beside a film."""
 
 OF_TASKS = MappingProxyType({name: kind for name, kind in NAMES.items() if name not in _SENT_IN})
-"""Those that mean a result in the task's own object too, where what was sent in may be repeated."""
+"""The names that mean a result in the task's own object too, which may repeat the task's inputs."""
+
+OF_METADATA = MappingProxyType({"url": BY_ENDING})
+"""The name of a result in the `metadata` of an OpenAI-shaped video."""
 
 _ENDS_AT = ("expires_at", "expireAt", "expiresAt", "expire_at")
 ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -91,10 +94,10 @@ def named(
     lifetime: timedelta | None = None,
     around: Node | None = None,
 ) -> Iterator[Place]:
-    """The places in an object whose names say that they hold files.
+    """Yield the members of an object whose names say that they hold files.
 
-    `otherwise` is the kind where neither name nor ending tells it; `lifetime` is the documented one
-    of such links, counted from the finish. `around` is an object that may state the end of files
+    `otherwise` is the kind where neither name nor ending tells it. `lifetime` is the documented one
+    of such links, counted from the finish. `around` is an object that may state the expiry of files
     that state none themselves.
     """
     if not holder.is_object:
@@ -115,7 +118,7 @@ def named(
 def bare(
     link: Node, ask: Ask, otherwise: str = "file", lifetime: timedelta | None = None
 ) -> Iterator[Output]:
-    """The output behind a link that no name stands before; the other arguments as in `named`."""
+    """Yield the output of a link that has no name; the other arguments are those of `named`."""
     where = at_url(link, ask)
     if where is not None:
         kind = kind_of(where, otherwise)
@@ -123,13 +126,13 @@ def bare(
 
 
 def end_of(holder: Node) -> tuple[ExpiryClaim, ...]:
-    """The end that an object states of the file that it holds; empty where it states none."""
+    """The claim of the expiry that a file's object states; empty where it states none."""
     ends = (holder[name].epoch() for name in _ENDS_AT if name in holder)
     return stated(next(filter(None, ends), None))
 
 
 def kind_of(where: Where, otherwise: str) -> str:
-    """What a file is by the ending of its link; `otherwise` where that tells nothing."""
+    """The kind of a file by the ending of its link; `otherwise` where the ending is unknown."""
     if not isinstance(where, Link):
         return otherwise
     path = re.split(r"[?#]", where.url, maxsplit=1)[0]
@@ -138,7 +141,7 @@ def kind_of(where: Where, otherwise: str) -> str:
 
 
 def _links(node: Node, holder: Node, depth: int = 0) -> Iterator[tuple[Node, Node]]:
-    """The texts below a name that may be links, each with the object that holds it."""
+    """Yield the values below a name that may be links, each with the object that holds it."""
     for element in elements(node):
         if element.is_object:
             if depth < _DEPTH:

@@ -1,7 +1,7 @@
 """A typed cursor over a JSON document.
 
-It says what it expected and where (`$.data.output[0].url: expected text, got int`), and remembers
-what it was asked for, so that fields nobody reads can be reported as drift.
+Its errors say what was expected and where (`$.data.output[0].url: expected text, got int`). It
+records which fields were read, so that the others can be reported as drift.
 """
 
 import re
@@ -36,7 +36,7 @@ _DRIFT_DEPTH = 12
 
 
 class Reading:
-    """What one parse looked at and stumbled over."""
+    """The paths that one parse has read, and the oddities that it noted."""
 
     __slots__ = ("noted", "seen")
 
@@ -45,17 +45,17 @@ class Reading:
         self.noted: list[str] = []
 
     def note(self, text: str) -> None:
-        """Remember one oddity, once."""
+        """Note an oddity, unless it is noted already."""
         if text not in self.noted and len(self.noted) < _DRIFT_LIMIT:
             self.noted.append(text)
 
 
 class Node:
-    """One value of a JSON document and the way to it.
+    """One value of a JSON document, with its path.
 
-    What decides a task's fate (`word`, `ident`, `items`, `fields`) refuses a wrong type; what only
-    decorates it (`text`, `whole`, `percent`, times) turns into None and a note, because a field
-    that changed its form must not hide a finished task.
+    The methods for fields that decide on a task's status (`word`, `ident`, `items`, `fields`) raise
+    UnexpectedReply for a wrong type. Those for other fields (`text`, `whole`, `percent`, times)
+    return None and note it: a field that changed its form must not hide a finished task.
     """
 
     __slots__ = ("_reading", "path", "value")
@@ -93,14 +93,14 @@ class Node:
         return isinstance(self.value, str)
 
     def unexpected(self, expected: str) -> UnexpectedReply:
-        """The error that says what should have stood here."""
+        """The error that says that `expected` was expected here."""
         return UnexpectedReply(self.path, expected, _kind(self.value))
 
     def note(self, text: str) -> None:
         """Report an oddity at this place as drift."""
         self._reading.note(f"{_general(self.path)}: {clean(text, 120)}")
 
-    # -- what decides: a wrong type is refused ------------------------------------------------
+    # -- fields that decide on the status: a wrong type is refused ------------------------------
 
     def fields(self) -> "Node":
         """This node, known to be an object; raises UnexpectedReply when it is anything else."""
@@ -156,7 +156,7 @@ class Node:
             raise UnexpectedReply(self.path, "a URL", "text with controls")
         return address or None
 
-    # -- what decorates: a wrong type is noted ------------------------------------------------
+    # -- all other fields: a wrong type is noted ------------------------------------------------
 
     def text(self) -> str | None:
         """A cleaned text; None where absent. A number is taken by its digits."""
@@ -227,7 +227,7 @@ class Node:
         return self._odd("time")
 
     def scalars(self) -> dict[str, Scalar]:
-        """The plain members of an object (a usage record), cleaned; nested ones are left unread."""
+        """The members of an object (a usage record) that are no containers, cleaned."""
         if self.value is None:
             return {}
         if not isinstance(self.value, dict):
@@ -236,7 +236,7 @@ class Node:
         return self.scalars_of(*list(self.value)[:40])
 
     def scalars_of(self, *names: str) -> dict[str, Scalar]:
-        """Those plain members of an object that have one of these names, cleaned."""
+        """The members of these names that are no containers, cleaned."""
         found: dict[str, Scalar] = {}
         members = self.value if isinstance(self.value, dict) else {}
         for key in names:
@@ -253,7 +253,7 @@ class Node:
         return found
 
     def optional(self) -> "Node":
-        """This node where it is an object, else a null node: for objects that only decorate."""
+        """This node where it is an object, else a null node: for objects that may be missing."""
         if isinstance(self.value, dict):
             return self
         if self.value is not None:
@@ -261,14 +261,14 @@ class Node:
         return Node(self.path, None, self._reading)
 
     def skip(self, *names: str) -> None:
-        """Mark this node, or its members of those names, as known and of no interest."""
+        """Mark this node, or its members of those names, as known, so that they are no drift."""
         for path in [f"{self.path}.{name}" for name in names] or [self.path]:
             self._reading.seen.add(path)
 
     # -- drift --------------------------------------------------------------------------------
 
     def drift(self) -> tuple[str, ...]:
-        """What was noted, then the paths of all leaves that nobody read (indices as `[]`)."""
+        """The notes, then the paths of all values that were not read (indices as `[]`)."""
         leaves = islice(_unread(self.path, self.value, self._reading.seen), _DRIFT_LIMIT * 4)
         return (*self._reading.noted, *list(dict.fromkeys(leaves))[:_DRIFT_LIMIT])
 

@@ -1,6 +1,6 @@
-"""The signatures that stand in the path of a link: to be hidden, and no part of a file's address.
+"""Finds the signatures in the path of a link, to hide them: they are secrets.
 
-With its signatures replaced by `STAND_IN` a link names the same file before and after its renewal.
+With `STAND_IN` in their place a link names the same file before and after its renewal.
 """
 
 import re
@@ -22,7 +22,7 @@ _SEALED_TIME = re.compile(r"[\w-]{22,64},[0-9]{10}", re.ASCII)
 def without_path_signatures(path: str) -> str:
     """`path`, of a URL or a whole URL without its query, with `STAND_IN` for each signature.
 
-    A digest counts as one beside a time: `/MD5/HEX/…` and `/TIME/MD5/…` of many networks.
+    A digest is a signature if a time is beside it: `/MD5/HEX/…` and `/TIME/MD5/…` of many networks.
     """
     steps = path.split("/")
     # Where JSON escapes the slash, the step before it ends with the escape.

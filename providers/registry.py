@@ -1,4 +1,4 @@
-"""Which providers there are. A module of this package that defines `PROVIDER` is one of them."""
+"""Finds the providers: the modules of this package that define `PROVIDER`."""
 
 import importlib
 import pkgutil
@@ -17,7 +17,7 @@ from rushes.providers.nearest import nearest
 
 @cache
 def all_providers() -> MappingProxyType[str, Provider]:
-    """Every built-in provider by its id, in the order of their names."""
+    """Every built-in provider by its id, sorted by module name."""
     found: dict[str, Provider] = {}
     for module in pkgutil.iter_modules(providers.__path__, f"{providers.__name__}."):
         provider = getattr(importlib.import_module(module.name), "PROVIDER", None)
@@ -27,7 +27,7 @@ def all_providers() -> MappingProxyType[str, Provider]:
 
 
 def find(name: str) -> Provider:
-    """The provider called `name`; raises UnknownProvider, which knows the nearest name."""
+    """The provider of that id; raises UnknownProvider, which holds the most similar id."""
     known = all_providers()
     if name not in known:
         raise UnknownProvider(name, tuple(known), nearest(name.casefold(), known))
@@ -36,23 +36,23 @@ def find(name: str) -> Provider:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A task id found in what a person pasted, and the providers whose ids are written so."""
+    """A task id from a pasted text, and the providers whose ids have that form."""
 
     task_id: str
     providers: tuple[str, ...]
 
 
 def recognise(task_id: str) -> Recognised:
-    """Which providers write their ids like `task_id`; none or several where it cannot be told."""
+    """The providers whose ids have the form of `task_id`; there may be none or several."""
     matching = (card.id for p in all_providers().values() if (card := p.card).recognises(task_id))
     return Recognised(task_id, tuple(matching))
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An id standing somewhere in a text, and the providers whose ids are written so.
+    """An id at a place in a text, and the providers whose ids have that form.
 
-    `own`: nobody else writes ids so, so that it can be nothing else.
+    `own`: no other service's ids have that form, so it is certainly such an id.
     """
 
     start: int
@@ -62,15 +62,15 @@ class Seen:
 
     @property
     def end(self) -> int:
-        """Where in the text it ends."""
+        """The offset of its end in the text."""
         return self.start + len(self.task_id)
 
 
 def ids_in(text: str) -> list[Seen]:
-    """What is written as some provider writes its ids, wherever it stands in `text`, in order.
+    """All words in `text` that have the form of some provider's ids, in order.
 
-    A letter or a digit beside it makes it a part of another word. Of two that overlap the one
-    counts that can be nothing else, then the earlier, then the longer.
+    A letter or a digit beside such a word makes it a part of another one. Of two that overlap, the
+    one that is certainly an id is returned, then the earlier, then the longer.
     """
     found: dict[tuple[int, str], list[Provider]] = {}
     for provider in all_providers().values():
@@ -97,14 +97,15 @@ def _anywhere(id_pattern: str) -> re.Pattern[str] | None:
 
 
 def at_host(host: str) -> tuple[str, ...]:
-    """The providers whose host that is: a region, a console, where their files lie."""
+    """The providers that own a host: a region's, a console's or a file store's."""
     return tuple(p.card.id for p in all_providers().values() if p.card.is_at(host.casefold()))
 
 
 def task_in_path(path: str) -> Recognised | None:
-    """The task that a URL's path asks for, by the routes of the cards; None if it asks for none.
+    """The task that a URL's path asks for, by the cards' routes; None where no route matches.
 
-    Of several routes that fit, those count that spell out most: one may be the end of another.
+    Of several routes that match, those with the most fixed text count: a route may be the end of
+    another one.
     """
     found: dict[tuple[int, str], list[str]] = {}
     for provider in all_providers().values():

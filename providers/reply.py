@@ -1,4 +1,4 @@
-"""A reply as it arrived: the status, the headers that matter, and the way into its body."""
+"""An HTTP reply as it arrived, and the reading of its body as JSON."""
 
 import json
 import math
@@ -17,7 +17,7 @@ BODY_LIMIT = 8 * 1024 * 1024
 """Bytes of decoded JSON that are read at most (reliability.md S5)."""
 
 VALUES_LIMIT = 50_000
-"""Values in them at most: while Python reads JSON no other thread runs (reliability.md row 22)."""
+"""JSON values that are read at most: no other thread runs meanwhile (reliability.md row 22)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Reply:
 
     @property
     def date(self) -> datetime | None:
-        """The server's own clock (UTC); one centuries off is none.
+        """The time by the server's clock (UTC); None where it is missing or not of this century.
 
-        A cache hands on the `Date` of when the reply was made, and says in `Age` how many seconds
-        ago that was (RFC 9111, 5.1).
+        A cache passes on the `Date` of the original reply, and says in `Age` how many seconds ago
+        that was (RFC 9111, 5.1).
         """
         moment = _http_date(self.headers.get("date", ""))
         if moment is None or not 2000 <= moment.year < 2100:
@@ -43,14 +43,14 @@ class Reply:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a web page or XML, by its first byte: some gateways call JSON text/html."""
+        """Whether it is a web page or XML, told by its first byte: some JSON comes as text/html."""
         return self.body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that `Retry-After` asks for: a number, or a date held against the `Date` header.
+        """Seconds that `Retry-After` asks to wait: its number, or its date less the `Date` header.
 
-        None when absent or unreadable; a past date or a negative number is 0.
+        None when absent or unreadable; 0 for a past date or a negative number.
         """
         text = self.headers.get("retry-after", "").strip()
         if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text):
@@ -63,7 +63,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What was asked: `task_id` (None: unknown, accept any) and the base that links hang from."""
+    """What was asked: the task's id (None accepts any), and the base URL of relative links."""
 
     task_id: str | None = None
     base: str = ""
@@ -104,10 +104,9 @@ def _refuse_constant(word: str) -> NoReturn:
 
 
 def _consistent(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """One object's members; ValueError where a name has two values.
+    """The members of a JSON object; raises ValueError where one name has two different values.
 
-    JSON leaves open which of them is meant (RFC 8259, 4), and one may be the end of a task. A value
-    that is only repeated is the same to every reader.
+    JSON does not define which of the two counts (RFC 8259, 4), and one may be a terminal status.
     """
     members = dict(pairs)
     if len(members) < len(pairs):

@@ -1,8 +1,8 @@
-"""A key, held so that it shows itself nowhere by accident."""
+"""A holder for a key, so that it is not printed by accident."""
 
 
 class Secret:
-    """A key that shows itself nowhere: not in a repr, a traceback or a format string."""
+    """A key that no repr, traceback or format string shows."""
 
     __slots__ = ("_value",)
 
@@ -10,7 +10,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The key itself; only what writes the request header may ask."""
+        """The key itself; only code that writes a request's header may call it."""
         return self._value
 
     def __eq__(self, other: object) -> bool:

@@ -1,10 +1,10 @@
-"""When a signed link dies, as far as the link itself says so: the families of signatures.
+"""Reads the expiry of a signed link from the link itself, for each family of signatures.
 
 The families and their parameters are those of the vendors' signers and documents; docs/providers.md
-has them with their sources. A time counts only beside the companions that make it a signature: the
-same short names mean other things elsewhere. Left out for good are the signatures of networks that
-carry the time when they were *made* (`auth_key=`, `wsTime=`, `/202703012000/MD5/`, …): how long
-such a link lives is a setting that nobody sees from outside.
+lists them with their sources. A time counts only beside the other parameters of its family, as the
+same short names mean other things elsewhere. Signatures that carry the time when they were *made*
+(`auth_key=`, `wsTime=`, `/202703012000/MD5/`, …) are left out: how long such a link lives is a
+setting of the network and is not in the link.
 """
 
 import re
@@ -38,26 +38,26 @@ _PARAMETERS = 256
 _STEPS = 64
 _NAME_LIMIT = 64
 
-Query = Mapping[str, Sequence[str]]
-"""The values of each parameter, by its name in lower case; empty ones are left out."""
+Parameters = Mapping[str, Sequence[str]]
+"""The values of each parameter by its name in lower case, without empty ones."""
 
 Ends = Iterable[datetime | None]
-Read = Callable[[Query], Ends]
+ReadEnds = Callable[[Parameters], Ends]
 Unit = Callable[[str], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One way of signing: its name, and how the ends are read that a query of its kind names."""
+    """A family of signatures: its name, and the function that reads the ends in its parameters."""
 
     name: str
-    ends: Read
+    ends: ReadEnds
 
 
 def end_of(url: str) -> tuple[datetime, str] | None:
-    """The earliest end that the signatures of a link name (UTC), and the name of its family.
+    """The earliest end (UTC) in the signatures of a link, and the name of its family.
 
-    None where it carries no signature with an end. Where there are several, all have to hold.
+    The earliest counts because all signatures of a link have to hold. None where there is no end.
     """
     address = url.partition("#")[0]
     path, _, query = address.partition("?")
@@ -75,19 +75,19 @@ def end_of(url: str) -> tuple[datetime, str] | None:
 
 
 def is_signature(name: str) -> bool:
-    """Whether a parameter of this name, in lower case, makes an `expires` beside it an end."""
+    """Whether a parameter of this name, in lower case, is a signature that `expires` belongs to."""
     return name in _COMPANIONS or (
         len(name) <= _NAME_LIMIT and _SIGNATURE.fullmatch(name) is not None
     )
 
 
-def parameters_of_step(step: str) -> Query:
-    """What a step of a path says that is written like a query: `bcdn_token=…&expires=…`."""
+def parameters_of_step(step: str) -> Parameters:
+    """The parameters of a path's step that has the form of a query: `bcdn_token=…&expires=…`."""
     # Media CDN writes its token's name before the first parameter.
     return _parameters(step.removeprefix("edge-cache-token="))
 
 
-def _parameters(text: str) -> Query:
+def _parameters(text: str) -> Parameters:
     found: dict[str, list[str]] = {}
     for pair in text.split("&", _PARAMETERS):
         name, _, value = pair.partition("=")
@@ -97,7 +97,7 @@ def _parameters(text: str) -> Query:
 
 
 def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
-    """The ends that stand in a path."""
+    """Yield the ends in a path, with the names of their families."""
     for step in map(unquote, steps):
         if len(step) <= LIMIT:
             yield "JWT", jwt_end(step)
@@ -112,24 +112,24 @@ def _ends_in(steps: Sequence[str]) -> Iterator[tuple[str, datetime | None]]:
 # -- how a family is read ---------------------------------------------------------------------
 
 
-def _at(name: str, unit: Unit, *beside: str) -> Read:
-    """A parameter that is a time, where all of `beside` are there."""
+def _at(name: str, unit: Unit, *beside: str) -> ReadEnds:
+    """Read a parameter as a time where all of the parameters `beside` are there."""
 
-    def read(query: Query) -> Ends:
+    def read(query: Parameters) -> Ends:
         if all(companion in query for companion in beside):
             yield from map(unit, query.get(name, ()))
 
     return read
 
 
-def _after(prefix: str) -> Read:
-    """A date and the seconds after it.
+def _after(prefix: str) -> ReadEnds:
+    """Read a date and the number of seconds after it.
 
-    The stores refuse more than seven days, some signers sign any number; one that is a date in
-    Unix seconds is a mistake that no store takes.
+    Stores refuse more than seven days, though some signers sign any number. A number as large as
+    Unix seconds is a mistake that no store accepts: it is no end.
     """
 
-    def read(query: Query) -> Ends:
+    def read(query: Parameters) -> Ends:
         starts, lives = query.get(f"{prefix}-date", ()), query.get(f"{prefix}-expires", ())
         for start, life in zip(starts, map(number, lives), strict=False):
             yield after(basic(start), life) if life is not None and life < 10**9 else None
@@ -141,13 +141,13 @@ def _seconds_or_iso(text: str) -> datetime | None:
     return seconds(text) or extended(text)
 
 
-def _expires(query: Query) -> Ends:
+def _expires(query: Parameters) -> Ends:
     """Unix seconds beside a signature of any kind; UploadThing and others write milliseconds."""
     if any(map(is_signature, query)):
         yield from map(by_size, query.get("expires", ()))
 
 
-def _oss(query: Query) -> Ends:
+def _oss(query: Parameters) -> Ends:
     """OSS V2 writes a date, V4 a date and seconds; a page of V4's calls them a date, too."""
     said = query.get("x-oss-expires", ())
     if "OSS2" in query.get("x-oss-signature-version", ()):
@@ -157,43 +157,43 @@ def _oss(query: Query) -> Ends:
         yield from map(seconds, said)
 
 
-def _cos(query: Query) -> Ends:
+def _cos(query: Parameters) -> Ends:
     """`start;end` in Unix seconds, for the signature and for the key that made it."""
     for name in ("q-sign-time", "q-key-time"):
         yield from (seconds(span.partition(";")[2]) for span in query.get(name, ()))
 
 
-def _cos_in_one(query: Query) -> Ends:
+def _cos_in_one(query: Parameters) -> Ends:
     for value in query.get("sign", ()):
         inside = _parameters(value)
         if "q-sign-algorithm" in inside:
             yield from _cos(inside)
 
 
-def _jwt(query: Query) -> Ends:
+def _jwt(query: Parameters) -> Ends:
     for name in _JWTS:
         yield from map(jwt_end, query.get(name, ()))
 
 
-def _policy(query: Query) -> Ends:
+def _policy(query: Parameters) -> Ends:
     if "key-pair-id" in query:
         for value in query.get("policy", ()):
             yield from policy_ends(value)
 
 
-def _edge(query: Query) -> Ends:
+def _edge(query: Parameters) -> Ends:
     """The name of the parameter is the customer's choice."""
     for values in query.values():
         for value in values:
             yield from edge_ends(value)
 
 
-def _qiniu(query: Query) -> Ends:
+def _qiniu(query: Parameters) -> Ends:
     if any(_QINIU.fullmatch(token) for token in query.get("token", ())):
         yield from map(seconds, query.get("e", ()))
 
 
-def _vercel(query: Query) -> Ends:
+def _vercel(query: Parameters) -> Ends:
     """The link's own end, and that of the delegation that it was signed with."""
     if "vercel-blob-signature" in query and (given := query.get("vercel-blob-delegation")):
         yield from map(milliseconds, query.get("vercel-blob-valid-until", ()))
@@ -252,4 +252,4 @@ FAMILIES = (
     Signer("Swift", _at("temp_url_expires", _seconds_or_iso, "temp_url_sig")),
     Signer("Sanity", _at("expiry", extended, "keyid", "signature")),
 )
-"""The families that name an end in a query, or in a step of a path that is written like one."""
+"""The families that have an end in a query, or in a path's step that has the form of one."""

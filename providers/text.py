@@ -1,4 +1,4 @@
-"""The one place where somebody else's words are made safe to show."""
+"""Makes text from outside safe to show, store and name files by."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ TEXT_LIMIT = 4096
 """Characters kept of any one text (reliability.md S5)."""
 
 COMBINING_LIMIT = 8
-"""Marks and joiners kept in a row: more only serve to smear over neighbouring lines (S2)."""
+"""Combining marks and joiners kept in a row: more would cover neighbouring lines (S2)."""
 
 _WHITE = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNSAFE = re.compile(
@@ -47,7 +47,7 @@ def _thin_combining(text: str) -> str:
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """`text` as one line that no terminal, log or file name can be harmed by.
+    """`text` as one line that is safe in a terminal, a log and a file name.
 
     Line breaks and tabs become spaces; other controls, bidi marks, tags and lone surrogates become
     visible stand-ins; long runs of combining marks and overlong texts are cut. Idempotent.
@@ -61,10 +61,9 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def without_query(url: str) -> str:
-    """`url` fit to show: a presigned URL's signature is a secret too (reliability.md S6).
+    """`url` fit to show: without its query and the signatures in its path, which are secrets (S6).
 
-    It loses its query, and what signs it in its path. What is left names the same file before and
-    after the link was renewed.
+    The rest names the same file before and after the link was renewed.
     """
     if url.startswith("data:"):
         return clean(url.partition(",")[0], 80) + ",…"
@@ -72,7 +71,7 @@ def without_query(url: str) -> str:
 
 
 def without_queries(text: str) -> str:
-    """A sentence fit to show: the links in it lose their signatures, for the same reason."""
+    """A sentence fit to show: the links in it without their signatures."""
     return _LINK.sub(lambda link: _unsigned(link.group()), text)
 
 

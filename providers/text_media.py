@@ -1,4 +1,4 @@
-"""Text: the few types of file that are text, and the error pages that come in place of a file."""
+"""Tells text files by their beginning, and the error pages that come in place of a file."""
 
 import codecs
 import re
@@ -66,7 +66,7 @@ _MOST_ERROR_FIELDS = 8
 
 
 def text_of(head: bytes) -> str | None:
-    """The text that a file begins with, without its byte order mark; None for other bytes."""
+    """The text at a file's beginning, without a byte order mark; None where it is no text."""
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             text = head.removeprefix(bom).decode(encoding, "ignore")
@@ -81,13 +81,13 @@ def text_of(head: bytes) -> str | None:
 
 
 def text_media(text: str) -> Media | None:
-    """The type of a file that begins with this text; None for none of ours."""
+    """The type of a file that begins with this text; None for any type that is not known."""
     text = _root(text.replace("\r\n", "\n"))
     return next((media for sign, media in _TYPES if sign.match(text)), None)
 
 
 def is_page(head: bytes) -> bool:
-    """Whether bytes begin as a web page or an XML document does, whatever comes behind."""
+    """Whether bytes begin as a web page or an XML document does."""
     return bool(_MARKUP.match(head.removeprefix(codecs.BOM_UTF8)))
 
 
@@ -98,7 +98,7 @@ def is_xml(head: bytes) -> bool:
 
 
 def page(text: str) -> Page:
-    """What a text that is no file of ours seems to be."""
+    """What a text of an unknown type seems to be."""
     text = text.lstrip()
     return next((found for sign, found in _PAGES if sign.match(text)), Page.TEXT)
 
@@ -109,7 +109,7 @@ def is_xml_error(text: str) -> bool:
 
 
 def is_json_error(value: object) -> bool:
-    """Whether a JSON value is what services answer in place of a result."""
+    """Whether a JSON value has the form of an error that services answer in place of a result."""
     if not isinstance(value, dict):
         return False
     fields = cast("dict[str, object]", value)
@@ -124,7 +124,7 @@ def is_json_error(value: object) -> bool:
 
 
 def _root(text: str) -> str:
-    """What is left of an XML document behind its declaration, comments and SVG's own DOCTYPE."""
+    """An XML document from its root on, without declaration, comments and SVG's own DOCTYPE."""
     text = text.lstrip()
     while start := next((pair for pair in _PROLOGUE if text.startswith(pair[0])), None):
         _, found, rest = text.partition(start[1])

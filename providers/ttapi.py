@@ -8,7 +8,7 @@
   is `UNKNOWN`.
 """
 
-from rushes.providers.answers import speaks, without_task
+from rushes.providers.answers import speaks
 from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope
 from rushes.providers.model import Problem, Snapshot
@@ -35,10 +35,7 @@ CARD = Card(
 @speaks(CARD)
 def parse(body: Node, ask: Ask) -> Snapshot | Problem:
     """What `GET /happyhorse/api/v1/tasks/{id}` said (seed 002)."""
-    code, message = body["code"].code(), body["message"].text()
-    if (code or message) and body["output"].absent:
-        return without_task(CARD, code, message)
-    return dashscope.whole_reply(CARD, body, ask)
+    return dashscope.task_or_refusal(CARD, body, ask)
 
 
 PROVIDER = Provider(card=CARD, parse=parse)

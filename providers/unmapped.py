@@ -1,22 +1,21 @@
-"""Files of a success that stand in no place that a reader knows: gateways add models every week.
+"""Finds files of a success in places that no parser knows, as gateways add models every week.
 
 Where the known places hold nothing, what is a link as a whole in the part of a reply that holds
-results is taken for a file, unless its name says that it is something else (interface.md, "What a
-success without files means").
+results is taken for a file, unless its name says that it is something else (providers.md, "What
+holds for all").
 """
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
-from rushes.providers.links import claims
+from rushes.providers.expiry import signed
 from rushes.providers.model import Link, Output
 from rushes.providers.named import end_of
 from rushes.providers.node import Json, Node, Reading
 from rushes.providers.text import clean, without_queries
 
 LIMIT = 20
-"""Outputs that are taken so at most."""
+"""Outputs that are found so at most."""
 
 NOTE = "unmapped: "
 """How the note of such an output begins; the path to its link follows."""
@@ -28,13 +27,13 @@ _RESULTS = re.compile(
 """Names of the parts of a reply that hold results."""
 
 _BARE = re.compile(r"output|result|video")
-"""What the name of a link says that is such a part by itself: `image` may be what was sent in."""
+"""Names of such parts that may be a link themselves; `image` is not, as it may be an input."""
 
 _ELSE = re.compile(
     r"input|prompt|metadata|error|reference|callback|webhook|status|cancel|stream|docs|documentation"
     r"|param|argument|request|config|(?<!re)source"
 )
-"""What a name says that is no result: what was asked for, and where else a client may turn."""
+"""Words in the names of members that are no results: inputs, and links to other services."""
 
 _ELSE_WHOLE = re.compile(r"get|self|next|prev(ious)?|(poll(ing)?|doc)(url)?")
 _LINK = re.compile(r"https?://[^/?#\s]+\S*", re.IGNORECASE)
@@ -42,19 +41,16 @@ _URL_LIMIT = 8192
 _PATH_LIMIT = 120
 
 _Way = tuple["_Way | None", str | int]
-"""The last step to a value and the way before it: put together only where something was found."""
+"""The last step to a value, and the steps before it: joined only where a link was found."""
 
 
-def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
-    """The files that such links are, in the order in which they stand, each once.
-
-    `lifetime` is the documented one of all of the gateway's files, None where there is none.
-    """
+def unmapped(body: Node) -> tuple[Output, ...]:
+    """The outputs of such links, in the order of the reply, each once."""
     found: dict[str, Output] = {}
     for way, link, holder in _links(body.value):
         if link not in found:
             where, path = Link(link), _path(way)
-            ends = end_of(Node(path, holder, Reading())) + claims(where, lifetime)
+            ends = end_of(Node(path, holder, Reading())) + signed(where)
             found[link] = Output(kind="file", where=where, claims=ends, note=NOTE + path)
             if len(found) == LIMIT:
                 break
@@ -62,7 +58,7 @@ def unmapped(body: Node, lifetime: timedelta | None) -> tuple[Output, ...]:
 
 
 def _links(reply: Json) -> Iterator[tuple[_Way, str, Json]]:
-    """The links in the parts that hold results, the ways to them and the objects they stand in."""
+    """Yield each link in the result parts, with the steps to it and the object that holds it."""
     members = reply.items() if isinstance(reply, dict) else ()
     left: list[tuple[_Way, Json, Json]] = []
     left.extend(((None, name), it, reply) for name, it in members if _is_result(name, it))
@@ -79,7 +75,7 @@ def _links(reply: Json) -> Iterator[tuple[_Way, str, Json]]:
 
 
 def _path(way: _Way | None) -> str:
-    """A way in the words of the cursor, fit to show."""
+    """The steps as a path of the JSON cursor, fit to show."""
     steps: list[str] = []
     while way is not None:
         way, step = way

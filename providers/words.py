@@ -1,10 +1,10 @@
-"""Status words that mean the same wherever they come from, under each provider's own.
+"""Status words that mean the same at every provider; each provider's own are looked up first.
 
-Gateways pass on words of their upstreams, and change case and spelling on the way. Only words that
-some vendor documents are here (DashScope, Kling, MiniMax, Vidu, Volcengine, Novita, new-api, the
-OpenAI form), and none that means different things to two of them: `done` is an end, good or bad,
-at Volcengine, `ready` the end at one vendor and the beginning in many a queue; `expired`, `timeout`
-and `error` are said of tasks as well as of files and of polls.
+Gateways pass on words of their upstreams, and change case and spelling on the way. The table has
+only words that some vendor documents (DashScope, Kling, MiniMax, Vidu, Volcengine, Novita, new-api,
+the OpenAI form), and no word that two of them use differently: `done` is a good or bad end at
+Volcengine, `ready` is the end at one vendor and the beginning in many a queue; `expired`, `timeout`
+and `error` are used of tasks as well as of files and of polls.
 """
 
 import re
@@ -36,7 +36,7 @@ WORDS: Mapping[str, Status] = MappingProxyType(
 
 
 def meaning(raw: str, own: Mapping[str, Status]) -> Status | None:
-    """What a word means to a provider with these words of its own; None where nobody says it."""
+    """The meaning of a word, by the provider's own words, then by the table; None if in neither."""
     word = raw.casefold()
     if word in own:
         return own[word]

@@ -101,7 +101,7 @@ class Stage:
 
     def ref(self, label: str) -> Ref:
         """The task of that label."""
-        return next(ref for ref, task in self.desk.tasks().items() if task.name == label)
+        return next(ref for ref, task in self.desk.ledger.tasks().items() if task.name == label)
 
 
 @asynccontextmanager
@@ -119,15 +119,15 @@ async def stage(home: Path) -> AsyncGenerator[Stage]:
     paths = Paths.find(environ)
     settings = load(paths.config, environ)
     async with open_desk(paths, settings, "trailer", environ, clock=clock, rng=Random(1)) as desk:
-        await desk.add(
+        await desk.watchlist.add(
             Entry(ref=Ref(s.provider, s.id), added=clock.now(), label=s.label, tags=s.tags)
             for s in gateway.tasks
         )
         it = Stage(desk, gateway)
         while clock.played < PLAYED:
-            await desk.poll_once(tuple(desk.tasks()))
+            await desk.poll_once(tuple(desk.ledger.tasks()))
             clock.move(STEP)
-        await desk.poll_once(tuple(desk.tasks()))
+        await desk.poll_once(tuple(desk.ledger.tasks()))
         await _save_some(it, clock)
         yield it
     await gateway.stop()
@@ -136,15 +136,15 @@ async def stage(home: Path) -> AsyncGenerator[Stage]:
 async def _save_some(it: Stage, clock: StageClock) -> None:
     """Have a few files on disk, and one on its way."""
     for label in ("plate 14 (still)", "ridge, reverse"):
-        it.desk.download(it.ref(label))
+        it.desk.download_policy.queue(it.ref(label))
     await it.desk.downloads.settled()
     ref = it.ref("opening shot")
-    it.desk.download(ref, 2)
+    it.desk.download_policy.queue(ref, 2)
     await it.desk.downloads.settled()
     scene = next(s for s in it.gateway.tasks if s.id == ref.id)
     there = int(scene.outputs[0].size * ARRIVED)
     it.gateway.fault("cdn", ref.id, Fault(cut=there, stall=3600))
-    it.desk.download(ref, 1)
+    it.desk.download_policy.queue(ref, 1)
     while not any(part.stat().st_size >= there for part in _parts(it)):
         await asyncio.sleep(0.05)
     clock.move(0.7)

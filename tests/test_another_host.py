@@ -27,14 +27,14 @@ async def test_another_new_api_host_is_watched_to_the_end_with_its_own_key_and_i
         scene = next(s for s in gateway.tasks if s.label == "rain on glass")
         ref = Ref("studio-b", scene.id)
         async with desk_on(environ) as desk:
-            await desk.add([replace(entry_of(scene), ref=ref)])
+            await desk.watchlist.add([replace(entry_of(scene), ref=ref)])
             desk.start()
             async with asyncio.timeout(PATIENCE):
-                while not desk.tasks()[ref].over:
+                while not desk.ledger.tasks()[ref].over:
                     await asyncio.sleep(0.05)
-            desk.download(ref)
+            desk.download_policy.queue(ref)
             await desk.downloads.settled()
-            task = desk.tasks()[ref]
+            task = desk.ledger.tasks()[ref]
             (asset,) = task.assets(desk.clock.now())
     assert task.status is Status.SUCCEEDED
     assert asset.fetch is not None

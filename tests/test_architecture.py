@@ -106,13 +106,44 @@ def test_no_sentence_is_compared_with_another(path: Path) -> None:
     assert found <= OTHERS_WORDS.get(str(path.relative_to(ROOT)), set())
 
 
-def test_httpx_is_imported_in_one_place() -> None:
+def test_httpx_is_imported_where_requests_are_sent() -> None:
     importing = {
         str(path.relative_to(ROOT))
         for path in MODULES
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
-    assert importing == {"watch/network/client.py"}
+    assert importing == {f"watch/network/{name}.py" for name in ("assets", "client", "http")}
+
+
+def test_files_are_locked_and_synced_in_one_place() -> None:
+    locking = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == "watch" and "fcntl" in imports(path)
+    }
+    syncing = {str(path.relative_to(ROOT)) for path in MODULES if "os.fsync(" in path.read_text()}
+    assert locking == {"watch/disk/locks.py"}
+    assert syncing == {"watch/disk/descriptors.py"}
+
+
+def test_only_the_store_of_one_machine_knows_sqlite() -> None:
+    """Everybody else knows the port, `watch/store.py`, and no type of a database."""
+    naming = {
+        str(path.relative_to(ROOT).parent)
+        for path in MODULES
+        if "sqlite3" in path.read_text("utf-8")
+    }
+    assert naming == {"watch/history"}
+
+
+def test_the_engine_knows_its_store_by_the_port_alone() -> None:
+    knowing = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.parent.name != "history"
+        and any(name.startswith("rushes.watch.history") for name in imports(path))
+    }
+    assert knowing == {"watch/opening.py", "tui/command/portable.py", "tui/shell/memory.py"}
 
 
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:

@@ -61,14 +61,14 @@ async def test_every_task_comes_to_its_own_end(tmp_path: Path, seed: int) -> Non
         scenes = [s for s in gateway.tasks if s.provider in ("hiapi", "gptge", "dimilinks")]
         environ = environ_for(gateway, tmp_path / "home", INTERVAL)
         async with desk_on(environ) as desk:
-            await desk.add(entry_of(scene) for scene in scenes)
+            await desk.watchlist.add(entry_of(scene) for scene in scenes)
             desk.start()
             until = time.monotonic() + PATIENCE
             while (left := waiting(desk)) and time.monotonic() < until:
                 await asyncio.sleep(0.1)
             assert left == []
             for scene in scenes:
-                task = desk.tasks()[ref_of(scene)]
+                task = desk.ledger.tasks()[ref_of(scene)]
                 assert task.status is ENDS[scene.beats[-1].state], scene.label
                 assert [step.status for step in task.transitions[:-1] if step.status.terminal] == []
     assert not [visit for visit in gateway.requests if visit.origin == "cdn" and visit.key_sent]
@@ -79,7 +79,7 @@ async def test_every_task_comes_to_its_own_end(tmp_path: Path, seed: int) -> Non
 
 def waiting(desk: Desk) -> list[tuple[str, Trouble | None, str | None]]:
     """The tasks that are not over, what keeps us from hearing of each, and what is to come."""
-    tasks = desk.tasks().values()
+    tasks = desk.ledger.tasks().values()
     return [(task.name, task.trouble, task.next_poll_why) for task in tasks if not task.over]
 
 
@@ -89,11 +89,11 @@ async def times(home: Path, chaos: Chaos | None) -> dict[str, list[float | None]
     async with playing(1, chaos, lambda: time.time() - ago[0]) as gateway:
         ago[0] = 0.0
         async with desk_on(environ_for(gateway, home, INTERVAL)) as desk:
-            await desk.add(entry_of(scene) for scene in gateway.tasks)
-            await desk.poll_once(desk.tasks())
+            await desk.watchlist.add(entry_of(scene) for scene in gateway.tasks)
+            await desk.poll_once(desk.ledger.tasks())
             now = desk.clock.now()
             found: dict[str, list[float | None]] = {}
-            for task in desk.tasks().values():
+            for task in desk.ledger.tasks().values():
                 ends = [asset.expires_at for asset in task.assets(now)]
                 spans = [ran_for(task, now), *(at and at - task.server_time(now) for at in ends)]
                 found[task.name] = [None if s is None else s.total_seconds() for s in spans]

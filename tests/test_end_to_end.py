@@ -1,4 +1,4 @@
-"""The main job over real HTTP: five gateways watched to the end, and their files on disk."""
+"""The main job over real HTTP: every gateway watched to the end, and their files on disk."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ SPEED = 60.0
 async def all_over(desk: Desk, but: int = 0) -> None:
     """Return once all tasks are over, except so many."""
     async with asyncio.timeout(PATIENCE):
-        while sum(not task.over for task in desk.tasks().values()) > but:
+        while sum(not task.over for task in desk.ledger.tasks().values()) > but:
             await asyncio.sleep(0.05)
 
 
@@ -39,23 +39,23 @@ def polls(gateway: Gateway) -> dict[str, list[float]]:
     return times
 
 
-async def test_five_gateways_are_watched_to_the_end_and_every_file_is_what_was_served(
+async def test_every_gateway_is_watched_to_the_end_and_every_file_is_what_was_served(
     tmp_path: Path,
 ) -> None:
     async with playing(SPEED) as gateway:
         environ = environ_for(gateway, tmp_path / "home", INTERVAL)
         scenes = [scene for scene in gateway.tasks if scene.id != THROTTLED]
         async with desk_on(environ) as desk:
-            await desk.add(entry_of(scene) for scene in scenes)
+            await desk.watchlist.add(entry_of(scene) for scene in scenes)
             desk.start()
             await all_over(desk, but=1)  # one gateway answers UNKNOWN for good
             await asyncio.sleep(3 * INTERVAL)
-            for ref in desk.tasks():
-                desk.download(ref)
+            for ref in desk.ledger.tasks():
+                desk.download_policy.queue(ref)
             await desk.downloads.settled()
             saved: Counter[str] = Counter()
             for scene in scenes:
-                task = desk.tasks()[ref_of(scene)]
+                task = desk.ledger.tasks()[ref_of(scene)]
                 for asset in task.assets(desk.clock.now()):
                     if asset.saved:
                         assert asset.fetch is not None
@@ -83,7 +83,7 @@ async def test_a_task_that_is_over_is_not_asked_about_again(tmp_path: Path) -> N
     async with playing(SPEED) as gateway:
         environ = environ_for(gateway, tmp_path / "home", INTERVAL)
         async with desk_on(environ) as desk:
-            await desk.add(entry_of(s) for s in gateway.tasks if s.provider == "hiapi")
+            await desk.watchlist.add(entry_of(s) for s in gateway.tasks if s.provider == "hiapi")
             desk.start()
             await all_over(desk)
             asked = len(gateway.requests)
@@ -98,7 +98,7 @@ async def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path) -> N
         environ = environ_for(gateway, home, INTERVAL)
         scenes = [s for s in gateway.tasks if s.provider in ("hiapi", "dimilinks")]
         async with desk_on(environ) as desk:
-            await desk.add(entry_of(scene) for scene in scenes)
+            await desk.watchlist.add(entry_of(scene) for scene in scenes)
         for delay in (0.3, 0.6, 0.9, 1.2, 1.5):
             waiting = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "rushes", "wait", "--download",
@@ -115,11 +115,11 @@ async def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path) -> N
         async with desk_on(environ) as desk:
             desk.start()
             await all_over(desk)
-            for ref in desk.tasks():
-                desk.download(ref)
+            for ref in desk.ledger.tasks():
+                desk.download_policy.queue(ref)
             await desk.downloads.settled()
             for scene in scenes:
-                for asset in desk.tasks()[ref_of(scene)].assets(desk.clock.now()):
+                for asset in desk.ledger.tasks()[ref_of(scene)].assets(desk.clock.now()):
                     if asset.fetch is not None and asset.fetch.path is not None:
                         served = gateway.file_sha256[scene.provider, scene.id, asset.n]
                         assert sha256(asset.fetch.path) == served

@@ -32,7 +32,7 @@ async def test_three_waits_ask_about_each_task_as_often_as_one_would(tmp_path: P
         names = ("hiapi", "anyfast", "ttapi")
         scenes = [s for s in gateway.tasks if s.provider in names and s.label != NEVER_OVER]
         async with desk_on(environ) as desk:
-            await desk.add(entry_of(scene) for scene in scenes)
+            await desk.watchlist.add(entry_of(scene) for scene in scenes)
         waits = [await _start_waiting(environ) for _ in range(PROCESSES)]
         async with asyncio.timeout(2 * PATIENCE):
             first = [await _first_line(wait) for wait in waits]

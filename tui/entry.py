@@ -1,4 +1,4 @@
-"""The console script. What answers fast is answered before anything is imported."""
+"""The console script. `--version` is answered before anything else is imported."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def main() -> NoReturn:
             os.write(1, f"rushes {VERSION}\n".encode())
             sys.exit(0)
         except OSError:
-            pass  # the whole program says so as it says it everywhere
+            pass  # the whole program reports it, as it does for every command
     from rushes.tui.shell.process import run
 
     run(sys.argv[1:])

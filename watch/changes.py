@@ -1,16 +1,27 @@
-"""What changed at the desk, for those who show it: they pull, nothing is posted to them."""
+"""What changed at the desk, for those who show it: each reader pulls from a pile of its own.
 
+Nothing is posted to a reader, so that a slow one holds up nobody; it may wait for its pile.
+"""
+
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from math import inf
+from weakref import WeakSet
 
 from rushes.watch.asset import Fetch
+from rushes.watch.clock import Clock
 from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref, Transition
 
 EVENT_LIMIT = 10_000
-"""Events that are kept for a reader who does not come."""
+"""Events that are kept for a reader that does not take them; older ones are forgotten."""
+
+
+PACE = 0.25
+"""Seconds at least between two piles; a screen that draws each pile draws four times a second."""
 
 
 class EventKind(Enum):
@@ -23,7 +34,20 @@ class EventKind(Enum):
     AT_RISK = "at_risk"
     EXPIRED = "expired"
     ACCOUNT = "account"
-    WELCOME = "welcome"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionSummary:
+    """What happened while the machine slept or the process was stopped.
+
+    `done`: tasks that ended meanwhile; `at_risk`: tasks whose outputs expire soon; `lost`: outputs
+    that expired unsaved.
+    """
+
+    done: int
+    at_risk: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +102,8 @@ DownloadNews = Fetched | Expiring | Shortage | Shortfall
 class Event:
     """One thing that happened, at `at` (our time, UTC).
 
-    `news` says what, where it is about downloads; else `text` does, clean and fit to show.
+    `news` says what, where it is about downloads, and `suspension` where the kind is RESUMED; else
+    `text` does, clean and fit to show.
     """
 
     kind: EventKind
@@ -88,6 +113,7 @@ class Event:
     text: str = ""
     transition: Transition | None = None
     news: DownloadNews | None = None
+    suspension: SuspensionSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,44 +129,67 @@ class Changes:
 
 
 class Reader:
-    """One reader's pile of changes."""
+    """One reader's pile of changes. A new one says that tasks came: all those there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._refs: set[Ref] = set()
         self._layout = True
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
+        self._filled = asyncio.Event()
+        self._filled.set()
+        self._taken = -inf
+
+    async def wait(self, seconds: float) -> None:
+        """Return as soon as the pile holds anything, or after `seconds` of the desk's clock.
+
+        It returns no sooner than PACE after the last `take`.
+        """
+        pause = min(self._taken + PACE - self._clock.monotonic(), seconds)
+        if pause > 0:
+            await self._clock.sleep(pause)
+        await self._clock.wait(self._filled, seconds - max(pause, 0.0))
 
     def take(self) -> Changes:
-        """Everything since the last call, and an empty pile."""
+        """Return everything since the last call, and empty the pile."""
         changes = Changes(frozenset(self._refs), self._layout, tuple(self._events))
         self._refs.clear()
         self._events.clear()
         self._layout = False
+        self._filled.clear()
+        self._taken = self._clock.monotonic()
         return changes
 
     def changed(self, ref: Ref) -> None:
         """Note that a task is not what it was."""
         self._refs.add(ref)
+        self._filled.set()
 
     def moved(self) -> None:
         """Note that tasks came or went."""
         self._layout = True
+        self._filled.set()
 
     def happened(self, event: Event) -> None:
         """Note an event."""
         self._events.append(event)
+        self._filled.set()
 
 
 class Readers:
-    """All the piles there are: each of them gets every change."""
+    """All the piles there are: each of them gets every change.
 
-    def __init__(self) -> None:
-        self._piles: list[Reader] = []
+    A pile is kept as long as somebody else holds it, so a screen that closes need not give it back.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._piles: WeakSet[Reader] = WeakSet()
 
     def new(self) -> Reader:
         """One more pile; whoever takes from it sees each change once."""
-        pile = Reader()
-        self._piles.append(pile)
+        pile = Reader(self._clock)
+        self._piles.add(pile)
         return pile
 
     def changed(self, ref: Ref) -> None:

@@ -1,4 +1,4 @@
-"""Time, through one seam: tests move it by hand and never sleep."""
+"""The clocks, behind one Protocol, so that tests can set the time and need not sleep."""
 
 import asyncio
 import contextlib
@@ -15,11 +15,11 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never jump; only differences mean something."""
+        """Seconds of a clock that never jumps; only differences have a meaning."""
         ...
 
     def boottime(self) -> float:
-        """Seconds that never jump and, where the machine can say so, count its sleep too."""
+        """Seconds that never jump and, on systems that can tell, go on while the machine sleeps."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What the parsers did not know, counted: a gateway that changes its words is seen doing so."""
+"""Counts what the parsers did not know, so that a gateway's changes are noticed."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ _UNMAPPED = re.compile(r"(?:.*: )?(unmapped status .*)", re.DOTALL)
 
 
 def counts(tasks: Iterable[Task]) -> Mapping[str, Counter[str]]:
-    """For each account, how many last answers held what: `unmapped status X`, or a place.
+    """For each account, how many last answers have each oddity: `unmapped status X`, or a path.
 
     Pure. An account whose answers were all understood is left out.
     """
@@ -23,6 +23,6 @@ def counts(tasks: Iterable[Task]) -> Mapping[str, Counter[str]]:
 
 
 def _what(drift: str) -> str:
-    """A word is the same word wherever it stood; anything else is known by its place."""
+    """The key that an oddity is counted under: an unknown word without its path, else the path."""
     unmapped = _UNMAPPED.fullmatch(drift)
     return unmapped[1] if unmapped else drift

@@ -1,8 +1,9 @@
-"""Lengths of time as people write them: `5s`, `30m`, `1h 30m`, `2d`."""
+"""Parses and writes durations in the form that people use: `5s`, `30m`, `1h 30m`, `2d`."""
 
 import re
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
@@ -10,7 +11,9 @@ _PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*([dhms])"
 
 
 class BadDuration(RushesError):
-    """A text is no length of time."""
+    """A text is no duration."""
+
+    exit = Exit.USAGE
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -26,7 +29,7 @@ def duration(seconds: float) -> str:
 
 
 def seconds_of(text: str) -> float:
-    """The seconds that a duration means; raises BadDuration for a text that is none."""
+    """The seconds of a duration; raises BadDuration for other text."""
     if not re.fullmatch(rf"\s*{_PART}(?:\s*{_PART})*\s*", text, re.ASCII):
         raise BadDuration(text)
     parts = re.findall(_PART, text, re.ASCII)

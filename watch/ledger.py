@@ -1,23 +1,23 @@
-"""What is known of each watched task, by the only hand that writes it.
+"""Keeps what is known of each watched task; nothing else changes it.
 
-Pollers and downloads report here; each report makes a new frozen `Task`, has history remember it,
-and leaves a note for whoever reads.
+Pollers and downloads report here. Each report makes a new frozen `Task`, saves it in the store, and
+notes the change for every reader.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rushes.providers.model import Problem, Snapshot
+from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Reply
-from rushes.watch.changes import DownloadNews, Event, EventKind, Readers
+from rushes.watch.changes import DownloadNews, Event, EventKind, Readers, SuspensionSummary
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
-from rushes.watch.history.store import History, HistoryError
-from rushes.watch.polling.account_state import Standing
+from rushes.watch.config.accounts import Account
+from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import merged, new_steps
+from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Entry, Ref, Task, Transition
 
 
@@ -27,15 +27,16 @@ class Ledger:
     def __init__(
         self,
         accounts: Mapping[str, Account],
-        history: History,
-        standing: Standing,
+        store: Store,
+        account_state: Callable[[str], AccountState],
         clock: Clock,
     ) -> None:
         self.clock = clock
-        self.readers = Readers()
+        self.readers = Readers(clock)
         self._accounts = accounts
-        self._history = history
-        self._standing = standing
+        self._store = store
+        self._account_state = account_state
+        self._troubles: dict[str, ProblemKind] = {}
         self._tasks: dict[Ref, Task] = {}
 
     def tasks(self) -> Mapping[Ref, Task]:
@@ -53,12 +54,12 @@ class Ledger:
     # -- what the watchlist says --------------------------------------------------------------
 
     async def adopt(self, listed: Iterable[Entry]) -> Collection[Ref]:
-        """Know of the listed tasks and of no others, in that order; the refs that are new.
+        """Keep the listed tasks and no others, in that order; returns the refs that are new.
 
-        The new ones come with their past. All of it is seen at once, after history was asked.
+        New tasks are loaded from the store first, then all changes show at once. Raises StoreError.
         """
         entries = {entry.ref: entry for entry in listed}
-        fresh = await self._history.load(e for e in entries.values() if e.ref not in self._tasks)
+        fresh = await self._store.load(e for e in entries.values() if e.ref not in self._tasks)
         stay = self._tasks.keys() & entries.keys()
         known = {ref: replace(self._tasks[ref], entry=entries[ref]) for ref in stay}
         for ref, task in fresh.items():
@@ -71,16 +72,16 @@ class Ledger:
         return fresh.keys()
 
     def save_all(self) -> None:
-        """Have history remember everything once more."""
+        """Save every task once more, into a store that lost what it had."""
         for task in self._tasks.values():
-            self._history.save(task)
+            self._store.save(task)
 
     async def recalled(self, ref: Ref) -> Task | None:
-        """The task with what this and other processes saved of it; None where that is not known."""
+        """The task with what other processes saved of it; None where the store cannot tell."""
         task = self._tasks.get(ref)
         try:
-            return (await self._history.load([task.entry]))[ref] if task else None
-        except HistoryError:
+            return (await self._store.load([task.entry]))[ref] if task else None
+        except StoreError:
             return None
 
     # -- what the pollers report --------------------------------------------------------------
@@ -88,7 +89,7 @@ class Ledger:
     def heard(
         self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
     ) -> None:
-        """Take in what a poll brought, and when the next one is."""
+        """Note what a poll brought and when the next one is; save it with the reply."""
         now = self.clock.now()
         before = self._tasks[ref]
         task = observe(before, result, self._accounts[ref.provider].provider.card, now)
@@ -96,20 +97,18 @@ class Ledger:
             task = with_skew(task, reply.date, now)
         self._keep(_planned(task, next_poll, now), reply)
         self._tell_steps(before, task)
-        self._standing.polled(ref.provider, now)
         self._follow(ref.provider)
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
-        """Take in what another process heard of a task and saved."""
+        """Note what another process heard of a task and saved."""
         now, ref = self.clock.now(), remembered.ref
         before = self._tasks[ref]
         task = merged(before, remembered)
         self._show(_planned(task, next_poll, now))
         self._tell_steps(before, task)
-        self._standing.polled(ref.provider, now)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
-        """Take in that a poll was put off, because of a problem of the whole account."""
+        """Note that a poll was put off because of a problem of the whole account."""
         now = self.clock.now()
         self._keep(_planned(with_trouble(self._tasks[ref], problem, now), next_poll, now))
         self._follow(ref.provider)
@@ -117,7 +116,7 @@ class Ledger:
     # -- what the downloads report ------------------------------------------------------------
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
-        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        """Note a task whose downloads changed, and save it where the change is `lasting`."""
         if lasting:
             self._keep(task)
         else:
@@ -128,24 +127,31 @@ class Ledger:
     def tell(
         self, kind: EventKind, text: str, ref: Ref, transition: Transition | None = None
     ) -> None:
-        """Let every reader know of something that happened to a task."""
+        """Add an event of a task for every reader."""
         self._happened(kind, text, ref.provider, ref, transition)
 
     def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
         """Let every reader know of something that happened to a task's downloads."""
         self._happened(kind, "", ref.provider, ref, news=news)
 
-    def welcome(self, text: str) -> None:
-        """Let every reader know what happened while nobody could look."""
-        self._happened(EventKind.WELCOME, text)
+    def resumed(self, summary: SuspensionSummary) -> None:
+        """Let every reader know what happened while the machine slept."""
+        at = self.clock.now()
+        self.readers.happened(Event(kind=EventKind.RESUMED, at=at, account="", suspension=summary))
 
     def _tell_steps(self, before: Task, task: Task) -> None:
         for step in new_steps(before.transitions, task.transitions):
             self.tell(EventKind.TRANSITION, f"{task.name}: {step.status.value}", task.ref, step)
 
     def _follow(self, account: str) -> None:
-        if text := self._standing.follow(account, self.clock.now(), self.clock.monotonic()):
-            self._happened(EventKind.ACCOUNT, text, account)
+        """Let every reader know where an account's trouble began, or is over."""
+        trouble, before = self._account_state(account).trouble, self._troubles.pop(account, None)
+        if trouble is not None:
+            self._troubles[account] = trouble.kind
+            if trouble.kind is not before:
+                self._happened(EventKind.ACCOUNT, f"{account}: {trouble.message}", account)
+        elif before is not None:
+            self._happened(EventKind.ACCOUNT, f"{account} answers again", account)
 
     def _happened(
         self,
@@ -170,7 +176,7 @@ class Ledger:
     # -- inside -------------------------------------------------------------------------------
 
     def _keep(self, task: Task, reply: Reply | None = None) -> None:
-        self._history.save(task, reply)
+        self._store.save(task, reply)
         self._show(task)
 
     def _show(self, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""Putting a desk together from what is on this machine."""
+"""Builds a desk from the settings, files and keys of this machine."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,8 @@ from pathlib import Path
 from random import Random
 
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.config.settings import Account, BadSettings, Settings, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
@@ -34,31 +35,27 @@ async def open_desk(
     """A desk over the watchlist of that name or path, loaded, and closed again at the end.
 
     It polls only once it is started. `words` is what sidecars say of a file that is odd.
-    Raises BadName, BadWatchlist, HistoryError.
+    Raises BadName, BadWatchlist, StoreError.
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
-    sessions = {
-        account.id: _session(account, paths.config, environ, clock, rng)
-        for account in settings.accounts.values()
-    }
-    history = await asyncio.to_thread(History, paths.history)
+    history = await asyncio.to_thread(History, paths.history, clock=clock)
     desk = Desk(
         settings=settings,
         paths=paths,
         watchlist=watchlist,
         history=history,
-        sessions=sessions,
+        connect=lambda account: _session(account, paths.config, environ, clock, rng),
         clock=clock,
         rng=rng,
         words=words,
     )
     tidying = asyncio.create_task(
-        keep_house(history, paths, settings.history.keep, lambda: desk.tasks().keys(), clock)
+        keep_house(history, paths, settings.history.keep, lambda: desk.ledger.tasks().keys(), clock)
     )
     try:
-        await desk.load()
-        await note_watched(history, desk.tasks(), clock)
+        await desk.watchlist.load()
+        await note_watched(history, desk.ledger.tasks())
         yield desk
     finally:
         tidying.cancel()
@@ -73,7 +70,7 @@ def _session(
 
     client = ApiClient(
         account.base,
-        account.provider.card.auth,
+        account.provider.card,
         concurrency=account.max_concurrency,
         trusted=account.network.trust,
     )
@@ -81,7 +78,7 @@ def _session(
 
 
 def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
-    """The account's key by what config.toml says now: who mends a key there need not start anew."""
+    """The account's key by what config.toml says now, so that a corrected key needs no restart."""
     source = account.key
     with contextlib.suppress(BadSettings):
         written = load(config, environ).accounts.get(account.id) if config.exists() else None

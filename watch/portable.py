@@ -1,72 +1,111 @@
-"""A task with everything remembered of it as one line of JSON, to be taken to another home.
+"""Writes a task and everything remembered of it as one line of JSON, and reads it in another home.
 
-No key is in it. Links are whole: whoever has the line can fetch what is behind them.
+No key is in the line. Links are whole: anybody who has the line can fetch what they point to.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
+from rushes.watch import codec
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.history.snapshots import (
-    known_time,
-    read_path,
-    read_snapshot,
-    read_time,
-    write_path,
-    write_snapshot,
-    write_time,
-)
-from rushes.watch.history.value_types import fits
+from rushes.watch.codec import BadValue
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.task import Entry, Ref, Task, Transition
 from rushes.watch.transfer.verify import verified
 from rushes.watch.watchlist.entries import BadEntry, checked
 
-T = TypeVar("T")
-
 VERSION = 1
 
 _LONGEST_TEXT = 1 << 20
-_NONSENSE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 
 
 class BadRecord(RushesError):
-    """A line is no task that was exported."""
+    """A line is not a task that `rushes export` wrote."""
+
+    exit = Exit.USAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """What every line has had, and will have."""
+
+    rushes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One sighting of a step."""
+
+    status: Status
+    raw_status: str | None
+    observed_at: datetime
+    provider_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SavedFile:
+    """A file that was saved, with its size in bytes."""
+
+    path: Path
+    size: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line of version 1, field by field; none may be missing."""
+
+    rushes: int
+    provider: str
+    id: str
+    label: str
+    tags: tuple[str, ...]
+    added: datetime
+    status: Status | None
+    raw_status: str | None
+    snapshot: Snapshot | None
+    transitions: tuple[_Step, ...]
+    polls: int
+    last_polled_at: datetime | None
+    unfinished_at: datetime | None
+    downloads: Mapping[int, _SavedFile]
 
 
 def write(task: Task) -> str:
     """The task as one line."""
     entry = task.entry
-    record: dict[str, Any] = {
-        "rushes": VERSION,
-        "provider": entry.ref.provider,
-        "id": entry.ref.id,
-        "label": entry.label,
-        "tags": list(entry.tags),
-        "added": write_time(entry.added),
-        "status": task.status.value if task.status else None,
-        "raw_status": task.raw_status,
-        "snapshot": json.loads(write_snapshot(task.snapshot)) if task.snapshot else None,
-        "transitions": [
-            [step.status.value, step.raw_status, write_time(step.observed_at),
-             write_time(step.provider_at)]
+    line = _Line(
+        rushes=VERSION,
+        provider=entry.ref.provider,
+        id=entry.ref.id,
+        label=entry.label,
+        tags=entry.tags,
+        added=entry.added,
+        status=task.status,
+        raw_status=task.raw_status,
+        snapshot=task.snapshot,
+        transitions=tuple(
+            _Step(step.status, step.raw_status, step.observed_at, step.provider_at)
             for step in sightings(task.transitions)
-        ],
-        "polls": task.polls,
-        "last_polled_at": write_time(task.last_polled_at),
-        "unfinished_at": write_time(task.unfinished_at),
-        "downloads": {
-            str(n): [write_path(fetch.path), fetch.done, fetch.sha256]
+        ),
+        polls=task.polls,
+        last_polled_at=task.last_polled_at,
+        unfinished_at=task.unfinished_at,
+        downloads={
+            n: _SavedFile(fetch.path, fetch.done, fetch.sha256)
             for n, fetch in task.fetches.items()
             if fetch.state is OutputState.DOWNLOADED and fetch.path
         },
-    }  # fmt: skip
-    return json.dumps(record, ensure_ascii=False)
+    )
+    return json.dumps(codec.write(line), ensure_ascii=False)
 
 
 def read(line: str) -> Task:
@@ -82,93 +121,48 @@ def read(line: str) -> Task:
         raise BadRecord("JSON nested too deep") from None
     except ValueError:
         raise BadRecord("JSON with a number out of range") from None
-    return _task(_Fields(record))
-
-
-class _Fields:
-    """What a line says, by name."""
-
-    def __init__(self, record: object) -> None:
-        if not isinstance(record, dict):
-            raise _no_task("expected an object")
-        self._record = cast("dict[str, Any]", record)
-
-    def take(self, name: str, read: Callable[[Any], T]) -> T:
-        """What `read` makes of a field; raises BadRecord with its name."""
-        if name not in self._record:
-            raise _no_task(f"{name} is missing")
-        try:
-            return read(self._record[name])
-        except _NONSENSE:
-            raise _no_task(f"{name} cannot be read") from None
-
-
-def _no_task(why: str) -> BadRecord:
-    return BadRecord(f"not a task that `rushes export` wrote: {why}")
-
-
-def _task(fields: _Fields) -> Task:
-    if fields.take("rushes", int) != VERSION:
-        raise BadRecord(f"expected version {VERSION}: this was written by a newer Rushes")
-    entry = Entry(
-        ref=Ref(fields.take("provider", _text), fields.take("id", _text)),
-        added=fields.take("added", known_time),
-        label=fields.take("label", _text),
-        tags=fields.take("tags", _texts),
-    )
     try:
-        entry = checked(entry)
-    except BadEntry as error:
-        raise _no_task(str(error)) from None
-    task = Task(
-        entry=entry,
-        status=fields.take("status", lambda word: Status(word) if word else None),
-        raw_status=fields.take("raw_status", lambda word: None if word is None else _text(word)),
-        snapshot=fields.take("snapshot", _snapshot),
-        transitions=fields.take("transitions", _transitions),
-        fetches=fields.take("downloads", _saved),
-        polls=fields.take("polls", int),
-        last_polled_at=fields.take("last_polled_at", read_time),
-        unfinished_at=fields.take("unfinished_at", read_time),
+        if codec.read(record, _Version).rushes != VERSION:
+            raise BadRecord(f"expected version {VERSION}: this was written by a newer Rushes")
+        return _task(codec.read(record, _Line))
+    except (BadValue, BadEntry) as error:
+        raise BadRecord(f"not a task that `rushes export` wrote: {error}") from None
+
+
+def _task(line: _Line) -> Task:
+    """Raises BadEntry."""
+    entry = Entry(
+        ref=Ref(line.provider, line.id), added=line.added, label=line.label, tags=line.tags
     )
-    if not fits(task, Task):
-        raise _no_task("a value is of another type, or out of range")
-    return task
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    return value
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError("expected a list")
-    return tuple(map(_text, cast("list[object]", values)))
-
-
-def _snapshot(said: object) -> Snapshot | None:
-    return read_snapshot(json.dumps(said)) if said else None
-
-
-def _transitions(steps: Iterable[Sequence[Any]]) -> tuple[Transition, ...]:
-    return merged_steps(
-        Transition(Status(word), raw, known_time(seen), read_time(said))
-        for word, raw, seen, said in steps
+    return Task(
+        entry=checked(entry),
+        status=line.status,
+        raw_status=line.raw_status,
+        snapshot=line.snapshot,
+        transitions=merged_steps(
+            Transition(step.status, step.raw_status, step.observed_at, step.provider_at)
+            for step in line.transitions
+        ),
+        fetches={n: fetch for n, file in line.downloads.items() if (fetch := _fetch(file))},
+        polls=line.polls,
+        last_polled_at=line.last_polled_at,
+        unfinished_at=line.unfinished_at,
     )
 
 
-def _saved(downloads: Mapping[str, Sequence[Any]]) -> dict[int, Fetch]:
-    found: dict[int, Fetch] = {}
-    for name, (path, size, sha256) in downloads.items():
-        n = int(name)
-        fetch = Fetch(
-            state=OutputState.DOWNLOADED, path=read_path(path), done=size, total=size, sha256=sha256
-        )
-        if sha256 and not (here := verified(fetch)).fault:
-            found[n] = replace(fetch, checked=here.checked)
-    return found
+def _fetch(file: _SavedFile) -> Fetch | None:
+    """The download of a file; None where it is not here, or not what it was."""
+    if not file.sha256:
+        return None
+    fetch = Fetch(
+        state=OutputState.DOWNLOADED,
+        path=file.path,
+        done=file.size,
+        total=file.size,
+        sha256=file.sha256,
+    )
+    here = verified(fetch)
+    return None if here.fault else replace(fetch, checked=here.checked)
 
 
 def _cleaned(value: Any, name: str = "") -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.model import Status
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
@@ -25,18 +26,20 @@ rain OR status:failed   the terms on one side of OR, or those on the other
 
 All terms must hold. Case does not matter but in OR.
 """
-"""What a filter may say, for people."""
+"""The filter language, explained for people."""
 
 Test = Callable[[Task, datetime], bool]
 
 
 class BadFilter(RushesError):
-    """A filter says something that has no meaning; the text says what and what would have."""
+    """A filter has a term without a meaning; the text names it and what would be valid."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A filter that was understood. `timed`: its answer can change although no task did."""
+    """A parsed filter. `timed`: its result can change with time alone, without a task changing."""
 
     text: str
     tests: tuple[Test, ...] = ()
@@ -65,7 +68,7 @@ _NO_OPERATORS: Mapping[str, str] = MappingProxyType(
         "&&": "all terms must hold as it is",
     }
 )
-"""What other filters join terms by; as a word it would find nothing, without a reason given."""
+"""Operators of other filter languages: taken as words they would silently match nothing."""
 
 
 def parse(text: str) -> Query:
@@ -77,7 +80,7 @@ def parse(text: str) -> Query:
 
 
 def read(text: str) -> tuple[Query, str]:
-    """What the terms of `text` that have a meaning describe, and the first fault or ""."""
+    """The filter of those terms of `text` that are valid, and the first fault or ""."""
     rest = text.strip()
     either: list[list[Test]] = [[]]
     fault = ""
@@ -104,7 +107,7 @@ def read(text: str) -> tuple[Query, str]:
 
 
 def _joined(either: Iterable[Sequence[Test]]) -> tuple[Test, ...]:
-    """What must hold where the tests of any of these groups must; an empty group asks nothing."""
+    """Tests that hold where all tests of any one group hold; an empty group is left out."""
     groups = [tuple(group) for group in either if group]
     if len(groups) < 2:
         return groups[0] if groups else ()

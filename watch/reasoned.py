@@ -5,11 +5,14 @@ from enum import Enum
 from typing import cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.reasons import Detailed, Reason, Told
 
 
 class Reasoned(RushesError):
     """An error that holds a Reason. Its text is the reason's code and details, for the log."""
+
+    exit = Exit.DOWNLOAD
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(coded(reason))

@@ -1,24 +1,20 @@
-"""How long what was observed is kept: `[history] keep` of config.toml, "forever" as a rule.
+"""Forgets tasks after `[history] keep` of config.toml, which is "forever" by default.
 
-What is on a watchlist of this home is kept however old it is; so is everything while one of these
-lists cannot be read. A list elsewhere (`--watchlist PATH`) is found only by those who open it: each
-command that does notes its tasks as watched, and their age counts from there. So a task's age is
-the time since it was last seen on any list, and begins when a Rushes that is to forget at all first
-comes across it: nothing goes on the day on which somebody sets `keep`.
-
-Last bodies are kept up to a size, by `watch/history/prune.py`, whatever the setting.
+Tasks on a watchlist of this home are kept however old they are, and all tasks are while one of
+these lists cannot be read. A list elsewhere (`--watchlist PATH`) is not known here: each command
+that opens one notes its tasks as watched. A task's age is the time since it was last seen on any
+list. It starts at the first pruning with a `keep`, so nothing is forgotten on the day on which
+somebody sets it.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
-from functools import partial
 
 from rushes.providers.errors import RushesError
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
-from rushes.watch.history.store import History, HistoryError
-from rushes.watch.polling import turns
+from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Ref
 from rushes.watch.watchlist.entries import load
 from rushes.watch.watchlist.file import list_files
@@ -26,14 +22,14 @@ from rushes.watch.watchlist.file import list_files
 log = logging.getLogger(__name__)
 
 AFTER = 60.0
-"""Seconds from the start: a command that is over in a minute has better things to do."""
+"""Seconds from the start to the first pruning: short commands do without."""
 
 EVERY = 86_400.0
 """Seconds from one time to the next."""
 
 
 async def keep_house(
-    history: History,
+    store: Store,
     paths: Paths,
     keep: float | None,
     own: Callable[[], Collection[Ref]],
@@ -46,22 +42,18 @@ async def keep_house(
     await clock.sleep(AFTER)
     while True:
         try:
-            if keep is not None:
-                listed = await asyncio.to_thread(_listed, paths)
-                forgotten = await history.forget(keep, listed.union(own()), clock.now())
-                log.info("forgot %d tasks", forgotten)
-            await history.at_once(partial(turns.drop_lapsed, now=clock.monotonic()))
-            await history.prune()
+            listed = set[Ref]() if keep is None else await asyncio.to_thread(_listed, paths)
+            log.info("forgot %d tasks", await store.prune(keep, listed.union(own())))
         except RushesError as error:
             log.warning("history is not tidied up today: %s", error)
         await clock.sleep(EVERY)
 
 
-async def note_watched(history: History, refs: Iterable[Ref], clock: Clock) -> None:
-    """Note that a list with these was opened; that it could not be noted today harms nobody."""
+async def note_watched(store: Store, refs: Iterable[Ref]) -> None:
+    """Note in the store that a list with these tasks was opened; a failure is only logged."""
     try:
-        await history.mark_watched(refs, clock.now())
-    except HistoryError as error:
+        await store.note_watched(refs)
+    except StoreError as error:
         log.info("not noted as watched: %s", error)
 
 

@@ -1,4 +1,4 @@
-"""The orders that a list of tasks can be in."""
+"""The sort orders of a list of tasks."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class SortKey(Enum):
-    """What a list is ordered by."""
+    """The value that a list is sorted by."""
 
     ADDED = "added"
     NAME = "name"
@@ -44,7 +44,7 @@ SortValue = float | str | None
 
 
 def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
-    """What the task is ordered by; None (nothing known) comes last in either direction."""
+    """A task's value for a key; None, where nothing is known, comes last in either direction."""
     match key:
         case SortKey.ADDED:
             return task.entry.added.timestamp()
@@ -65,10 +65,10 @@ def sort_value(key: SortKey, task: Task, now: datetime) -> SortValue:
 
 
 def arranged(valued: Iterable[tuple[SortValue, T]], key: SortKey, *, descending: bool) -> list[T]:
-    """The things by their values of `key`, those without a value (None) last.
+    """Items sorted by their values of `key`, those without a value (None) last.
 
-    Equal ones stay as they came in the key's usual direction; in the other one they are turned
-    round with the rest, so that turning round tasks that were added together does something.
+    Items with equal values keep their order in the key's usual direction and are reversed in the
+    other, so that reversing the list has an effect on tasks that were added together.
     """
     known: list[tuple[float | str, T]] = []
     unknown: list[T] = []

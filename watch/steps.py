@@ -1,8 +1,8 @@
-"""The steps of one task, seen by several processes, as one history.
+"""Merges the steps of one task that several processes saw into one history.
 
-A step is known by what was seen: its status and when. Histories are added up, read in order of
-time, and equal neighbours are one step that was seen more than once. Nothing comes after the first
-end. However often and in whatever order histories are added up, the same one comes of it.
+A sighting is identified by its status and its time. All sightings are sorted by time; neighbours
+with the same status are one step that was seen more than once, and whatever follows the first
+terminal step is left out. Merging in another order, or twice, gives the same result.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ def sightings(steps: Iterable[Transition]) -> Iterator[Transition]:
 
 
 def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list[Transition]:
-    """The steps of `after` that `before` did not know, where `after` holds what that said."""
+    """The steps of `after` that are not in `before`, all of whose sightings are in `after`."""
     known = set(sightings(before))
     ends = {step.status for step in before if step.status.terminal}
     return [
@@ -47,9 +47,9 @@ def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list
 
 
 def merged(ours: Task, theirs: Task) -> Task:
-    """What we know of a task and what another process saved of it, as one: the first end stands.
+    """One task of what we know and of what another process saved; the first end stands.
 
-    Our entry stays, and what our downloads say of outputs.
+    The entry and the downloads of `ours` win.
     """
     steps = merged_steps(ours.transitions, theirs.transitions)
     stands = ours if _is_ours(ours, theirs, steps) else theirs
@@ -66,7 +66,7 @@ def merged(ours: Task, theirs: Task) -> Task:
 
 
 def _is_ours(ours: Task, theirs: Task, steps: Sequence[Transition]) -> bool:
-    """Whether what we know stands: an end does, and of two the first; else what was heard last."""
+    """Whether `ours` counts: an end does, of two ends the first one, else what was heard last."""
     if ours.over is not theirs.over:
         return ours.over
     if ours.over and ours.status is not theirs.status:

@@ -1,24 +1,28 @@
-"""The machine slept, or we were stopped: noticed, and summed up once everything was asked about."""
+"""Notices that the machine slept or the process was stopped, and counts what happened meanwhile.
+
+The counts are complete only after every open task was polled again, so they come a little later.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from rushes.watch.changes import SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.downloads.alerts import AT_RISK
 from rushes.watch.task import Ref, Task
 
-AWAY_FROM = timedelta(minutes=5)
-"""An absence that is shorter needs no words."""
+REPORTED_FROM = timedelta(minutes=5)
+"""A shorter suspension is not reported."""
 
 PATIENCE = 60.0
-"""Seconds after which those that could not be asked are not waited for any more."""
+"""Seconds that the report waits for tasks that cannot be polled."""
 
 
 class Suspension:
-    """Looked at every other second; a look that comes much too late means that we were away.
+    """Compares the times of its own looks: a look that comes much too late ends a suspension.
 
-    The boot clock runs on while the machine sleeps, the monotonic one does not, and the wall clock
-    may be set (reliability.md R6).
+    It goes by the boot clock, which runs on while the machine sleeps; the monotonic clock does not,
+    and the wall clock may be set (reliability.md R6).
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -29,11 +33,11 @@ class Suspension:
         self._waiting: frozenset[Ref] = frozenset()
         self._give_up = 0.0
 
-    def look(self, tasks: Mapping[Ref, Task]) -> str:
-        """A sentence once what happened in our absence is known; else empty."""
+    def look(self, tasks: Mapping[Ref, Task]) -> SuspensionSummary | None:
+        """Return the summary of a suspension once, when its tasks were polled again; else None."""
         boot, now = self._clock.boottime(), self._clock.now()
         away = timedelta(seconds=boot - self._looked)
-        if away >= AWAY_FROM:
+        if away >= REPORTED_FROM:
             self._left = now - away
             self._waiting = self._open
             self._give_up = boot + PATIENCE
@@ -41,23 +45,25 @@ class Suspension:
         self._open = frozenset(ref for ref, task in tasks.items() if not task.over)
         left = self._left
         if left is None or (boot < self._give_up and self._unasked(tasks, left)):
-            return ""
+            return None
         self._left = None
         return self._summary(tasks, left, now)
 
     def _unasked(self, tasks: Mapping[Ref, Task], left: datetime) -> bool:
-        """Whether a task that we left open was not asked about since: we were away for longer."""
+        """Whether a task that was open before the suspension was not polled since."""
         waited_for = (tasks[ref] for ref in self._waiting & self._open)
         return any(
-            task.last_polled_at is None or task.last_polled_at < left + AWAY_FROM / 2
+            task.last_polled_at is None or task.last_polled_at < left + REPORTED_FROM / 2
             for task in waited_for
         )
 
-    def _summary(self, tasks: Mapping[Ref, Task], left: datetime, now: datetime) -> str:
+    def _summary(
+        self, tasks: Mapping[Ref, Task], left: datetime, now: datetime
+    ) -> SuspensionSummary:
         done = [ref for ref in self._waiting if ref in tasks and tasks[ref].over]
         at_risk = [task for task in tasks.values() if task.over and _at_risk(task, now)]
         lost = sum(_lost(task, left, now) for task in tasks.values() if task.over)
-        return f"welcome back: {len(done)} done, {len(at_risk)} at risk, {lost} lost"
+        return SuspensionSummary(len(done), len(at_risk), lost)
 
 
 def _at_risk(task: Task, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What we know of one watched task. Frozen: every observation makes a new Task."""
+"""One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from rushes.watch.asset import Asset, Fetch, state_of
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """How a task is known: the account it is asked at, and its id there."""
+    """The name of a task: the account that is polled for it, and its id there."""
 
     provider: str
     id: str
@@ -32,9 +32,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of status: when we saw it, and when the provider says it was (UTC).
+    """A change of status: when we saw it, and when it was by the provider's word (UTC).
 
-    `again` are later sightings of the same step, by other processes (`watch/steps.py`).
+    `again` are later sightings of the same change, by other processes (`watch/steps.py`).
     """
 
     status: Status
@@ -44,18 +44,18 @@ class Transition:
     again: "tuple[Transition, ...]" = ()
 
     def same_as(self, status: Status, raw_status: str | None) -> bool:
-        """Whether that is the same step; a word that nobody knows is a step of its own."""
+        """Whether both are the same change; each unknown status word is a change of its own."""
         same_word = status is not Status.UNKNOWN or self.raw_status == raw_status
         return self.status is status and same_word
 
 
 NO_KEY = "no_key"
-"""The code of the trouble that there is no key to ask with."""
+"""The code of the trouble that an account has no key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Why the last poll told us nothing, since when polls have been so, when the next one is."""
+    """Why the last poll brought no news, since when polls bring none, and when the next poll is."""
 
     kind: ProblemKind
     message: str
@@ -65,12 +65,12 @@ class Trouble:
 
 
 LATE_QUESTIONS = 5
-"""How often a success that names no file is asked about again (`polling/late_files.py`)."""
+"""Polls of a succeeded task whose replies name no file (`polling/late_files.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LateFiles:
-    """How often that was done, and whether a command reported in the end that there is none."""
+    """How many such polls were made, and whether a command has reported that there are no files."""
 
     asked: int = 0
     reported: bool = False
@@ -123,34 +123,34 @@ class Task:
 
     @property
     def names_no_file(self) -> bool:
-        """True where it succeeded, and its provider has named no file so far."""
+        """True if it succeeded and no reply has named a file so far."""
         named = self.snapshot is not None and self.snapshot.outputs
         return self.status is Status.SUCCEEDED and not named
 
     @property
     def awaits_files(self) -> bool:
-        """True while such a task is asked about again."""
+        """True while a task that names no file is polled for its files."""
         return self.names_no_file and self.late_files.asked < LATE_QUESTIONS
 
     @property
     def without_files(self) -> bool:
-        """True once such a task was asked about often enough."""
+        """True once a task that names no file was polled often enough."""
         return self.names_no_file and not self.awaits_files
 
     @property
     def closed(self) -> bool:
-        """True once it is over and not polled any more."""
+        """True once it is over and no longer polled."""
         return self.over and not self.awaits_files
 
     def heard_within(self, seconds: float, now: datetime) -> bool:
-        """Whether it was asked about so lately; not where our clock was set back since."""
+        """Whether it was polled within that time; False where our clock was set back since."""
         if self.last_polled_at is None:
             return False
         return timedelta(0) <= now - self.last_polled_at < timedelta(seconds=seconds)
 
     @property
     def started_at(self) -> tuple[datetime, bool] | None:
-        """When the run began by our clock (UTC), and whether the provider itself says so."""
+        """The start of the run by our clock (UTC), and whether the provider stated it."""
         said = self.snapshot and (self.snapshot.started_at or self.snapshot.created_at)
         if said:
             return self.our_time(said), True
@@ -158,7 +158,7 @@ class Task:
 
     @property
     def finished_at(self) -> datetime | None:
-        """When the run ended by our clock (UTC): the provider's word, else our first sighting."""
+        """The end of the run by our clock (UTC): as the provider stated it, else as we saw it."""
         if not self.over:
             return None
         if self.snapshot is not None and self.snapshot.finished_at is not None:
@@ -166,14 +166,14 @@ class Task:
         return self.transitions[-1].observed_at if self.transitions else None
 
     def stepped_at(self, step: Transition) -> datetime:
-        """When a step was by our clock (UTC): the provider's word, else when it was first seen."""
+        """The time of a change by our clock (UTC): as the provider stated it, else first seen."""
         return self.our_time(step.provider_at) if step.provider_at else step.observed_at
 
     @property
     def record_expires_at(self) -> datetime | None:
-        """Until when the provider can be asked about the task, where its documents say (UTC).
+        """The end (UTC) of the provider's record of the task; None where its documents give none.
 
-        Where the creation is unknown it counts from when the task was added: at the latest then.
+        It is counted from the creation, or from when the task was added, which was later.
         """
         if self.record_lifetime is None:
             return None
@@ -181,11 +181,11 @@ class Task:
         return (created or self.server_time(self.entry.added)) + self.record_lifetime
 
     def server_time(self, ours: datetime) -> datetime:
-        """A time of our clock by the provider's, which is the one that expiries are meant by."""
+        """Our time as the provider's clock has it; expiries are meant by that clock."""
         return ours + self.skew
 
     def our_time(self, theirs: datetime) -> datetime:
-        """A time that the provider said, by our clock: to be shown, or compared with ours."""
+        """The provider's time as our clock has it, to be shown or compared with our times."""
         return theirs - self.skew
 
     def assets(self, now: datetime) -> Iterator[Asset]:

@@ -1,6 +1,6 @@
 """One writer for each provider: a scene and an instant in, the provider's own reply out."""
 
-from rushes.demo.dialects import anyfast, dimilinks, gptge, hiapi, ttapi
+from rushes.demo.dialects import anyfast, dashscope, dimilinks, gptge, hiapi, ttapi
 from rushes.demo.dialects.dialect import Dialect
 
 DIALECTS: tuple[Dialect, ...] = (
@@ -9,4 +9,5 @@ DIALECTS: tuple[Dialect, ...] = (
     ttapi.DIALECT,
     anyfast.DIALECT,
     dimilinks.DIALECT,
+    dashscope.DIALECT,
 )

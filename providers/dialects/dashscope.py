@@ -21,16 +21,16 @@ from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
-from rushes.providers.answers import because
+from rushes.providers.answers import because, without_task
 from rushes.providers.card import Card
 from rushes.providers.links import Place, distinct, elements, usable
-from rushes.providers.model import Failure, Output, ProblemKind, Snapshot, Status
+from rushes.providers.model import Failure, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.named import NAMES, bare, named
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 
 LIFETIME = timedelta(hours=24)
-"""How long a result link, and the record of a task, lives (seed 002)."""
+"""How long a result link, and the record of a task, are kept (seed 002)."""
 
 STATUSES = MappingProxyType(
     {
@@ -61,8 +61,16 @@ CODES = MappingProxyType(
 _ECHOES = ("orig_prompt", "actual_prompt", "file_url", "subtask_status")
 
 
+def task_or_refusal(card: Card, body: Node, ask: Ask) -> Snapshot | Problem:
+    """The snapshot of the task object, or the problem of a refusal, which has no `output`."""
+    code, message = body["code"].code(), body["message"].text()
+    if (code or message) and body["output"].absent:
+        return without_task(card, code, message)
+    return whole_reply(card, body, ask)
+
+
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
-    """What a reply that is the task object itself said."""
+    """The snapshot of a reply that is the task object itself."""
     output = body["output"].fields()
     status, raw = card.status(output["task_status"])
     snapshot = details(body, status, raw)
@@ -90,7 +98,7 @@ def outputs(output: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def places(output: Node, ask: Ask) -> Iterator[Place]:
-    """Where replies have their links: under the names of `output`, in its parts, its messages."""
+    """Yield the places of links: members of `output`, of its parts, and of its messages."""
     yield from named(output, ask, lifetime=LIFETIME)
     for part in elements(output["results"]):
         if part.is_object:
@@ -117,9 +125,9 @@ def _why(part: Node) -> Failure | None:
 
 
 def details(body: Node, status: Status, raw: str) -> Snapshot:
-    """Everything but the outputs, read so that no field of a wrong type stands in the way.
+    """The snapshot without its outputs; a field of a wrong type is left out, not refused.
 
-    `status` is the caller's decision: a gateway around the object has a word of its own.
+    The caller decides on `status`: a gateway that passes the object on has a status of its own.
     """
     output = body["output"].optional()
     output.skip("task_status", "task_metrics", "actual_prompt", "finished")
@@ -139,7 +147,7 @@ def details(body: Node, status: Status, raw: str) -> Snapshot:
 
 
 def reason(body: Node, output: Node) -> Failure | None:
-    """Why a task failed: its own word, else that of the first part with one, else the reply's."""
+    """Why a task failed: the task's own reason, else its first failed part's, else the reply's."""
     for said in (output, *elements(output["results"])):
         if said.is_object and (why := _why(said)):
             return why

@@ -1,4 +1,4 @@
-"""Kling's task object, as it stands in the `data` of its own replies and of those that relay it.
+"""Reads Kling's task object, which is the `data` of Kling's replies and of gateways' replies.
 
 - `{task_id, task_status, task_status_msg, created_at, updated_at, task_result}`; times are Unix
   milliseconds; `submitted processing succeed failed` (Kling's API, query task).
@@ -15,12 +15,12 @@ from rushes.providers.reply import Ask
 
 
 def is_task(node: Node) -> bool:
-    """Whether an object is such a task."""
+    """Whether an object is Kling's task object."""
     return node.is_object and node["task_status"].is_text
 
 
 def whole_task(card: Card, task: Node, ask: Ask) -> Snapshot:
-    """What the task object said."""
+    """The snapshot of the task object."""
     status, raw = card.status(task["task_status"])
     task.skip("task_info")
     ended = task["updated_at"].epoch()
@@ -45,5 +45,5 @@ def outputs(task: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def reason(task: Node) -> Failure | None:
-    """Why it failed."""
+    """Why the task failed."""
     return because(None, task["task_status_msg"].text())

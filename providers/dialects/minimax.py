@@ -46,7 +46,7 @@ CODES = MappingProxyType(
 )
 
 SENSITIVE = ("1026", "1027")
-"""Codes of a task that failed for what went in or came out of it."""
+"""Codes of a task that failed because its input or its output was sensitive content."""
 
 
 def verdict(body: Node) -> tuple[str | None, str | None]:
@@ -56,7 +56,7 @@ def verdict(body: Node) -> tuple[str | None, str | None]:
 
 
 def second_version(card: Card, body: Node, ask: Ask) -> Snapshot:
-    """What a reply of the second version said."""
+    """The snapshot of a reply of the second version."""
     task = body["task"].fields()
     status, raw = card.status(task["status"])
     task.skip("duration", "ratio", "resolution")

@@ -1,7 +1,7 @@
-"""An upstream's reply as a gateway passes it on inside its own, whichever upstream it is.
+"""Reads an upstream's reply, of any upstream, that a gateway passes on inside its own reply.
 
-The gateway's word counts for the status; the upstream's part is asked for its files, and for its
-reason where the gateway has none.
+The gateway's own status counts. The upstream's reply gives the files, and the reason of a failure
+where the gateway gives none.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ _REASONS: Sequence[_Reason] = (
 
 
 def outputs(reply: Node, ask: Ask) -> tuple[Output, ...]:
-    """The files that a finished upstream's reply names, in the first place that names any."""
+    """The files of a finished task, from the first form of reply that has any."""
     for node in _layers(reply):
         for files in _FILES:
             if found := files(node, ask):
@@ -50,13 +50,13 @@ def outputs(reply: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def reason(reply: Node) -> Failure | None:
-    """Why a failed upstream failed; None where it does not say."""
+    """Why the task failed at the upstream; None where the reply does not say."""
     layers = _layers(reply)
     return next((why for node in layers for look in _REASONS if (why := look(node))), None)
 
 
 def _layers(reply: Node) -> Sequence[Node]:
-    """The reply, and what its own envelope holds."""
+    """The reply, and the object in its `data`."""
     inner = reply["data"] if reply.is_object else reply
     layers = [node for node in (reply, inner) if node.is_object]
     for node in layers:

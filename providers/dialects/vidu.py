@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from rushes.providers.answers import because
 from rushes.providers.card import Card
-from rushes.providers.links import Read, elements, linked, usable
+from rushes.providers.links import ReadOutputs, elements, linked, usable
 from rushes.providers.model import Failure, Output, Snapshot, Status
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
@@ -31,7 +31,7 @@ _FILES = (("url", "video"), ("cover_url", "thumbnail"), ("watermarked_url", "wat
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
-    """What a reply that is the task object itself said."""
+    """The snapshot of a reply that is the task object itself."""
     status, raw = card.status(body["state"])
     body.skip("credits", "payload")
     return Snapshot(
@@ -50,11 +50,11 @@ def outputs(body: Node, ask: Ask) -> tuple[Output, ...]:
 
 
 def reason(body: Node) -> Failure | None:
-    """Why it failed."""
+    """Why the task failed."""
     return because(body["err_code"].code(), None)
 
 
-def _file(name: str, kind: str, ask: Ask) -> Read:
+def _file(name: str, kind: str, ask: Ask) -> ReadOutputs:
     def read(creation: Node) -> Iterator[Output]:
         creation.fields().skip("id", "moderation_url")
         yield from linked(creation[name], ask, kind, _LIFETIME)

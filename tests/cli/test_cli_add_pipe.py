@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from waiting import PATIENCE
 
-from rushes.tui.command import add, stdin
-from rushes.tui.command.stdin import IDLE, LINES, Stopped, batches
+from rushes.tui.command import add
+from rushes.tui.shell import stdin
+from rushes.tui.shell.stdin import IDLE, LINES, Stopped, batches
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.file import WatchlistFile
 

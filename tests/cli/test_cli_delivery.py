@@ -1,67 +1,37 @@
 """What `get` and `wait --download` say while files are on their way."""
 
 import io
-from dataclasses import dataclass, field
-from typing import cast
+from pathlib import Path
 
-import pytest
+from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
 
 from rushes.tui.command.delivery import Delivery
 from rushes.tui.shell.shell import Shell
 from rushes.tui.shell.stream import Stream
 from rushes.watch.changes import Shortfall
-from rushes.watch.desk import Desk
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import OutputKey
-from rushes.watch.reasons import Reason, Told
+from rushes.watch.reasons import Told
 from rushes.watch.task import Ref
 
 
-@dataclass
-class Queue:
-    """The downloads of a desk that has nothing else."""
-
-    shortage: Reason | None = None
-    rate: float = 0.0
-
-
-@dataclass
-class Downloading:
-    """As much of a desk as a delivery looks at."""
-
-    clock: ManualClock
-    downloads: Queue = field(default_factory=Queue)
-    forecast: Forecast[OutputKey] = field(default_factory=lambda: _calm())
-
-    def tasks(self) -> dict[Ref, object]:
-        return {}
-
-
-def _calm() -> Forecast[OutputKey]:
-    return Forecast()
-
-
-@pytest.fixture
-def desk(clock: ManualClock) -> Downloading:
-    return Downloading(clock)
-
-
 def test_what_stands_in_the_way_is_said_once_and_again_when_it_comes_back(
-    desk: Downloading,
+    tmp_path: Path, clock: ManualClock
 ) -> None:
+    desk = FakeDesk(settings_of(tmp_path), clock)
     text = io.TextIOWrapper(io.BytesIO(), "utf-8")
     stream = Stream(text, {})
     shell = Shell(environ={}, stdin=None, out=stream, err=stream)
-    delivery = Delivery(cast("Desk", desk), (), shell, shell.tell)
+    delivery = Delivery(desk, (), shell, shell.tell)
     slots: tuple[OutputKey, ...] = ((Ref("hiapi", "a"), 1), (Ref("hiapi", "a"), 2))
     full = Told("no room")
     for shortage in (None, full, full, None, full):
-        desk.downloads.shortage = shortage
+        desk.transfers.shortage = shortage
         delivery.progress()
     for lost in (slots[:1], slots[:1], slots, slots[1:]):
         late = Shortfall(len(lost), 3, 9_000_000, 3.0, 1_000_000.0)
-        desk.forecast = Forecast(frozenset(lost), late)
+        desk.expected = Forecast(frozenset(lost), late)
         delivery.progress()
     assert isinstance(text.buffer, io.BytesIO)
     assert text.buffer.getvalue().decode().splitlines() == [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rushes.demo.faults import Fault
-from rushes.tui.shell.exits import Exit
+from rushes.providers.exits import Exit
 from rushes.watch.task import Ref
 from rushes.watch.transfer.part import open_part, part_of
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rushes.providers.exits import Exit
 from rushes.providers.model import Basis, ProblemKind, Status
 from rushes.tui.actions.catalogue import COMMANDS, RESERVED
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import tree
-from rushes.tui.shell.exits import Exit
 from rushes.watch.asset import OutputState
-from rushes.watch.config.settings import load, usual
+from rushes.watch.config.settings import default_settings, load
 from rushes.watch.disk.paths import Paths
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_the_config_it_prints_is_one_and_changes_nothing(rushes: Rushes) -> None
     text = told(rushes, "config")
     rushes.configure(text)
     assert rushes("config", "check").err == ""
-    read, default = load(rushes.home / "config.toml", environ), usual(environ)
+    read, default = load(rushes.home / "config.toml", environ), default_settings(environ)
     assert dataclasses.replace(read, keys={}) == default
     assert {name: tuple(keys) for name, keys in read.keys.items()} == {
         command.id: command.keys for command in COMMANDS
@@ -150,7 +150,7 @@ def test_every_variable_that_is_read_is_there(rushes: Rushes) -> None:
     read = {name for path in sources for name in _variables(ast.parse(path.read_text("utf-8")))}
     assert {"RUSHES_HOME", "NO_COLOR", "DISPLAY"} <= read
     assert read <= set(names)
-    keys = {account.key.env for account in usual(rushes.environ).accounts.values()}
+    keys = {account.key.env for account in default_settings(rushes.environ).accounts.values()}
     assert keys | {"MY_OWN"} <= set(names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ NO_TASK = "not a task that `rushes export` wrote: "
         ("9" * 5000, "JSON with a number out of range"),
         ("[]", f"{NO_TASK}expected an object"),
         ("{}", f"{NO_TASK}rushes is missing"),
-        ('{"rushes": "x"}', f"{NO_TASK}rushes cannot be read"),
+        ('{"rushes": "x"}', f"{NO_TASK}rushes: expected a whole number"),
         ('{"rushes": 2}', "expected version 1: this was written by a newer Rushes"),
     ],
 )
@@ -155,10 +156,10 @@ def test_a_field_that_is_missing_or_cannot_be_read_is_named(
     wrong, without = (json.loads(lines[1]) for _ in range(2))
     wrong[name] = value
     del without[name]
-    for record, words in ((wrong, "cannot be read"), (without, "is missing")):
+    for record, words in ((wrong, r"[\[\].\w]*: .+"), (without, " is missing")):
         done = other("import", stdin="\n".join([lines[0], json.dumps(record)]).encode())
         assert done.code == 2
-        assert done.err == f"rushes: line 2: {NO_TASK}{name} {words}\n"
+        assert re.fullmatch(f"rushes: line 2: {NO_TASK}{name}{words}\n", done.err)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_value_of_another_type_is_refused_before_a_list_could_break_on_it(
     other = elsewhere(known, tmp_path)
     done = other("import", stdin=json.dumps(record).encode())
     assert (done.code, done.out) == (2, "")
-    assert "a value is of another type, or out of range" in done.err
+    assert re.search(rf"snapshot\.{field}[^ ]*: (expected|a number|a time|seconds)", done.err)
 
 
 def test_what_can_be_no_export_at_all_is_a_wrong_argument(rushes: Rushes, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from waiting import PATIENCE
 
 from rushes.demo.faults import Fault
+from rushes.providers.exits import Exit
 from rushes.tui.shell.arguments import WAIT_EXITS, tree
-from rushes.tui.shell.exits import Exit
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.transfer.part import Part
 

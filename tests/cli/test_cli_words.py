@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rushes.providers.as_json import rfc3339
+from rushes.providers.as_json import snapshot_json
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import (
     Basis,
     Content,
@@ -22,8 +23,10 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.tui.command.as_json import event_json, print_json, task_json
-from rushes.tui.shell.exits import Exit, first_that_applies
+from rushes.providers.rfc3339 import rfc3339
+from rushes.tui.command import json_fields
+from rushes.tui.command.task_json import event_json, task_json
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.reasons import Told
@@ -213,3 +216,43 @@ def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
     assert outputs[3]["checked"] == ["length", "type", "index", "checksum"]
     assert outputs[0]["checked"] == []
     assert (outputs[3]["path"], outputs[3]["bytes"], outputs[3]["note"]) == ("/d/v.mp4", 9, "n")
+
+
+def test_what_hangs_from_an_account_that_is_gone_has_no_link_rather_than_half_of_one() -> None:
+    content = Output(kind="video", where=Content("/v1/videos/t/content"))
+    said = Snapshot(status=Status.SUCCEEDED, raw_status="success", outputs=(content,))
+    (shown,) = json.loads(json.dumps(task_json(task(snapshot=said), NOW, "")["outputs"]))
+    assert shown["url"] is None
+
+
+def test_the_help_explains_every_field_of_the_json_and_no_other() -> None:
+    link = Output(kind="video", where=Link("https://cdn.example/v.mp4"))
+    said = Snapshot(status=Status.SUCCEEDED, raw_status="success", outputs=(link,))
+    shown = task_json(task(snapshot=said), NOW, "")
+    (output,) = json.loads(json.dumps(shown["outputs"]))
+    step = Transition(Status.RUNNING, "handling", NOW)
+    assert list(json_fields.TASK) == list(shown)
+    assert list(json_fields.OUTPUT) == list(output)
+    assert list(json_fields.EVENT) == list(event_json(Ref("hiapi", "a"), step))
+
+
+def test_what_parse_says_of_a_reply_is_said_of_its_task_in_the_same_form() -> None:
+    link = Output(
+        kind="video", where=Link("https://cdn.example/v.mp4"), width=768, height=1152, note="odd"
+    )
+    said = Snapshot(
+        status=Status.FAILED,
+        raw_status="fail",
+        progress=7,
+        created_at=NOW,
+        failure=Failure("E1", "no"),
+        usage={"seconds": 5},
+        outputs=(link,),
+    )
+    of_task = task_json(task(status=Status.FAILED, raw_status="fail", snapshot=said), NOW, "")
+    of_reply = snapshot_json(said)
+    assert {name: of_task[name] for name in of_reply if name != "outputs"} == {
+        name: value for name, value in of_reply.items() if name != "outputs"
+    }
+    (ours,), (theirs,) = (json.loads(json.dumps(it["outputs"])) for it in (of_task, of_reply))
+    assert {name: ours[name] for name in theirs} == theirs

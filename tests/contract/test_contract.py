@@ -15,7 +15,7 @@ from rushes.providers.reply import Ask, Reply
 
 Row = dict[str, Any]
 
-SOURCES = ("seed ", "pub: ", "interface.md", "reliability", "five-gateways")
+SOURCES = ("seed ", "pub: ", "interface.md", "reliability.md", "providers.md")
 
 
 def reply_of(row: Row) -> Reply:

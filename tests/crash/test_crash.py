@@ -1,8 +1,8 @@
 """`kill -9` at random times: nothing broken, nothing promised is lost (rows 49 to 51, 64).
 
-`RUSHES_CRASH_ROUNDS=1000 pytest -n 0 -s tests/crash` is the whole of it (reliability.md 4.4, M12):
-kills at random (mode 1), during recovery (4) and of pairs (5) here, at each system call and with
-errors (2 and 3) in `test_each_call.py`, power cuts (6) in `test_power_cut.py`.
+`RUSHES_CRASH_ROUNDS=1000 pytest -n 0 -s tests/crash` is the whole of it (reliability.md M12):
+kills at random, during recovery and of pairs here, at each system call and with errors in
+`test_each_call.py`, power cuts in `test_power_cut.py`.
 """
 
 import os

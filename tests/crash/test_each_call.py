@@ -1,6 +1,6 @@
 """A kill, or an error, at each system call of a save: the old or the new, and never a false word.
 
-(Modes 2 and 3, rows 46, 48 and 49.) Errors are tried with the calls that most likely have
+(Rows 46, 48 and 49.) Errors are tried with the calls that most likely have
 them, with all of them where `RUSHES_CRASH_ROUNDS` is a thousand.
 """
 

@@ -1,4 +1,4 @@
-"""The power goes at any moment of a save, and what was not synced is not there (mode 6, row 52).
+"""The power goes at any moment of a save, and what was not synced is not there (row 52).
 
 What is recorded are the calls of `os`; `tests/support/power_cut.py` says what is then assumed.
 History is left out: SQLite syncs by itself.

@@ -21,6 +21,7 @@ ROUTES = {
     "ttapi": "/happyhorse/api/v1/tasks/",
     "anyfast": "/v1/video/generations/",
     "dimilinks": "/v1/tasks/",
+    "dashscope": "/api/v1/tasks/",
 }
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from rushes.demo.dialects.dialect import derived_uuid
 from rushes.demo.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[..., Awaitable[Answer]]
 
+REQUEST_ID = derived_uuid("dashscope", "unauthorized")
 REFUSALS: dict[str, dict[str, Any]] = {
     "hiapi": {
         "code": 401,
@@ -40,6 +42,11 @@ REFUSALS: dict[str, dict[str, Any]] = {
             "code": "invalid_api_key",
         }
     },
+    "dashscope": {
+        "code": "InvalidApiKey",
+        "message": "Invalid API-key provided.",
+        "request_id": REQUEST_ID,
+    },
 }
 ROUTES = {
     "hiapi": "/v1/tasks/x",
@@ -47,6 +54,7 @@ ROUTES = {
     "ttapi": "/happyhorse/api/v1/tasks/x",
     "anyfast": "/v1/video/generations/x",
     "dimilinks": "/v1/tasks/x",
+    "dashscope": "/api/v1/tasks/x",
 }
 
 

@@ -3,9 +3,12 @@
 import re
 from itertools import pairwise
 
+from documents import ROOT
+
 from rushes.demo.cast import CAST
 from rushes.demo.dialects import DIALECTS
 from rushes.demo.scene import Scene, State, Via
+from rushes.providers.registry import all_providers
 
 IDS = {
     "hiapi": r"tk-hiapi-[0-9A-HJKMNP-TV-Z]{26}",
@@ -13,11 +16,18 @@ IDS = {
     "ttapi": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
     "anyfast": r"asyntask_[0-9A-Za-z]{32}",
     "dimilinks": r"(video|img)_[0-9a-f]{24}",
+    "dashscope": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
 }
 
 
 def cast_of(provider: str) -> list[Scene]:
     return [scene for scene in CAST if scene.provider == provider]
+
+
+def test_the_demo_speaks_every_dialect_there_is_and_so_it_is_tried_from_the_wheel() -> None:
+    assert {dialect.name for dialect in DIALECTS} == set(all_providers())
+    (asked,) = re.findall(r"for provider in (.*); do", (ROOT / ".ci/run").read_text("utf-8"))
+    assert set(asked.split()) == set(all_providers())
 
 
 def test_every_provider_has_a_part_and_every_id_its_form() -> None:

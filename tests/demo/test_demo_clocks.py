@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BEIJING = timezone(timedelta(hours=8))
 SKEWED = Chaos(share=0)
-PROVIDERS = ("hiapi", "gptge", "ttapi", "anyfast", "dimilinks")
+PROVIDERS = ("hiapi", "gptge", "ttapi", "anyfast", "dimilinks", "dashscope")
 
 
 @pytest.fixture
@@ -81,7 +81,14 @@ async def test_how_long_ago_a_task_began_and_ended_is_true_by_its_own_providers_
     assert date - dimilinks["result"]["created"] == pytest.approx(20 - 12, abs=2)
 
 
-LABELS = ("rain on glass", "雨中的玻璃窗", "neon alley", "storyboard, 3 panels", "plate 14 (still)")
+LABELS = (
+    "rain on glass",
+    "雨中的玻璃窗",
+    "neon alley",
+    "storyboard, 3 panels",
+    "plate 14 (still)",
+    "kite over dunes",
+)
 
 
 async def link_of(theatre: Theatre, label: str) -> tuple[str, float]:

@@ -386,6 +386,66 @@ async def test_dimilinks_forgets_a_running_task_with_http_404(theatre: Theatre) 
     }
 
 
+# DashScope's own pages
+
+
+@pytest.mark.parametrize(("offset", "word", "times"), [(0, "PENDING", 1), (7, "RUNNING", 2)])
+async def test_dashscope_unfinished_has_the_times_so_far(
+    theatre: Theatre, offset: float, word: str, times: int
+) -> None:
+    output = (await theatre.say("kite over dunes", offset))["output"]
+    names = ("submit_time", "scheduled_time")[:times]
+    assert set(output) == {"task_id", "task_status", *names}
+    assert output["task_status"] == word
+    assert [of_beijing(output[name]) for name in names] == [OPENED - 8, OPENED + 6][:times]
+
+
+async def test_dashscope_film_has_its_link_prompt_and_usage(theatre: Theatre) -> None:
+    reply = await theatre.say("kite over dunes", 151)
+    output = reply["output"]
+    assert set(output) == {
+        *("task_id", "task_status", "submit_time", "scheduled_time", "end_time"),
+        *("orig_prompt", "video_url"),
+    }
+    assert f"?Expires={int(OPENED + 150 + 86_400)}&" in output["video_url"]
+    assert reply["usage"] == {"video_duration": 5, "video_ratio": "1280*720", "video_count": 1}
+
+
+async def test_dashscope_pictures_are_results_that_are_counted(theatre: Theatre) -> None:
+    reply = await theatre.say("costume board", 28)
+    output = reply["output"]
+    assert [set(each) for each in output["results"]] == [{"orig_prompt", "url"}] * 2
+    assert output["task_metrics"] == {"TOTAL": 2, "SUCCEEDED": 2, "FAILED": 0}
+    assert "video_url" not in output
+    assert reply["usage"] == {"image_count": 2}
+
+
+async def test_dashscope_failure_and_cancellation_name_their_times(theatre: Theatre) -> None:
+    failed = (await theatre.say("glass slipper", 60))["output"]
+    assert (failed["task_status"], failed["code"]) == ("FAILED", "InternalError.Algo")
+    assert of_beijing(failed["end_time"]) == OPENED + 54
+    canceled = (await theatre.say("poster, first idea", 131))["output"]
+    assert canceled["task_status"] == "CANCELED"
+    assert "scheduled_time" not in canceled
+
+
+async def test_dashscope_forgets_a_task_24_hours_after_its_end(theatre: Theatre) -> None:
+    left = 4 * 3600
+    last = (await theatre.say("fog bank", left - 1))["output"]
+    assert last["task_status"] == "SUCCEEDED"
+    task_id = theatre.scene("fog bank").id
+    assert (await theatre.say("fog bank", left))["output"] == {
+        "task_id": task_id,
+        "task_status": "UNKNOWN",
+    }
+
+
+async def test_dashscope_answers_a_stranger_with_http_200_and_unknown(theatre: Theatre) -> None:
+    answer = await theatre.poll("dashscope", "nobody")
+    assert answer.status == 200
+    assert answer.json()["output"] == {"task_id": "nobody", "task_status": "UNKNOWN"}
+
+
 # All of them
 
 STATUS_OF: dict[str, Callable[[Any], object]] = {
@@ -394,6 +454,7 @@ STATUS_OF: dict[str, Callable[[Any], object]] = {
     "ttapi": lambda body: body["output"]["task_status"],
     "anyfast": lambda body: body["data"]["status"],
     "dimilinks": lambda body: (body.get("data") or body)["status"],
+    "dashscope": lambda body: body["output"]["task_status"],
 }
 WORDS = {
     "hiapi": "queued handling archiving success fail",
@@ -401,6 +462,7 @@ WORDS = {
     "ttapi": "PENDING RUNNING SUCCEEDED FAILED CANCELED UNKNOWN",
     "anyfast": "QUEUED IN_PROGRESS SUCCESS FAILURE",
     "dimilinks": "queued processing completed failed cancelled in_progress succeeded",
+    "dashscope": "PENDING RUNNING SUCCEEDED FAILED CANCELED",
 }
 
 

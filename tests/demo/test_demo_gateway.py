@@ -15,7 +15,7 @@ import pytest
 from waiting import AT_ONCE
 
 from rushes.demo.faults import Fault
-from rushes.demo.gateway import Gateway
+from rushes.demo.gateway import ORIGINS, Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,40 +24,40 @@ if TYPE_CHECKING:
 
     Ask = Callable[..., Awaitable[Answer]]
 
-PROVIDERS = ["hiapi", "gptge", "ttapi", "anyfast", "dimilinks"]
+PROVIDERS = ["hiapi", "gptge", "ttapi", "anyfast", "dimilinks", "dashscope"]
 
 
 async def test_every_provider_and_the_cdn_is_an_origin_of_its_own(theatre: Theatre) -> None:
     assert list(theatre.gateway.base_urls) == PROVIDERS
     urls = [*theatre.gateway.base_urls.values(), theatre.gateway.cdn_url]
-    assert len(set(urls)) == 6
+    assert len(set(urls)) == ORIGINS
     for url in urls:
         parts = urlsplit(url)
         assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "")
 
 
 def free_run() -> int:
-    """Return the first of six ports in a row that were free a moment ago.
+    """Return the first of as many ports in a row as a gateway has that were free a moment ago.
 
     Each process begins to look in a place of its own, below where the system gives ports away.
     """
     own = os.getpid() % 2000
-    for first in (20_000 + 6 * ((own + n) % 2000) for n in range(2000)):
+    for first in (20_000 + ORIGINS * ((own + n) % 2000) for n in range(2000)):
         try:
-            for port in range(first, first + 6):
+            for port in range(first, first + ORIGINS):
                 with closing(socket()) as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
         return first
-    raise AssertionError("no six free ports in a row")
+    raise AssertionError("no free ports in a row")
 
 
-async def test_a_port_means_that_one_and_the_five_after_it(opened: Opener) -> None:
+async def test_a_port_means_that_one_and_those_after_it(opened: Opener) -> None:
     first = free_run()
     gateway = (await opened(port=first)).gateway
     urls = [*gateway.base_urls.values(), gateway.cdn_url]
-    assert [urlsplit(url).port for url in urls] == list(range(first, first + 6))
+    assert [urlsplit(url).port for url in urls] == list(range(first, first + ORIGINS))
 
 
 async def test_a_taken_port_is_an_os_error_that_leaves_none_open(ask: Ask) -> None:

@@ -48,6 +48,7 @@ def test_a_hostile_id_stays_one_segment_on_the_wire(name: str, task_id: str) -> 
     assert sent.host == "h"
     assert sent.raw_path.decode() == before + segment(task_id)
     assert not set(segment(task_id)) & set("/?#\\ \n")
+    assert card.is_route(card.path(task_id))
 
 
 def test_two_ids_never_share_a_path() -> None:
@@ -90,9 +91,8 @@ def test_only_dimilinks_is_believed_at_its_first_not_found() -> None:
 
 
 def test_a_file_id_is_exchanged_by_one_quoted_path() -> None:
-    locate = find("gptge").locate
-    assert locate is not None
-    assert locate("3140&a=/") == "/task/minimax/v1/files/retrieve?file_id=3140%26a%3D%2F"
+    path = find("gptge").card.locate_path("3140&a=/")
+    assert path == "/task/minimax/v1/files/retrieve?file_id=3140%26a%3D%2F"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=Non
 
 
 def notes(reply: Any) -> list[str]:
-    return [output.note for output in unmapped(read_json(json.dumps(reply).encode()), None)]
+    return [output.note for output in unmapped(read_json(json.dumps(reply).encode()))]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_each_file_is_taken_once_and_no_more_than_a_few() -> None:
 
 def test_an_end_is_known_where_the_link_or_the_documents_say_one() -> None:
     signed = f"{LINK}?Expires=1787284800&OSSAccessKeyId=K&Signature=s"
-    (output,) = unmapped(read_json(json.dumps({"output": signed}).encode()), None)
+    (output,) = unmapped(read_json(json.dumps({"output": signed}).encode()))
     assert [claim.basis for claim in output.claims] == [Basis.SIGNED]
-    (output,) = unmapped(read_json(json.dumps({"output": LINK}).encode()), None)
+    (output,) = unmapped(read_json(json.dumps({"output": LINK}).encode()))
     assert output.claims == ()
     assert (output.kind, output.where) == ("file", Link(LINK))
 
@@ -128,7 +128,7 @@ json_any = st.recursive(
 @QUICK
 @given(json_any)
 def test_whatever_it_holds_a_reply_is_looked_through(reply: Any) -> None:
-    found = unmapped(read_json(json.dumps(reply).encode()), None)
+    found = unmapped(read_json(json.dumps(reply).encode()))
     assert len(found) <= LIMIT
     assert all("input" not in output.note for output in found)
 
@@ -137,7 +137,7 @@ def test_a_deep_a_wide_and_a_wordy_reply_take_no_long_time() -> None:
     deep = b'{"data":' * 900 + b"1" + b"}" * 900
     wide = json.dumps({"data": ["x"] * 49_000}).encode()
     long = json.dumps({"data": {"k" * 2_000_000: [["x"]] * 10_000}}).encode()
-    began = time.perf_counter()
+    began = time.thread_time()
     for reply in (deep, wide, long):
-        assert unmapped(read_json(reply), None) == ()
-    assert time.perf_counter() - began < 2.0
+        assert unmapped(read_json(reply)) == ()
+    assert time.thread_time() - began < 2.0

@@ -1,12 +1,12 @@
 """A history that knows whether it still owes somebody an answer."""
 
-import sqlite3
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Collection, Iterable
+from pathlib import Path
 
+from rushes.watch.clock import Clock
 from rushes.watch.history.store import History
-
-T = TypeVar("T")
+from rushes.watch.store import LeaseRequest, Leases
+from rushes.watch.task import Ref
 
 
 class CountedHistory(History):
@@ -14,20 +14,31 @@ class CountedHistory(History):
 
     owed = 0
 
+    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+        super().__init__(path, clock=clock)
+        self.path = path
+
     def busy(self) -> bool:
         """Whether a question is not answered yet."""
         return self.owed > 0
 
-    async def at_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def take(self, request: LeaseRequest) -> Leases:
         self.owed += 1
         try:
-            return await super().at_once(work)
+            return await super().take(request)
         finally:
             self.owed -= 1
 
-    async def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def note_watched(self, refs: Iterable[Ref]) -> None:
         self.owed += 1
         try:
-            return await super().look(work)
+            await super().note_watched(refs)
+        finally:
+            self.owed -= 1
+
+    async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
+        self.owed += 1
+        try:
+            return await super().prune(keep, watched)
         finally:
             self.owed -= 1

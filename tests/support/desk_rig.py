@@ -18,7 +18,7 @@ async def desk_with(
     folder: Path, clock: Clock, sessions: Mapping[str, Session], auto: Auto = Auto.OFF
 ) -> Desk:
     """A loaded desk over the home in `folder`; it downloads nothing unasked, unless told to."""
-    history = CountedHistory(folder / "history.db")
+    history = CountedHistory(folder / "history.db", clock=clock)
     if isinstance(clock, ManualClock):
         clock.threads.append(history.busy)
     desk = Desk(
@@ -31,9 +31,9 @@ async def desk_with(
         paths=Paths.under(folder),
         watchlist="default",
         history=history,
-        sessions=sessions,
+        connect=lambda account: sessions[account.id],
         clock=clock,
         rng=Random(1),
     )
-    await desk.load()
+    await desk.watchlist.load()
     return desk

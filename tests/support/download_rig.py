@@ -17,7 +17,7 @@ from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job
@@ -55,7 +55,7 @@ class DownloadRig:
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
     def __post_init__(self) -> None:
-        self.client = ApiClient(self.base, self.provider.card.auth, concurrency=2)
+        self.client = ApiClient(self.base, self.provider.card, concurrency=2)
         self.rebuild()
 
     def rebuild(self) -> None:

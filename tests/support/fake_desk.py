@@ -1,131 +1,36 @@
-"""A desk without an engine for tests of the screen, and tasks made by hand."""
+"""A desk for tests of the screen: it asks no gateway, touches no disk and notes what it is told."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from manual_clock import ManualClock
+from sample_tasks import held_by
 
-from rushes.providers.model import (
-    Basis,
-    ExpiryClaim,
-    Failure,
-    Link,
-    Output,
-    ProblemKind,
-    Snapshot,
-    Status,
-)
-from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.changes import Event, EventKind, Reader
+from rushes.watch.changes import Event, EventKind
+from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings, load
+from rushes.watch.desk import Desk
+from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.policy import DownloadPolicy
+from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
+from rushes.watch.polling.session import Session
 from rushes.watch.reasons import Reason
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
-from rushes.watch.watchlist.opened import Listed
+from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
-START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-"""Where the manual clock stands at the beginning."""
+if TYPE_CHECKING:
+    from rushes.watch.downloads.runner import Downloads
+    from rushes.watch.history.store import History
 
-
-def ago(seconds: float) -> datetime:
-    """That long before the start."""
-    return START - timedelta(seconds=seconds)
-
-
-def output(
-    kind: str = "video", *, expires_in: float | None = None, url: str | None = None
-) -> Output:
-    """An output behind a presigned link; `expires_in` seconds from the start, as stated."""
-    at = None if expires_in is None else START + timedelta(seconds=expires_in)
-    return Output(
-        kind=kind,
-        where=Link(url or f"https://cdn.example/{kind}.mp4?signature=s3cret"),
-        claims=() if at is None else (ExpiryClaim(Basis.STATED, at),),
-    )
-
-
-def trouble(
-    kind: ProblemKind = ProblemKind.RATE_LIMITED, *, since: float = 120, again: float | None = 39
-) -> Trouble:
-    """A problem that began `since` seconds before the start and is tried again in `again`."""
-    return Trouble(
-        kind=kind,
-        message="the gateway said so",
-        since=ago(since),
-        retry_at=None if again is None else START + timedelta(seconds=again),
-    )
-
-
-def task(
-    name: str = "opening shot",
-    status: Status | None = Status.RUNNING,
-    *,
-    provider: str = "hiapi",
-    task_id: str = "",
-    raw: str | None = None,
-    progress: int | None = None,
-    started: float = 60,
-    finished: float = 20,
-    outputs: tuple[Output, ...] = (),
-    fetches: Mapping[int, Fetch] | None = None,
-    prompt: str | None = None,
-    model: str | None = "happyhorse-1-0",
-    tags: tuple[str, ...] = (),
-    problem: Trouble | None = None,
-    failure: Failure | None = None,
-    added: float = 600,
-) -> Task:
-    """A task seen `started` seconds ago, over `finished` seconds ago if it is over."""
-    task_id = task_id or f"tk-{provider}-{name.replace(' ', '-') or 'nameless'}"
-    word = raw if raw is not None else (status.value.upper() if status else None)
-    over = status is not None and status.terminal
-    steps: list[Transition] = []
-    if status is not None:
-        steps.append(Transition(Status.QUEUED, "QUEUED", ago(started)))
-        if status is not Status.QUEUED:
-            steps.append(Transition(status, word, ago(finished if over else started - 5)))
-    snapshot = None
-    if status is not None:
-        snapshot = Snapshot(
-            status=status,
-            raw_status=word or "",
-            progress=progress,
-            model=model,
-            prompt=prompt,
-            created_at=ago(started),
-            finished_at=ago(finished) if over else None,
-            outputs=outputs,
-            failure=failure,
-        )
-    return Task(
-        entry=Entry(ref=Ref(provider, task_id), added=ago(added), label=name, tags=tags),
-        status=status,
-        raw_status=word,
-        snapshot=snapshot,
-        transitions=tuple(steps),
-        trouble=problem,
-        fetches=fetches or {},
-    )
-
-
-def saved(path: Path | None = None) -> Fetch:
-    """A file on disk."""
-    return Fetch(
-        state=OutputState.DOWNLOADED,
-        path=path or Path("/videos/opening shot/video-1.mp4"),
-        done=12_400_000,
-        total=12_400_000,
-    )
-
-
-def arriving(done: int = 620, total: int | None = 1000) -> Fetch:
-    """A file that is coming in."""
-    return Fetch(state=OutputState.DOWNLOADING, done=done, total=total, rate=8_300_000.0)
+T = TypeVar("T")
 
 
 def settings_of(tmp_path: Path, text: str = "") -> Settings:
@@ -136,13 +41,9 @@ def settings_of(tmp_path: Path, text: str = "") -> Settings:
     return load(path, {"RUSHES_HOME": str(tmp_path)})
 
 
-def _all_make_it() -> Forecast[OutputKey]:
-    return Forecast()
-
-
 @dataclass
 class Transfers:
-    """The downloads as a whole."""
+    """What a desk's transfers say of themselves; a test sets it."""
 
     active: int = 0
     queued: int = 0
@@ -151,202 +52,148 @@ class Transfers:
     shortage: Reason | None = None
 
 
-@dataclass
-class FakeDesk:
-    """Holds tasks and notes what it was asked to do."""
+class _Ledger(Ledger):
+    def put(self, tasks: Iterable[Task]) -> None:
+        known = {one.ref: one for one in tasks}
+        if known.keys() - self._tasks.keys():
+            self.readers.moved()
+        self._tasks = {**self._tasks, **known}
+        for ref in known:
+            self.readers.changed(ref)
 
-    settings: Settings
-    clock: ManualClock
-    watchlist_name: str = "trailer"
-    paused: bool = False
-    downloads: Transfers = field(default_factory=Transfers)
-    states: dict[str, AccountState] = field(default_factory=dict[str, AccountState])
-    troubles_of_ours: tuple[str, ...] = ()
-    forecast: Forecast[OutputKey] = field(default_factory=_all_make_it)
-    asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
-    download_refusal: DownloadRefusal | None = None
-    poll_refusal: Throttled | None = None
-    switch_refusal: DownloadsUnderWay | None = None
-    lists: list[Listed] = field(default_factory=list[Listed])
+    def drop(self, refs: Iterable[Ref]) -> None:
+        gone = set(refs)
+        self._tasks = {ref: one for ref, one in self._tasks.items() if ref not in gone}
+        self.readers.moved()
 
-    def __post_init__(self) -> None:
-        self._tasks: Mapping[Ref, Task] = {}
-        self._reader = Reader()
-        self._removed: list[Task] = []
+
+class _DownloadPolicy(DownloadPolicy):
+    def __init__(self, desk: "FakeDesk") -> None:
+        self._desk = desk
+        self.downloads = cast("Downloads", desk.transfers)
+
+    @property
+    def forecast(self) -> Forecast[OutputKey]:
+        return self._desk.expected
+
+    def queue(
+        self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
+    ) -> DownloadRefusal | None:
+        return self._desk.told("download", ref, self._desk.download_refusal)
+
+    def pause(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        return self._desk.told("pause download", (ref, n), self._desk.download_refusal)
+
+    def cancel(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        return self._desk.told("cancel download", (ref, n), self._desk.download_refusal)
+
+
+class _Watchlist(OpenWatchlist):
+    def __init__(self, desk: "FakeDesk", name: str) -> None:
+        self._desk = desk
+        self._name = name
+        self._taken: list[Task] = []
+        self.trouble = ""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def of_home(self) -> list[Listed]:
+        return self._desk.lists
+
+    async def switch(self, name: str) -> None:
+        self._name = name
+        self._desk.drop(tuple(self._desk.ledger.tasks()))
+
+    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
+        watched = self._desk.ledger.tasks()
+        fresh = [entry for entry in entries if entry.ref not in watched]
+        self._desk.put(*(Task(entry=entry) for entry in fresh))
+        refs = [entry.ref for entry in fresh]
+        self._desk.told("add", tuple(refs), None)
+        return refs
+
+    async def remove(self, entries: Sequence[Entry]) -> None:
+        refs = tuple(entry.ref for entry in entries)
+        self._desk.told("remove", refs, None)
+        self._taken = [self._desk.ledger.tasks()[ref] for ref in refs]
+        self._desk.drop(refs)
+
+    async def undo(self) -> list[Ref]:
+        back, self._taken = self._taken, []
+        self._desk.put(*back)
+        return [one.ref for one in back]
+
+
+class FakeDesk(Desk):
+    """A desk over parts that a test sets by hand.
+
+    `asked` is what it was told to do, the refusals are its answers to that, `lists` the home's
+    watchlists, `expected` which downloads will be lost.
+    """
+
+    def __init__(self, settings: Settings, clock: ManualClock, watchlist_name: str = "trailer"):
+        super().__init__(
+            settings=settings,
+            paths=Paths.under(Path("nowhere")),
+            watchlist="default",
+            history=cast("History", SimpleNamespace(notices=())),
+            connect=cast("Callable[[Account], Session]", None),
+            clock=clock,
+            rng=Random(1),
+        )
+        self.manual_clock = clock
+        self.asked: list[tuple[str, object]] = []
+        self.download_refusal: DownloadRefusal | None = None
+        self.poll_refusal: Throttled | None = None
+        self.switch_refusal: DownloadsUnderWay | None = None
+        self.lists: list[Listed] = []
+        self.states: dict[str, AccountState] = {}
+        self.transfers = Transfers()
+        self.expected: Forecast[OutputKey] = Forecast()
+        self.ledger = self._tasks = _Ledger({}, self.history, self.states.__getitem__, clock)
+        self.download_policy = _DownloadPolicy(self)
+        self.downloads = self.download_policy.downloads
+        self.open_list(watchlist_name)
+
+    def open_list(self, name: str) -> None:
+        """Have the open watchlist be called that."""
+        self.watchlist = _Watchlist(self, name)
 
     def put(self, *tasks: Task) -> None:
         """Watch these, or replace them by how they are now."""
-        for one in tasks:
-            if one.ref not in self._tasks:
-                self._reader.moved()
-            self._reader.changed(one.ref)
-        self._tasks = {**self._tasks, **{one.ref: one for one in tasks}}
+        self._tasks.put(tasks)
+
+    def drop(self, refs: Iterable[Ref]) -> None:
+        """Watch these no longer."""
+        self._tasks.drop(refs)
 
     def tell(self, kind: EventKind, text: str, transition: Transition | None = None) -> None:
         """Have something happen."""
-        self._reader.happened(
-            Event(kind=kind, at=self.clock.now(), account="hiapi", text=text, transition=transition)
-        )
+        at = self.clock.now()
+        event = Event(kind=kind, at=at, account="hiapi", text=text, transition=transition)
+        self.ledger.readers.happened(event)
 
     def stand(self, account: str, trouble: Trouble | None = None, key_missing: str = "") -> None:
         """Have an account be in trouble, or out of it."""
-        self.states[account] = AccountState(
-            account_id=account,
-            trouble=trouble,
-            key_missing=key_missing,
-            polled_at=ago(2),
-        )
+        self.states[account] = held_by(account, trouble, key_missing)
 
-    def tasks(self) -> Mapping[Ref, Task]:
-        return self._tasks
-
-    def reader(self) -> Reader:
-        return self._reader
+    def told(self, what: str, about: object, refusal: T) -> T:
+        """Note what it was told to do; returns the refusal."""
+        self.asked.append((what, about))
+        return refusal
 
     def account_states(self) -> Mapping[str, AccountState]:
+        """The states that the test set."""
         return self.states
 
-    def notices(self) -> tuple[str, ...]:
-        return self.troubles_of_ours
-
     def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
-        self.asked.append(("poll", tuple(refs)))
-        return self.poll_refusal
-
-    def pause(self) -> None:
-        self.paused = True
-
-    def resume(self) -> None:
-        self.paused = False
-
-    async def watchlists(self) -> list[Listed]:
-        return self.lists
+        """Poll nothing."""
+        return self.told("poll", tuple(refs), self.poll_refusal)
 
     async def switch(self, name: str) -> DownloadsUnderWay | None:
-        """As the engine does it, with no tasks in the other list."""
-        self.asked.append(("switch", name))
-        if self.switch_refusal is None:
-            self.watchlist_name = name
-            self._tasks = {}
-            self._reader.moved()
+        """Switch to an empty list."""
+        if self.told("switch", name, self.switch_refusal) is None:
+            await self.watchlist.switch(name)
         return self.switch_refusal
-
-    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
-        fresh = [entry for entry in entries if entry.ref not in self._tasks]
-        self.put(*(Task(entry=entry) for entry in fresh))
-        self.asked.append(("add", tuple(entry.ref for entry in fresh)))
-        return [entry.ref for entry in fresh]
-
-    async def remove(self, refs: Iterable[Ref]) -> None:
-        gone = tuple(refs)
-        self.asked.append(("remove", gone))
-        self._removed = [self._tasks[ref] for ref in gone]
-        self._tasks = {ref: one for ref, one in self._tasks.items() if ref not in gone}
-        self._reader.moved()
-
-    async def undo(self) -> list[Ref]:
-        back, self._removed = self._removed, []
-        self.put(*back)
-        return [one.ref for one in back]
-
-    def download(
-        self, ref: Ref, n: int | None = None, *, force: bool = False
-    ) -> DownloadRefusal | None:
-        self.asked.append(("download", ref))
-        return self.download_refusal
-
-    def pause_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
-        self.asked.append(("pause download", (ref, n)))
-        return self.download_refusal
-
-    def cancel_download(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
-        self.asked.append(("cancel download", (ref, n)))
-        return self.download_refusal
-
-
-def finish(running: Task, *outputs: Output) -> Task:
-    """The same task, succeeded at the start."""
-    done = Transition(Status.SUCCEEDED, "SUCCESS", START)
-    old = running.snapshot or Snapshot(status=Status.SUCCEEDED, raw_status="SUCCESS")
-    snapshot = replace(old, status=Status.SUCCEEDED, finished_at=START, outputs=outputs)
-    return replace(
-        running,
-        status=Status.SUCCEEDED,
-        raw_status="SUCCESS",
-        snapshot=snapshot,
-        transitions=(*running.transitions, done),
-    )
-
-
-def a_day() -> tuple[Task, ...]:
-    """The cast of screen.md, as it stands at the start."""
-    return (
-        task(
-            "opening shot",
-            Status.SUCCEEDED,
-            raw="success",
-            tags=("trailer",),
-            started=86,
-            finished=20,
-            outputs=(output(expires_in=702), output("first_frame", expires_in=702)),
-            fetches={1: arriving(7_700_000, 12_400_000), 2: saved()},
-            prompt="dawn over the harbour, slow dolly in, gulls, anamorphic flare",
-        ),
-        task("rain on glass", provider="anyfast", raw="IN_PROGRESS", progress=47, started=48),
-        task("harbour, dusk", Status.QUEUED, provider="ttapi", raw="PENDING", started=9),
-        task(
-            "plate 14 (still)",
-            Status.SUCCEEDED,
-            provider="dimilinks",
-            raw="succeeded",
-            started=1231,
-            finished=1200,
-            outputs=(output("image", expires_in=85_260), output("image", expires_in=85_260)),
-            fetches={2: saved()},
-        ),
-        task(
-            "chase, wide",
-            Status.FAILED,
-            provider="gptge",
-            raw="Failed",
-            started=150,
-            failure=Failure("1027", "the output was refused by the content filter"),
-        ),
-        task("market 3", Status.FINALIZING, raw="archiving", started=62),
-        task(
-            "b-roll 7", provider="anyfast", raw="IN_PROGRESS", started=151, problem=trouble(since=9)
-        ),
-        task(
-            "雨中的玻璃窗",
-            Status.SUCCEEDED,
-            provider="gptge",
-            raw="Success",
-            started=600,
-            finished=480,
-            outputs=(output(expires_in=3130), output("image", expires_in=3130)),
-            fetches={1: saved()},
-        ),
-        task(
-            "drone over ridge",
-            Status.SUCCEEDED,
-            provider="ttapi",
-            raw="SUCCEEDED",
-            outputs=(output(expires_in=80_000),),
-            fetches={1: saved()},
-        ),
-        task("kitchen, hands", provider="dimilinks", raw="processing", progress=35, started=22),
-        task("old take 2", Status.CANCELED, provider="ttapi", raw="CANCELED", started=23),
-        task(
-            "night market",
-            Status.SUCCEEDED,
-            raw="success",
-            started=9058,
-            finished=9000,
-            outputs=(output(expires_in=-7300),),
-        ),
-        task(
-            "",
-            None,
-            task_id="tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR",
-        ),
-    )

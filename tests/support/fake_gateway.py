@@ -11,7 +11,7 @@ from manual_clock import ManualClock
 from rushes.providers.registry import find
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.session import Session

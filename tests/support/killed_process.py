@@ -148,7 +148,7 @@ class Victim:
             case "rotate":
                 log()
             case "prune":
-                await self.history.prune()
+                await self.history.prune(None, ())
             case _ if self.wanted.gathering:
                 # As the poller does it: handed over, and committed with what comes after it.
                 self.history.save(task)

@@ -2,7 +2,7 @@
 
 The model is that of the ALICE study (OSDI 2014): bytes are safe once their file was synced, names
 once their folder was. What was not may be there or not, each name for itself and in any order, and
-of bytes a part, or zeros of the right length (reliability.md 4.4, mode 6).
+of bytes a part, or zeros of the right length (reliability.md row 52).
 """
 
 import itertools

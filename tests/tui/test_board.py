@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from fake_desk import START, ago, arriving, finish, output, saved, task, trouble
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_tasks import START, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import Status
 from rushes.tui.actions.board import Board
@@ -94,16 +94,16 @@ def test_when_its_task_is_removed_the_cursor_goes_to_the_next_one(bench: Bench) 
 
 def test_a_cursor_that_a_filter_hides_waits_nearby_and_comes_back(bench: Bench) -> None:
     bench.board.move_to(1)
-    bench.board.narrow(parse("-b"), START)
+    bench.board.set_filter(parse("-b"), START)
     assert (bench.shown, bench.here) == ("acd", "c")
-    bench.board.narrow(parse(""), START)
+    bench.board.set_filter(parse(""), START)
     assert bench.here == "b"
 
 
 def test_a_cursor_that_was_moved_meanwhile_stays_where_it_was_moved(bench: Bench) -> None:
-    bench.board.narrow(parse('-"tk-hiapi-a"'), START)
+    bench.board.set_filter(parse('-"tk-hiapi-a"'), START)
     bench.board.move(1)
-    bench.board.narrow(parse(""), START)
+    bench.board.set_filter(parse(""), START)
     assert bench.here == "c"
 
 
@@ -112,7 +112,7 @@ def test_marks_survive_sort_filter_and_refresh_and_go_with_their_task(bench: Ben
     bench.board.move_to(2)
     bench.board.mark()
     bench.board.order_by(SortKey.NAME, START, descending=True)
-    bench.board.narrow(parse('-"tk-hiapi-a"'), START)
+    bench.board.set_filter(parse('-"tk-hiapi-a"'), START)
     bench.put(finish(C))
     assert named(bench.board.marks) == "ac"
     bench.drop(C)
@@ -124,7 +124,7 @@ def test_an_action_is_for_the_marked_tasks_in_sight_else_for_the_current_one(ben
     bench.board.mark()
     bench.board.move_to(3)
     assert [one.name for one in bench.board.targets()] == ["a"]
-    bench.board.narrow(parse('-"tk-hiapi-a"'), START)
+    bench.board.set_filter(parse('-"tk-hiapi-a"'), START)
     assert [one.name for one in bench.board.targets()] == ["d"]
 
 
@@ -142,17 +142,17 @@ def test_a_change_of_the_sorted_column_waits_three_seconds(bench: Bench) -> None
     bench.board.order_by(SortKey.STATUS, START, descending=False)
     assert bench.shown == "abcd"
     bench.put(finish(A), now=at(10))
-    bench.board.rest(at(12.9))
+    bench.board.tick(at(12.9))
     assert bench.shown == "abcd"
-    bench.board.rest(at(13))
+    bench.board.tick(at(13))
     assert bench.shown == "bcda"
 
 
 def test_a_key_press_ends_the_waiting(bench: Bench) -> None:
     bench.board.order_by(SortKey.STATUS, START, descending=False)
-    assert not bench.board.settle(at(1))
+    assert not bench.board.apply_waiting(at(1))
     bench.put(finish(A), now=at(1))
-    assert bench.board.settle(at(1))
+    assert bench.board.apply_waiting(at(1))
     assert bench.shown == "bcda"
     assert bench.here == "a"
 
@@ -160,24 +160,24 @@ def test_a_key_press_ends_the_waiting(bench: Bench) -> None:
 def test_a_change_of_another_column_moves_nothing_ever(bench: Bench) -> None:
     before = bench.board.arranged
     bench.put(finish(A), now=at(1))
-    bench.board.rest(at(9))
+    bench.board.tick(at(9))
     assert bench.board.arranged == before
 
 
 def test_a_row_that_no_longer_matches_leaves_only_after_the_rest(bench: Bench) -> None:
-    bench.board.look_at(VIEWS["active"], START)
+    bench.board.set_view(VIEWS["active"], START)
     bench.put(finish(A), now=at(1))
     assert bench.shown == "abcd"
-    bench.board.rest(at(4))
+    bench.board.tick(at(4))
     assert bench.shown == "bcd"
 
 
 def test_a_filter_on_the_time_is_asked_again_as_time_goes_by(bench: Bench) -> None:
     bench.put(replace(finish(A, output(expires_in=3605)), trouble=None))
-    bench.board.narrow(parse("expires<1h"), START)
+    bench.board.set_filter(parse("expires<1h"), START)
     assert bench.shown == ""
-    bench.board.rest(at(6))
-    bench.board.rest(at(9))
+    bench.board.tick(at(6))
+    bench.board.tick(at(9))
     assert bench.shown == "a"
 
 
@@ -194,8 +194,8 @@ def test_a_row_that_changed_glows_for_two_seconds(bench: Bench, change: Task) ->
     assert bench.put(change, now=at(5)) == {A.ref}
     assert bench.board.glows(A.ref, at(6.9))
     assert not bench.board.glows(A.ref, at(7))
-    assert bench.board.rest(at(7)) == {A.ref}
-    assert bench.board.rest(at(8)) == set()
+    assert bench.board.tick(at(7)) == {A.ref}
+    assert bench.board.tick(at(8)) == set()
 
 
 def test_neither_the_first_sight_nor_a_poll_without_news_glows(bench: Bench) -> None:
@@ -210,8 +210,8 @@ def test_bytes_coming_in_do_not_glow(bench: Bench) -> None:
 
 
 def test_next_and_previous_go_round_what_the_last_filter_matched(bench: Bench) -> None:
-    bench.board.narrow(parse('"tk-hiapi-b"'), START)
-    bench.board.narrow(parse(""), START)
+    bench.board.set_filter(parse('"tk-hiapi-b"'), START)
+    bench.board.set_filter(parse(""), START)
     bench.board.move_to(3)
     assert bench.board.seek(1, START)
     assert bench.here == "b"
@@ -239,7 +239,7 @@ def test_the_views_show_what_they_are_called_after(view: str, shown: str) -> Non
         task("e", Status.FAILED),
         task("f", Status.CANCELED),
     )
-    bench.board.look_at(VIEWS[view], START)
+    bench.board.set_view(VIEWS[view], START)
     assert bench.shown == shown
 
 
@@ -269,7 +269,7 @@ def test_whatever_happens_the_cursor_is_on_a_shown_task_or_nothing_is_shown(
             case "sort", SortKey() as key:
                 bench.board.order_by(key, at(seconds), descending=seconds % 2 == 0)
             case "filter", str(text):
-                bench.board.narrow(parse(text), at(seconds))
+                bench.board.set_filter(parse(text), at(seconds))
             case "finish", Task() as one if one.ref in bench.tasks:
                 bench.put(finish(one), now=at(seconds))
             case "drop", Task() as one if one.ref in bench.tasks:
@@ -278,7 +278,7 @@ def test_whatever_happens_the_cursor_is_on_a_shown_task_or_nothing_is_shown(
                 bench.put(one, now=at(seconds))
             case "rest", int(more):
                 seconds += more
-                bench.board.rest(at(seconds))
+                bench.board.tick(at(seconds))
             case _:
                 pass
         board = bench.board

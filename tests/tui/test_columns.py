@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from fake_desk import START, a_day, ago, arriving, finish, output, saved, task, trouble
 from rich.cells import cell_len
+from sample_tasks import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import Failure, Output, ProblemKind, Status
 from rushes.tui.lines.columns import (

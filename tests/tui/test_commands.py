@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 import pytest
-from fake_desk import START, finish, output, saved, task
+from sample_tasks import START, finish, output, saved, task
 
 from rushes.providers.model import Content, Output, Status
 from rushes.tui.actions.catalogue import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
-from rushes.tui.actions.dashboard_port import Situation
 from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.screen.help_lines import help_lines
 from rushes.watch.task import Task

@@ -7,18 +7,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from fake_desk import (
-    START,
-    FakeDesk,
-    a_day,
-    finish,
-    output,
-    saved,
-    settings_of,
-    task,
-    trouble,
-)
+from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from sample_tasks import START, a_day, finish, output, saved, task, trouble
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -32,7 +23,7 @@ from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Failed, Opener
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import PACE, EventKind
 from rushes.watch.reasons import Told
 from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
@@ -65,7 +56,7 @@ class Screen:
 
     async def pull(self, seconds: float = 0) -> None:
         """Let that much time pass, and have everything drawn."""
-        await self.desk.clock.advance(seconds)
+        await self.desk.manual_clock.advance(seconds)
         self.dashboard.pull()
         self.dashboard.tick()
         await self.pilot.pause()
@@ -523,6 +514,21 @@ async def test_a_storm_of_sizes_is_survived(start: Start) -> None:
         assert "opening shot" in screen.rows[0]
 
 
+async def test_a_change_is_drawn_by_itself_and_at_most_four_times_a_second(
+    start: Start, clock: ManualClock
+) -> None:
+    async with start(A, B) as screen:
+        arrived = screen.dashboard.board.arranged
+        await clock.advance(PACE)
+        for n in range(20):
+            screen.desk.put(task(f"more {n}"))
+            await clock.advance(PACE / 10)
+        drawn = screen.dashboard.board.arranged - arrived
+        assert 1 <= drawn <= 3
+        await clock.advance(PACE)
+        assert len(screen.dashboard.board) == 22
+
+
 async def test_trouble_with_an_account_is_one_banner(start: Start) -> None:
     async with start() as screen:
         screen.desk.stand("hiapi", key_missing="set HIAPI_API_KEY")
@@ -706,7 +712,7 @@ async def test_only_what_is_in_sight_is_drawn(start: Start) -> None:
         assert set(drawn) <= set(range(table.size.height))
         drawn.clear()
         screen.desk.put(replace(many[4000], polls=1), finish(many[3]))
-        await screen.desk.clock.advance(0.1)
+        await screen.desk.manual_clock.advance(0.1)
         screen.dashboard.pull()
         await screen.pilot.pause()
         assert 3 in drawn

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fake_desk import START, a_day, ago, arriving, finish, output, saved, task, trouble
 from rich.cells import cell_len
+from sample_tasks import START, a_day, ago, arriving, finish, output, saved, task, trouble
 
 from rushes.providers.model import (
     Basis,
@@ -19,8 +19,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details
 from rushes.tui.lines.glyphs import ASCII, UNICODE
+from rushes.tui.lines.task_sections import Frame
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.reasons import Cause, HttpStatus, NotThereYet, Told
 from rushes.watch.task import Task, Transition

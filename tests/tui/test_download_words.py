@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fake_desk import START, output, task
+from sample_tasks import START, output, task
 
 from rushes.providers.model import Status
 from rushes.tui.lines.download_words import event_words, fetch_note, refusal_words

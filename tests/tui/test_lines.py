@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_desk import START, a_day, finish, output, saved, task, trouble
 from rich.cells import cell_len
+from sample_tasks import START, a_day, finish, held_by, output, saved, task, trouble
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.actions.catalogue import keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.arrange import Arrangement, Details, arrange
 from rushes.tui.lines.counts import Counts, Loss
 from rushes.tui.lines.fit import Cell
@@ -69,7 +69,7 @@ def test_without_anything_to_lose_the_header_speaks_of_no_loss() -> None:
 
 
 def state(name: str, problem: Trouble | None = None, missing: str = "") -> AccountState:
-    return AccountState(account_id=name, trouble=problem, key_missing=missing, polled_at=None)
+    return held_by(name, problem, missing)
 
 
 def test_one_outage_is_one_line() -> None:

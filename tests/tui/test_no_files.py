@@ -4,19 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_desk import START, output, task
 from fake_gateway import account
+from sample_tasks import START, output, task
 
 from rushes.providers.model import Status
-from rushes.tui.actions.dashboard_port import Situation
-from rushes.tui.actions.reasons import unfinished
+from rushes.tui.actions.reasons import Situation, unfinished
 from rushes.tui.lines.columns import Row, cells, expires_cell, files_cell
-from rushes.tui.lines.description import description
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details, page
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.layout import layout
 from rushes.tui.lines.roles import Role
-from rushes.watch.config.settings import Account
+from rushes.tui.lines.task_sections import Frame
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
@@ -39,7 +38,7 @@ def detail(one: Task) -> str:
 
 
 def shown(one: Task, its: Account | None = None) -> str:
-    lines = description(one, its or account(), START, UNICODE)
+    lines = page(one, its or account(), START, UNICODE)
     return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 

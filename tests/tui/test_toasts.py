@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_desk import START
+from sample_tasks import START
 
 from rushes.providers.model import Status
-from rushes.tui.actions.dashboard_port import Tone
-from rushes.tui.screen.toasts import Teller, toasts
-from rushes.watch.changes import Event, EventKind
+from rushes.tui.actions.tone import Tone
+from rushes.tui.screen.toasts import ToastDigest, toasts
+from rushes.watch.changes import Event, EventKind, SuspensionSummary
 from rushes.watch.task import Transition
 
 
@@ -44,6 +44,13 @@ def test_an_event_alone_is_told_in_its_own_words(told: Event, tone: Tone) -> Non
     assert (toast.text.endswith(told.text), toast.tone) == (True, tone)
 
 
+def test_after_a_suspension_the_numbers_are_told_in_one_sentence() -> None:
+    summary = SuspensionSummary(done=5, at_risk=2, lost=1)
+    resumed = Event(kind=EventKind.RESUMED, at=START, account="", suspension=summary)
+    (toast,) = toasts([resumed])
+    assert toast.text == "welcome back: 5 done, 2 at risk, 1 lost"
+
+
 def test_steps_on_the_way_and_accounts_are_not_told() -> None:
     assert toasts([ended(Status.RUNNING), event(EventKind.ACCOUNT)]) == []
 
@@ -73,7 +80,7 @@ def after(seconds: float, kind: EventKind = EventKind.SAVED) -> Event:
 
 
 def test_toasts_that_follow_each_other_closely_become_a_digest_that_replaces_them() -> None:
-    teller = Teller()
+    teller = ToastDigest()
     for second in range(3):
         told, instead = teller.tell([after(second)], START + timedelta(seconds=second))
         assert (len(told), instead) == (1, False)
@@ -82,7 +89,7 @@ def test_toasts_that_follow_each_other_closely_become_a_digest_that_replaces_the
 
 
 def test_after_a_while_an_event_is_told_alone_again() -> None:
-    teller = Teller()
+    teller = ToastDigest()
     teller.tell([after(0)] * 9, START)
     told, instead = teller.tell([after(6)], START + timedelta(seconds=6))
     assert (len(told), instead) == (1, False)

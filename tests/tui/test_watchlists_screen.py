@@ -20,8 +20,9 @@ from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
-from rushes.watch.history.store import History, HistoryBusy
+from rushes.watch.history.store import History
 from rushes.watch.refusals import DownloadsUnderWay
+from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.opened import Listed
 
@@ -99,9 +100,7 @@ class Lists:
 
 
 @asynccontextmanager
-async def begun(
-    desk: Desk | FakeDesk, home: Path, size: tuple[int, int] = (120, 32)
-) -> AsyncGenerator[Lists]:
+async def begun(desk: Desk, home: Path, size: tuple[int, int] = (120, 32)) -> AsyncGenerator[Lists]:
     app = RushesApp(desk)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
@@ -172,7 +171,8 @@ async def test_a_name_that_is_new_begins_an_empty_list_and_tasks_go_into_it(list
     await lists.enter()
     assert lists.ids == []
     assert "night shoot" in lists.header
-    await lists.app.dashboard.desk.add([Entry(ref=Ref("ttapi", "n-1"), added=datetime.now(UTC))])
+    entry = Entry(ref=Ref("ttapi", "n-1"), added=datetime.now(UTC))
+    await lists.app.dashboard.desk.watchlist.add([entry])
     assert "n-1" in lists.written("night shoot")
     await lists.ask()
     assert [line.split()[0] for line in lists.rows] == ["default", "film", "▌", "wreck"]
@@ -261,7 +261,7 @@ async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
     async with begun(desk, tmp_path) as lists:
         await lists.ask("up", "enter")
         assert lists.hint == "a download is under way: pause, or wait"
-        assert desk.watchlist_name == "trailer"
+        assert desk.watchlist.name == "trailer"
 
 
 @pytest.fixture
@@ -270,8 +270,8 @@ def history_away(monkeypatch: pytest.MonkeyPatch, lists: Lists) -> None:
     del lists
 
     async def busy(history: History, entries: Iterable[Entry]) -> dict[Ref, Task]:
-        del entries
-        raise HistoryBusy(f"{history.path.name}: database is locked")
+        del history, entries
+        raise StoreBusy("history.db: database is locked")
 
     monkeypatch.setattr(History, "load", busy)
 
@@ -327,7 +327,7 @@ async def test_many_lists_are_walked_through_on_any_screen(
 async def test_a_list_outside_the_home_is_named_while_it_is_open(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
-    desk.watchlist_name = "/elsewhere/shots.toml"
+    desk.open_list("/elsewhere/shots.toml")
     desk.lists = [Listed("film", 1)]
     async with begun(desk, tmp_path) as lists:
         await lists.ask()

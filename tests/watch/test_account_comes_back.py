@@ -43,7 +43,7 @@ class Locksmith:
     async def open(self) -> Desk:
         its = session_with(self.clock, self.gateway, self._find)
         desk = await desk_with(self.folder, self.clock, {"hiapi": its})
-        await desk.add([entry("a"), entry("b")])
+        await desk.watchlist.add([entry("a"), entry("b")])
         desk.start()
         return desk
 
@@ -85,7 +85,7 @@ async def test_a_new_key_that_was_there_before_the_old_one_was_refused_is_used(
 async def test_a_late_refusal_of_the_old_key_does_not_condemn_the_new_one(
     locksmith: Locksmith, desk: Desk
 ) -> None:
-    await desk.add([entry("c")])
+    await desk.watchlist.add([entry("c")])
     await locksmith.run(desk, 2)
     locksmith.refused = {OLD.reveal()}
     late = locksmith.gateway.held["b"] = asyncio.Event()
@@ -164,7 +164,7 @@ async def test_an_account_is_tried_again_though_the_task_that_tried_it_was_remov
 
     async with polling(clock, tasks, answer) as (poller, gateway, its):
         await clock.advance(1)
-        assert not its.gate.open
+        assert not its.condition.open
         back = asyncio.Event()
         gateway.held = {"a": back, "b": back}
         before = len(gateway.asked)
@@ -175,7 +175,7 @@ async def test_an_account_is_tried_again_though_the_task_that_tried_it_was_remov
         up = True
         back.set()
         await clock.advance(120)
-        assert its.gate.open
+        assert its.condition.open
         assert gateway.asked[-1][1] != trier
 
 
@@ -189,7 +189,7 @@ async def test_an_account_is_tried_again_though_the_task_whose_turn_it_was_is_go
 
     async with polling(clock, tasks, answer, crowded) as (poller, _, its):
         await clock.advance(1)
-        assert not its.gate.open
+        assert not its.condition.open
         crowded.free.clear()
         await clock.advance(120)
         for task_id in ("a", "b"):
@@ -197,4 +197,4 @@ async def test_an_account_is_tried_again_though_the_task_whose_turn_it_was_is_go
         up = True
         crowded.free.set()
         await clock.advance(120)
-        assert its.gate.open
+        assert its.condition.open

@@ -12,10 +12,10 @@ from manual_clock import ManualClock
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.desk import Desk
+from rushes.watch.history.machine_slots import PATIENCE
 from rushes.watch.keys.find import Key
-from rushes.watch.polling.machine_slots import PATIENCE
 from rushes.watch.polling.session import Session
 
 COUNT = 500
@@ -70,7 +70,7 @@ class Crowd:
     async def steady(self) -> Desk:
         """One process that has asked about each task."""
         desk = await self.open()
-        await desk.add(map(entry, sorted(IDS)))
+        await desk.watchlist.add(map(entry, sorted(IDS)))
         desk.start()
         await self.clock.advance(20)
         return desk
@@ -132,13 +132,13 @@ async def test_not_when_a_throttle_ends(crowd: Crowd) -> None:
 @pytest.mark.parametrize("lanes", [4, 64])
 async def test_not_when_the_program_starts(crowd: Crowd, lanes: int) -> None:
     desk = await crowd.open(lanes)
-    await desk.add(map(entry, sorted(IDS)))
+    await desk.watchlist.add(map(entry, sorted(IDS)))
     assert_no_burst(await crowd.most_after(desk.start, 30), lanes)
 
 
 async def test_not_when_all_are_asked_about_by_hand(crowd: Crowd) -> None:
     desk = await crowd.steady()
-    assert_no_burst(await crowd.most_after(lambda: desk.poll_now(desk.tasks()), 20))
+    assert_no_burst(await crowd.most_after(lambda: desk.poll_now(desk.ledger.tasks()), 20))
 
 
 @pytest.mark.parametrize("stopped", [True, False])
@@ -161,9 +161,9 @@ async def test_not_when_several_processes_start_together(crowd: Crowd) -> None:
     crowd.gateway.seconds = 0.15
     for n in range(3):
         desk = await crowd.open()
-        await desk.add(entry(f"t{10 * n + one}") for one in range(40))
+        await desk.watchlist.add(entry(f"t{10 * n + one}") for one in range(40))
     for desk in crowd.desks:
-        await desk.reload()
+        await desk.watchlist.reload()
         desk.start()
     await crowd.clock.advance(20)
     tenth = most_within([at for at, _ in crowd.gateway.asked], 0.1)
@@ -177,14 +177,14 @@ async def test_one_that_is_stopped_with_polls_under_way_holds_nobody_up_for_good
     crowd: Crowd,
 ) -> None:
     stopped = await crowd.open(2)
-    await stopped.add([entry("a"), entry("b")])
+    await stopped.watchlist.add([entry("a"), entry("b")])
     crowd.gateway.seconds = 1e6
     stopped.start()
     await crowd.clock.advance(1)
     assert crowd.gateway.most == 2
     crowd.gateway.seconds = 0.0
     other = await crowd.open(2)
-    await other.add([entry("c")])
+    await other.watchlist.add([entry("c")])
     other.start()
     await crowd.clock.advance(PATIENCE - 1)
     assert crowd.gateway.asked == []

@@ -12,14 +12,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from plain_card import plain_card
 from waiting import AT_ONCE, PATIENCE, until
 
 from rushes.providers.card import Auth
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.reply import BODY_LIMIT, read_json
 from rushes.providers.secret import Secret
-from rushes.watch.network.client import ApiClient, Unreachable, open_asset
+from rushes.watch.network.assets import open_asset
+from rushes.watch.network.client import ApiClient
 from rushes.watch.network.hang_up import Connection
+from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Refused
 
 if TYPE_CHECKING:
@@ -32,12 +35,13 @@ if TYPE_CHECKING:
     Make = Callable[..., ApiClient]
 
 AUTH = Auth(env="X", header="TT-API-KEY", scheme="")
+CARD = plain_card("/{task_id}", locate_route="/v1/tasks/a%2Fb?x={file_id}", auth=AUTH)
 KEY = Secret("tt-key-1")
 
 
 @pytest.fixture
 async def client(loopback: Loopback) -> AsyncIterator[ApiClient]:
-    made = ApiClient(loopback.url, AUTH, concurrency=2, deadline=PATIENCE)
+    made = ApiClient(loopback.url, CARD, concurrency=2, deadline=PATIENCE)
     yield made
     await made.aclose()
 
@@ -45,7 +49,7 @@ async def client(loopback: Loopback) -> AsyncIterator[ApiClient]:
 @pytest.fixture
 async def hasty(loopback: Loopback) -> AsyncIterator[ApiClient]:
     """One for servers that do not answer."""
-    made = ApiClient(loopback.url, AUTH, concurrency=2, deadline=0.3)
+    made = ApiClient(loopback.url, CARD, concurrency=2, deadline=0.3)
     yield made
     await made.aclose()
 
@@ -65,23 +69,20 @@ async def test_a_request_is_base_plus_path_with_the_key_and_nothing_decoded(
     assert heard.headers["user-agent"].startswith("rushes")
 
 
-@pytest.mark.parametrize("path", ["@elsewhere.example/", ".elsewhere.example/", "0/x", "\\x", ""])
-async def test_no_path_leads_the_key_to_another_origin(
-    loopback: Loopback, client: ApiClient, path: str
-) -> None:
+@pytest.mark.parametrize("start", ["@elsewhere.example", ".elsewhere.example", "0/x", "\\x"])
+async def test_no_route_leads_the_key_to_another_origin(loopback: Loopback, start: str) -> None:
     loopback.play([loopback.answer(200, b"{}")])
-    if path:
-        with pytest.raises(Unreachable):
-            await client.get(path, KEY)
-        assert not loopback.heard
-    else:
-        assert (await client.get(path, KEY)).status == 200
+    client = ApiClient(loopback.url, plain_card(start + "/{task_id}"), concurrency=1)
+    with pytest.raises(Unreachable):
+        await client.get(f"{start}/task", KEY)
+    assert not loopback.heard
 
 
 async def test_nor_does_it_where_the_base_has_no_port_of_its_own(loopback: Loopback) -> None:
-    client = ApiClient("http://127.0.0.1", AUTH, concurrency=1)
+    card = plain_card(f":{loopback.port}/{{task_id}}")
+    client = ApiClient("http://127.0.0.1", card, concurrency=1)
     with pytest.raises(Unreachable, match="leads away"):
-        await client.get(f":{loopback.port}/", KEY)
+        await client.get(f":{loopback.port}/task", KEY)
     assert loopback.connections == 0
 
 
@@ -91,20 +92,20 @@ async def test_a_redirect_is_handed_back_and_not_followed(
 ) -> None:
     loopback.play([loopback.answer(status, Location=f"{elsewhere.url}/x")])
     elsewhere.play([elsewhere.answer(200)])
-    reply = await client.get("/", KEY)
+    reply = await client.get("/task", KEY)
     assert reply.status == status
     assert not elsewhere.heard
 
 
 async def test_so_is_a_redirect_to_what_is_no_url(loopback: Loopback, client: ApiClient) -> None:
     loopback.play([loopback.answer(302, Location="http://[::1")])
-    assert (await client.get("/", KEY)).status == 302
+    assert (await client.get("/task", KEY)).status == 302
 
 
 async def test_cookies_are_not_echoed(loopback: Loopback, client: ApiClient) -> None:
     loopback.play([loopback.answer(200, b"{}", Set_Cookie="a=b; Path=/")])
     for _ in range(2):
-        await client.get("/", KEY)
+        await client.get("/task", KEY)
     assert all("cookie" not in heard.headers for heard in loopback.heard)
 
 
@@ -112,7 +113,7 @@ async def test_connections_are_kept_and_at_most_as_many_as_allowed(
     loopback: Loopback, client: ApiClient
 ) -> None:
     loopback.play([0.01, loopback.answer(200, b"{}")])
-    await asyncio.gather(*(client.get("/", KEY) for _ in range(10)))
+    await asyncio.gather(*(client.get("/task", KEY) for _ in range(10)))
     assert loopback.connections == 2
 
 
@@ -122,7 +123,7 @@ async def test_proxies_and_netrc_of_the_environment_are_not_used(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, elsewhere.url)
     loopback.play([loopback.answer(200, b"{}")])
-    await client.get("/", KEY)
+    await client.get("/task", KEY)
     assert len(loopback.heard) == 1
     assert elsewhere.connections == 0
 
@@ -133,14 +134,14 @@ class TestBodies:
     ) -> None:
         body = gzip.compress(b'{"a": 1}')
         loopback.play([loopback.answer(200, body, Content_Encoding="gzip")])
-        assert (await client.get("/", KEY)).body == b'{"a": 1}'
+        assert (await client.get("/task", KEY)).body == b'{"a": 1}'
 
     async def test_a_bomb_is_inflated_to_the_limit_and_no_further(
         self, loopback: Loopback, client: ApiClient
     ) -> None:
         body = gzip.compress(bytes(BODY_LIMIT * 4))
         loopback.play([loopback.answer(200, body, Content_Encoding="gzip")])
-        reply = await client.get("/", KEY)
+        reply = await client.get("/task", KEY)
         assert len(reply.body) == BODY_LIMIT + 1
         with pytest.raises(UnexpectedReply, match="at most"):
             read_json(reply.body)
@@ -150,14 +151,14 @@ class TestBodies:
     ) -> None:
         piece = bytes(1024 * 1024)
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", *[piece] * 40])
-        assert len((await client.get("/", KEY)).body) == BODY_LIMIT + 1
+        assert len((await client.get("/task", KEY)).body) == BODY_LIMIT + 1
 
     async def test_other_encodings_keep_their_status_and_stay_unread(
         self, loopback: Loopback, client: ApiClient
     ) -> None:
         body = gzip.compress(gzip.compress(b"{}"))
         loopback.play([loopback.answer(401, body, Content_Encoding="gzip, gzip")])
-        reply = await client.get("/", KEY)
+        reply = await client.get("/task", KEY)
         assert (reply.status, reply.body) == (401, body)
 
     async def test_broken_gzip_is_said_to_be_so(
@@ -165,7 +166,7 @@ class TestBodies:
     ) -> None:
         loopback.play([loopback.answer(200, b"not gzip at all", Content_Encoding="gzip")])
         with pytest.raises(Unreachable, match="gzip"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
 
     @pytest.mark.parametrize("sent", [b"{", b'{"a":'])
     async def test_a_short_body_is_no_answer(
@@ -173,13 +174,13 @@ class TestBodies:
     ) -> None:
         loopback.play([loopback.answer(200, sent, content_length="100"), loopback.CLOSE])
         with pytest.raises(Unreachable, match="before a whole answer"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
 
 
 async def warmed_up(loopback: Loopback, client: ApiClient) -> None:
     """How long connecting may take is settled at a client's first request, by its deadline."""
     loopback.play([loopback.answer(200, b"{}")])
-    assert (await client.get("/", KEY)).status == 200
+    assert (await client.get("/task", KEY)).status == 200
 
 
 class TestDeadline:
@@ -195,7 +196,7 @@ class TestDeadline:
         loopback.play(piecewise[drip])
         begun = time.monotonic()
         with pytest.raises(Unreachable, match=r"timed out after 0\.3 s"):
-            await hasty.get("/", KEY)
+            await hasty.get("/task", KEY)
         assert time.monotonic() - begun < AT_ONCE
 
     async def test_requests_after_many_timeouts_still_find_a_connection(
@@ -205,10 +206,10 @@ class TestDeadline:
         with monkeypatch.context() as patch:
             patch.setattr(client, "_deadline", 0.001)
             for _ in range(20):
-                askers = [client.get("/", KEY) for _ in range(4)]
+                askers = [client.get("/task", KEY) for _ in range(4)]
                 results = await asyncio.gather(*askers, return_exceptions=True)
                 assert {type(result) for result in results} == {Unreachable}
-        assert (await client.get("/", KEY)).status == 200
+        assert (await client.get("/task", KEY)).status == 200
 
     async def test_one_that_times_out_does_not_end_its_neighbours(
         self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
@@ -238,13 +239,13 @@ class TestDeadline:
 
 
 async def test_cancelling_callers_costs_no_connection(loopback: Loopback) -> None:
-    client = ApiClient(loopback.url, AUTH, concurrency=2, deadline=PATIENCE)
+    client = ApiClient(loopback.url, CARD, concurrency=2, deadline=PATIENCE)
     loopback.play([0.005, loopback.answer(200, b"{}")])
     for _ in range(60):
-        caller = asyncio.create_task(client.get("/", KEY))
+        caller = asyncio.create_task(client.get("/task", KEY))
         await asyncio.sleep(0.001)
         caller.cancel()
-    assert (await client.get("/", KEY)).status == 200
+    assert (await client.get("/task", KEY)).status == 200
     assert loopback.connections <= 2
     await client.aclose()
 
@@ -253,7 +254,7 @@ async def test_closing_ends_what_is_under_way_at_once(
     loopback: Loopback, client: ApiClient
 ) -> None:
     loopback.play([loopback.HOLD])
-    waiting = asyncio.create_task(client.get("/", KEY))
+    waiting = asyncio.create_task(client.get("/task", KEY))
     await until(lambda: loopback.heard)
     begun = time.monotonic()
     await client.aclose()
@@ -267,9 +268,9 @@ class TestPlainWords:
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))  # so that nobody else listens there
             port = closed.getsockname()[1]
-            client = ApiClient(f"http://127.0.0.1:{port}", AUTH, concurrency=1)
+            client = ApiClient(f"http://127.0.0.1:{port}", CARD, concurrency=1)
             with pytest.raises(Unreachable, match=r"^connection refused$"):
-                await client.get("/", KEY)
+                await client.get("/task", KEY)
             await client.aclose()
 
     async def test_name_that_does_not_resolve(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,32 +278,32 @@ class TestPlainWords:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
-        client = ApiClient("http://api.rushes.invalid", AUTH, concurrency=1)
+        client = ApiClient("http://api.rushes.invalid", CARD, concurrency=1)
         with pytest.raises(Unreachable, match=r"^cannot resolve api\.rushes\.invalid$"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
         await client.aclose()
 
     async def test_reset(self, loopback: Loopback, client: ApiClient) -> None:
         loopback.play([loopback.RESET])
         with pytest.raises(Unreachable, match=r"^connection reset$"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
 
     async def test_what_is_no_http(self, loopback: Loopback, client: ApiClient) -> None:
         loopback.play([b"220 mail.example ESMTP\r\n\r\n", loopback.CLOSE])
         with pytest.raises(Unreachable, match="before a whole answer"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
 
     @pytest.mark.parametrize("base", ["", "ftp://x", "http://a b", "http://u@x", "http://x:99999"])
     async def test_a_base_that_is_no_url(self, base: str) -> None:
         with pytest.raises(Unreachable):
-            await ApiClient(base, AUTH, concurrency=1).get("/", KEY)
+            await ApiClient(base, CARD, concurrency=1).get("/task", KEY)
 
     @pytest.mark.parametrize("value", ["", "sk-1\r\nX: y", "sk-é", " ", "sk\t"])
     async def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
         self, loopback: Loopback, client: ApiClient, value: str
     ) -> None:
         with pytest.raises(Unreachable) as caught:
-            await client.get("/", Secret(value))
+            await client.get("/task", Secret(value))
         assert "sk" not in str(caught.value)
         assert loopback.connections == 0
 
@@ -312,7 +313,7 @@ async def test_five_thousand_headers_are_an_error(loopback: Loopback, client: Ap
         [b"HTTP/1.1 200 OK\r\n", *[b"x-%d: %s\r\n" % (n, b"y" * 40) for n in range(5000)]]
     )
     with pytest.raises(Unreachable):
-        await client.get("/", KEY)
+        await client.get("/task", KEY)
 
 
 class TestCertificates:
@@ -322,9 +323,9 @@ class TestCertificates:
         self, loopback: Loopback, certificate: Certificate
     ) -> None:
         loopback.wrap = certificate.serve
-        client = ApiClient(loopback.url, AUTH, concurrency=1)
+        client = ApiClient(loopback.url, CARD, concurrency=1)
         with pytest.raises(Unreachable, match=r"^certificate not trusted: self.signed"):
-            await client.get("/", KEY)
+            await client.get("/task", KEY)
         await client.aclose()
         assert not loopback.heard
 
@@ -336,7 +337,7 @@ class TestCertificates:
         loopback.play(
             [loopback.answer(200, b"film")], [loopback.answer(302, b"away", Location=away)]
         )
-        monkeypatch.setattr("rushes.watch.network.client.trust_or_refuse", certificate.trusted)
+        monkeypatch.setattr("rushes.watch.network.assets.trust_or_refuse", certificate.trusted)
         asked: list[str] = []
 
         def resolve(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:
@@ -345,13 +346,15 @@ class TestCertificates:
 
         url = f"https://film.test:{loopback.port}/a"
         gateway = f"https://127.0.0.1:{loopback.port}"
-        with open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve) as arriving:
+        with open_asset(
+            url, {}, gateway=gateway, connection=Connection(), resolve=resolve
+        ) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert loopback.heard[0].headers["host"] == f"film.test:{loopback.port}"
         assert asked == ["film.test"]
         with (
             pytest.raises(Refused, match="certificate not trusted"),
-            open_asset(url, {}, gateway=gateway, line=Connection(), resolve=resolve),
+            open_asset(url, {}, gateway=gateway, connection=Connection(), resolve=resolve),
         ):
             pass
         assert len(loopback.heard) == 2
@@ -364,7 +367,9 @@ def test_an_address_that_cannot_be_connected_to_gives_way_to_the_next(loopback: 
         return [(0, 0, 0, "", (ip, 0)) for ip in ("::1", "127.0.0.1")]
 
     url = f"http://film.test:{loopback.port}/a"
-    with open_asset(url, {}, gateway=loopback.url, line=Connection(), resolve=resolve) as arriving:
+    with open_asset(
+        url, {}, gateway=loopback.url, connection=Connection(), resolve=resolve
+    ) as arriving:
         assert b"".join(arriving.chunks) == b"film"
 
 
@@ -387,7 +392,7 @@ def test_an_address_that_swallows_everything_is_left_after_a_second(loopback: Lo
         begun = time.monotonic()
         url = f"http://film.test:{loopback.port}/a"
         with open_asset(
-            url, {}, gateway=loopback.url, line=Connection(), resolve=resolve
+            url, {}, gateway=loopback.url, connection=Connection(), resolve=resolve
         ) as arriving:
             assert b"".join(arriving.chunks) == b"film"
         assert 0.9 <= time.monotonic() - begun < AT_ONCE

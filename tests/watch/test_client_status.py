@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from plain_card import plain_card
 
-from rushes.providers.card import Auth
 from rushes.providers.secret import Secret
 from rushes.watch.network.client import ApiClient
 from rushes.watch.network.unreachable import Unreachable
@@ -26,7 +26,7 @@ async def test_the_status_of_a_broken_answer_is_known(
     loopback: Loopback, said: bytes, status: int | None
 ) -> None:
     loopback.play([said, loopback.CLOSE])
-    client = ApiClient(loopback.url, Auth(env="K"), concurrency=1)
+    client = ApiClient(loopback.url, plain_card("/v1/tasks/{task_id}"), concurrency=1)
     with pytest.raises(Unreachable) as raised:
         await client.get("/v1/tasks/a", Secret("a-test-key"))
     assert raised.value.status == status

@@ -2,8 +2,9 @@
 
 import asyncio
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +24,8 @@ from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Setti
 from rushes.watch.desk import Desk
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.paths import Paths
-from rushes.watch.history.prune import mark_watched
-from rushes.watch.history.store import HistoryBusy
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal
+from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import BadWatchlist, load
 from rushes.watch.watchlist.file import BadName, WatchlistFile
@@ -61,19 +61,19 @@ class Home:
             accounts={"hiapi": account()},
             keys={},
         )
-        history = CountedHistory(self.folder / "history.db")
+        history = CountedHistory(self.folder / "history.db", clock=self.clock)
         self.clock.threads.append(history.busy)
         desk = Desk(
             settings=settings,
             paths=Paths.under(self.folder),
             watchlist="default",
             history=history,
-            sessions={"hiapi": its},
+            connect=lambda _: its,
             clock=self.clock,
             rng=Random(1),
         )
         self.opened.append(desk)
-        await desk.load()
+        await desk.watchlist.load()
         return desk
 
 
@@ -99,23 +99,23 @@ async def test_a_task_is_on_disk_before_it_is_asked_about(home: Home) -> None:
     home.gateway.answer = answer
     desk = await home.open()
     desk.start()
-    assert await desk.add([entry("a")]) == [A]
+    assert await desk.watchlist.add([entry("a")]) == [A]
     await home.clock.advance(1.0)
     assert seen == [True]
 
 
 async def test_what_was_added_before_is_not_new(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
-    assert await desk.add([entry("a"), entry("b")]) == [B]
-    assert list(desk.tasks()) == [A, B]
+    await desk.watchlist.add([entry("a")])
+    assert await desk.watchlist.add([entry("a"), entry("b")]) == [B]
+    assert list(desk.ledger.tasks()) == [A, B]
 
 
 async def test_each_reader_sees_each_change_once(home: Home) -> None:
     desk = await home.open()
-    one, other = desk.reader(), desk.reader()
+    one, other = desk.ledger.readers.new(), desk.ledger.readers.new()
     one.take()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     await home.clock.advance(1.0)
     changes = one.take()
@@ -130,13 +130,13 @@ async def test_each_reader_sees_each_change_once(home: Home) -> None:
 
 async def test_after_a_restart_everything_is_as_it_was(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a", label="opening shot")])
+    await desk.watchlist.add([entry("a", label="opening shot")])
     desk.start()
     await home.clock.advance(6.0)
-    before = desk.task(A)
+    before = desk.ledger.task(A)
     await desk.close()
     again = await home.open()
-    after = again.task(A)
+    after = again.ledger.task(A)
     assert after is not None
     assert before is not None
     assert (after.name, after.status, after.polls) == ("opening shot", Status.RUNNING, before.polls)
@@ -145,7 +145,7 @@ async def test_after_a_restart_everything_is_as_it_was(home: Home) -> None:
 
 async def test_a_restart_does_not_ask_sooner_than_the_interval(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     await home.clock.advance(1.0)
     await desk.close()
@@ -161,57 +161,57 @@ async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was
     home: Home,
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a", label="one"), entry("b")])
+    await desk.watchlist.add([entry("a", label="one"), entry("b")])
     desk.start()
     await home.clock.advance(1.0)
     await desk.remove([A])
-    assert list(desk.tasks()) == [B]
+    assert list(desk.ledger.tasks()) == [B]
     await home.clock.advance(30.0)
     assert len([1 for _, task_id in home.gateway.asked if task_id == "a"]) == 1
-    assert await desk.undo() == [A]
-    task = desk.task(A)
+    assert await desk.watchlist.undo() == [A]
+    task = desk.ledger.task(A)
     assert task is not None
     assert (task.name, task.status) == ("one", Status.RUNNING)
-    assert await desk.undo() == []
+    assert await desk.watchlist.undo() == []
 
 
 async def test_who_looks_while_tasks_come_or_go_sees_the_whole_list_and_is_told_of_the_next(
     home: Home,
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
-    reader, held, told = desk.reader(), desk.tasks(), False
+    await desk.watchlist.add([entry("a"), entry("b")])
+    reader, held, told = desk.ledger.readers.new(), desk.ledger.tasks(), False
     reader.take()
     removing = asyncio.create_task(desk.remove([A]))
     while not removing.done():
         await asyncio.sleep(0)
         told = told or reader.take().layout
         assert list(held) == [A, B]
-        assert list(desk.tasks()) == ([B] if told else [A, B])
+        assert list(desk.ledger.tasks()) == ([B] if told else [A, B])
     assert told
 
 
 async def test_only_what_it_is_started_for_is_asked_about(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     desk.start(only=[B])
     await home.clock.advance(1.0)
-    polls = {ref: task.polls for ref, task in desk.tasks().items()}
+    polls = {ref: task.polls for ref, task in desk.ledger.tasks().items()}
     assert polls == {A: 0, B: 1}
 
 
 async def test_an_edit_by_another_hand_is_taken_in_while_running(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     await home.clock.advance(1.0)
     other = WatchlistFile(home.list_path)
     other.add([entry("b")])
     other.put(replace(entry("a"), label="renamed"))
-    await desk.reload()
+    await desk.watchlist.reload()
     await home.clock.advance(1.0)
-    assert list(desk.tasks()) == [A, B]
-    task = desk.task(A)
+    assert list(desk.ledger.tasks()) == [A, B]
+    task = desk.ledger.task(A)
     assert task is not None
     assert task.name == "renamed"
     assert task.status is Status.RUNNING
@@ -223,18 +223,18 @@ async def test_a_list_that_is_lost_or_broken_takes_no_task_with_it(
     home: Home, accident: str
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     if accident:
         home.list_path.write_text(accident)
     else:
         home.list_path.unlink()
-    await desk.reload()
-    assert list(desk.tasks()) == [A, B]
+    await desk.watchlist.reload()
+    assert list(desk.ledger.tasks()) == [A, B]
     assert str(home.list_path) in desk.notices()[0]
     if accident:
         home.list_path.write_text('version = 1\n[[task]]\nprovider = "hiapi"\nid = "b"\n')
-        await desk.reload()
-        assert list(desk.tasks()) == [B]
+        await desk.watchlist.reload()
+        assert list(desk.ledger.tasks()) == [B]
     else:
         await desk.remove([A])
         assert [e.ref for e in load(home.list_path).entries] == [B]
@@ -243,7 +243,7 @@ async def test_a_list_that_is_lost_or_broken_takes_no_task_with_it(
 
 async def test_a_poll_never_writes_the_watchlist(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     stamp = home.list_path.stat().st_mtime_ns
     desk.start()
     await home.clock.advance(60.0)
@@ -253,7 +253,7 @@ async def test_a_poll_never_writes_the_watchlist(home: Home) -> None:
 
 async def test_poll_once_asks_what_is_due_and_no_more(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     await desk.poll_once([A])
     assert [task_id for _, task_id in home.gateway.asked] == ["a"]
     await desk.poll_once([A, B])
@@ -262,8 +262,8 @@ async def test_poll_once_asks_what_is_due_and_no_more(home: Home) -> None:
 
 async def test_one_outage_is_told_once_and_its_end_once(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry(f"t{n}") for n in range(20)])
-    reader = desk.reader()
+    await desk.watchlist.add([entry(f"t{n}") for n in range(20)])
+    reader = desk.ledger.readers.new()
     home.gateway.answer = lambda _: "connection refused"
     desk.start()
     await home.clock.advance(60.0)
@@ -281,7 +281,7 @@ async def test_one_outage_is_told_once_and_its_end_once(home: Home) -> None:
 
 async def test_without_a_key_the_account_says_what_to_set(home: Home) -> None:
     desk = await home.open(key=None)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
     assert desk.account_states()["hiapi"].key_missing == "set A_TEST_KEY"
     assert home.gateway.asked == []
@@ -302,12 +302,12 @@ async def settle(home: Home, desk: Desk) -> None:
 async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> None:
     home.gateway.answer = lambda task_id: success(task_id, 3600, home)
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    reader = desk.reader()
-    assert desk.download(A) is None
+    reader = desk.ledger.readers.new()
+    assert desk.download_policy.queue(A) is None
     await settle(home, desk)
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     (asset,) = task.assets(home.clock.now())
     assert asset.saved
@@ -315,9 +315,9 @@ async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> No
     assert asset.fetch.path is not None
     assert asset.fetch.path.read_bytes().startswith(b"\x89PNG")
     assert EventKind.SAVED in kinds(reader.take().events)
-    assert desk.download(A) is DownloadRefusal.ALL_SAVED
+    assert desk.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
     await desk.close()
-    again = (await home.open()).task(A)
+    again = (await home.open()).ledger.task(A)
     assert again is not None
     assert [a.state for a in again.assets(home.clock.now())] == [OutputState.DOWNLOADED]
 
@@ -325,16 +325,16 @@ async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> No
 async def test_a_file_that_was_taken_away_can_be_had_again(home: Home) -> None:
     home.gateway.answer = lambda task_id: success(task_id, 3600, home)
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    desk.download(A)
+    desk.download_policy.queue(A)
     await settle(home, desk)
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     path = task.fetches[1].path
     assert path is not None
     path.unlink()
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     await settle(home, desk)
     assert path.exists()
 
@@ -346,9 +346,9 @@ async def test_what_cannot_be_downloaded_says_why(
     home: Home, ids: list[str], why: DownloadRefusal
 ) -> None:
     desk = await home.open()
-    await desk.add([entry(task_id) for task_id in ids])
+    await desk.watchlist.add([entry(task_id) for task_id in ids])
     await desk.poll_once([A])
-    assert desk.download(A) is why
+    assert desk.download_policy.queue(A) is why
 
 
 @pytest.mark.parametrize(
@@ -365,11 +365,11 @@ async def test_what_would_be_lost_is_rescued(
 ) -> None:
     home.gateway.answer = lambda task_id: success(task_id, expires_in, home)
     desk = await home.open(auto)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    await desk.look_at_deadlines()
+    await desk.download_policy.look()
     await settle(home, desk)
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     assert [asset.saved for asset in task.assets(home.clock.now())] == [fetched]
 
@@ -380,10 +380,10 @@ async def test_an_expired_link_is_renewed_by_asking_once_however_many_outputs_di
     gone = {"url": "http://gateway.example/gone.png", "type": "image", "expireAt": 1777886899}
     home.gateway.answer = lambda task_id: reply("success", task_id, output=[gone, gone, gone])
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
     home.clock.wall += timedelta(hours=1)
-    renewed = await asyncio.gather(*(desk.renewed(A, n) for n in (1, 2, 3, 4)))
+    renewed = await asyncio.gather(*(desk.renewals.renewed(A, n) for n in (1, 2, 3, 4)))
     assert len(home.gateway.asked) == 2
     assert [output is not None for output in renewed] == [True, True, True, False]
 
@@ -392,11 +392,11 @@ async def test_what_failed_is_not_tried_again_unasked(home: Home) -> None:
     broken = "data:text/html,<html>no</html>"
     home.gateway.answer = lambda task_id: success(task_id, 600, home, broken)
     desk = await home.open(Auto.RESCUE)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    reader = desk.reader()
+    reader = desk.ledger.readers.new()
     for _ in range(3):
-        await desk.look_at_deadlines()
+        await desk.download_policy.look()
         await settle(home, desk)
     assert kinds(reader.take().events).count(EventKind.DOWNLOAD_FAILED) == 1
 
@@ -404,12 +404,12 @@ async def test_what_failed_is_not_tried_again_unasked(home: Home) -> None:
 async def test_what_is_about_to_be_lost_is_told_once_and_so_is_its_loss(home: Home) -> None:
     home.gateway.answer = lambda task_id: success(task_id, 700, home)
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    reader = desk.reader()
+    reader = desk.ledger.readers.new()
     told: list[EventKind] = []
     for _ in range(8):
-        await desk.look_at_deadlines()
+        await desk.download_policy.look()
         told += kinds(reader.take().events)
         home.clock.wall += timedelta(seconds=120)
     assert told == [EventKind.AT_RISK, EventKind.EXPIRED]
@@ -419,7 +419,7 @@ async def test_a_paused_desk_asks_nothing_and_says_so(home: Home) -> None:
     desk = await home.open()
     desk.pause()
     desk.start()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await home.clock.advance(30.0)
     assert home.gateway.asked == []
     assert desk.poll_now([A]) is PollRefusal.PAUSED
@@ -430,7 +430,7 @@ async def test_a_paused_desk_asks_nothing_and_says_so(home: Home) -> None:
 
 async def test_closing_lets_go_of_everything(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     await home.clock.advance(1.0)
     await desk.close()
@@ -445,16 +445,16 @@ async def test_another_list_is_watched_instead_and_the_first_is_asked_about_no_m
     home: Home,
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     assert await desk.switch("trailer") is None
-    await desk.add([entry("b")])
+    await desk.watchlist.add([entry("b")])
     home.gateway.asked.clear()
     await home.clock.advance(20.0)
-    assert (desk.watchlist_name, list(desk.tasks())) == ("trailer", [B])
+    assert (desk.watchlist.name, list(desk.ledger.tasks())) == ("trailer", [B])
     assert {task_id for _, task_id in home.gateway.asked} == {"b"}
     assert await desk.switch("default") is None
-    assert list(desk.tasks()) == [A]
+    assert list(desk.ledger.tasks()) == [A]
     assert load(home.list_path).find(B) is None
 
 
@@ -463,43 +463,45 @@ async def test_switching_to_a_list_from_elsewhere_makes_its_tasks_no_older(home:
     elsewhere = home.folder / "elsewhere.toml"
     WatchlistFile(elsewhere).add([entry("b")])
     desk = await home.open()
-    await desk.history.at_once(lambda db: mark_watched(db, [B], 0.0))
-    await desk.switch(str(elsewhere))
-    marks = await desk.history.at_once(lambda db: db.execute("SELECT * FROM watched").fetchall())
+    with closing(sqlite3.connect(home.folder / "history.db")) as db:
+        with db:
+            db.execute("INSERT INTO watched VALUES ('hiapi:b', 0.0)")
+        await desk.switch(str(elsewhere))
+        marks = db.execute("SELECT * FROM watched").fetchall()
     assert marks == [("hiapi:b", home.clock.now().timestamp())]
 
 
 async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.remove([A])
     await desk.switch("trailer")
-    assert await desk.undo() == []
-    assert not desk.tasks()
+    assert await desk.watchlist.undo() == []
+    assert not desk.ledger.tasks()
     await desk.switch("default")
-    assert await desk.undo() == [A]
+    assert await desk.watchlist.undo() == [A]
 
 
 async def test_an_undo_leaves_the_file_as_it_was_before(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry(name) for name in "abcd"])
+    await desk.watchlist.add([entry(name) for name in "abcd"])
     with home.list_path.open("a") as file:
         file.write('\n[[task]]\nprovider = "hiapi"\nid = "e"\nstars = 5\n')
-    await desk.reload()
+    await desk.watchlist.reload()
     before = load(home.list_path)
     await desk.remove([Ref("hiapi", name) for name in "ace"])
     await desk.remove([B])
-    await desk.undo()
-    await desk.undo()
+    await desk.watchlist.undo()
+    await desk.watchlist.undo()
     assert load(home.list_path) == before
-    assert [ref.id for ref in desk.tasks()] == [*"abcde"]
+    assert [ref.id for ref in desk.ledger.tasks()] == [*"abcde"]
 
 
 async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.remove([A])
 
     def full(path: Path, data: bytes) -> None:
@@ -509,30 +511,30 @@ async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr("rushes.watch.watchlist.entries.atomic_write", full)
         with pytest.raises(SaveFailed):
-            await desk.undo()
-    assert await desk.undo() == [A]
+            await desk.watchlist.undo()
+    assert await desk.watchlist.undo() == [A]
 
 
 async def test_two_undos_at_once_bring_back_two_removals(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     await desk.remove([A])
     await desk.remove([B])
-    assert await asyncio.gather(desk.undo(), desk.undo()) == [[B], [A]]
+    assert await asyncio.gather(desk.watchlist.undo(), desk.watchlist.undo()) == [[B], [A]]
 
 
 async def test_a_list_that_cannot_be_read_is_not_opened_and_says_so_among_the_others(
     home: Home,
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     home.list_path.with_name("torn.toml").write_text("[[task]\n")
     with pytest.raises(BadWatchlist):
         await desk.switch("torn")
     with pytest.raises(BadName):
         await desk.switch("torn\nlist")
-    assert (desk.watchlist_name, list(desk.tasks())) == ("default", [A])
-    default, torn = await desk.watchlists()
+    assert (desk.watchlist.name, list(desk.ledger.tasks())) == ("default", [A])
+    default, torn = await desk.watchlist.of_home()
     assert (default.name, default.tasks, default.trouble) == ("default", 1, "")
     assert (torn.name, torn.tasks) == ("torn", 0)
     assert "torn.toml" in torn.trouble
@@ -541,11 +543,11 @@ async def test_a_list_that_cannot_be_read_is_not_opened_and_says_so_among_the_ot
 async def test_a_list_is_not_left_while_its_files_are_coming_in(home: Home) -> None:
     home.gateway.answer = lambda task_id: reply("success", task_id, output=[{"url": PNG}])
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     assert await desk.switch("trailer") == DownloadsUnderWay(1)
-    assert desk.watchlist_name == "default"
+    assert desk.watchlist.name == "default"
 
 
 # -- what stands in the way of an edit --------------------------------------------------------
@@ -557,7 +559,7 @@ def history_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Generator[None]
 
     async def busy(entries: Iterable[Entry]) -> dict[Ref, Task]:
         del entries
-        raise HistoryBusy("history.db: database is locked")
+        raise StoreBusy("history.db: database is locked")
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.history, "load", busy)
@@ -568,11 +570,11 @@ async def test_what_was_added_while_history_was_away_is_watched_once_it_is_back(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await home.open()
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
-        await desk.add([entry("a")])
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
+        await desk.watchlist.add([entry("a")])
     assert load(home.list_path).find(A) is not None
-    await desk.reload()
-    assert list(desk.tasks()) == [A]
+    await desk.watchlist.reload()
+    assert list(desk.ledger.tasks()) == [A]
 
 
 async def test_what_another_added_while_history_was_away_is_told_of_and_watched_once_it_is_back(
@@ -582,36 +584,36 @@ async def test_what_another_added_while_history_was_away_is_told_of_and_watched_
     WatchlistFile(home.list_path).add([entry("a")])
     with history_away(desk, monkeypatch):
         for _ in range(2):
-            await desk.reload()
+            await desk.watchlist.reload()
             assert desk.notices() == ("history.db: database is locked",)
-    await desk.reload()
-    assert (list(desk.tasks()), desk.notices()) == ([A], ())
+    await desk.watchlist.reload()
+    assert (list(desk.ledger.tasks()), desk.notices()) == ([A], ())
 
 
 async def test_a_removal_while_history_was_away_can_be_undone(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    await desk.watchlist.add([entry("a"), entry("b")])
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.remove([A])
-    await desk.reload()
-    assert list(desk.tasks()) == [B]
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
-        await desk.undo()
-    assert await desk.undo() == [A]
+    await desk.watchlist.reload()
+    assert list(desk.ledger.tasks()) == [B]
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
+        await desk.watchlist.undo()
+    assert await desk.watchlist.undo() == [A]
 
 
 async def test_a_switch_while_history_is_away_leaves_the_list_open_that_is_shown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     film = WatchlistFile(home.list_path.with_name("film.toml"))
     film.add([entry("a"), entry("b")])
-    with history_away(desk, monkeypatch), pytest.raises(HistoryBusy):
+    with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.switch("film")
-    assert (desk.watchlist_name, list(desk.tasks())) == ("default", [A])
+    assert (desk.watchlist.name, list(desk.ledger.tasks())) == ("default", [A])
     await desk.remove([A])
     assert load(home.list_path).entries == ()
     assert film.reload_if_changed() is None
@@ -619,23 +621,23 @@ async def test_a_switch_while_history_is_away_leaves_the_list_open_that_is_shown
 
 async def test_an_undo_brings_back_the_label_that_another_gave_just_before(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a", label="one")])
+    await desk.watchlist.add([entry("a", label="one")])
     other = WatchlistFile(home.list_path)
     other.read()
     other.put(entry("a", label="hero shot"))
     await desk.remove([A])
-    assert await desk.undo() == [A]
-    task = desk.task(A)
+    assert await desk.watchlist.undo() == [A]
+    task = desk.ledger.task(A)
     assert task is not None
     assert task.name == "hero shot"
 
 
 async def test_an_undo_brings_back_what_another_removed_just_before(home: Home) -> None:
     desk = await home.open()
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     WatchlistFile(home.list_path).remove([A])
     await desk.remove([A])
-    assert await desk.undo() == [A]
+    assert await desk.watchlist.undo() == [A]
 
 
 async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_quits_notices(
@@ -643,7 +645,7 @@ async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_
 ) -> None:
     """A key press waits for its edit, and the end for the key presses (row 69: 2 s for all)."""
     desk = await home.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     waits: list[float] = []
     with monkeypatch.context() as patch, home.list_path.with_name(".default.lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -18,8 +18,9 @@ from waiting import PATIENCE, until
 from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import OutputState
-from rushes.watch.disk import folders
+from rushes.watch.disk.descriptors import write_all
 from rushes.watch.downloads.free_space import FreeSpace
+from rushes.watch.transfer import part
 from rushes.watch.transfer.limits import Limits
 
 if TYPE_CHECKING:
@@ -40,15 +41,14 @@ class Disk:
         self.free = 0
         self.refused = 0
         self.error = errno.ENOSPC
-        self._write = folders.write
-        monkeypatch.setattr(folders, "write", self.write)
+        monkeypatch.setattr(part, "write_all", self.write)
 
     def write(self, file: int, data: bytes) -> None:
         # A side file still fits: it is the body of the output that does not.
         if self.full and len(data) > 1000:
             self.refused += 1
             raise OSError(self.error, os.strerror(self.error))
-        self._write(file, data)
+        write_all(file, data)
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ class TestOneOutput:
     async def test_of_the_providers_own_origin_is_asked_for_with_the_key(
         self, loopback: Loopback, rig: DownloadRig
     ) -> None:
+        rig.provider = find("dimilinks")
         rig.downloads.queue(rig.job(where=Content("/v1/videos/a/content")))
         await rig.settled()
         saved(rig.last())
@@ -133,10 +134,11 @@ class TestOneOutput:
         assert fetch is not None
         assert (fetch.state, fetch_note(fetch)) == (OutputState.FAILED, "no such key: ***")
 
-    @pytest.mark.parametrize("where", [Content("/x"), Handle("7")])
+    @pytest.mark.parametrize("where", [Content("/v1/videos/7/content"), Handle("7")])
     async def test_that_wants_a_key_there_is_not_says_what_to_do(
         self, loopback: Loopback, rig: DownloadRig, where: Content | Handle
     ) -> None:
+        rig.provider = find("dimilinks") if isinstance(where, Content) else rig.provider
         rig.key = Key(None, "", "set GPTGE_API_KEY")
         rig.downloads.queue(rig.job(where=where))
         await rig.settled()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 
@@ -68,9 +68,9 @@ async def over_http(
     """A started desk whose one account asks `url`, about one task."""
     clock = SystemClock()
     its = replace(account(interval=interval), base=url)
-    client = ApiClient(url, its.provider.card.auth, concurrency=2, deadline=deadline)
+    client = ApiClient(url, its.provider.card, concurrency=2, deadline=deadline)
     desk = await desk_with(folder, clock, {"hiapi": session_of(its, client, clock)})
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     try:
         yield desk
@@ -79,7 +79,7 @@ async def over_http(
 
 
 def kind(desk: Desk) -> ProblemKind | None:
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     return task.trouble.kind if task and task.trouble else None
 
 
@@ -93,7 +93,7 @@ async def test_a_gateway_that_refuses_connections_slows_down_no_other(
     good, sessions = scripted(clock, running)
     _, dead = scripted(clock, lambda _: "connection refused", "ttapi")
     desk = await desk_with(tmp_path, clock, {**sessions, **dead})
-    await desk.add([entry("a"), *(entry(f"t{n}", "ttapi") for n in range(50))])
+    await desk.watchlist.add([entry("a"), *(entry(f"t{n}", "ttapi") for n in range(50))])
     desk.start()
     await clock.advance(120)
     gaps = [b - a for (a, _), (b, _) in pairwise(good.asked)]
@@ -110,14 +110,14 @@ async def test_a_reset_connection_loses_no_status_and_the_next_poll_goes_through
     whole = loopback.answer(200, body)
     loopback.play([whole])
     async with over_http(tmp_path, loopback.url) as desk:
-        await until(lambda: desk.tasks()[A].status is Status.RUNNING)
+        await until(lambda: desk.ledger.tasks()[A].status is Status.RUNNING)
         for scene in ([loopback.RESET], [whole[:-20], loopback.RESET]):
             loopback.play(scene)
             await until(lambda: kind(desk) is ProblemKind.UNAVAILABLE)
-            assert desk.tasks()[A].status is Status.RUNNING
+            assert desk.ledger.tasks()[A].status is Status.RUNNING
             loopback.play([whole])
             await until(lambda: kind(desk) is None)
-    assert len(desk.tasks()[A].transitions) == 1
+    assert len(desk.ledger.tasks()[A].transitions) == 1
 
 
 async def test_a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(
@@ -137,7 +137,7 @@ async def test_a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(
             await until(hangs.is_set)
             # It goes on hanging until the end: a loop that it held up would not get there.
             await until(lambda: kind(desk) is not None)
-            task = desk.tasks()[A]
+            task = desk.ledger.tasks()[A]
             assert task.trouble is not None
             assert "timed out" in task.trouble.message
             begun = time.monotonic()
@@ -168,10 +168,10 @@ async def test_a_task_that_its_gateway_does_not_know_is_asked_about_no_more(
     """Rows 14 and 15."""
     gateway, sessions = scripted(clock, lambda _: Reply(status, {}, body), provider)
     desk = await desk_with(tmp_path, clock, sessions)
-    await desk.add([entry("video_1", provider)])
+    await desk.watchlist.add([entry("video_1", provider)])
     desk.start()
     await clock.advance(300)
-    assert desk.tasks()[Ref(provider, "video_1")].status is Status.GONE
+    assert desk.ledger.tasks()[Ref(provider, "video_1")].status is Status.GONE
     assert len(gateway.asked) == asked
     await desk.close()
 
@@ -208,7 +208,7 @@ async def test_a_throttle_is_obeyed_to_the_second_whatever_it_is_written_as(
     """Row 16: dates by the server's clock, which here is four hours off; no request early."""
     gateway, sessions = scripted(clock, lambda _: Reply(429, headers, BUSY))
     desk = await desk_with(tmp_path, clock, sessions)
-    await desk.add([entry(f"t{n}") for n in range(5)])
+    await desk.watchlist.add([entry(f"t{n}") for n in range(5)])
     desk.start()
     await clock.advance(0.1)
     began = gateway.asked[0][0]
@@ -228,9 +228,9 @@ async def test_a_servers_error_page_is_trouble_and_never_shown(
     page = b"<html><h1>Bad gateway</h1><script>alert(1)</script></html>"
     _, sessions = scripted(clock, lambda _: Reply(status, {"content-type": "text/html"}, page))
     desk = await desk_with(tmp_path, clock, sessions)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    task = desk.tasks()[A]
+    task = desk.ledger.tasks()[A]
     assert task.status is None
     assert task.trouble is not None
     assert task.trouble.kind is ProblemKind.UNAVAILABLE
@@ -248,7 +248,7 @@ async def test_a_redirect_takes_the_key_nowhere_and_is_shown(
     async with over_http(tmp_path, loopback.url) as desk:
         await until(lambda: kind(desk) is ProblemKind.REFUSED)
         await asyncio.sleep(0.3)
-        assert desk.tasks()[A].status is None
+        assert desk.ledger.tasks()[A].status is None
     assert elsewhere.connections == 0
     assert len(loopback.heard) == 1
 
@@ -261,7 +261,7 @@ async def test_no_proxy_of_the_environment_gets_the_key(
         monkeypatch.setenv(name, elsewhere.url)
     loopback.play([loopback.answer(200, hiapi_body("a", "handling"))])
     async with over_http(tmp_path, loopback.url) as desk:
-        await until(lambda: desk.tasks()[A].status is Status.RUNNING)
+        await until(lambda: desk.ledger.tasks()[A].status is Status.RUNNING)
     assert elsewhere.connections == 0
 
 
@@ -269,9 +269,9 @@ async def test_the_answer_about_another_task_is_nobodys(tmp_path: Path, clock: M
     """Row 23."""
     _, sessions = scripted(clock, lambda _: Reply(200, {}, hiapi_body("somebody-elses", "success")))
     desk = await desk_with(tmp_path, clock, sessions)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    assert desk.tasks()[A].status is None
+    assert desk.ledger.tasks()[A].status is None
     assert kind(desk) is ProblemKind.MALFORMED
     await desk.close()
 
@@ -288,11 +288,11 @@ async def test_an_end_stands_whatever_is_said_afterwards(
         clock, lambda _: Reply(200, {}, answers[min(len(gateway.asked), 4) - 1])
     )
     desk = await desk_with(tmp_path, clock, sessions)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     desk.start()
     await clock.advance(120)
     assert len(gateway.asked) == 2
-    task = desk.tasks()[A]
+    task = desk.ledger.tasks()[A]
     assert [step.status for step in task.transitions] == [
         Status.RUNNING,
         Status.SUCCEEDED if end == "success" else Status.FAILED,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from download_rig import FILM
-from fake_desk import finish, output, task
 from mp4_files import film
+from sample_tasks import finish, output, task
 from waiting import PATIENCE, until
 
 from rushes.providers.model import Snapshot, Status
@@ -25,7 +25,8 @@ from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.changes import DownloadNews, Event, EventKind
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.settings import Account, Auto, DownloadSettings
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.disk import folders
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds
@@ -98,7 +99,7 @@ class Kitchen:
     renewals: int = 0
 
     def __post_init__(self) -> None:
-        self.client = ApiClient(self.base, find("hiapi").card.auth, concurrency=1)
+        self.client = ApiClient(self.base, find("hiapi").card, concurrency=1)
         self.fetching = DownloadPolicy(
             self.table, self.settings, self._source, self._renew, reasons_words
         )
@@ -154,7 +155,7 @@ async def build(tmp_path: Path, loopback: Loopback) -> AsyncIterator[Callable[..
     made: list[Kitchen] = []
 
     def make(table: Table | None = None, **settings: object) -> Kitchen:
-        from fake_desk import START
+        from sample_tasks import START
 
         chosen = replace(DownloadSettings(dir=tmp_path / "downloads"), **settings)  # pyright: ignore[reportArgumentType]
         made.append(Kitchen(chosen.dir, loopback.url, table or Table(Noon(START)), chosen))

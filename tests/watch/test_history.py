@@ -3,68 +3,25 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fake_gateway import entry
+from full_task import NOW, SNAPSHOT, full_task
 
 from rushes.providers.model import (
-    Basis,
-    Content,
-    ExpiryClaim,
-    Failure,
-    Handle,
-    Inline,
-    Link,
-    Output,
-    ProblemKind,
     Snapshot,
     Status,
 )
 from rushes.providers.reply import Reply
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history import task_rows
-from rushes.watch.history.snapshots import read_snapshot, write_snapshot
-from rushes.watch.history.store import History, HistoryError
+from rushes.watch.history.store import History
 from rushes.watch.reasons import Cause, HttpStatus, Reason, Told
-from rushes.watch.task import Task, Transition, Trouble
-
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-SNAPSHOT = Snapshot(
-    status=Status.SUCCEEDED,
-    raw_status="success",
-    task_id="a",
-    progress=100,
-    model="happyhorse-1-0",
-    prompt="雨中的玻璃窗",
-    created_at=NOW,
-    started_at=NOW + timedelta(seconds=6),
-    finished_at=NOW + timedelta(seconds=66, milliseconds=250),
-    request_id="r-1",
-    upstream_id="u-1",
-    usage={"duration": 5, "ratio": "16:9", "free": False, "note": None},
-    failure=Failure("E1", "no"),
-    outputs=(
-        Output(
-            kind="video",
-            where=Link("https://cdn.example/a.mp4?Expires=1&Signature=%2B%3D"),
-            claims=(ExpiryClaim(Basis.STATED, at=NOW), ExpiryClaim(Basis.SIGNED, at=NOW, note="x")),
-            width=768,
-            height=1152,
-            note="cut",
-        ),
-        Output(kind="video", where=Content("/v1/videos/a/content")),
-        Output(
-            kind="video",
-            where=Handle("314"),
-            file_id="314",
-            claims=(ExpiryClaim(Basis.DOCUMENTED, lifetime=timedelta(hours=9)),),
-        ),
-        Output(kind="image", where=Inline(b"\x89PNG\x00\xff", "image/png")),
-    ),
-    drift=("$.data.new",),
-)
+from rushes.watch.store import StoreError
+from rushes.watch.store_words import sentences
+from rushes.watch.task import Task, Transition
 
 
 @pytest.fixture
@@ -72,42 +29,6 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
     it = History(tmp_path / "history.db")
     yield it
     await it.close()
-
-
-def full_task() -> Task:
-    return Task(
-        entry=entry("a"),
-        status=Status.SUCCEEDED,
-        raw_status="success",
-        snapshot=SNAPSHOT,
-        transitions=(
-            Transition(Status.QUEUED, "queued", NOW, NOW),
-            Transition(Status.SUCCEEDED, "success", NOW + timedelta(seconds=70)),
-        ),
-        trouble=Trouble(kind=ProblemKind.AUTH, message="no", since=NOW, code="401"),
-        fetches={
-            1: Fetch(
-                state=OutputState.DOWNLOADED,
-                path=Path("/x/a.mp4"),
-                done=9,
-                total=9,
-                sha256="ab",
-                checked=(Check.LENGTH, Check.TYPE),
-            ),
-            2: Fetch(state=OutputState.FAILED, reasons=(Told("a web page"),)),
-        },
-        polls=7,
-        not_found_in_a_row=1,
-        last_polled_at=NOW + timedelta(seconds=70),
-        unfinished_at=NOW + timedelta(seconds=60),
-        skew=timedelta(seconds=-3600),
-    )
-
-
-def test_a_snapshot_is_read_back_as_it_was_written() -> None:
-    assert read_snapshot(write_snapshot(SNAPSHOT)) == SNAPSHOT
-    bare = Snapshot(status=Status.QUEUED, raw_status="queued")
-    assert read_snapshot(write_snapshot(bare)) == bare
 
 
 def test_every_field_of_a_snapshot_is_tried_above() -> None:
@@ -232,12 +153,12 @@ async def test_what_cannot_be_written_now_is_written_later(
     whole = task_rows.save
     monkeypatch.setattr(task_rows, "save", _disk_full)
     history.save(full_task())
-    with pytest.raises(HistoryError, match="disk is full"):
+    with pytest.raises(StoreError, match="disk is full"):
         await history.flush()
-    assert "disk is full" in history.failure
+    assert "disk is full" in "".join(sentences(history.condition))
     monkeypatch.setattr(task_rows, "save", whole)
     await history.flush()
-    assert history.failure == ""
+    assert history.condition.unsaved is None
     assert (await history.load([entry("a")]))[full_task().ref].polls == 7
 
 

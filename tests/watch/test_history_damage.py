@@ -10,7 +10,9 @@ import pytest
 from fake_gateway import entry
 
 from rushes.providers.model import Status
-from rushes.watch.history.store import History, HistoryError
+from rushes.watch.history.store import History
+from rushes.watch.store import StoreError
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
 
 IDS = ("a", "b")
@@ -71,7 +73,7 @@ async def test_a_database_that_is_not_as_it_was_made_is_set_aside_and_a_new_one_
     await saved(path)
     DAMAGED[what](path)
     history = History(path)
-    assert "corrupt-" in history.notices[0]
+    assert "corrupt-" in sentences(history.condition)[0]
     history.save(task("a", 8))
     await history.flush()
     assert (await history.load([entry("a")]))[Ref("hiapi", "a")].polls == 8
@@ -93,7 +95,7 @@ async def test_one_damaged_row_keeps_no_other_from_being_saved_and_is_mended_by_
         strict = "replace(sql, 'polls,', 'polls INTEGER NOT NULL,') || 'STRICT'"
         db.execute(f"UPDATE sqlite_master SET sql = {strict} WHERE name = 'task'")  # noqa: S608
     history = History(path)
-    assert history.notices == ()
+    assert sentences(history.condition) == ()
     for task_id in IDS:
         history.save(task(task_id, 9))
     await history.flush()
@@ -106,12 +108,12 @@ async def test_a_task_that_cannot_be_written_down_keeps_no_other_from_it(tmp_pat
     history = History(tmp_path / "history.db")
     history.save(task("a"))
     history.save(replace(task("b"), raw_status="\ud800"))  # no text that UTF-8 has
-    with pytest.raises(HistoryError, match="hiapi:b: internal error"):
+    with pytest.raises(StoreError, match="hiapi:b: internal error"):
         await history.flush()
     known = await history.load([entry("a"), entry("b")])
     assert known[Ref("hiapi", "a")].polls == 7
     assert known[Ref("hiapi", "b")].polls == 0
     history.save(task("b"))
     await history.flush()
-    assert history.notices == ()
+    assert sentences(history.condition) == ()
     await history.close()

@@ -1,6 +1,7 @@
 """The history database of an older or newer Rushes, a damaged one, and one that others hold."""
 
 import asyncio
+import json
 import random
 import sqlite3
 import threading
@@ -17,11 +18,13 @@ from waiting import until
 
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Reply
+from rushes.providers.rfc3339 import rfc3339_exact
+from rushes.watch import codec
 from rushes.watch.history import prune
 from rushes.watch.history.opening import open_database
 from rushes.watch.history.schema import MIGRATIONS, VERSION
-from rushes.watch.history.snapshots import write_snapshot, write_time
 from rushes.watch.history.store import History
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -50,7 +53,7 @@ async def written(path: Path, *tasks: Task) -> None:
 async def read(path: Path, *ids: str) -> tuple[dict[Ref, Task], tuple[str, ...]]:
     history = History(path)
     found = await history.load([entry(task_id) for task_id in ids or ("a",)])
-    notices = history.notices
+    notices = sentences(history.condition)
     await history.close()
     return found, notices
 
@@ -73,12 +76,13 @@ def older(path: Path, version: int, *steps: Transition) -> None:
         db.execute(f"PRAGMA user_version = {version}")
         its = task()
         assert its.snapshot is not None
-        row = ("hiapi:a", "running", "handling", 0, write_snapshot(its.snapshot), None, 7, 0,
-               write_time(NOW), None, 0.0)  # fmt: skip
+        snapshot = json.dumps(codec.write(its.snapshot))
+        row = ("hiapi:a", "running", "handling", 0, snapshot, None, 7, 0, rfc3339_exact(NOW), None,
+               0.0)  # fmt: skip
         db.execute("INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
         for seq, step in enumerate(steps):
-            row = ("hiapi:a", seq, step.status.value, step.raw_status, write_time(step.observed_at),
-                   write_time(step.provider_at))  # fmt: skip
+            row = ("hiapi:a", seq, step.status.value, step.raw_status,
+                   rfc3339_exact(step.observed_at), rfc3339_exact(step.provider_at))  # fmt: skip
             if version < 4:
                 db.execute("INSERT INTO transition VALUES (?,?,?,?,?,?)", row)
             else:
@@ -147,7 +151,7 @@ async def test_a_newer_one_is_shown_and_not_written(tmp_path: Path) -> None:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
     history = History(path)
-    assert "newer Rushes" in history.notices[0]
+    assert "newer Rushes" in sentences(history.condition)[0]
     assert await history.load([entry("a")]) == {A: task()}
     history.save(task(polls=99))
     await history.flush()
@@ -218,12 +222,12 @@ async def test_damage_that_shows_under_way_is_told_and_saving_goes_on(tmp_path: 
         file.seek((int(str(page)) - 1) * int(str(size)))
         file.write(b"\xff" * int(str(size)))
     history = History(path)
-    assert history.notices == ()
+    assert sentences(history.condition) == ()
     for task_id in ids:
         history.save(task(task_id))
     await history.flush()
-    assert history.begun_anew == 1
-    assert "corrupt-" in history.notices[0]
+    assert history.condition.begun_anew == 1
+    assert "corrupt-" in sentences(history.condition)[0]
     assert len(await history.load([entry(task_id) for task_id in ids])) == 300
     await history.close()
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
@@ -268,7 +272,7 @@ async def test_one_that_is_busy_loses_nothing_and_holds_up_no_screen(
     other.rollback()
     other.close()
     await history.flush()
-    assert history.failure == ""
+    assert history.condition.unsaved is None
     found = await history.load([entry(f"t{n}") for n in range(50)])
     assert all(one.polls > 0 or one.ref.id == "t0" for one in found.values())
     await history.close()
@@ -283,11 +287,11 @@ async def test_reading_goes_on_while_nothing_can_be_saved_and_that_is_told(
     other = held()
     history.save(task(polls=8))
     assert (await history.load([entry("a")]))[A].polls == 7
-    await until(lambda: history.notices)
-    assert "locked" in history.notices[0]
+    await until(lambda: sentences(history.condition))
+    assert "locked" in sentences(history.condition)[0]
     other.rollback()
     other.close()
-    await until(lambda: not history.failure)  # it tries again of its own accord
+    await until(lambda: history.condition.unsaved is None)  # it tries again of its own accord
     assert (await history.load([entry("a")]))[A].polls == 8
     await history.close()
 
@@ -302,7 +306,7 @@ async def test_the_oldest_last_bodies_go_first_and_nothing_else_does(
         at = NOW.replace(minute=n)
         history.save(replace(task(f"t{n}"), last_polled_at=at), Reply(200, {}, b"x" * 1000))
     await history.flush()
-    await history.prune()
+    await history.prune(None, ())
     bodies = [await history.last_body(Ref("hiapi", f"t{n}")) for n in range(4)]
     assert [body is not None for body in bodies] == [False, False, True, True]
     assert (await history.load([entry("t0")]))[Ref("hiapi", "t0")].snapshot is not None

@@ -32,11 +32,12 @@ from rushes.watch.reasons import (
     Reason,
     Told,
 )
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Entry, Ref
 
 REF = Ref("hiapi", "a")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CODED = 7
+CODED = 8
 """The version of the database that holds codes."""
 
 DETAILS: dict[str, Any] = {
@@ -146,7 +147,7 @@ OLD: tuple[tuple[str, Halt | None, str, tuple[Reason, ...]], ...] = (
         (NotHonoured(HttpStatus(404)),),
     ),
 )
-"""Downloads as versions up to 6 stored them, and what their notes meant."""
+"""Downloads as versions up to 7 stored them, and what their notes meant."""
 
 
 def old_database(path: Path, version: int) -> None:
@@ -167,7 +168,7 @@ def old_database(path: Path, version: int) -> None:
 async def fetches(path: Path) -> dict[int, Fetch]:
     history = History(path)
     found = await history.load([Entry(ref=REF, added=NOW)])
-    assert history.notices == ()
+    assert sentences(history.condition) == ()
     await history.close()
     return dict(found[REF].fetches)
 
@@ -194,7 +195,7 @@ async def test_the_older_database_is_kept_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     old_database(path, CODED - 1)
     await fetches(path)
-    with contextlib.closing(sqlite3.connect(tmp_path / "history.db.v6")) as db:
+    with contextlib.closing(sqlite3.connect(tmp_path / "history.db.v7")) as db:
         kept = db.execute("SELECT note FROM download ORDER BY n").fetchall()
     assert kept == [(note,) for _, _, note, _ in OLD]
 

@@ -20,7 +20,6 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history import prune
 from rushes.watch.history.schema import VERSION
-from rushes.watch.polling import turns
 from rushes.watch.retention import AFTER, EVERY, keep_house, note_watched
 from rushes.watch.task import Ref, Task, Transition
 from rushes.watch.watchlist.file import WatchlistFile, path_for
@@ -50,8 +49,8 @@ def done(task_id: str) -> Task:
     )
 
 
-async def filled(path: Path, *ids: str, body: bytes = b"{}") -> CountedHistory:
-    history = CountedHistory(path)
+async def filled(path: Path, clock: ManualClock, *ids: str, body: bytes = b"{}") -> CountedHistory:
+    history = CountedHistory(path, clock=clock)
     for task_id in ids:
         history.save(done(task_id), Reply(200, {}, body))
     await history.flush()
@@ -70,12 +69,14 @@ def pages(path: Path) -> int:
 
 
 async def test_what_nobody_watches_any_more_goes_after_its_time_with_all_that_is_of_it(
-    tmp_path: Path,
+    tmp_path: Path, clock: ManualClock
 ) -> None:
-    history = await filled(tmp_path / "history.db", "kept", "removed")
-    assert await history.forget(30 * DAY, [ref("kept"), ref("removed")], NOW) == 0
-    assert await history.forget(30 * DAY, [ref("kept")], after(29.9)) == 0
-    assert await history.forget(30 * DAY, [ref("kept")], after(30.1)) == 1
+    history = await filled(tmp_path / "history.db", clock, "kept", "removed")
+    assert await history.prune(30 * DAY, [ref("kept"), ref("removed")]) == 0
+    clock.wall = after(29.9)
+    assert await history.prune(30 * DAY, [ref("kept")]) == 0
+    clock.wall = after(30.1)
+    assert await history.prune(30 * DAY, [ref("kept")]) == 1
     for table in TABLES:
         assert left(history.path, table) == {"hiapi:kept"}
     assert (await history.load([entry("removed")]))[ref("removed")] == Task(entry=entry("removed"))
@@ -83,23 +84,27 @@ async def test_what_nobody_watches_any_more_goes_after_its_time_with_all_that_is
     await history.close()
 
 
-async def test_on_the_day_on_which_somebody_first_sets_it_nothing_goes(tmp_path: Path) -> None:
+async def test_on_the_day_on_which_somebody_first_sets_it_nothing_goes(
+    tmp_path: Path, clock: ManualClock
+) -> None:
     """However old it is: nobody noted so far when it was last watched."""
-    history = await filled(tmp_path / "history.db", "ancient")
-    assert await history.forget(DAY, [], after(5000)) == 0
-    assert await history.forget(DAY, [], after(5002)) == 1
+    history = await filled(tmp_path / "history.db", clock, "ancient")
+    clock.wall = after(5000)
+    assert await history.prune(DAY, []) == 0
+    clock.wall = after(5002)
+    assert await history.prune(DAY, []) == 1
     await history.close()
 
 
 async def test_opening_a_list_that_is_elsewhere_keeps_its_tasks(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    history = await filled(tmp_path / "history.db", "elsewhere", "nowhere")
-    await history.forget(30 * DAY, [], clock.now())
+    history = await filled(tmp_path / "history.db", clock, "elsewhere", "nowhere")
+    await history.prune(30 * DAY, [])
     for _ in range(4):
         clock.wall += timedelta(days=20)
-        await note_watched(history, [ref("elsewhere")], clock)
-        await history.forget(30 * DAY, [], clock.now())
+        await note_watched(history, [ref("elsewhere")])
+        await history.prune(30 * DAY, [])
     assert left(history.path) == {"hiapi:elsewhere"}
     await history.close()
 
@@ -107,50 +112,52 @@ async def test_opening_a_list_that_is_elsewhere_keeps_its_tasks(
 async def test_opening_a_list_again_the_same_day_writes_nothing(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    history = await filled(tmp_path / "history.db", "a")
-    await history.forget(30 * DAY, [ref("a")], clock.now())
+    history = await filled(tmp_path / "history.db", clock, "a")
+    await history.prune(30 * DAY, [ref("a")])
     with closing(sqlite3.connect(history.path)) as db:
         before = db.execute("PRAGMA data_version").fetchone()
-        await note_watched(history, [ref("a")], clock)
+        await note_watched(history, [ref("a")])
         assert db.execute("PRAGMA data_version").fetchone() == before
         clock.wall += timedelta(days=2)
-        await note_watched(history, [ref("a")], clock)
+        await note_watched(history, [ref("a")])
         assert db.execute("PRAGMA data_version").fetchone() != before
     await history.close()
 
 
-async def test_more_than_one_step_of_them_goes_at_once(tmp_path: Path) -> None:
+async def test_more_than_one_step_of_them_goes_at_once(tmp_path: Path, clock: ManualClock) -> None:
     ids = [f"t{n}" for n in range(130)]
-    history = await filled(tmp_path / "history.db", *ids)
-    await history.forget(DAY, [], NOW)
-    assert await history.forget(DAY, [], after(2)) == 130
+    history = await filled(tmp_path / "history.db", clock, *ids)
+    await history.prune(DAY, [])
+    clock.wall = after(2)
+    assert await history.prune(DAY, []) == 130
     assert left(history.path) == set()
     await history.close()
 
 
-async def test_others_get_their_turn_between_the_steps(tmp_path: Path) -> None:
-    history = await filled(tmp_path / "history.db", *(f"t{n}" for n in range(200)))
-    await history.forget(DAY, [], NOW)
-    forgetting = asyncio.create_task(history.forget(DAY, [], after(2)))
+async def test_others_get_their_turn_between_the_steps(tmp_path: Path, clock: ManualClock) -> None:
+    ids = [f"t{n}" for n in range(200)]
+    history = await filled(tmp_path / "history.db", clock, *ids)
+    await history.prune(DAY, [])
+    clock.wall = after(2)
+    forgetting = asyncio.create_task(history.prune(DAY, []))
     seen: list[int] = []
     while not forgetting.done():
-        seen.append(await history.at_once(_count))
+        found = await history.load(map(entry, ids))
+        seen.append(sum(task.polls > 0 for task in found.values()))
     assert await forgetting == 200
     assert [count for count in seen if 0 < count < 200]
     await history.close()
 
 
-def _count(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT count(*) FROM task").fetchone()[0])
-
-
-async def test_what_went_gives_its_room_back_and_leaves_a_sound_database(tmp_path: Path) -> None:
+async def test_what_went_gives_its_room_back_and_leaves_a_sound_database(
+    tmp_path: Path, clock: ManualClock
+) -> None:
     ids = [f"t{n}" for n in range(100)]
-    history = await filled(tmp_path / "history.db", *ids, body=b"x" * 50_000)
+    history = await filled(tmp_path / "history.db", clock, *ids, body=b"x" * 50_000)
     before = pages(history.path)
-    await history.forget(DAY, [ref("t7")], NOW)
-    await history.forget(DAY, [ref("t7")], after(2))
-    await history.prune()
+    await history.prune(DAY, [ref("t7")])
+    clock.wall = after(2)
+    await history.prune(DAY, [ref("t7")])
     assert pages(history.path) < before / 10
     assert (await history.load([entry("t7")]))[ref("t7")] == done("t7")
     await history.close()
@@ -160,11 +167,11 @@ async def test_what_went_gives_its_room_back_and_leaves_a_sound_database(tmp_pat
 
 
 async def test_last_bodies_are_bounded_while_it_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prune, "BODIES_LIMIT", 20_000)
     monkeypatch.setattr(prune, "BODIES_SLACK", 5_000)
-    history = await filled(tmp_path / "history.db")
+    history = await filled(tmp_path / "history.db", clock)
     for n in range(100):
         at = NOW + timedelta(seconds=n)
         history.save(replace(done(f"t{n}"), last_polled_at=at), Reply(200, {}, b"x" * 1000))
@@ -178,28 +185,27 @@ async def test_last_bodies_are_bounded_while_it_runs(
     await history.close()
 
 
-async def test_a_newer_one_is_not_pruned(tmp_path: Path) -> None:
-    history = await filled(tmp_path / "history.db", "a")
+async def test_a_newer_one_is_not_pruned(tmp_path: Path, clock: ManualClock) -> None:
+    history = await filled(tmp_path / "history.db", clock, "a")
     await history.close()
     with closing(sqlite3.connect(history.path)) as db, db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
-    history = CountedHistory(history.path)
-    await history.mark_watched([ref("a")], NOW)
-    assert await history.forget(0.0, [], after(9)) == 0
-    await history.prune()
+    history = CountedHistory(history.path, clock=clock)
+    await history.note_watched([ref("a")])
+    clock.wall = after(9)
+    assert await history.prune(0.0, []) == 0
     await history.close()
     assert left(history.path) == {"hiapi:a"}
 
 
-async def test_leases_that_ran_out_long_ago_go_and_no_other(tmp_path: Path) -> None:
-    history = await filled(tmp_path / "history.db")
+async def test_leases_that_ran_out_long_ago_go_and_no_other(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    history = await filled(tmp_path / "history.db", clock)
     until = {"current": 1005.0, "just over": 990.0, "long over": -2700.0, "last start": 900_000.0}
-
-    def lease_all(db: sqlite3.Connection) -> None:
-        db.executemany("INSERT INTO lease VALUES (?, '1 x y', ?, 1)", until.items())
-
-    await history.at_once(lease_all)
-    await history.at_once(lambda db: turns.drop_lapsed(db, now=1000.0))
+    with closing(sqlite3.connect(history.path)) as db, db:
+        db.executemany("INSERT INTO lease VALUES (?, '1 x y', ?, 1, 1)", until.items())
+    await history.prune(None, ())
     assert left(history.path, "lease") == {"current", "just over"}
     await history.close()
 
@@ -253,7 +259,7 @@ async def house(
 async def test_every_day_what_is_on_no_list_gets_older_and_at_last_goes(
     tmp_path: Path, clock: Nights
 ) -> None:
-    history = await filled(tmp_path / "history.db", "listed", "open", "removed")
+    history = await filled(tmp_path / "history.db", clock, "listed", "open", "removed")
     async with house(history, clock, 3 * DAY, "open"):
         await clock.advance(AFTER)
         await clock.pass_days(3)
@@ -263,7 +269,7 @@ async def test_every_day_what_is_on_no_list_gets_older_and_at_last_goes(
 
 
 async def test_forever_is_for_ever(tmp_path: Path, clock: Nights) -> None:
-    history = await filled(tmp_path / "history.db", "removed")
+    history = await filled(tmp_path / "history.db", clock, "removed")
     async with house(history, clock, None):
         await clock.advance(AFTER)
         clock.wall += timedelta(days=5000)
@@ -273,7 +279,7 @@ async def test_forever_is_for_ever(tmp_path: Path, clock: Nights) -> None:
 
 async def test_while_a_list_cannot_be_read_nothing_goes(tmp_path: Path, clock: Nights) -> None:
     """What it holds nobody knows."""
-    history = await filled(tmp_path / "history.db", "removed")
+    history = await filled(tmp_path / "history.db", clock, "removed")
     async with house(history, clock, DAY):
         other = path_for("other", Paths.under(tmp_path))
         other.write_text("[[task]]\nid = ", encoding="utf-8")
@@ -288,7 +294,7 @@ async def test_while_a_list_cannot_be_read_nothing_goes(tmp_path: Path, clock: N
 async def test_a_command_that_is_over_in_a_minute_has_tidied_nothing(
     tmp_path: Path, clock: Nights
 ) -> None:
-    history = await filled(tmp_path / "history.db", "removed")
+    history = await filled(tmp_path / "history.db", clock, "removed")
     async with house(history, clock, DAY):
         await clock.advance(AFTER - 1)
     assert left(history.path, "watched") == set()

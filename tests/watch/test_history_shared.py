@@ -20,7 +20,9 @@ from rushes.providers.reply import Reply
 from rushes.watch.desk import LOOK_EVERY
 from rushes.watch.history import thread
 from rushes.watch.history.opening import begin_anew, inode_of
-from rushes.watch.history.store import History, HistoryBusy, HistoryError
+from rushes.watch.history.store import History
+from rushes.watch.store import LeaseRequest, StoreBusy, StoreError
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
 
 HOLDER = """
@@ -73,8 +75,8 @@ async def test_what_another_process_set_aside_is_left_for_what_it_began(
     await other.flush()
     history.save(task("b"))
     await history.flush()
-    assert history.begun_anew == 1
-    assert len(history.notices) == 1
+    assert history.condition.begun_anew == 1
+    assert len(sentences(history.condition)) == 1
     other.save(task("theirs", 8))
     await other.flush()
     assert polls(path) == {"hiapi:theirs": 8, "hiapi:b": 7}
@@ -100,8 +102,10 @@ async def test_one_that_is_deleted_under_us_is_made_again_and_that_is_said_once(
     for n in range(3):
         history.save(task("b", n))
         await history.flush()
-    assert history.begun_anew == 1
-    assert history.notices == ("history.db was moved or deleted by others: all is saved anew",)
+    assert history.condition.begun_anew == 1
+    assert sentences(history.condition) == (
+        "history.db was moved or deleted by others: all is saved anew",
+    )
     await history.close()
     assert polls(path) == {"hiapi:b": 2}
     assert mode_of(path) == 0o600
@@ -114,13 +118,13 @@ async def test_a_desk_with_nothing_to_write_saves_all_it_knows_when_the_file_was
     path.parent.mkdir()
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "fail")))
     desk = await desk_with(path.parent, clock, {"hiapi": session(clock, gateway)})
-    await desk.add([entry("a"), entry("b")])
+    await desk.watchlist.add([entry("a"), entry("b")])
     desk.start()
     await clock.advance(1)
     await desk.history.flush()
     for found in path.parent.glob("history.db*"):
         found.unlink()
-    await until(lambda: desk.history.begun_anew)
+    await until(lambda: desk.history.condition.begun_anew)
     await clock.advance(2 * LOOK_EVERY)
     await desk.history.flush()
     assert polls(path) == {"hiapi:a": 1, "hiapi:b": 1}
@@ -138,12 +142,12 @@ async def test_a_deleted_one_that_cannot_be_made_again_is_told_of_and_nothing_is
     path.parent.rmdir()
     path.parent.write_text("in the way", encoding="utf-8")
     history.save(task("b"))
-    with pytest.raises(HistoryError):
+    with pytest.raises(StoreError):
         await history.flush()
-    assert str(path.parent) in history.failure
+    assert str(path.parent) in "".join(sentences(history.condition))
     path.parent.unlink()
     await history.flush()
-    assert history.failure == ""
+    assert history.condition.unsaved is None
     assert polls(path) == {"hiapi:b": 7}
 
 
@@ -153,7 +157,7 @@ async def test_one_that_stays_where_it_is_is_never_begun_anew(history: History, 
         await history.flush()
         with closing(sqlite3.connect(path)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert (history.begun_anew, history.notices) == (0, ())
+    assert (history.condition.begun_anew, sentences(history.condition)) == (0, ())
 
 
 # -- held by others ---------------------------------------------------------------------------
@@ -184,7 +188,7 @@ async def test_closing_takes_no_two_seconds_and_says_what_could_not_be_saved(pat
         await history.close()
         assert time.monotonic() - before < AT_ONCE
         # Why it was not may be told in two ways, by how slow the machine is.
-        assert history.failure.startswith("history not saved: ")
+        assert sentences(history.condition)[-1].startswith("history not saved: ")
         assert polls(path) == {}
 
 
@@ -197,7 +201,7 @@ async def test_closing_cuts_short_a_wait_that_was_begun_before(path: Path) -> No
         before = time.monotonic()
         await history.close()
         assert time.monotonic() - before < AT_ONCE
-    with pytest.raises(HistoryError, match="locked"):
+    with pytest.raises(StoreError, match="locked"):
         await flushing
 
 
@@ -215,7 +219,7 @@ async def test_what_is_saved_late_while_closing_is_saved(
     await history.close()
     letting_go.join()
     other.close()
-    assert history.failure == ""
+    assert history.condition.unsaved is None
     assert polls(path) == {"hiapi:a": 7}
 
 
@@ -243,7 +247,7 @@ async def test_others_that_write_for_a_moment_are_no_failure(
     with closing(holding(path)):
         for _ in range(30):
             assert (await history.load([entry("a")]))[Ref("hiapi", "a")].polls == 0
-            assert history.failure == ""
+            assert history.condition.unsaved is None
             await asyncio.sleep(0.01)
     await history.flush()
     assert polls(path) == {"hiapi:a": 7}
@@ -252,12 +256,13 @@ async def test_others_that_write_for_a_moment_are_no_failure(
 
 async def test_who_is_to_be_answered_at_once_hears_that_others_are_writing(path: Path) -> None:
     history = History(path, patience=2 * PATIENCE)
+    request = LeaseRequest(account="hiapi", key_mark="", interval=5.0, tasks=[task("a")])
     with closing(holding(path)):
         before = time.monotonic()
-        with pytest.raises(HistoryBusy):
-            await history.at_once(lambda db: db.execute("SELECT 1").fetchall())
+        with pytest.raises(StoreBusy):
+            await history.take(request)
         assert time.monotonic() - before < AT_ONCE
-    assert await history.at_once(lambda db: db.execute("SELECT 1").fetchall()) == [(1,)]
+    assert (await history.take(request)).leases[0].fence is not None
     await history.close()
 
 
@@ -271,7 +276,7 @@ async def test_it_can_be_opened_while_others_write(
         second = History(path, patience=0.1)
         assert (await second.load([entry("a")]))[Ref("hiapi", "a")].polls == 7
         await second.close()
-    assert second.failure == ""
+    assert second.condition.unsaved is None
 
 
 async def test_a_process_that_holds_it_loses_nothing_and_holds_up_no_loop(path: Path) -> None:
@@ -293,7 +298,7 @@ async def test_a_process_that_holds_it_loses_nothing_and_holds_up_no_loop(path: 
         history.save(task(f"t{n % 50}", n))
         await asyncio.sleep(0.005)
         lags.append(time.monotonic() - before - 0.005)
-    await until(lambda: "locked" in history.failure)
+    await until(lambda: "locked" in "".join(sentences(history.condition)))
     await holder.communicate(b"\n")
     await history.flush()
     await history.close()

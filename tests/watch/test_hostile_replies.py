@@ -21,7 +21,7 @@ from rushes.watch.task import Ref
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")
@@ -35,7 +35,7 @@ async def asked(loopback: Loopback, deadline: float = PATIENCE) -> PollAnswer:
     async def find_key(_: Account) -> Key:
         return Key(KEY, "test")
 
-    client = ApiClient(its.base, its.provider.card.auth, concurrency=2, deadline=deadline)
+    client = ApiClient(its.base, its.provider.card, concurrency=2, deadline=deadline)
     session = Session(its, client, find_key, SystemClock(), Random(1))
     await session.key()
     try:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rushes.watch.polling.lanes import SLOW, Lanes, Repute
+from rushes.watch.polling.lanes import SLOW, Health, Lanes
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
@@ -17,25 +17,20 @@ def turn(name: str) -> Turn:
     return Turn(ref(name), granted=True)
 
 
-def put(lanes: Lanes, kind: Repute, count: int) -> None:
+def put(lanes: Lanes, kind: Health, count: int) -> None:
     for n in range(count):
         lanes.put(turn(f"{kind.value}{n}"), kind)
 
 
-async def taken(lanes: Lanes) -> list[Repute]:
+def taken(lanes: Lanes) -> list[Health]:
     """The kinds that are taken up until no more may be, in order."""
-    kinds: list[Repute] = []
-    while True:
-        take = asyncio.ensure_future(lanes.take())
-        for _ in range(5):
-            await asyncio.sleep(0)
-        if not take.done():
-            take.cancel()
-            return kinds
-        kinds.append(take.result()[1])
+    kinds: list[Health] = []
+    while (one := lanes.take()) is not None:
+        kinds.append(one[1])
+    return kinds
 
 
-def with_sound_ones(count: int) -> Lanes:
+def with_a_good_task(count: int) -> Lanes:
     lanes = Lanes(count)
     lanes.note(ref("good"), well=True, seconds=0.1)
     return lanes
@@ -43,90 +38,113 @@ def with_sound_ones(count: int) -> Lanes:
 
 def test_a_task_is_known_by_its_last_question() -> None:
     lanes = Lanes(8)
-    assert lanes.repute(ref("a")) is Repute.UNTRIED
+    assert lanes.health(ref("a")) is Health.UNKNOWN
     lanes.note(ref("a"), well=True, seconds=0.1)
-    assert lanes.repute(ref("a")) is Repute.SOUND
+    assert lanes.health(ref("a")) is Health.GOOD
     lanes.note(ref("a"), well=True, seconds=SLOW + 0.1)
-    assert lanes.repute(ref("a")) is Repute.TROUBLED
+    assert lanes.health(ref("a")) is Health.POOR
     lanes.note(ref("a"), well=True, seconds=SLOW)
-    assert lanes.repute(ref("a")) is Repute.SOUND
+    assert lanes.health(ref("a")) is Health.GOOD
     lanes.note(ref("a"), well=False, seconds=0.1)
-    assert lanes.repute(ref("a")) is Repute.TROUBLED
+    assert lanes.health(ref("a")) is Health.POOR
     lanes.forget(ref("a"))
-    assert lanes.repute(ref("a")) is Repute.UNTRIED
+    assert lanes.health(ref("a")) is Health.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("kind", "count", "expected"),
     [
-        (Repute.TROUBLED, 8, 4),
-        (Repute.UNTRIED, 8, 6),
-        (Repute.TROUBLED, 32, 16),
-        (Repute.UNTRIED, 32, 24),
-        (Repute.TROUBLED, 2, 1),
-        (Repute.UNTRIED, 2, 1),
-        (Repute.TROUBLED, 1, 1),
-        (Repute.UNTRIED, 1, 1),
+        (Health.POOR, 8, 4),
+        (Health.UNKNOWN, 8, 6),
+        (Health.POOR, 32, 16),
+        (Health.UNKNOWN, 32, 24),
+        (Health.POOR, 2, 1),
+        (Health.UNKNOWN, 2, 1),
+        (Health.POOR, 1, 1),
+        (Health.UNKNOWN, 1, 1),
     ],
 )
-async def test_the_troubled_hold_half_of_the_lanes_and_the_untried_all_but_a_quarter(
-    kind: Repute, count: int, expected: int
+def test_poor_tasks_hold_half_of_the_lanes_and_unknown_ones_all_but_a_quarter(
+    kind: Health, count: int, expected: int
 ) -> None:
-    lanes = with_sound_ones(count)
+    lanes = with_a_good_task(count)
     put(lanes, kind, 2 * count)
-    assert len(await taken(lanes)) == expected
+    assert len(taken(lanes)) == expected
 
 
-async def test_troubled_and_untried_together_leave_a_quarter_to_the_sound() -> None:
-    lanes = with_sound_ones(8)
-    put(lanes, Repute.TROUBLED, 8)
-    put(lanes, Repute.UNTRIED, 8)
-    put(lanes, Repute.SOUND, 8)
-    kinds = await taken(lanes)
-    assert kinds.count(Repute.TROUBLED) == 4
-    assert kinds.count(Repute.UNTRIED) == 2
-    assert kinds[6:] == [Repute.SOUND] * 8
+def test_poor_and_unknown_tasks_together_leave_a_quarter_to_the_good() -> None:
+    lanes = with_a_good_task(8)
+    put(lanes, Health.POOR, 8)
+    put(lanes, Health.UNKNOWN, 8)
+    put(lanes, Health.GOOD, 8)
+    kinds = taken(lanes)
+    assert kinds.count(Health.POOR) == 4
+    assert kinds.count(Health.UNKNOWN) == 2
+    assert kinds[6:] == [Health.GOOD] * 2
 
 
-@pytest.mark.parametrize("kind", [Repute.TROUBLED, Repute.UNTRIED])
-async def test_where_no_task_answers_well_any_may_have_every_lane(kind: Repute) -> None:
+@pytest.mark.parametrize("kind", [Health.POOR, Health.UNKNOWN])
+def test_where_no_task_answers_well_any_may_have_every_lane(kind: Health) -> None:
     lanes = Lanes(8)
     put(lanes, kind, 8)
-    assert len(await taken(lanes)) == 8
+    assert len(taken(lanes)) == 8
 
 
-async def test_once_the_last_sound_task_is_gone_the_others_have_every_lane() -> None:
-    lanes = with_sound_ones(8)
-    put(lanes, Repute.TROUBLED, 8)
-    assert len(await taken(lanes)) == 4
+def test_once_the_last_good_task_is_gone_the_others_have_every_lane() -> None:
+    lanes = with_a_good_task(8)
+    put(lanes, Health.POOR, 8)
+    assert len(taken(lanes)) == 4
     lanes.forget(ref("good"))
-    assert len(await taken(lanes)) == 4
+    assert len(taken(lanes)) == 4
 
 
-async def test_of_those_that_may_be_taken_up_the_one_that_waited_longest_comes_first() -> None:
-    lanes = with_sound_ones(8)
-    order = [Repute.SOUND, Repute.UNTRIED, Repute.TROUBLED, Repute.SOUND, Repute.UNTRIED]
+def test_of_those_that_may_be_taken_up_the_one_that_waited_longest_comes_first() -> None:
+    lanes = with_a_good_task(8)
+    order = [Health.GOOD, Health.UNKNOWN, Health.POOR, Health.GOOD, Health.UNKNOWN]
     for n, kind in enumerate(order):
         lanes.put(turn(f"t{n}"), kind)
-    assert await taken(lanes) == order
+    assert taken(lanes) == order
 
 
-async def test_a_lane_that_is_free_again_is_for_whoever_waits() -> None:
-    lanes = with_sound_ones(2)
-    put(lanes, Repute.TROUBLED, 2)
-    assert (await lanes.take())[0].ref == ref("troubled0")
-    waiting = asyncio.ensure_future(lanes.take())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    lanes.free(Repute.TROUBLED)
-    assert (await waiting)[0].ref == ref("troubled1")
+def test_a_lane_that_is_free_again_is_for_whoever_waits() -> None:
+    lanes = with_a_good_task(2)
+    put(lanes, Health.POOR, 2)
+    assert lanes.take() == (turn("poor0"), Health.POOR)
+    assert lanes.take() is None
+    lanes.free(Health.POOR)
+    assert lanes.take() == (turn("poor1"), Health.POOR)
 
 
-async def test_no_more_turns_are_wanted_of_a_kind_than_there_are_lanes() -> None:
-    lanes = with_sound_ones(2)
-    put(lanes, Repute.SOUND, 2)
-    room = asyncio.ensure_future(lanes.room(Repute.SOUND))
-    await lanes.room(Repute.TROUBLED)
-    assert not room.done()
-    await lanes.take()
-    await room
+def test_no_more_turns_are_taken_up_than_there_are_lanes() -> None:
+    lanes = Lanes(2)
+    put(lanes, Health.GOOD, 4)
+    assert taken(lanes) == [Health.GOOD] * 2
+    lanes.free(Health.GOOD)
+    assert taken(lanes) == [Health.GOOD]
+
+
+def test_no_more_turns_are_wanted_of_a_kind_than_there_are_lanes() -> None:
+    lanes = with_a_good_task(2)
+    put(lanes, Health.GOOD, 2)
+    assert not lanes.wants(Health.GOOD)
+    assert lanes.wants(Health.POOR)
+    lanes.take()
+    assert lanes.wants(Health.GOOD)
+
+
+async def test_lanes_end_where_there_is_nothing_to_ask_and_never_are_more_than_allowed() -> None:
+    lanes, under_way, most, used = Lanes(3), 0, 0, list[str]()
+    put(lanes, Health.GOOD, 10)
+
+    async def use(one: Turn) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        used.append(one.ref.id)
+
+    async with asyncio.TaskGroup() as group:
+        lanes.start(group, use)
+    assert most == 3
+    assert used == [f"good{n}" for n in range(10)]

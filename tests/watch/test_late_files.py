@@ -17,7 +17,7 @@ from rushes.providers.reply import Reply
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
 from rushes.watch.polling import late_files
-from rushes.watch.polling.late_files import PAUSES
+from rushes.watch.polling.late_files import PAUSES, reported
 from rushes.watch.refusals import PollRefusal
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
 
@@ -46,7 +46,7 @@ class Shop:
             self.folder, self.clock, {"hiapi": session(self.clock, self.gateway)}
         )
         self.opened.append(desk)
-        await desk.add([entry("a")])
+        await desk.watchlist.add([entry("a")])
         desk.start()
         return desk
 
@@ -76,7 +76,7 @@ async def shop(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
 
 
 def task_of(desk: Desk) -> Task:
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     return task
 
@@ -98,7 +98,7 @@ async def test_it_is_asked_about_five_times_over_ten_minutes_and_no_more(shop: S
 async def test_files_that_come_late_count_as_usual_and_end_the_questions(shop: Shop) -> None:
     shop.says(EMPTY, EMPTY, EMPTY, NAMED)
     desk, reader = await shop.open(), None
-    reader = desk.reader()
+    reader = desk.ledger.readers.new()
     await shop.run(3600.0, 60.0)
     assert len(shop.gateway.asked) == 4
     task = task_of(desk)
@@ -121,7 +121,7 @@ async def test_a_renewed_record_that_has_lost_its_files_does_not_lose_ours(shop:
     shop.says(NAMED, EMPTY)
     desk = await shop.open()
     await shop.run(60.0)
-    assert await desk.renewed(A, 1) is not None
+    assert await desk.renewals.renewed(A, 1) is not None
     await shop.run(3600.0, 60.0)
     assert len(shop.gateway.asked) == 2
     assert len(list(task_of(desk).assets(shop.clock.now()))) == 1
@@ -192,7 +192,7 @@ async def test_a_person_may_have_it_asked_about_once_more_each_time(shop: Shop) 
 async def test_that_it_was_reported_is_remembered(tmp_path: Path, shop: Shop) -> None:
     desk = await shop.open()
     await shop.run(1200.0, 60.0)
-    desk.reported_without_files(A)
+    desk.ledger.moved_on(reported(task_of(desk)), lasting=True)
     await shop.close()
     history = CountedHistory(tmp_path / "history.db")
     task = (await history.load([entry("a")]))[A]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -20,9 +21,10 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
+from rushes.watch.history.lease_owner import is_dead
 from rushes.watch.history.store import History
-from rushes.watch.polling.lease_owner import is_dead
-from rushes.watch.polling.turns import LEASE, WITHIN, Shared, Turn
+from rushes.watch.polling.turns import Shared, Shut, Turn
+from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN, LeaseRequest, Leases
 from rushes.watch.task import Ref, Task
 
 A = Ref("hiapi", "a")
@@ -46,7 +48,7 @@ class Shop:
         self.opened: list[Desk] = []
 
     def history(self) -> CountedHistory:
-        history = CountedHistory(self.folder / "history.db")
+        history = CountedHistory(self.folder / "history.db", clock=self.clock)
         self.clock.threads.append(history.busy)
         return history
 
@@ -78,14 +80,14 @@ async def shop(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
 
 
 def steps(desk: Desk, ref: Ref = A) -> list[Status]:
-    task = desk.task(ref)
+    task = desk.ledger.task(ref)
     assert task is not None
     return [step.status for step in task.transitions]
 
 
 async def test_two_processes_ask_as_often_as_one_would(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry(f"t{n}") for n in range(10)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(10)])
     other = await shop.open()
     one.start()
     other.start()
@@ -93,14 +95,14 @@ async def test_two_processes_ask_as_often_as_one_would(shop: Shop) -> None:
     assert min(shop.gaps()) >= 5.0
     assert len(shop.gateway.asked) >= 10 * 9
     for desk in (one, other):
-        assert all(task.status is Status.RUNNING for task in desk.tasks().values())
+        assert all(task.status is Status.RUNNING for task in desk.ledger.tasks().values())
 
 
 async def test_what_one_heard_is_heard_by_the_other_with_its_steps_and_events(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a")])
+    await one.watchlist.add([entry("a")])
     other = await shop.open()
-    readers = [one.reader(), other.reader()]
+    readers = [one.ledger.readers.new(), other.ledger.readers.new()]
     one.start()
     other.start()
     await shop.run(8)
@@ -120,7 +122,7 @@ async def test_what_one_heard_is_heard_by_the_other_with_its_steps_and_events(sh
 
 async def test_the_other_goes_on_where_a_closed_one_stopped(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a")])
+    await one.watchlist.add([entry("a")])
     one.start()
     await shop.run(7)
     await one.close()
@@ -134,7 +136,7 @@ async def test_the_other_goes_on_where_a_closed_one_stopped(shop: Shop) -> None:
 
 async def test_a_throttle_that_one_met_holds_the_other(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry(f"t{n}") for n in range(6)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(6)])
     other = await shop.open()
     throttled = Reply(429, {"retry-after": "40"}, b'{"message": "slow down"}')
     shop.gateway.answer = lambda _: throttled
@@ -159,7 +161,7 @@ async def test_a_refused_key_is_not_sent_by_the_other_but_another_key_is(shop: S
         refused if shop.gateway.keys[-1] == KEY else reply("handling", task_id)
     )
     one = await shop.open()
-    await one.add([entry("a"), entry("b"), entry("c")])
+    await one.watchlist.add([entry("a"), entry("b"), entry("c")])
     once = asyncio.create_task(one.poll_once([Ref("hiapi", task_id) for task_id in "abc"]))
     await shop.run(2)
     await once
@@ -181,7 +183,7 @@ async def test_a_refused_key_is_tried_by_one_of_two_processes_after_1_2_4_minute
 ) -> None:
     shop.gateway.answer = lambda _: Reply(401, {}, b'{"message": "invalid key"}')
     one = await shop.open()
-    await one.add([entry("a"), entry("b"), entry("c")])
+    await one.watchlist.add([entry("a"), entry("b"), entry("c")])
     other = await shop.open()
     one.start()
     other.start()
@@ -194,7 +196,7 @@ async def test_a_refused_key_is_tried_by_one_of_two_processes_after_1_2_4_minute
 
 async def test_one_tasks_refusal_that_one_process_met_does_not_hold_the_other(shop: Shop) -> None:
     one = await shop.open()
-    await one.add([entry("a"), entry("b")])
+    await one.watchlist.add([entry("a"), entry("b")])
     refused = Reply(401, {}, b'{"message": "invalid key"}')
     shop.gateway.answer = lambda task_id: refused if task_id == "a" else reply("handling", task_id)
     await one.poll_once([A])
@@ -229,7 +231,7 @@ async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> 
     task = Task(entry=entry("a"))
     mine, theirs = (shared(it, shop.clock) for it in (one, other))
     await mine.take([task], 5.0, "", frozenset())
-    await shop.clock.advance(LEASE + WITHIN - 0.1)
+    await shop.clock.advance(ANSWER_WITHIN + USE_WITHIN - 0.1)
     assert not (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
     await shop.clock.advance(0.2)
     assert (await theirs.take([task], 5.0, "", frozenset())).turns[0].granted
@@ -263,12 +265,12 @@ async def test_without_a_database_to_agree_in_each_asks_alone(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await shop.open()
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
 
     async def broken(*_: object) -> object:
         raise OSError("no space left")
 
-    monkeypatch.setattr(desk.history, "at_once", broken)
+    monkeypatch.setattr(desk.history, "take", broken)
     desk.start()
     await shop.run(11)
     assert len(shop.gateway.asked) >= 2
@@ -298,8 +300,8 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
         200, {}, hiapi_body(task_id, "success", completed=1777282033, output=output)
     )
     one, other = await shop.open(), await shop.open()
-    await one.add([entry("a")])
-    await other.reload()
+    await one.watchlist.add([entry("a")])
+    await other.watchlist.reload()
     for desk in (one, other):
         desk.start()
     await shop.run(10)
@@ -307,7 +309,7 @@ async def test_two_processes_that_renew_a_link_ask_once(shop: Shop) -> None:
     await shop.run(3600)
     asked = len(shop.gateway.asked)
     output[0]["url"] = "https://x.example/b.png"
-    renewing = asyncio.gather(one.renewed(A, 1), other.renewed(A, 1))
+    renewing = asyncio.gather(one.renewals.renewed(A, 1), other.renewals.renewed(A, 1))
     await shop.run(5)
     assert [found.where for found in await renewing if found] == [
         Link("https://x.example/b.png")
@@ -328,5 +330,31 @@ async def test_giving_a_turn_back_does_not_give_back_the_one_taken_after_it(shop
     await one.flush()
     refused = await theirs.take([task], 5.0, "", frozenset())
     assert [turn.granted for turn in (*again.turns, *refused.turns)] == [True, False]
+    await one.close()
+    await other.close()
+
+
+async def test_a_closure_stays_the_same_moment_however_late_the_answer_comes(shop: Shop) -> None:
+    """The store tells seconds from now; taken anew each time, it would seem to be another one."""
+    one, other = shop.history(), shop.history()
+    mine, theirs = (shared(it, shop.clock) for it in (one, other))
+    until = shop.clock.monotonic() + 60
+    refused = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
+    mine.shut(refused, until, "")
+    await one.flush()
+    told = [(await theirs.take([], 5.0, "", frozenset())).shut]
+    ticks = iter((0.0, 0.004))
+    real = other.take
+
+    async def slow(request: LeaseRequest) -> Leases:
+        answer = await real(request)
+        assert answer.closure is not None
+        return replace(
+            answer, closure=replace(answer.closure, seconds=answer.closure.seconds + next(ticks))
+        )
+
+    other.take = slow
+    told += [(await theirs.take([], 5.0, "", frozenset())).shut for _ in range(2)]
+    assert told == [Shut(refused, until)] * 3
     await one.close()
     await other.close()

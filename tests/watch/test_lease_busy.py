@@ -42,7 +42,7 @@ async def desks(
     monkeypatch.setattr(connection, "SLICE", 0.002)
     its = [session_with(clock, gateway, lambda: KEY) for _ in range(2)]
     one = await desk_with(tmp_path, clock, {"hiapi": its[0]})
-    await one.add([entry(f"t{n}") for n in range(TASKS)])
+    await one.watchlist.add([entry(f"t{n}") for n in range(TASKS)])
     other = await desk_with(tmp_path, clock, {"hiapi": its[1]})
     for desk in (one, other):
         desk.start()
@@ -95,7 +95,7 @@ async def test_those_that_were_refused_come_back_spread_out(
     tmp_path: Path, clock: ManualClock, gateway: Gateway, desks: tuple[Desk, Desk]
 ) -> None:
     del gateway, desks
-    histories = [CountedHistory(tmp_path / "history.db") for _ in range(5)]
+    histories = [CountedHistory(tmp_path / "history.db", clock=clock) for _ in range(5)]
     sharings = [Shared("hiapi", it, clock, Random(n)) for n, it in enumerate(histories)]
     tasks = [Task(entry=entry(f"u{n}")) for n in range(20)]
     taken = [await sharing.take(tasks, INTERVAL, "", frozenset()) for sharing in sharings]
@@ -130,7 +130,7 @@ async def test_a_program_that_holds_it_for_ever_stops_no_polling(
         await clock.advance(10)
     asked = {task_id for at, task_id in gateway.asked if at > began}
     assert asked == {f"t{n}" for n in range(TASKS)}
-    assert other.task(Ref("hiapi", "t0")) is not None
+    assert other.ledger.task(Ref("hiapi", "t0")) is not None
 
 
 async def test_who_asks_once_waits_for_its_turn_and_asks(

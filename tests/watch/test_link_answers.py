@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from rushes.watch.network.client import Arriving
+from rushes.watch.network.assets import Arriving
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasons import HttpStatus, KeyRefused
 from rushes.watch.transfer.link_answers import refusal

@@ -34,7 +34,7 @@ async def test_polls_and_changes_of_status_write_nothing_to_the_list(
         whole(path, data)
 
     monkeypatch.setattr(entries, "atomic_write", spy)
-    await desk.add([entry("t1")])
+    await desk.watchlist.add([entry("t1")])
     assert saved == [tmp_path / "watchlists" / "default.toml"]
     desk.start()
     await clock.advance(60)

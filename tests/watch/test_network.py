@@ -8,19 +8,18 @@ from pathlib import Path
 
 import pytest
 from certificate import Certificate
+from plain_card import plain_card
 
-from rushes.providers.registry import find
 from rushes.providers.secret import Secret
 from rushes.watch.config.settings import Settings, load
-from rushes.watch.network.client import ApiClient, open_asset
+from rushes.watch.network.assets import open_asset
+from rushes.watch.network.client import ApiClient
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.options import Network, Trust
 from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Untrusted
 from rushes.watch.network.url import Refused
 from tests.watch.conftest import Loopback
-
-AUTH = find("hiapi").card.auth
 
 
 def read(home: Path, text: str, **environ: str) -> Settings:
@@ -29,7 +28,7 @@ def read(home: Path, text: str, **environ: str) -> Settings:
 
 
 def fetched(url: str, gateway: str, network: Network) -> bytes:
-    with open_asset(url, {}, gateway=gateway, line=Connection(), network=network) as arriving:
+    with open_asset(url, {}, gateway=gateway, connection=Connection(), network=network) as arriving:
         return b"".join(arriving.chunks)
 
 
@@ -93,8 +92,8 @@ class TestTls:
         loopback.wrap = certificate.serve
         url = f"https://127.0.0.1:{loopback.port}"
         loopback.play([loopback.answer(200, b"{}")], [loopback.answer(200, b"film")])
-        client = ApiClient(url, AUTH, concurrency=1, trusted=source)
-        assert (await client.get("/", Secret("k"))).body == b"{}"
+        client = ApiClient(url, plain_card(), concurrency=1, trusted=source)
+        assert (await client.get("/task", Secret("k"))).body == b"{}"
         await client.aclose()
         assert fetched(f"{url}/film.mp4", url, Network(trust=source)) == b"film"
 

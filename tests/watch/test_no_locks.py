@@ -19,12 +19,15 @@ from rushes.watch.disk import locks
 from rushes.watch.disk.atomic import atomic_write
 from rushes.watch.disk.locks import STALE, HeldElsewhere, held, locks_of
 from rushes.watch.history import opening
+from rushes.watch.history.machine_slots import Slots
 from rushes.watch.history.opening import open_database
 from rushes.watch.history.schema import MIGRATIONS, VERSION
 from rushes.watch.history.store import History
-from rushes.watch.polling.machine_slots import Slots
 from rushes.watch.polling.turns import Shared
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.part import Origins, open_part
+from rushes.watch.transfer.validators import Version
 from rushes.watch.watchlist.file import WatchlistFile
 
 A = Ref("hiapi", "a")
@@ -64,7 +67,7 @@ def no_locks(no_flock: None, monkeypatch: pytest.MonkeyPatch) -> None:
 async def seen(path: Path) -> tuple[int, tuple[str, ...]]:
     history = History(path)
     found = (await history.load([entry("a")]))[A].polls
-    notices = history.notices
+    notices = sentences(history.condition)
     await history.close()
     return found, notices
 
@@ -125,7 +128,7 @@ async def test_one_that_was_kept_with_locks_is_taken_over_whole(
 
 @pytest.mark.usefixtures("no_locks")
 async def test_processes_still_agree_on_turns(tmp_path: Path, clock: ManualClock) -> None:
-    histories = [History(tmp_path / "history.db") for _ in range(2)]
+    histories = [History(tmp_path / "history.db", clock=clock) for _ in range(2)]
     one, other = (Shared("hiapi", it, clock, Random(1)) for it in histories)
     taken = [await it.take([task()], 5.0, "", frozenset()) for it in (one, other)]
     assert [turns.turns[0].granted for turns in taken] == [True, False]
@@ -152,7 +155,7 @@ async def test_while_another_program_has_it_it_is_shown(tmp_path: Path) -> None:
     path.with_name("history.db.lock").mkdir()
     history = History(path, patience=0.1)
     assert (await history.load([entry("a")]))[A].polls == 7
-    (notice,) = history.notices
+    (notice,) = sentences(history.condition)
     assert notice.endswith("another program has history.db: shown, but nothing is saved")
     await history.close()
 
@@ -253,7 +256,7 @@ async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
     history.save(task())
     await history.flush()
     notice = "history.db cannot be written: what it says is shown, but nothing is saved"
-    assert history.notices == (notice,)
+    assert sentences(history.condition) == (notice,)
     await history.close()
 
 
@@ -315,6 +318,18 @@ async def test_where_nothing_can_be_synced_saving_goes_on(
     WatchlistFile(tmp_path / "lists" / "default.toml").add([entry("a")])
     await save(tmp_path / "state" / "history.db")
     assert (await seen(tmp_path / "state" / "history.db"))[0] == 7
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+def test_where_nothing_can_be_synced_a_file_is_saved_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", refuse(number))
+    with open_part(tmp_path, (), "a") as part:
+        part.restart(Origins("https://cdn.example/a", "hiapi:a", 1, Version(None, 4, None)))
+        part.write(b"film")
+        assert part.publish(["film.mp4"]) == "film.mp4"
+    assert (tmp_path / "film.mp4").read_bytes() == b"film"
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP])

@@ -28,7 +28,7 @@ async def keys_sent(tmp_path: Path, before: str, after: str, gateway: Loopback) 
     paths.config.chmod(0o600)
     known = settings.load(paths.config, environ)
     async with open_desk(paths, known, "default", environ) as desk:
-        await desk.add([entry("a")])
+        await desk.watchlist.add([entry("a")])
         desk.start()
         async with asyncio.timeout(PATIENCE):
             while desk.account_states()["hiapi"].trouble is None:

@@ -41,7 +41,7 @@ async def gateway(clock: ManualClock) -> Gateway:
 @pytest.fixture
 async def desk(tmp_path: Path, clock: ManualClock, gateway: Gateway) -> AsyncIterator[Desk]:
     desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
-    await desk.add([entry("bad"), entry("good")])
+    await desk.watchlist.add([entry("bad"), entry("good")])
     yield desk
     await desk.close()
 
@@ -68,7 +68,8 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
     await clock.advance(60)
     asked = [task_id for _, task_id in gateway.asked]
     assert asked.count("good") >= 9
-    good, bad = desk.task(GOOD), desk.task(BAD)
+    assert asked.count("bad") <= 13, "once an interval, as ever"
+    good, bad = desk.ledger.task(GOOD), desk.ledger.task(BAD)
     assert good is not None
     assert bad is not None
     assert good.status is Status.RUNNING
@@ -81,7 +82,11 @@ async def test_the_task_that_brings_out_a_fault_is_alone_with_it(
 
 
 @pytest.mark.parametrize(
-    "place", ["rushes.watch.desk.Desk.look_at_deadlines", "rushes.watch.suspension.Suspension.look"]
+    "place",
+    [
+        "rushes.watch.downloads.policy.DownloadPolicy.look",
+        "rushes.watch.suspension.Suspension.look",
+    ],
 )
 async def test_a_look_that_fails_is_logged_and_comes_again(
     desk: Desk,
@@ -122,7 +127,11 @@ async def test_what_ends_a_poller_is_logged(
 
 
 async def test_a_connection_that_cannot_be_let_go_keeps_nothing_from_being_saved(
-    desk: Desk, gateway: Gateway, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    desk: Desk,
+    gateway: Gateway,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def fails(_: Gateway) -> None:
         raise OSError
@@ -132,7 +141,7 @@ async def test_a_connection_that_cannot_be_let_go_keeps_nothing_from_being_saved
     await clock.advance(1.0)
     assert len(gateway.asked) == 2
     await desk.close()
-    again = History(desk.history.path)
+    again = History(tmp_path / "history.db")
     tasks = await again.load([entry("good")])
     await again.close()
     assert tasks[GOOD].polls == 1

@@ -8,7 +8,7 @@ from fake_gateway import account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.watch.polling.pace import SHORTEST, UNNOTICED, lane_time
+from rushes.watch.polling.pace import ALWAYS_ALLOWED, SHORTEST, lane_time
 
 
 @given(st.integers(1, 64), st.integers(0, 5000), st.floats(0.1, 600))
@@ -18,7 +18,7 @@ def test_all_lanes_together_ask_at_most_twice_what_the_tasks_need(
     time = lane_time(account(interval=interval, concurrency=lanes), tasks)
     assert time >= SHORTEST
     in_a_second = lanes * ceil(1 / time - 1e-9)
-    assert in_a_second <= max(lanes, UNNOTICED, 2 * tasks / interval)
+    assert in_a_second <= max(lanes, ALWAYS_ALLOWED, 2 * tasks / interval)
 
 
 @pytest.mark.parametrize("lanes", [1, 4, 10])

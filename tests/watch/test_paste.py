@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch.config.settings import Account, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import load
 from rushes.watch.keys import known_keys
 from rushes.watch.keys.known_keys import learn
 from rushes.watch.watchlist.paste import Found, TooMuch, read_paste

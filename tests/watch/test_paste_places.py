@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rushes.providers.registry import all_providers
-from rushes.watch.config.settings import Account, load
+from rushes.watch.config.accounts import Account
+from rushes.watch.config.settings import load
 from rushes.watch.watchlist.id_likeness import looks_like_id
 from rushes.watch.watchlist.paste import Found, read_paste
 

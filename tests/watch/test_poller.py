@@ -85,11 +85,11 @@ async def test_an_outage_is_tried_by_one_poll_at_a_time_and_then_all_go_on(
     tasks = Tasks(clock, *ids)
     async with polling(clock, tasks, answer) as (_, gateway, its):
         await clock.advance(60.0)
-        assert not its.gate.open
+        assert not its.condition.open
         assert len(gateway.asked) < 15
         down = False
         await clock.advance(130.0)
-        assert its.gate.open
+        assert its.condition.open
         assert {task_id for _, task_id in gateway.asked} == set(ids)
         assert all(tasks.status(task_id) is Status.RUNNING for task_id in ids)
 
@@ -122,7 +122,7 @@ async def test_a_refused_key_is_sent_again_after_1_2_4_minutes_only_and_another_
     await clock.advance(1.0)
     # Two are refused, and a third one decides.
     assert len(gateway.asked) == 3
-    assert not its.gate.open
+    assert not its.condition.open
     await clock.advance(600.0)
     trials = gateway.asked[3:]
     times = [gateway.asked[2][0], *(at for at, _ in trials)]
@@ -143,7 +143,7 @@ async def test_one_tasks_refusal_is_that_tasks_and_the_others_are_asked_on_time(
 
     async with polling(clock, Tasks(clock, "bad", "good", "fine"), answer) as (_, gateway, its):
         await clock.advance(60.0)
-        assert its.gate.open
+        assert its.condition.open
         assert all(gap <= 5.6 for gap in gaps(gateway, "good"))
         assert max(gaps(gateway, "bad")) > 5.6
 
@@ -162,7 +162,7 @@ async def test_without_a_key_nothing_is_sent_and_the_row_says_what_to_set(
     trouble = tasks.known[Ref("hiapi", "a")].trouble
     assert trouble is not None
     assert (trouble.kind, trouble.message) == (ProblemKind.AUTH, "set A_TEST_KEY")
-    assert its.key_missing == "set A_TEST_KEY"
+    assert its.condition.state.key_missing == "set A_TEST_KEY"
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
 

@@ -16,7 +16,7 @@ from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.observe import observe, with_trouble

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import pytest
-from fake_desk import START, a_day, output, saved, task, trouble
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_tasks import START, a_day, output, saved, task, trouble
 
 from rushes.providers.model import Status
 from rushes.watch.query import BadFilter, parse, read

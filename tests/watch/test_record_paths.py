@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.watch.history.snapshots import read_path, write_path
+from rushes.watch.path_text import read_path, write_path
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "电影/a.mp4", "100% sure?#.mp4", "a b"])

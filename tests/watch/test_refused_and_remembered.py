@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from manual_clock import ManualClock
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 
@@ -71,12 +72,12 @@ class Home:
         desk = await desk_with(self.folder, self.clock, {"hiapi": its}, auto)
         self.clock.threads.append(lambda: desk.downloads.active > 0)
         self.desks.append(desk)
-        await desk.add([entry("a")])
+        await desk.watchlist.add([entry("a")])
         return desk
 
     async def look(self, desk: Desk, seconds: float = 0.0) -> Fetch | None:
         """What is known of the output after a look, and so much later."""
-        await desk.look_at_deadlines()
+        await desk.download_policy.look()
         await self.clock.advance(seconds)
         return known(desk).fetches.get(1)
 
@@ -88,7 +89,7 @@ class Home:
 
 
 def known(desk: Desk) -> Task:
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     return task
 
@@ -111,7 +112,7 @@ async def refused(home: Home, auto: Auto) -> Desk:
     home.refuse()
     await home.remember()
     desk = await home.open(auto)
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     await home.clock.settle()
     return desk
 
@@ -153,7 +154,7 @@ async def test_a_look_at_the_deadlines_does_not_shorten_its_pauses(home: Home) -
 
 async def test_what_a_person_took_off_stays_off(home: Home) -> None:
     desk = await refused(home, Auto.ALL)
-    assert desk.cancel_download(A) is None
+    assert desk.download_policy.cancel(A) is None
     home.serve()
     await home.look(desk, 600)
     await desk.close()
@@ -178,7 +179,7 @@ async def test_its_end_is_told_once_and_it_is_lost_only_then(home: Home) -> None
     home.refuse()
     await home.remember(left=700)
     desk = await home.open(Auto.ALL)
-    reader, told = desk.reader(), list[EventKind]()
+    reader, told = desk.ledger.readers.new(), list[EventKind]()
     for _ in range(80):
         await home.look(desk, 10)
         told += [event.kind for event in reader.take().events]
@@ -219,7 +220,7 @@ class TestWhatAnOlderRushesKept:
     ) -> None:
         path = tmp_path / "history.db"
         older = _before_halts()
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             for script in MIGRATIONS[:older]:
                 db.executescript(script)
             db.execute(f"PRAGMA user_version = {older}")

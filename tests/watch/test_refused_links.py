@@ -13,6 +13,7 @@ from manual_clock import ManualClock
 from waiting import AT_ONCE
 
 from rushes.providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
+from rushes.providers.registry import find
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, Halt, OutputState
 
@@ -159,6 +160,7 @@ class TestAFreshLink:
 
     async def test_that_is_a_path_for_the_key_is_tried_again_too(self, cdn: Cdn) -> None:
         cdn.refuse(5, 409)
+        cdn.rig.provider = find("dimilinks")
         await cdn.queue(cdn.job(where=Content("/v1/videos/a/content")))
         await cdn.clock.advance(6)
         saved(cdn.fetch())

@@ -1,5 +1,6 @@
 """A link that dies before its file: what is said of it, and until when it counts (row 119)."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ from signed_links import HEX, MD5
 
 from rushes.providers.as_json import snapshot_json
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
-from rushes.tui.command.as_json import task_json
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.counts import Counts
-from rushes.tui.lines.description import description
+from rushes.tui.lines.details import page
 from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.lines.glyphs import UNICODE
 from rushes.tui.lines.reason_words import reasons_words
@@ -21,6 +22,7 @@ from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
+from rushes.watch.reasons import Cause
 from rushes.watch.task import Task
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import write_sidecar
@@ -70,9 +72,7 @@ def said_of(task: Task) -> Iterator[str]:
 def test_json_and_details_say_so() -> None:
     assert list(said_of(a_task())) == ["link renewable"] * 2
     assert list(said_of(a_task(file=None))) == [""] * 2
-    text = "\n".join(
-        "".join(p.text for p in line) for line in description(a_task(), None, NOW, UNICODE)
-    )
+    text = "\n".join("".join(p.text for p in line) for line in page(a_task(), None, NOW, UNICODE))
     assert "link renewable" in text
     assert MD5 not in text
 
@@ -112,3 +112,44 @@ def test_the_sidecar_names_the_link_without_what_signs_it(tmp_path: Path) -> Non
     assert write_sidecar(tmp_path, a_task(), asset(a_task()), saved, NOW, reasons_words) is None
     text = (tmp_path / "clip.mp4.json").read_text()
     assert '"https://h.example/…/…/clip.mp4"' in text
+
+
+def test_the_sidecar_says_what_the_json_of_the_task_says(tmp_path: Path) -> None:
+    task = a_task()
+    saved = Saved(tmp_path / "clip.mp4", 3, "ab", (Cause.TYPE_UNKNOWN,))
+    write_sidecar(tmp_path, task, asset(task), saved, NOW, reasons_words)
+    written = json.loads((tmp_path / "clip.mp4.json").read_text())
+    shown = json.loads(json.dumps(task_json(task, NOW, "")))
+    assert list(written) == [
+        "version",
+        "name",
+        "bytes",
+        "sha256",
+        "saved_at",
+        "note",
+        "ref",
+        "provider",
+        "id",
+        "label",
+        "tags",
+        "model",
+        "prompt",
+        "request_id",
+        "upstream_id",
+        "created_at",
+        "started_at",
+        "finished_at",
+        "usage",
+        "n",
+        "kind",
+        "url",
+        "file_id",
+        "width",
+        "height",
+    ]
+    of_file = {"version", "name", "bytes", "sha256", "saved_at", "note", "url"}
+    both = {**shown, **shown["outputs"][0]}
+    assert {name: both[name] for name in written if name not in of_file} == {
+        name: value for name, value in written.items() if name not in of_file
+    }
+    assert (written["bytes"], written["note"]) == (3, "type not known")

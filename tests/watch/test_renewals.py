@@ -15,7 +15,7 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Link, Output
 from rushes.providers.reply import Reply
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.desk import Desk
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
@@ -51,7 +51,7 @@ class Place:
     async def opened_with(self, *refs: Ref) -> Desk:
         """A desk that has just asked about tasks which are over."""
         desk = await self.open()
-        await desk.add([entry(ref.id, ref.provider) for ref in refs])
+        await desk.watchlist.add([entry(ref.id, ref.provider) for ref in refs])
         polling = asyncio.create_task(desk.poll_once(refs))
         await self.clock.advance(1.0)
         await polling
@@ -89,35 +89,37 @@ async def test_a_link_that_dies_within_the_interval_after_the_last_poll_is_renew
     place: Place,
 ) -> None:
     desk = await place.opened_with(A)
-    assert url(await desk.renewed(A, 2)) == "https://x.example/a-2.png?sig=2"
+    assert url(await desk.renewals.renewed(A, 2)) == "https://x.example/a-2.png?sig=2"
 
 
 async def test_several_outputs_of_a_task_ask_once_also_one_after_the_other(place: Place) -> None:
     desk = await place.opened_with(A)
-    first, second = await asyncio.gather(desk.renewed(A, 1), desk.renewed(A, 2))
+    first, second = await asyncio.gather(desk.renewals.renewed(A, 1), desk.renewals.renewed(A, 2))
     await place.clock.advance(1.0)
-    third = await desk.renewed(A, 3)
+    third = await desk.renewals.renewed(A, 3)
     assert [url(output)[-1] for output in (first, second, third)] == ["2", "2", "2"]
     assert place.asked() == 2
 
 
 async def test_after_an_interval_a_task_is_asked_again(place: Place) -> None:
     desk = await place.opened_with(A)
-    await desk.renewed(A, 1)
+    await desk.renewals.renewed(A, 1)
     await place.clock.advance(5.0)
-    assert url(await desk.renewed(A, 1))[-1] == "3"
+    assert url(await desk.renewals.renewed(A, 1))[-1] == "3"
 
 
 async def test_an_output_that_is_not_there_any_more_has_no_link(place: Place) -> None:
     desk = await place.opened_with(A)
-    assert await desk.renewed(A, 4) is None
-    assert await desk.renewed(B, 1) is None
+    assert await desk.renewals.renewed(A, 4) is None
+    assert await desk.renewals.renewed(B, 1) is None
 
 
 async def test_a_silent_gateway_holds_up_its_own_task_only(place: Place) -> None:
     desk = await place.opened_with(A, B, ELSEWHERE)
     place.gateways["hiapi"].held["a"] = asyncio.Event()
-    silent, others, same = (asyncio.create_task(desk.renewed(ref, 1)) for ref in (A, ELSEWHERE, B))
+    silent, others, same = (
+        asyncio.create_task(desk.renewals.renewed(ref, 1)) for ref in (A, ELSEWHERE, B)
+    )
     await place.clock.advance(0.1)
     assert [work.done() for work in (silent, others, same)] == [False, True, True]
     place.gateways["hiapi"].held["a"].set()
@@ -128,10 +130,10 @@ async def test_what_another_process_heard_before_the_link_died_is_not_fresh(plac
     one = await place.opened_with(A)
     other = await place.open()
     await place.clock.advance(10.0)
-    await one.renewed(A, 1)
+    await one.renewals.renewed(A, 1)
     await one.history.flush()
     await place.clock.advance(1.0)
-    renewing = asyncio.create_task(other.renewed(A, 1))
+    renewing = asyncio.create_task(other.renewals.renewed(A, 1))
     await place.clock.advance(10.0)
     assert renewing.done()
     assert url(await renewing)[-1] == "3"

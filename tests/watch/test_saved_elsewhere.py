@@ -15,17 +15,18 @@ from manual_clock import ManualClock
 from waiting import PATIENCE
 
 from rushes.providers.model import Link, Output, Snapshot, Status
-from rushes.watch.history.store import History, HistoryError
+from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
 from rushes.watch.refusals import DownloadRefusal
+from rushes.watch.store import StoreError
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 
@@ -56,8 +57,8 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
         replace(account(), base=loopback.url), Gateway(clock, lambda _: ""), _key, clock, Random(1)
     )
     ours, theirs = [await desk_with(tmp_path, clock, {"hiapi": its}) for _ in range(2)]
-    await ours.add([entry("a")])
-    await theirs.reload()
+    await ours.watchlist.add([entry("a")])
+    await theirs.watchlist.reload()
     yield ours, theirs
     await ours.close()
     await theirs.close()
@@ -65,11 +66,11 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
 
 async def downloaded(desk: Desk) -> Path:
     """The file that the desk's task has, once it was asked for."""
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     async with asyncio.timeout(PATIENCE):
         await desk.downloads.settled()
     await desk.history.flush()
-    task = desk.task(A)
+    task = desk.ledger.task(A)
     assert task is not None
     return saved(task.fetches[1])
 
@@ -81,7 +82,7 @@ async def test_is_taken_over_and_not_fetched_again(
     path = await downloaded(theirs)
     assert await downloaded(ours) == path
     assert len(loopback.heard) == 1
-    assert ours.download(A) is DownloadRefusal.ALL_SAVED
+    assert ours.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
 
 
 async def test_is_fetched_again_where_it_was_deleted_since(
@@ -101,7 +102,7 @@ async def test_is_fetched_again_where_history_cannot_tell_of_it(
     first = await downloaded(theirs)
 
     async def unreadable(*_: object) -> dict[Ref, Task]:
-        raise HistoryError("disk I/O error")
+        raise StoreError("disk I/O error")
 
     monkeypatch.setattr(ours.history, "load", unreadable)
     assert (await downloaded(ours)).name == f"{first.stem}-2{first.suffix}"

@@ -5,6 +5,7 @@ import pytest
 
 from rushes.providers.registry import all_providers, find
 from rushes.providers.secret import Secret
+from rushes.watch.config.reader import settings_of
 from rushes.watch.config.settings import (
     Auto,
     BadSettings,
@@ -188,7 +189,7 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
         (
             "[download]\nzzz = 4",
             "[download] zzz: unknown key; "
-            "expected one of dir, template, auto, rescue_before, parallel, sidecar",
+            f"expected one of {', '.join(settings_of(DownloadSettings))}",
         ),
         (
             "[download]\nparallel = 0",
@@ -263,6 +264,11 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
             "[providers.hiappi]",
             "[providers.hiappi]: unknown provider without a dialect; did you mean hiapi?",
         ),
+        (
+            '[providers.hiappi]\nbase_url = "https://gw.example"\napi_key_env = "B"',
+            "[providers.hiappi]: unknown provider without a dialect; did you mean hiapi?",
+        ),
+        ("[providers.b]\ndialect = 1", "[providers.b] dialect: expected text, got 1"),
         (
             '[providers.b]\ndialect = "hiap"',
             "[providers.b] dialect: unknown dialect; did you mean hiapi?",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from manual_clock import ManualClock
 
-from rushes.watch.polling.machine_slots import LOOK_EVERY, Slots
+from rushes.watch.history.machine_slots import LOOK_EVERY, Slots
 
 
 async def test_who_waits_gets_the_next_slot_before_who_has_just_had_it(

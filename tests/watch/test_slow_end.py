@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rushes.watch.asset import Asset
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from rushes.watch.transfer.request import Saved
     from tests.watch.conftest import Loopback
@@ -80,7 +80,7 @@ async def home(tmp_path: Path, loopback: Loopback) -> Path:
     )
     await history.close()
     desk = await opened(tmp_path, loopback)
-    await desk.add([entry("a")])
+    await desk.watchlist.add([entry("a")])
     await desk.close()
     return tmp_path
 
@@ -108,16 +108,16 @@ async def test_a_file_that_is_synced_too_late_to_be_noted_gets_its_name_the_next
 
     monkeypatch.setattr(os, "fsync", slow)
     desk = await opened(home, loopback)
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     await until(lambda: disk.came)
     await desk.close()
     await disk.answer()
     assert names(home) == []
 
     desk = await opened(home, loopback)
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     await desk.downloads.settled()
-    path = saved(desk.tasks()[A].fetches[1])
+    path = saved(desk.ledger.tasks()[A].fetches[1])
     await desk.close()
     assert path.read_bytes() == FILM
     assert names(home) == [path.name]
@@ -136,14 +136,14 @@ async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_
     monkeypatch.setattr("desk_rig.DownloadSettings", partial(DownloadSettings, sidecar=True))
     monkeypatch.setattr("rushes.watch.downloads.policy.write_sidecar", slow)
     desk = await opened(home, loopback)
-    assert desk.download(A) is None
+    assert desk.download_policy.queue(A) is None
     await until(lambda: disk.came)
     await desk.close()
     await disk.answer()
 
     desk = await opened(home, loopback)
-    path = saved(desk.tasks()[A].fetches[1])
+    path = saved(desk.ledger.tasks()[A].fetches[1])
     assert path.read_bytes() == FILM
-    assert desk.download(A) is DownloadRefusal.ALL_SAVED
+    assert desk.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
     await desk.close()
     assert names(home) == [path.name, f"{path.name}.json"]

@@ -19,7 +19,6 @@ from rushes.watch.history import task_rows
 from rushes.watch.history.schema import MIGRATIONS
 from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
-from rushes.watch.polling.account_state import Standing
 from rushes.watch.polling.observe import observe
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.portable import read, write
@@ -157,7 +156,7 @@ async def test_news_of_another_process_tell_each_step_once(
 ) -> None:
     its = session(clock, Gateway(clock, lambda _: ""))
     history = History(tmp_path / "history.db")
-    ledger = Ledger({"hiapi": its.account}, history, Standing({"hiapi": its}), clock)
+    ledger = Ledger({"hiapi": its.account}, history, lambda _: its.condition.state, clock)
     await ledger.adopt([entry("a")])
     reader = ledger.readers.new()
     plan = Plan(5.0, "every 5s")

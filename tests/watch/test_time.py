@@ -15,7 +15,7 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Ask, Reply
-from rushes.watch.changes import EventKind, Reader
+from rushes.watch.changes import EventKind, Reader, SuspensionSummary
 from rushes.watch.clock import SystemClock
 from rushes.watch.desk import Desk
 from rushes.watch.polling.observe import observe
@@ -45,10 +45,10 @@ class Night:
         )
 
     async def watch(self, count: int) -> Reader:
-        await self.desk.add([entry(f"t{n}") for n in range(count)])
+        await self.desk.watchlist.add([entry(f"t{n}") for n in range(count)])
         self.desk.start()
         await self.clock.advance(20)
-        reader = self.desk.reader()
+        reader = self.desk.ledger.readers.new()
         reader.take()
         return reader
 
@@ -73,8 +73,9 @@ async def night(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Night]:
     await it.desk.close()
 
 
-def welcomes(reader: Reader) -> list[str]:
-    return [event.text for event in reader.take().events if event.kind is EventKind.WELCOME]
+def summaries(reader: Reader) -> list[SuspensionSummary | None]:
+    events = reader.take().events
+    return [event.suspension for event in events if event.kind is EventKind.RESUMED]
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR, 10 * YEAR, -10 * YEAR])
@@ -116,7 +117,7 @@ async def test_a_countdown_follows_the_server_after_our_clock_was_set_wrong(nigh
         ),
     )  # fmt: skip
     await night.watch(1)
-    task = night.desk.task(Ref("hiapi", "t0"))
+    task = night.desk.ledger.task(Ref("hiapi", "t0"))
     assert task is not None
     (asset,) = task.assets(night.clock.now())
     assert asset.expires_at is not None
@@ -124,7 +125,7 @@ async def test_a_countdown_follows_the_server_after_our_clock_was_set_wrong(nigh
     assert timedelta(minutes=19) < left <= timedelta(minutes=20)
 
 
-async def test_after_a_night_one_sentence_says_what_became_of_the_tasks(night: Night) -> None:
+async def test_after_a_night_one_event_says_what_became_of_the_tasks(night: Night) -> None:
     reader = await night.watch(6)
     began = night.clock.now()
 
@@ -140,24 +141,24 @@ async def test_after_a_night_one_sentence_says_what_became_of_the_tasks(night: N
     night.gateway.answer = morning
     night.clock.suspend(8 * HOUR)
     await night.clock.advance(30)
-    assert welcomes(reader) == ["welcome back: 5 done, 2 at risk, 1 lost"]
+    assert summaries(reader) == [SuspensionSummary(done=5, at_risk=2, lost=1)]
     await night.clock.advance(120)
-    assert welcomes(reader) == []
+    assert summaries(reader) == []
 
 
-async def test_a_short_absence_is_not_worth_a_word(night: Night) -> None:
+async def test_a_short_suspension_is_not_reported(night: Night) -> None:
     reader = await night.watch(2)
     night.clock.suspend(4 * 60)
     await night.clock.advance(90)
-    assert welcomes(reader) == []
+    assert summaries(reader) == []
 
 
-async def test_what_cannot_be_asked_does_not_hold_up_the_welcome(night: Night) -> None:
+async def test_a_task_that_cannot_be_polled_does_not_hold_up_the_summary(night: Night) -> None:
     reader = await night.watch(2)
     night.gateway.answer = lambda _: "network is unreachable"
     night.clock.suspend(8 * HOUR)
     await night.clock.advance(120)
-    assert welcomes(reader) == ["welcome back: 0 done, 0 at risk, 0 lost"]
+    assert summaries(reader) == [SuspensionSummary(done=0, at_risk=0, lost=0)]
 
 
 @pytest.mark.parametrize("stopped", [True, False])
@@ -176,7 +177,7 @@ async def test_there_are_no_polls_to_catch_up_with_and_no_burst(
     assert {task_id for at, task_id in night.gateway.asked if at >= woke} == {
         f"t{n}" for n in range(count)
     }
-    assert all(task.status is Status.RUNNING for task in night.desk.tasks().values())
+    assert all(task.status is Status.RUNNING for task in night.desk.ledger.tasks().values())
 
 
 async def test_the_boot_clock_is_never_behind_the_other() -> None:

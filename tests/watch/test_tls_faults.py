@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     from rushes.providers.reply import Reply
     from rushes.providers.secret import Secret
-    from rushes.watch.config.settings import Account
+    from rushes.watch.config.accounts import Account
     from rushes.watch.desk import Desk
     from tests.watch.conftest import Loopback
 
 A = Ref("hiapi", "a")
-AUTH = account().provider.card.auth
+CARD = account().provider.card
 
 
 @dataclass
@@ -64,11 +64,11 @@ async def a_minute_of(folder: Path, clock: ManualClock, url: str) -> tuple[Desk,
         return Key(KEY, "test")
 
     its = replace(account(interval=3.0), base=url)
-    counted = Counted(ApiClient(url, AUTH, concurrency=2, deadline=2.0))
+    counted = Counted(ApiClient(url, CARD, concurrency=2, deadline=2.0))
     clock.threads.append(lambda: counted.under_way > 0)
     session = Session(its, counted, find_key, clock, Random(1))
     desk = await desk_with(folder, clock, {"hiapi": session})
-    await desk.add([entry("a"), *(entry(f"t{n}") for n in range(9))])
+    await desk.watchlist.add([entry("a"), *(entry(f"t{n}") for n in range(9))])
     desk.start()
     await clock.advance(60)
     return desk, counted
@@ -91,7 +91,7 @@ async def test_where_only_one_end_speaks_tls_there_are_a_few_tries_and_a_reason(
     # Both lanes may ask before the first of them learns anything.
     assert 2 <= counted.asked <= 6
     assert not loopback.heard
-    task = desk.tasks()[A]
+    task = desk.ledger.tasks()[A]
     assert task.status is None
     assert task.trouble is not None
     assert task.trouble.kind is ProblemKind.UNAVAILABLE
@@ -105,10 +105,10 @@ async def test_a_handshake_that_hangs_leaves_no_socket_open(
     """A plain server waits for the end of what it takes for a request."""
     monkeypatch.setattr(client_module, "HANDSHAKE", 0.2 / 60)
     loopback.play([loopback.answer(200, b"{}")])
-    client = ApiClient(f"https://127.0.0.1:{loopback.port}", AUTH, concurrency=2, deadline=60)
+    client = ApiClient(f"https://127.0.0.1:{loopback.port}", CARD, concurrency=2, deadline=60)
     for _ in range(3):
         with pytest.raises(Unreachable, match=r"timed out after"):
-            await client.get("/", KEY)
+            await client.get("/v1/tasks/a", KEY)
     await client.aclose()
     # An open one would be complained of here, and that fails the test.
     gc.collect()
@@ -139,9 +139,9 @@ class TestUnprovenNames:
 
     async def _refused(self, loopback: Loopback, url: str, why: str) -> None:
         loopback.play([loopback.answer(200, b"{}")])
-        client = ApiClient(url, AUTH, concurrency=1)
+        client = ApiClient(url, CARD, concurrency=1)
         with pytest.raises(Unreachable, match=f"certificate not trusted: .*({why})"):
-            await client.get("/", KEY)
+            await client.get("/v1/tasks/a", KEY)
         await client.aclose()
         assert not loopback.heard
 

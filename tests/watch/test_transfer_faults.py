@@ -1,4 +1,4 @@
-"""The faults of reliability.md's section C that want more than one answer; each test names its row.
+"""The faults of transfers that want more than one answer; each test names its row.
 
 Figures are properties of the tests: `pytest -o junit_family=xunit1 --junit-xml=FILE` writes them.
 """
@@ -339,7 +339,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
     last = time.monotonic()
     while not settled.done():
         await asyncio.sleep(interval)
-        await polls.client.get("/v1/tasks/x", Secret("sk-1"))
+        await polls.client.get("/task/x", Secret("sk-1"))
         gaps.append(time.monotonic() - last)
         last = time.monotonic()
     await settled

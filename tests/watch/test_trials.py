@@ -5,16 +5,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from random import Random
 
 import pytest
-from fake_gateway import KEY, Gateway, account, entry, session_with
+from conditions import GOOD, INTERVAL, Condition, condition, fails, succeeds
+from fake_gateway import KEY, Gateway, entry, session_with
 from manual_clock import ManualClock
 
-from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.secret import Secret
-from rushes.watch.polling.broadcast import Broadcast
-from rushes.watch.polling.condition import AccountCondition, ConditionState
+from rushes.watch.polling.account_state import Access
+from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.trials import Trials
 from rushes.watch.refusals import Throttled
@@ -22,33 +22,34 @@ from rushes.watch.task import Ref, Task
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
 
-GOOD = Snapshot(status=Status.RUNNING, raw_status="handling")
 RESET = Problem(kind=ProblemKind.UNAVAILABLE, message="connection reset")
 REFUSED_KEY = Problem(kind=ProblemKind.AUTH, message="invalid key", http_status=401)
 THROTTLED = Problem(
     kind=ProblemKind.RATE_LIMITED, message="slow down", http_status=429, retry_after=39.0
 )
-INTERVAL = account().poll_interval
 
 
-def closed(
-    problem: Problem, now: float = 0.0, gate: AccountCondition | None = None
-) -> AccountCondition:
-    gate = gate or AccountCondition(INTERVAL, Random(1))
+def by_hand(it: Condition, now: float) -> Throttled | None:
+    it.clock.ticks = now
+    return it.tried_by_hand()
+
+
+def closed(problem: Problem, now: float = 0.0, it: Condition | None = None) -> Condition:
+    it = it or condition()
     for ref in (A, B, C):
-        gate.failed(ref, problem, gate.episode, now)
-    assert gate.state is ConditionState.CLOSED
-    return gate
+        fails(it, ref, problem, now)
+    assert it.state.access is Access.CLOSED
+    return it
 
 
-def waits(gate: AccountCondition, problem: Problem, count: int) -> list[float]:
+def waits(it: Condition, problem: Problem, count: int) -> list[float]:
     """Seconds from trial to trial, each of which is answered with the same problem."""
     now, waited = 0.0, list[float]()
     for _ in range(count):
-        assert gate.question_at is not None
-        waited.append(gate.question_at - now)
-        now = gate.question_at
-        gate.failed(A, problem, gate.episode, now)
+        assert it.question_at is not None
+        waited.append(it.question_at - now)
+        now = it.question_at
+        fails(it, A, problem, now)
     return waited
 
 
@@ -62,91 +63,91 @@ def test_a_refused_account_is_asked_after_1_2_4_8_and_then_each_15_minutes() -> 
 
 
 def test_after_a_good_answer_the_minutes_begin_anew() -> None:
-    gate = closed(REFUSED_KEY)
-    waits(gate, REFUSED_KEY, 5)
-    gate.answered(GOOD, gate.episode, 5000.0)
-    assert gate.state is ConditionState.OPEN
-    closed(REFUSED_KEY, 6000.0, gate)
-    assert 6060.0 <= gate.closed_until <= 6066.0
+    it = closed(REFUSED_KEY)
+    waits(it, REFUSED_KEY, 5)
+    succeeds(it, 5000.0)
+    assert it.state.access is Access.OPEN
+    closed(REFUSED_KEY, 6000.0, it)
+    assert 6060.0 <= it.state.closed_until <= 6066.0
 
 
 def test_trials_of_an_outage_come_ever_less_often_and_one_answer_ends_it() -> None:
-    gate = closed(RESET)
-    waited = waits(gate, RESET, 6)
+    it = closed(RESET)
+    waited = waits(it, RESET, 6)
     assert INTERVAL <= waited[0] <= 1.3 * INTERVAL
     assert all(INTERVAL <= wait <= 60.0 for wait in waited)
     assert waited[-1] >= 30.0
-    gate.answered(GOOD, gate.episode, 300.0)
-    assert gate.state is ConditionState.OPEN
-    assert gate.problem is None
+    succeeds(it, 300.0)
+    assert it.state.access is Access.OPEN
+    assert it.state.problem is None
 
 
 def test_another_key_opens_at_once_and_refusals_of_the_old_one_count_no_more() -> None:
-    gate = closed(REFUSED_KEY)
-    before = gate.episode
-    gate.with_another_key()
-    assert gate.state is ConditionState.OPEN
+    it = closed(REFUSED_KEY)
+    before = it.episode
+    it.with_another_key()
+    assert it.state.access is Access.OPEN
     for ref in (A, B, C):
-        gate.failed(ref, REFUSED_KEY, before, 1.0)
-    assert gate.state is ConditionState.OPEN
+        fails(it, ref, REFUSED_KEY, 1.0, asked_in=before)
+    assert it.state.access is Access.OPEN
 
 
 @pytest.mark.parametrize("problem", [REFUSED_KEY, RESET])
 def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> None:
-    gate = closed(problem)
-    assert gate.tried_by_hand(1.0) is None
-    assert gate.question_at is not None
-    assert gate.question_at <= 1.0
-    gate.failed(A, problem, gate.episode, 1.0)
-    assert gate.question_at >= 1.0 + INTERVAL
-    assert gate.tried_by_hand(2.0) is None
-    gate.answered(GOOD, gate.episode, 2.0)
-    assert gate.state is ConditionState.OPEN
+    it = closed(problem)
+    assert by_hand(it, 1.0) is None
+    assert it.question_at is not None
+    assert it.question_at <= 1.0
+    fails(it, A, problem, 1.0)
+    assert it.question_at >= 1.0 + INTERVAL
+    assert by_hand(it, 2.0) is None
+    succeeds(it, 2.0)
+    assert it.state.access is Access.OPEN
 
 
 def test_retry_after_is_not_beaten_by_hand() -> None:
-    gate = AccountCondition(INTERVAL, Random(1))
-    gate.failed(A, THROTTLED, gate.episode, 0.0)
-    assert gate.tried_by_hand(0.0) == Throttled(39.0)
-    assert gate.question_at == 39.0
-    assert gate.tried_by_hand(39.0) is None
+    it = condition()
+    fails(it, A, THROTTLED, 0.0)
+    assert by_hand(it, 0.0) == Throttled(39.0)
+    assert it.question_at == 39.0
+    assert by_hand(it, 39.0) is None
 
 
 # -- what another process met --------------------------------------------------------------------
 
 
 def test_what_another_process_met_holds_until_then() -> None:
-    gate = AccountCondition(INTERVAL, Random(1))
-    assert gate.shut(THROTTLED, 39.0)
-    assert (gate.state, gate.question_at) == (ConditionState.CLOSED, 39.0)
-    assert not gate.shut(THROTTLED, 39.0)
-    assert gate.shut(THROTTLED, 50.0)
+    it = condition()
+    assert it.shut(THROTTLED, 39.0)
+    assert (it.state.access, it.question_at) == (Access.CLOSED, 39.0)
+    assert not it.shut(THROTTLED, 39.0)
+    assert it.shut(THROTTLED, 50.0)
 
 
 def test_what_another_process_met_settles_what_was_in_doubt() -> None:
-    gate = AccountCondition(INTERVAL, Random(1))
+    it = condition()
     for ref in (A, B):
-        gate.failed(ref, REFUSED_KEY, gate.episode, 0.0)
-    assert gate.state is ConditionState.SUSPECTED
-    assert gate.shut(REFUSED_KEY, 60.0)
-    assert (gate.state, gate.question_at) == (ConditionState.CLOSED, 60.0)
+        fails(it, ref, REFUSED_KEY, 0.0)
+    assert it.state.access is Access.SUSPECTED
+    assert it.shut(REFUSED_KEY, 60.0)
+    assert (it.state.access, it.question_at) == (Access.CLOSED, 60.0)
 
 
 def test_a_refusal_that_was_disproved_is_not_believed_again_and_a_new_one_is() -> None:
-    gate = closed(REFUSED_KEY)
-    told_until = gate.closed_until
-    gate.tried_by_hand(10.0)
-    assert not gate.shut(REFUSED_KEY, told_until)
-    gate.answered(GOOD, gate.episode, 10.0)
-    assert not gate.shut(REFUSED_KEY, told_until)
-    assert gate.shut(REFUSED_KEY, told_until + 5.0)
+    it = closed(REFUSED_KEY)
+    told_until = it.state.closed_until
+    by_hand(it, 10.0)
+    assert not it.shut(REFUSED_KEY, told_until)
+    succeeds(it, 10.0)
+    assert not it.shut(REFUSED_KEY, told_until)
+    assert it.shut(REFUSED_KEY, told_until + 5.0)
 
 
 def test_a_throttle_is_believed_whatever_served_before() -> None:
-    gate = closed(REFUSED_KEY)
-    gate.reopen()
-    assert gate.shut(THROTTLED, 39.0)
-    assert gate.wait(1.0) >= 38.0
+    it = closed(REFUSED_KEY)
+    it.reopen()
+    assert it.shut(THROTTLED, 39.0)
+    assert it.wait() >= 38.0
 
 
 # -- about which task ----------------------------------------------------------------------------
@@ -162,10 +163,9 @@ class Account:
         self.answer: Problem | Snapshot = GOOD
         self.looked = 0
         self.sent = True
-        self.moved = Broadcast()
         gateway = Gateway(clock, str)
         self.session: Session = session_with(clock, gateway, lambda: self.key)
-        self.trials = Trials(self.session, clock, self.moved, ask=self._ask, look=self._look)
+        self.trials = Trials(self.session, clock, ask=self._ask, follow=self._look)
         self.tasks = {
             entry(name).ref: Task(
                 entry=entry(name), last_polled_at=clock.now() - timedelta(seconds=ago)
@@ -174,8 +174,8 @@ class Account:
         }
 
     @property
-    def gate(self) -> AccountCondition:
-        return self.session.gate
+    def condition(self) -> AccountCondition:
+        return self.session.condition
 
     async def _ask(self, task: Task) -> bool:
         if self.sent:
@@ -183,22 +183,22 @@ class Account:
             self.asked.append((now, task.ref))
             self.tasks[task.ref] = replace(task, last_polled_at=self.clock.now())
             if isinstance(self.answer, Snapshot):
-                self.gate.answered(self.answer, self.gate.episode, now)
+                self.condition.answered(self.answer, self.condition.episode)
             else:
-                self.gate.failed(task.ref, self.answer, self.gate.episode, now)
+                self.condition.failed(task.ref, self.answer, self.condition.episode)
         return self.sent
 
     def _look(self) -> None:
         self.looked += 1
-        self.moved.set()
+        self.trials.changed.set()
 
     def known(self) -> Collection[Task]:
         return self.tasks.values()
 
     def fail(self, *refs: Ref, problem: Problem = RESET) -> None:
         for ref in refs:
-            self.gate.failed(ref, problem, self.gate.episode, self.clock.monotonic())
-        self.moved.set()
+            self.condition.failed(ref, problem, self.condition.episode)
+        self.trials.changed.set()
 
 
 async def test_nothing_is_asked_while_nothing_is_in_doubt(clock: ManualClock) -> None:
@@ -215,7 +215,7 @@ async def test_in_doubt_the_task_that_was_answered_last_is_asked(clock: ManualCl
     it.fail(B, C)
     assert await it.trials.decide(it.known())
     assert [ref for _, ref in it.asked] == [A]
-    assert it.gate.state is ConditionState.OPEN
+    assert it.condition.state.access is Access.OPEN
 
 
 async def test_a_task_that_is_forgotten_is_not_asked(clock: ManualClock) -> None:
@@ -272,7 +272,7 @@ async def test_where_nobody_can_be_asked_it_is_tried_again_each_second(clock: Ma
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
     assert len(it.asked) == 1
-    assert it.gate.state is ConditionState.OPEN
+    assert it.condition.state.access is Access.OPEN
 
 
 async def test_while_the_key_is_refused_another_one_opens_as_soon_as_it_is_found(
@@ -287,6 +287,6 @@ async def test_while_the_key_is_refused_another_one_opens_as_soon_as_it_is_found
     await clock.advance(35.0)
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
-    assert it.gate.state is ConditionState.OPEN
+    assert it.condition.state.access is Access.OPEN
     assert it.looked > 0
     assert it.asked == []

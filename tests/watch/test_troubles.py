@@ -13,7 +13,7 @@ from poller_rig import Tasks, failing, running
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.poller import Poller
@@ -125,7 +125,7 @@ async def polls_of_good(bad: Sequence[str], say: Callable[[str], Said]) -> list[
             tasks.bring_back(task)
             poller.watch(task)
         await clock.advance(MEASURED)
-        assert its.gate.open
+        assert its.condition.open
         assert not bad or any(gateway.times(task_id, began) for task_id in bad)
         return [len(gateway.times(task_id, began)) for task_id in GOOD]
 
@@ -169,7 +169,7 @@ async def test_after_half_a_second_without_a_network_all_are_asked_again_soon(
         over = clock.monotonic()
         down = False
         await clock.advance(2 * INTERVAL + 3)
-        assert its.gate.open
+        assert its.condition.open
         assert all(gateway.times(task_id, over) for task_id in ids)
 
 
@@ -188,12 +188,12 @@ async def test_an_outage_costs_few_questions_and_ends_for_all(
         await clock.advance(10.0)
         began, down = clock.monotonic(), True
         await clock.advance(600.0)
-        assert not its.gate.open
+        assert not its.condition.open
         in_outage = [at for at, _ in gateway.asked if at >= began]
         assert len(in_outage) <= lanes + 3 + 20
         over, down = clock.monotonic(), False
         await clock.advance(60.0 + INTERVAL + 3)
-        assert its.gate.open
+        assert its.condition.open
         assert all(gateway.times(task_id, over) for task_id in ids)
 
 
@@ -219,7 +219,7 @@ async def test_a_503_that_asks_for_a_wait_holds_its_task_alone(clock: ManualCloc
         await clock.advance(20.0)
         first, second, *_ = gateway.times("bad")
         assert 10.0 <= second - first <= 11.0
-        assert its.gate.open
+        assert its.condition.open
         assert all(len(gateway.times(task_id)) >= 8 for task_id in GOOD)
 
 
@@ -227,13 +227,13 @@ async def test_where_a_second_task_is_asked_to_wait_the_account_waits(clock: Man
     gateway = Gateway(clock, waits_for("bad", "worse"))
     async with polling(gateway, Tasks(clock, "bad", "worse", *GOOD), clock) as (_, its):
         await clock.advance(1.0)
-        assert not its.gate.open
+        assert not its.condition.open
         told = clock.monotonic()
         asked = len(gateway.asked)
         await clock.advance(8.5)
         assert len(gateway.asked) == asked
         await clock.advance(6.0)
-        assert its.gate.open
+        assert its.condition.open
         assert all(gateway.times(task_id, told) for task_id in [*GOOD, "bad", "worse"])
 
 
@@ -255,7 +255,7 @@ async def test_a_refused_account_is_asked_after_1_2_4_minutes_and_no_sooner(
     gateway = Gateway(clock, TROUBLES[kind])
     async with polling(gateway, Tasks(clock, *GOOD), clock) as (_, its):
         await clock.advance(5.0)
-        assert not its.gate.open
+        assert not its.condition.open
         assert len(gateway.asked) <= 8 + 1
         trials = len(gateway.asked)
         await clock.advance(8 * 60.0)
@@ -263,5 +263,5 @@ async def test_a_refused_account_is_asked_after_1_2_4_minutes_and_no_sooner(
         gateway.say = well
         over = clock.monotonic()
         await clock.advance(9 * 60.0)
-        assert its.gate.open
+        assert its.condition.open
         assert all(gateway.times(task_id, over) for task_id in GOOD)

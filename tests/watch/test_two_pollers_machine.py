@@ -21,7 +21,7 @@ from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.history import thread
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
@@ -101,7 +101,7 @@ class Process:
 
     def __init__(self, folder: Path, gateway: Gateway) -> None:
         self.clock = gateway.clock
-        self.history = CountedHistory(folder / "history.db")
+        self.history = CountedHistory(folder / "history.db", clock=self.clock)
         self.clock.threads.append(self.history.busy)
         self.tasks = {e.ref: Task(entry=e) for e in map(entry, IDS)}
 

@@ -20,7 +20,14 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist import file as watchfile
-from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist, load, load_stamped, save
+from rushes.watch.watchlist.entries import (
+    BadWatchlist,
+    EntryAt,
+    Watchlist,
+    load,
+    load_stamped,
+    save,
+)
 from rushes.watch.watchlist.file import (
     BadName,
     WatchlistFile,
@@ -60,7 +67,7 @@ def test_edits_give_back_the_list_as_it_is_then(tmp_path: Path) -> None:
     assert ids(file.add([entry("a"), entry("b")])) == ["a", "b"]
     assert file.put(entry("b", "label", ("tag",))).entries[1].label == "label"
     left, taken = file.remove([Ref("hiapi", "a"), Ref("hiapi", "never")])
-    assert (ids(left), taken) == (["b"], (Placed(0, entry("a")),))
+    assert (ids(left), taken) == (["b"], (EntryAt(0, entry("a")),))
     assert ids(file.restore(taken)) == ["a", "b"]
     file.remove([Ref("hiapi", "a")])
     assert load(file.path).entries == (entry("b", "label", ("tag",)),)

@@ -21,7 +21,7 @@ def settings_of(home: Path, text: str = "", **environ: str) -> Settings:
 
 
 def left(settings: Settings, default: str = "") -> tuple[str, ...]:
-    return AccountChoice(settings.accounts, settings.prefer, default).between(UUIDS)
+    return AccountChoice(settings.accounts, settings.add.prefer, default).between(UUIDS)
 
 
 def test_where_no_account_has_a_key_all_compete(tmp_path: Path) -> None:

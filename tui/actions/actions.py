@@ -1,66 +1,48 @@
-"""What the actions do. Each captures the tasks it is for at the key press."""
+"""What the commands do to the dashboard and the desk.
 
-from collections.abc import Sequence
+An action takes the tasks it is for when its key is pressed: the list may change while it runs.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean, without_query
-from rushes.tui.actions.dashboard_port import Act, DashboardPort, Tone
+from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.download_words import refusal_words
-from rushes.tui.lines.words import shown_path
+from rushes.tui.lines.words import count, shown_path
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task
 
+if TYPE_CHECKING:
+    # Only the name of the type: at run time actions import nothing of the screen above them, so
+    # that `rushes config check` reads the keys without Textual.
+    from rushes.tui.screen.dashboard import Dashboard
 
-def count(number: int, noun: str) -> str:
-    """`1 task`, `2 tasks`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def move(by: int) -> Act:
-    """Move by rows."""
-    return lambda dashboard: dashboard.move(by)
+Act = Callable[["Dashboard"], Awaitable[None] | None]
+"""What a command does to the dashboard; where it returns an awaitable, that is awaited."""
 
 
-def half_page(pages: int) -> Act:
-    """Move by half a screen."""
-    return lambda dashboard: dashboard.move_half(pages)
-
-
-def back(dashboard: DashboardPort) -> None:
-    """Leave what is open."""
-    dashboard.back()
-
-
-def add(dashboard: DashboardPort) -> None:
-    """Ask for tasks to watch."""
-    dashboard.open_add()
-
-
-def ask_filter(dashboard: DashboardPort) -> None:
-    """Ask for a filter."""
-    dashboard.open_filter()
-
-
-def look_at(view: str) -> Act:
+def view(name: str) -> Act:
     """Show one of the views of the number keys."""
 
-    def act(dashboard: DashboardPort) -> None:
-        dashboard.board.look_at(VIEWS[view], dashboard.now)
+    def act(dashboard: "Dashboard") -> None:
+        dashboard.board.set_view(VIEWS[name], dashboard.now)
         dashboard.redraw()
 
     return act
 
 
-def mark(dashboard: DashboardPort) -> None:
+def mark(dashboard: "Dashboard") -> None:
     """Mark the current task, or take its mark away."""
     dashboard.board.mark()
     dashboard.redraw()
 
 
-def mark_range(dashboard: DashboardPort) -> None:
+def mark_range(dashboard: "Dashboard") -> None:
     """Mark from the last mark to here."""
     dashboard.board.mark_range()
     dashboard.redraw()
@@ -69,7 +51,7 @@ def mark_range(dashboard: DashboardPort) -> None:
 def seek(step: int) -> Act:
     """Go to the next or previous task that the last filter matches."""
 
-    def act(dashboard: DashboardPort) -> None:
+    def act(dashboard: "Dashboard") -> None:
         if not dashboard.board.seek(step, dashboard.now):
             dashboard.say(f"nothing here matches {dashboard.board.sought.text}", Tone.WARNING)
         dashboard.redraw()
@@ -77,14 +59,14 @@ def seek(step: int) -> Act:
     return act
 
 
-def reverse(dashboard: DashboardPort) -> None:
-    """Turn the order round."""
+def reverse(dashboard: "Dashboard") -> None:
+    """Reverse the order."""
     board = dashboard.board
     board.order_by(board.sort, dashboard.now, descending=not board.descending)
     dashboard.redraw()
 
 
-def sort_by(dashboard: DashboardPort, key: SortKey) -> None:
+def sort_by(dashboard: "Dashboard", key: SortKey) -> None:
     """Order by `key`; choosing the one that is on turns it round."""
     board = dashboard.board
     descending = not board.descending if key is board.sort else key.usually_descending
@@ -92,7 +74,7 @@ def sort_by(dashboard: DashboardPort, key: SortKey) -> None:
     dashboard.redraw()
 
 
-async def remove(dashboard: DashboardPort) -> None:
+async def remove(dashboard: "Dashboard") -> None:
     """Stop watching the tasks."""
     tasks = dashboard.board.targets()
     try:
@@ -106,24 +88,24 @@ async def remove(dashboard: DashboardPort) -> None:
     dashboard.say(f"no longer watching {what}; undo brings {them} back")
 
 
-async def undo(dashboard: DashboardPort) -> None:
+async def undo(dashboard: "Dashboard") -> None:
     """Bring back what was removed last."""
     try:
-        refs = await dashboard.desk.undo()
+        refs = await dashboard.desk.watchlist.undo()
     except RushesError as error:
         dashboard.say(str(error), Tone.ERROR)
         return
     dashboard.say(f"watching {count(len(refs), 'task')} again" if refs else "nothing to undo")
 
 
-def download(dashboard: DashboardPort) -> None:
+def download(dashboard: "Dashboard") -> None:
     """Fetch the outputs of the tasks."""
     _download(dashboard, dashboard.board.targets())
 
 
-def download_all(dashboard: DashboardPort) -> None:
-    """Fetch every output of the whole list that is not on disk, and was not tried for too late."""
-    tasks = dashboard.desk.tasks().values()
+def download_all(dashboard: "Dashboard") -> None:
+    """Fetch every output that is not on disk, except those that were found to have expired."""
+    tasks = dashboard.desk.ledger.tasks().values()
     _download(dashboard, [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))])
 
 
@@ -134,8 +116,8 @@ def _is_left(asset: Asset) -> bool:
     return not asset.saved and not tried_too_late
 
 
-def _download(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
-    refusals = [dashboard.desk.download(task.ref) for task in tasks]
+def _download(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
+    refusals = [dashboard.desk.download_policy.queue(task.ref) for task in tasks]
     queued = refusals.count(None)
     if queued:
         left = f", {len(tasks) - queued} not" if queued < len(tasks) else ""
@@ -147,12 +129,12 @@ def _download(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
         dashboard.say(said, Tone.WARNING)
 
 
-def saved_file(task: Task, dashboard: DashboardPort) -> Asset | None:
+def saved_file(task: Task, dashboard: "Dashboard") -> Asset | None:
     """The task's first output that is on disk."""
     return next((asset for asset in task.assets(dashboard.now) if asset.saved), None)
 
 
-def open_file(dashboard: DashboardPort) -> None:
+def open_file(dashboard: "Dashboard") -> None:
     """Open the first saved output, else the first one's URL."""
     task = dashboard.board.current
     if task is None:
@@ -169,7 +151,7 @@ def open_file(dashboard: DashboardPort) -> None:
         _report(dashboard, dashboard.browse(url), f"opening the link at {host}", without_query(url))
 
 
-def open_folder(dashboard: DashboardPort) -> None:
+def open_folder(dashboard: "Dashboard") -> None:
     """Open the folder that the task's files are in, else the download folder."""
     task = dashboard.board.current
     asset = saved_file(task, dashboard) if task else None
@@ -180,25 +162,25 @@ def open_folder(dashboard: DashboardPort) -> None:
     )
 
 
-def _report(dashboard: DashboardPort, why_not: str, done: str, what: str) -> None:
+def _report(dashboard: "Dashboard", why_not: str, done: str, what: str) -> None:
     if why_not:
         dashboard.say(f"{why_not}: {what}", Tone.WARNING)
     else:
         dashboard.say(done)
 
 
-def first_url(task: Task, dashboard: DashboardPort) -> str | None:
+def first_url(task: Task, dashboard: "Dashboard") -> str | None:
     """The task's first output that is a link."""
     return next((asset.url for asset in task.assets(dashboard.now) if asset.url), None)
 
 
-def copy_id(dashboard: DashboardPort) -> None:
+def copy_id(dashboard: "Dashboard") -> None:
     """Copy the ids of the tasks, one a line."""
     ids = [task.ref.id for task in dashboard.board.targets()]
     dashboard.copy("\n".join(ids), ids[0] if len(ids) == 1 else count(len(ids), "id"))
 
 
-def copy_url(dashboard: DashboardPort) -> None:
+def copy_url(dashboard: "Dashboard") -> None:
     """Copy the links of the tasks' outputs, one a line, whole; the toast shows no query."""
     urls = [
         asset.url
@@ -210,17 +192,17 @@ def copy_url(dashboard: DashboardPort) -> None:
     dashboard.copy("\n".join(urls), what)
 
 
-def poll(dashboard: DashboardPort) -> None:
-    """Ask about the tasks now."""
+def poll(dashboard: "Dashboard") -> None:
+    """Poll the tasks now."""
     _poll(dashboard, dashboard.board.targets())
 
 
-def poll_all(dashboard: DashboardPort) -> None:
-    """Ask about every task that is not over."""
-    _poll(dashboard, [task for task in dashboard.desk.tasks().values() if not task.over])
+def poll_all(dashboard: "Dashboard") -> None:
+    """Poll every task that is not over."""
+    _poll(dashboard, [task for task in dashboard.desk.ledger.tasks().values() if not task.over])
 
 
-def _poll(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
+def _poll(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     why_not = dashboard.desk.poll_now([task.ref for task in tasks])
     if why_not is not None:
         dashboard.say(refusal_words(why_not), Tone.WARNING)
@@ -228,7 +210,7 @@ def _poll(dashboard: DashboardPort, tasks: Sequence[Task]) -> None:
         dashboard.say(f"polling {tasks[0].name if len(tasks) == 1 else count(len(tasks), 'task')}")
 
 
-def pause(dashboard: DashboardPort) -> None:
+def pause(dashboard: "Dashboard") -> None:
     """Pause polling, or go on with it."""
     if dashboard.desk.paused:
         dashboard.desk.resume()

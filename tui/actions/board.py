@@ -1,7 +1,7 @@
-"""The list as a person arranged it: what is shown, in which order, where the cursor and marks are.
+"""The arranged list: which tasks are shown, in which order, and where the cursor and marks are.
 
-Cursor and marks are refs, never row numbers: they stay on their tasks through refresh, sort, filter
-and removal (screen.md, "Rules").
+Cursor and marks are refs, never row numbers, so they stay on their tasks when the list is redrawn,
+sorted or filtered, and when other tasks are removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ GLOW = timedelta(seconds=2)
 """How long a row that changed stands out."""
 
 REST = timedelta(seconds=3)
-"""How long a new order waits, unless a key is pressed before."""
+"""How long a new order waits before rows move, unless a key is pressed before."""
 
 RECHECK = timedelta(seconds=5)
 """How often a filter that depends on the time is asked again."""
@@ -23,12 +23,12 @@ RECHECK = timedelta(seconds=5)
 _EVERYTHING = Query("")
 
 
-_Standing = tuple[bool, SortValue]
+_Placement = tuple[bool, SortValue]
 """Where a task belongs at the moment: whether it is shown, and what it is ordered by."""
 
 
 class Board:
-    """The arranged list. Whoever changes it looks at `order`, `cursor` and `marks` afterwards."""
+    """The arranged list. After a change, `order`, `cursor` and `marks` say what it became."""
 
     def __init__(self) -> None:
         self.order: list[Ref] = []
@@ -41,7 +41,7 @@ class Board:
         self.sort = SortKey.ADDED
         self.descending = True
         self._tasks: Mapping[Ref, Task] = {}
-        self._standings: dict[Ref, _Standing] = {}
+        self._placements: dict[Ref, _Placement] = {}
         self._faces: dict[Ref, object] = {}
         self._glows: dict[Ref, datetime] = {}
         self._rows: dict[Ref, int] = {}
@@ -84,7 +84,7 @@ class Board:
         return lit is not None and now - lit < GLOW
 
     def targets(self) -> tuple[Task, ...]:
-        """What an action is for: the marked tasks in sight, else the one under the cursor."""
+        """The tasks that a command acts on: the marked ones in sight, else the current one."""
         if self.marks and (seen := [ref for ref in self.order if ref in self.marks]):
             return tuple(self._tasks[ref] for ref in seen)
         return (self.current,) if self.current else ()
@@ -94,9 +94,9 @@ class Board:
     def take(
         self, tasks: Mapping[Ref, Task], changed: Iterable[Ref], layout: bool, now: datetime
     ) -> set[Ref]:
-        """Take in what changed at the desk; the refs whose rows look different now.
+        """Take in what changed at the desk, and return the refs whose rows look different now.
 
-        A new order waits for `rest` or `settle`, unless tasks came or went.
+        A new order is applied later, by `tick` or `apply_waiting`, unless tasks came or went.
         """
         first = not self._faces
         self._tasks = tasks
@@ -114,20 +114,20 @@ class Board:
             self._waiting_since = now
         return touched
 
-    def begin_anew(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
-        """Take in another list's tasks: from its top, nothing marked and nothing aglow."""
-        for record in (self._faces, self._glows, self._standings):
+    def reset(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
+        """Show another watchlist's tasks from the top, with no marks and no glowing rows."""
+        for record in (self._faces, self._glows, self._placements):
             record.clear()
         self.order, self.cursor, self._home = [], None, None
         self.unmark()
         self.take(tasks, (), layout=True, now=now)
 
-    def rest(self, now: datetime) -> set[Ref]:
-        """Once a second: apply an order that has waited; the refs that have stopped glowing."""
+    def tick(self, now: datetime) -> set[Ref]:
+        """Apply an order that has waited REST; return the refs that stopped glowing."""
         timed = self.filter.timed or self.view.timed or self.sort is SortKey.RUN
         if timed and (self._checked_at is None or now - self._checked_at >= RECHECK):
             self._checked_at = now
-            self._weigh(now)
+            self._place_all(now)
             if self._waiting_since is None and self._wanted() != self.order:
                 self._waiting_since = now
         if self._waiting_since is not None and now - self._waiting_since >= REST:
@@ -137,8 +137,8 @@ class Board:
             del self._glows[ref]
         return dark
 
-    def settle(self, now: datetime) -> bool:
-        """On a key press: apply an order that waits; whether there was one."""
+    def apply_waiting(self, now: datetime) -> bool:
+        """Apply an order that waits, as before a key acts; return whether there was one."""
         waited = self._waiting_since is not None
         if waited:
             self._arrange(now)
@@ -146,14 +146,14 @@ class Board:
 
     # -- what a person changes ----------------------------------------------------------------
 
-    def narrow(self, query: Query, now: datetime) -> None:
+    def set_filter(self, query: Query, now: datetime) -> None:
         """Show only what the filter matches."""
         self.filter = query
         if query.tests:
             self.sought = query
         self._arrange(now)
 
-    def look_at(self, view: Query, now: datetime) -> None:
+    def set_view(self, view: Query, now: datetime) -> None:
         """Change between the views of the number keys."""
         self.view = view
         self._arrange(now)
@@ -173,7 +173,7 @@ class Board:
             self.cursor = self._home = self.order[min(max(0, row), len(self.order) - 1)]
 
     def seek(self, step: int, now: datetime) -> bool:
-        """Go to the next (1) or previous (-1) row that the last filter matches, round the end."""
+        """Go to the next (1) or previous (-1) match of the last filter, round the end."""
         count = len(self.order)
         for distance in range(1, count + 1):
             row = (self.current_row + step * distance) % count
@@ -206,41 +206,41 @@ class Board:
     # -- inside -------------------------------------------------------------------------------
 
     def _observe(self, task: Task, now: datetime, *, silent: bool) -> bool:
-        """Note how a task looks and where it belongs; whether it belongs elsewhere now."""
+        """Note how a task looks and where it belongs; return whether its place changed."""
         ref = task.ref
         face = _face(task)
         if not silent and self._faces.get(ref) != face:
             self._glows[ref] = now
         self._faces[ref] = face
-        before = self._standings.get(ref)
-        after = self._standings[ref] = self._stand(task, now)
+        before = self._placements.get(ref)
+        after = self._placements[ref] = self._placement(task, now)
         return before != after
 
-    def _stand(self, task: Task, now: datetime) -> _Standing:
+    def _placement(self, task: Task, now: datetime) -> _Placement:
         shown = (not self.view.tests or self.view.matches(task, now)) and (
             not self.filter.tests or self.filter.matches(task, now)
         )
         return shown, sort_value(self.sort, task, now)
 
     def _forget(self, ref: Ref) -> None:
-        for record in (self._faces, self._glows, self._standings):
+        for record in (self._faces, self._glows, self._placements):
             record.pop(ref, None)
         self.marks.discard(ref)
 
-    def _weigh(self, now: datetime) -> None:
-        self._standings = {ref: self._stand(task, now) for ref, task in self._tasks.items()}
+    def _place_all(self, now: datetime) -> None:
+        self._placements = {ref: self._placement(task, now) for ref, task in self._tasks.items()}
 
     def _sorted(self) -> list[tuple[Ref, bool]]:
         """Every task in order, and whether it is shown."""
-        valued = ((value, (ref, shown)) for ref, (shown, value) in self._standings.items())
+        valued = ((value, (ref, shown)) for ref, (shown, value) in self._placements.items())
         return arranged(valued, self.sort, descending=self.descending)
 
     def _wanted(self) -> list[Ref]:
         return [ref for ref, shown in self._sorted() if shown]
 
     def _arrange(self, now: datetime) -> None:
-        """Make the order what it ought to be, and find the cursor its place in it."""
-        self._weigh(now)
+        """Sort and filter all tasks, and put the cursor on its task or near it."""
+        self._place_all(now)
         everything = self._sorted()
         before = self.order
         self.order = [ref for ref, shown in everything if shown]
@@ -266,7 +266,7 @@ class Board:
 
 
 def _closest(refs: list[Ref], start: int, among: Mapping[Ref, int]) -> Ref | None:
-    """The ref nearest to `start` that is `among` those; of two as near, the one below."""
+    """The nearest ref to position `start` that is in `among`; of two as near, the one below."""
     for distance in range(len(refs)):
         for row in (start + distance, start - distance):
             if 0 <= row < len(refs) and refs[row] in among:
@@ -275,7 +275,7 @@ def _closest(refs: list[Ref], start: int, among: Mapping[Ref, int]) -> Ref | Non
 
 
 def _face(task: Task) -> object:
-    """What of a task makes its row glow when it changes: not every poll, not every byte."""
+    """The parts of a task whose change makes its row glow; polls and bytes are no part of it."""
     return (
         task.status,
         task.raw_status,

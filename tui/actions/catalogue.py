@@ -1,4 +1,4 @@
-"""Every action, declared once: keys, footer, palette and help are all made from this.
+"""Declares every command once; keys, footer, palette and help are made from this.
 
 Nothing here imports Textual: `rushes config check` validates `[keys]` with `keymap`.
 """
@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.actions import actions, reasons
-from rushes.tui.actions.dashboard_port import Act
+from rushes.tui.actions.actions import Act
 from rushes.tui.actions.keys import cannot_arrive, canonical
 from rushes.tui.actions.reasons import WhyNot
 
 
 class BadKeys(RushesError):
     """`[keys]` in config.toml is wrong; `lines` has one sentence for each fault."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -25,7 +28,10 @@ class BadKeys(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One action. `label` is for the footer, `help` says more; `footer` is its place there."""
+    """One command. `label` names it in the footer, `help` says more.
+
+    `footer` is its place in the footer, from 1 on; 0 keeps it out.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -37,14 +43,20 @@ class Command:
 
 
 MOVE = (
-    Command("down", ("j", "down"), "down", "next task", actions.move(1)),
-    Command("up", ("k", "up"), "up", "previous task", actions.move(-1)),
+    Command("down", ("j", "down"), "down", "next task", lambda d: d.move(1)),
+    Command("up", ("k", "up"), "up", "previous task", lambda d: d.move(-1)),
     Command("top", ("g", "home"), "top", "first task", lambda d: d.move_end(bottom=False)),
     Command("bottom", ("G", "end"), "bottom", "last task", lambda d: d.move_end(bottom=True)),
     Command(
-        "half_down", ("ctrl+d", "pagedown"), "half down", "half a screen down", actions.half_page(1)
+        "half_down",
+        ("ctrl+d", "pagedown"),
+        "half down",
+        "half a screen down",
+        lambda d: d.move_half(1),
     ),
-    Command("half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", actions.half_page(-1)),
+    Command(
+        "half_up", ("ctrl+u", "pageup"), "half up", "half a screen up", lambda d: d.move_half(-1)
+    ),
     Command(
         "details",
         ("enter",),
@@ -58,15 +70,15 @@ MOVE = (
         ("tab",),
         "panes",
         "between list and details",
-        lambda d: d.switch_pane(),
+        lambda d: d.open_details(),
         reasons.on_a_task,
     ),
-    Command("back", ("escape",), "back", "back; no marks; no filter", actions.back),
+    Command("back", ("escape",), "back", "back; no marks; no filter", lambda d: d.back()),
 )
 
 LIST = (
-    Command("add", ("a",), "add", "watch tasks: paste anything", actions.add, footer=3),
-    Command("filter", ("/",), "filter", "filter as you type", actions.ask_filter, footer=4),
+    Command("add", ("a",), "add", "watch tasks: paste anything", lambda d: d.open_add(), footer=3),
+    Command("filter", ("/",), "filter", "filter as you type", lambda d: d.open_filter(), footer=4),
     Command("next", ("n",), "next", "next match of the filter", actions.seek(1), reasons.sought),
     Command(
         "previous",
@@ -81,20 +93,20 @@ LIST = (
     Command(
         "watchlists", ("w",), "watchlists", "open another watchlist", lambda d: d.open_watchlists()
     ),
-    Command("view_all", ("1",), "all", "view: all tasks", actions.look_at("all")),
-    Command("view_active", ("2",), "active", "view: active", actions.look_at("active")),
-    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.look_at("succeeded")),
+    Command("view_all", ("1",), "all", "view: all tasks", actions.view("all")),
+    Command("view_active", ("2",), "active", "view: active", actions.view("active")),
+    Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.view("succeeded")),
     Command(
-        "view_unsaved", ("4",), "not saved", "view: not saved yet", actions.look_at("not saved yet")
+        "view_unsaved", ("4",), "not saved", "view: not saved yet", actions.view("not saved yet")
     ),
     Command(
         "view_failed",
         ("5",),
         "failed",
         "view: failed or canceled",
-        actions.look_at("failed or canceled"),
+        actions.view("failed or canceled"),
     ),
-    Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.look_at("in trouble")),
+    Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.view("in trouble")),
 )
 
 TASK = (
@@ -199,7 +211,7 @@ RESERVED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """Which key does what, and the keys of each command, both after `[keys]`."""
+    """The command of each key and the keys of each command, with `[keys]` applied."""
 
     commands: Mapping[str, Command]
     keys: Mapping[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""Keys as people write them in config.toml, and as Textual reports them."""
+"""Names of keys: as people write them in config.toml, and as Textual reports them."""
 
 import re
 import unicodedata
@@ -35,7 +35,7 @@ _SHOWN = {
 
 
 def canonical(key: str) -> str | None:
-    """One spelling for one key: `slash` and `/` are the same; None for what is no key at all."""
+    """The one spelling of a key: `slash` and `/` are the same. None where it is no key."""
     if len(key) == 1:
         return key if key.isprintable() and not key.isspace() else None
     *modifiers, base = key.split("+") if not key.endswith("++") else [*key[:-2].split("+"), "+"]
@@ -63,7 +63,7 @@ def _base(name: str, *, modified: bool) -> str | None:
 
 
 def cannot_arrive(key: str) -> str:
-    """Why a canonical key never comes from a terminal without the Kitty protocol; "" if it does.
+    """Why a terminal without the Kitty protocol cannot send a canonical key; "" if it can.
 
     What Textual makes of each was seen with 8.2.8: alt and a digit or a sign is a letter of its
     own there, as on a Mac.

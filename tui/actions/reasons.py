@@ -1,55 +1,72 @@
-"""When an action can act, and else why not: the toast that a key answers with."""
+"""Tells whether a command can act now, and if not why, for a toast."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
-from rushes.tui.actions.dashboard_port import Situation
 from rushes.watch.task import Task
 
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether a command can act now.
+
+    `current` is the task under the cursor; `targets` are the tasks that a command is for; `sought`:
+    whether there was a filter; `total`: how many tasks are watched, shown or not.
+    """
+
+    now: datetime
+    current: Task | None
+    targets: tuple[Task, ...]
+    sought: bool
+    total: int
+
+
 WhyNot = Callable[[Situation], str]
-"""Empty if an action can act now, else why it cannot, fit to show."""
+"""Returns why a command cannot act now, fit to show; empty if it can."""
 
 
 def always(_: Situation) -> str:
-    """No action could be refused less."""
+    """Always allowed."""
     return ""
 
 
 def on_a_task(now: Situation) -> str:
-    """It needs a task to be for."""
+    """Needs a task: marked ones in sight, or the one under the cursor."""
     return "" if now.targets else ("nothing in sight" if now.total else "the list is empty")
 
 
 def with_tasks(now: Situation) -> str:
-    """It needs any task at all."""
+    """Needs any watched task, shown or not."""
     return "" if now.total else "the list is empty"
 
 
 def sought(now: Situation) -> str:
-    """It goes by the last filter."""
+    """Needs a filter to go by, if only the last one."""
     return "" if now.sought else "no filter yet: / asks for one"
 
 
 def unfinished(now: Situation) -> str:
-    """It needs a task that is not over."""
+    """Needs a task of which polling can tell more."""
     if why := on_a_task(now):
         return why
     return "" if any(_is_polled(task) for task in now.targets) else "it is over: nothing to poll"
 
 
 def _is_polled(task: Task) -> bool:
-    """Whether asking can tell more: it is not over, or has no files yet."""
+    """Whether polling can tell more: the task is not over, or has no files yet."""
     return not task.over or task.names_no_file
 
 
 def finished(now: Situation) -> str:
-    """It needs a task that is over."""
+    """Needs a task that is over."""
     if why := on_a_task(now):
         return why
     return "" if any(task.over for task in now.targets) else "not finished yet"
 
 
 def with_output(now: Situation) -> str:
-    """It needs an output that is on disk or has a link."""
+    """Needs an output that is on disk or has a link."""
     task = now.current
     if why := on_a_task(now):
         return why
@@ -62,7 +79,7 @@ def with_output(now: Situation) -> str:
 
 
 def with_link(now: Situation) -> str:
-    """It needs an output that has a link."""
+    """Needs an output that has a link."""
     if why := on_a_task(now):
         return why
     if any(asset.url for task in now.targets for asset in task.assets(now.now)):

@@ -1,4 +1,4 @@
-"""The views of the number keys: filters that everybody wants."""
+"""The views of the number keys: filters that are always there."""
 
 from collections.abc import Mapping
 

@@ -1,21 +1,23 @@
-"""`rushes add`: on disk before anything is polled, and it polls nothing itself.
+"""`rushes add`: saves tasks to the watchlist; it polls nothing.
 
-What is certain is saved, whatever else is in doubt; what is in doubt is named, and ends it with 2.
+Every id that is certain is saved, whatever else is in doubt. Each doubtful one is named on stderr,
+and the exit code is 2 then.
 """
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.registry import recognise
 from rushes.providers.text import clean
-from rushes.tui.command.stdin import Stopped, batches, source_of
-from rushes.tui.shell.exits import Exit
+from rushes.tui.lines.words import count
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.tui.shell.stdin import Stopped, batches, source_of
 from rushes.tui.shell.stream import CannotWrite
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.account_choice import AccountChoice
@@ -33,7 +35,7 @@ def run(args: Namespace, shell: Shell) -> int:
         raise BadUsage("which task? give its id, or - to read stdin")
     if args.default and args.default not in settings.accounts:
         raise _unknown(args.default, settings.accounts)
-    judge = AccountChoice(settings.accounts, settings.prefer, args.default)
+    judge = AccountChoice(settings.accounts, settings.add.prefer, args.default)
     intake = _Intake(args, shell, named, judge)
     spoken = [word for word in words if word != "-"]
     intake.take([found for word in spoken for found in intake.meant(word)])
@@ -73,7 +75,7 @@ def _unknown(name: str, accounts: Accounts) -> UnknownProvider:
 
 
 class _Intake:
-    """Saves what is certain, a batch at a time, and counts what is not."""
+    """Saves the certain tasks of each batch, and counts the doubtful ones."""
 
     def __init__(self, args: Namespace, shell: Shell, named: str, judge: AccountChoice) -> None:
         self._file = watchlist(shell, args.watchlist)
@@ -156,7 +158,7 @@ class _Intake:
         self._say(fresh)
 
     def _say(self, refs: Iterable[Ref]) -> None:
-        """Print refs; where nobody listens any more, what still comes is saved all the same."""
+        """Print refs. When stdout fails, what still comes is saved all the same."""
         try:
             for ref in refs if self._unheard is None else ():
                 self._shell.out.line(str(ref))
@@ -179,20 +181,20 @@ class _Intake:
     # -- what is said -----------------------------------------------------------------------------
 
     def doubt(self, text: str) -> None:
-        """Name what is not saved."""
+        """Say on stderr what is not saved, and count it."""
         self._doubts += 1
         self._shell.tell(f"rushes: {clean(text, 1000)}")
 
     def sum_up(self) -> None:
         """Say how many there are now."""
-        count: Callable[[bool], int] = list(self._printed.values()).count
-        if new := count(True):
-            self._shell.tell(f"watching {_tasks(new)} in {self._title}")
-        if known := count(False):
-            self._shell.tell(f"already watched: {_tasks(known)}")
+        new = sum(self._printed.values())
+        if new:
+            self._shell.tell(f"watching {count(new, 'task')} in {self._title}")
+        if known := len(self._printed) - new:
+            self._shell.tell(f"already watched: {count(known, 'task')}")
 
     def end(self) -> Exit:
-        """The sum, and the exit code; raises what was wrong with stdout."""
+        """Say the sum and return the exit code; raises the error of stdout, if there was one."""
         if not self._printed and not self._doubts:
             self.doubt("no task id in that; to take a word as it is: rushes add PROVIDER ID")
         self.sum_up()
@@ -203,7 +205,3 @@ class _Intake:
 
 def _at(line: int) -> str:
     return f"line {line}: " if line else ""
-
-
-def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count} tasks"

@@ -14,10 +14,10 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from rushes.providers.exits import Exit
 from rushes.tui.command.completion_scripts import BASH, FISH, LISTS, ZSH
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import Parser, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 
 _LISTS = {
@@ -26,12 +26,12 @@ _LISTS = {
     "PROVIDER": "providers",
     "[PROVIDER] ID": "providers",
 }
-"""What a word of that metavar is looked up in; files otherwise."""
+"""The list that completes a word of that metavar; other metavars are completed with files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Something to offer, and what to say of it."""
+    """A completion and its description."""
 
     text: str
     about: str
@@ -39,7 +39,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option by all its names; `values` is where its value is from, None if it takes none."""
+    """An option; `values` is the list that completes its value, None if it takes no value."""
 
     names: tuple[str, ...]
     about: str
@@ -48,7 +48,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """What may follow a command: options, fixed words, and those of a list.
+    """What may follow a command: its options, fixed words, and the words of a list.
 
     `first`: the words and the list are for the first place only; files may follow.
     """
@@ -66,7 +66,7 @@ class CommandLine:
 
     @property
     def valued(self) -> list[str]:
-        """The names of the options after which something else is meant."""
+        """The names of the options that take a value."""
         return [n for option in self.options if option.values is not None for n in option.names]
 
 

@@ -1,12 +1,12 @@
-"""`rushes config check`: everything that a person may have written wrong, a line each."""
+"""`rushes config check`: a line for each fault in the files that people write."""
 
 from argparse import Namespace
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.actions.actions import count
 from rushes.tui.actions.catalogue import keymap
-from rushes.tui.shell.exits import Exit
+from rushes.tui.lines.words import count
 from rushes.tui.shell.failures import ended_by
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.shell import Shell

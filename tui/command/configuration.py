@@ -1,81 +1,57 @@
 """config.toml as it is without one: valid TOML, every setting at its default with what it does."""
 
-import json
 from collections.abc import Iterator, Mapping
 
+from rushes.providers.card import Card
+from rushes.providers.registry import all_providers
 from rushes.tui.actions.catalogue import COMMANDS
-from rushes.watch.config.settings import Account, Settings
-from rushes.watch.config.words import ADD, DOWNLOAD, GENERAL, HISTORY, NETWORK, PROVIDER
-from rushes.watch.durations import duration
+from rushes.watch.config.accounts import ProviderSettings
+from rushes.watch.config.kinds import as_toml
+from rushes.watch.config.reader import settings_of
+from rushes.watch.config.settings import TABLES
+from rushes.watch.disk.paths import Paths
 
 _COLUMN = 40
 """Where what a setting does begins."""
 
 
-def written(settings: Settings) -> Iterator[str]:
-    """The lines of a config.toml that says what these settings are."""
+def written(environ: Mapping[str, str]) -> Iterator[str]:
+    """The lines of a config.toml that says what holds without one."""
     yield "# Every setting at its default: write down only what is to differ."
     yield "# rushes config check finds what is wrong with a config.toml."
-    yield ""
-    yield from _lines({"glyphs": _text(settings.glyphs.value)}, GENERAL)
-    yield from ("", "[download]")
-    yield from _lines(_download(settings), DOWNLOAD)
-    yield from ("", "[history]")
-    keep = settings.history.keep
-    yield from _lines({"keep": _text(duration(keep) if keep else "forever")}, HISTORY)
-    yield from ("", "[network]")
-    yield from _lines({"ca_file": None, "allow": "[]"}, NETWORK)
-    yield from ("", "[add]")
-    yield from _lines({"prefer": json.dumps(settings.prefer)}, ADD)
-    words: Mapping[str, str] = PROVIDER
-    for name, account in settings.accounts.items():
-        yield from ("", f"[providers.{name}]")
-        yield from _lines(_provider(account), words)
-        words = {}  # they are the same for every provider
+    downloads = Paths.unexpanded(environ).downloads
+    for name, table in TABLES.items():
+        yield from ("", f"[{name}]") if name else ("",)
+        yield from _table(table, dir=downloads)
+    for first, provider in enumerate(all_providers().values()):
+        yield from ("", f"[providers.{provider.card.id}]")
+        yield from _provider(provider.card, explained=not first)
     yield from ("", "# [providers.studio-b]: a second account, or another host like one above")
-    yield from _lines({"dialect": None}, PROVIDER)
+    yield _line("dialect", None, settings_of(ProviderSettings)["dialect"].help)
     yield from ("", "[keys]  # one key, or a list of them")
     for command in COMMANDS:
-        keys = [_text(key) for key in command.keys]
-        value = keys[0] if len(keys) == 1 else f"[{', '.join(keys)}]"
-        yield _line(command.id, value, command.help)
+        keys = command.keys[0] if len(command.keys) == 1 else command.keys
+        yield _line(command.id, as_toml(keys), command.help)
 
 
-def _download(settings: Settings) -> dict[str, str | None]:
-    said = settings.download
-    return {
-        "dir": _text(str(said.dir)),
-        "template": _text(said.template),
-        "auto": _text(said.auto.value),
-        "rescue_before": _text(duration(said.rescue_before)),
-        "parallel": str(said.parallel),
-        "sidecar": _text(said.sidecar),
+def _table(declaring: type, **defaults: object) -> Iterator[str]:
+    for key, said in settings_of(declaring).items():
+        yield _line(key, said.kind.write(defaults.get(key, said.default)), said.help)
+
+
+def _provider(card: Card, *, explained: bool) -> Iterator[str]:
+    """A built-in provider's table; what its settings do need not be said for every one."""
+    usual: dict[str, object] = {
+        "base_url": card.base_url,
+        "api_key_env": card.auth.env,
+        "poll_interval": card.poll.every,
     }
-
-
-def _provider(account: Account) -> dict[str, str | None]:
-    """None for what has no default."""
-    return {
-        "enabled": _text(True),
-        "base_url": _text(account.base),
-        "api_key_env": _text(account.key.env),
-        "api_key_command": None,
-        "api_key": None,
-        "poll_interval": _text(duration(account.poll_interval)),
-        "max_concurrency": str(account.max_concurrency),
-    }
-
-
-def _lines(values: Mapping[str, str | None], words: Mapping[str, str]) -> Iterator[str]:
-    for name, value in values.items():
-        yield _line(name, value, words.get(name, ""))
+    for key, said in settings_of(ProviderSettings).items():
+        if key != "dialect":  # it has its own
+            value = said.kind.write(usual.get(key, said.default))
+            yield _line(key, value, said.help if explained else "")
 
 
 def _line(name: str, value: str | None, words: str) -> str:
     setting = f"# {name} = …" if value is None else f"{name} = {value}"
     return f"{setting:<{_COLUMN}}  # {words}" if words else setting
-
-
-def _text(value: str | bool) -> str:
-    # JSON's quoting and its true and false are TOML's.
-    return json.dumps(value, ensure_ascii=False)

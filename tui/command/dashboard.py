@@ -3,9 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from rushes.tui.actions.actions import count
+from rushes.providers.exits import Exit
 from rushes.tui.lines.reason_words import reasons_words
-from rushes.tui.shell.exits import Exit
+from rushes.tui.lines.words import count
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
 from rushes.tui.shell.logfile import keep_log
@@ -14,6 +14,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
+from rushes.watch.store_words import sentence
 
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""
@@ -37,9 +38,9 @@ async def show(
     environ: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> int:
-    """The dashboard on a desk of its own; its exit code.
+    """Show the dashboard on a desk of its own, and return its exit code.
 
-    What could not be saved is told last, and what was not fetched yet.
+    Says at the end which downloads are unfinished, and what could not be saved.
     """
     from rushes.tui.screen.app import RushesApp
 
@@ -51,6 +52,6 @@ async def show(
         unfinished = len(desk.downloads.jobs) if not app.return_code else 0
     if unfinished:
         tell(f"{count(unfinished, 'download')} not finished: D goes on with them")
-    if desk.history.failure:
-        tell(f"warning: {desk.history.failure}")
+    if unsaved := desk.history.condition.unsaved:
+        tell(f"warning: {sentence(unsaved)}")
     return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0

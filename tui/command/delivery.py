@@ -1,23 +1,23 @@
-"""Downloads as a command tells of them: a passing line, then a word for each file."""
+"""What `get` and `wait` print about downloads: a progress line, then a line for each file."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from rushes.providers.exits import Exit
 from rushes.tui.lines.columns import NO_FILES, transferred
 from rushes.tui.lines.download_words import fetch_note, shortage_words, shortfall_words
 from rushes.tui.lines.words import size
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.desk import Desk
+from rushes.watch.polling.late_files import reported
 from rushes.watch.task import Ref, Task
 
-TICK = 0.2
-"""Seconds between looks at what has arrived."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the desk at most, where nothing changes."""
 
 PATIENCE = 180.0
-"""Seconds for which a command tries a link that is alive and refused (interface.md, Downloads)."""
+"""Seconds for which a command tries a link that is alive and refused (reliability.md row 108)."""
 
 _WITHOUT = {OutputState.AVAILABLE: "not saved", OutputState.EXPIRED: "expired"}
 """What a file is that could not be had; the others failed."""
@@ -26,24 +26,25 @@ _OPEN = (OutputState.DOWNLOADING, OutputState.AVAILABLE, OutputState.UNRESOLVED)
 
 
 class Delivery:
-    """Follows the downloads of some tasks; `exits` are the codes that what became of them means."""
+    """Follows the downloads of some tasks; `exits` collects the exit codes of their results."""
 
     def __init__(
         self, desk: Desk, refs: Iterable[Ref], shell: Shell, on_saved: Callable[[str], None]
     ) -> None:
         self._desk = desk
+        self._reader = desk.ledger.readers.new()
         self._shell = shell
         self._on_saved = on_saved
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
         self._is_full = False
-        self._doomed: frozenset[tuple[Ref, int]] = frozenset()
+        self._lost_told: frozenset[tuple[Ref, int]] = frozenset()
         self._waited_for: set[tuple[Ref, int]] = set()
         self.exits: set[Exit] = set()
         for task, asset in self._assets(refs):
             self._told[task.ref, asset.n] = asset.fetch
 
     def report(self, refs: Iterable[Ref], *, settled: bool = False) -> None:
-        """Tell of what ended since the last call, among `refs`; `settled`: and of what is left."""
+        """Print what ended since the last call; if `settled`, also what is not saved."""
         for task, asset in self._assets(refs):
             fetch = asset.fetch
             if fetch is None or fetch is self._told.get((task.ref, asset.n)):
@@ -57,32 +58,33 @@ class Delivery:
                 self._tell(task, asset, fetch)
 
     def without_files(self, task: Task) -> None:
-        """Tell of a success that named no file, however often it was asked about."""
+        """Print that a task succeeded and its provider named no file."""
         self.exits.add(Exit.DOWNLOAD)
-        self._desk.reported_without_files(task.ref)
+        self._desk.ledger.moved_on(reported(task), lasting=True)
         self._shell.tell(f"{NO_FILES}: {task.name} succeeded, and its provider named none")
 
     async def finish(self, refs: Iterable[Ref]) -> None:
-        """Return when nothing is under way any more, telling of everything meanwhile."""
+        """Print what happens until no download is left, then return."""
         refs = tuple(refs)
-        settled = asyncio.ensure_future(self._desk.downloads.settled())
-        try:
-            while not settled.done():
-                await asyncio.wait({settled}, timeout=TICK)
-                self.report(refs)
-                self.progress()
-            settled.result()
-            self.report(refs, settled=True)
-        finally:
-            settled.cancel()
+        while self._desk.downloads.jobs:
+            await self.changed()
+            self.report(refs)
+            self.progress()
+        await self._desk.downloads.settled()
+        self.report(refs, settled=True)
+
+    async def changed(self) -> None:
+        """Return when anything changed at the desk, or after LOOK_EVERY."""
+        await self._reader.wait(LOOK_EVERY)
+        self._reader.take()
 
     def progress(self) -> None:
-        """On a terminal, show how far everything under way is; say what stands in its way."""
+        """Show the progress of all downloads on a terminal; print what hinders them."""
         self._warn()
         now = self._desk.clock.now()
         moving = [
             asset
-            for task in self._desk.tasks().values()
+            for task in self._desk.ledger.tasks().values()
             for asset in task.assets(now)
             if asset.state is OutputState.DOWNLOADING
         ]
@@ -93,18 +95,18 @@ class Delivery:
             self._shell.err.passing(f"{len(moving)} under way ({kinds})  {done}  {rate}")
 
     def _warn(self) -> None:
-        """Once each: that the disk is full, and which files will not make it before they do not."""
+        """Print once that the disk is full, and once that some files will not be saved in time."""
         shortage = self._desk.downloads.shortage
         if shortage is not None and not self._is_full:
             self._shell.tell(shortage_words(shortage))
         self._is_full = shortage is not None
-        found = self._desk.forecast
-        if found.shortfall is not None and found.lost - self._doomed:
+        found = self._desk.download_policy.forecast
+        if found.shortfall is not None and found.lost - self._lost_told:
             self._shell.tell(shortfall_words(found.shortfall))
-        self._doomed |= found.lost
+        self._lost_told |= found.lost
 
     def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
-        """Once for each file: that it is waited for, and why."""
+        """Print once for each file that it is waited for, and why."""
         if (task.ref, asset.n) not in self._waited_for:
             self._waited_for.add((task.ref, asset.n))
             self._shell.tell(f"waiting for {_what(task, asset)}: {fetch_note(fetch)}")
@@ -127,7 +129,7 @@ class Delivery:
     def _assets(self, refs: Iterable[Ref]) -> Iterator[tuple[Task, Asset]]:
         now: datetime = self._desk.clock.now()
         for ref in refs:
-            if task := self._desk.task(ref):
+            if task := self._desk.ledger.task(ref):
                 for asset in task.assets(now):
                     yield task, asset
 

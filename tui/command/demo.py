@@ -1,4 +1,4 @@
-"""`rushes demo`: the dashboard on a gateway of our own, in a home that is gone afterwards."""
+"""`rushes demo`: the dashboard on an embedded gateway, in a temporary home."""
 
 import asyncio
 import os
@@ -10,12 +10,12 @@ from pathlib import Path
 import tomli_w
 
 from rushes.demo.chaos import Chaos
-from rushes.demo.gateway import Gateway
+from rushes.demo.gateway import ORIGINS, Gateway
 from rushes.demo.serve import serve
+from rushes.providers.exits import Exit
 from rushes.tui.command.dashboard import show
 from rushes.tui.command.ls import print_tasks
 from rushes.tui.lines.reason_words import reasons_words
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -23,25 +23,26 @@ from rushes.watch.config.settings import Settings, load
 from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
 from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 PLAYED_AT = 20.0
-"""The speed of a demo that nobody watches."""
+"""The speed where there is no terminal."""
 
 PLAYED_FOR = 6.0
-"""Seconds for which it plays then."""
+"""Seconds for which the demo plays where there is no terminal."""
 
 _POLL = 3.0
 _FASTEST_POLL = 0.5
-_WATCHLIST = "default"
+_LAST_PORT = 65536 - ORIGINS
 
 
 def run(args: Namespace, shell: Shell) -> int:
     """Show the demo, play it fast where there is no terminal, or only serve its gateway."""
     if args.speed is not None and not 0 < args.speed <= 1000:
         raise BadUsage("expected --speed above 0 and at most 1000")
-    if not 0 <= args.port <= 65530:
-        raise BadUsage("expected --port from 1 to 65530, or 0 for any")
+    if not 0 <= args.port <= _LAST_PORT:
+        raise BadUsage(f"expected --port from 1 to {_LAST_PORT}, or 0 for any")
     chaos = Chaos() if args.chaos else None
     if args.serve:
         return run_loop(_serve(args.speed or 1.0, args.port, chaos))
@@ -69,7 +70,7 @@ async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell:
         settings = _furnish(paths, gateway, environ, speed)
         environ |= {settings.accounts[name].key.env: gateway.api_key for name in gateway.base_urls}
         if shell.has_screen:
-            return await show(paths, settings, _WATCHLIST, environ, shell.tell)
+            return await show(paths, settings, DEFAULT_WATCHLIST, environ, shell.tell)
         await _watch_a_while(paths, settings, environ, shell)
         return Exit.FINE
     finally:
@@ -85,7 +86,7 @@ def _furnish(paths: Paths, gateway: Gateway, environ: dict[str, str], speed: flo
     }
     paths.config.write_text(tomli_w.dumps({"providers": accounts}), encoding="utf-8")
     now = datetime.now(UTC).replace(microsecond=0)
-    WatchlistFile(path_for(_WATCHLIST, paths)).add(
+    WatchlistFile(path_for(DEFAULT_WATCHLIST, paths)).add(
         Entry(ref=Ref(scene.provider, scene.id), added=now, label=scene.label, tags=scene.tags)
         for scene in gateway.tasks
     )
@@ -96,7 +97,7 @@ async def _watch_a_while(
     paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
 ) -> None:
     shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
-    async with open_desk(paths, settings, _WATCHLIST, environ, words=reasons_words) as desk:
+    async with open_desk(paths, settings, DEFAULT_WATCHLIST, environ, words=reasons_words) as desk:
         desk.start()
         await asyncio.sleep(PLAYED_FOR)
-        print_tasks(list(desk.tasks().values()), desk.clock.now(), settings, shell)
+        print_tasks(list(desk.ledger.tasks().values()), desk.clock.now(), settings, shell)

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from dataclasses import replace
 
-from rushes.tui.shell.exits import Exit
+from rushes.providers.exits import Exit
 from rushes.tui.shell.files import chosen, chosen_one, existing, spelled
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Entry

@@ -3,9 +3,9 @@
 import asyncio
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.lines.reason_words import error_words
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.desk import Desk
@@ -17,9 +17,9 @@ from rushes.watch.task import Ref, Task
 
 
 class Elsewhere:
-    """Has them in that folder too, and prints where; history keeps the first place.
+    """Links or copies such files into that folder and prints their paths; history keeps the first.
 
-    `found` are the tasks that had any; `exits` the codes that what became of them means.
+    `found` are the tasks that had such files; `exits` are the exit codes of what failed.
     """
 
     def __init__(self, desk: Desk, shell: Shell) -> None:
@@ -32,7 +32,7 @@ class Elsewhere:
 
     async def bring(self, ref: Ref) -> None:
         """Link or copy what is saved of a task."""
-        task = self._desk.tasks()[ref]
+        task = self._desk.ledger.tasks()[ref]
         for asset in task.assets(self._desk.clock.now()):
             if on_disk(asset):
                 await self._bring(task, asset)

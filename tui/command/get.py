@@ -4,15 +4,15 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.command.delivery import PATIENCE, Delivery
+from rushes.tui.command.desks import open_quietly, refuse_strangers
 from rushes.tui.command.elsewhere import Elsewhere
 from rushes.tui.command.late_files import AwaitedFiles
 from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.words import status_word
-from rushes.tui.shell.desks import open_quietly, refuse_strangers
-from rushes.tui.shell.exits import Exit, first_that_applies
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -54,13 +54,13 @@ def _settings(shell: Shell, folder: str | None) -> Settings:
 async def _get(args: Namespace, settings: Settings, shell: Shell) -> Exit:
     words = () if args.all else await named(args.refs, shell, "for every task: rushes get --all")
     async with open_quietly(shell, settings, args.watchlist) as desk:
-        known = list(desk.tasks())
+        known = list(desk.ledger.tasks())
         refs = known if args.all else chosen(words, shell, known)
         refuse_strangers({ref.provider for ref in refs}, settings)
-        await desk.poll_once(ref for ref in refs if not desk.tasks()[ref].polls)
+        await desk.poll_once(ref for ref in refs if not desk.ledger.tasks()[ref].polls)
         if args.all:
             # What was once reported to have no files is not news.
-            refs = [ref for ref in refs if not _was_reported(desk.tasks()[ref])]
+            refs = [ref for ref in refs if not _was_reported(desk.ledger.tasks()[ref])]
         elsewhere = Elsewhere(desk, shell)
         if args.dir is not None and not args.force:
             for ref in refs:
@@ -80,7 +80,7 @@ async def _fetch(
         shell.out.flush()
 
     delivery = Delivery(desk, refs, shell, saved)
-    late = [ref for ref in refs if desk.tasks()[ref].names_no_file]
+    late = [ref for ref in refs if desk.ledger.tasks()[ref].names_no_file]
     exits = {
         _queued(desk, ref, shell, force=force, told=ref in elsewhere.found)
         for ref in refs
@@ -99,8 +99,8 @@ def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool, told: bool) -> E
 
     `told`: what is saved of it was spoken of already.
     """
-    task = desk.tasks()[ref]
-    why_not = desk.download(ref, force=force, patience=PATIENCE)
+    task = desk.ledger.tasks()[ref]
+    why_not = desk.download_policy.queue(ref, force=force, patience=PATIENCE)
     if why_not is not None and not (told and why_not is DownloadRefusal.ALL_SAVED):
         shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
     if task.status is Status.GONE and why_not is not None:

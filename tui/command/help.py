@@ -5,19 +5,19 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.command.topics import TOPICS, Topic
 from rushes.tui.shell.arguments import Parser, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import BadUsage, Shell
 
 _NARROW = 16
-"""Cells in which a second column is no longer readable."""
+"""A second column narrower than this many cells is given up."""
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
-    """Print what there is to know about one thing, or what there is to ask about."""
+    """Print the help on a command or a topic, or without a name the list of both."""
     for line in _lines(args.topic, tree().commands, shell):
         shell.out.line(line)
     return Exit.FINE
@@ -34,7 +34,7 @@ def _lines(name: str | None, commands: Mapping[str, Parser], shell: Shell) -> It
 
 
 def _fitting(topic: Topic, shell: Shell) -> Iterator[str]:
-    """What the topic says, folded where a terminal is narrower."""
+    """The lines of a topic, folded to the width of a terminal unless they are a file's."""
     cells = shell.out.width
     for line in topic.lines(shell):
         if not shell.out.is_terminal or topic.verbatim or len(line) <= cells:
@@ -44,7 +44,7 @@ def _fitting(topic: Topic, shell: Shell) -> Iterator[str]:
 
 
 def _folded(line: str, cells: int) -> list[str]:
-    """The line in several, what stands in a second column below itself."""
+    """A line in several; text in a second column stays in that column."""
     first = re.match(r"\s*\S.*?\s{2,}(?=\S)", line)
     indent = first.end() if first else 0
     if cells - indent < _NARROW:

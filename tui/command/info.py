@@ -1,11 +1,11 @@
-"""`rushes info`: which Rushes this is, and where it keeps what."""
+"""`rushes info`: the versions of the program and its libraries, and where its files are."""
 
 import platform
 from argparse import Namespace
 from importlib import metadata
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.version import VERSION
 

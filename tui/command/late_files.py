@@ -1,13 +1,12 @@
-"""What `get` does about successes that name no file: it waits for the questions about them."""
+"""How `get` treats succeeded tasks that name no file: it waits while they are asked again."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rushes.providers.exits import Exit
 from rushes.providers.model import ProblemKind
-from rushes.tui.command.delivery import TICK, Delivery
+from rushes.tui.command.delivery import Delivery
 from rushes.tui.lines.download_words import refusal_words
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.desk import Desk
 from rushes.watch.task import Ref
@@ -17,7 +16,7 @@ _PATIENCE = timedelta(minutes=1)
 
 
 class AwaitedFiles:
-    """The tasks of which no file is named yet; `exits` are those of accounts nobody answers at."""
+    """Tasks that name no file yet; `exits` are the exit codes of accounts that cannot be asked."""
 
     def __init__(self, desk: Desk, refs: Sequence[Ref], delivery: Delivery, shell: Shell) -> None:
         self._desk = desk
@@ -32,7 +31,7 @@ class AwaitedFiles:
         Those that were asked about often enough before are asked about once more.
         """
         self._desk.start(only=self._left)
-        before = [ref for ref in self._left if self._desk.tasks()[ref].without_files]
+        before = [ref for ref in self._left if self._desk.ledger.tasks()[ref].without_files]
         if before and (why_not := self._desk.poll_now(before)) is not None:
             self._shell.tell(refusal_words(why_not))
             self.exits.add(Exit.UNREACHABLE)
@@ -42,17 +41,17 @@ class AwaitedFiles:
         if self._left:
             self._shell.tell(f"no files named yet for {len(self._left)}, asked {for_how_long}")
         while self._left:
-            await asyncio.sleep(TICK)
+            await self._delivery.changed()
             self._left = [ref for ref in self._left if self._still_asked(ref)]
             self._delivery.progress()
 
     def _still_asked(self, ref: Ref) -> bool:
         """Whether its files may yet be named; if not, have them fetched or say that none are."""
-        task = self._desk.task(ref)
+        task = self._desk.ledger.task(ref)
         if task is None:
             return False
         if not task.names_no_file:
-            self._desk.download(ref)
+            self._desk.download_policy.queue(ref)
             return False
         if task.without_files:
             self._delivery.without_files(task)

@@ -6,10 +6,10 @@ from datetime import datetime
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.columns import expires_cell, files_cell, status_cell, task_cell
 from rushes.tui.lines.fit import Cell, Piece, cell_width, fit, width
-from rushes.tui.lines.glyphs import ASCII, SETS, Glyphs
+from rushes.tui.lines.glyphs import Glyphs, signs
 from rushes.tui.lines.roles import Role
 from rushes.tui.shell.stream import Stream
-from rushes.watch.config.settings import GlyphSet as GlyphSetting
+from rushes.watch.config.settings import GlyphSet
 from rushes.watch.task import Task
 
 _HEADINGS = ("STATUS", "TASK", "EXPIRES", "FILES", "REF")
@@ -20,14 +20,7 @@ _REF_LEAST = 12
 _GAP = 2
 
 
-def signs(setting: GlyphSetting, out: Stream) -> Glyphs:
-    """The signs to draw with: the person's choice, ASCII where nothing else can be written."""
-    return SETS[setting.value] if out.unicode else ASCII
-
-
-def lines(
-    tasks: Sequence[Task], now: datetime, setting: GlyphSetting, out: Stream
-) -> Iterator[str]:
+def lines(tasks: Sequence[Task], now: datetime, setting: GlyphSet, out: Stream) -> Iterator[str]:
     """A line of headings and one for each task; none for no tasks.
 
     The ref stands last and is cut at its end, so that what is left of it is still a ref; where it

@@ -4,12 +4,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from rushes.providers.as_json import rfc3339
-from rushes.tui.command.as_json import VERSION, print_json, task_json
+from rushes.providers.exits import Exit
+from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.listing import lines
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.columns import NO_FILES
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import existing, title
+from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -21,7 +22,7 @@ from rushes.watch.task import Task
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
-"""What a pipe gets, in this order; scripts rely on it."""
+"""The columns of piped output, in this order; scripts rely on it."""
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -55,7 +56,7 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
 
 
 def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
-    """Write the tasks for whoever reads: aligned on a terminal, tab-separated elsewhere."""
+    """Print the tasks, aligned on a terminal and tab-separated elsewhere."""
     if shell.out.is_terminal:
         for line in lines(tasks, now, settings.glyphs, shell.out):
             shell.out.line(line)
@@ -72,20 +73,20 @@ async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task
 
 
 async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
-    from rushes.tui.shell.desks import open_quietly
+    from rushes.tui.command.desks import open_quietly
 
     async with open_quietly(shell, settings, name) as desk:
-        tally = await desk.poll_once(list(desk.tasks()))
+        tally = await desk.poll_once(list(desk.ledger.tasks()))
         states = desk.account_states().values()
         for state in states:
             if why := state.key_missing or (state.trouble.message if state.trouble else ""):
                 shell.tell(f"{state.account_id}: {why}")
         keyless = any(state.key_missing for state in states)
-        return list(desk.tasks().values()), _how(tally, keyless=keyless)
+        return list(desk.ledger.tasks().values()), _how(tally, keyless=keyless)
 
 
 def _how(tally: Tally, *, keyless: bool) -> Exit:
-    """How asking went: no key or none that is accepted, nobody reached, or well enough."""
+    """The exit code of a poll: KEY where all keys lack or are refused, UNREACHABLE, or FINE."""
     if keyless or (tally.asked and tally.refused == tally.asked):
         return Exit.KEY
     return Exit.UNREACHABLE if tally.asked and not tally.reached else Exit.FINE

@@ -1,21 +1,21 @@
-"""`rushes parse`: what Rushes makes of a response body that somebody saved."""
+"""`rushes parse`: shows how Rushes reads a saved response body."""
 
 from argparse import Namespace
 from pathlib import Path
 
 from rushes.providers.as_json import result_json
 from rushes.providers.card import base_of
+from rushes.providers.exits import Exit
 from rushes.providers.registry import find
 from rushes.providers.reply import BODY_LIMIT, Ask, Reply
 from rushes.providers.text import clean
-from rushes.tui.command.as_json import print_json
-from rushes.tui.shell.exits import Exit
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.disk.atomic import plain_words
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
-    """Print the snapshot or the problem as JSON; either is an answer, so 0."""
+    """Print the snapshot or the problem as JSON; the exit code is 0 for either."""
     provider = find(args.provider)
     base = base_of(args.base_url or provider.card.base_url, provider.card)
     reply = Reply(args.http_status, dict(map(_header, args.header)), _body(args.file, shell))

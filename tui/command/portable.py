@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rushes.tui.shell.exits import Exit
+from rushes.providers.exits import Exit
 from rushes.tui.shell.files import chosen, existing, title, watchlist
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
@@ -25,7 +25,7 @@ def write(args: Namespace, shell: Shell) -> int:
 
 
 def read(args: Namespace, shell: Shell) -> int:
-    """Watch the tasks of the lines, and remember what they say of those never seen here."""
+    """Watch the tasks of the lines; history takes over what they say of tasks never seen here."""
     tasks = _read(_text(args.file, shell))
     return run_loop(_adopt(tasks, args, shell))
 
@@ -53,7 +53,7 @@ def _text(name: str, shell: Shell) -> str:
 
 
 def _read(text: str) -> list[Task]:
-    """All or nothing: a file with one bad line changes nothing here."""
+    """The tasks of all lines; raises BadUsage at the first bad one, before anything is changed."""
     tasks: dict[Ref, Task] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():

@@ -1,17 +1,18 @@
-"""`rushes providers`: the accounts that tasks can be watched at, and never a key."""
+"""`rushes providers`: lists the accounts and where their keys come from, never a key."""
 
 from argparse import Namespace
 from collections import Counter
 
 from rushes.providers.as_json import JsonObject
-from rushes.tui.command.as_json import print_json
+from rushes.providers.exits import Exit
 from rushes.tui.lines.fit import clip, width
-from rushes.tui.shell.exits import Exit
+from rushes.tui.lines.glyphs import signs
 from rushes.tui.shell.files import existing
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.drift import counts
 from rushes.watch.keys.find import KEYRING, find_key
 from rushes.watch.keys.keyring_seen import note
@@ -20,7 +21,7 @@ _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs"
 
 
 def run(args: Namespace, shell: Shell) -> int:
-    """Print every account, what was not understood there, and what is doubtful about it."""
+    """Print every account; on stderr its warnings, and what of its replies was not understood."""
     return run_loop(_list(args, shell))
 
 
@@ -37,25 +38,26 @@ async def _list(args: Namespace, shell: Shell) -> Exit:
     if args.json:
         print_json(shell.out, {"providers": [*found]})
         return Exit.FINE
+    glyphs = signs(settings.glyphs, shell.out)
     rows = [[name.upper() for name in _COLUMNS]]
     rows += [[_cell(each, name) for name in _COLUMNS] for each in found]
     if not shell.out.is_terminal:
         for row in rows:
             shell.out.line("\t".join(row))
     else:
-        _draw(rows, shell)
+        _draw(rows, glyphs.ellipsis, shell)
     for name, oddities in drift.items():
         for oddity, tasks in oddities.most_common():
-            shell.tell(f"{name}: {oddity} ×{tasks}")
+            shell.tell(f"{name}: {oddity} {glyphs.by}{tasks}")
     return Exit.FINE
 
 
-def _draw(rows: list[list[str]], shell: Shell) -> None:
+def _draw(rows: list[list[str]], ellipsis: str, shell: Shell) -> None:
     widths = [max(width(row[i]) for row in rows) for i in range(len(_COLUMNS))]
     for row in rows:
         cells = zip(row, widths, strict=True)
         padded = (text + " " * (room - width(text)) for text, room in cells)
-        shell.out.line(clip("  ".join(padded).rstrip(), shell.out.width))
+        shell.out.line(clip("  ".join(padded).rstrip(), shell.out.width, ellipsis))
 
 
 def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:

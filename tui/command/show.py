@@ -2,13 +2,14 @@
 
 from argparse import Namespace
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.command.as_json import print_json, task_json
-from rushes.tui.command.listing import signs
+from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.ansi import inked
-from rushes.tui.lines.description import description
-from rushes.tui.shell.exits import Exit
+from rushes.tui.lines.details import page
+from rushes.tui.lines.glyphs import signs
 from rushes.tui.shell.files import chosen_one, existing
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -31,7 +32,7 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
     if args.json:
         print_json(shell.out, task_json(task, now, account.base if account else ""))
         return Exit.FINE
-    for line in description(task, account, now, signs(settings.glyphs, shell.out)):
+    for line in page(task, account, now, signs(settings.glyphs, shell.out)):
         shell.out.line(inked(line, shell.out.colour))
     return Exit.FINE
 

@@ -1,18 +1,19 @@
-"""What `rushes help` explains beside the commands, made from what the program itself goes by."""
+"""The topics of `rushes help`, made from the declarations that the program itself works with."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from rushes.providers.exits import WEIGHT, Exit, explained
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, keymap
 from rushes.tui.command import configuration, json_fields
 from rushes.tui.lines import meanings
-from rushes.tui.shell.exits import WEIGHT, Exit, explained
+from rushes.tui.lines.glyphs import ASCII, signs
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.settings import Settings, usual
+from rushes.watch.config.settings import Settings, default_settings
 from rushes.watch.disk.paths import NoHome, Paths
 from rushes.watch.query import LANGUAGE
 
@@ -26,7 +27,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "downloads": "outputs, and .part files while a transfer lasts",
     }
 )
-"""What is where, by the names of `rushes.watch.disk.paths.Paths`."""
+"""What each file or folder holds, by its name in `rushes.watch.disk.paths.Paths`."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -42,7 +43,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "DISPLAY": "whether they can with xclip or xsel",
     }
 )
-"""The variables that are read whatever config.toml says."""
+"""The environment variables that are read besides those of the accounts' keys."""
 
 _REFS = """\
 A task's ref is provider:id. Wherever a command takes a REF, an id will do, or the beginning of
@@ -61,7 +62,7 @@ In a loop that reads its own stdin, and over ssh, give refs or redirect: rushes 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something to explain: in a line, and by what it writes; `verbatim` if that is a file."""
+    """A summary for the list of topics, and its lines; `verbatim` ones are never folded."""
 
     summary: str
     lines: Callable[[Shell], Iterable[str]]
@@ -77,10 +78,10 @@ def _filter(_: Shell) -> Iterable[str]:
 
 
 def _keys(shell: Shell) -> Iterator[str]:
-    """Every key as config.toml has it, with the id that `[keys]` knows its action by."""
+    """Every action's keys after config.toml's `[keys]`, what it does, and its id there."""
     settings = _settings(shell)
     now = keymap(settings.keys, settings.file)
-    plain = not shell.out.unicode
+    plain = signs(settings.glyphs, shell.out) is ASCII
     for group, commands in GROUPS.items():
         yield group
         for command in commands:
@@ -92,11 +93,11 @@ def _keys(shell: Shell) -> Iterator[str]:
 
 
 def _settings(shell: Shell) -> Settings:
-    """What config.toml says; the defaults where nobody can say where it is."""
+    """The person's settings; the defaults where no home directory tells where config.toml is."""
     try:
         return shell.settings()
     except NoHome:
-        return usual(shell.environ)
+        return default_settings(shell.environ)
 
 
 def _statuses(_: Shell) -> Iterator[str]:
@@ -122,7 +123,7 @@ def _exit_codes(_: Shell) -> Iterator[str]:
 
 
 def _config(shell: Shell) -> Iterator[str]:
-    return configuration.written(usual(shell.environ))
+    return configuration.written(shell.environ)
 
 
 def _files(shell: Shell) -> Iterator[str]:
@@ -133,7 +134,7 @@ def _files(shell: Shell) -> Iterator[str]:
 
 
 def _json(_: Shell) -> Iterator[str]:
-    yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK…]};'
+    yield 'ls --json prints {"version": 1, "watchlist": NAME, "tasks": [TASK, ...]};'
     yield "show --json a TASK; wait --ndjson an EVENT a line."
     yield "Times are RFC 3339 in UTC, in whole seconds; observed_at and at have milliseconds."
     yield "What is not known is null."

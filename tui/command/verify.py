@@ -1,4 +1,4 @@
-"""`rushes verify`: whether the files that were saved are still what they were."""
+"""`rushes verify`: compares saved files with what was recorded when they were saved."""
 
 import asyncio
 from argparse import Namespace
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.tui.command.as_json import VERSION, print_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.reason_words import reason_words
 from rushes.tui.lines.roles import Role
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import chosen, existing
+from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -24,7 +24,7 @@ from rushes.watch.transfer.verify import Verified, verified
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """A saved output, and what its file was found to be."""
+    """A saved output, and the result of reading its file again."""
 
     ref: Ref
     n: int

@@ -1,19 +1,16 @@
-"""`rushes wait`: poll until tasks are over, a line for each transition on the way."""
+"""`rushes wait`: polls until tasks are over, and prints a line for each transition."""
 
 import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
 
+from rushes.providers.exits import Exit
+from rushes.tui.command.desks import open_quietly, refuse_strangers
 from rushes.tui.command.waiting import Waiting
-from rushes.tui.shell.desks import open_quietly, refuse_strangers
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.durations import seconds_of
-
-TICK = 0.1
-"""Seconds between looks at what the desk has heard."""
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -40,11 +37,11 @@ async def _watch_over(
     words: Sequence[str], args: Namespace, until: float | None, shell: Shell
 ) -> Exit:
     async with open_quietly(shell, shell.settings(), args.watchlist) as desk:
-        refs = chosen(words, shell, desk.tasks()) if words else list(desk.tasks())
+        refs = chosen(words, shell, desk.ledger.tasks()) if words else list(desk.ledger.tasks())
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
             shell.tell("nothing is watched, so nothing to wait for")
-        vigil = Waiting(
+        waiting = Waiting(
             desk,
             refs,
             shell,
@@ -56,13 +53,13 @@ async def _watch_over(
         desk.start(only=refs)
         try:
             async with asyncio.timeout_at(until):
-                vigil.look()
-                while not vigil.over:
-                    await asyncio.sleep(TICK)
-                    vigil.look()
-                await vigil.finish()
+                waiting.look()
+                while not waiting.over:
+                    await waiting.changed()
+                    waiting.look()
+                await waiting.finish()
         except TimeoutError:
-            vigil.look()
-            shell.tell(f"timed out after {args.timeout}: {vigil.left()}")
+            waiting.look()
+            shell.tell(f"timed out after {args.timeout}: {waiting.left()}")
             return Exit.TIMED_OUT
-        return vigil.exit()
+        return waiting.exit()

@@ -1,16 +1,17 @@
-"""Keeping watch over tasks until all of them are over: what is said meanwhile, how it ends."""
+"""Follows tasks until they are over: prints what happens, and decides the exit code."""
 
 from collections.abc import Iterable, Sequence
 
+from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
-from rushes.tui.command.as_json import event_json, print_json
-from rushes.tui.command.delivery import PATIENCE, Delivery
-from rushes.tui.command.listing import signs
+from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
+from rushes.tui.command.task_json import event_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.glyphs import signs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import clock, problem_word, status_word
-from rushes.tui.shell.exits import Exit, first_that_applies
+from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.shell import Shell
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
@@ -28,7 +29,7 @@ _OF_ONE_TASK = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORME
 
 
 class Waiting:
-    """What `wait` knows of its tasks; `look` takes in what happened since, and tells of it."""
+    """The tasks that `wait` waits for; `look` prints what happened to them since the last call."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Waiting:
         first: bool = False,
         fail_fast: bool = False,
     ) -> None:
-        """`first` ends it with the first task that is over, `fail_fast` with one that failed."""
+        """`first`: end with the first task that is over; `fail_fast`: with the first failed."""
         self._desk = desk
         self._refs = dict.fromkeys(refs)
         self._shell = shell
@@ -49,7 +50,7 @@ class Waiting:
         self._download = download
         self._first = first
         self._fail_fast = fail_fast
-        self._reader = desk.reader()
+        self._reader = desk.ledger.readers.new()
         self._steps_told: dict[Ref, tuple[Transition, ...]] = {}
         self._troubles_told: dict[Ref, ProblemKind | None] = {}
         self._removed = False
@@ -68,7 +69,7 @@ class Waiting:
         return all(task.ref.provider in locked for task in left)
 
     def exit(self) -> Exit:
-        """How it went, once it is over."""
+        """The exit code, once it is over."""
         exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
         if (self._open() and not self._enough()) or self._awaiting_files():
             exits.add(Exit.KEY)
@@ -76,8 +77,12 @@ class Waiting:
             exits.add(Exit.GONE)
         return first_that_applies(exits | self._delivery.exits)
 
+    async def changed(self) -> None:
+        """Return when anything changed at the desk, or after LOOK_EVERY."""
+        await self._reader.wait(LOOK_EVERY)
+
     def look(self) -> None:
-        """Tell of everything that happened since the last look."""
+        """Print everything that happened since the last call."""
         for event in self._reader.take().events:
             if event.kind is EventKind.ACCOUNT:
                 self._shell.tell(event.text)
@@ -90,7 +95,7 @@ class Waiting:
         self._delivery.progress()
 
     async def finish(self) -> None:
-        """Wait for the downloads; why the other tasks are given up was told account by account."""
+        """Wait for the downloads, then say which tasks were given up; why was said before."""
         await self._delivery.finish(self._refs)
         self._tell_removed()
         left = self._open()
@@ -107,13 +112,13 @@ class Waiting:
     # -- inside -------------------------------------------------------------------------------
 
     def _tasks(self) -> list[Task]:
-        return [task for ref in self._refs if (task := self._desk.task(ref))]
+        return [task for ref in self._refs if (task := self._desk.ledger.task(ref))]
 
     def _open(self) -> list[Task]:
         return [task for task in self._tasks() if not task.over]
 
     def _enough(self) -> bool:
-        """Whether what was asked for came to pass, whatever becomes of the others."""
+        """Whether `first` or `fail_fast` ends the waiting now."""
         tasks = self._tasks()
         ended = self._first and any(task.over for task in tasks)
         failed = self._fail_fast and any(task.status in _ENDS for task in tasks)
@@ -128,13 +133,13 @@ class Waiting:
         )
 
     def _tell_removed(self) -> None:
-        for ref in [ref for ref in self._refs if self._desk.task(ref) is None]:
+        for ref in [ref for ref in self._refs if self._desk.ledger.task(ref) is None]:
             del self._refs[ref]
             self._removed = True
             self._shell.tell(f"{ref} is not watched any more, so not waited for either")
 
     def _tell_transitions(self, task: Task) -> None:
-        """Those from now on, and the last one of a task that was over before."""
+        """Print the transitions from now on, and the last one of a task that was over before."""
         steps = task.transitions
         told = self._steps_told.get(task.ref)
         if told is None:
@@ -169,7 +174,7 @@ class Waiting:
             self._shell.tell(f"{task.name}: {problem_word(task.trouble)}: {task.trouble.message}")
 
     def _awaiting_files(self) -> list[Task]:
-        """Those that succeeded and are asked about again, as no file is named yet."""
+        """The tasks that succeeded without a file, and are polled again for one."""
         return [task for task in self._tasks() if task.ref in self._to_fetch and task.awaits_files]
 
     def _fetch(self, task: Task) -> None:
@@ -184,7 +189,7 @@ class Waiting:
         if task.without_files:
             self._delivery.without_files(task)
         elif task.status is Status.SUCCEEDED:
-            self._desk.download(task.ref, patience=PATIENCE)
+            self._desk.download_policy.queue(task.ref, patience=PATIENCE)
 
 
 def _names(tasks: Sequence[Task]) -> str:

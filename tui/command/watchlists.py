@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from rushes.tui.shell.exits import Exit
+from rushes.providers.exits import Exit
 from rushes.tui.shell.shell import Shell
 from rushes.watch.watchlist.file import list_names
 

@@ -1,4 +1,4 @@
-"""Roles as the sixteen colours of any terminal; its own theme decides what they look like."""
+"""Roles as escape codes of the sixteen colours that every terminal has and its theme defines."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

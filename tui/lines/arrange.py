@@ -1,4 +1,4 @@
-"""What fits on a screen of a given size (screen.md)."""
+"""What fits on a screen of a given size."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""One task as the cells of one row: pure, from what is known and what time it is."""
+"""A task as the cells of its row, computed from the task and the time alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

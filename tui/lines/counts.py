@@ -1,4 +1,4 @@
-"""What the header says of the whole list, kept up from changes alone."""
+"""Counts and the next loss of the whole list, updated from the changed tasks alone."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from rushes.watch.task import Ref, Task
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The output that goes next: whose it is, and how long it has."""
+    """The output that expires next: its task, and the time that is left."""
 
     ref: Ref
     left: timedelta
@@ -26,7 +26,7 @@ class Counts:
         self.counts: Counter[Status | None] = Counter()
 
     def take(self, tasks: Mapping[Ref, Task], changed: Iterable[Ref], layout: bool) -> None:
-        """Take in what changed at the desk."""
+        """Count the changed tasks anew; `layout`: tasks were added or removed as well."""
         touched = set(changed)
         if layout:
             touched |= tasks.keys() ^ self._statuses.keys()
@@ -61,4 +61,4 @@ class Counts:
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-"""A time at which nothing has expired yet."""
+"""A time before every expiry, so that all outputs are listed as not expired."""

@@ -1,28 +1,22 @@
-"""Everything known about one task, as lines: pure, like the columns."""
+"""Everything known about one task, as lines, in two widths.
+
+`details` is the dashboard's pane, which folds and cuts what is too long; `page` is what `rushes
+show` prints, where nothing is cut. Pure, like the columns.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rushes.providers.expiry import RENEWABLE
-from rushes.providers.text import without_query
-from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
-from rushes.tui.lines.download_words import fetch_note, halt_words
+from rushes.providers.model import Basis
+from rushes.tui.lines.columns import ran_for
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit, wrap
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
-from rushes.tui.lines.words import (
-    clock,
-    countdown,
-    problem_word,
-    rough,
-    run_time,
-    shown_path,
-    size,
-    status_word,
-)
-from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.task import LATE_QUESTIONS, Task, Trouble
+from rushes.tui.lines.task_sections import BASES, PAGE, Frame, no_files, output, timeline
+from rushes.tui.lines.words import clock, countdown, problem_word, rough, run_time, status_word
+from rushes.watch.config.accounts import Account
+from rushes.watch.polling import late_files
+from rushes.watch.task import Task
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""
@@ -33,27 +27,134 @@ OVERDUE = timedelta(seconds=1)
 _EMPTY: Cell = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the details need besides the task."""
+# -- a page ---------------------------------------------------------------------------------------
 
-    now: datetime
-    cells: int
-    glyphs: Glyphs
-    account: Trouble | None = None
+
+def page(task: Task, account: Account | None, now: datetime, glyphs: Glyphs) -> Iterator[Cell]:
+    """The lines of `rushes show`, in the order in which a person asks.
+
+    `account` is the task's, None where config.toml has none of that name.
+    """
+    frame = Frame(now, PAGE, glyphs)
+    yield (Piece(task.name, bold=True),)
+    yield _status(task, frame)
+    yield _EMPTY
+    yield from _said(task)
+    yield from _problem(task, now)
+    yield from _under("timeline", timeline(task, frame))
+    outputs = [*no_files(task, frame)]
+    for asset in task.assets(now):
+        outputs += output(task, asset, frame)
+    yield from _under("outputs", iter(outputs))
+    yield _EMPTY
+    yield _record_until(task, now)
+    yield from _polling(task, account, now)
+
+
+def _under(heading: str, lines: Iterator[Cell]) -> Iterator[Cell]:
+    """The lines below a heading; nothing for no lines."""
+    for n, line in enumerate(lines):
+        if n == 0:
+            yield from (_EMPTY, (Piece(heading, Role.FAINT, True),))
+        yield (Piece("  "), *line)
+
+
+def _fact(name: str, text: str, role: Role = Role.TEXT) -> Cell:
+    return (Piece(f"  {name:<9} ", Role.FAINT), Piece(text, role))
+
+
+def _status(task: Task, frame: Frame) -> Cell:
+    role = STATUS_ROLES[task.status]
+    words = f"{frame.glyphs.status(task.status)} {status_word(task.status)}"
+    said, span = task.snapshot, ran_for(task, frame.now)
+    progress = f"  {said.progress}%" if said and said.progress is not None and not task.over else ""
+    ran = f"  {'ran' if task.over else 'running for'} {run_time(span)}" if span else ""
+    raw = f"  {task.raw_status}" if task.raw_status else ""
+    return (Piece(words, role, True), Piece(raw, Role.FAINT), Piece(progress + ran, Role.QUIET))
+
+
+def _said(task: Task) -> Iterator[Cell]:
+    """What the person and the provider say of it."""
+    said = task.snapshot
+    yield _fact("ref", str(task.ref))
+    if task.entry.tags:
+        yield _fact("tags", ", ".join(task.entry.tags))
+    if said is None:
+        return
+    facts = (
+        ("model", said.model),
+        ("prompt", said.prompt),
+        ("request", said.request_id),
+        ("upstream", said.upstream_id),
+        ("usage", ", ".join(f"{name} {value}" for name, value in said.usage.items())),
+    )
+    for name, text in facts:
+        if text:
+            yield _fact(name, text)
+    if said.failure:
+        why = ": ".join(filter(None, (said.failure.code, said.failure.message)))
+        yield _fact("error", why, Role.FAILED)
+    for oddity in said.drift:
+        yield _fact("unmapped", oddity, Role.WARM)
+
+
+def _problem(task: Task, now: datetime) -> Iterator[Cell]:
+    if task.trouble is not None:
+        since = f"for {rough(now - task.trouble.since)}"
+        text = f"{problem_word(task.trouble)} {since}: {task.trouble.message}"
+        yield _fact("problem", text, Role.URGENT)
+
+
+def _record_until(task: Task, now: datetime) -> Cell:
+    until = task.record_expires_at
+    if until is None:
+        return _fact("record", "the provider does not say how long it knows the task", Role.QUIET)
+    left = until - task.server_time(now)
+    when = f"{countdown(left)} left" if left > timedelta(0) else f"over for {rough(-left)}"
+    at = clock(task.our_time(until), now)
+    return _fact("record", f"until {at} ({BASES[Basis.DOCUMENTED]}), {when}")
+
+
+def _polling(task: Task, account: Account | None, now: datetime) -> Iterator[Cell]:
+    if task.last_polled_at is None:
+        yield _fact("polled", "never yet", Role.QUIET)
+    else:
+        times = "once" if task.polls == 1 else f"{task.polls} times, last"
+        yield _fact("polled", f"{times} {rough(now - task.last_polled_at)} ago", Role.QUIET)
+    if task.closed:
+        yield _fact("next poll", "none: the task is over", Role.QUIET)
+    elif account is None:
+        yield _fact("next poll", f"none: config.toml has no {task.ref.provider}", Role.WARM)
+    else:
+        yield _fact("next poll", _may_be_polled(task, account, now), Role.QUIET)
+
+
+def _may_be_polled(task: Task, account: Account, now: datetime) -> str:
+    """When the task may be polled next: nobody polls it just now, or another process does."""
+    interval = timedelta(seconds=account.poll_interval)
+    left = (task.last_polled_at + interval - now) if task.last_polled_at else timedelta(0)
+    why = f"every {account.poll_interval:g}s"
+    if task.over:
+        left = timedelta(seconds=late_files.wait(task, account.poll_interval, now))
+        why = late_files.WHY
+    when = f"in {rough(left)}" if left > timedelta(seconds=1) else "now"
+    return f"{when} at the earliest ({why}), by rushes or rushes wait"
+
+
+# -- a pane ---------------------------------------------------------------------------------------
 
 
 def details(task: Task, frame: Frame) -> tuple[Cell, ...]:
-    """The lines, none wider than the frame."""
+    """The lines of the dashboard's pane, none wider than the frame."""
     prompt = (task.snapshot.prompt or "") if task.snapshot else ""
     wrapped = wrap(prompt, frame.cells) if prompt else []
     sections = [
         list(_head(task, frame)),
         [(Piece(line, Role.QUIET),) for line in _shortened(wrapped, frame)],
         list(_trouble(task, frame)),
-        list(_timeline(task, frame)),
-        list(_no_files(task, frame)),
-        *([*_output(task, asset, frame)] for asset in task.assets(frame.now)),
+        list(timeline(task, frame)),
+        list(no_files(task, frame)),
+        *([*output(task, asset, frame)] for asset in task.assets(frame.now)),
         list(_record(task, frame)),
     ]
     if len(wrapped) > PROMPT_LINES:
@@ -78,192 +179,45 @@ def _shortened(lines: list[str], frame: Frame) -> list[str]:
     return [*lines[: PROMPT_LINES - 1], last]
 
 
-def _text(
-    text: str, frame: Frame, role: Role = Role.QUIET, *, bold: bool = False
-) -> Iterator[Cell]:
-    for line in wrap(text, frame.cells):
-        yield (Piece(line, role, bold),)
-
-
-def _pair(left: Cell, right: Cell, frame: Frame) -> Iterator[Cell]:
-    """Two things on one line, the second at its end; one below the other where that is too long."""
-    spare = frame.cells - cell_width(left) - cell_width(right)
-    if spare >= 1:
-        yield (*left, Piece(" " * spare), *right)
-    else:
-        yield left
-        yield (Piece("  "), *right)
-
-
 def _head(task: Task, frame: Frame) -> Iterator[Cell]:
     if task.entry.label:
-        yield from _text(task.entry.label, frame, Role.ACCENT, bold=True)
+        yield from frame.text(task.entry.label, Role.ACCENT, bold=True)
     role, bold = (Role.QUIET, False) if task.entry.label else (Role.ACCENT, True)
-    yield from _text(task.ref.id, frame, role, bold=bold)
+    yield from frame.text(task.ref.id, role, bold=bold)
     model = task.snapshot.model if task.snapshot else None
     about = f" {frame.glyphs.dot} ".join(filter(None, (model, task.ref.provider)))
     tags = " ".join(f"#{tag}" for tag in task.entry.tags)
     if cell_width((Piece(about), Piece(tags))) + 2 <= frame.cells:
         yield (Piece(about, Role.QUIET), Piece(f"  {tags}" if tags else "", Role.QUEUED))
     else:
-        yield from _text(about, frame)
-        yield from _text(tags, frame, Role.QUEUED)
+        yield from frame.text(about)
+        yield from frame.text(tags, Role.QUEUED)
 
 
 def _trouble(task: Task, frame: Frame) -> Iterator[Cell]:
     failure = task.snapshot.failure if task.snapshot else None
     if failure is not None:
         mark = frame.glyphs.status(task.status)
-        yield from _text(f"{mark} {failure.code or 'failed'}", frame, Role.FAILED, bold=True)
-        yield from _text(failure.message or "no reason given", frame, Role.TEXT)
+        yield from frame.text(f"{mark} {failure.code or 'failed'}", Role.FAILED, bold=True)
+        yield from frame.text(failure.message or "no reason given", Role.TEXT)
     trouble = None if task.over else task.trouble or frame.account
     if trouble is None:
         return
     code = f" ({trouble.code})" if trouble.code else ""
-    yield from _text(
-        f"{frame.glyphs.alert} {problem_word(trouble)}{code}", frame, Role.URGENT, bold=True
+    yield from frame.text(
+        f"{frame.glyphs.alert} {problem_word(trouble)}{code}", Role.URGENT, bold=True
     )
-    yield from _text(trouble.message, frame, Role.TEXT)
+    yield from frame.text(trouble.message, Role.TEXT)
     again = f", next try in {rough(trouble.retry_at - frame.now)}" if trouble.retry_at else ""
     since = f"since {clock(trouble.since, frame.now)}, {rough(frame.now - trouble.since)}{again}"
-    yield from _text(since, frame)
-
-
-def _timeline(task: Task, frame: Frame) -> Iterator[Cell]:
-    before: datetime | None = None
-    for step in task.transitions:
-        at = task.stepped_at(step)
-        delta = f"+{run_time(at - before)}" if before is not None and at >= before else ""
-        left: Cell = (
-            Piece(f"{clock(at, frame.now)} ", Role.QUIET),
-            Piece(
-                f"{frame.glyphs.status(step.status)} {status_word(step.status)}",
-                STATUS_ROLES[step.status],
-            ),
-        )
-        raw = f"  {step.raw_status}" if step.raw_status else ""
-        if cell_width((*left, Piece(raw), Piece(delta))) + 2 <= frame.cells:
-            left = (*left, Piece(raw, Role.FAINT))
-        yield from _pair(left, (Piece(delta, Role.FAINT),), frame)
-        before = at
-    progress = task.snapshot.progress if task.snapshot else None
-    if progress is not None and not task.over:
-        yield progress_bar(progress, frame.cells, frame.glyphs)
-
-
-def _no_files(task: Task, frame: Frame) -> Iterator[Cell]:
-    if not task.names_no_file:
-        return
-    if task.awaits_files:
-        yield (Piece(f"{NO_FILES} yet", Role.TEXT, True),)
-        yield from _text("the provider named none, and is asked again for some minutes", frame)
-    else:
-        yield (Piece(f"{frame.glyphs.alert} {NO_FILES}", Role.WARM, True),)
-        asked = f"asked {LATE_QUESTIONS} times more: r asks again"
-        yield from _text(f"the provider named none; {asked}", frame)
-
-
-def _output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
-    fetch, output = asset.fetch, asset.output
-    yield from _pair(
-        (
-            Piece(f"{asset.n} ", Role.FAINT),
-            Piece(output.kind, Role.TEXT, True),
-            *_facts(asset, frame),
-        ),
-        (_state(asset, frame),),
-        frame,
-    )
-    if asset.state is OutputState.DOWNLOADING and fetch is not None and fetch.total:
-        percent = min(99, fetch.done * 100 // fetch.total)
-        rate = f"  {size(fetch.rate)}/s" if fetch.rate else ""
-        bar = progress_bar(percent, max(8, frame.cells - 2 - len(rate)), frame.glyphs)
-        yield (Piece("  "), *bar, Piece(rate, Role.QUIET))
-    yield from _expiry(task, asset, frame)
-    if asset.saved and fetch is not None and fetch.path is not None:
-        yield from _indented(f"saved {shown_path(fetch.path)}", frame)
-    elif asset.url:
-        # One line is enough to know it again; Y copies the whole of it.
-        ellipsis = frame.glyphs.ellipsis
-        link = without_query(asset.url).replace("…", ellipsis)
-        yield (Piece("  "), Piece(clip(link, frame.cells - 2, ellipsis), Role.FAINT))
-    elif output.file_id:
-        yield from _indented(f"file {output.file_id}", frame)
-    renewable = RENEWABLE if asset.renewable_until is not None else ""
-    for note in filter(None, (output.note, _fetch_note(fetch, frame), renewable)):
-        yield from _indented(note, frame)
-
-
-def _fetch_note(fetch: Fetch | None, frame: Frame) -> str:
-    if fetch is None or fetch.retry_at is None:
-        return fetch_note(fetch)
-    return f"{fetch_note(fetch)}, next try in {rough(fetch.retry_at - frame.now)}"
-
-
-def _facts(asset: Asset, frame: Frame) -> Cell:
-    fetch, output = asset.fetch, asset.output
-    facts: list[str] = []
-    if output.width and output.height:
-        facts.append(f"{output.width}{frame.glyphs.by}{output.height}")
-    if fetch is not None and (known := fetch.total or (fetch.done if asset.saved else None)):
-        facts.append(size(known))
-    return (Piece("".join(f"  {fact}" for fact in facts), Role.QUIET),)
-
-
-def _state(asset: Asset, frame: Frame) -> Piece:
-    glyphs = frame.glyphs
-    match asset.state:
-        case OutputState.DOWNLOADED:
-            return Piece(glyphs.saved, Role.SUCCEEDED)
-        case OutputState.DOWNLOADING:
-            return Piece(f"{glyphs.saving} {transferred((asset,))}", Role.RUNNING)
-        case OutputState.EXPIRED:
-            return Piece("lost", Role.FAILED)
-        case OutputState.FAILED:
-            return Piece(f"{glyphs.alert} download failed", Role.FAILED)
-        case OutputState.UNRESOLVED:
-            return Piece("link not asked for yet", Role.FAINT)
-        case OutputState.AVAILABLE if asset.fetch and asset.fetch.halt is Halt.NOT_THERE_YET:
-            return Piece(halt_words(asset.fetch.halt), Role.WARM)
-        case OutputState.AVAILABLE:
-            return Piece("not saved", Role.QUIET)
-
-
-def _expiry(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
-    if asset.expires_at is None or asset.basis is None:
-        yield (Piece("  expiry not stated", Role.FAINT),)
-        return
-    left = asset.expires_at - task.server_time(frame.now)
-    over = left <= timedelta(0)
-    calm = over or asset.saved
-    at = clock(task.our_time(asset.expires_at), frame.now)
-    when: Cell = (
-        Piece("  expired " if over else "  expires ", Role.QUIET),
-        Piece(at, Role.QUIET if calm else urgency(left)),
-    )
-    basis = Piece(f"  {asset.basis.value}", Role.FAINT)
-    rest = (
-        Piece(f"{rough(-left)} ago", Role.QUIET if asset.saved else Role.FAILED)
-        if over
-        else Piece(f"{countdown(left)} left", Role.FAINT if calm else urgency(left))
-    )
-    if cell_width((*when, basis, rest)) < frame.cells:
-        yield from _pair((*when, basis), (rest,), frame)
-    else:
-        yield when
-        yield (Piece("  "), rest, basis)
-
-
-def _indented(text: str, frame: Frame, role: Role = Role.QUIET) -> Iterator[Cell]:
-    for line in wrap(text, frame.cells - 2):
-        yield (Piece("  "), Piece(line, role))
+    yield from frame.text(since)
 
 
 def _record(task: Task, frame: Frame) -> Iterator[Cell]:
     snapshot = task.snapshot
     until = task.record_expires_at
     facts = [
-        ("record until", clock(until, frame.now) if until else "not stated"),
+        ("record until", clock(task.our_time(until), frame.now) if until else "not stated"),
         ("request", snapshot.request_id if snapshot else None),
         ("upstream", snapshot.upstream_id if snapshot else None),
         ("polls", str(task.polls) if task.polls else None),
@@ -278,9 +232,9 @@ def _record(task: Task, frame: Frame) -> Iterator[Cell]:
             yield line
         else:
             yield (Piece(name, Role.FAINT),)
-            yield from _indented(value, frame)
+            yield from frame.indented(value)
     for drift in snapshot.drift if snapshot else ():
-        yield from _text(f"{frame.glyphs.alert} {drift}", frame, Role.WARM)
+        yield from frame.text(f"{frame.glyphs.alert} {drift}", Role.WARM)
 
 
 def _ago(at: datetime | None, frame: Frame) -> str | None:

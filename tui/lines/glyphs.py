@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rushes.providers.model import Status
+from rushes.tui.shell.stream import Stream
+from rushes.watch.config.settings import GlyphSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +127,8 @@ ASCII = Glyphs(
 
 SETS: Mapping[str, Glyphs] = MappingProxyType({"unicode": UNICODE, "ascii": ASCII})
 """The sets by the name that `glyphs` in config.toml gives them."""
+
+
+def signs(setting: GlyphSet, out: Stream) -> Glyphs:
+    """The signs to write to `out`: the person's choice, ASCII where nothing else can be written."""
+    return SETS[setting.value] if out.unicode else ASCII

@@ -1,4 +1,4 @@
-"""The line at the top, and the lines of trouble under it: what matters across the whole list."""
+"""The dashboard's top line, and the lines under it about accounts and files in trouble."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rushes.tui.lines.words import clock, countdown, problem_word, rough, size, 
 from rushes.watch.polling.account_state import AccountState
 
 TROUBLE_LINES = 3
-"""Accounts in trouble that get a line each; more of them share the last."""
+"""The most lines of trouble; where there are more troubles, the last line counts them."""
 
 _COUNTED = (
     Status.RUNNING,

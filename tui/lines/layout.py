@@ -1,4 +1,4 @@
-"""Which columns a table has room for, and where each of them stands."""
+"""Which columns a table of a given width has, and where each of them begins."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -18,12 +18,12 @@ class Column(Enum):
 
 RIGHT_ALIGNED = frozenset({Column.RUN, Column.FILES})
 TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES})
-"""What can look different although nothing happened but time."""
+"""The columns that have to be drawn again as time passes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlace:
-    """A column's stretch of a line, in cells."""
+    """Where a column begins on a line and how wide it is, in cells."""
 
     column: Column
     x: int
@@ -39,7 +39,7 @@ class Layout:
 
     @property
     def compact(self) -> bool:
-        """Whether only the columns that cannot be missed are there."""
+        """Whether the layout is the narrow one, without the column VIA."""
         return all(place.column is not Column.VIA for place in self.places)
 
 
@@ -48,7 +48,7 @@ FULL_FROM = 84
 
 
 def layout(cells: int) -> Layout:
-    """The layout for a table that many cells wide (screen.md: 120 × 32 and 80 × 24)."""
+    """The layout for a table that many cells wide."""
     if cells >= FULL_FROM:
         spare = max(0, cells - 87)
         status = 26 + min(10, spare // 3)

@@ -1,4 +1,4 @@
-"""What our words mean, a line each: for `rushes help statuses`, and for whoever shows them."""
+"""The meanings of our words, a line each, as `rushes help statuses` prints them."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What a piece of the screen means, whatever colour a theme gives to that."""
+"""Roles of text and backgrounds; a theme gives each a colour."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -29,7 +29,7 @@ class Role(Enum):
 
 
 class Ground(Enum):
-    """What a row lies on; its value is the theme variable that colours it."""
+    """The background of a row; its value is the theme variable that colours it."""
 
     PLAIN = "background"
     CURSOR = "row-cursor"

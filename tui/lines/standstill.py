@@ -1,4 +1,4 @@
-"""What is shown of tasks while polling is paused: nothing is asked, so no poll is promised."""
+"""Tasks as they are shown while polling is paused: without the times of next polls."""
 
 from dataclasses import replace
 

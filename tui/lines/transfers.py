@@ -1,4 +1,4 @@
-"""The downloads as lines: what is under way, what waits, what was set aside. Pure."""
+"""The downloads screen as lines: downloads under way, waiting, and set aside. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -33,9 +33,10 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """One line: an output that is being fetched, or was to be.
+    """One line: an output whose download is under way, waits, or was set aside.
 
-    `left` is until its link dies, `again` until it is tried once more.
+    `left` is the time until its link expires, `again` until the next try. `lost`: it will not make
+    it before then.
     """
 
     task: Task
@@ -47,12 +48,12 @@ class TransferRow:
 
     @property
     def slot(self) -> OutputKey:
-        """What makes two lines the same."""
+        """The output, by which a line is found again."""
         return self.task.ref, self.asset.n
 
     @property
     def to_go(self) -> timedelta | None:
-        """The time it takes at its present speed; None where that cannot be told."""
+        """The time until it is complete at its present rate; None where size or rate is unknown."""
         fetch = self.asset.fetch
         if fetch is None or fetch.total is None or fetch.rate < 1:
             return None
@@ -62,7 +63,7 @@ class TransferRow:
 def transfers(
     tasks: Mapping[Ref, Task], queue: Sequence[OutputKey], lost: Set[OutputKey], now: datetime
 ) -> tuple[TransferRow, ...]:
-    """What there is to see; `queue` holds what is under way and what waits, in its order."""
+    """The rows, in the order of the screen; `queue` is the downloads under way and waiting."""
     places = {slot: place for place, slot in enumerate(queue)}
     found: list[TransferRow] = []
     for task in tasks.values():
@@ -120,7 +121,7 @@ def _what(asset: Asset) -> str:
 
 
 def _facts(row: TransferRow, glyphs: Glyphs) -> Iterator[Cell]:
-    """How far it is, how fast, how long that takes, and how long it may take."""
+    """Progress, rate, time to go, and the time until the link expires."""
     fetch = row.asset.fetch
     if row.stage is Stage.UNDER_WAY and fetch is not None:
         if fetch.total:

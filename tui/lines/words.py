@@ -1,4 +1,4 @@
-"""Times, sizes and problems in the few characters that a screen has room for."""
+"""Times, sizes and problems in few characters; the only place that puts bytes into words."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def problem_word(trouble: Trouble) -> str:
 
 
 def status_word(status: Status | None) -> str:
-    """A status as it is written everywhere; None is a task that was never answered for."""
+    """A status in one word; None is the status of a task before its first answer."""
     return "waiting" if status is None else status.value
 
 
@@ -91,3 +91,8 @@ def shown_path(path: Path) -> str:
     except RuntimeError:
         return clean(str(path))
     return clean(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

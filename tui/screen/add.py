@@ -1,4 +1,4 @@
-"""The box that takes anything: it shows what it recognised and asks only what it cannot tell."""
+"""The add box: shows the tasks it finds in any pasted text, and asks only for unclear accounts."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -41,13 +41,13 @@ class PasteArea(TextArea):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take the text in, cleaned."""
+        """Insert the text without control characters."""
         event.prevent_default()
         event.stop()
         self.take(event.text)
 
     def take(self, text: str) -> None:
-        """Insert what was pasted, on a line of its own where an id stands beside it."""
+        """Insert a pasted text; a new line keeps it apart from an id beside the cursor."""
         row, column = self.cursor_location
         before, after = self.document[row][:column], self.document[row][column:]
         behind = any(seen.end == len(before) for seen in ids_in(before)) and text[:1].isalnum()
@@ -56,7 +56,7 @@ class PasteArea(TextArea):
 
 
 class AddBox(Sheet[list[Entry]]):
-    """Returns the entries to watch; those that are certain are given to `save` before it asks."""
+    """Returns the entries to watch; `save` gets the certain ones before it asks about others."""
 
     DEFAULT_CSS = """
     AddBox {
@@ -68,7 +68,7 @@ class AddBox(Sheet[list[Entry]]):
 
     def __init__(
         self,
-        judge: AccountChoice,
+        account_choice: AccountChoice,
         watched: Collection[Ref],
         now: datetime,
         glyphs: Glyphs,
@@ -76,7 +76,7 @@ class AddBox(Sheet[list[Entry]]):
         text: str = "",
     ) -> None:
         super().__init__()
-        self._judge = judge
+        self._account_choice = account_choice
         self._watched = set(watched)
         self._save = save
         self._now = now
@@ -102,12 +102,12 @@ class AddBox(Sheet[list[Entry]]):
             yield Paper(id="hint")
 
     def on_mount(self) -> None:
-        """Go on behind what was pasted to open the box."""
+        """Put the cursor behind the text that opened the box."""
         text = self.query_one("#text", PasteArea)
         text.move_cursor(text.document.end)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the finds for the room there is."""
+        """Write the finds for the new size."""
         self.call_after_refresh(self._recognise)
 
     @on(TextArea.Changed)
@@ -118,10 +118,12 @@ class AddBox(Sheet[list[Entry]]):
         self._fault = ""
         self._at = None
         try:
-            found = read_paste(self.query_one("#text", PasteArea).text, self._judge.accounts)
+            found = read_paste(
+                self.query_one("#text", PasteArea).text, self._account_choice.accounts
+            )
         except TooMuch as error:
             found, self._fault = [], str(error)
-        self._finds = finds(found, self._judge)
+        self._finds = finds(found, self._account_choice)
         self._write()
 
     def _write(self) -> None:
@@ -160,7 +162,7 @@ class AddBox(Sheet[list[Entry]]):
         )
 
     def on_key(self, event: events.Key) -> None:
-        """Enter goes on; while it is asked whose a task is, numbers and arrows answer."""
+        """Enter goes on; numbers and arrows choose an account while the box asks for one."""
         if event.key == "enter":
             event.stop()
             self._go_on()
@@ -199,13 +201,13 @@ class AddBox(Sheet[list[Entry]]):
             self.dismiss(certain)
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted amid a question goes into the text as well."""
+        """Insert a paste into the text, also while the box asks for an account."""
         event.stop()
         self._to_text()
         self.query_one("#text", PasteArea).take(event.text)
 
     def action_close(self) -> None:
-        """Back from the question to the text, from there to the dashboard."""
+        """Go back from the question to the text, and from the text to the dashboard."""
         if self._at is None:
             self.dismiss(None)
             return

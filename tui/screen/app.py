@@ -1,4 +1,4 @@
-"""The terminal application around the dashboard: themes, signals, and an end that is clean."""
+"""The Textual application around the dashboard: themes, signals, a clean end."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,6 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from rushes.tui.actions.catalogue import keymap
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.lines.glyphs import ASCII, SETS
 from rushes.tui.screen.dashboard import Dashboard
 from rushes.tui.screen.held_keys import HeldKeys, Typed
@@ -26,24 +25,24 @@ from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.faults import told
+from rushes.tui.shell.running import ENDING_SIGNALS
+from rushes.watch.desk import Desk
 
 log = logging.getLogger(__name__)
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""Signals that end the dashboard with the terminal restored; the exit code is 128 + n."""
-
-
 READING = 15.0
-"""Seconds for which a warning stays that a key can be read by others."""
+"""Seconds for which the warning stays that others can read a key in config.toml."""
 
 
 class SolidBar(ScrollBarRender):
-    """A scroll bar of whole cells: half cells are drawn with signs that ASCII does not have."""
+    """A scroll bar drawn in whole cells: Textual draws half cells with signs that ASCII lacks."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
+# For the whole process: every widget makes its own bars from Textual's class, and the text areas
+# are Textual's, so there is no place where all of them could be given another renderer.
 ScrollBar.renderer = SolidBar
 
 
@@ -68,13 +67,12 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: DeskPort, *, machine: Machine | None = None) -> None:
+    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
         super().__init__(driver_class=TerminalDriver)
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
-        self.typed_ahead = HeldKeys(self._deliver)
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), self.typed_ahead
+            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver)
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -82,17 +80,13 @@ class RushesApp(App[None]):
         self._ending = False
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
-        self.sub_title = desk.watchlist_name
+        self.sub_title = desk.watchlist.name
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
-            event = _as_it_is(event)
-        keys = self.typed_ahead
-        typed = isinstance(event, events.Key | events.Paste)
-        if keys.holding and typed and not event.is_forwarded:
-            keys.came(event)
-        else:
+            event = _with_current_size(event)
+        if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
     async def _deliver(self, typed: Typed) -> None:
@@ -108,29 +102,29 @@ class RushesApp(App[None]):
         return self._dashboard
 
     def get_css_variables(self) -> dict[str, str]:
-        """Textual's variables, and the roles for a theme that does not know of them."""
+        """Textual's variables, with colours for our roles added where a theme lacks them."""
         variables = super().get_css_variables()
         self.theme_variables = variables | role_variables(self.current_theme, variables)
         return self.theme_variables
 
     def on_mount(self) -> None:
-        """Heed signals as keys: without it the terminal stays in its alternate screen."""
+        """Handle ending signals; the terminal would stay in its alternate screen otherwise."""
         for warning in self._dashboard.desk.settings.exposed:
             self.notify(warning, severity="warning", markup=False, timeout=READING)
         loop = asyncio.get_running_loop()
-        for number in ENDING:
+        for number in ENDING_SIGNALS:
             loop.add_signal_handler(number, self._end, number)
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
         loop.add_signal_handler(signal.SIGCONT, self._continued)
 
     def on_unmount(self) -> None:
-        """Give back the signals that are about the terminal; what is left to save is saved."""
+        """Restore the terminal's signals; ending ones stay handled while data is saved."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
 
     def _end(self, number: int) -> None:
-        """End; the first signal during an end is no news, the next one does not wait for it."""
+        """End the dashboard; a signal while it is ending already ends the process."""
         if self._ending and not self.is_running:
             os._exit(128 + number)
         self._ending = True
@@ -151,12 +145,12 @@ class RushesApp(App[None]):
         self._awaited = False
 
     def action_help_quit(self) -> None:
-        """What ctrl+c says, since it does not quit."""
+        """Say which key quits, as ctrl+c does not."""
         key = self._keys.key("quit")
         self.notify(f"press {key or 'ctrl+q'} to quit", markup=False)
 
     def _fatal_error(self) -> None:
-        """End after a crash, saying where it was; Textual would show what the variables held."""
+        """End after a crash and say where it was; Textual would print variables, too."""
         self.bell()
         if error := sys.exception():
             log.error("the dashboard ended", exc_info=error)
@@ -164,11 +158,11 @@ class RushesApp(App[None]):
         self._close_messages_no_wait()
 
 
-def _as_it_is(resize: events.Resize) -> events.Resize:
-    """The same with the terminal's size of now.
+def _with_current_size(resize: events.Resize) -> events.Resize:
+    """The same event with the size that the terminal has now.
 
-    Textual takes it in a signal handler, where the next signal overtakes it: of sizes that come at
-    once an older one could be the last that it hears of.
+    Textual reads the size in a signal handler, which the next signal interrupts: of several sizes
+    in a row an older one could arrive last.
     """
     size = Size(*shutil.get_terminal_size())
     return resize if size == resize.size else events.Resize(size, size)

@@ -1,4 +1,4 @@
-"""Whether what came in one read was typed by a person or put there by a terminal: a paste."""
+"""Tells typed characters from a paste that the terminal sent without marking it as one."""
 
 import re
 
@@ -18,9 +18,9 @@ _OPENS = re.compile(r"https?://|curl\s|[{\[]\s*[\"{]")
 
 
 def pasted_from(text: str) -> int | None:
-    """From which character of one read on it is a paste; None where a person typed all of it.
+    """The index in one read at which a paste begins; None where a person typed all of it.
 
-    It is one where it holds an id, or a line end amid more text than a person types ahead.
+    A paste holds an id, or a line end within more text than a person types ahead.
     """
     if len(set(text)) < _SOME:
         return None
@@ -36,5 +36,5 @@ def pasted_from(text: str) -> int | None:
 
 
 def _begins(text: str) -> bool:
-    """Whether that begins with an id, or as links, commands and replies do."""
+    """Whether a text begins with an id, or like a link, a command or a reply."""
     return bool(_OPENS.match(text)) or any(seen.start == 0 for seen in ids_in(text[:200]))

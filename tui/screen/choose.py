@@ -1,4 +1,4 @@
-"""One of a few things, chosen by its number, its place or the mouse."""
+"""A box to choose one of a few things: by number, with the arrows or with the mouse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class Choose(Sheet[V]):
             self.dismiss(self._choices[int(event.key) - 1].value)
 
     def on_click(self, event: events.Click) -> None:
-        """So does a click."""
+        """A click chooses at once."""
         lines = self.query_one("#choices", Paper)
         if event.widget is lines and event.y < len(self._choices):
             self.dismiss(self._choices[event.y].value)

@@ -1,4 +1,4 @@
-"""The system's clipboard: terminals often swallow OSC 52 (tmux 3.3a does by default)."""
+"""Copies by the system's own tools, as terminals often ignore OSC 52 (tmux 3.3a by default)."""
 
 import os
 import shutil
@@ -43,9 +43,9 @@ def copy_natively(
     run: Feed = feed,
     which: Callable[[str], str | None] = shutil.which,
 ) -> bool:
-    """Hand `text` to the first native tool that takes it, and to tmux; whether any did.
+    """Hand `text` to the first native tool that takes it, and to tmux; return whether any did.
 
-    Both, since the display that a tmux was started on may not be where its client sits. May take
+    Both, because tmux may have been started on another display than its client's. It may take
     seconds.
     """
 
@@ -64,7 +64,7 @@ def copy_natively(
 
 
 class Clipboard:
-    """Hands texts to `copy` in threads; the one that was put last stays, however slow tools are."""
+    """Calls `copy` in threads; the last text stays in the clipboard, however slow the tools are."""
 
     def __init__(self, copy: Callable[[str], bool]) -> None:
         self._copy = copy

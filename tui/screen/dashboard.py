@@ -1,4 +1,4 @@
-"""What the dashboard does: keys become commands, and commands reach the desk and the screen."""
+"""The dashboard's behaviour: keys become commands, and commands act on the screen and the desk."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,20 +9,19 @@ from textual import events, on
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import without_query
-from rushes.tui.actions.actions import count, sort_by
+from rushes.tui.actions.actions import sort_by
 from rushes.tui.actions.catalogue import Command, Keymap
-from rushes.tui.actions.dashboard_port import Tone
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import canonical
+from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Details
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.words import shown_path
+from rushes.tui.lines.words import count, shown_path
 from rushes.tui.screen.add import AddBox
 from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
 from rushes.tui.screen.downloads import DownloadsScreen
-from rushes.tui.screen.held_keys import HeldKeys, Typed
+from rushes.tui.screen.held_keys import HeldKeys
 from rushes.tui.screen.help import HelpScreen
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.palette import Palette
@@ -30,6 +29,7 @@ from rushes.tui.screen.view import View
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
+from rushes.watch.desk import Desk
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
@@ -37,9 +37,6 @@ from rushes.watch.watchlist.account_choice import AccountChoice
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
-
-_TRIES = 200
-"""Hundredths of a second that a box is given to have the focus; after that its keys are dropped."""
 
 _ORDERS = {
     SortKey.ADDED: "when it was added",
@@ -52,34 +49,28 @@ _ORDERS = {
 
 
 class Dashboard(View):
-    """The screen as actions see it (`rushes.tui.actions.dashboard_port.DashboardPort`)."""
+    """The main screen. Commands call its public methods, and reach the engine through `desk`."""
 
     AUTO_FOCUS = "#table"
 
     def __init__(
         self,
-        desk: DeskPort,
+        desk: Desk,
         keymap: Keymap,
         glyphs: Glyphs,
         machine: Machine,
-        typed_ahead: HeldKeys,
+        held_keys: HeldKeys,
     ) -> None:
-        super().__init__(desk, keymap, glyphs)
+        super().__init__(desk, keymap, glyphs, FilterLine(held_keys.reached_filter))
         self._opener = machine.opener
         self._clipboard = Clipboard(machine.copy)
-        self._typed_ahead = typed_ahead
+        self.held_keys = held_keys
 
     # -- keys and the mouse -------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
         """Run the command of the key, if it has one."""
-        typed = self.filter.heard(event)
-        if self.app.screen is not self or (self.filter.is_open and not typed):
-            event.stop()
-            event.prevent_default()
-            self._take_back(event)
-            return
-        if self.filter.is_open and self._typed(event):
+        if self.held_keys.take_back(event, self) or (self.filter.is_open and self._typed(event)):
             return
         key = canonical(event.key) or event.character or ""
         command = self.keymap.commands.get(key)
@@ -88,11 +79,10 @@ class Dashboard(View):
         event.stop()
         event.prevent_default()
         await self.perform(command)
-        if self.app.screen is not self or self.filter.is_open:
-            self._await_box()
+        self.held_keys.hold(self)
 
     def _typed(self, event: events.Key) -> bool:
-        """Whether a key that the filter heard is none of ours."""
+        """Whether a key that the filter received runs no command here."""
         if event.key == "escape":
             event.stop()
             event.prevent_default()
@@ -100,34 +90,24 @@ class Dashboard(View):
             return True
         return event.key not in _WHILE_FILTERING
 
-    def _take_back(self, typed: Typed) -> None:
-        """What came here by mistake is for the box that is being opened."""
-        self._typed_ahead.came_early(typed)
-        if not self._typed_ahead.holding:
-            self._await_box()
+    @property
+    def box_is_open(self) -> bool:
+        """Whether a sheet is open over this screen, or the filter in it."""
+        return self.app.screen is not self or self.filter.is_open
 
-    def _await_box(self, tries: int = _TRIES) -> None:
-        """Hold all keys until the box that was opened has the focus."""
-        self._typed_ahead.hold()
-        if self.filter.is_open and not self.filter.listens:
-            self.filter.listen()  # a click elsewhere may have taken the focus
-        if self._box_is_ready():
-            # Behind what is on its way to this screen already.
-            self.call_later(self._typed_ahead.release)
-        elif tries:
-            self.set_timer(0.01, partial(self._await_box, tries - 1))
-        else:
-            self._typed_ahead.drop()
-
-    def _box_is_ready(self) -> bool:
+    def box_is_ready(self) -> bool:
+        """Whether the open box has the focus; a filter that lost it gets it again."""
         there = self.app.screen
-        if there is self:
-            return not self.filter.is_open or self.filter.listens
-        return there.is_mounted and (there.focused is not None or not there.focus_chain)
+        if there is not self:
+            return there.is_mounted and (there.focused is not None or not there.focus_chain)
+        if self.filter.is_open and not self.filter.listens:
+            self.filter.listen()
+            return False
+        return True
 
     async def perform(self, command: Command) -> None:
         """Run a command, or say why it cannot run."""
-        if self.board.settle(self.now):
+        if self.board.apply_waiting(self.now):
             self.redraw()
         why_not = command.why_not(self.situation())
         if why_not:
@@ -140,17 +120,15 @@ class Dashboard(View):
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
         except Exception as error:  # noqa: BLE001 - a key's fault is that key's
-            self.mishaps.met(command.label, error)
+            self.internal_errors.caught(command.label, error)
         self.pull()
         self.draw_lines()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste on the list is something to watch."""
+        """Open the add box with a text that was pasted on the list."""
         event.stop()
-        if self.app.screen is self and not self.filter.is_open:
+        if not self.held_keys.take_back(event, self):
             self._ask_for_tasks(event.text)
-        else:
-            self._take_back(event)
 
     @on(TaskTable.Picked)
     def _picked(self, event: TaskTable.Picked) -> None:
@@ -199,10 +177,6 @@ class Dashboard(View):
         self.details.focus()
         self.call_after_refresh(self.draw_details)
 
-    def switch_pane(self) -> None:
-        """Move between the list and the details."""
-        self.open_details()
-
     def back(self) -> None:
         """Leave what is open: the details, the marks, the filter, the view, in this order."""
         if self.details.has_focus or self._covered():
@@ -211,13 +185,13 @@ class Dashboard(View):
         elif self.board.marks:
             self.board.unmark()
         elif self.board.filter.tests:
-            self.board.narrow(Query(""), self.now)
+            self.board.set_filter(Query(""), self.now)
         elif self.board.view.tests:
-            self.board.look_at(VIEWS["all"], self.now)
+            self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
 
     def _covered(self) -> bool:
-        """Whether the details stand where the list was."""
+        """Whether the details are shown in the place of the list."""
         instead = self.arrangement is not None and self.arrangement.details is Details.INSTEAD
         return instead and self.has_class("-open")
 
@@ -227,16 +201,18 @@ class Dashboard(View):
 
     def _ask_for_tasks(self, text: str) -> None:
         settings = self.desk.settings
-        judge = AccountChoice(settings.accounts, settings.prefer)
+        account_choice = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
-        box = AddBox(judge, self.desk.tasks().keys(), self.now, self.glyphs, save, text)
+        box = AddBox(
+            account_choice, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text
+        )
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:
         if not entries:
             return
         try:
-            refs = await self.desk.add(entries)
+            refs = await self.desk.watchlist.add(entries)
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
             return
@@ -250,7 +226,7 @@ class Dashboard(View):
 
     @on(FilterLine.Narrowed)
     def _narrowed(self, event: FilterLine.Narrowed) -> None:
-        self.board.narrow(event.query, self.now)
+        self.board.set_filter(event.query, self.now)
         self.redraw()
 
     @on(FilterLine.Left)
@@ -258,7 +234,7 @@ class Dashboard(View):
         self.remove_class("-filtering")
         self.table.focus()
         if not event.kept:
-            self.board.narrow(Query(""), self.now)
+            self.board.set_filter(Query(""), self.now)
         self.redraw()
 
     def open_sort(self) -> None:
@@ -281,7 +257,7 @@ class Dashboard(View):
         """Show another list from its top; filter, view and order stay."""
         if name is not None:
             self.pull()
-            self.board.begin_anew(self.desk.tasks(), self.now)
+            self.board.reset(self.desk.ledger.tasks(), self.now)
             self.remove_class("-open")
             self.table.focus()
             self.redraw()
@@ -311,7 +287,7 @@ class Dashboard(View):
     def copy(self, text: str, what: str) -> None:
         """Put a text into the clipboard, by the terminal and by a tool if there is one.
 
-        Says that `what` was copied where a tool took it: what a terminal does nobody is told.
+        Says that `what` was copied only where a tool took it: a terminal confirms nothing.
         """
         self.app.copy_to_clipboard(text)
 

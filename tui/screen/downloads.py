@@ -1,7 +1,7 @@
-"""The downloads pane: every file on its way, and what can be done about it.
+"""The downloads screen: every transfer, and keys to pause, cancel and retry one.
 
-Its keys are those of the list, as `[keys]` gives them: what pauses polling there pauses a file
-here, what takes a task off the list gives a file up, what polls or downloads tries it again.
+Its keys are those of the list, with `[keys]` applied: the key that pauses polling pauses a file,
+the one that removes a task cancels a file, those that poll or download try it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,33 +12,34 @@ from textual.containers import Container
 from textual.content import Content
 
 from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import canonical, shown
 from rushes.tui.lines.download_words import obstacles, refusal_words
 from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
-from rushes.tui.screen.internal_errors import Mishaps, enduring
+from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
+from rushes.watch.desk import Desk
 from rushes.watch.downloads.job import OutputKey
 from rushes.watch.refusals import DownloadRefusal
 
-PULL_EVERY = 0.25
-"""Seconds between two looks at the transfers; they report no more often."""
+TICK_EVERY = 1.0
+"""Seconds between two drawings at most: what is left of a link's life goes down by itself."""
 
 
 class DownloadsScreen(Sheet[None]):
-    """The transfers, live. The cursor belongs to a file, never to a line number."""
+    """The transfers as they proceed. The cursor stays on its file, whatever line that moves to."""
 
     DEFAULT_CSS = """
     DownloadsScreen #lines { height: auto; max-height: 100%; }
     """
 
-    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
+        self._reader = desk.ledger.readers.new()
         self._keymap = keymap
         self._acts: Mapping[str, Callable[[], None]] = {
             "down": lambda: self._move(1),
@@ -53,7 +54,7 @@ class DownloadsScreen(Sheet[None]):
             "quit": self.action_close,
         }
         self._glyphs = glyphs
-        self.mishaps = Mishaps(self)
+        self.internal_errors = InternalErrors(self)
         self._rows: tuple[TransferRow, ...] = ()
         self._current: OutputKey | None = None
         self._place = 0
@@ -67,18 +68,24 @@ class DownloadsScreen(Sheet[None]):
 
     def on_mount(self) -> None:
         """Follow the transfers."""
-        self.set_interval(PULL_EVERY, self.pull)
+        self.run_worker(self._follow())
+
+    async def _follow(self) -> None:
+        while True:
+            await self._reader.wait(TICK_EVERY)
+            self._reader.take()
+            self.pull()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self.pull)
 
-    @enduring
+    @contained
     def pull(self) -> None:
-        """Write down how everything is now."""
-        now, forecast = self._desk.clock.now(), self._desk.forecast
+        """Write the transfers as they are now."""
+        now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast
         queue = [job.slot for job in self._desk.downloads.jobs]
-        self._rows = transfers(self._desk.tasks(), queue, forecast.lost, now)
+        self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now)
         slots = [row.slot for row in self._rows]
         if self._current in slots:
             self._place = slots.index(self._current)
@@ -100,8 +107,8 @@ class DownloadsScreen(Sheet[None]):
             paper.scroll_to(y=max(0, row - height + 1), animate=False)
 
     def _warnings(self, cells: int) -> list[Cell]:
-        """What stands in the way of all of them."""
-        said = obstacles(self._desk.downloads.shortage, self._desk.forecast)
+        """Lines about a full disk, and about files that will not be saved in time."""
+        said = obstacles(self._desk.downloads.shortage, self._desk.download_policy.forecast)
         found: list[Cell] = [
             (Piece(line, Role.URGENT),) for text in said for line in wrap(text, cells)
         ]
@@ -126,7 +133,7 @@ class DownloadsScreen(Sheet[None]):
             act()
 
     def _hints(self) -> str:
-        """The keys that matter; one that was taken away is not spoken of."""
+        """The keys that matter; commands without a key are left out."""
         said = {"pause": "pause, go on", "remove": "cancel", "poll": "try again"}
         keys = ((self._keymap.key(command), what) for command, what in said.items())
         hints = [
@@ -147,20 +154,20 @@ class DownloadsScreen(Sheet[None]):
         if row is None:
             return
         if row.stage in (Stage.UNDER_WAY, Stage.WAITING, Stage.REFUSED):
-            self._said(self._desk.pause_download(*row.slot))
+            self._said(self._desk.download_policy.pause(*row.slot))
         else:
-            self._said(self._desk.download(*row.slot))
+            self._said(self._desk.download_policy.queue(*row.slot))
 
     def _cancel(self) -> None:
-        """Give it up; it is not fetched unasked any more."""
+        """Cancel the file; it is not fetched any more unless a person asks."""
         if self._row is not None:
-            self._said(self._desk.cancel_download(*self._row.slot))
+            self._said(self._desk.download_policy.cancel(*self._row.slot))
 
     def _retry(self) -> None:
         """Fetch what failed or was set aside, and at once what waits for another try."""
         row = self._row
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
-            self._said(self._desk.download(*row.slot))
+            self._said(self._desk.download_policy.queue(*row.slot))
 
     def _said(self, why_not: DownloadRefusal | None) -> None:
         if why_not is not None:

@@ -1,4 +1,4 @@
-"""What stands where no tasks are, and where there is no room for any."""
+"""Texts in the place of the list: for no tasks, no matches, or a terminal that is too small."""
 
 import shlex
 
@@ -7,7 +7,7 @@ from rushes.tui.actions.catalogue import Keymap
 from rushes.tui.lines.arrange import SMALLEST
 from rushes.tui.lines.fit import Cell, Piece, cell_width, width
 from rushes.tui.lines.roles import Role
-from rushes.tui.shell.arguments import DEFAULT
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
 
 def _centred(line: Cell, cells: int) -> Cell:
@@ -15,8 +15,8 @@ def _centred(line: Cell, cells: int) -> Cell:
 
 
 def empty(keymap: Keymap, watchlist: str, cells: int, rows: int) -> list[Cell]:
-    """Three lines that teach how to begin the list of that name."""
-    option = "" if watchlist == DEFAULT else f" -w {shlex.quote(watchlist)}"
+    """Three lines that say how to add tasks to the list of that name."""
+    option = "" if watchlist == DEFAULT_WATCHLIST else f" -w {shlex.quote(watchlist)}"
     lessons = (
         (keys.shown(keymap.key("add")), "paste ids, a link, a curl line, a whole log"),
         (f"rushes add{option} ID", "the same from a shell, or from a script"),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import COMMANDS, Command, Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.fit import Cell, Piece, cell_width
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
@@ -29,10 +29,10 @@ _SHOWN = sorted((command for command in COMMANDS if command.footer), key=lambda 
 
 
 def footer(
-    keymap: Keymap, situation: Situation, standing: FooterState, cells: int, glyphs: Glyphs
+    keymap: Keymap, situation: Situation, state: FooterState, cells: int, glyphs: Glyphs
 ) -> Cell:
     """One line exactly `cells` wide; keys that do not fit are left out, the last first."""
-    right = _standing(standing)
+    right = _right_end(state)
     hints = {
         command.id: _hint(command, keymap.key(command.id), situation, glyphs)
         for command in _SHOWN
@@ -60,18 +60,18 @@ def _hint(command: Command, key: str, situation: Situation, glyphs: Glyphs) -> C
     )
 
 
-def _standing(standing: FooterState) -> Cell:
+def _right_end(state: FooterState) -> Cell:
     parts: list[Piece] = []
-    if standing.marked:
-        parts.append(Piece(f"{standing.marked} marked", Role.ACCENT))
-    if standing.filter:
-        parts.append(Piece(f"/{standing.filter}", Role.ACCENT))
-    if standing.view:
-        parts.append(Piece(standing.view, Role.ACCENT))
-    if standing.shown != standing.total:
-        parts.append(Piece(f"{standing.shown} of {standing.total}", Role.QUIET))
-    if standing.polled_at is not None:
-        parts.append(Piece(f"polled {rough(standing.now - standing.polled_at)} ago", Role.FAINT))
+    if state.marked:
+        parts.append(Piece(f"{state.marked} marked", Role.ACCENT))
+    if state.filter:
+        parts.append(Piece(f"/{state.filter}", Role.ACCENT))
+    if state.view:
+        parts.append(Piece(state.view, Role.ACCENT))
+    if state.shown != state.total:
+        parts.append(Piece(f"{state.shown} of {state.total}", Role.QUIET))
+    if state.polled_at is not None:
+        parts.append(Piece(f"polled {rough(state.now - state.polled_at)} ago", Role.FAINT))
     line: list[Piece] = []
     for part in parts:
         line += [Piece("  "), part]

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.screen.help_lines import help_lines
 from rushes.tui.screen.sheet import Sheet
@@ -43,7 +43,7 @@ class HelpScreen(Sheet[None]):
             yield Paper(id="lines")
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:

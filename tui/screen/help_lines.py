@@ -1,10 +1,10 @@
-"""The help, made from the declarations of the commands and the keys as they are now."""
+"""The lines of the help, made from the commands and their present keys."""
 
 from collections.abc import Sequence
 
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, Command, Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.fit import Cell, Piece, fit, width
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role

@@ -1,4 +1,4 @@
-"""What was recognised in a paste, and which account each find is for: pure, under the add box."""
+"""The tasks found in a paste and the account chosen for each: the add box without its widgets."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +26,12 @@ class Find:
         return Ref(self.account, self.found.task_id) if self.account else None
 
 
-def finds(found: Sequence[Found], judge: AccountChoice) -> list[Find]:
+def finds(found: Sequence[Found], account_choice: AccountChoice) -> list[Find]:
     """The finds, decided where only one account could be meant."""
-    return [_find(one, judge.between(one.accounts), tuple(judge.accounts)) for one in found]
+    return [
+        _find(one, account_choice.between(one.accounts), tuple(account_choice.accounts))
+        for one in found
+    ]
 
 
 def _find(one: Found, meant: tuple[str, ...], every: tuple[str, ...]) -> Find:
@@ -37,9 +40,9 @@ def _find(one: Found, meant: tuple[str, ...], every: tuple[str, ...]) -> Find:
 
 
 def window(finds: int, rows: int, at: int | None) -> range:
-    """Which of so many finds to show in so many rows: all, or some around the one asked about.
+    """The finds to show in so many rows: all, or some around the one that is asked about.
 
-    One row is left for how many are hidden.
+    One row stays free to say how many are hidden.
     """
     if finds <= rows:
         return range(finds)
@@ -49,7 +52,7 @@ def window(finds: int, rows: int, at: int | None) -> range:
 
 
 def decide(finds: Sequence[Find], at: int, account: str) -> list[Find]:
-    """The find at `at` given to an account, with the undecided below that had the same choice."""
+    """The finds with the one at `at` given to an account, and those below with the same choice."""
     candidates = finds[at].candidates
     return [
         replace(find, account=account)
@@ -65,7 +68,7 @@ def undecided(finds: Sequence[Find]) -> int | None:
 
 
 def entries(finds: Sequence[Find], watched: Container[Ref], now: datetime) -> list[Entry]:
-    """What there is to add."""
+    """The entries to add: those with an account that are not watched yet."""
     return [
         Entry(ref=find.ref, added=now, label=find.found.label)
         for find in finds

@@ -1,4 +1,4 @@
-"""Where a fault of ours ends: it is logged and told, and the dashboard lives (S8)."""
+"""Contains internal errors: logs each once, shows a toast, keeps the dashboard running (S8)."""
 
 import logging
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from textual.widget import Widget
 log = logging.getLogger(__name__)
 
 
-class Mishaps:
-    """The faults that one screen met, each told once: it is drawn anew many times a minute."""
+class InternalErrors:
+    """The internal errors of one screen; each is shown once, however often it recurs."""
 
     def __init__(self, screen: Widget) -> None:
         self._screen = screen
         self._known: set[tuple[str, type[Exception]]] = set()
 
-    def met(self, place: str, error: Exception) -> None:
-        """Log `error`, and tell of it, if it is the first of its kind at that place."""
+    def caught(self, place: str, error: Exception) -> None:
+        """Log `error` and show a toast, if it is the first of its type at that place."""
         if (place, type(error)) not in self._known:
             self._known.add((place, type(error)))
             log.error("%s", place, exc_info=error)
@@ -27,29 +27,29 @@ class Mishaps:
 
 
 def internal(error: Exception) -> str:
-    """What to call a fault of ours on screen; its own words may hold anything."""
+    """The words for an internal error on screen; its own message may hold anything."""
     return f"internal error ({type(error).__name__})"
 
 
-class _Enduring(Protocol):
+class _Containing(Protocol):
     @property
-    def mishaps(self) -> Mishaps: ...
+    def internal_errors(self) -> InternalErrors: ...
 
 
-S = TypeVar("S", bound=_Enduring)
+S = TypeVar("S", bound=_Containing)
 P = ParamSpec("P")
 
 
-def enduring(
+def contained(
     method: Callable[Concatenate[S, P], None],
 ) -> Callable[Concatenate[S, P], None]:
-    """A method that a fault ends, and nothing more than that method."""
+    """Wrap a screen's method so that an error ends this call of it and nothing else."""
 
     @wraps(method)
-    def endured(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             method(screen, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the boundary
-            screen.mishaps.met(method.__name__, error)
+            screen.internal_errors.caught(method.__name__, error)
 
-    return endured
+    return guarded

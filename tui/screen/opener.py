@@ -1,7 +1,7 @@
-"""Opening a file, a folder or a link in its own program: no shell, no terminal, no waiting.
+"""Opens a file, a folder or a link in the system's program for it, without shell or terminal.
 
-A file is looked at again before it is opened: only pictures, films and sounds are handed to another
-program (reliability.md S7). Of anything else the folder is opened.
+A file's type is checked again first: only pictures, films and sounds are handed to another program
+(reliability.md S7). For any other file its folder is opened.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Every action by name, under ctrl+p."""
+"""The palette: finds any command by name, under ctrl+p."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import LIST, MOVE, RUSHES, TASK, Command, Keymap
-from rushes.tui.actions.dashboard_port import Situation
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.lines.fit import Cell, Piece, fit
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
@@ -68,7 +68,7 @@ class Palette(Sheet[Command]):
             yield Paper(id="found")
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the list for the room there is."""
+        """Write the list for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:

@@ -1,4 +1,4 @@
-"""What all sheets that open over the dashboard have in common."""
+"""The base of all sheets that open over the dashboard."""
 
 from typing import ClassVar, TypeVar
 
@@ -28,7 +28,7 @@ class Sheet(ModalScreen[T]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Close with `result`; a second key press that came with the first finds it closed."""
+        """Close with `result`; does nothing if the sheet was closed by an earlier key."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def action_close(self) -> None:

@@ -1,4 +1,4 @@
-"""The terminal that the dashboard runs in: Textual's driver, with what is read looked at first."""
+"""Textual's terminal driver, with what it reads filtered before it is parsed."""
 
 import os
 import select
@@ -24,10 +24,10 @@ TICK = 0.05
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads in Textual's own input thread, in the place of its loop."""
+    """Replaces the reading loop in Textual's input thread."""
 
     def run_input_thread(self) -> None:
-        """Read until the end is asked for, and post what it means."""
+        """Read until the driver ends, and post the events."""
         parser = XTermParser()
         decoder = getincrementaldecoder("utf-8")("replace")
         came = TerminalInput()
@@ -48,7 +48,7 @@ class TerminalDriver(LinuxDriver):
         return bool(select.select([self.fileno], [], [], seconds)[0])
 
     def _gathered(self) -> bytes:
-        """One read, and of a burst what follows it at once."""
+        """One read; in a burst, also what follows at once."""
         data = os.read(self.fileno, CHUNK)
         if not data:
             self.exit_event.wait(TICK)  # a terminal that is closed is always ready

@@ -1,8 +1,8 @@
-"""What a terminal sends, made fit for Textual's parser: text in, text out, and no clock of its own.
+"""Prepares what a terminal sends for Textual's parser: text in, text out, no clock of its own.
 
-Textual takes what it does not know letter by letter, so that an answer of the terminal that nobody
-asked for is obeyed as keys, and so is a paste that comes without its brackets. Here answers are
-left out, and a burst of characters that no person types is put into brackets.
+Textual reads unknown sequences letter by letter: it would obey an unexpected answer of the terminal
+as keys, and a paste without brackets as well. So answers are left out here, and a burst of
+characters that no person types is put into paste brackets.
 """
 
 import re
@@ -72,18 +72,18 @@ _SHIFT, _CTRL, _OTHERS = 1, 4, 0b111010
 
 @dataclass(slots=True)
 class TerminalInput:
-    """Takes what was read, and gives what Textual's parser is to have of it."""
+    """Turns what was read into what Textual's parser should get."""
 
     _left: str = ""
     _paste: str | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether something waits for the rest of it."""
+        """Whether an unfinished sequence waits for its end."""
         return bool(self._left)
 
     def read(self, data: str) -> str:
-        """What one read brought, and what was left of the one before."""
+        """The text for the parser after one more read; an unfinished sequence is kept."""
         data, self._left = self._left + data, ""
         out: list[str] = []
         while data:
@@ -96,7 +96,7 @@ class TerminalInput:
         return "".join(out)
 
     def idle(self, seconds: float) -> str:
-        """What is given up waiting for when nothing came for so long: an escape was the key."""
+        """The kept text, once nothing came for `seconds`: a lone escape was the escape key."""
         cut_off = len(self._left) > 2 or self._paste is not None
         if cut_off and seconds < CUT_OFF:
             return ""
@@ -138,7 +138,7 @@ class TerminalInput:
 
     @staticmethod
     def _text(data: str, out: list[str]) -> str:
-        """Characters, however they are sent, to the first thing that is none."""
+        """The characters up to the first sequence that stands for none."""
         sent: list[str] = []
         text: list[str] = []
         at = 0
@@ -162,7 +162,7 @@ class TerminalInput:
 
 
 def _bracketed(text: str) -> str:
-    """A paste as the parser takes it, with sequences for characters made characters again."""
+    """A paste in brackets; sequences that stand for characters become characters again."""
     plain = _TYPED.sub(_character, text).replace("\r\n", "\n").replace("\r", "\n")
     return PASTE_BEGINS + re.sub("[\x00\x1b]", "", _SEQUENCE.sub("", plain)) + PASTE_ENDS
 

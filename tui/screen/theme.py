@@ -1,4 +1,4 @@
-"""Colours by role. Two themes of our own; every theme of Textual serves, its roles worked out."""
+"""Colours by role: two themes of our own, and roles worked out for every theme of Textual."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -98,7 +98,7 @@ def _luminance(color: Color) -> float:
 
 
 def _legible(ink: Color, grounds: tuple[Color, ...], away: Color) -> Color:
-    """`ink`, moved towards `away` only as far as it takes to be read on all of `grounds`."""
+    """`ink`, moved towards `away` only as far as is needed to be legible on all `grounds`."""
     for step in range(21):
         moved = ink.blend(away, step / 20, alpha=1.0)
         if all(contrast(moved, ground) >= LEGIBLE for ground in grounds):

@@ -1,17 +1,17 @@
-"""What happened, as toasts: one each while they are few, one digest when they are many."""
+"""Makes toasts of events: one each while they are few, one digest when they are many."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rushes.providers.model import Status
-from rushes.tui.actions.actions import count
-from rushes.tui.actions.dashboard_port import Tone
+from rushes.tui.actions.tone import Tone
 from rushes.tui.lines.download_words import event_words
+from rushes.tui.lines.words import count
 from rushes.watch.changes import Event, EventKind
 
 FEW = 3
-"""As many toasts at once are read; more of them are counted."""
+"""A person reads this many toasts at once; more become one digest."""
 
 
 SEEN_FOR = timedelta(seconds=5)
@@ -32,7 +32,7 @@ _DIGESTS = {
     EventKind.DISK_FULL: "disk full",
     EventKind.AT_RISK: "file about to be lost",
     EventKind.EXPIRED: "file expired",
-    EventKind.WELCOME: "welcome back",
+    EventKind.RESUMED: "welcome back",
 }
 
 _FIRST_WORDS = {EventKind.SAVED: "saved ", EventKind.DOWNLOAD_FAILED: "download failed: "}
@@ -45,14 +45,14 @@ _TONES = {
 }
 
 
-class Teller:
-    """Makes toasts of events, so that those on the screen at any time are few."""
+class ToastDigest:
+    """Makes toasts of events, and keeps those on the screen at one time few."""
 
     def __init__(self) -> None:
         self._recent: list[Event] = []
 
     def tell(self, events: Iterable[Event], now: datetime) -> tuple[list[Toast], bool]:
-        """The toasts for what just happened, and whether they replace those still standing."""
+        """The toasts for new events, and whether they replace those still on the screen."""
         fresh = [event for event in events if _tells(event)]
         if not fresh:
             return [], False
@@ -64,15 +64,14 @@ class Teller:
 
 
 def toasts(events: Iterable[Event]) -> list[Toast]:
-    """The toasts for what happened, one digest if it was much.
+    """The toasts for these events; a single digest if there are many.
 
-    Steps on the way are seen in the table, and accounts in the header: neither makes a toast.
+    Steps on the way are seen in the table, and account troubles in the header: no toasts.
     """
     told = [event for event in events if _tells(event)]
     if len(told) <= FEW:
         return [
-            Toast(_FIRST_WORDS.get(event.kind, "") + event_words(event), _tone(event))
-            for event in told
+            Toast(_FIRST_WORDS.get(event.kind, "") + _text(event), _tone(event)) for event in told
         ]
     numbers: dict[str, int] = {}
     for event in told:
@@ -87,6 +86,13 @@ def _tells(event: Event) -> bool:
     if event.kind is EventKind.TRANSITION:
         return event.transition is not None and event.transition.status.terminal
     return event.kind is not EventKind.ACCOUNT
+
+
+def _text(event: Event) -> str:
+    summary = event.suspension
+    if summary is None:
+        return event_words(event)
+    return f"welcome back: {summary.done} done, {summary.at_risk} at risk, {summary.lost} lost"
 
 
 def _tone(event: Event) -> Tone:

@@ -1,4 +1,4 @@
-"""What the dashboard shows: it pulls from the desk what changed, and draws only that."""
+"""The dashboard's drawing: takes changes from the desk's reader, and draws only those."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,8 +12,7 @@ from textual.screen import Screen
 
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.dashboard_port import Situation
-from rushes.tui.actions.desk_port import DeskPort
+from rushes.tui.actions.reasons import Situation
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Arrangement, Details, arrange
 from rushes.tui.lines.columns import headings, provider_tags
@@ -24,18 +23,16 @@ from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
-from rushes.tui.screen.internal_errors import Mishaps, enduring
-from rushes.tui.screen.toasts import Teller
+from rushes.tui.screen.internal_errors import InternalErrors, contained
+from rushes.tui.screen.toasts import ToastDigest
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.watch.changes import Event
+from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Trouble
-
-PULL_EVERY = 0.25
-"""Seconds between looks at the desk."""
 
 TICK_EVERY = 1.0
 """Seconds between repaints of what shows time."""
@@ -44,7 +41,7 @@ _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "
 
 
 class View(Screen[None]):
-    """Header, list, details, footer; what is done with them is the dashboard's."""
+    """Header, list, details and footer; the subclass `Dashboard` adds the behaviour."""
 
     app = getters.app(cast("type[App[None]]", App))
 
@@ -71,20 +68,20 @@ class View(Screen[None]):
     }
     """
 
-    def __init__(self, desk: DeskPort, keymap: Keymap, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs, filter_line: FilterLine) -> None:
         super().__init__()
         self.desk = desk
         self.board = Board()
         self.keymap = keymap
         self.glyphs = glyphs
-        self.mishaps = Mishaps(self)
-        self.table = TaskTable(self.board, glyphs, lambda: self.now, self.mishaps)
-        self.details = DetailPane(glyphs, self.mishaps)
-        self.filter = FilterLine()
+        self.internal_errors = InternalErrors(self)
+        self.table = TaskTable(self.board, glyphs, lambda: self.now, self.internal_errors)
+        self.details = DetailPane(glyphs, self.internal_errors)
+        self.filter = filter_line
         self.arrangement: Arrangement | None = None
-        self._reader = desk.reader()
+        self._reader = desk.ledger.readers.new()
         self._counts = Counts()
-        self._teller = Teller()
+        self._toasts = ToastDigest()
         self._states: Mapping[str, AccountState] = {}
         self._arranged = 0
         self._sized: Size | None = None
@@ -112,13 +109,13 @@ class View(Screen[None]):
         yield Paper(id="calm")
 
     def on_mount(self) -> None:
-        """Show what there is, and begin to follow the desk and the clock."""
+        """Draw everything, and begin to follow the desk and the clock."""
         self.pull()
-        self.set_interval(PULL_EVERY, self.pull)
+        self.run_worker(self._follow())
         self.set_interval(TICK_EVERY, self.tick)
 
     def on_resize(self) -> None:
-        """Find everything its place."""
+        """Arrange the parts for the new size."""
         if self.size == self._sized:
             return  # a terminal that does not know its size says so again and again
         self._sized = self.size
@@ -140,13 +137,18 @@ class View(Screen[None]):
 
     # -- following the desk -------------------------------------------------------------------
 
-    @enduring
+    async def _follow(self) -> None:
+        while True:
+            await self._reader.wait(TICK_EVERY)
+            self.pull()
+
+    @contained
     def pull(self) -> None:
-        """Take what changed at the desk, and draw that."""
+        """Take the changes from the reader, and draw them."""
         changes = self._reader.take()
         if not changes:
             return
-        tasks, now = self.desk.tasks(), self.now
+        tasks, now = self.desk.ledger.tasks(), self.now
         changed = self.board.take(tasks, changes.refs, changes.layout, now)
         self._counts.take(tasks, changes.refs, changes.layout)
         self._tell(changes.events, now)
@@ -161,18 +163,18 @@ class View(Screen[None]):
             self.draw_details()
 
     def _tell(self, happened: Iterable[Event], now: datetime) -> None:
-        told, instead = self._teller.tell(happened, now)
+        told, instead = self._toasts.tell(happened, now)
         if instead:
             self.app.clear_notifications()
         for toast in told:
             self.notify(toast.text, severity=toast.tone.value, markup=False)
 
-    @enduring
+    @contained
     def tick(self) -> None:
-        """A second went by."""
+        """Draw what a second changes: countdowns, run times, glowing rows."""
         if self.arrangement is None:
             return
-        dark = self.board.rest(self.now)
+        dark = self.board.tick(self.now)
         if self.board.arranged != self._arranged:
             self.redraw()
             return
@@ -183,7 +185,7 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
-    @enduring
+    @contained
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
@@ -194,7 +196,7 @@ class View(Screen[None]):
         self.draw_lines()
         self.draw_details()
 
-    @enduring
+    @contained
     def draw_lines(self) -> None:
         """Draw the lines above and below the list."""
         width, now = self.size.width, self.now
@@ -212,9 +214,10 @@ class View(Screen[None]):
 
     def _notices(self) -> tuple[str, ...]:
         """What is wrong with our own files, and what stands in the way of downloads."""
-        return (*self.desk.notices(), *obstacles(self.desk.downloads.shortage, self.desk.forecast))
+        downloads, policy = self.desk.downloads, self.desk.download_policy
+        return (*self.desk.notices(), *obstacles(downloads.shortage, policy.forecast))
 
-    @enduring
+    @contained
     def draw_details(self) -> None:
         """Draw the details of the task under the cursor."""
         task = self.board.current
@@ -224,10 +227,10 @@ class View(Screen[None]):
 
     def _draw_header(self, width: int, now: datetime) -> None:
         loss = self._counts.next_loss(now)
-        losing = self.desk.tasks().get(loss.ref) if loss else None
+        losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         downloads = self.desk.downloads
         overview = Overview(
-            watchlist=self.desk.watchlist_name,
+            watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
             loss_name=losing.name if losing else "",
@@ -251,7 +254,7 @@ class View(Screen[None]):
 
     def _draw_footer(self, width: int, now: datetime) -> None:
         asked = [state.polled_at for state in self._states.values() if state.polled_at]
-        standing = FooterState(
+        state = FooterState(
             shown=len(self.board),
             total=self.board.total,
             marked=len(self.board.marks),
@@ -261,7 +264,7 @@ class View(Screen[None]):
             now=now,
         )
         situation = self.situation()
-        line = footer(self.keymap, situation, standing, width, self.glyphs)
+        line = footer(self.keymap, situation, state, width, self.glyphs)
         self.query_one("#footer", Paper).show([line])
 
     def situation(self) -> Situation:
@@ -288,7 +291,7 @@ class View(Screen[None]):
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)
                 if self.board.total
-                else empty(self.keymap, self.desk.watchlist_name, cells, rows)
+                else empty(self.keymap, self.desk.watchlist.name, cells, rows)
             )
             self.query_one("#empty", Paper).show(lines)
 

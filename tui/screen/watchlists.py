@@ -1,4 +1,4 @@
-"""The home's watchlists, under `w`: one is opened in the place of another, or begun."""
+"""The box of watchlists, under `w`: opens another list of the home, or begins one."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -12,15 +12,15 @@ from textual.widgets import Input
 
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
-from rushes.tui.actions.actions import count
-from rushes.tui.actions.desk_port import DeskPort
 from rushes.tui.actions.keys import shown
 from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.fit import Cell, Piece, clip, fit, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.words import count
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper, Rule
+from rushes.watch.desk import Desk
 from rushes.watch.watchlist.opened import Listed
 
 ROWS = 10
@@ -54,7 +54,7 @@ class WatchlistsScreen(Sheet[str]):
         Binding("up", "step(-1)", show=False),
     ]
 
-    def __init__(self, desk: DeskPort, glyphs: Glyphs) -> None:
+    def __init__(self, desk: Desk, glyphs: Glyphs) -> None:
         super().__init__()
         self._desk = desk
         self._glyphs = glyphs
@@ -74,15 +74,15 @@ class WatchlistsScreen(Sheet[str]):
             yield Paper(id="hint")
 
     async def on_mount(self) -> None:
-        """Look at the lists there are; the one that is open need not be on disk, or in the home."""
-        here = Listed(self._desk.watchlist_name, len(self._desk.tasks()))
-        others = [each for each in await self._desk.watchlists() if each.name != here.name]
+        """Find the lists of the home; the open one may be elsewhere, or not on disk yet."""
+        here = Listed(self._desk.watchlist.name, len(self._desk.ledger.tasks()))
+        others = [each for each in await self._desk.watchlist.of_home() if each.name != here.name]
         self._lists = sorted([here, *others], key=lambda listed: listed.name)
         self._at = self._lists.index(here)
         self._write()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Write the lines for the room there is."""
+        """Write the lines for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:
@@ -110,7 +110,7 @@ class WatchlistsScreen(Sheet[str]):
     def _line(self, listed: Listed, cells: int, *, here: bool) -> Cell:
         name = clip(listed.name, cells, self._glyphs.ellipsis)
         chosen = here and not self._typed
-        opened = listed.name == self._desk.watchlist_name
+        opened = listed.name == self._desk.watchlist.name
         return (
             Piece(f"{self._glyphs.cursor if chosen else ' '} ", Role.ACCENT),
             *fit((Piece(name, Role.TEXT, chosen),), cells),
@@ -128,14 +128,14 @@ class WatchlistsScreen(Sheet[str]):
         )
 
     def _hint(self, cells: int) -> list[Cell]:
-        """What enter would do; why it cannot, where that is known."""
+        """Lines that say what enter would do, or why it cannot."""
         listed = self._listed
         if text := self._fault or (listed.trouble if listed else ""):
             return [(Piece(f"  {line}", Role.URGENT),) for line in wrap(text, cells)]
         if listed is None:
             name = clip(clean(self._typed), cells - 20, self._glyphs.ellipsis)
             return [(Piece("  enter begins ", Role.QUIET), Piece(name, Role.ACCENT))]
-        if listed.name == self._desk.watchlist_name:
+        if listed.name == self._desk.watchlist.name:
             return [(Piece("  that is the one that is open", Role.FAINT),)]
         return [(Piece(f"  enter opens {listed.name}", Role.ACCENT),)]
 
@@ -163,7 +163,7 @@ class WatchlistsScreen(Sheet[str]):
             await self._open(self._lists[row].name)
 
     async def _open(self, name: str) -> None:
-        if not name or name == self._desk.watchlist_name:
+        if not name or name == self._desk.watchlist.name:
             self.dismiss(None)
             return
         try:
@@ -174,10 +174,10 @@ class WatchlistsScreen(Sheet[str]):
         if self._fault:
             self._write()
         else:
-            self.dismiss(self._desk.watchlist_name)
+            self.dismiss(self._desk.watchlist.name)
 
     def action_step(self, by: int) -> None:
-        """Move the cursor; a name that was being typed is given up for it."""
+        """Move the cursor, and clear a name that was being typed."""
         self._fault = ""
         if not self._typed and self._lists:
             self._at = (self._at + by) % len(self._lists)

@@ -1,4 +1,4 @@
-"""The command line as argparse knows it. Importing this imports nothing of the engine.
+"""The command line as argparse knows it. Importing this imports hardly anything of the engine.
 
 Each command's name is that of its module in `tui/command/`; the small edits share one.
 """
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rushes.providers.errors import RushesError
-from rushes.tui.shell.exits import Exit, explained
+from rushes.providers.exits import Exit, explained
 from rushes.watch.version import VERSION
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
 EXAMPLES = """\
 examples:
@@ -21,9 +22,6 @@ examples:
   rushes ls 'status:failed -tag:done'
   rushes add hiapi "$ID" | rushes wait --download --timeout 10m
 """
-
-DEFAULT = "default"
-"""The watchlist where none is named."""
 
 _ONE = "provider:id, an id, or the beginning of either"
 
@@ -39,19 +37,23 @@ WAIT_EXITS = (
     Exit.GONE,
     Exit.TIMED_OUT,
 )
-"""How `wait` can end, apart from never having begun."""
+"""The exit codes of a `wait` that began."""
 
 
 class Asked(RushesError):
-    """The command line asked for a text and nothing else (`--help`, `--version`)."""
+    """The command line asks only for a text: `--help` or `--version`."""
+
+    exit = Exit.FINE
 
 
 class BadArguments(RushesError):
-    """The command line is not one of ours."""
+    """argparse refuses the command line."""
+
+    exit = Exit.USAGE
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that leaves printing and exiting to its caller."""
+    """A parser that raises instead of printing and exiting."""
 
     def error(self, message: str) -> NoReturn:
         """Raise BadArguments with what argparse has to say."""
@@ -77,13 +79,28 @@ class Tree:
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """The words as arguments. Raises Asked, and BadArguments with the help that is meant."""
         arguments, odd = self.parser.parse_known_args(argv)
+        meant = self.commands.get(arguments.command, self.parser)
+        if odd and meant is not self.parser:
+            # argparse takes no words behind an option that follows others, unless asked to.
+            given = argparse.Namespace(command=arguments.command, watchlist=arguments.watchlist)
+            words = argv[_place(arguments.command, argv) + 1 :]
+            arguments, odd = meant.parse_known_intermixed_args(words, given)
         if odd:
             hint = ""
             if arguments.command == "ls" and not odd[0].startswith("--"):
                 hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"
-            meant = self.commands.get(arguments.command, self.parser)
             meant.error(f"unrecognized arguments: {shlex.join(odd)}{hint}")
         return arguments
+
+
+def _place(command: str, argv: Sequence[str]) -> int:
+    """Where the command stands among the words; a watchlist may have its name."""
+    before = ["", *argv]
+    return next(
+        n
+        for n, word in enumerate(argv)
+        if word == command and before[n] not in ("-w", "--watchlist")
+    )
 
 
 class _Builder:
@@ -130,11 +147,12 @@ def tree() -> Tree:
         allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
-    _watchlist_option(parser, DEFAULT)
+    _watchlist_option(parser, DEFAULT_WATCHLIST)
     builder = _Builder(parser)
     _editing(builder)
     _looking(builder)
-    _working(builder)
+    _waiting(builder)
+    _fetching(builder)
     _explaining(builder)
     return Tree(parser, builder.commands)
 
@@ -156,7 +174,7 @@ def _editing(builder: _Builder) -> None:
         "watch tasks; ids, URLs, curl lines and submit answers, also from stdin",
         "rushes add tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR --label 'opening shot' --tag trailer",
         "rushes add ttapi e3dfa76a-5198-4527-b416-a51e317821cf",
-        "curl … | rushes add",
+        "curl ... | rushes add",
     )
     add.add_argument("words", nargs="*", metavar="[PROVIDER] ID", help="- reads stdin")
     add.add_argument(
@@ -213,7 +231,7 @@ def _looking(builder: _Builder) -> None:
     )
 
 
-def _working(builder: _Builder) -> None:
+def _waiting(builder: _Builder) -> None:
     wait = builder.command(
         "wait",
         "poll until all tasks are over; the exit code says how it went",
@@ -238,6 +256,9 @@ def _working(builder: _Builder) -> None:
     wait.add_argument("--timeout", metavar="10m", help="give up after that long")
     wait.add_argument("--download", action="store_true", help="fetch the outputs, too")
     wait.add_argument("--ndjson", action="store_true", help="print one JSON object a line")
+
+
+def _fetching(builder: _Builder) -> None:
     get = builder.command(
         "get",
         "download outputs that are not on disk yet",
@@ -266,7 +287,7 @@ def _explaining(builder: _Builder) -> None:
         "parse",
         "what Rushes makes of a saved response body, as JSON",
         "rushes parse hiapi answer.json",
-        "curl -s … | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
+        "curl -s ... | rushes parse anyfast --http-status 429 --header 'Retry-After: 20'",
     )
     parse.add_argument("provider", metavar="PROVIDER")
     parse.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")
@@ -294,4 +315,4 @@ def _explaining(builder: _Builder) -> None:
         "--chaos", action="store_true", help="on a bad day: resets, throttles, silence, nonsense"
     )
     demo.add_argument("--speed", type=float, metavar="X", help="how fast it plays (default: 1)")
-    demo.add_argument("--port", type=int, default=0, metavar="N", help="ports N to N + 5")
+    demo.add_argument("--port", type=int, default=0, metavar="N", help="its ports, from N on")

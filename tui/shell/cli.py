@@ -1,4 +1,4 @@
-"""From the words of a command line to a command, and from what becomes of it to an exit code."""
+"""Runs the command that a command line names, and turns its outcome into an exit code."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -6,8 +6,8 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.arguments import Asked, BadArguments, tree
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ ELSEWHERE = {
     "export": ("portable", "write"),
     "import": ("portable", "read"),
 }
-"""Where the commands are whose module has another name."""
+"""The module and function of each command whose module is named otherwise."""
 
 
 def main(
@@ -41,13 +41,15 @@ def main(
     except Asked as text:
         return _told(str(text), out, err)
     except BadArguments as error:
-        # Only now: `--help` and `--version` have no need of the rest.
-        from rushes.providers.text import clean
+        return _failed(error, _shell(environ, stdin, out, err))
+    return _obeyed(arguments, _shell(environ, stdin, out, err))
 
-        for line in str(error).splitlines():
-            err.line(f"rushes: {clean(line)}")
-        return Exit.USAGE
-    return _obeyed(arguments, environ, stdin, out, err)
+
+def _shell(environ: Mapping[str, str], stdin: BinaryIO | None, out: Stream, err: Stream) -> "Shell":
+    # Only now: `--help` and `--version` have no need of the rest.
+    from rushes.tui.shell.shell import Shell
+
+    return Shell(environ=environ, stdin=stdin, out=out, err=err)
 
 
 def _told(text: str, out: Stream, err: Stream) -> Exit:
@@ -60,34 +62,29 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
     return Exit.FINE
 
 
-def _obeyed(
-    arguments: "Namespace",
-    environ: Mapping[str, str],
-    stdin: BinaryIO | None,
-    out: Stream,
-    err: Stream,
-) -> int:
-    from rushes.tui.shell.shell import Shell
-
-    shell = Shell(environ=environ, stdin=stdin, out=out, err=err)
+def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         code = _command(arguments.command, shell)(arguments, shell)
-        out.flush()
+        shell.out.flush()
         return code
     except RushesError as error:
-        from rushes.tui.shell.failures import ended_by
-
-        return ended_by(error, shell)
+        return _failed(error, shell)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the process' boundary
         from rushes.tui.shell.faults import report
 
-        return report(error, err)
+        return report(error, shell.err)
+
+
+def _failed(error: RushesError, shell: "Shell") -> Exit:
+    from rushes.tui.shell.failures import ended_by
+
+    return ended_by(error, shell)
 
 
 def _command(name: str | None, shell: "Shell") -> Command:
-    """The command of that name; without one, the dashboard where there is a screen for it."""
+    """The command of that name; without one the dashboard, or `ls` where there is no screen."""
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
     module, function = ELSEWHERE.get(name, (name, "run"))

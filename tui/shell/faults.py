@@ -1,10 +1,10 @@
-"""A fault of our own, told so that it can be found and gives nothing away."""
+"""An internal error in words: where it happened, and none of the values that were in memory."""
 
 import traceback
 from pathlib import Path
 
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean, without_query
-from rushes.tui.shell.exits import Exit
 from rushes.tui.shell.stream import Stream
 from rushes.watch.keys.known_keys import hide
 
@@ -13,8 +13,8 @@ FRAMES = 4
 
 
 def told(error: BaseException) -> list[str]:
-    """What and where it was, a line for each; never what the variables held (M9)."""
-    # Cut last: of a link that was cut before nobody could tell what signs it.
+    """The lines that describe the error and its last calls; no variable's value is shown (M9)."""
+    # Cut last: in a link that is cut first, the signature could not be recognised.
     words = clean(" ".join(map(without_query, clean(hide(str(error))).split(" "))), 400)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return [
@@ -24,7 +24,7 @@ def told(error: BaseException) -> list[str]:
 
 
 def report(error: Exception, err: Stream) -> Exit:
-    """Tell of it on stderr."""
+    """Write those lines to `err`; the exit code of internal errors."""
     for line in told(error):
         err.line(line)
     return Exit.INTERNAL

@@ -1,28 +1,31 @@
-"""The watchlist that a command is about, and which of its tasks are meant."""
+"""Finding the watchlist that a command names, and the tasks in it that the REFs mean."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
-from rushes.tui.shell.arguments import DEFAULT
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Ref
+from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 from rushes.watch.watchlist.refs import find
 
 
 class NothingThere(BadUsage):
-    """Refs were to come from stdin, and none came: whoever should have named them failed."""
+    """stdin was to name tasks and named none, as when the command before it in a pipe failed."""
 
 
 class NoSuchWatchlist(RushesError):
-    """A command is to read a watchlist that is not there."""
+    """A command was given a watchlist that does not exist."""
+
+    exit = Exit.GONE
 
 
 PATIENCE = 2.0
-"""Seconds without a word while stdin is read: after that whoever waits for us is told of it."""
+"""Seconds after which a command says on stderr that it is still reading stdin."""
 
 
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
@@ -31,13 +34,13 @@ def watchlist(shell: Shell, name: str) -> WatchlistFile:
 
 
 def existing(shell: Shell, name: str) -> WatchlistFile:
-    """The same, which has to be there unless it is the default one.
+    """As `watchlist`, for a list that has to exist; the default one need not.
 
     Raises BadName and NoSuchWatchlist, with the nearest name.
     """
     file = watchlist(shell, name)
-    if name != DEFAULT and not file.path.exists():
-        known = sorted({DEFAULT, *list_names(shell.paths)})
+    if name != DEFAULT_WATCHLIST and not file.path.exists():
+        known = sorted({DEFAULT_WATCHLIST, *list_names(shell.paths)})
         nearest = f"; {hint(name, known)}" if "/" not in name else ""
         raise NoSuchWatchlist(f"there is no watchlist {clean(name, 300)}{nearest}")
     return file
@@ -66,10 +69,10 @@ def chosen_one(word: str, shell: Shell, refs: Iterable[Ref]) -> Ref:
 
 
 async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]:
-    """The texts that `words` are, or without any those on stdin, which may be long in coming.
+    """The words themselves, or the refs on stdin where there are no words; waits for its end.
 
-    To be read before the watchlist is: `rushes add` at the other end of the pipe may only now be
-    writing there. `otherwise` says how to mean every task instead. Raises BadUsage.
+    Call it before reading the watchlist: in `rushes add … | rushes get` the tasks are written while
+    this waits. `otherwise` is the command for every task, for the messages. Raises BadUsage.
     """
     reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
     await asyncio.wait({reading}, timeout=PATIENCE)

@@ -1,7 +1,7 @@
-"""A terminal that is closed takes the dashboard with it, even where the screen hangs on it.
+"""Ending the process when its terminal is closed, also where Textual hangs on that terminal.
 
 Textual's writer thread now and then dies of a closed terminal (seen on Linux, Textual 8.2.8);
-whatever is drawn after that waits for it for ever, and with it every handler on the event loop.
+the next draw then waits for that thread for ever, and so does every handler on the event loop.
 """
 
 import os
@@ -11,7 +11,7 @@ import threading
 import time
 
 PATIENCE = 1.5
-"""Seconds that an orderly end is given; the history's own thread commits meanwhile."""
+"""Seconds for an orderly end, in which the history's thread commits."""
 
 
 def leave_with(terminal: int) -> None:
@@ -21,7 +21,7 @@ def leave_with(terminal: int) -> None:
 
 def _watch(terminal: int) -> None:
     poller = select.poll()
-    poller.register(terminal, 0)  # a hang-up is told unasked
+    poller.register(terminal, 0)  # POLLHUP is always reported
     if any(flags & select.POLLHUP for _, flags in poller.poll()):
         time.sleep(PATIENCE)
         os._exit(128 + signal.SIGHUP)

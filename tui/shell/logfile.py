@@ -1,4 +1,4 @@
-"""rushes.log: what went wrong inside, for whoever has to find out why."""
+"""rushes.log: warnings and errors, with tracebacks, for finding out why something went wrong."""
 
 import contextlib
 import logging
@@ -15,7 +15,7 @@ LOG_LIMIT = 1 << 20
 
 
 class _Discreet(logging.Formatter):
-    """Leaves out keys and what signs a link (S6), in a traceback as well."""
+    """Removes keys and the signatures of links (S6), from tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = without_queries(hide(super().format(record)))
@@ -23,7 +23,7 @@ class _Discreet(logging.Formatter):
 
 
 def _harmless(line: str) -> str:
-    """Whoever reads the log has a terminal, too."""
+    """The line without control characters: logs are read on terminals."""
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
 
 

@@ -1,29 +1,30 @@
-"""What is remembered of tasks, read without the engine that asks gateways.
+"""Tasks as history.db remembers them, read without loading the engine that polls.
 
-That spares `rushes ls` the HTTP library, and a home where nothing was ever observed its database.
+So `rushes ls` does not load the HTTP library, and makes no database where there is none.
 """
 
 from collections.abc import Mapping, Sequence
 
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.history.store import History
 from rushes.watch.polling.observe import with_record_lifetime
 from rushes.watch.retention import note_watched
+from rushes.watch.store_words import sentences
 from rushes.watch.task import Entry, Ref, Task
 
 
 async def remembered(
     shell: Shell, accounts: Mapping[str, Account], entries: Sequence[Entry]
 ) -> dict[Ref, Task]:
-    """The tasks of `entries` as last known; raises HistoryError."""
+    """The tasks of `entries` as last known; raises StoreError."""
     tasks = {entry.ref: Task(entry=entry) for entry in entries}
     if shell.paths.history.exists():
-        history = History(shell.paths.history)
+        history = History(shell.paths.history, clock=shell.clock)
         try:
             tasks = await history.load(entries)
-            await note_watched(history, tasks, shell.clock)
-            for notice in history.notices:
+            await note_watched(history, tasks)
+            for notice in sentences(history.condition):
                 shell.tell(f"warning: {notice}")
         finally:
             await history.close()
@@ -31,7 +32,7 @@ async def remembered(
 
 
 async def last_body(shell: Shell, ref: Ref) -> bytes | None:
-    """The last response body about a task, None where there was none; raises HistoryError."""
+    """The last response body about a task, None where there was none; raises StoreError."""
     if not shell.paths.history.exists():
         return None
     history = History(shell.paths.history)

@@ -1,4 +1,4 @@
-"""This process: its streams, its signals, and leaving it, whatever state they are in."""
+"""The process around a command: streams that may be closed, private memory, the exit code."""
 
 import os
 import resource
@@ -18,7 +18,7 @@ _PR_SET_DUMPABLE = 4
 def run(argv: Sequence[str]) -> NoReturn:
     """Run one command, and end the process with its exit code."""
     stdin, stdout, stderr = _streams()
-    # Whatever file is made on the way is nobody else's business (interface.md, "Files").
+    # Files that are made without a mode of their own are private too (interface.md, "Files").
     os.umask(0o077)
     _keep_memory_private()
     threading.excepthook = _log_thread
@@ -27,24 +27,24 @@ def run(argv: Sequence[str]) -> NoReturn:
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
     except BrokenPipeError:
-        # Whoever read us has read enough.
+        # The reader of our output, such as `head`, has closed the pipe.
         code = 128 + signal.SIGPIPE
     _leave(code, stdout, stderr)
 
 
 def _keep_memory_private() -> None:
-    """Leave no core file, and let no other process of this user look: keys are in here (S6)."""
+    """Forbid core files and reading by other processes of this user: keys are in memory (S6)."""
     _, most = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     if sys.platform == "linux":
         import ctypes
 
-        # The limit alone is no word to a crash reporter that core files are piped to.
+        # The limit does not hold for a crash reporter that the kernel pipes core files to.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _log_thread(died: threading.ExceptHookArgs) -> None:
-    """What a thread dies of goes into the log, not over the screen."""
+    """Log the exception that ended a thread, instead of writing it over the dashboard."""
     import logging
 
     name = died.thread.name if died.thread else "a thread"
@@ -52,8 +52,8 @@ def _log_thread(died: threading.ExceptHookArgs) -> None:
 
 
 _STANDARD = (os.O_RDWR, os.O_RDONLY, os.O_RDWR)
-"""How the null device takes a closed stream's place. Whatever is written to a closed stdout is a
-loss, and an error as it would be without us; what is said on a closed stderr is not."""
+"""Modes in which the null device replaces closed streams. stdout is opened for reading, so that
+writing to it fails: lost output has to be an error. Lost messages on stderr do not."""
 
 
 def _streams() -> tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]:

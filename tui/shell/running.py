@@ -1,4 +1,4 @@
-"""Running a coroutine as a process has to: signals end it cleanly, a hung thread cannot keep it."""
+"""Runs a coroutine to its end: signals cancel it cleanly, and hung threads do not delay the end."""
 
 import asyncio
 import os
@@ -9,22 +9,23 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 PATIENCE = 1.0
-"""Seconds that threads are waited for at the end: a name look-up may hang far longer (M10)."""
+"""Seconds for which threads are waited for at the end; a name look-up may hang longer (M10)."""
 
 THREADS = 1000
-"""Threads at most; one is begun where all the others are busy.
+"""The most threads of the pool; a thread starts only when all others are busy.
 
 Each lane of each account may hang in a name look-up: the few threads that asyncio takes by itself
 would leave none to save history or the watchlist on, and the end would wait for them (row 69).
 """
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that end a command or the dashboard cleanly; the exit code is 128 plus the number."""
 
 
 def run(work: Coroutine[None, None, int]) -> int:
     """What `work` returns; 128 plus the signal's number where one ended it, `finally` having run.
 
-    A second signal does not wait for that.
+    A second signal ends the process at once.
     """
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(THREADS, "rushes")
@@ -63,7 +64,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
         main.cancel()
 
     # One that is ignored (nohup, a shell's background job) stays so.
-    heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    heeded = [number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     for number in heeded:
         loop.add_signal_handler(number, end, number)
     try:

@@ -1,4 +1,4 @@
-"""What a command has around it, in one hand: a test passes other hands."""
+"""What a command is given: the environment, the three streams and a clock; tests give their own."""
 
 import os
 import stat
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.tui.shell.stream import Stream
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Settings, load
@@ -19,7 +20,9 @@ STDIN_LIMIT = 8 << 20
 
 
 class BadUsage(RushesError):
-    """The command line says something that has no meaning."""
+    """A command line that argparse accepts, and that has no meaning all the same."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Shell:
         return Paths.find(self.environ)
 
     def settings(self) -> Settings:
-        """What config.toml says; from now on nothing shows a key of it.
+        """The settings of config.toml. Their keys are hidden in all output from now on.
 
         Raises BadSettings and NoHome.
         """
@@ -48,7 +51,7 @@ class Shell:
 
     @property
     def piped(self) -> bool:
-        """Whether somebody sent us something on stdin: it is a pipe or a file.
+        """Whether stdin is a pipe or a file, so that a command may read it unasked.
 
         A terminal and the null device are neither; nor is a stdin that is closed.
         """
@@ -61,20 +64,20 @@ class Shell:
 
     @property
     def has_screen(self) -> bool:
-        """Whether a dashboard can be drawn and listened to."""
+        """Whether stdin and stdout are terminals that a dashboard can be drawn on."""
         at_keyboard = self.stdin is not None and self.stdin.isatty()
         can_draw = self.environ.get("TERM", "dumb") != "dumb"
         return self.out.is_terminal and at_keyboard and can_draw
 
     def read_bytes(self) -> bytes:
-        """All of stdin, empty where it is closed; raises BadUsage for more than is read."""
+        """All of stdin, empty where it is closed; raises BadUsage for more than STDIN_LIMIT."""
         data = self.stdin.read(STDIN_LIMIT + 1) if self.stdin is not None else b""
         if len(data) > STDIN_LIMIT:
             raise BadUsage(f"stdin holds more than {STDIN_LIMIT} bytes")
         return data
 
     def read_text(self) -> str:
-        """All of stdin as text; raises BadUsage for more than is read."""
+        """All of stdin as text; raises BadUsage for more than STDIN_LIMIT."""
         return decoded(self.read_bytes())
 
     def tell(self, text: str) -> None:

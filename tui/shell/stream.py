@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 
 
 class CannotWrite(RushesError):
-    """The output goes nowhere: a full disk, as a rule. A closed pipe is BrokenPipeError."""
+    """stdout cannot be written, as on a full disk. A closed pipe is BrokenPipeError instead."""
+
+    exit = Exit.INTERNAL
 
 
 def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:
@@ -22,7 +25,7 @@ def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:
 
 
 class Stream:
-    """One of the two; what its encoding cannot write becomes an escape, never a crash (M14)."""
+    """stdout or stderr. A character that its encoding lacks is written as an escape (M14)."""
 
     def __init__(self, file: TextIOWrapper, environ: Mapping[str, str]) -> None:
         file.reconfigure(errors="backslashreplace")
@@ -45,16 +48,16 @@ class Stream:
 
     @property
     def unicode(self) -> bool:
-        """Whether everything can be written as it is."""
+        """Whether the encoding can write every character."""
         return self._file.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def line(self, text: str = "") -> None:
-        """Write one line, in the place of a passing one; raises CannotWrite, as all of these do."""
+        """Write one line over a passing one; raises CannotWrite, as all of these methods do."""
         with _plainly():
             self._file.write(f"{self._wipe()}{text}\n")
 
     def passing(self, text: str) -> None:
-        """On a terminal, show a line that the next one takes the place of."""
+        """On a terminal, show a line that the next line overwrites."""
         if self.is_terminal and text != self._passing:
             with _plainly():
                 self._file.write(self._wipe() + text)

@@ -1,1 +1,1 @@
-"""config.toml: read, checked and explained."""
+"""config.toml: the settings as they are declared, read and checked."""

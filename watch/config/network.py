@@ -5,38 +5,57 @@ that its links name.
 """
 
 import ipaddress
+from dataclasses import dataclass
 from pathlib import Path
 
-from rushes.watch.config.reader import SettingsTable
+from rushes.watch.config.kinds import BadSetting, Kind, text, texts
+from rushes.watch.config.reader import SettingsTable, setting
+from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.network.options import IPNetwork, Network, Trust, expanded
 
 _PEM = b"-----BEGIN "
 _CA_LIMIT = 16 * 1024 * 1024
 
-
-def read_network(table: SettingsTable, usual: Network, folder: Path) -> Network:
-    """`allow` and `ca_file` of a table of config.toml, which lies in `folder`; else as `usual`."""
-    ca_file = _ca_file(table, folder) or usual.trust.ca_file
-    trust = Trust(ca_file=ca_file, cert_file=usual.trust.cert_file, cert_dir=usual.trust.cert_dir)
-    allow = _allow(table) if "allow" in table else usual.allow
-    return Network(allow=allow, trust=trust)
+_NETWORK_TEXTS = texts('a list of networks such as ["10.0.0.0/8"]', least=0)
 
 
-def _allow(table: SettingsTable) -> tuple[IPNetwork, ...]:
-    found: list[IPNetwork] = []
-    for text in table.texts("allow", 'a list of networks such as ["10.0.0.0/8"]', least=0):
-        try:
-            found.append(ipaddress.ip_network(text))
-        except ValueError:
-            table.fault("allow", 'expected networks such as "10.0.0.0/8" or "fd00::/8"')
-    return tuple(found)
+def _networks(value: Toml) -> tuple[IPNetwork, ...]:
+    try:
+        return tuple(ipaddress.ip_network(text) for text in _NETWORK_TEXTS.read(value))
+    except ValueError:
+        raise BadSetting('expected networks such as "10.0.0.0/8" or "fd00::/8"') from None
 
 
-def _ca_file(table: SettingsTable, folder: Path) -> Path | None:
-    text = table.text("ca_file", "")
-    if not text:
-        return None
-    path = folder / (expanded(text) or "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """What `[network]`, or the table of a provider, says of the network."""
+
+    ca_file: str | None = setting(
+        text("a path, seen from the folder of config.toml", str),
+        None,
+        "certificates to trust beside the public ones; also for one provider",
+    )
+    allow: tuple[IPNetwork, ...] = setting(
+        Kind(_NETWORK_TEXTS.expected, _networks),
+        (),
+        'networks that links may lead into, such as ["10.0.0.0/8"]; also for one provider',
+    )
+
+
+def read_network(table: SettingsTable, default: Network, folder: Path) -> Network:
+    """`allow` and `ca_file` of a table of the config.toml in `folder`; else as `default`."""
+    said = NetworkSettings(**table.values(NetworkSettings, allow=default.allow))
+    ca_file = _ca_file(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
+    trust = Trust(
+        ca_file=ca_file or default.trust.ca_file,
+        cert_file=default.trust.cert_file,
+        cert_dir=default.trust.cert_dir,
+    )
+    return Network(allow=said.allow, trust=trust)
+
+
+def _ca_file(table: SettingsTable, path: Path) -> Path | None:
+    """The path of a file that holds certificates; None, and a fault of the table, for another."""
     try:
         with path.open("rb") as file:
             if _PEM in file.read(_CA_LIMIT):

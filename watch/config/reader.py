@@ -1,24 +1,54 @@
-"""One table of a settings file, read key by key; faults are collected and stop nothing."""
+"""Settings are declared as fields of dataclasses, and read from the tables of config.toml.
 
-from collections.abc import Iterator
-from enum import Enum
-from typing import TypeVar
+A field that is made by `setting` is a key of its table: its name is the key's. The reader, `rushes
+help config` and the test of docs/interface.md go by these fields; nothing else lists the settings.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass
+from typing import Any, TypeVar
 
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
+from rushes.watch.config.kinds import TABLE, BadSetting, Kind
 from rushes.watch.disk.tomlfile import Toml
-from rushes.watch.durations import BadDuration, duration, seconds_of
 
-E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
-_DURATION = 'a duration such as "5s", "30m", "1h 30m" or "2d"'
+_METADATA = "setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is said of a setting where it is declared; `default` is None where there is none."""
+
+    kind: Kind[Any]
+    help: str
+    default: Any
+
+
+REQUIRED: Any = MISSING
+"""The default of a setting whose default depends on the machine: it is given where it is read."""
+
+
+def setting(kind: Kind[T], default: T, help: str) -> T:  # noqa: A002 - argparse calls it so
+    """A field that is a setting: what its value may be, and what it does, in a line."""
+    said = Setting(kind, help, None if default is MISSING else default)
+    declared: Any = dataclasses.field(default=default, metadata={_METADATA: said})
+    return declared
+
+
+def settings_of(table: type) -> Mapping[str, Setting]:
+    """The settings that a dataclass declares, by key."""
+    declared = dataclasses.fields(table)
+    return {f.name: f.metadata[_METADATA] for f in declared if _METADATA in f.metadata}
 
 
 class SettingsTable:
     """The values of a table and the faults found in them, one line each: file, table, key, why.
 
-    A line names types, never values: a value may be a key to an account.
+    A line names types, never values: a value may be a key to an account. Faults stop nothing.
     """
 
     def __init__(self, file: str, name: str, values: dict[str, Toml], faults: list[str]) -> None:
@@ -27,9 +57,10 @@ class SettingsTable:
         self._values = values
         self._faults = faults
         self._known: list[str] = []
+        self._tables: list[SettingsTable] = []
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
 
     def place(self, key: str = "") -> str:
         """Where `key` stands: file, table, key."""
@@ -40,123 +71,38 @@ class SettingsTable:
         """Note what is wrong with `key`, or with the whole table for ""."""
         self._faults.append(f"{self.place(key)}: {text}")
 
-    def text(self, key: str, default: str) -> str:
-        """A text that is not blank."""
-        value = self._take(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        return self._odd(key, value, "text", default)
+    def values(self, declaring: type, **defaults: object) -> dict[str, Any]:
+        """The values of the settings that a dataclass declares, ready to make one.
 
-    def texts(
-        self, key: str, expected: str = "a list of texts", *, least: int = 1
-    ) -> tuple[str, ...]:
-        """A list of `least` texts or more, empty where absent."""
-        value = self._take(key)
-        items = value if isinstance(value, list) else []
-        found = tuple(item for item in items if isinstance(item, str) and item.strip())
-        if isinstance(value, list) and len(found) == len(items) >= least:
-            return found
-        return self._odd(key, value, expected, ())
+        `defaults` come before those that are declared; they too stand where a value is at fault.
+        """
+        return {
+            key: self.value(key, said.kind, defaults.get(key, said.default))
+            for key, said in settings_of(declaring).items()
+        }
 
-    def pressable(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Every key of the table, each of which holds a text or several, as tuples."""
-        for name, value in self._values.items():
-            if isinstance(value, str) and value.strip():
-                self._known.append(name)
-                yield name, (value,)
-            elif found := self.texts(name, 'a key such as "d", or a list of keys'):
-                yield name, found
-
-    def choice(self, key: str, default: E) -> E:
-        """A member of the enum that `default` is of, by its value."""
-        value = self._take(key)
-        valid = {str(member.value): member for member in type(default)}
-        if isinstance(value, str) and value in valid:
-            return valid[value]
-        if isinstance(value, str):
-            self.fault(key, f"unknown value; {hint(value, valid)}")
+    def value(self, key: str, kind: Kind[T], default: T) -> T:
+        """The value of one key, `default` where it is absent or at fault."""
+        self._known.append(key)
+        if key not in self._values:
             return default
-        return self._odd(key, value, f"one of {', '.join(valid)}", default)
-
-    def whole(self, key: str, default: int, most: int) -> int:
-        """A whole number from 1 to `most`."""
-        value = self._take(key)
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
-            return value
-        return self._odd(key, value, f"a whole number from 1 to {most}", default)
-
-    def flag(self, key: str, default: bool) -> bool:
-        """True or false."""
-        value = self._take(key)
-        return value if isinstance(value, bool) else self._odd(key, value, "true or false", default)
-
-    def seconds(self, key: str, default: float, least: float, expected: str = _DURATION) -> float:
-        """The seconds of a duration text, at least `least`."""
-        value = self._take(key)
-        if isinstance(value, str):
-            try:
-                found = seconds_of(value)
-            except BadDuration:
-                return self._odd(key, value, expected, default)
-            if found >= least:
-                return found
-            self.fault(key, f"expected at least {duration(least)}")
+        try:
+            return kind.read(self._values[key])
+        except BadSetting as error:
+            self.fault(key, str(error))
             return default
-        return self._odd(key, value, expected, default)
-
-    def span(self, key: str, least: float, endless: str) -> float | None:
-        """The same, or None for the word that means no end, which is the default, too."""
-        if self._values.get(key, endless) == endless:
-            self._known.append(key)
-            return None
-        return self.seconds(key, least, least, f'"{endless}" or {_DURATION}')
 
     def table(self, key: str) -> "SettingsTable":
         """The table of that name, an empty one where absent."""
-        value = self._take(key)
-        nothing: dict[str, Toml] = {}
-        found = value if isinstance(value, dict) else self._odd(key, value, "a table", nothing)
         name = f"{self.name}.{key}" if self.name else key
-        return SettingsTable(self._file, name, found, self._faults)
-
-    def empty(self, key: str) -> "SettingsTable":
-        """The table of that name as if nothing stood in it."""
-        return SettingsTable(self._file, f"{self.name}.{key}", {}, self._faults)
-
-    def tables(self) -> Iterator[tuple[str, "SettingsTable"]]:
-        """Every table in this one, by name."""
-        for key in self._values:
-            yield key, self.table(key)
+        found = SettingsTable(self._file, name, self.value(key, TABLE, {}), self._faults)
+        self._tables.append(found)
+        return found
 
     def finish(self) -> None:
-        """Note every key that nobody asked for."""
+        """Note every key that nobody asked for, in the tables of this one, too."""
         for key in self._values:
             if key not in self._known:
                 self.fault(key, f"unknown key; {hint(key, self._known)}")
-
-    def _take(self, key: str) -> Toml | None:
-        self._known.append(key)
-        return self._values.get(key)
-
-    def _odd(self, key: str, value: Toml | None, expected: str, default: T) -> T:
-        if value is not None:
-            self.fault(key, f"expected {expected}, got {_kind(value)}")
-        return default
-
-
-def _kind(value: Toml) -> str:
-    match value:
-        case str():
-            return "text" if value.strip() else "an empty text"
-        case bool():
-            return "true or false"
-        case int():
-            return str(value) if abs(value) < 10**5 else "a whole number"
-        case float():
-            return "a number"
-        case list():
-            return "a list"
-        case dict():
-            return "a table"
-        case _:
-            return "a date or time"
+        for table in self._tables:
+            table.finish()

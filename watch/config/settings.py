@@ -1,37 +1,48 @@
-"""config.toml made into settings (interface.md, "Files"); the person writes it, we only read."""
+"""config.toml made into settings; the person writes it, and the program only reads it.
 
-import re
-from collections.abc import Callable, Container, Mapping
+docs/interface.md has every setting, and `rushes help config` prints them with their defaults.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from rushes.providers.card import Provider, base_of
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
-from rushes.providers.registry import all_providers
-from rushes.providers.secret import Secret
 from rushes.providers.text import clean
-from rushes.watch.config.network import read_network
-from rushes.watch.config.reader import SettingsTable
+from rushes.watch.config.accounts import Account, read_accounts
+from rushes.watch.config.kinds import (
+    FLAG,
+    KEYS,
+    BadSetting,
+    choice,
+    seconds,
+    seconds_or,
+    text,
+    texts,
+    whole,
+)
+from rushes.watch.config.network import NetworkSettings, read_network
+from rushes.watch.config.reader import REQUIRED, SettingsTable, setting
 from rushes.watch.disk.paths import NoHome, Paths, expanded
 from rushes.watch.disk.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
-from rushes.watch.keys.find import KeySource
-from rushes.watch.keys.keyring_seen import seen
 from rushes.watch.network.options import USUAL_NETWORK, Network, network_of
-from rushes.watch.network.url import Address, Refused, read
 from rushes.watch.transfer.file_names import template_fault
 
 SIZE_LIMIT = 1 << 20
 """Bytes of config.toml that are read at most."""
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_FOLDER = "an absolute path, or one that begins with ~/"
 
 
 class BadSettings(RushesError):
     """config.toml is wrong; `lines` has one sentence for each fault."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -53,62 +64,99 @@ class Auto(Enum):
     RESCUE = "rescue"
 
 
+def _folder(written: str) -> Path:
+    try:
+        folder = expanded(written)
+    except NoHome:
+        folder = Path()
+    if folder.is_absolute() and "\0" not in written:
+        return folder
+    raise BadSetting(f"expected {_FOLDER}")
+
+
+def _template(written: str) -> str:
+    if fault := template_fault(written):
+        raise BadSetting(fault)
+    return written
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadSettings:
-    """Where outputs go and when; `rescue_before` is seconds before the expiry."""
+    """`[download]`: where outputs go and when; `rescue_before` is seconds before the expiry."""
 
-    dir: Path
-    template: str = "{provider}/{name}/{kind}-{n}{ext}"
-    auto: Auto = Auto.RESCUE
-    rescue_before: float = 1800.0
-    parallel: int = 4
-    sidecar: bool = False
+    dir: Path = setting(text(_FOLDER, _folder), REQUIRED, "where files go")
+    template: str = setting(
+        text("a path below dir, with fields in braces", _template),
+        "{provider}/{name}/{kind}-{n}{ext}",
+        "what they are called there; also {id}",
+    )
+    auto: Auto = setting(
+        choice(Auto),
+        Auto.RESCUE,
+        'fetched unasked by the dashboard: "off", "all" or "rescue" (what would expire)',
+    )
+    rescue_before: float = setting(
+        seconds(least=0), 1800.0, "how long before its expiry a file is rescued"
+    )
+    parallel: int = setting(whole(most=32), 4, "transfers at a time")
+    sidecar: bool = setting(FLAG, False, "a .json beside each file, telling where it is from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistorySettings:
-    """For how long, in seconds, tasks are remembered that nobody watches; None is forever."""
+    """`[history]`: for how many seconds unwatched tasks are remembered; None is forever."""
 
-    keep: float | None = None
+    keep: float | None = setting(
+        # What was removed by mistake is noticed within a day.
+        seconds_or("forever", least=86_400),
+        None,
+        'how long tasks are remembered that nobody watches, such as "90d"',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A provider at one address with one key. `poll_interval` is seconds; `base` ends bare.
+class AddSettings:
+    """`[add]`: which accounts an id is taken for where several could be meant, in this order."""
 
-    `has_key` is what can be told without running or asking anything: its variable is set, or
-    config.toml names a key or a command, or the keyring gave one before.
-    """
-
-    id: str
-    provider: Provider
-    base: str
-    key: KeySource
-    poll_interval: float
-    max_concurrency: int = 4
-    network: Network = USUAL_NETWORK
-    has_key: bool = field(default=False, compare=False)
+    prefer: tuple[str, ...] = setting(
+        texts("a list of providers", least=0),
+        (),
+        "whose an id is that several could have, such as a UUID: the first of these",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `prefer` names the accounts that an id is taken for where several could be meant, the first one
-    first. `warnings` are fit to show; those of them that are about who can read or change the file
-    are `exposed`, too. So is `file`, its path, which makes no settings other ones.
+    `warnings` are sentences to show, and `exposed` those of them that tell who else can read or
+    change the file. `file` is the path of config.toml; it is not compared.
     """
 
-    glyphs: GlyphSet
+    glyphs: GlyphSet = setting(
+        choice(GlyphSet), GlyphSet.UNICODE, 'what the screen is drawn with: "unicode" or "ascii"'
+    )
     download: DownloadSettings
     accounts: Mapping[str, Account]
     keys: Mapping[str, tuple[str, ...]]
     file: str = field(default="config.toml", compare=False)
     history: HistorySettings = HistorySettings()
     network: Network = USUAL_NETWORK
-    prefer: tuple[str, ...] = ()
+    add: AddSettings = AddSettings()
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
+
+
+TABLES: Mapping[str, type] = MappingProxyType(
+    {
+        "": Settings,
+        "download": DownloadSettings,
+        "history": HistorySettings,
+        "network": NetworkSettings,
+        "add": AddSettings,
+    }
+)
+"""What declares the settings of each table that every config.toml may have; "" is above them."""
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -121,225 +169,58 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         document = parse_toml(path, file.text) if file else {}
     except BadFile as error:
         raise BadSettings((str(error),)) from None
-    return _settings(path, file, document, environ)
+    settings = _settings(clean(str(path)), path.parent, document, environ)
+    exposed = _loose_permissions(file, settings) if file else ()
+    return replace(settings, warnings=(*settings.warnings, *exposed), exposed=exposed)
 
 
-def usual(environ: Mapping[str, str]) -> Settings:
-    """The settings of who has no config.toml."""
-    return _settings(Path("config.toml"), None, {}, environ)
+def default_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings where there is no config.toml."""
+    return _settings("config.toml", Path(), {}, environ)
 
 
 def _settings(
-    path: Path, file: FileText | None, document: dict[str, Toml], environ: Mapping[str, str]
+    file: str, folder: Path, document: dict[str, Toml], environ: Mapping[str, str]
 ) -> Settings:
     faults: list[str] = []
     warnings: list[str] = []
-    name = clean(str(path))
-    root = SettingsTable(name, "", document, faults)
-    network = _network(root.table("network"), environ, path.parent)
-    network_of_account = partial(read_network, usual=network, folder=path.parent)
-    accounts = _accounts(root.table("providers"), network_of_account, environ, warnings)
+    root = SettingsTable(file, "", document, faults)
+    network = read_network(root.table("network"), network_of(environ), folder)
+    network_of_account = partial(read_network, default=network, folder=folder)
+    accounts = read_accounts(root.table("providers"), network_of_account, environ, warnings)
+    downloads = Paths.unexpanded(environ).downloads
+    keys = root.table("keys")
     settings = Settings(
-        glyphs=root.choice("glyphs", GlyphSet.UNICODE),
-        download=_download(root.table("download"), Paths.unexpanded(environ).downloads),
-        history=_history(root.table("history")),
-        prefer=_prefer(root.table("add"), accounts),
+        **root.values(Settings),
+        download=DownloadSettings(**root.table("download").values(DownloadSettings, dir=downloads)),
+        history=HistorySettings(**root.table("history").values(HistorySettings)),
+        add=_add(root.table("add"), accounts),
         accounts=MappingProxyType(accounts),
-        keys=MappingProxyType(dict(root.table("keys").pressable())),
-        file=name,
+        keys=MappingProxyType({action: keys.value(action, KEYS, ()) for action in keys}),
+        file=file,
         network=network,
+        warnings=tuple(warnings),
     )
     root.finish()
     if faults:
         raise BadSettings(tuple(faults))
-    exposed = _loose_permissions(path, file, settings)
-    return replace(settings, warnings=(*warnings, *exposed), exposed=exposed)
+    return settings
 
 
-def _download(table: SettingsTable, default_dir: Path) -> DownloadSettings:
-    usual = DownloadSettings(dir=default_dir)
-    found = DownloadSettings(
-        dir=_folder(table, default_dir),
-        template=_template(table, usual.template),
-        auto=table.choice("auto", usual.auto),
-        rescue_before=table.seconds("rescue_before", usual.rescue_before, least=0),
-        parallel=table.whole("parallel", usual.parallel, most=32),
-        sidecar=table.flag("sidecar", usual.sidecar),
-    )
-    table.finish()
-    return found
-
-
-def _history(table: SettingsTable) -> HistorySettings:
-    # What was removed by mistake is noticed within a day.
-    found = HistorySettings(keep=table.span("keep", least=86_400, endless="forever"))
-    table.finish()
-    return found
-
-
-def _network(table: SettingsTable, environ: Mapping[str, str], folder: Path) -> Network:
-    found = read_network(table, network_of(environ), folder)
-    table.finish()
-    return found
-
-
-def _prefer(table: SettingsTable, accounts: Mapping[str, Account]) -> tuple[str, ...]:
-    names = table.texts("prefer", "a list of providers", least=0)
-    for name in names:
+def _add(table: SettingsTable, accounts: Mapping[str, Account]) -> AddSettings:
+    found = AddSettings(**table.values(AddSettings))
+    for name in found.prefer:
         if name not in accounts:
             table.fault("prefer", f"unknown provider {clean(name, 40)}; {hint(name, accounts)}")
-    table.finish()
-    return names
+    return found
 
 
-def _folder(table: SettingsTable, default: Path) -> Path:
-    text = table.text("dir", "")
-    if not text:
-        return default
-    try:
-        folder = expanded(text)
-    except NoHome:
-        folder = Path()
-    if not folder.is_absolute() or "\0" in text:
-        table.fault("dir", "expected an absolute path, or one that begins with ~/")
-        return default
-    return folder
-
-
-def _template(table: SettingsTable, default: str) -> str:
-    text = table.text("template", default)
-    fault = template_fault(text)
-    if fault is not None:
-        table.fault("template", fault)
-        return default
-    return text
-
-
-def _accounts(
-    table: SettingsTable,
-    network: Callable[[SettingsTable], Network],
-    environ: Mapping[str, str],
-    warnings: list[str],
-) -> dict[str, Account]:
-    """One account per built-in provider, then those that the file adds, without what is off."""
-    in_keyring = seen(Paths.unexpanded(environ).state)
-    built_in = all_providers()
-    configured = dict(table.tables())
-    found: list[tuple[str, Provider | None, SettingsTable]] = []
-    for name, provider in built_in.items():
-        own = configured.pop(name, None) or table.empty(name)
-        if own.text("dialect", name) != name:
-            own.fault("dialect", f"expected none: {name} is built in")
-        found.append((name, provider, own))
-    found += [(name, _dialect(name, own, built_in), own) for name, own in configured.items()]
-    accounts: dict[str, Account] = {}
-    for name, provider, own in found:
-        enabled = own.flag("enabled", True)
-        if provider is not None:
-            # One that is off is read all the same, for its faults.
-            account = _account(name, provider, own, network, warnings if enabled else [])
-            if enabled:
-                accounts[name] = account
-    return {
-        name: replace(account, has_key=_has_key(account, environ, in_keyring))
-        for name, account in accounts.items()
-    }
-
-
-def _has_key(account: Account, environ: Mapping[str, str], in_keyring: Container[str]) -> bool:
-    source = account.key
-    set_ = bool(environ.get(source.env, "").strip())
-    return set_ or bool(source.command or source.literal) or account.id in in_keyring
-
-
-def _dialect(name: str, table: SettingsTable, built_in: Mapping[str, Provider]) -> Provider | None:
-    if "dialect" not in table:
-        table.fault("", f"unknown provider without a dialect; {hint(name, built_in)}")
-        return None
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
-        table.fault("", "expected a name of letters, digits, - and _")
-        return None
-    dialect = table.text("dialect", "")
-    if dialect not in built_in:
-        table.fault("dialect", f"unknown dialect; {hint(dialect, built_in)}")
-        return None
-    return built_in[dialect]
-
-
-def _account(
-    name: str,
-    provider: Provider,
-    table: SettingsTable,
-    network: Callable[[SettingsTable], Network],
-    warnings: list[str],
-) -> Account:
-    card = provider.card
-    own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
-    variable = card.auth.env if name == card.id else own_variable
-    account = Account(
-        id=name,
-        provider=provider,
-        base=base_of(_base_url(table, card.base_url, warnings), card),
-        key=KeySource(
-            env=_variable(table, variable),
-            command=table.texts("api_key_command"),
-            literal=Secret(literal) if (literal := table.text("api_key", "")) else None,
-        ),
-        poll_interval=table.seconds("poll_interval", card.poll.every, least=0.1),
-        max_concurrency=table.whole("max_concurrency", 4, most=64),
-        network=network(table),
-    )
-    table.finish()
-    if account.poll_interval < card.poll.every:
-        warnings.append(
-            f"{table.place('poll_interval')}: {account.poll_interval:g}s is below the provider's"
-            f" {card.poll.every:g}s ({card.poll.quote})"
-        )
-    return account
-
-
-def _variable(table: SettingsTable, default: str) -> str:
-    name = table.text("api_key_env", default)
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        table.fault("api_key_env", "expected the name of an environment variable")
-        return default
-    return name
-
-
-def _base_url(table: SettingsTable, default: str, warnings: list[str]) -> str:
-    text = table.text("base_url", default)
-    address = prefix_of(text)
-    if address is None:
-        table.fault(
-            "base_url",
-            "expected http(s)://host, with a port and a path prefix if need be, and nothing else",
-        )
-        return default
-    if address.origin.scheme == "http" and address.origin.host not in _LOOPBACK:
-        warnings.append(f"{table.place('base_url')}: http:// sends the key unencrypted")
-    return address.url
-
-
-def prefix_of(text: str) -> Address | None:
-    """A URL that is an origin or a prefix of paths, by the grammar that requests are held to."""
-    try:
-        address = read(text)
-    except Refused:
-        return None
-    if "?" in text or "#" in text or {".", ".."} & set(address.target.split("/")):
-        return None
-    return address
-
-
-def _loose_permissions(path: Path, file: FileText | None, settings: Settings) -> tuple[str, ...]:
-    """What to say of a file that others can read a key in, or write a command into (S6, S9)."""
-    if file is None:
-        return ()
+def _loose_permissions(file: FileText, settings: Settings) -> tuple[str, ...]:
+    """Warnings of keys that others can read, and of commands that they can change (S6, S9)."""
     sources = [account.key for account in settings.accounts.values()]
-    name = clean(str(path))
     loose: list[str] = []
     if file.mode & 0o044 and any(source.literal for source in sources):
-        loose.append(f"{name}: others can read the keys in it; chmod 600")
+        loose.append(f"{settings.file}: others can read the keys in it; chmod 600")
     if file.mode & 0o022 and any(source.command for source in sources):
-        loose.append(f"{name}: others can change the commands in it; chmod 600")
+        loose.append(f"{settings.file}: others can change the commands in it; chmod 600")
     return tuple(loose)

@@ -1,1 +1,1 @@
-"""Files of ours: written whole, locked, and never reached through a symbolic link."""
+"""Reads, writes and locks our own files: whole, durably, never through a symbolic link."""

@@ -1,7 +1,7 @@
-"""Saving a file so that a crash, a kill or a full disk leaves the old or the new one, whole.
+"""Saves a file so that after a crash, a kill or a full disk either the old or the new one is whole.
 
-The steps are R1 of the reliability study: rewriting in place broke 605 of 1,000 killed saves, this
-broke none (M12).
+The steps are those of reliability.md R1. Rewriting in place broke 605 of 1,000 killed saves, these
+steps broke none (M12).
 """
 
 import contextlib
@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
+from rushes.watch.disk.descriptors import sync, sync_folder, write_all
 from rushes.watch.reasons import DiskFault
 
 _PLAIN_WORDS = {
@@ -24,11 +26,11 @@ _PLAIN_WORDS = {
     errno.EIO: "the disk reports an error",
 }
 
-_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-
 
 class SaveFailed(RushesError):
     """A file could not be saved; what was there before is untouched."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot save {clean(str(path))}: {reason}")
@@ -37,7 +39,7 @@ class SaveFailed(RushesError):
 
     @classmethod
     def because(cls, path: Path, error: OSError) -> "SaveFailed":
-        """The failure in plain words for an error of the operating system."""
+        """The failure that an error of the operating system caused, in plain words."""
         return cls(path, plain_words(error))
 
 
@@ -47,7 +49,7 @@ def disk_fault(error: OSError) -> DiskFault:
 
 
 def plain_words(error: OSError) -> str:
-    """What an error of the operating system means to a person."""
+    """An error of the operating system in plain words."""
     known = _PLAIN_WORDS.get(error.errno or 0)
     return known or clean(error.strerror or "unknown error", 120).lower()
 
@@ -72,7 +74,7 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 
 def sweep(path: Path) -> None:
-    """Remove what killed saves of `path` left behind. Only for who holds the lock of `path`."""
+    """Remove the files that killed saves of `path` left. The caller holds the lock of `path`."""
     target = Path(os.path.realpath(path))
     with contextlib.suppress(OSError):
         for found in target.parent.iterdir():
@@ -81,33 +83,12 @@ def sweep(path: Path) -> None:
                 found.unlink()
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk; raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        sync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync(descriptor: int) -> None:
-    """Have a file, or the names in a folder, on disk; raises OSError."""
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # So a file system says that it has no such thing, not that it failed.
-        if error.errno not in _NO_SYNC:
-            raise
-
-
 def _write_temp(target: Path, data: bytes) -> Path:
     descriptor, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     temp = Path(name)
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            write_all(descriptor, data)
             sync(descriptor)
         finally:
             os.close(descriptor)
@@ -119,7 +100,7 @@ def _write_temp(target: Path, data: bytes) -> Path:
 
 
 def _keep_backup(target: Path, temp: Path) -> None:
-    """Link the old file as `.bak`. Where links cannot be made a save must still go on."""
+    """Link the old file as `.bak`; a save goes on where links cannot be made."""
     link = temp.with_name(temp.name + ".bak")
     with contextlib.suppress(OSError):
         link.hardlink_to(target)

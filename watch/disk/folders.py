@@ -1,6 +1,7 @@
-"""Files reached through descriptors of folders, never through a symbolic link (reliability.md S3).
+"""Opens files through the descriptors of their folders, never through a symbolic link.
 
-Nothing that is put in the way, or exchanged on the way, can lead a read or a write elsewhere.
+So no link that another program puts in place of a folder or file can lead a read or a write
+elsewhere (reliability.md S3).
 """
 
 import contextlib
@@ -11,24 +12,25 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
+from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import NotOurs
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-"""How every file below the download folder is opened; a pipe in its place does not block us."""
+"""The flags for every file below the download folder; a pipe in its place does not block us."""
 
 _NAMES = 1000
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class PartRefused(Reasoned):
-    """Something is in the way that is not ours to write to, or to remove."""
+    """A link, a pipe or a folder has a name of ours; it is neither written to nor removed."""
 
 
 @contextmanager
 def open_folder(root: Path, steps: Iterable[str]) -> Generator[int]:
-    """The descriptor of a folder under `root`; what is missing of it is made, 0700.
+    """The descriptor of a folder under `root`; missing folders are made, 0700.
 
     Raises PartRefused, SaveFailed and OSError.
     """
@@ -46,23 +48,16 @@ def create(folder: int, name: str, data: bytes) -> None:
     """Write a new file, 0600; raises FileExistsError and other OSErrors."""
     file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder)
     try:
-        write(file, data)
-        os.fsync(file)
+        write_all(file, data)
+        sync(file)
     finally:
         os.close(file)
 
 
-def write(file: int, data: bytes) -> None:
-    """Write all of `data`; raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-
-
 def replace(folder: int, name: str, data: bytes) -> None:
-    """Put a file of `data` in the place of `name`, or leave what was there; raises OSError.
+    """Replace the file `name` by one of `data`, or leave it as it was; raises OSError.
 
-    It is the new one for certain once the folder was synced.
+    The new file survives a power cut only once the caller has synced the folder.
     """
     temp = f"{name}.new"
     remove(folder, temp)
@@ -75,7 +70,7 @@ def replace(folder: int, name: str, data: bytes) -> None:
 
 
 def name_free(source: int, old: str, folder: int, names: Iterable[str]) -> str:
-    """Give the file `old` in `source` the first of `names` not taken in `folder`; that name.
+    """Rename `old` in `source` to the first of `names` that is free in `folder`; return that name.
 
     Nothing is overwritten. Raises FileExistsError where every name is taken, and other OSErrors.
     """
@@ -92,16 +87,6 @@ def remove(folder: int, name: str) -> None:
     """Remove a file if it is there; raises OSError."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
-
-
-def sync(folder: int) -> None:
-    """Have the names in a folder on disk; raises OSError."""
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        # EINVAL is how a file system says that it has no such thing, not that it failed.
-        if error.errno != errno.EINVAL:
-            raise
 
 
 def _name(source: int, old: str, folder: int, name: str) -> None:

@@ -1,9 +1,9 @@
-"""Keeping other processes off, on whatever file system the home lies.
+"""Locks between processes, on any file system.
 
-A lock of the kernel ends with its process. Some network file systems have none: there a folder is
-the lock, as it can be made but once. A process that is killed leaves it behind, so one that has
-been there for STALE seconds by the file system's own clock is taken to be nobody's: what is done
-under it takes milliseconds (reliability.md row 122).
+A lock of the kernel ends with its process. Some network file systems have no such locks: there a
+folder is the lock, since only one process can make it. A killed process leaves the folder behind,
+so a folder older than STALE seconds by the file system's own clock is removed; the work under a
+lock takes milliseconds (reliability.md row 122).
 """
 
 import contextlib
@@ -17,9 +17,10 @@ from pathlib import Path
 from secrets import token_hex
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 
 STALE = 30.0
-"""Seconds after which a folder that stands for a lock was left behind."""
+"""Seconds after which a folder that serves as a lock is taken to be left by a killed process."""
 
 _NONE_HERE = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _LOOK_EVERY = 0.01
@@ -27,6 +28,8 @@ _LOOK_EVERY = 0.01
 
 class HeldElsewhere(RushesError):
     """Another process has the lock."""
+
+    exit = Exit.CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,12 @@ class Locks:
 
 
 def locks_of(lock: Path) -> Locks:
-    """What can be locked where the lock file is, which is made if need be.
+    """The kinds of locks on the file system of a lock file, which is made if it is missing.
 
-    Where it can be neither made nor opened nothing is known, and locks are taken to be there.
+    Where the file can be neither made nor opened, both kinds are assumed.
     """
     try:
-        descriptor = _open(lock)
+        descriptor = open_lock(lock)
     except OSError:
         return Locks()
     try:
@@ -53,14 +56,37 @@ def locks_of(lock: Path) -> Locks:
 
 
 def lacks_locks(error: OSError) -> bool:
-    """Whether an error says that the file system has no locks, not that others have this one."""
+    """Whether an error means that the file system has no locks, not that the lock is taken."""
     return error.errno in _NONE_HERE
+
+
+def open_lock(lock: Path) -> int:
+    """Open a lock file and make it, 0600, if it is missing; raises OSError, also for a link."""
+    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def take(descriptor: int) -> bool:
+    """Lock an open file without waiting; False where another process has the lock.
+
+    The lock ends when the file is closed, at the latest with the process. Raises OSError, which
+    `lacks_locks` examines.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def let_go(descriptor: int) -> None:
+    """Unlock a file and leave it open; raises OSError."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 @contextlib.contextmanager
 def held(lock: Path, patience: float) -> Generator[None]:
     """Hold the lock file; wait `patience` seconds for others. Raises HeldElsewhere, OSError."""
-    descriptor = _open(lock)
+    descriptor = open_lock(lock)
     try:
         folder = _wait_for(descriptor, lock, time.monotonic() + patience)
         try:
@@ -74,7 +100,7 @@ def held(lock: Path, patience: float) -> Generator[None]:
 
 
 def drop_stale(folder: Path, lock: Path) -> None:
-    """Remove a folder that stands for a lock and was left behind; `lock` is a file beside it."""
+    """Remove a folder that serves as a lock if it is stale; `lock` is a file beside it."""
     with contextlib.suppress(OSError):
         os.utime(lock)
         if lock.stat().st_mtime - folder.stat().st_mtime > STALE:
@@ -92,23 +118,18 @@ def _works(lock: Callable[[int, int], None], descriptor: int) -> bool:
     return True
 
 
-def _open(lock: Path) -> int:
-    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-
-
 def _wait_for(descriptor: int, lock: Path, until: float) -> Path | None:
-    """Return once it is held; the folder that stands for the lock where there are none."""
+    """Wait for the lock; returns the folder that serves as one where the kernel has no locks."""
     folder = lock.with_name(f"{lock.name}.d")
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return None
+            if take(descriptor):
+                return None
         except OSError as error:
-            if lacks_locks(error):
-                if _make(folder, lock):
-                    return folder
-            elif error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+            if not lacks_locks(error):
                 raise
+            if _make(folder, lock):
+                return folder
         if time.monotonic() > until:
             raise HeldElsewhere(f"{lock} is held by another program")
         time.sleep(_LOOK_EVERY)

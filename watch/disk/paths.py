@@ -1,4 +1,4 @@
-"""Where things are on this machine (interface.md, "Files")."""
+"""The paths of Rushes' files on this machine (interface.md, "Files")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from pathlib import Path
 import platformdirs
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
-from rushes.watch.disk.atomic import SaveFailed, sync_folder
+from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import sync_folder
 
 _APP = "rushes"
 
@@ -16,9 +18,11 @@ _APP = "rushes"
 class NoHome(RushesError):
     """A path begins with ~, and there is no such home directory."""
 
+    exit = Exit.CONFIGURATION
+
 
 def expanded(text: str) -> Path:
-    """The path that a person wrote, `~` and `~user` expanded; raises NoHome."""
+    """A path from a person's text, with `~` and `~user` expanded; raises NoHome."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -38,7 +42,7 @@ class Paths:
 
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> "Paths":
-        """Everything under `RUSHES_HOME` where that is set, else where the platform puts it.
+        """The paths under `RUSHES_HOME` where that is set, else those that the platform suggests.
 
         Raises NoHome for a user without a home directory (a container's, a service's).
         """
@@ -49,7 +53,7 @@ class Paths:
 
     @classmethod
     def unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
-        """The same; where there is no home directory the paths begin with `~`, to be shown only."""
+        """The same paths; without a home directory they begin with `~` and can only be shown."""
         if home := environ.get("RUSHES_HOME"):
             try:
                 return cls.under(expanded(home).absolute())
@@ -82,7 +86,7 @@ class Paths:
 
     @classmethod
     def under(cls, home: Path) -> "Paths":
-        """The same under one folder."""
+        """The paths under one folder."""
         return cls(
             config=home / "config.toml",
             watchlists=home / "watchlists",
@@ -94,7 +98,7 @@ class Paths:
 
 
 def private_dir(path: Path) -> Path:
-    """`path` as a folder, it and its missing parents made 0700, durably; raises SaveFailed."""
+    """Make a folder and its missing parents, 0700, durably; returns it, raises SaveFailed."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         for folder in reversed(missing):

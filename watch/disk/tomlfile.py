@@ -1,4 +1,4 @@
-"""Reading TOML that anybody may have written: bounded, regular files only, errors with a place."""
+"""Reads TOML files of a bounded size; its errors say where in the file they are."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 
@@ -17,6 +18,8 @@ Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[s
 
 class BadFile(RushesError):
     """A file cannot be read or is not TOML; `line` and `column` count from 1 where known."""
+
+    exit = Exit.CONFIGURATION
 
     def __init__(
         self, path: Path, reason: str, line: int | None = None, column: int | None = None
@@ -32,7 +35,7 @@ class BadFile(RushesError):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one content of a file from the next without reading it."""
+    """Tells whether a file has changed without reading it."""
 
     mtime_ns: int
     size: int
@@ -40,7 +43,7 @@ class Stamp:
 
     @classmethod
     def of(cls, seen: os.stat_result) -> "Stamp":
-        """The stamp in what `stat` said."""
+        """The stamp in the result of `stat`."""
         return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
 
@@ -83,8 +86,8 @@ def read_text(path: Path, limit: int) -> FileText | None:
 def parse_toml(path: Path, text: str) -> dict[str, Toml]:
     """The document in `text`; raises BadFile with line and column.
 
-    tomllib also lets through what its digits, dates and recursion raise (M11), without a place:
-    then the last line stands for it.
+    tomllib also raises errors of its numbers, dates and recursion, without a place (M11): then the
+    last line is given.
     """
     try:
         return tomllib.loads(text)

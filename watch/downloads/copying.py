@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from rushes.watch.asset import Fetch
-from rushes.watch.disk import folders
 from rushes.watch.disk.atomic import disk_fault
+from rushes.watch.disk.descriptors import sync
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
@@ -97,7 +97,7 @@ class _Copying:
         if not os.path.samestat(named, os.fstat(self.file)):
             os.unlink(name, dir_fd=target)
             raise DownloadFailed(Cause.FILE_EXCHANGED)
-        folders.sync(target)
+        sync(target)
         return True
 
     def _copied(self, stem: PurePosixPath, names: list[str]) -> str:

@@ -1,10 +1,10 @@
 """Free space on the disk: while there is none, one transfer at a time is tried, twice a minute."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from rushes.watch.clock import Clock
+from rushes.watch.disk.descriptors import free_bytes
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 
@@ -15,10 +15,9 @@ LOOK_EVERY = 30.0
 def free_in(directory: Path) -> int:
     """The bytes we may still write below `directory`, 0 where that cannot be told."""
     try:
-        disk = os.statvfs(directory)
+        return free_bytes(directory)
     except OSError:
         return 0
-    return disk.f_bavail * disk.f_frsize
 
 
 class FreeSpace:

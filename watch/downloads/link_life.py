@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from rushes.watch.backoff import span
 from rushes.watch.downloads.job import Job
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
@@ -83,7 +84,7 @@ class LinkTries:
         """Seconds until the next try, None where there is none; `left` is until the known end."""
         if not self._worth_another(refusal, state):
             return None
-        pause = min(FIRST_PAUSE * 2.0 ** min(self.refused - 1, 10), LONGEST_PAUSE)
+        pause = span(self.refused - 1, FIRST_PAUSE, LONGEST_PAUSE)
         if left is not None and left > 0:
             # As the end draws near the tries draw together: the last ones matter.
             pause = min(pause, max(left / 2, FIRST_PAUSE))

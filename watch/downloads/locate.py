@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from rushes.providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
 from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
-from rushes.watch.network.asking import Asking, rid_of_keys
-from rushes.watch.network.policy import Credential
+from rushes.watch.network.asking import Asking
+from rushes.watch.network.policy import Credential, check_route
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import origin_of
 from rushes.watch.reasoned import reason_of
@@ -46,8 +46,9 @@ async def locate(output: Output, source: DownloadAccount) -> Remote | bytes:
         case Link(url):
             return Remote(url, base, network=network)
         case Content(path):
-            auth = source.account.provider.card.auth
-            credential = Credential(origin_of(base), auth, _key(source))
+            card = source.account.provider.card
+            check_route(card, path)
+            credential = Credential(origin_of(base), card.auth, _key(source))
             return Remote(base + path, base, credential, network)
         case Handle(file_id):
             return Remote((await _exchange(file_id, source)).url, base, network=network)
@@ -55,10 +56,11 @@ async def locate(output: Output, source: DownloadAccount) -> Remote | bytes:
 
 async def _exchange(file_id: str, source: DownloadAccount) -> Link:
     provider = source.account.provider
-    if provider.locate is None or provider.located is None:
+    path = provider.card.locate_path(file_id)
+    if path is None or provider.located is None:
         raise DownloadFailed(NoFileIds(provider.card.name))
     try:
-        reply = rid_of_keys(await source.client.get(provider.locate(file_id), _key(source)))
+        reply = await source.client.get(path, _key(source))
     except Unreachable as error:
         raise LinkRefused(reason_of(error), LinkAnswer.BUSY) from None
     found = provider.located(reply, Ask(base=source.account.base))

@@ -106,7 +106,7 @@ class DownloadPolicy:
     # -- by hand ------------------------------------------------------------------------------
 
     def queue(
-        self, ref: Ref, n: int | None, *, force: bool, patience: float | None = None
+        self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
     ) -> DownloadRefusal | None:
         """Queue output `n` of a task, or all that are not saved; or why there is nothing.
 
@@ -129,14 +129,14 @@ class DownloadPolicy:
             self.downloads.queue(job_of(task, asset), force=force, patience=patience)
         return None
 
-    def pause(self, ref: Ref, n: int | None) -> DownloadRefusal | None:
+    def pause(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         """Pause what is being fetched or waits for its turn; or why there is nothing."""
         jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
         for job in jobs:
             self.downloads.pause(job)
         return None if jobs else DownloadRefusal.NOT_FETCHING
 
-    def cancel(self, ref: Ref, n: int | None) -> DownloadRefusal | None:
+    def cancel(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         """Give up what is being fetched, waits, is paused or failed; or why not."""
         task = self._keeper.task(ref)
         if task is None:

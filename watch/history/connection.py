@@ -1,4 +1,4 @@
-"""The one connection that writes history, and what becomes of it when its file is no good."""
+"""The connection to the history database; it moves to a new file where its own is lost."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import TypeVar
 from rushes.watch.disk.locks import drop_stale
 from rushes.watch.history.opening import Opened, begin_anew, inode_of, lock_of, open_database
 from rushes.watch.history.schema import is_busy, is_damage
+from rushes.watch.store import StoreNotice, StoreReason
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -20,7 +21,10 @@ SLICE = 0.1
 
 
 class Writer:
-    """Lives on the history's thread. All of it raises sqlite3.Error, OSError or SaveFailed."""
+    """Reads and writes, on the history's thread only.
+
+    Every method raises sqlite3.Error, OSError or SaveFailed.
+    """
 
     def __init__(self, path: Path, patience: float) -> None:
         """Open `path`; opening and reading wait `patience` seconds for another program's access."""
@@ -29,16 +33,16 @@ class Writer:
         self._use(open_database(path, patience))
         self.begun_anew = 0
         self.give_up_at = inf
-        """When (monotonic seconds) nobody is waited for any more; set by whoever closes."""
+        """When (monotonic seconds) other programs are not waited for any more: set on closing."""
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person has to know of the file, a sentence each; none as a rule."""
+    def notices(self) -> tuple[StoreNotice, ...]:
+        """What a person has to know of the file; nothing as a rule."""
         return self._opened.notices
 
     @property
     def read_only(self) -> bool:
-        """Whether it is of a newer Rushes, and nothing may be written."""
+        """Whether nothing may be written: the file is a newer Rushes' or not ours to write."""
         return self._opened.read_only
 
     def write(self, work: Work[T], patience: float = 0.0, *, durable: bool = True) -> T:
@@ -66,7 +70,7 @@ class Writer:
         self._opened.db.close()
 
     def _mending(self, act: Callable[[], T], patience: float) -> T:
-        """Do it again on a new database where this one turns out to be damaged."""
+        """What `act` returns; it is repeated on a new database where this one is damaged."""
         self._follow()
         try:
             return self._waiting(act, patience)
@@ -100,7 +104,7 @@ class Writer:
             return
         old = self._opened.db
         opened = open_database(self._path, self._patience)
-        moved = f"{self._path.name} was moved or deleted by others: all is saved anew"
+        moved = StoreNotice(StoreReason.MOVED, self._path.name)
         self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
         old.close()

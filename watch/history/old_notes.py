@@ -1,4 +1,4 @@
-"""What the notes meant that versions up to 6 of the database held of a download, in English.
+"""What the notes meant that versions up to 7 of the database held of a download, in English.
 
 A sentence that is known here becomes its reason; any other stays as it was told, so that nothing
 is lost. Nobody writes such notes any more, except an older Rushes that was not closed meanwhile.

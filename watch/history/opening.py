@@ -1,8 +1,9 @@
-"""Opening the history database, whatever became of it and wherever it lies.
+"""Opens the history database in whatever state its file and its file system are.
 
-One of a newer Rushes, or in a folder that is closed to us, is read and not written; a damaged one
-is set aside under a name of its own and never thrown away (reliability.md rows 47 and 56). Where
-the file system has no locks, or shares no memory, it works with less, and says so (row 122).
+A database of a newer Rushes, or in a folder that may not be written, is only read. A damaged one is
+renamed and kept, and a new one begun (reliability.md rows 47 and 56). On a file system without
+locks or without shared memory, slower ways to lock and to write are used (row 122). The notices of
+an opened database say which of these is the case.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
-from rushes.watch.disk.atomic import sync, sync_folder
+from rushes.watch.disk.descriptors import sync, sync_folder
 from rushes.watch.disk.locks import Locks, drop_stale, held, locks_of
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.history.schema import (
@@ -31,6 +32,7 @@ from rushes.watch.history.schema import (
     migrate,
     version_of,
 )
+from rushes.watch.store import Lack, StoreNotice, StoreReason
 
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PATIENCE = 5.0
@@ -47,15 +49,15 @@ Inode = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection; `notices` are sentences for the person, `read_only` what nobody may write.
+    """A connection, the file that it is to, and what a person has to know of it.
 
-    `inode` is the file's, whatever it may be called by now. `lock` is the folder that stands for
-    SQLite's lock where the file system has none.
+    `inode` identifies the file even after it was renamed. `lock` is the folder by which SQLite
+    locks where the file system has no locks.
     """
 
     db: sqlite3.Connection
     inode: Inode
-    notices: tuple[str, ...] = ()
+    notices: tuple[StoreNotice, ...] = ()
     read_only: bool = False
     lock: Path | None = None
 
@@ -113,7 +115,7 @@ def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
         path.touch(mode=0o600)
-        notice = f"{path.name} was damaged: it is kept as {aside.name}, and a new one was begun"
+        notice = StoreNotice(StoreReason.DAMAGED, path.name, aside.name)
         opened = _open_there(path, patience)
         return replace(opened, notices=(notice, *opened.notices))
 
@@ -136,20 +138,17 @@ def _open_there(path: Path, patience: float) -> Opened:
     return replace(opened, notices=(*opened.notices, *_lacking(opened.db, path, locks)))
 
 
-def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[str, ...]:
+def _lacking(db: sqlite3.Connection, path: Path, locks: Locks) -> tuple[StoreNotice, ...]:
     """What a person has to know of the file system."""
-    in_wal = _is_in_wal(db)
-    lacks, so = list[str](), list[str]()
-    if not (locks.flock and locks.posix):
-        lacks.append("has no locks")
-    if locks.posix and not in_wal:
-        lacks.append("shares no memory")
-    if not in_wal:
-        so.append("saving is slower")
-    if not locks.flock:
-        so.append("each process asks at its own pace")
-    where = f"the file system of {path.parent} {' and '.join(lacks)}"
-    return (f"{where}: {', and '.join(so)}",) if lacks else ()
+    has = {
+        Lack.FLOCK: locks.flock,
+        Lack.POSIX_LOCKS: locks.posix,
+        # Without POSIX locks nobody finds out, nor needs to.
+        Lack.SHARED_MEMORY: not locks.posix or _is_in_wal(db),
+    }
+    lacks = frozenset(lack for lack, is_there in has.items() if not is_there)
+    where = str(path.parent)
+    return (StoreNotice(StoreReason.WEAK_FILE_SYSTEM, where, lacks=lacks),) if lacks else ()
 
 
 def connect(path: Path, vfs: str, patience: float) -> sqlite3.Connection:
@@ -186,9 +185,9 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
 
 
 def _into_wal(db: sqlite3.Connection, path: Path, patience: float, *, is_new: bool) -> None:
-    """Switch to WAL; of programs that start together on a new file, all but one have to wait.
+    """Switch to WAL, waiting for other programs that do the same on a new file.
 
-    SQLite's own time-out does not hold for this switch: it refuses at once.
+    SQLite's own time-out does not apply to this switch, so the wait is here.
     """
     if _is_in_wal(db):
         return
@@ -222,13 +221,13 @@ def _is_in_wal(db: sqlite3.Connection) -> bool:
 
 
 def _open_newer(path: Path, vfs: str, version: int) -> Opened:
-    notice = f"{path.name} is of a newer Rushes (version {version}): shown, but nothing is saved"
+    notice = StoreNotice(StoreReason.NEWER, path.name, str(version))
     return _open_to_read(path, f"vfs={vfs}&mode=ro", notice)
 
 
 def _open_closed(path: Path) -> Opened:
-    """One that may not be written, nor anything be made beside it, which even reading WAL needs."""
-    notice = f"{path.name} cannot be written: what it says is shown, but nothing is saved"
+    """Open a file in a folder where no file can be made, though reading WAL needs one there."""
+    notice = StoreNotice(StoreReason.UNWRITABLE, path.name)
     if path.with_name(f"{path.name}-wal").exists():
         opened = _open_to_read(path, "mode=ro", notice)
         with contextlib.suppress(sqlite3.OperationalError):
@@ -239,7 +238,7 @@ def _open_closed(path: Path) -> Opened:
     return _open_to_read(path, "mode=ro&immutable=1", notice)
 
 
-def _open_to_read(path: Path, how: str, notice: str) -> Opened:
+def _open_to_read(path: Path, how: str, notice: StoreNotice) -> Opened:
     inode = inode_of(path) or (0, 0)
     db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
     harden(db)
@@ -276,7 +275,7 @@ def _leave_wal(path: Path, patience: float) -> None:
 
 
 def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
-    """One that SQLite locks with a folder; to read only where even that cannot be had."""
+    """Open with a folder as SQLite's lock; read only where another program keeps that lock."""
     lock = path.with_name(f"{path.name}.lock")
     until = monotonic() + patience
     while True:
@@ -292,8 +291,8 @@ def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
         if monotonic() > until:
             break
         drop_stale(lock, lock_of(path))
-    where = f"the file system of {path.parent} has no locks, and another program has {path.name}"
-    return _open_to_read(path, "mode=ro&immutable=1", f"{where}: shown, but nothing is saved")
+    notice = StoreNotice(StoreReason.IN_USE, path.name, str(path.parent))
+    return _open_to_read(path, "mode=ro&immutable=1", notice)
 
 
 def _says_wal(path: Path) -> bool:

@@ -1,7 +1,7 @@
-"""What goes from the history in time: tasks that nobody watches any more, old bodies, free pages.
+"""Deletes tasks that nobody watches any more and old bodies, and returns free pages.
 
-Each function is one short step, in a transaction of its caller's: who else writes waits for one
-step, never for all of them.
+Each function is one short step in its caller's transaction, so that other programs that write wait
+for one step only.
 """
 
 import json

@@ -6,12 +6,12 @@ from enum import Enum
 from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
-from rushes.providers.text_media import Page
-from rushes.watch.history.value_types import fits
+from rushes.watch import codec
 from rushes.watch.reasons import Cause, Cut, Detailed, Reason, Told
 
 _KINDS: dict[str, Any] = {kind.code: kind for kind in get_args(Detailed)}
 _PLAIN: dict[str, Cause | Cut] = {reason.value: reason for kind in (Cause, Cut) for reason in kind}
+_REASONS = frozenset(get_args(Reason))
 
 
 def write_reasons(reasons: tuple[Reason, ...]) -> str | None:
@@ -20,7 +20,7 @@ def write_reasons(reasons: tuple[Reason, ...]) -> str | None:
 
 
 def read_reasons(text: str | None) -> tuple[Reason, ...]:
-    """The reasons that `write_reasons` wrote; raises ValueError, KeyError or TypeError.
+    """The reasons that `write_reasons` wrote; raises BadValue, ValueError, KeyError, TypeError.
 
     One that this version does not know is shown by its code, so that what it is of stays known.
     """
@@ -38,7 +38,7 @@ def _written(value: object) -> object:
     return value
 
 
-def _read(item: dict[str, Any]) -> Reason:
+def _read(item: Any) -> Reason:
     code = item["code"]
     if code in _PLAIN:
         return _PLAIN[code]
@@ -46,20 +46,18 @@ def _read(item: dict[str, Any]) -> Reason:
     if kind is None:
         return Told(str(code).replace("_", " "))
     details = {name: _detail(item[name], hint) for name, hint in _details(kind).items()}
-    reason = kind(**details)
-    if not fits(reason, kind):
-        raise ValueError(f"the details of {code} are of another type")
-    return cast("Reason", reason)
+    return cast("Reason", kind(**details))
 
 
-def _detail(value: Any, hint: object) -> object:
-    if isinstance(value, dict):
-        return _read(cast("dict[str, Any]", value))
-    if isinstance(value, list):
-        return tuple(cast("list[object]", value))
-    if hint is Page:
-        return Page(value)
-    return float(value) if hint is float else value
+def _detail(value: Any, hint: Any) -> object:
+    """A detail of the type `hint`, which may be a reason; raises BadValue where it is not."""
+    kinds = get_args(hint) or (hint,)
+    if not _REASONS.issuperset(kinds):
+        return codec.read(float(value) if type(value) is int and hint is float else value, hint)
+    reason = _read(value)
+    if not isinstance(reason, kinds):
+        raise codec.BadValue("expected another reason")
+    return reason
 
 
 @cache

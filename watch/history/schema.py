@@ -1,6 +1,6 @@
-"""The history database's shape: made, and brought up from older versions, which are copied first.
+"""The tables of the history database: made anew, or migrated from an older version.
 
-`history_open` opens it.
+Before a migration the old database is copied. `opening.py` opens the file.
 """
 
 import contextlib
@@ -79,6 +79,10 @@ ALTER TABLE download ADD COLUMN halt TEXT;
 ALTER TABLE download ADD COLUMN checked TEXT;
 UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused', 'canceled');
 """,
+    # Which of an owner's leases it is: who ends one ends no later one of the same task.
+    """
+ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+""",
     # Reasons as codes with details, `watch/reasons.py`, where a note was an English sentence. The
     # note stays empty, unless an older Rushes that is still open writes one: `old_notes.py`.
     """
@@ -135,7 +139,7 @@ def _schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 
 def harden(db: sqlite3.Connection) -> None:
-    """Believe nothing of the file that it need not be believed."""
+    """Have SQLite check what it reads, and run nothing that the schema brings with it."""
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
     # A flipped bit in a text is one task's fault, not everybody's.

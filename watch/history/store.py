@@ -1,4 +1,4 @@
-"""What was observed, in SQLite: it outlives the provider's own record and every crash.
+"""The store of one machine: an SQLite database for all processes that share a home.
 
 One connection on one writer thread; the event loop hands over what changed and goes on. Changes are
 gathered for a quarter of a second and committed together (WAL, synchronous=FULL: reliability.md
@@ -7,64 +7,51 @@ R3); of several changes to one task the last is written.
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
-from concurrent.futures import Future
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TypeVar, cast
 
 from rushes.providers.reply import Reply
-from rushes.watch.history import prune, task_rows
-from rushes.watch.history.connection import Work
-from rushes.watch.history.task_rows import LastBody
-from rushes.watch.history.thread import (
-    AtOnce,
-    Change,
-    Flush,
-    HistoryBusy,
-    HistoryError,
-    HistoryThread,
-    Later,
-    Look,
-    Question,
-)
+from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.history import lease_rows, prune, task_rows
+from rushes.watch.history.lease_rows import AccountLeases
+from rushes.watch.history.machine_slots import Slots
+from rushes.watch.history.thread import AtOnce, Change, Flush, HistoryThread, Question
+from rushes.watch.store import Closure, LastBody, Lease, LeaseRequest, Leases, StoreCondition
 from rushes.watch.task import Entry, Ref, Task
-
-__all__ = ["History", "HistoryBusy", "HistoryError"]
 
 PATIENCE = 5.0
 """Seconds that another program's writing is waited for (reliability.md R3)."""
 
-T = TypeVar("T")
-
 
 class History:
-    """The database behind its writer thread. Every method may be called from the event loop."""
+    """A `Store` in a file. Every method may be called from the event loop."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
-        """Open or create `path`; raises HistoryError when it cannot be used."""
+    def __init__(
+        self, path: Path, patience: float = PATIENCE, *, clock: Clock | None = None
+    ) -> None:
+        """Open or create `path`; leases run by `clock`. Raises StoreError when it cannot be used.
+
+        Blocks for as long as opening takes.
+        """
         self._path = path
+        self._clock = clock or SystemClock()
         self._thread = HistoryThread(path, patience)
+        self._leases: dict[str, AccountLeases] = {}
+        self._slots: dict[str, Slots] = {}
 
     @property
-    def path(self) -> Path:
-        """The database's file."""
-        return self._path
+    def condition(self) -> StoreCondition:
+        """How the file is at the moment."""
+        writer = self._thread.writer
+        return StoreCondition(
+            notices=writer.notices,
+            unsaved=self._thread.unsaved,
+            read_only=writer.read_only,
+            begun_anew=writer.begun_anew,
+        )
 
-    @property
-    def failure(self) -> str:
-        """Why changes are not being saved at the moment; empty when they are."""
-        return self._thread.failure
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person has to know of the database at the moment, a sentence each."""
-        return tuple(filter(None, (*self._thread.writer.notices, self._thread.failure)))
-
-    @property
-    def begun_anew(self) -> int:
-        """How often the file was found damaged under way: what is known has to be saved again."""
-        return self._thread.writer.begun_anew
+    # -- what was observed --------------------------------------------------------------------
 
     async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
         """The tasks of `entries` with everything remembered of them."""
@@ -79,84 +66,86 @@ class History:
                 # A newer Rushes may have moved things: then they are as if never seen.
                 return {entry.ref: Task(entry=entry) for entry in wanted}
 
-        return await self._ask(Question, look)
+        return await self._thread.ask(Question, look)
 
     async def last_body(self, ref: Ref) -> LastBody | None:
         """The last reply about `ref`; None where there was none."""
-        return await self._ask(Question, lambda db: task_rows.last_body(db, ref))
+        return await self._thread.ask(Question, lambda db: task_rows.last_body(db, ref))
 
     def save(self, task: Task, reply: Reply | None = None) -> None:
-        """Have `task` written, and the reply that it is known from."""
+        """Queue `task` and its reply for the next commit."""
         self._thread.put(Change(task, reply))
 
-    def later(self, key: str, work: Work[None]) -> None:
-        """Have `work` done in the commit of what was saved before it, or in a later one.
+    async def flush(self) -> None:
+        """Return when everything handed over so far is committed; raises StoreError."""
+        await self._thread.ask(Flush, lambda _db: None)
 
-        Of several with one key the last is done.
+    # -- whose turn it is ---------------------------------------------------------------------
+
+    async def take(self, request: LeaseRequest) -> Leases:
+        """Lease what is free, in a transaction that comes before what is still gathered.
+
+        A power cut may undo it, a crash may not.
         """
-        self._thread.put(Later(key, work))
+        return await self._of(request.account).take(request)
 
-    async def look(self, work: Work[T]) -> T:
-        """What `work` reads of what is committed; it writes nothing. Raises HistoryError."""
-        return await self._ask(Look, work)
+    def done(self, lease: Lease, free_in: float) -> None:
+        """End a granted lease in the next commit."""
+        self._of(lease.ref.provider).done(lease, free_in)
 
-    async def at_once(self, work: Work[T]) -> T:
-        """What `work` returns, done in a transaction of its own before what is still gathered.
+    def leave(self, account: str, free_in: float) -> None:
+        """End all leases of an account that are not done, in the next commit."""
+        self._of(account).leave(free_in)
 
-        It may be undone by a power cut, not by a crash. Raises HistoryError, HistoryBusy.
-        """
-        return await self._ask(AtOnce, work)
+    def close_account(self, account: str, key_mark: str, closure: Closure) -> None:
+        """Write down what closes an account, in the next commit."""
+        self._of(account).close_account(key_mark, closure)
 
-    async def mark_watched(self, refs: Iterable[Ref], now: datetime) -> None:
-        """Note that these are on a watchlist; it was noted a day ago, or nothing is written.
+    def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
+        """One of the account's slots on this machine."""
+        if account not in self._slots:
+            self._slots[account] = Slots(self._path.parent / "slots", account, self._clock)
+        return self._slots[account].one_of(count)
 
-        Raises HistoryError, HistoryBusy.
-        """
-        wanted, at = list(refs), now.timestamp()
+    def _of(self, account: str) -> AccountLeases:
+        if account not in self._leases:
+            self._leases[account] = AccountLeases(account, self._thread, self._clock)
+        return self._leases[account]
+
+    # -- what is kept -------------------------------------------------------------------------
+
+    async def note_watched(self, refs: Iterable[Ref]) -> None:
+        """Note that these are on a watchlist; nothing is written where it was noted today."""
+        wanted, now = list(refs), self._clock.now().timestamp()
         if self._thread.writer.read_only:
             return
-        if await self._ask(Question, lambda db: prune.have_aged(db, wanted, at)):
-            await self.at_once(lambda db: prune.mark_watched(db, wanted, at))
+        if await self._thread.ask(Question, lambda db: prune.have_aged(db, wanted, now)):
+            await self._thread.ask(AtOnce, lambda db: prune.mark_watched(db, wanted, now))
 
-    async def forget(self, keep: float, watched: Iterable[Ref], now: datetime) -> int:
-        """Forget tasks that were last watched `keep` seconds ago or earlier; how many they were.
-
-        `watched` are all that are on a list now. In short steps, as `prune`, and raises as it does.
-        """
-        at, refs, forgotten = now.timestamp(), list(watched), 0
+    async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
+        """Forget what is old, a short step at a time, so that nobody else has to wait long."""
         if self._thread.writer.read_only:
-            return forgotten
-        await self.at_once(lambda db: prune.mark_watched(db, refs, at))
-        await self.at_once(lambda db: prune.mark_the_others(db, at))
-        while some := await self.at_once(lambda db: prune.forget_some(db, at - keep)):
-            forgotten += some
+            return 0
+        forgotten = 0 if keep is None else await self._forget(keep, list(watched))
+        ask, now = self._thread.ask, self._clock.monotonic()
+        await ask(AtOnce, lambda db: lease_rows.drop_lapsed(db, now))
+        await ask(AtOnce, prune.drop_old_bodies)
+        while await ask(AtOnce, prune.give_back):
+            pass
         return forgotten
 
-    async def prune(self) -> None:
-        """Drop the oldest bodies beyond what is kept, and give free pages back to the file system.
-
-        In short steps, so that nobody else has to wait long; those done stay done where one cannot
-        be. Raises HistoryError, HistoryBusy.
-        """
-        if self._thread.writer.read_only:
-            return
-        await self.at_once(prune.drop_old_bodies)
-        while await self.at_once(prune.give_back):
-            pass
-
-    async def flush(self) -> None:
-        """Return when everything handed over so far is committed; raises HistoryError."""
-        await self._ask(Flush, lambda _db: None)
+    async def _forget(self, keep: float, watched: Collection[Ref]) -> int:
+        ask, now, forgotten = self._thread.ask, self._clock.now().timestamp(), 0
+        await ask(AtOnce, lambda db: prune.mark_watched(db, watched, now))
+        await ask(AtOnce, lambda db: prune.mark_the_others(db, now))
+        while some := await ask(AtOnce, lambda db: prune.forget_some(db, now - keep)):
+            forgotten += some
+        return forgotten
 
     async def close(self) -> None:
         """Commit what is left and let go of the file, within 2 s; a second call does nothing.
 
-        Where it could not be committed in that time, `failure` says so from then on. That is
-        nothing promised: what is watched is in the watchlist, and can be asked about again.
+        What could not be committed in that time is lost, and `condition` says so. It can be asked
+        about again: what is watched is in the watchlist.
         """
         await asyncio.to_thread(self._thread.close)
-
-    async def _ask(self, kind: type[Question], ask: Work[T]) -> T:
-        answer: Future[object] = Future()
-        self._thread.put(kind(ask, answer))
-        return cast("T", await asyncio.wrap_future(answer))

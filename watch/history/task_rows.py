@@ -1,32 +1,28 @@
-"""How a task is written to the history database and read back; `history_schema` has its shape."""
+"""Writes tasks to the history database and reads them back (`schema.py` has the tables)."""
 
-import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from rushes.providers.model import ProblemKind, Status
+from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
+from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
+from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history.old_notes import reasons_of_note
 from rushes.watch.history.reason_rows import read_reasons, write_reasons
-from rushes.watch.history.snapshots import (
-    known_time,
-    read_path,
-    read_snapshot,
-    read_time,
-    write_path,
-    write_snapshot,
-    write_time,
-)
+from rushes.watch.path_text import read_path, write_path
 from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
 log = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
@@ -89,13 +85,13 @@ _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESO
 
 
 @dataclass(frozen=True, slots=True)
-class LastBody:
-    """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
+class _KeptTrouble:
+    """What is kept of a trouble, as a list: not when it is tried again."""
 
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    at: str
+    kind: ProblemKind
+    message: str
+    since: datetime
+    code: str | None
 
 
 def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
@@ -105,22 +101,20 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     """
     ref = str(task.ref)
     steps = [
-        (ref, t.status.value, t.raw_status, write_time(t.observed_at), write_time(t.provider_at))
+        (
+            ref,
+            t.status.value,
+            t.raw_status,
+            rfc3339_exact(t.observed_at),
+            rfc3339_exact(t.provider_at),
+        )
         for t in sightings(task.transitions)
-    ]
+    ]  # fmt: skip
     db.executemany(_SAVE_STEP, steps)
     if not task.over or _is_first_end(db, task):
         db.execute(_SAVE_TASK, _task_row(ref, task))
-    for n, fetch in task.fetches.items():
-        if fetch.state in _SETTLED:
-            db.execute(
-                _SAVE_DOWNLOAD,
-                (ref, n, fetch.state.value, write_path(fetch.path) if fetch.path else None,
-                 fetch.done, fetch.total, fetch.sha256,
-                 fetch.halt.value if fetch.halt else None,
-                 " ".join(check.value for check in fetch.checked),
-                 write_reasons(fetch.reasons)),
-            )  # fmt: skip
+    downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
+    db.executemany(_SAVE_DOWNLOAD, downloads)
     if task.late_files != LateFiles():
         late = task.late_files
         db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
@@ -128,8 +122,29 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         headers = json.dumps(dict(reply.headers))
         db.execute(
             "INSERT OR REPLACE INTO body VALUES (?,?,?,?,?)",
-            (ref, reply.status, headers, reply.body[:BODY_LIMIT], write_time(task.last_polled_at)),
+            (
+                ref,
+                reply.status,
+                headers,
+                reply.body[:BODY_LIMIT],
+                rfc3339_exact(task.last_polled_at),
+            ),
         )
+
+
+def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
+    return (
+        ref,
+        n,
+        fetch.state.value,
+        write_path(fetch.path) if fetch.path else None,
+        fetch.done,
+        fetch.total,
+        fetch.sha256,
+        fetch.halt.value if fetch.halt else None,
+        " ".join(check.value for check in fetch.checked),
+        write_reasons(fetch.reasons),
+    )
 
 
 def _task_row(ref: str, task: Task) -> tuple[object, ...]:
@@ -138,12 +153,12 @@ def _task_row(ref: str, task: Task) -> tuple[object, ...]:
         task.status.value if task.status else None,
         task.raw_status,
         int(task.over),
-        write_snapshot(task.snapshot) if task.snapshot else None,
+        json.dumps(codec.write(task.snapshot)) if task.snapshot else None,
         _write_trouble(task.trouble),
         task.polls,
         task.not_found_in_a_row,
-        write_time(task.last_polled_at),
-        write_time(task.unfinished_at),
+        rfc3339_exact(task.last_polled_at),
+        rfc3339_exact(task.unfinished_at),
         task.skew.total_seconds(),
     )
 
@@ -161,43 +176,51 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     """
     tasks = {str(entry.ref): Task(entry=entry) for entry in entries}
     refs = json.dumps(list(tasks))
-    for row in db.execute(_LOAD_TASKS, (refs,)):
-        with _sense(row):
-            tasks[row[0]] = _remembered(tasks[row[0]], row)
+
     steps = _steps(db, refs)
+
+    def take_task(row: Row) -> None:
+        tasks[row[0]] = _remembered(tasks[row[0]], row, steps.get(row[0], ()))
+
+    def take_download(row: Row) -> None:
+        tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
+
+    def take_late_files(row: Row) -> None:
+        late = LateFiles(int(row[1]), bool(row[2]))
+        tasks[row[0]] = replace(tasks[row[0]], late_files=late)
+
+    _each(db.execute(_LOAD_TASKS, (refs,)), take_task)
     for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
-        tasks[ref] = replace(tasks[ref], transitions=steps[ref])
-    for row in db.execute(_LOAD_DOWNLOADS, (refs,)):
-        with _sense(row):
-            tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
-    for row in db.execute(_LOAD_LATE_FILES, (refs,)):
-        with _sense(row):
-            late = LateFiles(int(row[1]), bool(row[2]))
-            tasks[row[0]] = replace(tasks[row[0]], late_files=late)
+        if not tasks[ref].transitions:
+            tasks[ref] = replace(tasks[ref], transitions=steps[ref])
+    _each(db.execute(_LOAD_DOWNLOADS, (refs,)), take_download)
+    _each(db.execute(_LOAD_LATE_FILES, (refs,)), take_late_files)
     return {task.ref: task for task in tasks.values()}
 
 
 def _steps(db: sqlite3.Connection, refs: str) -> dict[str, tuple[Transition, ...]]:
     """The steps that all processes saved of these tasks (a JSON list), as one history of each."""
     found: dict[str, list[Transition]] = {}
-    for row in db.execute(_LOAD_STEPS, (refs,)):
+
+    def take(row: Row) -> None:
         ref, status, raw, seen, said = row
-        with _sense(row):
-            step = Transition(Status(status), raw, known_time(seen), read_time(said))
-            found.setdefault(ref, []).append(step)
+        step = Transition(Status(status), raw, read_rfc3339(seen), _time(said))
+        found.setdefault(ref, []).append(step)
+
+    _each(db.execute(_LOAD_STEPS, (refs,)), take)
     return {ref: merged_steps(steps) for ref, steps in found.items()}
 
 
-@contextlib.contextmanager
-def _sense(row: tuple[object, ...]) -> Generator[None]:
-    """Pass over a row that a newer Rushes, or a flipped bit, made unreadable."""
-    try:
-        yield
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
-        log.warning("what history says of %s makes no sense", row[0], exc_info=True)
+def _each(rows: Iterable[Row], take: Callable[[Row], None]) -> None:
+    """Take in each row but those that a newer Rushes, or a flipped bit, made unreadable."""
+    for row in rows:
+        try:
+            take(row)
+        except (codec.BadValue, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+            log.warning("what history says of %s makes no sense", row[0], exc_info=True)
 
 
-def _fetch(row: tuple[Any, ...]) -> Fetch:
+def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked, reasons = row
     return Fetch(
         state=OutputState(state),
@@ -212,18 +235,19 @@ def _fetch(row: tuple[Any, ...]) -> Fetch:
     )
 
 
-def _remembered(task: Task, row: tuple[Any, ...]) -> Task:
+def _remembered(task: Task, row: Row, steps: tuple[Transition, ...]) -> Task:
     _, status, raw, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
     return replace(
         task,
         status=Status(status) if status else None,
         raw_status=raw,
-        snapshot=read_snapshot(snapshot) if snapshot else None,
+        snapshot=codec.read(json.loads(snapshot), Snapshot) if snapshot else None,
+        transitions=steps,
         trouble=_read_trouble(trouble),
         polls=polls,
         not_found_in_a_row=not_found,
-        last_polled_at=read_time(polled),
-        unfinished_at=read_time(unfinished),
+        last_polled_at=_time(polled),
+        unfinished_at=_time(unfinished),
         skew=timedelta(seconds=skew),
     )
 
@@ -238,12 +262,16 @@ def last_body(db: sqlite3.Connection, ref: Ref) -> LastBody | None:
 def _write_trouble(trouble: Trouble | None) -> str | None:
     if trouble is None:
         return None
-    since = write_time(trouble.since)
-    return json.dumps([trouble.kind.value, trouble.message, since, trouble.code])
+    kept = _KeptTrouble(trouble.kind, trouble.message, trouble.since, trouble.code)
+    return json.dumps(codec.write(kept))
 
 
 def _read_trouble(text: str | None) -> Trouble | None:
     if text is None:
         return None
-    kind, message, since, code = json.loads(text)
-    return Trouble(kind=ProblemKind(kind), message=message, since=known_time(since), code=code)
+    kept = codec.read(json.loads(text), _KeptTrouble)
+    return Trouble(kind=kept.kind, message=kept.message, since=kept.since, code=kept.code)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else read_rfc3339(text)

@@ -1,9 +1,10 @@
-"""The thread that history is written on: it gathers what it is handed, and commits it together.
+"""The thread that has the database: it gathers changes and commits them together.
 
-While another program writes, commits are tried again and reading goes on; what has to be told of is
-a wait of more than the patience (reliability.md row 57).
+While another program writes, commits are tried again and reading goes on. Only a wait that is
+longer than the patience counts as a failure (reliability.md row 57).
 """
 
+import asyncio
 import contextlib
 import logging
 import queue
@@ -15,12 +16,15 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar, cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.reply import Reply
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
 from rushes.watch.history.schema import is_busy, is_damage
+from rushes.watch.store import StoreBusy, StoreError, StoreNotice, StoreReason
+from rushes.watch.store_words import sentence
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
@@ -38,18 +42,13 @@ LOOK_EVERY = 5.0
 """Seconds between looks at whether the file is still there, while there is nothing to write."""
 
 AT_ONCE = 0.25
-"""Seconds that it is waited for where somebody waits for us."""
+"""Seconds that another program's writing is waited for in a question that cannot wait."""
 
 CLOSING = 1.0
-"""Seconds that it is waited for at the end: all of that has to be over in 2 s (row 69)."""
+"""Seconds that another program's writing is waited for in closing, which may take 2 s (row 69)."""
 
 
-class HistoryError(RushesError):
-    """The history database cannot be opened, read or written."""
-
-
-class HistoryBusy(HistoryError):
-    """Another program is writing; nothing is wrong with the database."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,25 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Work whose answer somebody waits for; a HistoryError where there is none."""
+    """Work whose answer is awaited, done after what is gathered was committed.
+
+    Where that cannot be committed at the moment, it is done all the same.
+    """
 
     ask: Work[object]
     answer: "Future[object]"
 
 
 class Look(Question):
-    """One that reads what is committed, and commits nothing before: it keeps nobody waiting."""
+    """A question that reads only what is committed, and commits nothing before it."""
 
 
 class AtOnce(Question):
-    """One that does not wait for what is gathered, and need not outlive a power cut."""
+    """A question with a transaction of its own, which a power cut may undo, but no crash."""
 
 
 class Flush(Question):
-    """One that fails where what was handed over could not be committed."""
+    """A question that fails where what was handed over cannot be committed."""
 
 
 class Wakeup(Enum):
@@ -99,11 +101,11 @@ Item = Change | Later | Question | Wakeup
 
 
 class HistoryThread:
-    """Has the one connection; all but its loop may be called from any thread."""
+    """Owns the connection. Its public methods may be called from any thread."""
 
     def __init__(self, path: Path, patience: float) -> None:
-        """Open or create `path`; raises HistoryError when it cannot be used."""
-        self.failure = ""
+        """Open or create `path`; raises StoreError when it cannot be used."""
+        self.unsaved: StoreNotice | None = None
         self._path = path
         self._patience = patience
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
@@ -121,17 +123,23 @@ class HistoryThread:
         self.writer = opened.result()
 
     def put(self, item: Item) -> None:
-        """Hand over what is to be done next."""
+        """Append an item to what is to be done."""
         self._inbox.put(item)
 
+    async def ask(self, kind: type[Question], work: Work[T]) -> T:
+        """What `work` returns, done as its kind says. Raises StoreError, StoreBusy."""
+        answer: Future[object] = Future()
+        self.put(kind(work, answer))
+        return cast("T", await asyncio.wrap_future(answer))
+
     def close(self) -> None:
-        """Commit what is left and end, within 1.5 s; `failure` says so where that was too short."""
+        """Commit what is left and end, within 1.5 s; `unsaved` says so where that was too short."""
         if self._thread.is_alive():
             self.writer.give_up_at = monotonic() + CLOSING
             self._inbox.put(Wakeup.CLOSE)
             self._thread.join(1.5 * CLOSING)
             if self._thread.is_alive():
-                self.failure = "history not saved: the disk does not answer"
+                self.unsaved = self._notice(StoreReason.NO_ANSWER)
 
     # -- on the thread ------------------------------------------------------------------------
 
@@ -142,7 +150,7 @@ class HistoryThread:
             # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
             if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
                 log.exception("opening %s", self._path)
-            opened.set_exception(HistoryError(f"{self._path}: {error}"))
+            opened.set_exception(StoreError(f"{self._path}: {error}"))
             return
         opened.set_result(writer)
         try:
@@ -197,7 +205,7 @@ class HistoryThread:
             self._commit_at = monotonic() + GATHER
 
     def _commit(self, writer: Writer, patience: float) -> None:
-        """Write what is unsaved; what cannot be written now is tried again in a while."""
+        """Commit what is unsaved; what cannot be committed now is tried again later."""
         if writer.read_only:
             self._unsaved.clear()
             self._later.clear()
@@ -209,16 +217,20 @@ class HistoryThread:
             # What is unsaved stays, so that nothing is lost whatever it was.
             if self._will_pass(error) and not patience:
                 return
-            if not self.failure:
+            if self.unsaved is None:
                 known = isinstance(error, (sqlite3.Error, OSError, RushesError))
                 log.warning("saving to %s: %s", self._path, error, exc_info=not known)
-            self.failure = f"history not saved: {error}"
+            self.unsaved = self._notice(StoreReason.NOT_SAVED, str(error))
         else:
             self._unsaved.clear()
             self._later.clear()
             names = ", ".join(map(str, sorted(self._faulty)))
-            self.failure = f"history not saved of {names}: internal error" if names else ""
+            in_part = self._notice(StoreReason.NOT_SAVED_IN_PART, names)
+            self.unsaved = in_part if names else None
             self._failing_since = None
+
+    def _notice(self, reason: StoreReason, detail: str = "") -> StoreNotice:
+        return StoreNotice(reason, self._path.name, detail)
 
     def _will_pass(self, error: Exception) -> bool:
         """Whether others have only been writing for a moment; sets when to try again."""
@@ -255,12 +267,12 @@ class HistoryThread:
 
     def _at_once(self, writer: Writer, question: AtOnce) -> object:
         if writer.read_only:
-            raise HistoryError(f"{self._path}: {'; '.join(writer.notices)}")
+            raise StoreError(f"{self._path}: it is read only")
         return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:
-        if self.failure:
-            raise HistoryError(f"{self._path}: {self.failure}")
+        if self.unsaved is not None:
+            raise StoreError(f"{self._path}: {sentence(self.unsaved)}")
         return writer.read(flush.ask)
 
     def _answer(self, question: Question, find: Callable[[], object]) -> None:
@@ -272,9 +284,9 @@ class HistoryThread:
             question.answer.set_exception(error)
         except Exception as error:
             if is_busy(error):
-                question.answer.set_exception(HistoryBusy(f"{self._path}: {error}"))
+                question.answer.set_exception(StoreBusy(f"{self._path}: {error}"))
                 return
             log.exception("asking %s", self._path)
-            question.answer.set_exception(HistoryError(f"{self._path}: {error}"))
+            question.answer.set_exception(StoreError(f"{self._path}: {error}"))
         else:
             question.answer.set_result(found)

@@ -1,1 +1,1 @@
-"""The keys of accounts: where they are found, and how they stay hidden."""
+"""Finds the keys of accounts, and keeps them hidden."""

@@ -1,6 +1,6 @@
-"""Finding an account's key: environment, command, the system's keyring, config.toml.
+"""Finds an account's key: in the environment, by a command, in the keyring, in config.toml.
 
-The order, the time limits and the silence about output are S6 of the reliability study.
+reliability.md S6 gives the order, the time limits, and the rule that no output is shown.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import learn
@@ -30,7 +31,9 @@ AskKeyring = Callable[[str, str], str | None]
 
 
 class NoKey(RushesError):
-    """A place where a key was expected did not give one."""
+    """A command or keyring that should give a key gave none."""
+
+    exit = Exit.KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key with the place it came from, or none and what to do about that."""
+    """A key and its source; or no key, and what a person can do about it."""
 
     secret: Secret | None
     source: str
@@ -53,7 +56,7 @@ class Key:
 
 
 def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
-    """What the system's keyring holds for the account; None also where there is no keyring.
+    """The key that the system's keyring holds for the account; None also without a keyring.
 
     Raises NoKey when it does not answer within `timeout` seconds: some wait for a dialogue.
     """
@@ -81,10 +84,10 @@ def find_key(
     run: Run = subprocess.run,
     keyring: AskKeyring = ask_keyring,
 ) -> Key:
-    """The first key there is; blocks for up to 13 s, so call it off the event loop.
+    """The key of the first source that has one; blocks for up to 13 s, so call it in a thread.
 
-    A key that no request could carry is refused where it is found, not passed over. What is found
-    is made known to `rushes.watch.keys.known_keys`.
+    A key that no header can carry is refused, and later sources are not asked. Every key that is
+    found is learnt by `rushes.watch.keys.known_keys`.
     """
     name = command_name(source.command)
     literal = source.literal
@@ -107,7 +110,7 @@ def find_key(
 
 
 def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:
-    """Make keys that need no looking for known to `known_keys` before one is used."""
+    """Have `known_keys` learn the keys of the environment and config.toml before one is used."""
     for source in sources:
         literal = source.literal.reveal() if source.literal else ""
         for found in (environ.get(source.env, ""), literal):
@@ -115,7 +118,7 @@ def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> N
 
 
 def command_name(command: tuple[str, ...]) -> str:
-    """What to call a command on screen: its program, without folder and arguments."""
+    """The name of a command on screen: its program, without folder and arguments."""
     return clean(PurePath(command[0]).name, 40) if command else ""
 
 

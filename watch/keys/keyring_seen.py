@@ -1,4 +1,4 @@
-"""Which accounts the keyring gave a key for before: to ask it again might open a dialogue."""
+"""Remembers the accounts whose key came from the keyring, as asking it may open a dialogue."""
 
 import contextlib
 from pathlib import Path
@@ -23,7 +23,7 @@ def seen(state: Path) -> frozenset[str]:
 
 
 def note(state: Path, account_id: str) -> None:
-    """Have it known that the keyring gave a key for that account; blocking."""
+    """Remember that the keyring gave a key for that account; blocks."""
     if account_id in seen(state):
         return
     names: list[Toml] = [*sorted(seen(state) | {account_id})]

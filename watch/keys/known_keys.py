@@ -1,7 +1,7 @@
-"""The keys that were found, so that whatever is about to be written somewhere can be rid of them.
+"""Hides the keys that were found in every text that is about to be written or shown.
 
-Keys are `Secret`s in our own hands; a library's error or a gateway's reply may hold one as plain
-text all the same (reliability.md S6).
+Our own code holds keys as `Secret`s; a library's error or a gateway's reply may still hold one as
+plain text (reliability.md S6).
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from threading import Lock
 
 SHORTEST = 6
-"""Characters from which a key is looked for: without shorter ones no sentence would be readable."""
+"""Characters of the shortest key that is hidden: hiding shorter ones would garble sentences."""
 
 HIDDEN = "***"
 
@@ -18,14 +18,14 @@ _NAMES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos
 """What HTML calls the characters that cannot stand in it."""
 
 _forms: dict[str, re.Pattern[str]] = {}
-"""What to look for, the longest first: one key may be the beginning of another."""
+"""Patterns of the keys' forms, the longest first, as one key may be the beginning of another."""
 
 _learning = Lock()
 """Accounts look for their keys in threads; of two at once, neither may be forgotten."""
 
 
 def learn(key: str) -> None:
-    """Have `hide` know this key from now on."""
+    """Have `hide` hide this key from now on."""
     global _forms
     if len(key) >= SHORTEST:
         with _learning:
@@ -34,14 +34,14 @@ def learn(key: str) -> None:
 
 
 def hide(text: str) -> str:
-    """`text` without any key that was learnt: as it is, escaped, in a URL or in base64."""
+    """`text` with every learnt key replaced: as it is, escaped, in a URL or in base64."""
     for pattern in _forms.values():
         text = pattern.sub(HIDDEN, text)
     return text
 
 
 def hide_in(body: bytes) -> bytes:
-    """The same for the bytes of a reply, which are otherwise left as they are."""
+    """The bytes of a reply with every learnt key replaced; all else stays as it is."""
     # Every byte is a character of Latin-1, and every form of a key is ASCII.
     return hide(body.decode("latin-1")).encode("latin-1")
 

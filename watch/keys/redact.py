@@ -1,7 +1,7 @@
-"""A response body fit for a bug report: its form is kept, what is somebody's own is not.
+"""Makes a response body fit for a bug report: keeps its form, removes private values.
 
-Only what is known to be harmless stays: words under names that hold words (`status`, `code`, …),
-times, small numbers, and the hosts of links. All else keeps its length and punctuation at most.
+Only values known to be harmless are kept: words under names such as `status` and `code`, times,
+small numbers, and the hosts of links. Other values keep at most their length and punctuation.
 """
 
 import json

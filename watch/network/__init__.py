@@ -1,1 +1,1 @@
-"""HTTP: the one client, which addresses it may reach, and why no answer came."""
+"""HTTP: the clients of gateways and files, the policy of addresses, and the failures."""

@@ -1,15 +1,18 @@
-"""A reply's body as it arrives: decoded, and bounded whatever it grows to (reliability.md M2)."""
+"""Decodes a reply's body as it arrives, up to a bounded size (reliability.md M2)."""
 
 import zlib
 
 from rushes.providers.reply import BODY_LIMIT
 
+THREADED_FROM = 256 * 1024
+"""Bytes of a body from which it is searched and parsed in a thread, off the event loop."""
+
 
 class Body:
-    """The bytes so far in `data`, never more than one over BODY_LIMIT.
+    """The decoded bytes so far, in `data`: at most one more than BODY_LIMIT.
 
-    Only gzip is decoded, as some gateways send it unasked; anything else stays what it is, and the
-    reader of the document refuses it.
+    Only gzip is decoded, as some gateways send it unasked. Any other coding is left as it is, and
+    the parser refuses it as no JSON.
     """
 
     def __init__(self, encoding: str) -> None:
@@ -18,7 +21,7 @@ class Body:
         self.data = bytearray()
 
     def take(self, chunk: bytes) -> bool:
-        """Add what arrived; whether there is room for more. Raises zlib.error."""
-        room = BODY_LIMIT + 1 - len(self.data)
-        self.data += self._inflate.decompress(chunk, room) if self._inflate else chunk[:room]
+        """Add bytes that arrived; returns whether more are wanted. Raises zlib.error."""
+        wanted = BODY_LIMIT + 1 - len(self.data)
+        self.data += self._inflate.decompress(chunk, wanted) if self._inflate else chunk[:wanted]
         return len(self.data) <= BODY_LIMIT

@@ -1,7 +1,7 @@
-"""How one thread ends the network read of another.
+"""Ends a network read of one thread from another thread.
 
-A read that blocks ends for none of the library's `close` calls, but at once when its socket is shut
-down; a duplicate of the socket, kept from the moment it is connected, makes that possible (M21).
+No `close` of the library ends a read that blocks; to shut its socket down does, at once. So each
+new connection's socket is duplicated and kept (reliability.md M21).
 """
 
 import contextlib
@@ -10,12 +10,14 @@ import threading
 from typing import Protocol, cast
 
 
-class _Stream(Protocol):
+class _NetworkStream(Protocol):
+    """The part of httpcore's stream that is used here."""
+
     def get_extra_info(self, info: str) -> object: ...
 
 
 class Connection:
-    """The connection of one transfer, for whoever may want to end it from another thread."""
+    """The connection of one transfer; any thread may end it."""
 
     def __init__(self) -> None:
         self._cut = threading.Event()
@@ -24,34 +26,34 @@ class Connection:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the transfer was told to end. A body that ends after that is not whole."""
+        """Whether `cut` was called. A body that ends after that is not whole."""
         return self._cut.is_set()
 
     def cut(self) -> None:
-        """End the transfer for good: what blocks on it returns, and nothing new is begun."""
+        """End the transfer for good: what blocks on it returns, and no new connection is used."""
         self._cut.set()
         self.hang_up()
 
     def hang_up(self) -> None:
-        """End the present connection only."""
+        """Shut the present connection down; the transfer may open another."""
         with self._lock:
             if self._socket is not None:
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
 
     def wait(self, seconds: float) -> None:
-        """Let that many seconds pass, fewer once the line is cut."""
+        """Return after so many seconds, or at once when the transfer is cut."""
         self._cut.wait(seconds)
 
     def trace(self, event: str, info: dict[str, object]) -> None:
-        """Take note of each new connection: the `trace` extension of a request."""
+        """Keep a duplicate of each new connection's socket: the `trace` extension of a request."""
         if event == "connection.connect_tcp.complete":
-            stream = cast("_Stream", info["return_value"])
+            stream = cast("_NetworkStream", info["return_value"])
             made = stream.get_extra_info("socket")
             self._hold(made.dup() if isinstance(made, socket.socket) else None)
 
     def close(self) -> None:
-        """Let go of the connection; it is the other side's to close, or the library's."""
+        """Close our duplicate of the socket; the library closes its own."""
         self._hold(None)
 
     def _hold(self, duplicate: socket.socket | None) -> None:

@@ -1,4 +1,4 @@
-"""How hosts are reached: which certificates are trusted, and which networks links may lead into."""
+"""Network options: the certificates to trust, and the private networks that links may lead into."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Whose certificates are believed.
+    """The certificate authorities to trust.
 
     `ca_file` is trusted beside the public authorities. `cert_file` and `cert_dir` (SSL_CERT_FILE
-    and SSL_CERT_DIR) take the place of the public ones, as OpenSSL and httpx have it; None: unset.
+    and SSL_CERT_DIR) replace the public ones, as in OpenSSL and httpx. None: unset.
     """
 
     ca_file: Path | None = None
@@ -23,7 +23,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """How an account's hosts are reached; `allow` are networks its links may lead into."""
+    """An account's network options; `allow` are private networks that its links may lead into."""
 
     allow: tuple[IPNetwork, ...] = ()
     trust: Trust = field(default_factory=Trust)
@@ -33,11 +33,11 @@ PUBLIC_TRUST = Trust()
 """The public authorities alone."""
 
 USUAL_NETWORK = Network()
-"""How hosts are reached where nobody says otherwise."""
+"""The options where config.toml and the environment set none."""
 
 
 def network_of(environ: Mapping[str, str]) -> Network:
-    """What the environment alone says of the network."""
+    """The network options of the environment alone."""
     return Network(
         trust=Trust(
             cert_file=expanded(environ.get("SSL_CERT_FILE", "")),
@@ -47,7 +47,7 @@ def network_of(environ: Mapping[str, str]) -> Network:
 
 
 def expanded(text: str) -> Path | None:
-    """The path that a person wrote, with `~` expanded where there is a home; None for no text."""
+    """A path from a person's text, with `~` expanded if there is a home; None for empty text."""
     if not text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Where a key may go, and which addresses a foreign URL may make us connect to (S1, S4)."""
+"""Decides where a key may be sent, and which addresses a link may lead to (S1, S4)."""
 
 import ipaddress
 import re
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from rushes.providers.card import Auth
+from rushes.providers.card import Auth, Card
 from rushes.providers.secret import Secret
+from rushes.providers.text import clean, without_query
 from rushes.watch.network.options import IPNetwork
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import (
@@ -23,6 +24,20 @@ from rushes.watch.network.url import (
 )
 
 Resolve = Callable[..., list[tuple[Any, ...]]]
+
+
+class NotARoute(Refused):
+    """A path that is none of its provider's routes: no key is sent to it."""
+
+
+def check_route(card: Card, path: str) -> None:
+    """Raise NotARoute unless `path` is one that the provider's documents give.
+
+    A path may come from history.db, an import or a reply. With the key attached, another one could
+    change something at the gateway, or read what is no output.
+    """
+    if not card.is_route(path):
+        raise NotARoute(f"{clean(without_query(path), 80)} is no route of {card.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class Credential:
 
 
 class Reach(Enum):
-    """What kind of place an IP address leads to."""
+    """The kind of network that an IP address is in."""
 
     GLOBAL = "public"
     LOOPBACK = "this machine"
@@ -78,18 +93,18 @@ _REACHES = [
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 _LOCAL_PROXY = ipaddress.IPv4Network("198.18.0.0/15")
-"""Addresses that proxies on people's own machines hand out for every name that they carry."""
+"""Addresses that local proxies return for every name that they forward."""
 
 
 def _inner(address: IPAddress) -> IPAddress:
-    """The IPv4 address inside one of NAT64; any other as it is."""
+    """The IPv4 address inside a NAT64 address; any other address as it is."""
     if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address
 
 
 def reach_of(address: IPAddress) -> Reach:
-    """What kind of place `address` is; behind NAT64, what the IPv4 address inside it is."""
+    """The kind of network that `address` is in; for NAT64, that of the IPv4 address inside it."""
     address = _inner(address)
     for reach, network in _REACHES:
         if address in network:
@@ -99,9 +114,9 @@ def reach_of(address: IPAddress) -> Reach:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A URL that may be requested, at these addresses and no others: at least one.
+    """A URL that may be requested, at these addresses (at least one) and no others.
 
-    `upgraded`: it was given as http, and is to be asked for over https all the same.
+    `upgraded`: the URL was http and is requested over https.
     """
 
     address: Address
@@ -115,13 +130,14 @@ def check(
     resolve: Resolve = socket.getaddrinfo,
     allow: Collection[IPNetwork] = (),
 ) -> Checked:
-    """`url` with the addresses it may be fetched from, each of them looked at (S4).
+    """Check `url` and all of its addresses; returns the addresses that may be connected to (S4).
 
-    `gateway` is the base URL of the provider that named it: https there makes https of http here,
-    and an address that is not public is allowed only where all of the gateway's own are not, and
-    one of them is of that kind; where `allow` holds it; or where a name leads to a proxy of this
-    machine and the certificate proves who is behind it. Blocks while names resolve. Raises Refused,
-    and Unreachable for a name without an address.
+    `gateway` is the base URL of the provider that named the URL. If it is https, an http URL
+    becomes https. An address that is not public is allowed in three cases: no address of the
+    gateway is public and one is of the same kind; a network in `allow` contains it; or a name
+    resolves to a local proxy and the URL is https, so that the certificate proves the host.
+
+    Blocks while names resolve. Raises Refused, and Unreachable for a name without an address.
     """
     place, home = read(url), origin_of(gateway)
     upgraded = home.scheme == "https" and place.origin.scheme == "http"
@@ -148,7 +164,7 @@ def _is_public(ip: IPAddress) -> bool:
 
 
 def _is_allowed(ip: IPAddress, origin: Origin, allow: Collection[IPNetwork]) -> bool:
-    """Whether an address that is not public is one that a person, or a local proxy, speaks for."""
+    """Whether `allow`, or a local proxy, permits an address that is not public."""
     inner = _inner(ip)
     if reach_of(ip) is Reach.NEVER:
         return False
@@ -159,9 +175,9 @@ def _is_allowed(ip: IPAddress, origin: Origin, allow: Collection[IPNetwork]) -> 
 
 
 def _reaches_inward(ips: Collection[IPAddress]) -> frozenset[Reach]:
-    """The kinds of a gateway's addresses where none is public, else nothing.
+    """The kinds of a gateway's addresses where none is public, else none.
 
-    A name that answers public and inward addresses says nothing about where its files may lie.
+    A name with both public and private addresses does not tell where its files may be.
     """
     reaches = frozenset(map(reach_of, ips))
     return frozenset() if Reach.GLOBAL in reaches else reaches

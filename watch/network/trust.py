@@ -1,4 +1,4 @@
-"""The certificates by which the other side of a TLS connection proves its name."""
+"""Loads the certificates that TLS connections are verified with."""
 
 import ssl
 from functools import cache
@@ -13,9 +13,9 @@ from rushes.watch.network.url import Refused
 
 @cache
 def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
-    """A client's context that believes `source`; shared, as loading one takes 20 to 100 ms (M20).
+    """A client's context that trusts `source`; shared, as loading one takes 20 to 100 ms (M20).
 
-    Raises Untrusted where what config.toml or the environment names cannot be used.
+    Raises Untrusted where a file that config.toml or the environment names cannot be used.
     """
     named = source.cert_file or source.cert_dir
     try:
@@ -32,7 +32,7 @@ def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
 
 
 def trust_or_refuse(source: Trust) -> ssl.SSLContext:
-    """The same for a file, which is not asked for again within minutes; raises Refused."""
+    """The same for the download of a file; raises Refused, as another try soon would not help."""
     try:
         return trust(source)
     except Untrusted as error:

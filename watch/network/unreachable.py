@@ -1,4 +1,4 @@
-"""Why no answer came, in words a person can act on."""
+"""The errors of requests without a whole answer, in words that a person can act on."""
 
 import os
 import socket
@@ -6,14 +6,17 @@ import ssl
 from collections.abc import Iterator
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 
 
 class Unreachable(RushesError):
-    """No whole answer came from the other side; asking again later may help.
+    """No whole answer came; asking again later may help.
 
     `status` is the HTTP status of an answer that began and did not end, None where none began.
     """
+
+    exit = Exit.UNREACHABLE
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -21,26 +24,26 @@ class Unreachable(RushesError):
 
 
 class Untrusted(Unreachable):
-    """The other side cannot prove its name to us: asking again within minutes will not help."""
+    """The host's certificate is not trusted: asking again within minutes will not help."""
 
 
 _CA_UNKNOWN = (18, 19, 20, 21)
-"""OpenSSL's codes for a certificate that nobody we know has signed, or that signs itself."""
+"""OpenSSL's codes for a certificate of an unknown authority, and for a self-signed one."""
 
 
 def unreachable(error: BaseException, host: str, status: int | None = None) -> Unreachable:
-    """What to raise where a library failed with `error` while it asked `host`."""
+    """The error to raise where a library failed with `error` while it asked `host`."""
     untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
     return (Untrusted if untrusted else Unreachable)(in_words(error, host), status)
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether nobody listens there, or whoever does speaks no TLS."""
+    """Whether the connection was refused, or the other side does not speak TLS."""
     return any(isinstance(cause, ConnectionRefusedError | ssl.SSLError) for cause in _causes(error))
 
 
 def in_words(error: BaseException, host: str) -> str:
-    """The plainest cause among an error's causes; `host` is who was asked.
+    """The clearest of an error's causes, in words; `host` is the host that was asked.
 
     A library's own text is left out: it may quote the request, and with it the key.
     """
@@ -71,7 +74,7 @@ def _distrust(error: ssl.SSLCertVerificationError) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything it came from, the nearest first."""
+    """Yield the error and all of its causes, the direct ones first."""
     waiting: list[BaseException] = [error]
     for _ in range(64):
         if not waiting:

@@ -1,4 +1,4 @@
-"""The grammar of a URL: read so strictly that no two parsers could read it differently (S1)."""
+"""Parses URLs so strictly that no other parser can read an accepted one differently (S1)."""
 
 import ipaddress
 import re
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean, without_query
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
@@ -21,12 +22,14 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(RushesError):
-    """A URL that is not to be requested, and why."""
+    """A URL must not be requested; the text says why."""
+
+    exit = Exit.CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a key is bound to: scheme, host in lower case (no brackets), port."""
+    """Scheme, host in lower case (no brackets) and port: a key is bound to one origin."""
 
     scheme: str
     host: str
@@ -34,7 +37,7 @@ class Origin:
 
     @property
     def authority(self) -> str:
-        """The `Host` of a request: the port only where it is not the scheme's own."""
+        """The value of the `Host` header: with the port only if it is not the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -44,19 +47,19 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL as it was read; `target` is its path and query, byte for byte where they are ASCII."""
+    """A parsed URL; `target` is its path and query, byte for byte where they are ASCII."""
 
     origin: Origin
     target: str
 
     @property
     def url(self) -> str:
-        """The one spelling of the URL that anything else may be given; it has no fragment."""
+        """The URL rebuilt from its parts, without a fragment; only this one is passed on."""
         return f"{self.origin}{self.target}"
 
 
 def read(url: str) -> Address:
-    """The parts of an http(s) URL; raises Refused for what two parsers might read differently."""
+    """Parse an http(s) URL; raises Refused for one that two parsers might read differently."""
     if len(url) > 8192:
         raise Refused("the URL is too long")
     if _FORBIDDEN.search(url):
@@ -79,7 +82,7 @@ def read(url: str) -> Address:
 
 
 def joined(url: str, location: str) -> str:
-    """Where a redirect at `url` leads; raises Refused for what is no URL."""
+    """The URL that a redirect at `url` leads to; raises Refused where it is none."""
     try:
         # Servers put blanks of a file's name into a redirect as they are.
         return urljoin(url, location.strip().replace(" ", "%20"))
@@ -88,7 +91,7 @@ def joined(url: str, location: str) -> str:
 
 
 def origin_of(url: str) -> Origin:
-    """The origin of an http(s) URL; raises Refused where it cannot be told for certain."""
+    """The origin of an http(s) URL; raises Refused as `read` does."""
     return read(url).origin
 
 
@@ -117,7 +120,7 @@ def _canonical(text: str, form: Callable[[str], IPAddress]) -> IPAddress:
 
 
 def over_https(place: Address) -> Address:
-    """The same place over https, at the scheme's own port where http had its own."""
+    """The same URL over https; http's default port becomes that of https."""
     origin = place.origin
     port = _PORTS["https"] if origin.port == _PORTS["http"] else origin.port
     return replace(place, origin=Origin("https", origin.host, port))

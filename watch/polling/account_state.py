@@ -1,58 +1,49 @@
-"""How things stand with the accounts: one trouble for one outage, not one for every task."""
+"""What is known of an account: whether it may be asked, what holds it, and its missing key."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import Enum
 
-from rushes.watch.polling.session import Session
+from rushes.providers.model import Problem
 from rushes.watch.task import Trouble
+
+
+class Access(Enum):
+    """Whether an account's tasks may be asked about."""
+
+    OPEN = "open"
+    SUSPECTED = "suspected"
+    """One question decides; the others wait for its answer."""
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """How things stand with one account; `key_missing` says what to do about a missing key."""
+    """The state of one account, the same for the engine and for the screen.
+
+    `problem` is what holds all of its tasks, `since` when. The account is tried again at
+    `closed_until` (monotonic seconds), which by the wall clock is `retry_at`. `key_missing` says
+    what to do about a missing key; `polled_at` is when one of its tasks was last asked about.
+    """
 
     account_id: str
-    trouble: Trouble | None
-    key_missing: str
-    polled_at: datetime | None
+    access: Access = Access.OPEN
+    problem: Problem | None = None
+    since: datetime | None = None
+    closed_until: float = 0.0
+    retry_at: datetime | None = None
+    key_missing: str = ""
+    polled_at: datetime | None = None
 
-
-class Standing:
-    """Follows the accounts' gates, and says so when one closes or opens."""
-
-    def __init__(self, sessions: Mapping[str, Session]) -> None:
-        self._sessions = sessions
-        self._troubles: dict[str, Trouble] = {}
-        self._polled_at: dict[str, datetime] = {}
-
-    def state(self, account_id: str) -> AccountState:
-        """How things stand with an account."""
-        return AccountState(
-            account_id=account_id,
-            trouble=self._troubles.get(account_id),
-            key_missing=self._sessions[account_id].key_missing,
-            polled_at=self._polled_at.get(account_id),
+    @property
+    def trouble(self) -> Trouble | None:
+        """The problem as people are told of it; None while nothing holds the account."""
+        if self.problem is None or self.since is None:
+            return None
+        return Trouble(
+            kind=self.problem.kind,
+            message=self.problem.message,
+            code=self.problem.code,
+            since=self.since,
+            retry_at=self.retry_at,
         )
-
-    def polled(self, account_id: str, now: datetime) -> None:
-        """Note that the account was asked something."""
-        self._polled_at[account_id] = now
-
-    def follow(self, account_id: str, now: datetime, monotonic: float) -> str:
-        """Take in the gate as it is; one sentence when trouble began or ended, else empty."""
-        gate = self._sessions[account_id].gate
-        before, problem = self._troubles.get(account_id), gate.problem
-        if problem is None:
-            self._troubles.pop(account_id, None)
-            return f"{account_id} answers again" if before else ""
-        same = before is not None and before.kind is problem.kind
-        left = timedelta(seconds=max(0.0, gate.closed_until - monotonic))
-        self._troubles[account_id] = Trouble(
-            kind=problem.kind,
-            message=problem.message,
-            code=problem.code,
-            since=before.since if before is not None and same else now,
-            retry_at=now + left,
-        )
-        return "" if same else f"{account_id}: {problem.message}"

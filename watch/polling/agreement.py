@@ -1,4 +1,4 @@
-"""What a poller agrees upon with the other processes of this home: whose turn it is, what holds."""
+"""Agrees with other processes on whose turn it is to ask, and on what closes an account."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ log = logging.getLogger(__name__)
 
 
 class Agreement:
-    """An account's turns, agreed upon by `sharing`; who cannot agree asks alone."""
+    """Asks `sharing` for an account's turns; where that fails, the account is polled without it."""
 
     def __init__(self, session: Session, sharing: Sharing) -> None:
         self._session = session
         self._sharing = sharing
 
     async def turns(self, tasks: Sequence[Task], by_hand: Iterable[Ref] = ()) -> Turns:
-        """Whose turn it is. What another process met closes the account's gate here, too."""
+        """The turns of `tasks`; what closed the account in another process closes it here, too."""
         interval, by_hand = self._session.account.poll_interval, frozenset(by_hand)
         try:
             key = await self._session.key_mark()
@@ -28,19 +28,20 @@ class Agreement:
             log.exception("agreeing on turns at %s", self._session.account.id)
             return await Alone().take(tasks, interval, "", by_hand)
         if taken.shut is not None:
-            self._session.gate.shut(taken.shut.problem, taken.shut.until)
+            self._session.condition.shut(taken.shut.problem, taken.shut.until)
         return taken
 
     async def tell_closed(self) -> None:
         """Tell other processes what holds the whole account, where something does."""
-        gate = self._session.gate
-        if gate.open:
+        condition = self._session.condition
+        if condition.open:
             return
         try:
             key = await self._session.key_mark()
         except Exception:
             log.exception("looking for the key of %s", self._session.account.id)
             return
-        # The look may have found another key, and opened the gate again.
-        if gate.problem is not None:
-            self._sharing.shut(gate.problem, gate.closed_until, key)
+        # The look may have found another key, and opened the account again.
+        state = condition.state
+        if state.problem is not None:
+            self._sharing.shut(state.problem, state.closed_until, key)

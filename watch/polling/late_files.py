@@ -1,8 +1,8 @@
-"""Files that come later than the word of success: the few questions after the end.
+"""Polls after a success that names no files yet.
 
-Some gateways say that a task succeeded before its files are there. Where a success names none it is
-asked about a few times more, over about ten minutes; beside the renewal of links these are the only
-polls after an end (reliability.md rows 24 and 97). Pure: what was asked so far stands in the task.
+Some gateways report a success before its files are there. Such a task is asked about a few times
+more, over about ten minutes. Beside the renewal of links these are the only polls of a task that is
+over (rows 24 and 97 in docs/reliability.md). Pure: the number of such polls is part of the task.
 """
 
 from dataclasses import replace
@@ -16,12 +16,12 @@ PAUSES = (5.0, 20.0, 60.0, 180.0, 335.0)
 """Seconds before each of the questions, from the answer before it; ten minutes together."""
 
 LATE = timedelta(hours=1)
-"""After that long nothing more is on its way: then one question is all that is asked."""
+"""This long after the success no files are expected any more: one question is enough."""
 
 WHY = "succeeded without files: asked again"
 
 _OF_ACCOUNT = (ProblemKind.UNAVAILABLE, ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
-"""Problems that say nothing of the task: they do not count as one of its questions."""
+"""Problems that say nothing about the task, so that the question does not count."""
 
 
 def plan(task: Task, result: Snapshot | Problem, interval: float, now: datetime) -> Plan | None:
@@ -39,7 +39,7 @@ def plan(task: Task, result: Snapshot | Problem, interval: float, now: datetime)
 
 
 def counted(before: Task, result: Snapshot | Problem, after: Task, now: datetime) -> Task:
-    """`after`, with the question counted that this was the answer to."""
+    """`after` with this question counted, where it was one about files."""
     asked = before.late_files.asked + _counts(before, result, now)
     return replace(after, late_files=replace(after.late_files, asked=min(asked, LATE_QUESTIONS)))
 
@@ -47,7 +47,7 @@ def counted(before: Task, result: Snapshot | Problem, after: Task, now: datetime
 def wait(task: Task, interval: float, now: datetime) -> float:
     """Seconds until the next question about files, 0 where it is due or none is to come.
 
-    It is told from when the task was last asked about, so it outlives a restart.
+    Counted from `last_polled_at`, which is saved, so that a restart changes nothing.
     """
     if not task.awaits_files or task.last_polled_at is None:
         return 0.0
@@ -56,18 +56,18 @@ def wait(task: Task, interval: float, now: datetime) -> float:
 
 
 def once_more(task: Task) -> Task:
-    """`task` with one more question to come, if all of them were asked in vain."""
+    """`task` with one question allowed again, where all of them were asked in vain."""
     asked = min(task.late_files.asked, LATE_QUESTIONS - 1)
     return replace(task, late_files=LateFiles(asked, task.late_files.reported))
 
 
 def reported(task: Task) -> Task:
-    """`task` with its having no files told of."""
+    """`task`, marked as reported to have no files."""
     return replace(task, late_files=replace(task.late_files, reported=True))
 
 
 def _counts(before: Task, result: Snapshot | Problem, now: datetime) -> int:
-    """How many of the questions this was the answer to: none, one, or all of them."""
+    """How many questions about files this answer uses up: none, one, or all of them."""
     told = not isinstance(result, Problem) or result.kind not in _OF_ACCOUNT
     if not (before.names_no_file and told):
         return 0

@@ -1,7 +1,7 @@
-"""What an answer makes of a task. Pure: a task and a poll's result in, a task out.
+"""Makes a new task of a task and the result of its poll. Pure.
 
-Poll trouble is not task failure: a Problem never touches the last snapshot, and changes a status in
-one case only: a task that its provider does not know (interface.md, "problem").
+Trouble with polling is not failure of the task: a Problem never touches the last snapshot, and it
+changes the status in one case only, where the provider does not know the task.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.polling.late_files import counted
 from rushes.watch.task import Task, Transition, Trouble
 
 GONE_AFTER = 2
-"""Not-found answers in a row that make a task gone, where the documents do not say at once."""
+"""Not-found answers in a row that make a task gone, unless the documents say that one does."""
 
 
 _LATER = timedelta(microseconds=1)
@@ -32,13 +32,16 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
 
 
 def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
-    """`task` with how long its provider knows it, as far as its account is configured."""
+    """`task` with the time its provider keeps it, None where its account is not configured."""
     account = accounts.get(task.ref.provider)
     return replace(task, record_lifetime=account.provider.card.record_lifetime if account else None)
 
 
 def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
-    """`task` with the server's clock noted; a `Date` counts whole seconds, so less is no skew."""
+    """`task` with the skew of the server's clock.
+
+    A `Date` header counts whole seconds, so a difference under two is taken for none.
+    """
     if server_date is None:
         return task
     skew = server_date - now
@@ -62,7 +65,7 @@ def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:
 
 
 def with_trouble(task: Task, problem: Problem, now: datetime) -> Task:
-    """`task` with what keeps us from hearing of it, since when it has been so."""
+    """`task` with the problem of its last poll, and since when there is a problem of that kind."""
     same = task.trouble is not None and task.trouble.kind is problem.kind
     since = task.trouble.since if task.trouble is not None and same else now
     trouble = Trouble(kind=problem.kind, message=problem.message, code=problem.code, since=since)
@@ -101,7 +104,7 @@ def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None
 
 
 def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:
-    """`new`, with what only earlier answers said: a record may outlive the files that it named."""
+    """`new` with what only earlier answers said: a gateway may drop file links from a record."""
     if old is None:
         return new
     return replace(

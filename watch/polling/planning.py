@@ -1,22 +1,25 @@
-"""What follows from a poll: when its task is asked about next, and what it says of the account."""
+"""When a task is asked about next, and what its answer says of its account."""
 
 from datetime import datetime, timedelta
 from random import Random
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
+from rushes.watch.polling import late_files
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
 from rushes.watch.task import NO_KEY, Ref, Task
 
 
 class Planning:
-    """Counts the polls in a row that told nothing, and opens and closes the account's gate."""
+    """Plans the next poll, and reports each answer to the account's condition."""
 
-    def __init__(self, account: Account, gate: AccountCondition, clock: Clock, rng: Random) -> None:
+    def __init__(
+        self, account: Account, condition: AccountCondition, clock: Clock, rng: Random
+    ) -> None:
         self._account = account
-        self._gate = gate
+        self._condition = condition
         self._clock = clock
         self._rng = rng
         self._streaks: dict[Ref, int] = {}
@@ -24,25 +27,34 @@ class Planning:
     def after(
         self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
     ) -> Plan | None:
-        """The next poll, None for none.
+        """The next poll of `task`; None where it is not to be polled again.
 
-        `task` was asked about in that episode of the gate; `alone`: it is the only open one.
+        `task` was asked about in that episode of the account's condition; `alone` is whether it is
+        the only task that the account is asked about.
         """
-        ref, interval, now = task.ref, self._account.poll_interval, self._clock.monotonic()
+        plan = self._after(task, result, episode, alone=alone)
+        interval, now = self._account.poll_interval, self._clock.now()
+        return late_files.plan(task, result, interval, now) or plan
+
+    def _after(
+        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+    ) -> Plan | None:
+        ref, interval = task.ref, self._account.poll_interval
         if isinstance(result, Snapshot):
-            self._gate.answered(result, episode, now)
+            self._condition.answered(result, episode)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
             card = self._account.provider.card
             return after_answer(result.status, interval, card, age, self._rng)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
-        self._gate.failed(ref, result, episode, now, alone=alone)
+        self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:
             return Plan(NO_KEY_YET, "waiting for a key")
         plan = after_problem(result.kind, streak, result.retry_after, interval, self._rng)
-        if not self._gate.open:
+        if not self._condition.open:
             # It is not worth a try before the account is.
-            wait = self._gate.closed_until - now + self._gate.spread(1)
+            left = self._condition.state.closed_until - self._clock.monotonic()
+            wait = left + self._condition.spread(1)
             return Plan(max(plan.delay, wait), plan.why)
         return plan
 

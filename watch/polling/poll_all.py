@@ -1,32 +1,32 @@
-"""Asking about some tasks once, for a command that then ends."""
+"""Asks about some tasks once, for a command that ends then."""
 
 import asyncio
 from collections import deque
 from collections.abc import Iterable
 
-from rushes.watch.polling.condition import ConditionState
+from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.poller import BATCH, Poller
-from rushes.watch.polling.trials import NOBODY
+from rushes.watch.polling.trials import TRY_AGAIN
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
 
 
 async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
-    """Ask `poller`'s account once about each of `refs` whose turn it is, until it wants no more.
+    """Ask once about each of `refs` that this process may ask about, until the account is closed.
 
-    A person asks for it: an account that was in trouble is tried before that is believed.
+    A person asked for it, so an account that is thought to be in trouble is tried first.
     """
     left: deque[Ref] = deque(refs)
-    gate, account = poller.gate, poller.account
+    condition, account = poller.condition, poller.account
     time = lane_time(account, len(left))
     poller.members.update(left)
-    gate.tried_by_hand(poller.clock.monotonic())
+    condition.tried_by_hand()
 
     async def lane(turns: deque[Turn]) -> None:
-        while turns and gate.state is ConditionState.OPEN:
-            async with poller.room():
-                if not turns or gate.state is not ConditionState.OPEN:
+        while turns and condition.state.access is Access.OPEN:
+            async with poller.slot():
+                if not turns or condition.state.access is not Access.OPEN:
                     return
                 turn = turns.popleft()
                 now = poller.clock.monotonic()
@@ -37,25 +37,26 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
 
     while left:
         while await poller.decide(left):
-            # Whoever was asked the question that decides is not asked a second time.
+            # The task of the question that decides is not asked about a second time.
             left = deque(ref for ref in left if not _was_just_asked(poller, ref))
-        if gate.state is ConditionState.SUSPECTED:
-            # Another process is asking about that very task; those removed are waited for no more.
-            await poller.clock.sleep(NOBODY)
-            left = deque(ref for ref in left if poller.watched.task(ref) is not None)
+        if condition.suspected:
+            # Another process is asking about that very task. Removed tasks are dropped meanwhile.
+            await poller.clock.sleep(TRY_AGAIN)
+            left = deque(ref for ref in left if poller.tasks.task(ref) is not None)
             continue
-        if gate.state is ConditionState.CLOSED:
+        if not condition.open:
             break
         some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
         turns = deque(await poller.turns_for(some))
         await asyncio.gather(*(lane(turns) for _ in range(account.max_concurrency)))
         left.extend(turn.ref for turn in turns)
-    while left and gate.problem is not None:
-        poller.postpone(left.popleft(), gate.problem, account.poll_interval)
+    problem = condition.state.problem
+    while left and problem is not None:
+        poller.postpone(left.popleft(), problem, account.poll_interval)
 
 
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:
     """Whether the task was heard of within the interval, or is watched no more."""
-    task = poller.watched.task(ref)
+    task = poller.tasks.task(ref)
     interval = poller.account.poll_interval
     return task is None or task.heard_within(interval, poller.clock.now())

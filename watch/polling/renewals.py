@@ -1,64 +1,56 @@
-"""Fresh links: a task that is over is asked again when one of its links died."""
+"""Fresh links: a task that is over is asked about again when one of its links died."""
 
 import asyncio
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
-from rushes.watch.polling.poller import ANOTHER_ASKED, Poller
-from rushes.watch.polling.schedule import Plan
-from rushes.watch.task import Ref, Task
+from rushes.providers.model import Output
+from rushes.watch.polling.poller import Poller
+from rushes.watch.polling.pollers import Pollers
+from rushes.watch.task import Ref
 
 
 class Renewals:
-    """Asks a task once, however many of its links died, and lets no task wait for another."""
+    """Asks about a task once, however many of its links died; no task waits for another."""
 
-    def __init__(
-        self,
-        task: Callable[[Ref], Task | None],
-        pollers: Mapping[str, Poller],
-        accounts: Mapping[str, Account],
-        clock: Clock,
-    ) -> None:
-        self._task = task
+    def __init__(self, pollers: Pollers) -> None:
         self._pollers = pollers
-        self._accounts = accounts
-        self._clock = clock
         self._locks: WeakValueDictionary[Ref, asyncio.Lock] = WeakValueDictionary()
         self._asked_at: dict[Ref, float] = {}
 
-    async def renew(self, ref: Ref) -> None:
-        """Have what is known of `ref` be fresher than this call, whose link was just refused.
+    async def renewed(self, ref: Ref, n: int) -> Output | None:
+        """Output `n` of a task as an answer names it that is newer than this call.
 
-        What was heard since the refusal is fresh, and so is what another output's renewal brought
-        within the interval: that link was refused before it, only told of later.
+        The link of that output was just refused. An answer since the refusal is fresh, and so is
+        one that another output's renewal brought within the interval: that link was refused before
+        it, and reported later. None where the task has no such output (any more).
         """
-        poller, refused_at = self._pollers.get(ref.provider), self._clock.now()
-        polls = self._polls(ref)
-        if poller is None or polls is None:
-            return
-        lock = self._locks.setdefault(ref, asyncio.Lock())
-        async with lock:
-            if self._polls(ref) == polls and not self._was_just_asked(ref):
+        if ref.provider not in self._pollers:
+            return None
+        poller = self._pollers[ref.provider]
+        if (task := poller.tasks.task(ref)) is None:
+            return None
+        polls, refused_at = task.polls, poller.clock.now()
+        async with self._locks.setdefault(ref, asyncio.Lock()):
+            task = poller.tasks.task(ref)
+            if task and task.polls == polls and not self._was_just_asked(poller, ref):
                 await _ask_again(poller, ref, refused_at)
-                self._note(ref)
+                self._note(poller, ref)
+        task = poller.tasks.task(ref)
+        outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
+        return outputs[n - 1] if n <= len(outputs) else None
 
-    def _polls(self, ref: Ref) -> int | None:
-        task = self._task(ref)
-        return None if task is None else task.polls
-
-    def _was_just_asked(self, ref: Ref) -> bool:
+    def _was_just_asked(self, poller: Poller, ref: Ref) -> bool:
         at = self._asked_at.get(ref)
-        interval = self._accounts[ref.provider].poll_interval
-        return at is not None and self._clock.monotonic() - at < interval
+        return at is not None and poller.clock.monotonic() - at < poller.account.poll_interval
 
-    def _note(self, ref: Ref) -> None:
+    def _note(self, poller: Poller, ref: Ref) -> None:
         self._asked_at = {
-            old: at for old, at in self._asked_at.items() if self._was_just_asked(old)
+            old: at
+            for old, at in self._asked_at.items()
+            if self._was_just_asked(self._pollers[old.provider], old)
         }
-        self._asked_at[ref] = self._clock.monotonic()
+        self._asked_at[ref] = poller.clock.monotonic()
 
 
 async def _ask_again(poller: Poller, ref: Ref, since: datetime) -> None:
@@ -66,16 +58,16 @@ async def _ask_again(poller: Poller, ref: Ref, since: datetime) -> None:
 
     What it heard before `since`, when a link was refused, is not fresh.
     """
-    while (task := poller.watched.task(ref)) is not None and poller.gate.open:
+    while (task := poller.tasks.task(ref)) is not None and poller.condition.open:
         (turn,) = (await poller.agreement.turns([task])).turns
         if turn.granted:
-            async with poller.room():
+            async with poller.slot():
                 await poller.ask_about(task)
             return
-        if turn.news is None or poller.watched.task(ref) is None:
+        if turn.news is None or poller.tasks.task(ref) is None:
             await poller.clock.sleep(turn.wait)
             continue
-        poller.watched.learned(turn.news, Plan(turn.wait, ANOTHER_ASKED))
+        poller.learn(turn.news, turn.wait)
         heard_at = turn.news.last_polled_at
         if heard_at is not None and heard_at >= since:
             return

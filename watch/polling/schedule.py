@@ -1,10 +1,11 @@
-"""When a task is asked about again, and why then. Pure: delays in seconds, randomness passed in."""
+"""When a task is asked about again, and why then. Pure: randomness is passed in."""
 
 from dataclasses import dataclass
 from random import Random
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
+from rushes.watch import backoff
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -13,13 +14,14 @@ BACK_OFF_CAP = 60.0
 """Seconds between two tries at most while a gateway cannot be reached."""
 
 JITTER_FROM = 0.5
-"""The share of a back-off's span that is never jittered away (reliability.md row 9)."""
+"""A back-off waits at least this share of its span; the rest is random (row 9)."""
 
 FIRST_TRIAL = 0.3
-"""An account that was closed is tried after one interval and up to this share of it more."""
+"""A closed account is first tried after one interval plus a random share of it up to this."""
 
-OUTAGE_FACTOR = 4
-"""From trial to trial the span grows by it: from 3 s on, no luck makes of it over 6 a minute."""
+OUTAGE_FACTOR = 4.0
+"""The span grows by this factor from trial to trial; at an interval of 3 s or more, chance can
+make no more than 6 trials a minute of it."""
 
 REFUSED_AGAIN = 60.0
 """Seconds until a refused key is tried again, doubled each time."""
@@ -28,16 +30,17 @@ NO_KEY_YET = 60.0
 """Seconds until a task is looked at again while there is no key to ask with."""
 
 REFUSED_CAP = 900.0
-"""Seconds between two such trials at most."""
+"""Seconds between two trials of a refused key at most."""
 
 UNKNOWN_FACTOR = 4
-"""An unmapped status is asked about so many times more slowly (interface.md, "unknown")."""
+"""An unmapped status is asked about so many times more slowly (interface.md, "Statuses")."""
 
 SLOW_FACTOR = 6
-"""A refused poll, and a task past its documents' advice, are asked so many times more slowly."""
+"""After a refused poll, and past the time that the gateway's documents advise, a task is polled at
+this multiple of the interval."""
 
 JITTER = 0.1
-"""Polls come up to this share later than the interval, never sooner: tasks drift apart."""
+"""A poll comes up to this share of the interval later, never sooner, so that tasks drift apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ def after_answer(
 ) -> Plan | None:
     """The plan after a readable answer; None once the task is over.
 
-    `age` is the seconds since the task began, as far as known. Past what the documents advise the
-    task is asked more slowly, but never declared failed: their limit is for a product, not for us.
+    `age` is the seconds since the task began, None where unknown. Past the time that the documents
+    advise, a task is polled more slowly but never declared failed: it may still succeed.
     """
     if status.terminal:
         return None
@@ -67,7 +70,7 @@ def after_answer(
 
 
 def at_interval(interval: float, rng: Random) -> Plan:
-    """The plan where nothing speaks for another."""
+    """The ordinary plan."""
     return Plan(_later(interval, rng), f"every {interval:g}s")
 
 
@@ -99,17 +102,18 @@ def after_closing(problem: Problem, closings: int, interval: float, rng: Random)
     if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
         return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
     if problem.kind is ProblemKind.AUTH:
-        return _later(min(REFUSED_CAP, REFUSED_AGAIN * 2.0 ** min(closings - 1, 10)), rng)
+        return _later(backoff.span(closings - 1, REFUSED_AGAIN, REFUSED_CAP), rng)
     if closings == 1:
         return interval * (1 + rng.uniform(0, FIRST_TRIAL))
-    span = min(BACK_OFF_CAP, interval * float(OUTAGE_FACTOR) ** min(closings - 1, 10))
-    return max(interval, rng.uniform(JITTER_FROM * span, span))
+    return back_off(closings - 1, interval, rng, factor=OUTAGE_FACTOR)
 
 
-def back_off(streak: int, interval: float, rng: Random) -> float:
-    """Jitter over a doubling span's latter half, never under the interval (reliability.md R5)."""
-    span = min(BACK_OFF_CAP, interval * 2.0 ** min(streak, 10))
-    return max(interval, rng.uniform(JITTER_FROM * span, span))
+def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) -> float:
+    """Jitter over a growing span's latter half, never under the interval (reliability.md R5)."""
+    drawn = backoff.back_off(
+        streak, interval, BACK_OFF_CAP, rng, factor=factor, certain=JITTER_FROM
+    )
+    return max(interval, drawn)
 
 
 def _later(seconds: float, rng: Random) -> float:

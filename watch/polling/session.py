@@ -1,4 +1,4 @@
-"""One account's way to its gateway: the key, the client that carries it, and the gate."""
+"""One account's way to its gateway: its key, its HTTP client, and its condition."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,21 +12,19 @@ from secrets import token_bytes
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
 from rushes.watch.clock import Clock
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
-from rushes.watch.network.asking import Asking, rid_of_keys
+from rushes.watch.network.asking import Asking
+from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.task import NO_KEY, Ref
 
 KEY_LIFE = 30.0
-"""Seconds after which a key that is missing or was refused is looked for again, then twice that."""
+"""Seconds until a missing or refused key is looked for again, doubled each time."""
 
 KEY_LIFE_CAP = 900.0
-"""Seconds between two such looks at most: a command or a keyring may ask a person each time."""
-
-THREADED_FROM = 256 * 1024
-"""Bytes from which a body is parsed off the event loop."""
+"""Seconds between two such looks at most; a command or a keyring may ask a person each time."""
 
 FindKey = Callable[[Account], Awaitable[Key]]
 """Finds an account's key; may take seconds, and never holds up the event loop."""
@@ -34,9 +32,10 @@ FindKey = Callable[[Account], Awaitable[Key]]
 
 @cache
 def _of_this_start() -> bytes:
-    """The same in each process until the machine is started again, random, 36 bytes.
+    """36 random bytes, the same in each process until the machine is started again.
 
-    Where there is no such thing, each process finds out for itself that its key is refused.
+    Where the system has none, each process makes its own; it then finds out for itself that a key
+    is refused.
     """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
@@ -46,7 +45,7 @@ def _of_this_start() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What came of asking: the result, the reply if any, and whether anything was sent."""
+    """The result of asking, the reply where there is one, and whether anything was sent."""
 
     result: Snapshot | Problem
     reply: Reply | None = None
@@ -54,19 +53,19 @@ class PollAnswer:
 
 
 def fault_of_ours(error: Exception) -> Problem:
-    """The trouble of a task over which we failed ourselves."""
+    """The problem of a task over which this program failed."""
     return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
 
 
 class Session:
-    """What polling and downloading share of one account."""
+    """What polling and downloads share of one account."""
 
     def __init__(
         self, account: Account, client: Asking, find_key: FindKey, clock: Clock, rng: Random
     ) -> None:
         self.account = account
         self.client = client
-        self.gate = AccountCondition(account.poll_interval, rng)
+        self.condition = AccountCondition(account.id, account.poll_interval, clock, rng)
         self._find_key = find_key
         self._clock = clock
         self._key: Key | None = None
@@ -80,37 +79,28 @@ class Session:
         async with self._looking:
             known = self._key
             wanted, self._wanted = self._wanted, False
-            served = known is not None and known.secret is not None and not self.key_refused
-            if known is not None and served and not wanted:
+            refused = wanted or self.condition.key_refused
+            if known is not None and known.secret is not None and not refused:
                 self._patience = KEY_LIFE
                 return known
             now = self._clock.monotonic()
             if known is not None and now < self._look_at:
                 return known
             found = self._key = await self._find_key(self.account)
+            self.condition.looked_for_key(found.why_missing if found.secret is None else "")
             if known is not None and found.secret != known.secret:
-                self.gate.with_another_key()
+                self.condition.with_another_key()
                 self._patience = KEY_LIFE
             self._look_at = now + self._patience
             self._patience = min(2 * self._patience, KEY_LIFE_CAP)
             return found
 
-    @property
-    def key_missing(self) -> str:
-        """What to do about a key that was looked for and not found; empty where there is one."""
-        return self._key.why_missing if self._key and self._key.secret is None else ""
-
-    @property
-    def key_refused(self) -> bool:
-        """Whether the gateway refused the key."""
-        problem = self.gate.problem
-        return problem is not None and problem.kind is ProblemKind.AUTH
-
     async def key_mark(self) -> str:
-        """What tells one key from another and says nothing else of it; empty for none.
+        """A hash that tells one key from another; empty for none.
 
-        It is written where keys may not be (S6), so it is made with what no file of ours holds and
-        no later start of the machine knows: a guess at the key cannot be tried with it.
+        It is written to the database, where no key may be (S6 in docs/reliability.md). It is keyed
+        with bytes that are in no file and change when the machine starts, so that a guess at the
+        key cannot be tried against it.
         """
         secret = (await self.key()).secret
         if secret is None:
@@ -118,9 +108,9 @@ class Session:
         return blake2b(secret.reveal().encode(), digest_size=4, key=_of_this_start()).hexdigest()
 
     def look_again(self) -> None:
-        """Have a key that is missing or was refused looked for at its next use."""
+        """Have a missing or refused key looked for at its next use."""
         self._look_at = 0.0
-        self._wanted = self.gate.doubts_key
+        self._wanted = self.condition.doubts_key
 
     async def ask(self, ref: Ref) -> PollAnswer:
         """Ask the gateway about a task once; without a key nothing is sent."""
@@ -139,9 +129,8 @@ class Session:
         return self._understood(ref, reply)
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.client.aclose()
 
     def _understood(self, ref: Ref, reply: Reply) -> PollAnswer:
-        reply = rid_of_keys(reply)
         return PollAnswer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)

@@ -1,4 +1,4 @@
-"""What came of the questions of one process, all in all."""
+"""Counts of what became of this process's questions."""
 
 from dataclasses import dataclass, replace
 
@@ -8,14 +8,14 @@ from rushes.watch.polling.session import PollAnswer
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many questions were sent, how many of them reached somebody, how many were refused."""
+    """How many questions were sent, were answered at all, and were refused for their key."""
 
     asked: int = 0
     reached: int = 0
     refused: int = 0
 
     def with_answer(self, answer: PollAnswer) -> "Tally":
-        """This and one answer more."""
+        """These counts with one more answer."""
         if not answer.asked:
             return self
         result = answer.result
@@ -28,7 +28,7 @@ class Tally:
         )
 
     def __add__(self, other: "Tally") -> "Tally":
-        """Both together."""
+        """The sums."""
         return Tally(
             self.asked + other.asked, self.reached + other.reached, self.refused + other.refused
         )

@@ -1,4 +1,4 @@
-"""What a poller needs of whoever keeps the tasks."""
+"""What a poller needs from the keeper of the tasks."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from rushes.watch.task import Ref, Task
 
 
 class TaskSource(Protocol):
-    """Where a poller finds its tasks and leaves what it heard (`rushes.watch.ledger`)."""
+    """Gives a poller its tasks and takes what it heard of them (`rushes.watch.ledger`)."""
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None once it is not watched any more."""
@@ -18,13 +18,13 @@ class TaskSource(Protocol):
     def heard(
         self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None
     ) -> None:
-        """Take in what a poll brought, and when the next one is."""
+        """Update a task after a poll; `next_poll` is None where none is to follow."""
         ...
 
     def learned(self, remembered: Task, next_poll: Plan) -> None:
-        """Take in what another process heard of a task and saved, and when the next look is."""
+        """Update a task with what another process heard of it and saved."""
         ...
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:
-        """Take in that a poll was put off, because of a problem of the whole account."""
+        """Note that a task's poll was put off because of a problem, mostly of its account."""
         ...

@@ -1,4 +1,7 @@
-"""Which tasks are due: refs in buckets of 50 ms (measured: a tenth of a heap's CPU at 10,000)."""
+"""When tasks come due: refs in buckets of 50 ms.
+
+With 10,000 tasks this takes a tenth of the CPU time of a heap with an entry per task.
+"""
 
 import heapq
 import math
@@ -10,48 +13,48 @@ WIDTH = 0.05
 
 
 class Timetable:
-    """A timetable of refs by monotonic seconds; each ref stands in it at most once."""
+    """Refs by the monotonic second at which they come due; each ref is in it at most once."""
 
     def __init__(self) -> None:
-        self._slots: dict[int, set[Ref]] = {}
-        self._order: list[int] = []
-        self._where: dict[Ref, int] = {}
+        self._buckets: dict[int, set[Ref]] = {}
+        self._heap: list[int] = []
+        self._bucket_of: dict[Ref, int] = {}
 
     def put(self, ref: Ref, at: float) -> None:
-        """Have `ref` come due at `at`, instead of whenever it was to."""
+        """Have `ref` come due at `at`, whatever was planned before."""
         self.discard(ref)
-        slot = math.ceil(at / WIDTH)
-        if slot not in self._slots:
-            self._slots[slot] = set()
-            heapq.heappush(self._order, slot)
-        self._slots[slot].add(ref)
-        self._where[ref] = slot
+        bucket = math.ceil(at / WIDTH)
+        if bucket not in self._buckets:
+            self._buckets[bucket] = set()
+            heapq.heappush(self._heap, bucket)
+        self._buckets[bucket].add(ref)
+        self._bucket_of[ref] = bucket
 
     def discard(self, ref: Ref) -> None:
         """Take `ref` off the timetable, if it is on it."""
-        slot = self._where.pop(ref, None)
-        if slot is not None:
-            self._slots[slot].discard(ref)
+        bucket = self._bucket_of.pop(ref, None)
+        if bucket is not None:
+            self._buckets[bucket].discard(ref)
 
     def take(self, now: float) -> list[Ref]:
         """Remove and return what is due at `now`, earliest first."""
         due: list[Ref] = []
-        while self._order and self._order[0] * WIDTH <= now:
-            slot = heapq.heappop(self._order)
-            refs = sorted(self._slots.pop(slot))
+        while self._heap and self._heap[0] * WIDTH <= now:
+            bucket = heapq.heappop(self._heap)
+            refs = sorted(self._buckets.pop(bucket))
             for ref in refs:
-                del self._where[ref]
+                del self._bucket_of[ref]
             due.extend(refs)
         return due
 
     def next_at(self) -> float | None:
         """When the next bucket comes due (monotonic seconds); None for an empty timetable."""
-        while self._order and not self._slots[self._order[0]]:
-            del self._slots[heapq.heappop(self._order)]
-        return self._order[0] * WIDTH if self._order else None
+        while self._heap and not self._buckets[self._heap[0]]:
+            del self._buckets[heapq.heappop(self._heap)]
+        return self._heap[0] * WIDTH if self._heap else None
 
     def __contains__(self, ref: object) -> bool:
-        return ref in self._where
+        return ref in self._bucket_of
 
     def __len__(self) -> int:
-        return len(self._where)
+        return len(self._bucket_of)

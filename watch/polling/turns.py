@@ -1,33 +1,29 @@
-"""Whose turn it is to ask: processes that share a home ask about a task once an interval, together.
+"""Whose turn it is: processes that share a store together ask about a task once an interval.
 
-Before a task is asked about it is leased, in the history database (reliability.md row 55). Who is
-refused takes over what the other process heard. A throttle or a refused key that one process met
-holds the others too. Times are monotonic seconds: that clock is the same in every process.
+Before a task is asked about it is leased (reliability.md row 55). Who is refused takes over what
+the other process heard. A throttle or a refused key that one process met holds the others, too.
 """
 
-import json
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
-from rushes.watch.history import task_rows
-from rushes.watch.history.store import History, HistoryBusy, HistoryError
-from rushes.watch.polling.lease_owner import is_dead, new_owner
-from rushes.watch.polling.machine_slots import Slots
-from rushes.watch.steps import sightings
+from rushes.watch.store import (
+    USE_WITHIN,
+    Closure,
+    Lease,
+    LeaseRequest,
+    Leases,
+    Store,
+    StoreBusy,
+    StoreError,
+)
 from rushes.watch.task import Ref, Task
-
-LEASE = 30.0
-"""Seconds that an answer may take: a dead process's lease runs out after that, or the interval."""
-
-WITHIN = 5.0
-"""Seconds within which a lease is to be used."""
 
 LOOK_AGAIN = 1.0
 """Seconds after which a task that another process is asking about is looked at again."""
@@ -44,17 +40,18 @@ TOGETHER = 3
 LAG = 0.15
 """Who was refused comes this share of the interval later than allowed: who asked goes on asking."""
 
-_LONGEST = 3600.0
-"""No lease is that long: one that is stems from before the machine was started."""
+_SAME = 1.0
+"""Two closures of an account are one where they end within so many seconds of each other."""
 
 _SHARED = (ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whether a task may be asked about, not after when, and what others heard of it.
+    """Whether a task may be asked about, until when at the latest, and what others heard of it.
 
-    Where it may not be, `wait` is the seconds until it is worth another try.
+    `use_by` is in monotonic seconds. Where the task may not be asked about, `wait` is the seconds
+    until it is worth another try.
     """
 
     ref: Ref
@@ -66,7 +63,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """What another process met that holds for the whole account, until then."""
+    """What another process met that holds for the whole account, until then (monotonic seconds)."""
 
     problem: Problem
     until: float
@@ -114,7 +111,7 @@ class Alone:
     ) -> Turns:
         """Every turn."""
         del interval, key, by_hand
-        return Turns([Turn(task.ref, granted=True, use_by=float("inf")) for task in tasks])
+        return Turns([Turn(task.ref, granted=True, use_by=inf) for task in tasks])
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
         """There is room: its own lanes are all there are."""
@@ -132,81 +129,93 @@ class Alone:
 
 
 class Shared:
-    """Agrees through the history database. Where that cannot be had, polling goes on without.
+    """Agrees through a store. Where that cannot be had, polling goes on without.
 
-    While another program writes nobody can take a turn, and nobody asks: whoever did would not
-    know what others ask about. A program that does not come to an end within BUSY_FOR stops no
+    While another process writes nobody can take a turn, and nobody asks: whoever did would not
+    know what others ask about. A process that does not come to an end within BUSY_FOR stops no
     polling: each process then asks alone (reliability.md rows 57 and 121).
     """
 
-    def __init__(self, account: str, history: History, clock: Clock, rng: Random) -> None:
+    def __init__(self, account: str, store: Store, clock: Clock, rng: Random) -> None:
         self._account = account
-        self._history = history
+        self._store = store
         self._clock = clock
         self._rng = rng
-        self._slots = Slots(history.path.parent / "slots", account, clock)
-        self._leased: dict[Ref, float] = {}
-        self._others = False
+        self._leased: dict[Ref, Lease] = {}
         self._busy_since: float | None = None
         self._phase = rng.random()
-        self._me = new_owner()
+        self._shut_until = 0.0
 
     async def take(
         self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
     ) -> Turns:
-        """Ask for turns, in one transaction; returns once nobody else is in the way."""
+        """Ask for turns, all in one go; returns once nobody else is in the way."""
+        request = LeaseRequest(
+            account=self._account, key_mark=key, interval=interval, tasks=tasks, by_hand=by_hand
+        )
         while True:
-            now = self._clock.monotonic()
-            request = _Request(
-                self._me, self._account, key, now, interval, tasks, by_hand, self._back_at
-            )
+            sent_at = self._clock.monotonic()
             try:
-                taken = await self._taken(request)
+                answer = await self._store.take(request)
                 break
-            except HistoryError as error:
+            except StoreError as error:
                 # That it is busy does not mean that one is alone: others may get through.
-                if not self._will_pass(error, now):
+                if not self._will_pass(error, sent_at):
                     return await Alone().take(tasks, interval, key, by_hand)
             await self._clock.sleep(self._spread(LOOK_AGAIN))
         self._busy_since = None
-        return taken
-
-    async def _taken(self, request: "_Request") -> Turns:
-        """The turns; where others ask, too, nothing is written in vain: writers wait in line."""
-        if self._others:
-            seen = await self._history.look(request.look)
-            if not any(turn.granted for turn in seen.turns):
-                return seen
-        taken = await self._history.at_once(request.take)
-        ours = [turn.ref for turn in taken.turns if turn.granted]
-        self._leased.update(dict.fromkeys(ours, request.until))
-        self._others = len(ours) < len(taken.turns)
-        return taken
+        return self._turns(answer, interval, sent_at)
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
-        """One of the account's slots on this machine."""
-        return self._slots.one_of(count)
+        """One of the account's slots."""
+        return self._store.slot(self._account, count)
 
     def done(self, ref: Ref, free_at: float) -> None:
-        """Shorten the lease in the commit that saves what was heard: who sees one sees both."""
-        until = self._leased.pop(ref, None)
-        if until is not None:
-            # A lease taken before this is committed is another one, and stays.
-            self._later(f"done {ref}", _DONE, (free_at, str(ref), self._me, until))
+        """End the lease in the commit that saves what was heard: who sees one sees both."""
+        lease = self._leased.pop(ref, None)
+        if lease is not None:
+            self._store.done(lease, free_at - self._clock.monotonic())
 
     def leave(self, interval: float) -> None:
         """Give up what is leased, an interval from now: some of it may just have been asked."""
-        self._later("leave", _LEAVE, (self._clock.monotonic() + interval, self._me))
+        self._leased.clear()
+        self._store.leave(self._account, interval)
 
     def shut(self, problem: Problem, until: float, key: str) -> None:
-        """Write down what holds the whole account; an outage each process finds out by itself."""
+        """Tell of what holds the whole account; an outage each process finds out by itself."""
         if problem.kind in _SHARED:
-            row = (self._account, key, problem.kind.value, problem.message, problem.code,
-                   problem.http_status, until)  # fmt: skip
-            self._later(f"shut {self._account}", _SHUT, row)
+            self._shut_until = until
+            closure = Closure(problem, until - self._clock.monotonic())
+            self._store.close_account(self._account, key, closure)
 
-    def _will_pass(self, error: HistoryError, now: float) -> bool:
-        if not isinstance(error, HistoryBusy):
+    def _turns(self, answer: Leases, interval: float, sent_at: float) -> Turns:
+        granted = {lease.ref: lease for lease in answer.leases if lease.fence is not None}
+        self._leased.update(granted)
+        turns = [self._turn(lease, interval, sent_at) for lease in answer.leases]
+        return Turns(turns, self._shut(answer.closure, sent_at))
+
+    def _turn(self, lease: Lease, interval: float, sent_at: float) -> Turn:
+        if lease.fence is not None:
+            return Turn(lease.ref, granted=True, use_by=sent_at + USE_WITHIN, news=lease.news)
+        if lease.asking:
+            wait = min(lease.free_in, LOOK_AGAIN)
+        elif lease.free_in > 0:
+            wait = self._back_at(sent_at + lease.free_in, interval) - sent_at
+        else:
+            wait = 0.0
+        return Turn(lease.ref, granted=False, wait=wait, news=lease.news)
+
+    def _shut(self, closure: Closure | None, sent_at: float) -> Shut | None:
+        """A closure as a moment, which stays the same one however often it is asked for."""
+        if closure is None:
+            return None
+        until = sent_at + closure.seconds
+        if abs(until - self._shut_until) > _SAME:
+            self._shut_until = until
+        return Shut(closure.problem, self._shut_until)
+
+    def _will_pass(self, error: StoreError, now: float) -> bool:
+        if not isinstance(error, StoreBusy):
             return False
         self._busy_since = now if self._busy_since is None else self._busy_since
         return now - self._busy_since < BUSY_FOR
@@ -219,107 +228,3 @@ class Shared:
         every = LAG * interval / TOGETHER
         spread = at + self._spread(LAG * interval)
         return (ceil(spread / every - self._phase) + self._phase) * every
-
-    def _later(self, what: str, sql: str, row: tuple[object, ...]) -> None:
-        def work(db: sqlite3.Connection) -> None:
-            db.execute(sql, row)
-
-        self._history.later(f"{self._account} {what}", work)
-
-
-def drop_lapsed(db: sqlite3.Connection, *, now: float) -> None:
-    """Delete the leases that ran out long ago, and those from before the machine was started."""
-    db.execute(
-        "DELETE FROM lease WHERE until NOT BETWEEN ? AND ?", (now - _LONGEST, now + _LONGEST)
-    )
-
-
-_LOOK = """
-SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
-    (SELECT count(*) FROM step WHERE step.ref = wanted.value)
-FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
-LEFT JOIN task ON task.ref = wanted.value
-"""
-_TAKE = "INSERT OR REPLACE INTO lease (ref, owner, until, asking) VALUES (?, ?, ?, 1)"
-_DONE = "UPDATE lease SET until = ?, asking = 0 WHERE ref = ? AND owner = ? AND until = ?"
-_LEAVE = "UPDATE lease SET until = ?, asking = 0 WHERE owner = ? AND asking"
-_SHUT = "INSERT OR REPLACE INTO gate VALUES (?, ?, ?, ?, ?, ?, ?)"
-_IS_SHUT = """
-SELECT kind, message, code, http_status, until FROM gate
-WHERE account = ? AND until > ? AND until < ? AND (kind <> 'auth' OR key = ?)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    me: str
-    account: str
-    key: str
-    now: float
-    interval: float
-    tasks: Sequence[Task]
-    by_hand: frozenset[Ref]
-    back_at: Callable[[float, float], float]
-
-    @property
-    def until(self) -> float:
-        """When the leases taken run out."""
-        return min(self.now + WITHIN + max(LEASE, self.interval), self.now + _LONGEST)
-
-    def take(self, db: sqlite3.Connection) -> Turns:
-        taken = self.look(db)
-        granted = [(str(turn.ref), self.me, self.until) for turn in taken.turns if turn.granted]
-        db.executemany(_TAKE, granted)
-        return taken
-
-    def look(self, db: sqlite3.Connection) -> Turns:
-        tasks = {str(task.ref): task for task in self.tasks}
-        rows = db.execute(_LOOK, (json.dumps(list(tasks)),)).fetchall()
-        news = self._news(db, tasks, rows)
-        turns = [self._turn(tasks[row[0]], row, news) for row in rows]
-        return Turns(turns, self._shut(db))
-
-    def _news(
-        self, db: sqlite3.Connection, tasks: dict[str, Task], rows: Iterable[tuple[Any, ...]]
-    ) -> dict[Ref, Task]:
-        """What was saved of tasks that we did not hear of."""
-        fresher = [tasks[row[0]].entry for row in rows if _is_news(tasks[row[0]], row)]
-        return task_rows.load(db, fresher) if fresher else {}
-
-    def _turn(self, task: Task, row: tuple[Any, ...], news: dict[Ref, Task]) -> Turn:
-        _, by, until, asking, _, over, _ = row
-        fresh = news.get(task.ref)
-        if over and fresh is not None:
-            return Turn(task.ref, granted=False, news=fresh)
-        left = until - self.now if until is not None else 0.0
-        if asking and is_dead(by):
-            # It may have asked at the last moment that its lease was good for, not later.
-            left -= max(LEASE, self.interval) - self.interval
-        free = left <= 0 or left > _LONGEST or by == self.me
-        if free or (task.ref in self.by_hand and not asking):
-            return Turn(task.ref, granted=True, use_by=self.now + WITHIN, news=fresh)
-        back_at = self.back_at(self.now + left, self.interval)
-        wait = min(left, LOOK_AGAIN) if asking else back_at - self.now
-        return Turn(task.ref, granted=False, wait=wait, news=fresh)
-
-    def _shut(self, db: sqlite3.Connection) -> Shut | None:
-        wanted = (self.account, self.now, self.now + _LONGEST, self.key)
-        row = db.execute(_IS_SHUT, wanted).fetchone()
-        if row is None:
-            return None
-        kind, message, code, http_status, until = row
-        problem = Problem(
-            kind=ProblemKind(kind), message=message, code=code, http_status=http_status
-        )
-        return Shut(problem, until)
-
-
-def _is_news(task: Task, row: tuple[Any, ...]) -> bool:
-    """Whether polls were counted that we do not know of, or a process that polled apart saw more.
-
-    Polls are counted once by all; steps that were seen apart are more than ours (row 120).
-    """
-    *_, polls, _, steps = row
-    if isinstance(polls, int) and polls > task.polls:
-        return True
-    return not task.over and steps > sum(1 for _ in sightings(task.transitions))

@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 
+from rushes.providers.exits import Exit
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import TooSlow
 
-_LONGEST_PAUSE = 30.0
+FIRST_PAUSE = 1.0
+"""Seconds that the first pause before another try is drawn from, doubled with each try."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds that a pause is drawn from at most."""
 
 
 class Interrupted(Reasoned, Unreachable):
     """The bytes stopped coming."""
+
+    exit = Exit.UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +97,3 @@ class Tries:
         enough = gained >= self._limits.slowest * max(1.0, self._now() - self._begun)
         self.poor = 0 if enough else self.poor + 1
         return enough
-
-
-def wait_before(tries: int, rng: Random) -> float:
-    """Seconds until the next try: full jitter (R5)."""
-    return rng.uniform(0, min(_LONGEST_PAUSE, 2.0**tries))

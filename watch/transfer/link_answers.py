@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from rushes.providers.reply import Reply
-from rushes.watch.network.client import Arriving
+from rushes.watch.network.assets import Arriving
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasons import HttpStatus, KeyRefused
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused

@@ -6,7 +6,6 @@ how many of them were synced: after a kill or a power cut no others are believed
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rushes.watch.disk import folders
+from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
+from rushes.watch.disk.locks import lacks_locks, take
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import Cause, NotOurs
 from rushes.watch.task import Ref
@@ -137,13 +138,13 @@ class Part:
         self._hash = hashlib.sha256()
         # The old record has to be gone for good before a byte comes that it does not speak of.
         self._record(origins, 0)
-        folders.sync(self.folder)
+        sync(self.folder)
         os.ftruncate(self.file, 0)
         os.lseek(self.file, 0, os.SEEK_SET)
 
     def write(self, chunk: bytes) -> None:
         """Add bytes to the end, and sync now and then. Raises OSError."""
-        folders.write(self.file, chunk)
+        write_all(self.file, chunk)
         self._hash.update(chunk)
         self.size += len(chunk)
         waited = self._now() - self._recorded_at
@@ -183,7 +184,7 @@ class Part:
         name = folders.name_free(self.folder, f"{self._name}.part", self._target, names)
         self._make_sure_of(name)
         self.discard()
-        folders.sync(self._target)
+        sync(self._target)
         return name
 
     def keep(self) -> None:
@@ -209,7 +210,7 @@ class Part:
     def _make_durable(self) -> None:
         """Sync, once: what could not be synced is not certain, whatever another try may say."""
         try:
-            os.fsync(self.file)
+            sync(self.file)
         except OSError:
             self.size = self._synced
             raise
@@ -241,16 +242,13 @@ def _own(folder: int, name: str) -> int:
                 raise PartRefused(NotOurs(name)) from None
             raise
         try:
-            _lock(file)
+            _take_or_refuse(file)
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
                 raise PartRefused(NotOurs(name))
             if found.st_nlink == 1:
                 os.fchmod(file, 0o600)
                 return file
-        except BlockingIOError:
-            os.close(file)
-            raise PartBusy() from None
         except BaseException:
             os.close(file)
             raise
@@ -261,13 +259,14 @@ def _own(folder: int, name: str) -> int:
             folders.remove(folder, name)
 
 
-def _lock(file: int) -> None:
-    """Keep other processes off while ours lives. Raises BlockingIOError where one was first."""
+def _take_or_refuse(file: int) -> None:
+    """Keep other processes off while ours lives; raises PartBusy where one was first."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not take(file):
+            raise PartBusy()
     except OSError as error:
         # Some network file systems have no locks: two processes at one file are rare enough there.
-        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+        if not lacks_locks(error):
             raise
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.watch.asset import Check
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.policy import Credential
@@ -105,3 +106,5 @@ class DiskFull(DownloadFailed):
 
 class Canceled(RushesError):
     """The transfer was told to end; what had arrived is kept."""
+
+    exit = Exit.DOWNLOAD

@@ -9,20 +9,30 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from rushes.providers.as_json import rfc3339
+from rushes.providers.as_json import OUTPUT, JsonObject, document
 from rushes.providers.errors import RushesError
+from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders
 from rushes.watch.disk.atomic import disk_fault
+from rushes.watch.disk.descriptors import sync
 from rushes.watch.reasoned import coded, reason_of
 from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.task import Task
+from rushes.watch.task_fields import numbered, said_json
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.request import Saved
 
 Words = Callable[[tuple[Reason, ...]], str]
 """Turns reasons into a person's words."""
+_OF_TASK = (
+    *("ref", "provider", "id", "label", "tags", "model", "prompt", "request_id", "upstream_id"),
+    *("created_at", "started_at", "finished_at", "usage"),
+)
+"""What of TASK is told of what made the file."""
+
+_OF_OUTPUT = ("n", "kind", "url", "file_id", "width", "height")
 
 
 def default_words(reasons: tuple[Reason, ...]) -> str:
@@ -54,7 +64,7 @@ def write_sidecar(
                 folders.name_free(home, temp, to, _names(name))
             finally:
                 folders.remove(home, temp)
-            folders.sync(to)
+            sync(to)
     except OSError as error:
         return NoSidecar(disk_fault(error))
     except RushesError as error:
@@ -67,9 +77,9 @@ def _names(name: str) -> Iterator[str]:
     yield from (f"{name}-{n}.json" for n in count(2))
 
 
-def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -> dict[str, object]:
-    """The names are those of interface.md's TASK and OUTPUT."""
-    said, output = task.snapshot, asset.output
+def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -> JsonObject:
+    """The names and forms are those of TASK and OUTPUT (docs/interface.md)."""
+    of_task, of_output = said_json(task), document(OUTPUT, numbered(asset, base=""))
     return {
         "version": 1,
         "name": saved.path.name,
@@ -77,23 +87,7 @@ def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -
         "sha256": saved.sha256,
         "saved_at": rfc3339(at),
         "note": note,
-        "ref": str(task.ref),
-        "provider": task.ref.provider,
-        "id": task.ref.id,
-        "label": task.entry.label,
-        "tags": list(task.entry.tags),
-        "model": said.model if said else None,
-        "prompt": said.prompt if said else None,
-        "request_id": said.request_id if said else None,
-        "upstream_id": said.upstream_id if said else None,
-        "created_at": rfc3339(said.created_at) if said else None,
-        "started_at": rfc3339(said.started_at) if said else None,
-        "finished_at": rfc3339(said.finished_at) if said else None,
-        "usage": dict(said.usage) if said else {},
-        "n": asset.n,
-        "kind": output.kind,
+        **{name: of_task[name] for name in _OF_TASK},
+        **{name: of_output[name] for name in _OF_OUTPUT},
         "url": without_query(asset.url) if asset.url else None,
-        "file_id": output.file_id,
-        "width": output.width,
-        "height": output.height,
     }

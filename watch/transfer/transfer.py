@@ -13,8 +13,10 @@ from random import Random
 from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
+from rushes.watch.backoff import back_off
 from rushes.watch.disk.atomic import disk_fault
-from rushes.watch.network.client import Arriving, open_asset
+from rushes.watch.disk.descriptors import free_bytes
+from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
@@ -26,7 +28,14 @@ from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, u
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, Verdict, judge, refuse_page
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.formats.finding import FileReader
-from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor, Tries, wait_before
+from rushes.watch.transfer.limits import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Interrupted,
+    Limits,
+    SpeedFloor,
+    Tries,
+)
 from rushes.watch.transfer.link_answers import refusal
 from rushes.watch.transfer.part import Origins, Part, open_part, part_of
 from rushes.watch.transfer.request import (
@@ -60,12 +69,6 @@ _ANEW = (0.2, 0.5)
 
 class _Worthless(DownloadFailed):
     """What arrived is not the output: there is nothing to keep."""
-
-
-def free_bytes(folder: int) -> int:
-    """The bytes we may still write where the open folder is."""
-    disk = os.fstatvfs(folder)
-    return disk.f_bavail * disk.f_frsize
 
 
 class Transfer:
@@ -206,7 +209,7 @@ class Transfer:
             if not self.received:
                 raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
-        self._pause(wait_before(self._tries.poor, self._rng))
+        self._pause(back_off(self._tries.poor, FIRST_PAUSE, LONGEST_PAUSE, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
@@ -227,7 +230,7 @@ class Transfer:
             remote.url,
             asking(held),
             gateway=remote.gateway,
-            line=self._connection,
+            connection=self._connection,
             credential=remote.credential,
             network=remote.network,
             silence=self._limits.window,

@@ -1,1 +1,1 @@
-"""The lists of watched tasks: their files, and the tasks in what a person pastes."""
+"""Watchlists: their files, and the recognition of tasks in pasted text."""

@@ -1,23 +1,23 @@
-"""Which of several accounts a task belongs to, as far as that can be told without asking any."""
+"""Chooses between the accounts that a pasted task may belong to, without asking a gateway."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChoice:
-    """Decides between accounts: `default` is one person's word for now, `prefer` the settings'."""
+    """Chooses accounts: `default` is given with the command, `prefer` is the setting."""
 
     accounts: Mapping[str, Account]
     prefer: Sequence[str] = ()
     default: str = ""
 
     def between(self, candidates: Sequence[str]) -> tuple[str, ...]:
-        """Those that are left: one where it is certain, none where none was named.
+        """The accounts that remain possible: one if it is certain, none if none was named.
 
-        An account without a key does not compete with one that has one.
+        An account without a key is left out where another one has a key.
         """
         if self.default in candidates:
             return (self.default,)

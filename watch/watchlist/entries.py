@@ -1,6 +1,6 @@
-"""A watchlist: its entries as a value, and its TOML read and written (interface.md, "Files").
+"""A watchlist as a value, and its TOML read and written (interface.md, "Files").
 
-`watchfile.py` has the edits of the file that several programs share.
+`file.py` has the edits of a file that several programs share.
 """
 
 import json
@@ -14,6 +14,7 @@ from types import MappingProxyType
 import tomli_w
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, atomic_write
 from rushes.watch.disk.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
@@ -32,7 +33,9 @@ class BadWatchlist(BadFile):
 
 
 class BadEntry(RushesError):
-    """An entry that no watchlist can hold; `key` is the key at fault."""
+    """An entry that cannot be written to a watchlist; `key` is the key at fault."""
+
+    exit = Exit.USAGE
 
     def __init__(self, key: str, expected: str) -> None:
         super().__init__(f"{key}: expected {expected}")
@@ -52,17 +55,17 @@ def _no_task_extras() -> Mapping[Ref, Extra]:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """An entry as it stands in a file: at which place, and with which keys that we do not know."""
+class EntryAt:
+    """An entry with its position in the file, and with its keys that Rushes does not know."""
 
-    place: int
+    position: int
     entry: Entry
     extra: Extra = field(default_factory=_no_extra)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchlist:
-    """The entries in their order, with the keys we do not know; `notes` say what was odd in it."""
+    """The entries in their order, and the keys that Rushes does not know; `notes` are warnings."""
 
     entries: tuple[Entry, ...] = ()
     extra: Extra = field(default_factory=_no_extra)
@@ -74,36 +77,36 @@ class Watchlist:
         return next((entry for entry in self.entries if entry.ref == ref), None)
 
     def adding(self, entries: Iterable[Entry]) -> "Watchlist":
-        """With these at the end; one that is there already stays as it is. Raises BadEntry."""
+        """This list with new entries at the end; known ones stay as they are. Raises BadEntry."""
         known = {entry.ref: entry for entry in self.entries}
         for entry in entries:
             known.setdefault(entry.ref, checked(entry))
         return replace(self, entries=tuple(known.values()))
 
-    def placed(self, refs: Collection[Ref]) -> tuple[Placed, ...]:
-        """The entries of these refs as they stand here."""
+    def positions_of(self, refs: Collection[Ref]) -> tuple[EntryAt, ...]:
+        """The entries of these refs with their positions."""
         return tuple(
-            Placed(place, entry, self.task_extras.get(entry.ref, _no_extra()))
-            for place, entry in enumerate(self.entries)
+            EntryAt(position, entry, self.task_extras.get(entry.ref, _no_extra()))
+            for position, entry in enumerate(self.entries)
             if entry.ref in refs
         )
 
-    def with_back(self, removed: Iterable[Placed]) -> "Watchlist":
-        """With these where they stood; one that is there already stays as it is.
+    def with_back(self, removed: Iterable[EntryAt]) -> "Watchlist":
+        """This list with removed entries at their positions; one that is in it stays as it is.
 
         Raises BadEntry.
         """
         entries, extras = list(self.entries), dict(self.task_extras)
         there = {entry.ref for entry in entries}
-        for one in sorted(removed, key=lambda one: one.place):
+        for one in sorted(removed, key=lambda one: one.position):
             if one.entry.ref not in there:
-                entries.insert(one.place, checked(one.entry))
+                entries.insert(one.position, checked(one.entry))
                 if one.extra:
                     extras[one.entry.ref] = one.extra
         return replace(self, entries=tuple(entries), task_extras=extras)
 
     def without(self, refs: Iterable[Ref]) -> "Watchlist":
-        """Without the entries of these refs."""
+        """This list without the entries of these refs."""
         gone = frozenset(refs)
         return replace(
             self,
@@ -112,7 +115,7 @@ class Watchlist:
         )
 
     def with_entry(self, entry: Entry) -> "Watchlist":
-        """With `entry` in the place of the one of its ref, if there is one. Raises BadEntry."""
+        """This list with `entry` instead of the one of its ref, if it has one. Raises BadEntry."""
         new = checked(entry)
         return replace(
             self, entries=tuple(new if old.ref == new.ref else old for old in self.entries)
@@ -120,7 +123,7 @@ class Watchlist:
 
 
 def checked(entry: Entry) -> Entry:
-    """The entry with its texts cleaned; raises BadEntry for what no file could give back."""
+    """The entry with its texts cleaned; raises BadEntry if a file could not give it back."""
     provider, task_id = entry.ref.provider, entry.ref.id
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", provider):
         raise BadEntry("provider", "a name of letters, digits, - and _")
@@ -132,9 +135,9 @@ def checked(entry: Entry) -> Entry:
 
 
 def tags_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """The tags that `texts` name, each once and cleaned; commas separate tags.
+    """The tags in `texts`, cleaned, each once; commas separate tags.
 
-    `ls` prints them with commas between, and `tag:a,b` asks for either: none can hold one.
+    No tag can hold a comma, as `ls` prints commas between tags and `tag:a,b` matches either tag.
     """
     tags = (clean(tag.strip(), 200) for text in texts for tag in text.split(","))
     return tuple(dict.fromkeys(filter(None, tags)))
@@ -146,13 +149,15 @@ def load(path: Path) -> Watchlist:
 
 
 def load_stamped(path: Path) -> tuple[Watchlist, Stamp | None]:
-    """The same with the stamp of what was read, None where there is no file."""
+    """The watchlist at `path` with the file's stamp, None where there is no file."""
     try:
         file = read_text(path, SIZE_LIMIT)
         if file is None:
             return Watchlist(), None
-        reader = _Reader(path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC))
-        return reader.watchlist(parse_toml(path, file.text)), file.stamp
+        document = _Document(
+            path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC)
+        )
+        return document.watchlist(parse_toml(path, file.text)), file.stamp
     except BadFile as error:
         raise BadWatchlist(error.path, error.reason, error.line, error.column) from None
 
@@ -160,7 +165,7 @@ def load_stamped(path: Path) -> tuple[Watchlist, Stamp | None]:
 def save(path: Path, watchlist: Watchlist) -> None:
     """Write the watchlist in one step; raises SaveFailed, the old file then being whole.
 
-    Whoever edits a list that others may edit too goes through `WatchlistFile`.
+    An edit of a list that other programs may edit too goes through `WatchlistFile`.
     """
     data = dumps(watchlist).encode()
     if len(data) > SIZE_LIMIT:
@@ -193,8 +198,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-class _Reader:
-    """Takes one document apart; knows where in the text a fault stands."""
+class _Document:
+    """Reads one TOML document; its errors give the line of the fault."""
 
     def __init__(self, path: Path, text: str, written_at: datetime) -> None:
         self._path = path
@@ -247,7 +252,7 @@ class _Reader:
         return BadWatchlist(self._path, f"{key}: expected {expected}", self._line(key, index))
 
     def _line(self, key: str, index: int | None) -> int:
-        """The line of `key` in the task of that index; the task's first where it is not there."""
+        """The line of `key` in the task of that index; the task's first line if it is missing."""
         start, end = 0, len(self._text)
         if index is not None:
             heads = re.finditer(r"^[ \t]*\[\[[ \t]*task[ \t]*\]\]", self._text, re.MULTILINE)
@@ -276,7 +281,7 @@ def _texts(values: dict[str, Toml], key: str) -> tuple[str, ...]:
 
 
 def _moment(value: Toml) -> datetime:
-    """A date and time in UTC, which is also what one without a zone is taken for."""
+    """A date and time in UTC; one without a zone is taken as UTC."""
     try:
         if isinstance(value, datetime):
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""A watchlist's file, which several programs and people edit at once without loss (R7)."""
+"""A watchlist's file, edited without loss while other programs and people edit it too (R7)."""
 
 import contextlib
 import os
@@ -9,24 +9,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
 from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist, load_stamped, save
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist, load_stamped, save
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""
 
 
 class BadName(RushesError):
-    """A text that names no watchlist."""
+    """A text is no valid name or path of a watchlist."""
+
+    exit = Exit.USAGE
 
 
 class WatchlistFile:
-    """One file: knows which content it saw last, and edits what is there now, not what it saw.
+    """One file: edits the content that is there now, and remembers the one that it read last.
 
     Blocking (a list of 10,000 takes about half a second) and safe to call from several threads.
     """
@@ -45,10 +48,11 @@ class WatchlistFile:
             return self._load()
 
     def reload_if_changed(self) -> Watchlist | None:
-        """The list where others changed it since we last looked, else None; raises BadWatchlist.
+        """The list if others changed it since it was read, else None; raises BadWatchlist.
 
-        A broken content is reported once: after that None, until the file changes again. So is a
-        file that is gone, which is an accident more often than a wish: the next edit restores it.
+        A content that cannot be read raises once; then None is returned until the file changes
+        again. A missing file does the same: it is more likely an accident than a wish, and the next
+        edit restores it.
         """
         with self._turn:
             now = self._stamp_now()
@@ -60,40 +64,40 @@ class WatchlistFile:
             return self._load()
 
     def forget(self) -> None:
-        """Have the next `reload_if_changed` give the list that is there, changed or not."""
+        """Have the next `reload_if_changed` return the list even if it has not changed."""
         with self._turn:
             self._stamp = None
 
     def add(self, entries: Iterable[Entry]) -> Watchlist:
-        """Put entries at the end where they are not there yet; the list as it is then.
+        """Append those entries that are not in the list; returns the new list.
 
         Raises BadEntry, BadWatchlist, SaveFailed, as all edits do.
         """
         entries = tuple(entries)
         return self._edit(lambda now: now.adding(entries))
 
-    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[Placed, ...]]:
-        """Take the entries of these refs out; the list as it is then, and what was taken."""
+    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[EntryAt, ...]]:
+        """Remove the entries of these refs; returns the new list and the removed entries."""
         refs = frozenset(refs)
-        taken: tuple[Placed, ...] = ()
+        taken: tuple[EntryAt, ...] = ()
 
         def change(now: Watchlist) -> Watchlist:
             nonlocal taken
-            taken = now.placed(refs)
+            taken = now.positions_of(refs)
             return now.without(refs)
 
         return self._edit(change), taken
 
-    def restore(self, removed: Iterable[Placed]) -> Watchlist:
-        """Put what was taken out back in its place; the list as it is then."""
+    def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
+        """Put removed entries back at their positions; returns the new list."""
         removed = tuple(removed)
         return self._edit(lambda now: now.with_back(removed))
 
     def put(self, entry: Entry) -> Watchlist:
-        """Change an entry's label and tags; one that somebody removed meanwhile stays removed.
+        """Change an entry's label and tags; an entry that is no longer in the file is not restored.
 
-        Only what differs from the entry last seen is written, so that another's new tag survives
-        our new label.
+        Only the fields that differ from the entry that we read last are written, so that a tag that
+        another program added survives a new label from here.
         """
         seen = self._seen.find(entry.ref)
 
@@ -132,7 +136,7 @@ class WatchlistFile:
 
     @contextlib.contextmanager
     def _lock(self, target: Path) -> Generator[None]:
-        """Hold the lock; who has waited for it in vain does not wait again until it was free."""
+        """Hold the lock; after waiting in vain, do not wait again until it has been free once."""
         patience, self._patience = self._patience, 0.0
         with _locked(target, patience):
             self._patience = self._lock_seconds
@@ -149,7 +153,7 @@ class WatchlistFile:
 
 @contextlib.contextmanager
 def _locked(target: Path, patience: float) -> Generator[None]:
-    """Hold the lock beside `target`; death frees it. Raises SaveFailed when it is not to be had."""
+    """Hold the lock beside `target`; raises SaveFailed where another program keeps it."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(held(target.with_name(f".{target.stem}.lock"), patience))
@@ -183,12 +187,12 @@ def name_of(path: Path, paths: Paths) -> str:
 
 
 def list_names(paths: Paths) -> list[str]:
-    """The names of the home's watchlists, sorted; a file of another name has but its path."""
+    """The names of the home's watchlists, sorted; files that only a path can name are left out."""
     return sorted(path.stem for path in list_files(paths) if _is_name(path.stem))
 
 
 def list_files(paths: Paths) -> list[Path]:
-    """The home's watchlists, whatever they are called; none where the folder is missing."""
+    """The files of the home's watchlists; none where the folder is missing."""
     found = paths.watchlists.glob("*.toml")
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
 

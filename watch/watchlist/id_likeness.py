@@ -1,16 +1,16 @@
-"""Whether a word of a text looks like an id although nobody known writes ids so."""
+"""Guesses whether a word looks like an id although no known provider's ids have its form."""
 
 import re
 from collections.abc import Iterator
 
 LONGEST = 160
-"""Characters of a word that may hold an id at most."""
+"""Characters of the longest word that may be an id."""
 
 _TIME = re.compile(
     r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[T_-]?[0-2]\d[:.-]?[0-5]\d(?:[:.-]?[0-5]\d)?[\d.]*)?Z?"
     r"|1[0-9]{9}|1[0-9]{12}|1[0-9]{15}|1[0-9]{18}"
 )
-"""Dates, and seconds since 1970 in the four precisions that logs have."""
+"""Dates, and the time since 1970 in the four precisions that logs use."""
 
 _WORD = re.compile(r"[^\s,;|\"'`()\[\]<>]+")
 _PART = re.compile(r"[A-Za-z0-9][\w.~-]{4,127}[A-Za-z0-9]", re.ASCII)
@@ -31,12 +31,12 @@ _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
 def is_date(word: str) -> bool:
-    """Whether it is a day, or a day and an hour, as people and logs write them."""
+    """Whether a word is a date, or a date and a time, as people and logs write them."""
     return bool("-" in word and _TIME.fullmatch(word))
 
 
 def looks_like_id(word: str) -> bool:
-    """Whether it is long and mixed as ids are; times, names of models and files are not."""
+    """Whether a word is long and mixed like an id, and is no time, model name or file name."""
     if _TIME.fullmatch(word) or word.startswith(("sk-", "eyJ")) or _FILE.fullmatch(word[-6:]):
         return False
     if re.search(r"\d{12}", word):
@@ -45,12 +45,12 @@ def looks_like_id(word: str) -> bool:
 
 
 def measured(line: str, start: int, end: int) -> bool:
-    """Whether what stands around a word says that it is a size, a time or another thing's id."""
+    """Whether the text around a word says that it is a size, a time or the id of something else."""
     return bool(_UNIT.match(line, end) or _OF_ANOTHER.search(line, max(0, start - 60), start))
 
 
 def unclaimed(line: str) -> Iterator[tuple[int, str]]:
-    """The words in a line that look like ids, with where each begins."""
+    """Yield the words of a line that look like ids, with their offsets."""
     for word in _WORD.finditer(line):
         if len(word.group()) > LONGEST:
             continue  # a picture in base64, a signature

@@ -1,4 +1,4 @@
-"""A text that comes in pieces, cut into what can be read already: whole lines, whole JSON."""
+"""Cuts a text that arrives in pieces into batches that can be read: whole lines, whole JSON."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ from rushes.watch.watchlist.replies import unfinished_in
 from rushes.watch.watchlist.text_encoding import Decoder
 
 BATCH = 64 * 1024
-"""Characters from which a batch is cut at the next line: no more tasks than a paste may name."""
+"""Characters after which a batch ends with the next line, so that it holds few enough tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Text to be read at one go; `line` is the number of its first line, from 1."""
+    """Text to be read at once; `line` is the number of its first line, from 1."""
 
     line: int
     text: str
 
 
 class Incoming:
-    """What came and was not taken yet.
+    """The text that has arrived and was not taken yet.
 
-    A line waits for its end, and a JSON object over several lines until it is whole; neither for
-    more than a paste may hold.
+    An unfinished line, and an unfinished JSON object of several lines, are kept until they are
+    whole, or longer than a paste may be.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Incoming:
 
     @property
     def size(self) -> int:
-        """Characters that wait."""
+        """Characters that were not taken yet."""
         return len(self._text)
 
     @property
@@ -43,11 +43,11 @@ class Incoming:
 
     @property
     def cut(self) -> str:
-        """The line that has come in part."""
+        """The unfinished last line."""
         return self._text[self._text.rfind("\n") + 1 :]
 
     def came(self, data: bytes) -> None:
-        """Take bytes in."""
+        """Add bytes that arrived."""
         self._text += self._decoder.decode(data).replace("\r\n", "\n")
         whole = self._text.rfind("\n") + 1
         begun = unfinished_in(self._text[:whole])
@@ -56,19 +56,19 @@ class Incoming:
             self._ready = whole or self._last_gap() or TEXT_LIMIT
 
     def _last_gap(self) -> int:
-        """Where a line without end can be cut and no id with it."""
+        """The offset where an overlong line can be cut without cutting an id."""
         return max(self._text.rfind(sign, 0, TEXT_LIMIT) for sign in " \t,;\"'") + 1
 
     def take(self) -> list[Batch]:
-        """What can be read now."""
+        """Take the next batch that can be read now."""
         return self._cut(self._ready)
 
     def take_lines(self) -> list[Batch]:
-        """All lines that have come whole, also of JSON that has not."""
+        """Take all whole lines, also those of an unfinished JSON object."""
         return self._cut(self._text.rfind("\n") + 1)
 
     def take_all(self) -> list[Batch]:
-        """Everything: nothing more will come."""
+        """Take everything, as nothing more will arrive."""
         self._text += self._decoder.decode(b"", final=True)
         return self._cut(len(self._text))
 
@@ -86,7 +86,7 @@ class Incoming:
         return batches
 
     def _batch_end(self, start: int, end: int) -> int:
-        """The end of a line behind which no JSON object goes on."""
+        """The end of a line after which no JSON object continues."""
         at = start + BATCH
         while line_end := self._text.find("\n", at, end) + 1:
             begun = unfinished_in(self._text[start:line_end])

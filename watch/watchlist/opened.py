@@ -1,4 +1,4 @@
-"""The watchlist that is open: edited off the event loop, one edit at a time, and undone again."""
+"""The open watchlist: its edits run off the event loop, one at a time, and can be undone."""
 
 import asyncio
 from collections import deque
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from rushes.providers.errors import RushesError
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, Placed, Watchlist
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 
 UNDO = 100
 """Removals from a list that can be undone."""
 
 LOCK_SECONDS = 1.0
-"""Seconds to wait for another program's save: quitting waits for it, and has 2 s (row 69)."""
+"""Seconds to wait for another program's save; quitting waits too, for 2 s in all (row 69)."""
 
 Adopt = Callable[[Watchlist], Awaitable[Collection[Ref]]]
-"""Watches what a list holds and nothing else; returns the refs that are new."""
+"""Starts to watch exactly the tasks of a list; returns the refs that are new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Listed:
 
 
 class OpenWatchlist:
-    """One watchlist at a time. What an edit leaves on disk is adopted before the next edit.
+    """One watchlist at a time. The result of each edit is adopted before the next edit begins.
 
-    All edits raise BadEntry, BadWatchlist and SaveFailed, and then leave everything as it was.
-    Where they raise HistoryError the list is saved, and the next `reload` adopts it.
+    All edits raise BadEntry, BadWatchlist and SaveFailed, and then nothing has changed. Where they
+    raise StoreError the list is saved, and the next `reload` adopts it.
     """
 
     def __init__(self, name: str, paths: Paths, adopt: Adopt) -> None:
@@ -43,21 +43,21 @@ class OpenWatchlist:
         self._adopt = adopt
         self._file = self._at(name)
         self._turn = asyncio.Lock()
-        self._removed: dict[str, deque[Sequence[Placed]]] = {}
+        self._removed: dict[str, deque[Sequence[EntryAt]]] = {}
         self.trouble = ""
 
     @property
     def name(self) -> str:
-        """What the list is called: its name in the home, else its path."""
+        """The list's name in the home, else its path."""
         return name_of(self._file.path, self._paths)
 
     async def load(self) -> None:
-        """Read and adopt it."""
+        """Read the list and adopt it."""
         async with self._turn:
             await self._take(await asyncio.to_thread(self._file.read))
 
     async def reload(self) -> None:
-        """Adopt what another hand or process wrote since; what cannot be read is the `trouble`."""
+        """Adopt what others wrote since; an unreadable list is told of in `trouble`."""
         async with self._turn:
             try:
                 changed = await asyncio.to_thread(self._file.reload_if_changed)
@@ -67,9 +67,9 @@ class OpenWatchlist:
                 self.trouble = str(error)
 
     async def switch(self, name: str) -> None:
-        """Open another list instead, one that need not be there yet.
+        """Open another list, whose file may not exist yet.
 
-        Raises BadName, BadWatchlist, HistoryError; then the list stays open that was.
+        Raises BadName, BadWatchlist, StoreError; then the present list stays open.
         """
         file = self._at(name)
         async with self._turn:
@@ -77,37 +77,32 @@ class OpenWatchlist:
             self._file = file
 
     async def add(self, entries: Iterable[Entry]) -> list[Ref]:
-        """Append entries; the refs that were new."""
+        """Append entries; returns the refs that were new."""
         async with self._turn:
             wanted = list(entries)
             fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
             return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def remove(self, entries: Sequence[Entry]) -> None:
-        """Take entries out, so that `undo` can bring them back as they were in the file."""
+        """Remove entries; `undo` brings them back at their positions in the file."""
         async with self._turn:
             refs = [entry.ref for entry in entries]
             watchlist, taken = await asyncio.to_thread(self._file.remove, refs)
             # What another removed just before comes back, too, but nobody knows any more where to.
             end = len(watchlist.entries) + len(taken)
-            known = {entry.ref: Placed(end, entry) for entry in entries}
+            known = {entry.ref: EntryAt(end, entry) for entry in entries}
             back = known | {one.entry.ref: one for one in taken}
             self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(tuple(back.values()))
             await self._take(watchlist)
 
     async def undo(self) -> list[Ref]:
-        """Bring back what the last removal from this list took; the refs that are back."""
+        """Undo the last removal from this list; returns the refs that are back."""
         async with self._turn:
             removed = self._removed.get(self.name)
             if not removed:
                 return []
             fresh = await self._take(await asyncio.to_thread(self._file.restore, removed[-1]))
             return [one.entry.ref for one in removed.pop() if one.entry.ref in fresh]
-
-    async def put(self, entry: Entry) -> None:
-        """Change an entry's label and tags."""
-        async with self._turn:
-            await self._take(await asyncio.to_thread(self._file.put, entry))
 
     async def of_home(self) -> list[Listed]:
         """The watchlists of the home by name."""

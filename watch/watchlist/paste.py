@@ -1,7 +1,7 @@
-"""Tasks in whatever a person pastes: ids, refs, URLs, curl lines, JSON answers, a page of log.
+"""Finds tasks in pasted text: ids, refs, URLs, curl lines, JSON answers, a page of log.
 
-Recognition names the accounts that a task may belong to and never decides between them. Keys
-that we know are dropped first, and what is written like one before all but JSON's id fields.
+It names the accounts that a task may belong to and never decides between them. Known keys are
+removed first. Text in the form of a key is removed after the id fields of JSON were read.
 """
 
 import re
@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rushes.providers.errors import RushesError
-from rushes.watch.config.settings import Account
+from rushes.providers.exits import Exit
+from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked
 from rushes.watch.watchlist.replies import JsonReply, replies_in
 
 TEXT_LIMIT = 1 << 20
-"""Characters of a paste that are read at most."""
+"""Characters of the longest paste that is read."""
 
 FOUND_LIMIT = 10_000
 
@@ -41,19 +42,21 @@ line comes behind one is no part of it.
 """
 
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\xa0\0"), " ")
-"""Byte order marks, joiners and soft hyphens, which pages and files bring along."""
+"""Byte order marks, joiners and soft hyphens: invisible characters in text from pages and files."""
 
 
 class TooMuch(RushesError):
-    """A paste is larger than what is read of one."""
+    """A paste is too large to be read."""
+
+    exit = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A task in a paste: its line (from 1), and the accounts it may belong to.
+    """A task in a paste: its line (from 1), and the accounts that it may belong to.
 
-    No account: it cannot be told; several: it could be any of them. `guess`: it only looks like an
-    id, so that it is named and never taken.
+    There is no account where none can be told, and several where it may be any of them. `guess`:
+    the word only looks like an id, so it is reported and never added.
     """
 
     line: int
@@ -63,7 +66,7 @@ class Found:
     guess: bool = False
 
     def at_line(self, line: int) -> "Found":
-        """The same in a longer text."""
+        """The same task at another line."""
         return replace(self, line=line)
 
 
@@ -81,7 +84,7 @@ def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
 
 
 def _plain(text: str) -> str:
-    """The same with one kind of line end, and blanks for marks that are not seen."""
+    """The text with one kind of line end, and with blanks for invisible characters."""
     return text.replace("\r\n", " \n").replace("\r", "\n").translate(_UNSEEN)
 
 
@@ -105,7 +108,7 @@ def _hits(text: str, reader: IdReader) -> list[Hit]:
 
 
 def _in_reply(reply: JsonReply, text: str, reader: IdReader) -> Iterator[Hit]:
-    """The ids that a reply names, what tells whose they are, and all that can be nothing else."""
+    """The ids of a reply, narrowed by its other members, and all words that are certainly ids."""
     for task_id in reply.task_ids:
         yield Hit(reply.start, task_id, reader.of_id(task_id))
     inside = text[reply.start : reply.end]
@@ -120,24 +123,24 @@ def _in_reply(reply: JsonReply, text: str, reader: IdReader) -> Iterator[Hit]:
 
 
 def _at_host(hit: Hit, here: tuple[str, ...]) -> Hit:
-    """A hit narrowed by the host that is named in its line."""
+    """A hit with only the accounts of the host in its line."""
     narrowed = tuple(name for name in hit.accounts if name in here)
     return replace(hit, accounts=narrowed) if narrowed else hit
 
 
 class _Lines:
-    """Knows which line a place is in."""
+    """Maps an offset in a text to its line."""
 
     def __init__(self, text: str) -> None:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def of(self, at: int) -> int:
-        """The number of that line, from 1."""
+        """The number of the line, from 1."""
         return bisect_left(self._ends, at) + 1
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Blanks in the place of these, which are in order."""
+    """The text with blanks in place of these spans, which are sorted."""
     pieces: list[str] = []
     last = 0
     for start, end in spans:
@@ -147,7 +150,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _narrowest(hits: Iterable[Hit]) -> list[Hit]:
-    """Each task once: what tells less about an id than another place does is left out."""
+    """Each hit, unless another hit of its id names fewer of the same accounts, or is no guess."""
     by_id: dict[str, dict[frozenset[str], Hit]] = {}
     for hit in sorted(hits, key=lambda hit: (hit.guess, hit.at)):
         by_id.setdefault(hit.task_id, {}).setdefault(frozenset(hit.accounts), hit)

@@ -1,6 +1,6 @@
-"""What in a text is a task's id, by its form, its place and the host it is at: pure.
+"""Recognises task ids in a text by their form, their place and the host beside them. Pure.
 
-A hit names every account that could be meant; `account_choice` decides between them.
+A hit names every account that may be meant; `account_choice` decides between them.
 """
 
 import re
@@ -10,13 +10,13 @@ from urllib.parse import unquote
 
 from rushes.providers.card import UUID
 from rushes.providers.registry import Seen, at_host, ids_in, recognise, task_in_path
-from rushes.watch.config.settings import Account
+from rushes.watch.config.accounts import Account
 from rushes.watch.network.url import Address, Refused, read
 from rushes.watch.watchlist.id_likeness import is_date, looks_like_id, unclaimed
 from rushes.watch.watchlist.replies import TASK_ID
 
 URL = re.compile(r"https?://[!#-&(-;=?-\[\]_a-z~]+", re.IGNORECASE)
-"""A URL as far as ASCII goes: in Chinese text the next word may follow without a blank."""
+"""A URL up to the first non-ASCII character: Chinese text may follow it without a blank."""
 
 _BARE_URL = re.compile(
     r"(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,18}(?::\d{1,5})?/[!#-&(-;=?-\[\]_a-z~]*"
@@ -35,7 +35,7 @@ _LABELLED = re.compile(
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
-"""A word that says that an id follows, as logs and the sentences of tools have it."""
+"""A word that announces an id, as in logs and in the sentences of tools, and the id."""
 
 _PARAMETER = re.compile(r"[?&#;/]([\w-]{2,40})=([^&#;/]+)")
 _NAMES_A_TASK = re.compile(r"(?:task|job|generation|prediction)[_-]?(?:id)?s?|id", re.IGNORECASE)
@@ -44,7 +44,7 @@ _AFTER_ROUTE = re.compile(r"/(?:tasks?|jobs?|videos?|generations?|predictions?|r
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An id at a place in the text; `guess`: nothing but its look says that it is a task's."""
+    """An id at an offset of the text; `guess`: only its look says that it is a task's id."""
 
     at: int
     task_id: str
@@ -53,18 +53,18 @@ class Hit:
 
 
 class IdReader:
-    """Recognises tasks by the accounts there are."""
+    """Recognises the tasks of the configured accounts."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
         self._bases = {name: read(account.base) for name, account in accounts.items()}
 
     def of_id(self, task_id: str) -> tuple[str, ...]:
-        """The accounts whose dialect writes ids so."""
+        """The accounts whose provider's ids have that form."""
         return self._of_dialects(recognise(task_id).providers)
 
     def of_host(self, host: str) -> tuple[str, ...]:
-        """The accounts that a host belongs to: their own base, else their vendor's."""
+        """The accounts with that host in their base URL, else those whose vendor owns it."""
         own = tuple(n for n, base in self._bases.items() if base.origin.host == host)
         theirs = self._of_dialects(at_host(host))
         return own or tuple(n for n in theirs if self._is_at_home(n)) or theirs
@@ -74,7 +74,7 @@ class IdReader:
         return card.is_at(self._bases[name].origin.host)
 
     def own_ids(self, start: int, text: str) -> Iterator[Hit]:
-        """Ids that can be nothing else, wherever they stand; `start` is where the text begins."""
+        """Yield the words that are certainly ids; `start` is the offset of the text."""
         for seen in ids_in(text):
             if seen.own:
                 yield Hit(start + seen.start, seen.task_id, self._of_dialects(seen.providers))
@@ -82,7 +82,7 @@ class IdReader:
     # -- URLs -------------------------------------------------------------------------------------
 
     def urls(self, text: str) -> Iterator[tuple[int, str, Address]]:
-        """The URLs in a text that we can read, and those without a scheme at a known host."""
+        """Yield the URLs in a text, and URLs without a scheme whose host is known."""
         for pattern, scheme in ((URL, ""), (_BARE_URL, "https://")):
             for match in pattern.finditer(URL.sub(blank, text) if scheme else text):
                 url = match.group().rstrip(".,:!?)];*_~")
@@ -94,7 +94,7 @@ class IdReader:
                     yield match.start(), url, address
 
     def of_url(self, at: int, url: str, address: Address) -> list[Hit]:
-        """The tasks that a URL names, by its route, its parameters, or what stands in it."""
+        """The tasks that a URL names: by its route, its parameters, or an id anywhere in it."""
         path = address.target.partition("?")[0].partition("#")[0]
         if base_hit := self._at_base(at, address, path):
             return [base_hit]
@@ -102,7 +102,7 @@ class IdReader:
         return list({hit.task_id: hit for hit in self._in_url(at, url, path, here)}.values())
 
     def _in_url(self, at: int, url: str, path: str, here: tuple[str, ...]) -> Iterator[Hit]:
-        """The weakest reason first: a stronger one for the same id takes its place."""
+        """Yield hits with the weakest reason first, as later ones replace those of the same id."""
         plain = unquote(url)
         if (after := _AFTER_ROUTE.search(plain)) and looks_like_id(after[1]):
             yield Hit(at, after[1], self.of_id(after[1]), guess=True)
@@ -135,7 +135,7 @@ class IdReader:
         return Hit(at, seen.task_id, at_home or accounts, guess=not at_home)
 
     def _at_base(self, at: int, address: Address, path: str) -> Hit | None:
-        """The id in a path that is an account's own base and one of its dialect's routes."""
+        """The id in a URL that is an account's base and one of its provider's routes."""
         ids = {name: self._on_route(name, address, path) for name in self._accounts}
         task_id = next(filter(None, ids.values()), None)
         names = tuple(name for name, found in ids.items() if found == task_id)
@@ -154,14 +154,14 @@ class IdReader:
     # -- lines ------------------------------------------------------------------------------------
 
     def refs(self, start: int, text: str) -> Iterator[Hit]:
-        """What is written `account:id`; `start` is where the text begins."""
+        """Yield the refs, `account:id`, in a text; `start` is the offset of the text."""
         for word in _WORD.finditer(text):
             ref = _REF.fullmatch(word.group())
             if ref and ref[1] in self._accounts:
                 yield Hit(start + word.start(), ref[2], (ref[1],))
 
     def of_line(self, start: int, line: str) -> Iterator[Hit]:
-        """Refs and ids in a line without its URLs; `start` is where in the text it begins."""
+        """The refs and ids in a line without its URLs; `start` is the offset of the line."""
         for hit in list(self.refs(0, line)):
             yield replace(hit, at=start + hit.at)
             written = len(hit.accounts[0]) + 1 + len(hit.task_id)
@@ -219,34 +219,34 @@ class IdReader:
 
 
 def blank(match: re.Match[str]) -> str:
-    """Blanks of the same length, lines kept."""
+    """Blanks of the same length as a match, with its line ends kept."""
     return blanked(match.group())
 
 
 def blanked(text: str) -> str:
-    """The same of a text."""
+    """Blanks of the same length as a text, with its line ends kept."""
     return re.sub(r"[^\n]", " ", text)
 
 
 def _alone(line: str) -> bool:
-    """Whether a line is one id and nothing else; a plain word on its line is a heading."""
+    """Whether a line is one id and nothing else; a plain word alone is a heading."""
     word = line.strip().rstrip(",;")
     return bool(TASK_ID.fullmatch(word)) and not _PLAIN_WORD.fullmatch(word)
 
 
 def _is_id(word: str) -> bool:
-    """Whether a word is written as ids are and words are not: it has a digit."""
+    """Whether a word has a digit, as ids do and words do not."""
     return bool(TASK_ID.fullmatch(word) and re.search(r"\d", word))
 
 
 def _is_word(line: str, seen: Seen) -> bool:
-    """Whether what begins as many words do (`task_…`) has a digit and stands by itself."""
+    """Whether an id that begins like many words (`task_…`) has a digit and stands alone."""
     beside = line[max(0, seen.start - 1) : seen.start] + line[seen.end : seen.end + 2]
     return bool(re.search(r"\d", seen.task_id)) and not re.search(r"[_-]|\.\w", beside)
 
 
 def _is_cell(line: str, start: int, end: int) -> bool:
-    """Whether that is a cell of a line of cells, quoted or not."""
+    """Whether it is a cell of a line of separated cells, quoted or not."""
     before, after = line[:start].rstrip(" \"'`"), line[end:].lstrip(" \"'`")
     if not before.strip() and not after.strip():
         return True

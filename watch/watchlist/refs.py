@@ -1,15 +1,18 @@
-"""Which watched task a person means by what they typed."""
+"""Finds the watched task that a typed ref, id or prefix means."""
 
 from collections.abc import Iterable
 
 from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.text import clean
 from rushes.watch.task import Ref
 
 
 class NoSuchTask(RushesError):
-    """No watched task answers to that text; its nearest ref is named."""
+    """No watched task has that ref, id or prefix; the text names the most similar ref."""
+
+    exit = Exit.GONE
 
     def __init__(self, text: str, known: Iterable[Ref]) -> None:
         near = nearest(text, map(str, known), alike=0.5)
@@ -18,7 +21,9 @@ class NoSuchTask(RushesError):
 
 
 class AmbiguousRef(RushesError):
-    """Several watched tasks begin so; `matches` are all of them."""
+    """Several watched tasks have that prefix; `matches` are all of them."""
+
+    exit = Exit.USAGE
 
     def __init__(self, text: str, matches: tuple[Ref, ...]) -> None:
         shown = "\n".join(f"  {ref}" for ref in matches[:20])
@@ -27,7 +32,7 @@ class AmbiguousRef(RushesError):
 
 
 def find(text: str, refs: Iterable[Ref]) -> Ref:
-    """The ref meant by `provider:id`, an id, or a unique prefix of either; an exact one wins.
+    """The ref that `provider:id`, an id, or a unique prefix of either means; an exact match wins.
 
     Raises NoSuchTask or AmbiguousRef.
     """

@@ -1,4 +1,4 @@
-"""Task ids in JSON that a gateway answered to a submission, wherever it stands in a text."""
+"""Finds task ids in JSON that a gateway answered to a submission, anywhere in a text."""
 
 import json
 import re
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 TASK_ID = re.compile(r"(?!sk-|eyJ)[A-Za-z0-9][\w.~-]{4,198}[\w-]", re.ASCII)
-"""What may be an id where nothing says so but its place; keys (sk-…, tokens) are none."""
+"""The form of an id that is recognised by its place alone; keys (sk-…, tokens) are excluded."""
 
 _NAMES = frozenset({"taskid"})
 _OTHER_NAMES = frozenset({"jobid", "generationid", "predictionid"})
-"""What an id is called in replies, without case, blanks and strokes."""
+"""Names of id fields in replies, without case, blanks, hyphens and underscores."""
 
 _OBJECT = re.compile(r'\{\s*"')
 _BEGUN = re.compile(r'\{\s*(?:"|\Z)')
@@ -23,7 +23,7 @@ _TOO_DEEP = 100_000
 
 @dataclass(frozen=True, slots=True)
 class JsonReply:
-    """A JSON object that names tasks, and where in the text it begins and ends."""
+    """A JSON object that names tasks, with its start and end in the text."""
 
     start: int
     end: int
@@ -31,10 +31,10 @@ class JsonReply:
 
 
 def replies_in(text: str) -> Iterator[JsonReply]:
-    """The objects in `text` that name a task, in order; the outermost one speaks for those in it.
+    """The objects in `text` that name a task, in order; of nested ones, the outermost.
 
-    What is cut off, commented or no JSON is passed over. The work is bounded: after some eight
-    megabytes of JSON that led nowhere no more is looked for.
+    Text that is cut off, commented or no JSON is passed over. The work is bounded: the search ends
+    after some eight megabytes of JSON without a task.
     """
     decoder = json.JSONDecoder()
     patience, at, within = _PATIENCE, 0, 0
@@ -58,7 +58,7 @@ def replies_in(text: str) -> Iterator[JsonReply]:
 
 
 def unfinished_in(text: str) -> int | None:
-    """Where in whole lines a JSON object begins that goes on behind them; None where none does."""
+    """The offset of a JSON object that does not end within these lines; None if there is none."""
     decoder = json.JSONDecoder()
     patience, at = _PATIENCE, 0
     while patience > 0 and (begin := _BEGUN.search(text, at)):
@@ -76,10 +76,10 @@ def unfinished_in(text: str) -> int | None:
 
 
 def _task_ids(value: Json, *, inner: bool) -> tuple[str, ...]:
-    """The ids of the forms that the gateways answer in (seeds 000 to 004 and their documents).
+    """The ids in the forms of the gateways' answers (seeds 000 to 004 and their documents).
 
-    Flat, under `data` (also a list), `task`, `result` or DashScope's `output`. A bare `id` may be
-    anything's inside an object that is none of these.
+    They are flat, or in `data` (also a list), `task`, `result` or DashScope's `output`. An `id` in
+    any other object may belong to something else.
     """
     if not isinstance(value, dict) or "jsonrpc" in value:  # whose `id` is the call's
         return ()

@@ -1,4 +1,4 @@
-"""Text in whichever encoding a shell's `>` or an editor wrote it: UTF-8, UTF-16, UTF-32."""
+"""Decodes text that a shell's `>` or an editor wrote: UTF-8, UTF-16, UTF-32."""
 
 import codecs
 
@@ -9,14 +9,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
-"""Byte order marks; the longer ones first, since one begins like another."""
+"""Byte order marks, the longer ones first, as one is the beginning of another."""
 
 _ENOUGH = 4
-"""Bytes that tell the encoding."""
+"""Bytes that are enough to tell the encoding."""
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text that begins so; without a mark the NULs beside ASCII tell UTF-16."""
+    """The encoding by a text's first bytes; without a mark, NULs beside ASCII mean UTF-16."""
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
@@ -28,19 +28,19 @@ def encoding_of(head: bytes) -> str:
 
 
 def decoded(data: bytes) -> str:
-    """The whole text; what is no text becomes U+FFFD."""
+    """The whole text; undecodable bytes become U+FFFD."""
     return data.decode(encoding_of(data[:_ENOUGH]), "replace")
 
 
 class Decoder:
-    """The same for bytes that come one after the other."""
+    """Decodes bytes that arrive in pieces."""
 
     def __init__(self) -> None:
         self._head = b""
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def decode(self, data: bytes, *, final: bool = False) -> str:
-        """The text of what is whole so far; with `final` of all that came."""
+        """The text of all whole characters so far; with `final`, of all bytes."""
         if self._decoder is None:
             self._head += data
             if len(self._head) < _ENOUGH and not final:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from textual.strip import Strip
 
-from rushes.tui.lines.details import Frame, details
+from rushes.tui.lines.details import details
 from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
-from rushes.tui.screen.internal_errors import Mishaps, internal
+from rushes.tui.lines.task_sections import Frame
+from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.task import Task, Trouble
 
@@ -21,21 +22,21 @@ WIDEST = 72
 
 
 class DetailPane(Paper, can_focus=True):
-    """The details of one task; a wall at its left is lit while keys go here."""
+    """The details of one task; a line at its left is lit while it has the focus."""
 
     DEFAULT_CSS = """
     DetailPane { scrollbar-gutter: stable; }
     """
 
-    def __init__(self, glyphs: Glyphs, mishaps: Mishaps) -> None:
+    def __init__(self, glyphs: Glyphs, internal_errors: InternalErrors) -> None:
         super().__init__(id="details")
         self._glyphs = glyphs
-        self._mishaps = mishaps
+        self._internal_errors = internal_errors
         self._shown: tuple[Task, datetime, Trouble | None] | None = None
         self.beside = True  # the list is at its left
 
     def show_task(self, task: Task | None, now: datetime, account: Trouble | None) -> None:
-        """Write down what is known of the task; from the top if it is another one."""
+        """Write what is known of the task, from the top if it is another one."""
         before = self._shown[0].ref if self._shown else None
         self._shown = (task, now, account) if task else None
         if task is None or task.ref != before:
@@ -43,7 +44,7 @@ class DetailPane(Paper, can_focus=True):
         self._write()
 
     def on_resize(self) -> None:
-        """Write it for the room there is now."""
+        """Write it for the new size."""
         self._write()
 
     def _write(self) -> None:
@@ -55,20 +56,20 @@ class DetailPane(Paper, can_focus=True):
         try:
             lines = details(task, Frame(now, cells, self._glyphs, account))
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
-            self._mishaps.met(f"the details of {task.ref}", error)
+            self._internal_errors.caught(f"the details of {task.ref}", error)
             lines = ((Piece(f"{self._glyphs.alert} {internal(error)}", Role.FAILED),),)
         self.show(lines)
 
     def on_focus(self) -> None:
-        """Light the wall."""
+        """Light the line at the left."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Darken the wall."""
+        """Darken the line at the left."""
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget, the wall in front."""
+        """One line of the widget, behind the line at the left."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
         sign = self._glyphs.wall if self.beside or self.has_focus else " "

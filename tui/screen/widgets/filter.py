@@ -1,4 +1,6 @@
-"""The filter while it is typed, where the footer is otherwise."""
+"""The line in which a filter is typed; it takes the footer's place."""
+
+from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,7 +15,7 @@ from rushes.watch.query import Query, read
 
 
 class FilterLine(Horizontal):
-    """One line: the filter, and what is wrong with it if anything is."""
+    """One line: the filter's text, and what is wrong with it."""
 
     DEFAULT_CSS = """
     FilterLine {
@@ -30,22 +32,23 @@ class FilterLine(Horizontal):
     """
 
     class Narrowed(Message):
-        """The terms that are typed so far, those without a meaning left out."""
+        """Posted with the query typed so far; faulty terms are left out."""
 
         def __init__(self, query: Query) -> None:
             super().__init__()
             self.query = query
 
     class Left(Message):
-        """The filter is finished with; `kept` unless it was given up."""
+        """Posted when the line closes; `kept` is False where escape discarded the filter."""
 
         def __init__(self, *, kept: bool) -> None:
             super().__init__()
             self.kept = kept
 
-    def __init__(self) -> None:
+    def __init__(self, on_key: Callable[[events.Key], None]) -> None:
+        """`on_key` hears of each key that comes here and goes on to the screen."""
         super().__init__(id="filter")
-        self._heard: list[events.Key] = []
+        self._on_its_key = on_key
 
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
@@ -73,29 +76,21 @@ class FilterLine(Horizontal):
 
     @property
     def listens(self) -> bool:
-        """Whether what is typed comes here."""
+        """Whether the text field has the focus."""
         return self.screen.focused is self.query_one(Input)
 
     def listen(self) -> None:
-        """Have the focus, so that it does."""
+        """Give the text field the focus."""
         self.query_one(Input).focus()
 
     def close(self, *, kept: bool) -> None:
-        """End, with the filter as it is or without any."""
+        """Close the line; keep the filter, or discard it."""
         self.remove_class("-open")
         self.post_message(self.Left(kept=kept))
 
     def on_key(self, event: events.Key) -> None:
-        """Note that it was typed here, for the screen that it bubbles to."""
-        self._heard.append(event)
-
-    def heard(self, event: events.Key) -> bool:
-        """Whether a key was typed here; asked once."""
-        for n, each in enumerate(self._heard):
-            if each is event:
-                del self._heard[: n + 1]
-                return True
-        return False
+        """Pass the key to the callback before it bubbles on."""
+        self._on_its_key(event)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -18,7 +18,7 @@ from rushes.tui.screen.theme import Inks
 
 
 class Inked(ScrollView, can_focus=False, inherit_bindings=False):
-    """Something drawn line by line in the theme's inks."""
+    """A widget drawn line by line in the theme's colours."""
 
     app = getters.app(cast("type[App[None]]", App))
 
@@ -60,7 +60,7 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
 
 
 class Paper(Inked):
-    """Lines that are given; only those that differ are drawn again."""
+    """A widget of given lines; only lines that differ are drawn again."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)

@@ -1,4 +1,4 @@
-"""The list of tasks, drawn line by line: ten thousand cost no more than those in sight."""
+"""The table of tasks; it draws only the lines in sight, so ten thousand tasks cost no more."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.layout import MARKS, TICKING, Layout, layout
 from rushes.tui.lines.roles import Ground, Role
 from rushes.tui.lines.standstill import stilled
-from rushes.tui.screen.internal_errors import Mishaps, internal
+from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Inked
 from rushes.watch.task import Ref, Task, Trouble
 
@@ -24,7 +24,7 @@ KEPT_LINES = 500
 
 
 class TaskTable(Inked, can_focus=True):
-    """A window on the board. It changes nothing but the board's cursor, and that only by mouse."""
+    """Shows the board. It changes only the board's cursor, and only by the mouse."""
 
     DEFAULT_CSS = """
     TaskTable { height: 1fr; scrollbar-gutter: stable; }
@@ -38,7 +38,11 @@ class TaskTable(Inked, can_focus=True):
             self.twice = twice
 
     def __init__(
-        self, board: Board, glyphs: Glyphs, now: Callable[[], datetime], mishaps: Mishaps
+        self,
+        board: Board,
+        glyphs: Glyphs,
+        now: Callable[[], datetime],
+        internal_errors: InternalErrors,
     ) -> None:
         super().__init__(id="table")
         self.troubles: Mapping[str, Trouble] = {}
@@ -47,7 +51,7 @@ class TaskTable(Inked, can_focus=True):
         self._board = board
         self._glyphs = glyphs
         self._now = now
-        self._mishaps = mishaps
+        self._internal_errors = internal_errors
         self._layout = layout(80)
         self._drawn: dict[Ref, tuple[object, Strip]] = {}
         self._cursor_row = 0
@@ -62,7 +66,7 @@ class TaskTable(Inked, can_focus=True):
         self._drawn.clear()
 
     def on_resize(self) -> None:
-        """Find the columns their room."""
+        """Fit the columns to the new width."""
         self._layout = layout(max(1, self.scrollable_content_region.width))
         self._drawn.clear()
         self.show()
@@ -85,7 +89,7 @@ class TaskTable(Inked, can_focus=True):
         self.refresh()
 
     def moved(self) -> None:
-        """The cursor went elsewhere: draw its old line and its new one."""
+        """Draw the cursor's old line and its new one."""
         before, self._cursor_row = self._cursor_row, self._board.current_row
         if before != self._cursor_row:
             self._repaint_rows((before, self._cursor_row))
@@ -97,7 +101,7 @@ class TaskTable(Inked, can_focus=True):
         self._repaint_rows(rows)
 
     def tick(self) -> None:
-        """A second went by: draw again what shows time, and only that."""
+        """Draw again the lines that show passing time."""
         places = [place for place in self._layout.places if place.column in TICKING]
         left = places[0].x
         width = places[-1].x + places[-1].width - left
@@ -153,7 +157,7 @@ class TaskTable(Inked, can_focus=True):
         try:
             return cells(task, self._layout, look)
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
-            self._mishaps.met(f"drawing {task.ref}", error)
+            self._internal_errors.caught(f"drawing {task.ref}", error)
             words = f"{self._glyphs.alert} {task.name}  {internal(error)}"
             return (Piece(" " * MARKS), Piece(words, Role.FAILED))
 

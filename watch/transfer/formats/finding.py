@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from rushes.providers.media import Read
+from rushes.providers.media import ReadAt
 from rushes.watch.reasons import BytesMissing, Cut
 
 STEPS = 32_768
@@ -34,7 +34,7 @@ class Finding:
 class FileReader:
     """A file of `size` bytes; `read` takes an offset and a count and may raise OSError."""
 
-    read: Read
+    read: ReadAt
     size: int
 
     def number(self, at: int, count: int, order: str = "big") -> int | None:

@@ -1,0 +1,182 @@
+"""A store in memory: what several processes share is one `Memory`, each has a `MemoryStore`."""
+
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from rushes.providers.model import Problem, ProblemKind
+from rushes.providers.reply import Reply
+from rushes.providers.rfc3339 import rfc3339
+from rushes.watch.asset import OutputState
+from rushes.watch.clock import Clock
+from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.store import (
+    ANSWER_WITHIN,
+    USE_WITHIN,
+    Closure,
+    LastBody,
+    Lease,
+    LeaseRequest,
+    Leases,
+    StoreCondition,
+)
+from rushes.watch.task import Entry, Ref, Task
+
+SLOT_LOOK = 0.02
+_PASSING = (OutputState.DOWNLOADING, OutputState.UNRESOLVED)
+
+
+@dataclass
+class Held:
+    """A lease as it is kept."""
+
+    owner: object
+    until: float
+    fence: int
+    asking: bool = True
+
+
+@dataclass
+class Memory:
+    """What the stores of several processes share."""
+
+    tasks: dict[Ref, Task] = field(default_factory=dict[Ref, Task])
+    bodies: dict[Ref, LastBody] = field(default_factory=dict[Ref, LastBody])
+    leases: dict[Ref, Held] = field(default_factory=dict[Ref, Held])
+    closures: dict[str, tuple[str, Problem, float]] = field(
+        default_factory=dict[str, tuple[str, Problem, float]]
+    )
+    watched: dict[Ref, float] = field(default_factory=dict[Ref, float])
+    slots: Counter[str] = field(default_factory=Counter[str])
+
+
+class MemoryStore:
+    """One process's store."""
+
+    def __init__(self, memory: Memory, clock: Clock) -> None:
+        self.memory = memory
+        self._clock = clock
+        self._fences = count(1)
+
+    @property
+    def condition(self) -> StoreCondition:
+        return StoreCondition()
+
+    async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
+        return {e.ref: replace(self._known(e.ref, e), entry=e) for e in entries}
+
+    async def last_body(self, ref: Ref) -> LastBody | None:
+        return self.memory.bodies.get(ref)
+
+    def save(self, task: Task, reply: Reply | None = None) -> None:
+        before = self._known(task.ref, task.entry)
+        steps = merged_steps(before.transitions, task.transitions)
+        first_end = not steps or not steps[-1].status.terminal or steps[-1].status is task.status
+        stands = task if (first_end if task.over else not before.over) else before
+        saved = {n: f for n, f in before.fetches.items() if f.state is OutputState.DOWNLOADED}
+        new = {n: f for n, f in task.fetches.items() if f.state not in _PASSING}
+        kept = {n: f for n, f in saved.items() if n in new and new[n].state is not f.state}
+        late = max(before.late_files, task.late_files, key=lambda late: late.asked)
+        self.memory.tasks[task.ref] = replace(
+            stands,
+            transitions=steps,
+            fetches={**before.fetches, **new, **kept},
+            polls=max(before.polls, task.polls) if stands is task else before.polls,
+            late_files=late,
+            next_poll_at=None,
+            next_poll_why="",
+            record_lifetime=None,
+        )
+        if reply is not None:
+            self.memory.bodies[task.ref] = LastBody(
+                reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""
+            )
+
+    async def flush(self) -> None:
+        pass
+
+    async def take(self, request: LeaseRequest) -> Leases:
+        return Leases(
+            [self._lease(task, request) for task in request.tasks], self._closure(request)
+        )
+
+    def done(self, lease: Lease, free_in: float) -> None:
+        held = self.memory.leases.get(lease.ref)
+        if held is not None and (held.owner, held.fence) == (self, lease.fence):
+            held.until, held.asking = self._at(free_in), False
+
+    def leave(self, account: str, free_in: float) -> None:
+        for ref, held in self.memory.leases.items():
+            if ref.provider == account and held.owner is self and held.asking:
+                held.until, held.asking = self._at(free_in), False
+
+    def close_account(self, account: str, key_mark: str, closure: Closure) -> None:
+        until = self._at(closure.seconds)
+        self.memory.closures[account] = (key_mark, closure.problem, until)
+
+    @asynccontextmanager
+    async def slot(self, account: str, count: int) -> AsyncGenerator[None]:
+        while self.memory.slots[account] >= count:
+            await self._clock.sleep(SLOT_LOOK)
+        self.memory.slots[account] += 1
+        try:
+            yield
+        finally:
+            self.memory.slots[account] -= 1
+
+    async def note_watched(self, refs: Iterable[Ref]) -> None:
+        now = self._clock.now().timestamp()
+        self.memory.watched.update({ref: now for ref in refs if ref in self.memory.watched})
+
+    async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
+        if keep is None:
+            return 0
+        now, memory = self._clock.now().timestamp(), self.memory
+        memory.watched.update(dict.fromkeys(watched, now))
+        for ref in memory.tasks:
+            memory.watched.setdefault(ref, now)
+        old = [ref for ref, at in memory.watched.items() if at < now - keep]
+        for ref in old:
+            del memory.watched[ref]
+            for kept in (memory.tasks, memory.bodies):
+                with contextlib.suppress(KeyError):
+                    del kept[ref]
+        return len(old)
+
+    async def close(self) -> None:
+        pass
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _known(self, ref: Ref, entry: Entry) -> Task:
+        return self.memory.tasks.get(ref) or Task(entry=entry)
+
+    def _at(self, seconds: float) -> float:
+        return self._clock.monotonic() + seconds
+
+    def _lease(self, task: Task, request: LeaseRequest) -> Lease:
+        known = self._known(task.ref, task.entry)
+        seen = len(list(sightings(known.transitions)))
+        more = seen > len(list(sightings(task.transitions)))
+        is_news = known.polls > task.polls or (more and not task.over)
+        news = replace(known, entry=task.entry) if is_news else None
+        if known.over and news is not None:
+            return Lease(ref=task.ref, fence=None, news=news)
+        held = self.memory.leases.get(task.ref)
+        left = held.until - self._at(0.0) if held is not None else 0.0
+        by_hand = task.ref in request.by_hand
+        if held is None or left <= 0 or held.owner is self or (by_hand and not held.asking):
+            fence = next(self._fences)
+            until = self._at(USE_WITHIN + max(ANSWER_WITHIN, request.interval))
+            self.memory.leases[task.ref] = Held(self, until, fence)
+            return Lease(ref=task.ref, fence=fence, news=news)
+        return Lease(ref=task.ref, fence=None, free_in=left, asking=held.asking, news=news)
+
+    def _closure(self, request: LeaseRequest) -> Closure | None:
+        mark, problem, until = self.memory.closures.get(request.account, ("", None, 0.0))
+        left = until - self._at(0.0)
+        other_key = problem and problem.kind is ProblemKind.AUTH and mark != request.key_mark
+        return None if problem is None or left <= 0 or other_key else Closure(problem, left)

@@ -1,0 +1,53 @@
+"""However the dashboard ends, the terminal is given back (reliability.md M8, M9, row 63)."""
+
+import os
+import sys
+from pathlib import Path
+
+from terminal import Terminal
+
+CHILD = """
+import sys
+from pathlib import Path
+from manual_clock import ManualClock
+from fake_desk import FakeDesk, settings_of
+from sample_tasks import a_day
+from rushes.tui.screen.app import RushesApp
+
+desk = FakeDesk(settings_of(Path(sys.argv[1])), ManualClock())
+desk.put(*a_day())
+app = RushesApp(desk)
+if sys.argv[2] == "crash":
+    def crash():
+        api_key = "k3y-of-the-crash"
+        raise RuntimeError("the screen broke \\x1b]0;title\\x07 at https://cdn.example/v?sig=s3cret")
+    app.call_later(crash)
+app.run()
+sys.exit(app.return_code)
+"""
+
+
+def dashboard(folder: Path, how: str = "") -> Terminal:
+    root = Path(__file__).parents[2]
+    path = f"{root}:{root / 'tests/support'}"
+    env = {**os.environ, "PYTHONPATH": path, "TERM": "xterm-256color"}
+    return Terminal([sys.executable, "-c", CHILD, str(folder), how], env)
+
+
+def test_a_key_ends_it_with_the_terminal_restored(tmp_path: Path) -> None:
+    terminal = dashboard(tmp_path)
+    terminal.until("opening shot")
+    terminal.press(b"q")
+    assert terminal.end() == 0
+    assert terminal.left_on == []
+
+
+def test_a_crash_says_where_but_shows_no_local_variable(tmp_path: Path) -> None:
+    terminal = dashboard(tmp_path, "crash")
+    assert terminal.end() == 1
+    assert terminal.left_on == []
+    assert "internal error, RuntimeError: the screen broke" in terminal.text
+    assert "in crash" in terminal.text
+    assert "k3y-of-the-crash" not in terminal.text
+    assert "s3cret" not in terminal.text
+    assert b"\x1b]0;" not in terminal.read

@@ -1,0 +1,371 @@
+"""What every store does, however it keeps things (`watch/store.py`)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fake_gateway import entry
+from manual_clock import ManualClock
+from memory_store import Memory, MemoryStore
+
+from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
+from rushes.providers.reply import Reply
+from rushes.providers.text_media import Page
+from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.history.store import History
+from rushes.watch.reasons import CameInstead
+from rushes.watch.store import (
+    ANSWER_WITHIN,
+    USE_WITHIN,
+    Closure,
+    Lease,
+    LeaseRequest,
+    Store,
+)
+from rushes.watch.task import LateFiles, Ref, Task, Transition, Trouble
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+DAY = 86_400.0
+INTERVAL = 5.0
+A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
+REPLY = Reply(200, {"date": "now"}, b'{"a": 1}')
+
+Stores = tuple[Store, Store]
+"""The stores of two processes that share what is kept."""
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+async def stores(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
+) -> AsyncIterator[Stores]:
+    memory = Memory()
+
+    def opened() -> Store:
+        if request.param == "memory":
+            return MemoryStore(memory, clock)
+        return History(tmp_path / "history.db", clock=clock)
+
+    both = opened(), opened()
+    yield both
+    for store in both:
+        await store.close()
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def seen(*steps: tuple[Status, float], polls: int = 1) -> Task:
+    """Task A after these steps."""
+    status = steps[-1][0]
+    return Task(
+        entry=entry("a"),
+        status=status,
+        raw_status=status.value,
+        transitions=tuple(Transition(one, one.value, at(seconds)) for one, seconds in steps),
+        polls=polls,
+        last_polled_at=at(steps[-1][1]),
+    )
+
+
+async def loaded(store: Store, ref: Ref = A) -> Task:
+    return (await store.load([entry(ref.id)]))[ref]
+
+
+async def save(store: Store, task: Task, reply: Reply | None = None) -> None:
+    store.save(task, reply)
+    await store.flush()
+
+
+def statuses(task: Task) -> list[Status]:
+    return [step.status for step in task.transitions]
+
+
+# -- what was observed ------------------------------------------------------------------------
+
+
+async def test_what_one_saved_the_other_loads(stores: Stores) -> None:
+    one, other = stores
+    task = replace(
+        seen((Status.QUEUED, 0), (Status.SUCCEEDED, 9), polls=7),
+        snapshot=Snapshot(
+            status=Status.SUCCEEDED,
+            raw_status="succeeded",
+            outputs=(Output(kind="video", where=Link("https://x.example/a.mp4")),),
+        ),
+        trouble=Trouble(kind=ProblemKind.MALFORMED, message="no JSON", since=NOW, code="x"),
+        fetches={1: Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a"), sha256="ab")},
+        not_found_in_a_row=1,
+        unfinished_at=at(5),
+        skew=timedelta(seconds=-3),
+        late_files=LateFiles(2, reported=True),
+    )
+    await save(one, task)
+    assert await loaded(other) == task
+
+
+async def test_what_was_never_saved_is_a_task_that_was_never_seen(stores: Stores) -> None:
+    assert await loaded(stores[0], B) == Task(entry=entry("b"))
+
+
+async def test_the_entry_is_the_one_that_was_asked_with(stores: Stores) -> None:
+    await save(stores[0], seen((Status.RUNNING, 1)))
+    labelled = replace(entry("a"), label="opening shot")
+    assert (await stores[1].load([labelled]))[A].entry == labelled
+
+
+async def test_of_one_task_the_last_save_counts(stores: Stores) -> None:
+    store = stores[0]
+    store.save(seen((Status.QUEUED, 0), polls=1))
+    await save(store, seen((Status.QUEUED, 0), (Status.RUNNING, 4), polls=2))
+    task = await loaded(store)
+    assert (task.status, task.polls) == (Status.RUNNING, 2)
+
+
+async def test_steps_that_two_processes_saw_apart_are_joined(stores: Stores) -> None:
+    """T1: none is lost, none is there twice, and nothing comes after the first end."""
+    one, other = stores
+    await save(one, seen((Status.QUEUED, 0), (Status.SUCCEEDED, 20)))
+    await save(other, seen((Status.QUEUED, 1), (Status.RUNNING, 10), (Status.SUCCEEDED, 21)))
+    expected = [Status.QUEUED, Status.RUNNING, Status.SUCCEEDED]
+    assert [statuses(await loaded(store)) for store in stores] == [expected, expected]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_the_first_end_of_a_task_stands(stores: Stores, first: int) -> None:
+    await save(stores[first], seen((Status.SUCCEEDED, 10)))
+    await save(stores[1 - first], seen((Status.GONE, 20)))
+    await save(stores[1 - first], seen((Status.RUNNING, 30), polls=9))
+    assert (await loaded(stores[first])).status is Status.SUCCEEDED
+
+
+async def test_polls_are_never_counted_down(stores: Stores) -> None:
+    one, other = stores
+    await save(one, seen((Status.RUNNING, 10), polls=9))
+    await save(other, seen((Status.RUNNING, 11), polls=2))
+    assert (await loaded(one)).polls == 9
+
+
+async def test_a_saved_file_stays_known(stores: Stores) -> None:
+    one, other = stores
+    film = Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), done=9, sha256="ab")
+    await save(one, seen((Status.SUCCEEDED, 1)).with_fetch(1, film))
+    failed = Fetch(state=OutputState.FAILED, reasons=(CameInstead(Page.WEB),))
+    await save(other, seen((Status.SUCCEEDED, 1)).with_fetch(1, failed))
+    assert (await loaded(other)).fetches == {1: film}
+    anew = replace(film, path=Path("/x/a-2.mp4"))
+    await save(other, seen((Status.SUCCEEDED, 1)).with_fetch(1, anew))
+    assert (await loaded(one)).fetches == {1: anew}
+
+
+async def test_a_download_under_way_is_nobody_elses(stores: Stores) -> None:
+    active = Fetch(state=OutputState.DOWNLOADING, done=3, total=9)
+    await save(stores[0], seen((Status.SUCCEEDED, 1)).with_fetch(1, active))
+    assert (await loaded(stores[1])).fetches == {}
+
+
+async def test_the_last_reply_is_kept_and_a_save_without_one_leaves_it(stores: Stores) -> None:
+    one, other = stores
+    assert await one.last_body(A) is None
+    await save(one, seen((Status.RUNNING, 1)), REPLY)
+    await save(one, seen((Status.RUNNING, 1), polls=2))
+    body = await other.last_body(A)
+    assert body is not None
+    assert (body.status, body.headers, body.body) == (REPLY.status, REPLY.headers, REPLY.body)
+
+
+# -- whose turn it is -------------------------------------------------------------------------
+
+
+def request(*by_hand: Ref, tasks: Collection[Task] = (), key_mark: str = "k") -> LeaseRequest:
+    return LeaseRequest(
+        account="hiapi",
+        key_mark=key_mark,
+        interval=INTERVAL,
+        tasks=list(tasks or [Task(entry=entry("a"))]),
+        by_hand=frozenset(by_hand),
+    )
+
+
+async def take(store: Store, *by_hand: Ref) -> Lease:
+    (lease,) = (await store.take(request(*by_hand))).leases
+    return lease
+
+
+async def granted(store: Store, *by_hand: Ref) -> bool:
+    return (await take(store, *by_hand)).fence is not None
+
+
+async def test_a_lease_excludes_others_and_tells_them_for_how_long(stores: Stores) -> None:
+    one, other = stores
+    assert await granted(one)
+    refused = await take(other)
+    assert (refused.fence, refused.asking) == (None, True)
+    assert refused.free_in == USE_WITHIN + ANSWER_WITHIN
+
+
+async def test_each_task_of_a_request_has_its_answer(stores: Stores) -> None:
+    one, other = stores
+    await one.take(request())
+    both = [Task(entry=entry("a")), Task(entry=entry("b"))]
+    leases = (await other.take(request(tasks=both))).leases
+    assert {lease.ref: lease.fence is not None for lease in leases} == {A: False, B: True}
+
+
+async def test_whoever_has_a_lease_may_take_it_again(stores: Stores) -> None:
+    assert await granted(stores[0])
+    assert await granted(stores[0])
+
+
+async def test_a_lease_that_nobody_ends_runs_out(stores: Stores, clock: ManualClock) -> None:
+    one, other = stores
+    assert await granted(one)
+    clock.ticks += USE_WITHIN + ANSWER_WITHIN - 0.1
+    assert not await granted(other)
+    clock.ticks += 0.2
+    assert await granted(other)
+
+
+async def test_one_that_is_done_is_free_when_it_was_said_to_be(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    one.done(await take(one), INTERVAL)
+    await one.flush()
+    refused = await take(other)
+    assert (refused.fence, refused.asking, refused.free_in) == (None, False, INTERVAL)
+    clock.ticks += INTERVAL
+    assert await granted(other)
+
+
+async def test_by_hand_only_a_question_under_way_is_waited_for(stores: Stores) -> None:
+    one, other = stores
+    lease = await take(one)
+    assert not await granted(other, A)
+    one.done(lease, INTERVAL)
+    await one.flush()
+    assert await granted(other, A)
+
+
+async def test_ending_a_lease_ends_no_later_one(stores: Stores) -> None:
+    """Not even one that was taken at the same moment, and so runs out at the same one."""
+    one, other = stores
+    first = await take(one)
+    one.done(first, 0.0)
+    assert await granted(one)
+    await one.flush()
+    one.done(first, 0.0)
+    await one.flush()
+    assert not await granted(other)
+
+
+async def test_ending_a_lease_that_another_has_taken_over_ends_nothing(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    mine = await take(one)
+    clock.ticks += USE_WITHIN + ANSWER_WITHIN
+    assert await granted(other)
+    one.done(mine, 0.0)
+    await one.flush()
+    assert not await granted(one)
+
+
+async def test_who_leaves_gives_up_what_is_not_done_of_that_account(stores: Stores) -> None:
+    one, other = stores
+    await take(one)
+    one.leave("vidu", 0.0)
+    await one.flush()
+    assert not await granted(other)
+    one.leave("hiapi", 0.0)
+    await one.flush()
+    assert await granted(other)
+
+
+async def test_what_was_saved_comes_with_the_lease_and_an_end_refuses_it(stores: Stores) -> None:
+    one, other = stores
+    running = seen((Status.RUNNING, 1), polls=3)
+    await save(one, running)
+    lease = await take(other)
+    assert (lease.fence is not None, lease.news) == (True, running)
+    (known,) = (await other.take(request(tasks=[running]))).leases
+    assert known.news is None
+    over = seen((Status.RUNNING, 1), (Status.FAILED, 9), polls=4)
+    await save(one, over)
+    lease = await take(other)
+    assert (lease.fence, lease.news) == (None, over)
+
+
+async def test_steps_seen_apart_are_news_though_no_more_polls_were_counted(stores: Stores) -> None:
+    one, other = stores
+    await save(one, seen((Status.QUEUED, 0), (Status.RUNNING, 5), polls=2))
+    ours = seen((Status.RUNNING, 5), polls=2)
+    (lease,) = (await other.take(request(tasks=[ours]))).leases
+    assert lease.news is not None
+    assert statuses(lease.news) == [Status.QUEUED, Status.RUNNING]
+
+
+# -- what closes an account -------------------------------------------------------------------
+
+
+async def test_a_closure_holds_others_for_its_time(stores: Stores, clock: ManualClock) -> None:
+    one, other = stores
+    throttled = Problem(kind=ProblemKind.RATE_LIMITED, message="slow down", http_status=429)
+    one.close_account("hiapi", "k", Closure(throttled, 60.0))
+    await one.flush()
+    assert (await other.take(request(key_mark="another"))).closure == Closure(throttled, 60.0)
+    clock.ticks += 59.0
+    assert (await other.take(request())).closure == Closure(throttled, 1.0)
+    clock.ticks += 1.0
+    assert (await other.take(request())).closure is None
+
+
+async def test_a_refused_key_concerns_only_who_has_that_key(stores: Stores) -> None:
+    one, other = stores
+    refused = Problem(kind=ProblemKind.AUTH, message="invalid key", code="401")
+    one.close_account("hiapi", "k", Closure(refused, 60.0))
+    await one.flush()
+    assert (await other.take(request())).closure == Closure(refused, 60.0)
+    assert (await other.take(request(key_mark="another"))).closure is None
+
+
+async def test_so_many_slots_there_are_in_all(stores: Stores, clock: ManualClock) -> None:
+    one, other = stores
+    async with one.slot("hiapi", 2), other.slot("hiapi", 2):
+        third = asyncio.create_task(one.slot("hiapi", 2).__aenter__())
+        await clock.advance(1.0)
+        assert not third.done()
+        async with other.slot("vidu", 2):
+            pass
+    await clock.advance(1.0)
+    assert third.done()
+
+
+# -- what is kept -----------------------------------------------------------------------------
+
+
+async def test_what_nobody_watches_is_forgotten_in_time(stores: Stores, clock: ManualClock) -> None:
+    one, other = stores
+    one.save(seen((Status.SUCCEEDED, 1)), REPLY)
+    await save(one, replace(seen((Status.SUCCEEDED, 1)), entry=entry("b")), REPLY)
+    assert await one.prune(None, ()) == 0
+    assert await one.prune(3 * DAY, [A, B]) == 0
+    clock.wall += timedelta(days=2)
+    await other.note_watched([B])
+    clock.wall += timedelta(days=2)
+    assert await other.prune(3 * DAY, ()) == 1
+    assert (await loaded(one), await one.last_body(A)) == (Task(entry=entry("a")), None)
+    assert (await loaded(one, B)).polls == 1
+
+
+async def test_what_is_saved_as_it_closes_is_saved(stores: Stores) -> None:
+    one, other = stores
+    one.save(seen((Status.RUNNING, 1)))
+    await one.close()
+    await one.close()
+    assert (await loaded(other)).status is Status.RUNNING
+    condition = one.condition
+    assert (condition.notices, condition.unsaved, condition.begun_anew) == ((), None, 0)

@@ -1,0 +1,163 @@
+"""`[providers.NAME]` of config.toml: the accounts, each a provider at one address with one key."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rushes.providers.card import Card, Provider, base_of
+from rushes.providers.nearest import hint
+from rushes.providers.registry import all_providers
+from rushes.providers.secret import Secret
+from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, seconds, text, texts, whole
+from rushes.watch.config.reader import SettingsTable, setting
+from rushes.watch.disk.paths import Paths
+from rushes.watch.keys.find import KeySource
+from rushes.watch.keys.keyring_seen import seen
+from rushes.watch.network.options import USUAL_NETWORK, Network
+from rushes.watch.network.url import Refused, read
+
+_PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
+_VARIABLE = "the name of an environment variable"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _prefix(written: str) -> str:
+    """An origin, or a prefix of paths there, by the grammar that requests are held to."""
+    try:
+        address = read(written)
+    except Refused:
+        raise BadSetting(f"expected {_PREFIX}") from None
+    if "?" in written or "#" in written or {".", ".."} & set(address.target.split("/")):
+        raise BadSetting(f"expected {_PREFIX}")
+    return address.url
+
+
+def _variable(written: str) -> str:
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", written):
+        return written
+    raise BadSetting(f"expected {_VARIABLE}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """What `[providers.NAME]` says, beside its network; None is what the provider's card says."""
+
+    dialect: str | None = setting(
+        text("the name of a built-in provider", str),
+        None,
+        "whose replies it gives; for providers that are not built in",
+    )
+    enabled: bool = setting(FLAG, True, "false takes it out everywhere")
+    base_url: str | None = setting(
+        text(_PREFIX, _prefix), None, "the only place that its key is sent to"
+    )
+    api_key_env: str | None = setting(
+        text(_VARIABLE, _variable), None, "the variable that its key is in"
+    )
+    api_key_command: tuple[str, ...] | None = setting(
+        texts("a list of texts", least=1),
+        None,
+        "else a program that prints the key; after it the keyring is asked",
+    )
+    api_key: Secret | None = setting(SECRET, None, "else the key itself")
+    poll_interval: float | None = setting(seconds(least=0.1), None, "between two polls of a task")
+    max_concurrency: int = setting(whole(most=64), 4, "requests at a time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A provider at one address with one key.
+
+    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds. `has_key` is
+    found out without running a command or opening the keyring: its variable is set, or config.toml
+    names a key or a command, or the keyring gave one before.
+    """
+
+    id: str
+    provider: Provider
+    base: str
+    key: KeySource
+    poll_interval: float
+    max_concurrency: int = 4
+    network: Network = USUAL_NETWORK
+    has_key: bool = field(default=False, compare=False)
+
+
+def read_accounts(
+    table: SettingsTable,
+    network_of: Callable[[SettingsTable], Network],
+    environ: Mapping[str, str],
+    warnings: list[str],
+) -> dict[str, Account]:
+    """One account per built-in provider, then those that the file adds, without what is off."""
+    in_keyring = seen(Paths.unexpanded(environ).state)
+    built_in = all_providers()
+    accounts: dict[str, Account] = {}
+    for name in dict.fromkeys((*built_in, *table)):
+        own = table.table(name)
+        # One that is off is read all the same, for its faults.
+        said = ProviderSettings(**own.values(ProviderSettings))
+        network = network_of(own)
+        provider = _provider(name, said.dialect, own, built_in)
+        if provider is None or not said.enabled:
+            continue
+        key = _key_source(name, said, provider.card)
+        accounts[name] = Account(
+            id=name,
+            provider=provider,
+            base=base_of(said.base_url or provider.card.base_url, provider.card),
+            key=key,
+            poll_interval=said.poll_interval or provider.card.poll.every,
+            max_concurrency=said.max_concurrency,
+            network=network,
+            has_key=_is_at_hand(key, environ) or name in in_keyring,
+        )
+        warnings += _warnings(said, own, provider.card)
+    return accounts
+
+
+def _provider(
+    name: str, dialect: str | None, table: SettingsTable, built_in: Mapping[str, Provider]
+) -> Provider | None:
+    """The provider whose dialect an account speaks; None, and a fault, where that is not told."""
+    if name in built_in:
+        if dialect not in (None, name):
+            table.fault("dialect", f"expected none: {name} is built in")
+        return built_in[name]
+    if dialect is None:
+        if "dialect" not in table:
+            table.fault("", f"unknown provider without a dialect; {hint(name, built_in)}")
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+        table.fault("", "expected a name of letters, digits, - and _")
+        return None
+    if dialect not in built_in:
+        table.fault("dialect", f"unknown dialect; {hint(dialect, built_in)}")
+        return None
+    return built_in[dialect]
+
+
+def _key_source(name: str, said: ProviderSettings, card: Card) -> KeySource:
+    own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
+    return KeySource(
+        env=said.api_key_env or (card.auth.env if name == card.id else own_variable),
+        command=said.api_key_command or (),
+        literal=said.api_key,
+    )
+
+
+def _is_at_hand(key: KeySource, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(key.env, "").strip() or key.command or key.literal)
+
+
+def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[str]:
+    found: list[str] = []
+    base = read(said.base_url or card.base_url).origin
+    if base.scheme == "http" and base.host not in _LOOPBACK:
+        found.append(f"{table.place('base_url')}: http:// sends the key unencrypted")
+    if said.poll_interval and said.poll_interval < card.poll.every:
+        found.append(
+            f"{table.place('poll_interval')}: {said.poll_interval:g}s is below the provider's"
+            f" {card.poll.every:g}s ({card.poll.quote})"
+        )
+    return found

@@ -1,0 +1,43 @@
+"""Writes to, syncs and measures open files and folders, in one way for all of Rushes."""
+
+import errno
+import os
+from pathlib import Path
+
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of `data`, as one write may take less of it; raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def sync(descriptor: int) -> None:
+    """Flush the bytes of a file, or the names in a folder, to the disk; raises OSError.
+
+    It returns without an error where the file system cannot sync at all. After a failure the call
+    is never repeated: a second one may succeed although the bytes are lost (reliability.md row 48).
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # These codes mean that the file system has no fsync, not that it failed.
+        if error.errno not in _CANNOT_SYNC:
+            raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk; raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def free_bytes(place: int | Path) -> int:
+    """Bytes that can still be written on the disk of a file or folder; raises OSError."""
+    disk = os.statvfs(place)
+    return disk.f_bavail * disk.f_frsize

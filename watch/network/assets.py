@@ -1,0 +1,174 @@
+"""Fetches files over HTTP from any host that the address policy allows."""
+
+import socket
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from rushes.providers.errors import RushesError
+from rushes.watch.keys.known_keys import hide
+from rushes.watch.network.hang_up import Connection
+from rushes.watch.network.http import TROUBLE, lowered, request_headers
+from rushes.watch.network.options import USUAL_NETWORK, Network
+from rushes.watch.network.policy import Checked, Credential, Resolve, check
+from rushes.watch.network.trust import trust_or_refuse
+from rushes.watch.network.unreachable import (
+    Unreachable,
+    Untrusted,
+    in_words,
+    is_refusal,
+    unreachable,
+)
+from rushes.watch.network.url import Address, Refused, joined, origin_of
+
+CONNECT = 10.0
+"""Seconds that connecting to the last address of a file's host may take."""
+
+NEXT = 1.0
+"""Seconds that connecting to each address before it may take (reliability.md row 12)."""
+
+HOPS = 5
+"""Redirects that are followed on the way to a file (reliability.md S5)."""
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """The answer to a request for a file, its undecoded body still arriving in `chunks`.
+
+    `chunks` raises Unreachable when the body breaks off or no bytes come for too long.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+@contextmanager
+def open_asset(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    gateway: str,
+    connection: Connection,
+    credential: Credential | None = None,
+    silence: float = 30.0,
+    resolve: Resolve = socket.getaddrinfo,
+    network: Network = USUAL_NETWORK,
+) -> Generator[Arriving]:
+    """Request a file from a worker thread; its body can be read while the context lasts.
+
+    `policy.check` checks the URL and each redirect against `gateway`, the base URL of the provider
+    that named the file, and `network`; the connection is made to an address that was checked. The
+    credential is sent to its own origin only, and no more after a redirect to another origin.
+    `silence`: seconds to the answer's head, and between two chunks, after which we hang up.
+
+    Raises Refused and Unreachable. `connection` ends the request from another thread.
+    """
+    with (
+        closing(connection),
+        httpx.HTTPTransport(
+            verify=trust_or_refuse(network.trust),
+            trust_env=False,
+            # A kept connection would be used again for another name at the same address (M20).
+            limits=httpx.Limits(max_keepalive_connections=0),
+        ) as transport,
+    ):
+        wanted = _FileRequest(transport, headers, connection, silence)
+        policy = partial(check, gateway=gateway, resolve=resolve, allow=network.allow)
+        response, host = wanted.follow(url, policy, credential)
+        with closing(response):
+            chunks = _chunks(response, host, silence)
+            yield Arriving(response.status_code, lowered(response.headers), chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _FileRequest:
+    transport: httpx.HTTPTransport
+    headers: Mapping[str, str]
+    connection: Connection
+    silence: float
+
+    def follow(
+        self, url: str, policy: Callable[[str], Checked], credential: Credential | None
+    ) -> tuple[httpx.Response, str]:
+        """The first answer that is no redirect, and the host that it is from."""
+        for _ in range(HOPS + 1):
+            checked = policy(url)
+            origin = checked.address.origin
+            response = self._ask(checked, credential.header(origin) if credential else {})
+            location = response.headers.get("location")
+            if response.status_code not in _REDIRECTS or not location:
+                return response, origin.host
+            response.close()
+            # Wherever it leads, a key that is in it stays here.
+            url = joined(checked.address.url, hide(location))
+            if origin_of(url) != origin:
+                credential = None
+        raise Refused(f"redirected more than {HOPS} times")
+
+    def _ask(self, checked: Checked, key: Mapping[str, str]) -> httpx.Response:
+        """The answer from the first of the host's addresses that can be connected to."""
+        host = checked.address.origin.host
+        *others, last = checked.ips
+        try:
+            for ip in others:
+                with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                    return self._ask_at(ip, checked.address, key, NEXT)
+            return self._ask_at(last, checked.address, key, CONNECT)
+        except TROUBLE as error:
+            if checked.upgraded and is_refusal(error):
+                # The file might be had without TLS, readable and forgeable on the way: not by us.
+                raise Refused(
+                    f"an http link of a gateway that speaks https, and over https {host} fails:"
+                    f" {in_words(error, host)}; open the link yourself if you trust it"
+                ) from None
+            raise _lost(error, host, self.silence) from None
+
+    def _ask_at(
+        self, ip: str, address: Address, key: Mapping[str, str], within: float
+    ) -> httpx.Response:
+        origin = address.origin
+        literal = f"[{ip}]" if ":" in ip else ip
+        timeout = httpx.Timeout(self.silence, connect=min(within, self.silence))
+        request = httpx.Request(
+            "GET",
+            f"{origin.scheme}://{literal}:{origin.port}/",
+            headers={"Host": origin.authority, **request_headers("*/*"), **self.headers, **key},
+            extensions={
+                "timeout": timeout.as_dict(),
+                "target": address.target.encode("ascii"),
+                "sni_hostname": origin.host,
+                "trace": self.connection.trace,
+            },
+        )
+        # A head that comes one byte at a time never meets the library's own time-out (M4).
+        patience = threading.Timer(self.silence, self.connection.hang_up)
+        patience.daemon = True
+        patience.start()
+        try:
+            return self.transport.handle_request(request)
+        finally:
+            patience.cancel()
+
+
+def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[bytes]:
+    try:
+        yield from response.iter_raw()
+    except TROUBLE as error:
+        raise _lost(error, host, silence) from None
+
+
+def _lost(error: Exception, host: str, silence: float) -> RushesError:
+    """The error to raise for a failed exchange; Refused where asking again would not help."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable(f"cannot connect to {host} within {min(CONNECT, silence):g} s")
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(f"{host} was silent for {silence:g} s")
+    lost = unreachable(error, host)
+    return Refused(str(lost)) if isinstance(lost, Untrusted) else lost

@@ -1,0 +1,244 @@
+"""The port behind which everything observed is kept, and processes agree on who asks about what.
+
+Nothing of a database is in it: values go in and out, and every time is aware UTC or a number of
+seconds from now, because each store decides whose clock its leases run by. `watch/history/` is the
+store of one machine, in SQLite; tests have one in memory; `tests/watch/test_store_contract.py`
+holds what every store has to do.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
+from rushes.providers.model import Problem
+from rushes.providers.reply import Reply
+from rushes.watch.task import Entry, Ref, Task
+
+ANSWER_WITHIN = 30.0
+"""Seconds that a gateway's answer may take: a lease lasts that long, or the interval, and more."""
+
+USE_WITHIN = 5.0
+"""Seconds after asking for a lease within which the question to the gateway has to be sent."""
+
+
+class StoreError(RushesError):
+    """The store cannot be opened, read or written."""
+
+    exit = Exit.CONFIGURATION
+
+
+class StoreBusy(StoreError):
+    """Another process is writing; nothing is wrong with the store, and it will pass."""
+
+
+# -- whose turn it is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRequest:
+    """A wish to ask an account about tasks, as far as they are known here.
+
+    `key_mark` tells the account's key from another one. A task `by_hand` is refused only while a
+    question about it is under way. `interval` is the seconds between two polls of a task.
+    """
+
+    account: str
+    key_mark: str
+    interval: float
+    tasks: Sequence[Task]
+    by_hand: frozenset[Ref] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Whether a task may be asked about, and what other processes saved of it since.
+
+    `fence` identifies a granted lease among all of this store's; it is None for a refused one.
+    `free_in` is the seconds after which a refused task is free; `asking` is whether a question
+    about it is under way, so that it may be free sooner.
+    """
+
+    ref: Ref
+    fence: int | None
+    free_in: float = 0.0
+    asking: bool = False
+    news: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A problem that another process met, which closes the account for so many seconds more."""
+
+    problem: Problem
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The answer to a request: one lease for each task, and what closes the account, if it is."""
+
+    leases: Sequence[Lease]
+    closure: Closure | None = None
+
+
+# -- how the store is ---------------------------------------------------------------------------
+
+
+class StoreReason(Enum):
+    """What a person has to know of a store."""
+
+    DAMAGED = "damaged"
+    """The file was damaged: it is kept under the name in `detail`, and a new one was begun."""
+
+    MOVED = "moved"
+    """The file was moved or deleted by others: everything is saved anew."""
+
+    NEWER = "newer"
+    """It is of a newer Rushes, whose version is in `detail`: it is read, and not written."""
+
+    UNWRITABLE = "unwritable"
+    """The file or its folder may not be written: it is read only."""
+
+    IN_USE = "in use"
+    """Its folder has no locks and another program uses the file: it is read only."""
+
+    WEAK_FILE_SYSTEM = "weak file system"
+    """The folder lacks what is in `lacks`."""
+
+    NOT_SAVED = "not saved"
+    """Changes cannot be saved at the moment; `detail` is the error."""
+
+    NOT_SAVED_IN_PART = "not saved in part"
+    """An internal error keeps the tasks in `detail` from being saved."""
+
+    NO_ANSWER = "no answer"
+    """The disk did not answer as the store was closed: the last changes are not saved."""
+
+
+class Lack(Enum):
+    """What a file system does not have."""
+
+    FLOCK = "flock"
+    POSIX_LOCKS = "POSIX locks"
+    SHARED_MEMORY = "shared memory"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreNotice:
+    """A reason, and the name of the file (or the folder, for its file system) that it is about."""
+
+    reason: StoreReason
+    where: str
+    detail: str = ""
+    lacks: frozenset[Lack] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCondition:
+    """How a store is at the moment.
+
+    `unsaved` says why changes are not being saved; None where they are. `begun_anew` counts how
+    often the store lost what it had: whoever sees it grow has to save everything again.
+    """
+
+    notices: tuple[StoreNotice, ...] = ()
+    unsaved: StoreNotice | None = None
+    read_only: bool = False
+    begun_anew: int = 0
+
+
+# -- the port -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LastBody:
+    """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    at: str
+
+
+class Store(Protocol):
+    """Remembers tasks, and grants leases to ask about them.
+
+    Methods that are not awaited return at once and raise nothing: what they hand over is saved in
+    the order in which it came, and `condition` tells where that fails. The others raise StoreError,
+    or StoreBusy where trying again helps.
+    """
+
+    @property
+    def condition(self) -> StoreCondition:
+        """How the store is at the moment."""
+        ...
+
+    async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
+        """The tasks of `entries` with everything remembered of them."""
+        ...
+
+    async def last_body(self, ref: Ref) -> LastBody | None:
+        """The last reply about `ref`; None where there was none, or it is not kept any more."""
+        ...
+
+    def save(self, task: Task, reply: Reply | None = None) -> None:
+        """Remember `task` as it is now, and the reply that it is known from.
+
+        What several processes save is joined: every step stays, a saved file stays known, the first
+        end of a task stands, and polls are never counted down.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Return when everything handed over so far is durable; raises StoreError where it is not.
+
+        It is kept, and tried again, all the same.
+        """
+        ...
+
+    async def take(self, request: LeaseRequest) -> Leases:
+        """Lease what nobody else has leased, all in one go.
+
+        A lease lasts USE_WITHIN, and ANSWER_WITHIN or the interval after that (the longer one),
+        unless `done` or `leave` ends it.
+        """
+        ...
+
+    def done(self, lease: Lease, free_in: float) -> None:
+        """End a granted lease, in the commit that saves what was heard: who sees one sees both.
+
+        Anybody may lease the task again in `free_in` seconds. One taken since stays as it is.
+        """
+        ...
+
+    def leave(self, account: str, free_in: float) -> None:
+        """End all leases of an account that were granted here and are not done."""
+        ...
+
+    def close_account(self, account: str, key_mark: str, closure: Closure) -> None:
+        """Tell other processes what closes an account; a refused key concerns that key only."""
+        ...
+
+    def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
+        """One of `count` slots for questions under way at an account, in all processes together."""
+        ...
+
+    async def note_watched(self, refs: Iterable[Ref]) -> None:
+        """Note that these tasks are on a watchlist now: their age counts from here."""
+        ...
+
+    async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
+        """Forget tasks last watched `keep` seconds ago or earlier, None: none; how many they were.
+
+        `watched` are all tasks that are on a list now. Old bodies and lapsed leases go, too. It is
+        done in short steps; those that are done stay done where one fails.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Save what is left, within 2 s, and let go of everything; again it does nothing."""
+        ...

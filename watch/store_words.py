@@ -1,0 +1,49 @@
+"""What a person reads of a store's condition: one sentence for each notice."""
+
+from rushes.watch.store import Lack, StoreCondition, StoreNotice, StoreReason
+
+_SENTENCES = {
+    StoreReason.DAMAGED: "{where} was damaged: it is kept as {detail}, and a new one was begun",
+    StoreReason.MOVED: "{where} was moved or deleted by others: all is saved anew",
+    StoreReason.NEWER: (
+        "{where} is of a newer Rushes (version {detail}): shown, but nothing is saved"
+    ),
+    StoreReason.UNWRITABLE: (
+        "{where} cannot be written: what it says is shown, but nothing is saved"
+    ),
+    StoreReason.IN_USE: (
+        "the file system of {detail} has no locks, and another program has {where}:"
+        " shown, but nothing is saved"
+    ),
+    StoreReason.NOT_SAVED: "history not saved: {detail}",
+    StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
+    StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
+}
+
+
+def sentences(condition: StoreCondition) -> tuple[str, ...]:
+    """Everything to be told of a store, what is not being saved last; empty as a rule."""
+    unsaved = (condition.unsaved,) if condition.unsaved else ()
+    return tuple(map(sentence, (*condition.notices, *unsaved)))
+
+
+def sentence(notice: StoreNotice) -> str:
+    """One notice as a sentence."""
+    if notice.reason is StoreReason.WEAK_FILE_SYSTEM:
+        return _weak(notice)
+    return _SENTENCES[notice.reason].format(where=notice.where, detail=notice.detail)
+
+
+def _weak(notice: StoreNotice) -> str:
+    """What a file system lacks, and what comes of it."""
+    lacks, effects = list[str](), list[str]()
+    if notice.lacks & {Lack.FLOCK, Lack.POSIX_LOCKS}:
+        lacks.append("has no locks")
+    if Lack.SHARED_MEMORY in notice.lacks:
+        lacks.append("shares no memory")
+    if notice.lacks & {Lack.POSIX_LOCKS, Lack.SHARED_MEMORY}:
+        effects.append("saving is slower")
+    if Lack.FLOCK in notice.lacks:
+        effects.append("each process asks at its own pace")
+    where = f"the file system of {notice.where} {' and '.join(lacks)}"
+    return f"{where}: {', and '.join(effects)}"
