@@ -15,6 +15,7 @@ from rushes.providers.text_media import Page
 from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.codec import BadValue
 from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.history.schema import MIGRATIONS, VERSION
 from rushes.watch.history.store import History
@@ -112,7 +113,7 @@ def test_a_reason_of_a_newer_rushes_is_shown_by_its_code() -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError)):
+    with pytest.raises((BadValue, ValueError, KeyError, TypeError)):
         read_reasons(text)
 
 

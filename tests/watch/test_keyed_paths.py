@@ -75,7 +75,7 @@ async def test_a_remembered_output_at_another_path_is_not_fetched_with_the_key(
     loopback.play([loopback.answer(200, b"secrets")])
     output = Output(kind="video", where=Content(path))
     kept = Snapshot(status=Status.SUCCEEDED, raw_status="success", outputs=(output,))
-    (read,) = codec.read(Snapshot, codec.write(kept)).outputs
+    (read,) = codec.read(codec.write(kept), Snapshot).outputs
     rig = DownloadRig(tmp_path, loopback.url, provider=find("dimilinks"))
     rig.downloads.queue(rig.job(where=read.where))
     await rig.settled()
