@@ -23,6 +23,7 @@ from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.session import Session
 from rushes.watch.reasons import Reason
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
+from rushes.watch.store import StoreCondition
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
@@ -138,7 +139,7 @@ class FakeDesk(Desk):
             settings=settings,
             paths=Paths.under(Path("nowhere")),
             watchlist="default",
-            history=cast("History", SimpleNamespace(notices=())),
+            history=cast("History", SimpleNamespace(condition=StoreCondition())),
             connect=cast("Callable[[Account], Session]", None),
             clock=clock,
             rng=Random(1),

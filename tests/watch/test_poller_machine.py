@@ -85,7 +85,7 @@ class Watcher:
         task_id, now = path.rsplit("/", 1)[-1], self.clock.monotonic()
         task = self.tasks.get(Ref("hiapi", task_id))
         self.note(task is None, f"{task_id} is not watched")
-        self.note(task is not None and task.over, f"{task_id} is over")
+        self.note(task is not None and task.closed, f"{task_id} is closed")
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
         self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")

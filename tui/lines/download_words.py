@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from rushes.providers.expiry import RENEWABLE
 from rushes.tui.lines.reason_words import reason_words, reasons_words
-from rushes.tui.lines.words import size
+from rushes.tui.lines.words import count, size
 from rushes.watch.asset import Asset, Fetch, Halt
 from rushes.watch.changes import Event, EventKind, Expiring, Fetched, Shortage, Shortfall
 from rushes.watch.downloads.forecast import Forecast
@@ -49,8 +49,8 @@ def refusal_words(refusal: Refusal) -> str:
     match refusal:
         case Throttled(seconds):
             return f"throttled: the gateway asked to wait {seconds:.0f}s"
-        case DownloadsUnderWay(count):
-            files = "a download is" if count == 1 else f"{count} downloads are"
+        case DownloadsUnderWay(number):
+            files = "a download is" if number == 1 else f"{number} downloads are"
             return f"{files} under way: pause, or wait"
         case _:
             return _REFUSALS[refusal]
@@ -115,11 +115,11 @@ def obstacles(shortage: Reason | None, forecast: Forecast[OutputKey]) -> tuple[s
 def shortfall_words(shortfall: Shortfall) -> str:
     """Which files will be lost, and the numbers of the deadline that asks for the most."""
     lost, files = shortfall.lost, shortfall.files
-    count = "1 file" if files == 1 else f"{lost} of {files} files"
+    late = count(files, "file") if files == 1 else f"{lost} of {count(files, 'file')}"
     need = shortfall.size / shortfall.seconds
     more = f"; {shortfall.unknown} more of unknown size" if shortfall.unknown else ""
     return (
-        f"{count} will not make it: {size(shortfall.size)} in {_span(shortfall.seconds)}"
+        f"{late} will not make it: {size(shortfall.size)} in {_span(shortfall.seconds)}"
         f" needs {size(need)}/s, have {size(shortfall.rate)}/s{more}"
     )
 
