@@ -297,7 +297,8 @@ class TestProgress:
 
         def scene(_: Heard) -> Scene:
             yield loopback.answer(200, b"", content_length=str(len(FILM)))
-            sent = 0
+            sent = 1024  # the first half of it is looked at before any of it is written
+            yield FILM[:sent]
             while not noticed.is_set() and sent < 60_000:
                 yield FILM[sent : sent + 30]
                 yield 0.01
