@@ -1,4 +1,4 @@
-"""What a provider said as the JSON of docs/interface.md, each field declared once.
+"""Writes what a provider said as the JSON of docs/interface.md; each field is declared once.
 
 A table of fields makes the document, and `rushes help json` explains the fields from the same
 table. Times are RFC 3339 in UTC; what is not known is null.

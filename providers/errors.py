@@ -7,7 +7,6 @@ RushesError
 ├── BadSetting              watch/config/kinds.py
 ├── BadSettings             watch/config/settings.py
 ├── SaveFailed              watch/disk/atomic.py
-├── PartRefused             watch/disk/folders.py
 ├── HeldElsewhere           watch/disk/locks.py
 ├── NoHome                  watch/disk/paths.py
 ├── BadFile                 watch/disk/tomlfile.py
@@ -17,21 +16,23 @@ RushesError
 │   └── StoreBusy           watch/store.py
 ├── NoKey                   watch/keys/find.py
 ├── Unreachable             watch/network/unreachable.py
-│   ├── Untrusted           watch/network/unreachable.py
-│   └── Interrupted         watch/transfer/limits.py
-│       └── Mismatch        watch/transfer/continuation.py
+│   └── Untrusted           watch/network/unreachable.py
 ├── Refused                 watch/network/url.py
 │   └── NotARoute           watch/network/policy.py
 ├── BadRecord               watch/portable.py
 ├── BadFilter               watch/query.py
-├── NotTheOutput            watch/transfer/file_check.py
-├── PartBusy                watch/transfer/part.py
+├── Reasoned                watch/reasoned.py
+│   ├── PartRefused         watch/disk/folders.py
+│   ├── NotTheOutput        watch/transfer/file_check.py
+│   ├── Interrupted         watch/transfer/limits.py
+│   │   └── Mismatch        watch/transfer/continuation.py
+│   ├── PartBusy            watch/transfer/part.py
+│   └── DownloadFailed      watch/transfer/request.py
+│       ├── Undecodable     watch/transfer/content_coding.py
+│       ├── DiskFull        watch/transfer/request.py
+│       ├── LinkRefused     watch/transfer/request.py
+│       └── _Worthless      watch/transfer/transfer.py
 ├── Canceled                watch/transfer/request.py
-├── DownloadFailed          watch/transfer/request.py
-│   ├── Undecodable         watch/transfer/content_coding.py
-│   ├── DiskFull            watch/transfer/request.py
-│   ├── LinkRefused         watch/transfer/request.py
-│   └── _Worthless          watch/transfer/transfer.py
 ├── BadEntry                watch/watchlist/entries.py
 ├── BadName                 watch/watchlist/file.py
 ├── TooMuch                 watch/watchlist/paste.py
@@ -40,7 +41,7 @@ RushesError
 ├── BadKeys                 tui/actions/catalogue.py
 ├── Asked                   tui/shell/arguments.py
 ├── BadArguments            tui/shell/arguments.py
-├── NotConfigured           tui/shell/desks.py
+├── NotConfigured           tui/command/desks.py
 ├── NoSuchWatchlist         tui/shell/files.py
 ├── BadUsage                tui/shell/shell.py
 │   └── NothingThere        tui/shell/files.py

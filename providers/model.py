@@ -1,4 +1,4 @@
-"""What a reply can mean, in the words of docs/architecture.md. All times are aware UTC."""
+"""The values that a reply is parsed into, in the words of docs/architecture.md; times are UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from enum import Enum
 from typing import cast
 
 from rushes.providers.media import Family, Media
@@ -35,14 +36,25 @@ _TYPES = (
     (re.compile(r"(?!#!)((#|mtllib |[og] )[^\n]*\n|\n)*v( +[-+.\deE]+){3}"), OBJ),
 )
 
-_XML = "an XML document"
+
+class Page(Enum):
+    """What may come in the place of a file. The values are stored: they never change."""
+
+    WEB = "web_page"
+    XML = "xml"
+    JSON = "json"
+    JSON_ERROR = "json_error"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
 _PAGES = (
     (
         re.compile(r"<(!doctype html|html|head|body|title|script|meta|center|h1)", re.I),
-        "a web page",
+        Page.WEB,
     ),
-    (re.compile(r"<\?xml|<!--|<[a-z]", re.I), _XML),
-    (re.compile(r"[{\[]"), "a JSON document"),
+    (re.compile(r"<\?xml|<!--|<[a-z]", re.I), Page.XML),
+    (re.compile(r"[{\[]"), Page.JSON),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype html|html|head|body|title|script|\?xml)", re.I)
 _XML_ERROR = re.compile(r"<(\w+:)?\w*(error|fault|exception)", re.I)
@@ -82,13 +94,13 @@ def is_page(head: bytes) -> bool:
 def is_xml(head: bytes) -> bool:
     """Whether bytes begin as an XML document does that is no web page."""
     text = text_of(head)
-    return text is not None and page(text) == _XML
+    return text is not None and page(text) is Page.XML
 
 
-def page(text: str) -> str:
-    """What a text of an unknown type seems to be, in words: "a web page"."""
+def page(text: str) -> Page:
+    """What a text of an unknown type seems to be."""
     text = text.lstrip()
-    return next((words for sign, words in _PAGES if sign.match(text)), "plain text")
+    return next((found for sign, found in _PAGES if sign.match(text)), Page.TEXT)
 
 
 def is_xml_error(text: str) -> bool:

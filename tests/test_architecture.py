@@ -1,6 +1,7 @@
 """The house keeps its floors (docs/architecture.md)."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -26,6 +27,9 @@ OTHERS = [
     for folder in ("tests", "bench", "screenshots", "rushes")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
+
+OTHERS_WORDS = {"providers/anyfast.py": {"task failed"}}
+"""What other programs say and ours has to understand, by the module that reads it."""
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -70,6 +74,36 @@ def test_only_the_demo_command_knows_the_demo() -> None:
         if path.relative_to(ROOT).parts[0] != "demo" and "demo" in floors(path)
     }
     assert knowing == {"tui/command/demo.py"}
+
+
+def sentences_compared(tree: ast.AST) -> Iterator[str]:
+    """The texts with a blank between words that a module compares something with."""
+    for node in ast.walk(tree):
+        held: list[ast.expr] = []
+        match node:
+            case ast.Compare(left, _, others):
+                held = [left, *others]
+            case ast.MatchValue(value):
+                held = [value]
+            case ast.Call(ast.Attribute(_, "startswith" | "endswith" | "removeprefix"), tested):
+                held = tested
+            case _:
+                pass
+        parts = [
+            each.elts if isinstance(each, ast.Tuple | ast.List | ast.Set) else [each]
+            for each in held
+        ]
+        for value in (each for some in parts for each in some):
+            text = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(text, str) and re.search(r"\w \w", text):
+                yield text
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_is_compared_with_another(path: Path) -> None:
+    """State is an enum or a value: words may then be mended, and said in another language."""
+    found = set(sentences_compared(ast.parse(path.read_text("utf-8"))))
+    assert found <= OTHERS_WORDS.get(str(path.relative_to(ROOT)), set())
 
 
 def test_httpx_is_imported_where_requests_are_sent() -> None:

@@ -1,12 +1,12 @@
-"""What we know of one output of a task: where its bytes are, and what became of its download."""
+"""One output of a task with all that is known of it: where its bytes are, and its download."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from rushes.providers.expiry import RENEWABLE
 from rushes.providers.model import Basis, Content, Handle, Link, Output
+from rushes.watch.reasons import Reason
 
 
 class OutputState(Enum):
@@ -59,29 +59,14 @@ class Halt(Enum):
         """Whether it stands until a person says otherwise."""
         return self in (Halt.PAUSED, Halt.CANCELED)
 
-    @property
-    def words(self) -> str:
-        """What a person reads; a note may say more."""
-        return _HALT_WORDS[self]
-
-
-_HALT_WORDS = {
-    Halt.PAUSED: "paused",
-    Halt.CANCELED: "canceled",
-    Halt.NOT_THERE_YET: "not there yet",
-    Halt.NO_ROOM: "waits for room on the disk",
-    Halt.ELSEWHERE: "another rushes is downloading this file",
-    Halt.NOT_ANEW: "not fetched anew",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
 
-    AVAILABLE is one that was wanted and set aside: `halt` says why, `note` in words. `retry_at` is
-    when it is tried again (our clock, UTC), where that is known. `checked` is what
-    the word "saved" rests on.
+    AVAILABLE is one that was wanted and set aside: `halt` says how. `reasons` say why it ended or
+    waits, or what is odd about the file. `retry_at` is when it is tried again (our clock, UTC),
+    where that is known. `checked` is what the word "saved" rests on.
     """
 
     state: OutputState
@@ -89,19 +74,19 @@ class Fetch:
     done: int = 0
     total: int | None = None
     sha256: str | None = None
-    note: str = ""
+    reasons: tuple[Reason, ...] = ()
     rate: float = 0.0
     checked: tuple[Check, ...] = ()
     halt: Halt | None = None
     retry_at: datetime | None = None
 
-    def set_aside(self, halt: Halt, note: str = "", retry_at: datetime | None = None) -> "Fetch":
-        """The same, on its way no longer; the note is the halt's own words unless given."""
+    def set_aside(self, halt: Halt, *reasons: Reason, retry_at: datetime | None = None) -> "Fetch":
+        """The same, on its way no longer."""
         return replace(
             self,
             state=OutputState.AVAILABLE,
             halt=halt,
-            note=note or halt.words,
+            reasons=reasons,
             retry_at=retry_at,
             rate=0.0,
         )
@@ -124,13 +109,6 @@ class Asset:
     fetch: Fetch | None
     deadline: datetime | None = None
     renewable_until: datetime | None = None
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What there is to say of it, a sentence each."""
-        fetched = self.fetch.note if self.fetch is not None else ""
-        renewable = RENEWABLE if self.renewable_until is not None else ""
-        return tuple(filter(None, (self.output.note, fetched, renewable)))
 
     @property
     def url(self) -> str | None:

@@ -1,4 +1,4 @@
-"""How long to wait before another try: exponential back-off with jitter. Pure."""
+"""Exponential back-off with jitter: the seconds to wait before another try. Pure."""
 
 from random import Random
 

@@ -6,12 +6,14 @@ Nothing is posted to a reader, so that a slow one holds up nobody; it may wait f
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from math import inf
 from weakref import WeakSet
 
+from rushes.watch.asset import Fetch
 from rushes.watch.clock import Clock
+from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref, Transition
 
 EVENT_LIMIT = 10_000
@@ -48,11 +50,60 @@ class SuspensionSummary:
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of output `n` of the task called `task`."""
+
+    task: str
+    n: int
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """An unsaved output of the task called `task` expires in `left`, or did where that is None.
+
+    `kind` is the provider's word for the output.
+    """
+
+    task: str
+    kind: str
+    left: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Downloads wait because nothing more can be written."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Of `files` that are to be fetched `lost` will not be in time, at `rate` bytes a second.
+
+    The deadline that asks for the most has `size` bytes due in `seconds`. `unknown` counts the
+    files beside them whose length nobody said.
+    """
+
+    lost: int
+    files: int
+    size: int
+    seconds: float
+    rate: float
+    unknown: int = 0
+
+
+DownloadNews = Fetched | Expiring | Shortage | Shortfall
+"""What an event about downloads is about."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened; `text` is clean and fit to show, `at` is our time (UTC).
+    """One thing that happened, at `at` (our time, UTC).
 
-    `suspension` is set where the kind is RESUMED, and there is no text then.
+    `news` says what, where it is about downloads, and `suspension` where the kind is RESUMED; else
+    `text` does, clean and fit to show.
     """
 
     kind: EventKind
@@ -61,6 +112,7 @@ class Event:
     ref: Ref | None = None
     text: str = ""
     transition: Transition | None = None
+    news: DownloadNews | None = None
     suspension: SuspensionSummary | None = None
 
 

@@ -24,11 +24,13 @@ from rushes.watch.polling.renewals import Renewals
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.turns import Shared
+from rushes.watch.refusals import DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.retention import note_watched
 from rushes.watch.store import Store
 from rushes.watch.store_words import sentences
 from rushes.watch.suspension import Suspension
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.sidecar import Words, default_words
 from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.opened import OpenWatchlist
 
@@ -55,10 +57,12 @@ class Desk:
         connect: Callable[[Account], Session],
         clock: Clock,
         rng: Random,
+        words: Words = default_words,
     ) -> None:
         """`watchlist` is the name or path of the one to open; raises BadName.
 
-        `connect` opens an account's session, at the account's first task.
+        `connect` opens an account's session, at the account's first task. `words` is what sidecars
+        say of a file that is odd.
         """
         self.settings = settings
         self.clock = clock
@@ -70,7 +74,7 @@ class Desk:
         self.ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
         self.renewals = Renewals(self._pollers)
         self.download_policy = DownloadPolicy(
-            self.ledger, settings.download, self._source, self.renewals.renewed
+            self.ledger, settings.download, self._source, self.renewals.renewed, words
         )
         self.downloads = self.download_policy.downloads
         self._suspension = Suspension(clock)
@@ -87,11 +91,7 @@ class Desk:
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (
-            self.watchlist.trouble,
-            *sentences(self.history.condition),
-            *self.download_policy.notices,
-        )
+        own = (self.watchlist.trouble, *sentences(self.history.condition))
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -118,13 +118,13 @@ class Desk:
         await self._pollers.poll_once(due)
         return self._pollers.tally
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Have `refs` polled without waiting for the interval; empty, or why it cannot be."""
+    def poll_now(self, refs: Iterable[Ref]) -> PollRefusal | Throttled | None:
+        """Have `refs` polled without waiting for the interval; None, or why it cannot be."""
         if self.paused:
-            return "polling is paused"
+            return PollRefusal.PAUSED
         open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
-            return "the task is over: nothing to poll"
+            return PollRefusal.OVER
         return self._pollers.poll_now(open_refs)
 
     @property
@@ -153,17 +153,16 @@ class Desk:
 
     # -- the watchlist ------------------------------------------------------------------------
 
-    async def switch(self, name: str) -> str:
-        """Watch another list; empty, or why not. Raises BadName, BadWatchlist, StoreError.
+    async def switch(self, name: str) -> DownloadsUnderWay | None:
+        """Watch another list; None, or why not. Raises BadName, BadWatchlist, StoreError.
 
         A download belongs to a watched task: it would end half-way.
         """
         if under_way := self.downloads.active + self.downloads.queued:
-            files = "a download is" if under_way == 1 else f"{under_way} downloads are"
-            return f"{files} under way: pause, or wait"
+            return DownloadsUnderWay(under_way)
         await self.watchlist.switch(name)
         await note_watched(self.history, self.ledger.tasks())
-        return ""
+        return None
 
     async def remove(self, refs: Iterable[Ref]) -> None:
         """Stop watching; `watchlist.undo` brings them back. The gateway and the files are left.

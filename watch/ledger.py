@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Reply
-from rushes.watch.changes import Event, EventKind, Readers, SuspensionSummary
+from rushes.watch.changes import DownloadNews, Event, EventKind, Readers, SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
 from rushes.watch.polling.account_state import AccountState
@@ -130,6 +130,10 @@ class Ledger:
         """Add an event of a task for every reader."""
         self._happened(kind, text, ref.provider, ref, transition)
 
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
+        """Let every reader know of something that happened to a task's downloads."""
+        self._happened(kind, "", ref.provider, ref, news=news)
+
     def resumed(self, summary: SuspensionSummary) -> None:
         """Let every reader know what happened while the machine slept."""
         at = self.clock.now()
@@ -156,11 +160,18 @@ class Ledger:
         account: str = "",
         ref: Ref | None = None,
         transition: Transition | None = None,
+        news: DownloadNews | None = None,
     ) -> None:
-        at = self.clock.now()
-        self.readers.happened(
-            Event(kind=kind, at=at, account=account, ref=ref, text=text, transition=transition)
+        event = Event(
+            kind=kind,
+            at=self.clock.now(),
+            account=account,
+            ref=ref,
+            text=text,
+            transition=transition,
+            news=news,
         )
+        self.readers.happened(event)
 
     # -- inside -------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from rushes.watch.keys.keyring_seen import note
 from rushes.watch.network.client import ApiClient
 from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
+from rushes.watch.transfer.sidecar import Words, default_words
 
 
 @asynccontextmanager
@@ -29,10 +30,12 @@ async def open_desk(
     *,
     clock: Clock | None = None,
     rng: Random | None = None,
+    words: Words = default_words,
 ) -> AsyncGenerator[Desk]:
     """A desk over the watchlist of that name or path, loaded, and closed again at the end.
 
-    It polls only once it is started. Raises BadName, BadWatchlist, StoreError.
+    It polls only once it is started. `words` is what sidecars say of a file that is odd.
+    Raises BadName, BadWatchlist, StoreError.
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
@@ -45,6 +48,7 @@ async def open_desk(
         connect=lambda account: _session(account, paths.config, environ, clock, rng),
         clock=clock,
         rng=rng,
+        words=words,
     )
     tidying = asyncio.create_task(
         keep_house(history, paths, settings.history.keep, lambda: desk.ledger.tasks().keys(), clock)

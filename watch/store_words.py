@@ -1,4 +1,4 @@
-"""What a person reads of a store's condition: one sentence for each notice."""
+"""Sentences about a store's condition, one for each notice."""
 
 from rushes.watch.store import Lack, StoreCondition, StoreNotice, StoreReason
 

@@ -332,7 +332,8 @@ def test_files_are_nobody_elses_business_whatever_the_umask(staged: Rushes, play
 
 MUCH_TO_LOG = """
 import logging
-from rushes.tui.shell import desks, logfile
+from rushes.tui.command import desks
+from rushes.tui.shell import logfile
 from rushes.tui.shell.process import run
 
 keep_log = desks.keep_log

@@ -29,6 +29,7 @@ from rushes.tui.command.task_json import event_json, task_json
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.stream import Stream, wants_colour
 from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.reasons import Told
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -185,7 +186,7 @@ def test_outputs_have_every_key_whole_urls_and_their_own_state() -> None:
         path=Path("/d/v.mp4"),
         done=9,
         sha256="ab",
-        note="n",
+        reasons=(Told("n"),),
         checked=(Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM),
     )
     said = task_json(

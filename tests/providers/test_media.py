@@ -13,6 +13,7 @@ from rushes.providers.model import Inline
 from rushes.providers.node import Node, Reading
 from rushes.providers.text_media import (
     TEXT_HEAD,
+    Page,
     is_json_error,
     is_xml_error,
     page,
@@ -167,16 +168,16 @@ def test_text_is_told_by_what_it_begins_with(data: bytes, extension: str | None)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "kind"),
     [
-        ("\n\n <HTML><body>", "a web page"),
-        ("<Error><Code>AccessDenied</Code>", "an XML document"),
-        ("[1]", "a JSON document"),
-        ("404 page not found", "plain text"),
+        ("\n\n <HTML><body>", Page.WEB),
+        ("<Error><Code>AccessDenied</Code>", Page.XML),
+        ("[1]", Page.JSON),
+        ("404 page not found", Page.TEXT),
     ],
 )
-def test_a_page_is_named(text: str, words: str) -> None:
-    assert page(text) == words
+def test_a_page_is_named(text: str, kind: Page) -> None:
+    assert page(text) is kind
 
 
 @pytest.mark.parametrize(

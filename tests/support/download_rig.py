@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +14,20 @@ from rushes.providers.card import Provider
 from rushes.providers.model import Content, Handle, Inline, Link, Output
 from rushes.providers.registry import find
 from rushes.providers.secret import Secret
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.accounts import Account
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.free_space import FreeSpace
-from rushes.watch.downloads.runner import DownloadAccount, Downloads, Job
+from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.retries import Retries
+from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.downloads.runner import Downloads
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
+from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 
@@ -42,8 +50,8 @@ class DownloadRig:
     provider: Provider = field(default_factory=lambda: find("gptge"))
     key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
     clock: Clock = field(default_factory=SystemClock)
-    room: FreeSpace | None = None
-    full: list[str] = field(default_factory=list[str])
+    space: FreeSpace | None = None
+    full: list[Reason] = field(default_factory=list[Reason])
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
     def __post_init__(self) -> None:
@@ -57,17 +65,20 @@ class DownloadRig:
     def made(self, *, renew: Callable[[Job], Awaitable[Job | None]]) -> Downloads:
         """A queue that asks for new links so."""
         return Downloads(
-            directory=self.folder,
-            template="{provider}/{name}/{kind}-{n}{ext}",
+            retrieval=Retrieval(
+                destinations=Destinations(self.folder, "{provider}/{name}/{kind}-{n}{ext}"),
+                limits=self.limits,
+                sources=self.source,
+                elsewhere=self.elsewhere,
+                after=lambda _, __: None,
+                threads=ThreadPoolExecutor(self.parallel, "download"),
+            ),
+            retries=Retries(self.clock, renew, lambda job: job),
+            space=self.space or FreeSpace(self.folder, self.limits, self.clock),
             parallel=self.parallel,
             clock=self.clock,
-            sources=self.source,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
-            renew=renew,
-            elsewhere=self.elsewhere,
-            limits=self.limits,
             on_full=self.full.append,
-            room=self.room,
         )
 
     async def source(self, account: str) -> DownloadAccount:
@@ -114,6 +125,6 @@ class DownloadRig:
 
 def saved(fetch: Fetch | None) -> Path:
     assert fetch is not None
-    assert fetch.state is OutputState.DOWNLOADED, fetch.note
+    assert fetch.state is OutputState.DOWNLOADED, fetch_note(fetch)
     assert fetch.path is not None
     return fetch.path

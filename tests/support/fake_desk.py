@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
@@ -17,15 +17,19 @@ from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
-from rushes.watch.downloads.policy import DownloadPolicy, WhyNot
+from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.session import Session
+from rushes.watch.reasons import Reason
+from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 
 if TYPE_CHECKING:
     from rushes.watch.downloads.runner import Downloads
+
+T = TypeVar("T")
 
 
 def settings_of(tmp_path: Path, text: str = "") -> Settings:
@@ -44,7 +48,7 @@ class Transfers:
     queued: int = 0
     rate: float = 0.0
     jobs: tuple[Job, ...] = ()
-    shortage: str = ""
+    shortage: Reason | None = None
 
 
 class _Ledger(Ledger):
@@ -73,14 +77,14 @@ class _DownloadPolicy(DownloadPolicy):
 
     def queue(
         self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
-    ) -> WhyNot:
-        return WhyNot(self._desk.told("download", ref))
+    ) -> DownloadRefusal | None:
+        return self._desk.told("download", ref, self._desk.download_refusal)
 
-    def pause(self, ref: Ref, n: int | None = None) -> WhyNot:
-        return WhyNot(self._desk.told("pause download", (ref, n)))
+    def pause(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        return self._desk.told("pause download", (ref, n), self._desk.download_refusal)
 
-    def cancel(self, ref: Ref, n: int | None = None) -> WhyNot:
-        return WhyNot(self._desk.told("cancel download", (ref, n)))
+    def cancel(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
+        return self._desk.told("cancel download", (ref, n), self._desk.download_refusal)
 
 
 class _Watchlist(OpenWatchlist):
@@ -106,12 +110,12 @@ class _Watchlist(OpenWatchlist):
         fresh = [entry for entry in entries if entry.ref not in watched]
         self._desk.put(*(Task(entry=entry) for entry in fresh))
         refs = [entry.ref for entry in fresh]
-        self._desk.told("add", tuple(refs))
+        self._desk.told("add", tuple(refs), None)
         return refs
 
     async def remove(self, entries: Sequence[Entry]) -> None:
         refs = tuple(entry.ref for entry in entries)
-        self._desk.told("remove", refs)
+        self._desk.told("remove", refs, None)
         self._taken = [self._desk.ledger.tasks()[ref] for ref in refs]
         self._desk.drop(refs)
 
@@ -124,8 +128,8 @@ class _Watchlist(OpenWatchlist):
 class FakeDesk(Desk):
     """A desk over parts that a test sets by hand.
 
-    `asked` is what it was told to do; `refusal` its answer to that, `lists` the home's watchlists,
-    `expected` which downloads will be lost.
+    `asked` is what it was told to do, the refusals are its answers to that, `lists` the home's
+    watchlists, `expected` which downloads will be lost.
     """
 
     def __init__(self, settings: Settings, clock: ManualClock, watchlist_name: str = "trailer"):
@@ -140,7 +144,9 @@ class FakeDesk(Desk):
         )
         self.manual_clock = clock
         self.asked: list[tuple[str, object]] = []
-        self.refusal = ""
+        self.download_refusal: DownloadRefusal | None = None
+        self.poll_refusal: Throttled | None = None
+        self.switch_refusal: DownloadsUnderWay | None = None
         self.lists: list[Listed] = []
         self.states: dict[str, AccountState] = {}
         self.transfers = Transfers()
@@ -172,21 +178,21 @@ class FakeDesk(Desk):
         """Have an account be in trouble, or out of it."""
         self.states[account] = held_by(account, trouble, key_missing)
 
-    def told(self, what: str, about: object) -> str:
+    def told(self, what: str, about: object, refusal: T) -> T:
         """Note what it was told to do; returns the refusal."""
         self.asked.append((what, about))
-        return self.refusal
+        return refusal
 
     def account_states(self) -> Mapping[str, AccountState]:
         """The states that the test set."""
         return self.states
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
+    def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
         """Poll nothing."""
-        return self.told("poll", tuple(refs))
+        return self.told("poll", tuple(refs), self.poll_refusal)
 
-    async def switch(self, name: str) -> str:
+    async def switch(self, name: str) -> DownloadsUnderWay | None:
         """Switch to an empty list."""
-        if not self.told("switch", name):
+        if self.told("switch", name, self.switch_refusal) is None:
             await self.watchlist.switch(name)
-        return self.refusal
+        return self.switch_refusal

@@ -8,6 +8,7 @@ from waiting import PATIENCE
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
+from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
@@ -27,8 +28,8 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
     url = f"{films}/{task.ref.id}?most={most}"
     output = Output(kind="video", where=Link(url))
     job = Job(ref=task.ref, n=1, output=output, name=task.ref.id, expires_at=None)
-    placing = Destinations(folder, "{provider}/{name}/{kind}-{n}{ext}")
-    saved = Transfer(placing.order(job, Remote(url, films)), limits=_LIMITS).run()
+    destinations = Destinations(folder, "{provider}/{name}/{kind}-{n}{ext}")
+    saved = Transfer(destinations.request(job, Remote(url, films)), limits=_LIMITS).run()
     asset = Asset(
         n=1,
         output=output,
@@ -37,5 +38,6 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
         basis=None,
         fetch=None,
     )
-    if trouble := write_sidecar(folder, task, asset, saved, datetime.now(UTC)):
-        raise RushesError(trouble)
+    now = datetime.now(UTC)
+    if trouble := write_sidecar(folder, task, asset, saved, now, reasons_words):
+        raise RushesError(reason_words(trouble))

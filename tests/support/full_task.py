@@ -18,7 +18,9 @@ from rushes.providers.model import (
     Snapshot,
     Status,
 )
+from rushes.providers.text_media import Page
 from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.reasons import CameInstead
 from rushes.watch.task import Task, Transition, Trouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -78,7 +80,7 @@ def full_task() -> Task:
                 sha256="ab",
                 checked=(Check.LENGTH, Check.TYPE),
             ),
-            2: Fetch(state=OutputState.FAILED, note="a web page"),
+            2: Fetch(state=OutputState.FAILED, reasons=(CameInstead(Page.WEB),)),
         },
         polls=7,
         not_found_in_a_row=1,

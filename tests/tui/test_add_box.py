@@ -9,7 +9,7 @@ from waiting import until
 
 from rushes.tui.screen.add import AddBox, PasteArea
 from rushes.tui.screen.app import RushesApp
-from rushes.tui.screen.intake import window
+from rushes.tui.screen.found_tasks import window
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.task import Ref
 

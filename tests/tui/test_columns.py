@@ -25,6 +25,7 @@ from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.layout import Column, layout
 from rushes.tui.lines.roles import Role
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.reasons import Told
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task, Transition
 
@@ -193,7 +194,7 @@ def test_progress_shows_only_while_the_task_runs_and_only_where_it_is_given() ->
     assert "%" not in text(expires_cell(over, START, 14, UNICODE))
 
 
-FAILED = Fetch(state=OutputState.FAILED, note="the link is dead")
+FAILED = Fetch(state=OutputState.FAILED, reasons=(Told("the link is dead"),))
 
 
 @pytest.mark.parametrize(

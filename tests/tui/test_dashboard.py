@@ -24,6 +24,8 @@ from rushes.tui.screen.opener import Failed, Opener
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import PACE, EventKind
+from rushes.watch.reasons import Told
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -234,7 +236,7 @@ async def test_downloading(start: Start) -> None:
 
 
 async def test_downloading_everything_leaves_out_what_was_tried_too_late(start: Start) -> None:
-    too_late = {1: Fetch(state=OutputState.EXPIRED, note="the link is dead")}
+    too_late = {1: Fetch(state=OutputState.EXPIRED, reasons=(Told("the link is dead"),))}
     done = task("done", Status.SUCCEEDED, outputs=(output(expires_in=-60),))
     late = replace(done, fetches=too_late)
     async with start(late) as screen:
@@ -247,7 +249,7 @@ async def test_downloading_everything_leaves_out_what_was_tried_too_late(start: 
 async def test_downloading_everything_takes_what_was_called_too_late_before_its_end(
     start: Start,
 ) -> None:
-    early = {1: Fetch(state=OutputState.EXPIRED, note="the link is dead")}
+    early = {1: Fetch(state=OutputState.EXPIRED, reasons=(Told("the link is dead"),))}
     alive = task("alive", Status.SUCCEEDED, outputs=(output(expires_in=60),), fetches=early)
     async with start(alive) as screen:
         await screen.press("D")
@@ -272,9 +274,9 @@ async def test_a_key_that_cannot_act_says_why(start: Start, key: str, says: str)
 
 async def test_what_the_desk_refuses_is_told(start: Start) -> None:
     async with start(A) as screen:
-        screen.desk.refusal = "gateway asked to wait 39s"
+        screen.desk.poll_refusal = Throttled(39.0)
         await screen.press("r")
-        assert screen.toasts == ["gateway asked to wait 39s"]
+        assert screen.toasts == ["throttled: the gateway asked to wait 39s"]
 
 
 async def test_polling_all_and_pausing(start: Start) -> None:

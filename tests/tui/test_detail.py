@@ -23,10 +23,12 @@ from rushes.tui.lines.details import details
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.task_sections import Frame
 from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.reasons import Cause, HttpStatus, NotThereYet, Told
 from rushes.watch.task import Task, Transition
 
+DEAD = Told("link is dead")
 REFUSED = Fetch(state=OutputState.DOWNLOADING).set_aside(
-    Halt.NOT_THERE_YET, "not there yet (HTTP 404)", START + timedelta(seconds=8)
+    Halt.NOT_THERE_YET, NotThereYet(HttpStatus(404)), retry_at=START + timedelta(seconds=8)
 )
 
 
@@ -113,13 +115,13 @@ def test_a_presigned_link_is_shown_without_its_secret() -> None:
         (Output(kind="video", where=Handle("314")), None, "link not asked for yet"),
         (Output(kind="video", where=Handle("314"), file_id="314"), None, "file 314"),
         (Output(kind="image", where=Inline(b"x"), width=768, height=1152), None, "768×1152"),
-        (output(), Fetch(state=OutputState.FAILED, note="link is dead"), "download failed"),
-        (output(), Fetch(state=OutputState.FAILED, note="link is dead"), "link is dead"),
-        (output(), replace(saved(), note="length unverified"), "length unverified"),
+        (output(), Fetch(state=OutputState.FAILED, reasons=(DEAD,)), "download failed"),
+        (output(), Fetch(state=OutputState.FAILED, reasons=(DEAD,)), "link is dead"),
+        (output(), replace(saved(), reasons=(Cause.LENGTH_UNVERIFIED,)), "length unverified"),
         (output(expires_in=700), REFUSED, "not there yet"),
         (output(expires_in=700), REFUSED, "not there yet (HTTP 404), next try in 8s"),
-        (output(), Fetch(state=OutputState.EXPIRED, note="link is dead"), "download failed"),
-        (output(expires_in=60), Fetch(state=OutputState.EXPIRED, note="dead"), "not saved"),
+        (output(), Fetch(state=OutputState.EXPIRED, reasons=(DEAD,)), "download failed"),
+        (output(expires_in=60), Fetch(state=OutputState.EXPIRED, reasons=(DEAD,)), "not saved"),
         (
             Output(
                 kind="video",

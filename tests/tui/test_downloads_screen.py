@@ -21,8 +21,11 @@ from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Opener
 from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.changes import Shortfall
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.reasons import CannotSave, DiskFault, GaveUp, HttpStatus, NotThereYet, Reason
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Task
 
 
@@ -35,14 +38,14 @@ def shot(name: str, fetch: Fetch | None, expires_in: float = 700) -> Task:
     )
 
 
-def aside(note: str, state: OutputState = OutputState.AVAILABLE) -> Fetch:
-    return Fetch(state=state, note=note, done=400, total=1000)
+def aside(*reasons: Reason, state: OutputState = OutputState.AVAILABLE) -> Fetch:
+    return Fetch(state=state, reasons=reasons, done=400, total=1000)
 
 
 COMING = shot("coming", arriving(6_000_000, 10_000_000))
 WAITING = shot("waiting", None)
-PAUSED = shot("paused", aside("").set_aside(Halt.PAUSED))
-FAILED = shot("failed", aside("HTTP 500; gave up after 6 tries", OutputState.FAILED))
+PAUSED = shot("paused", aside().set_aside(Halt.PAUSED))
+FAILED = shot("failed", aside(GaveUp(HttpStatus(500), 6), state=OutputState.FAILED))
 DONE, UNTOUCHED = shot("done", saved()), shot("untouched", None)
 ALL = (PAUSED, FAILED, DONE, WAITING, UNTOUCHED, COMING)
 QUEUE: tuple[OutputKey, ...] = ((COMING.ref, 1), (WAITING.ref, 1))
@@ -81,7 +84,7 @@ def test_what_is_not_under_way_says_why() -> None:
 
 def test_a_link_that_is_alive_and_refused_says_when_it_is_tried_again() -> None:
     again = START + timedelta(seconds=90)
-    fetch = aside("").set_aside(Halt.NOT_THERE_YET, "not there yet (HTTP 404)", again)
+    fetch = aside().set_aside(Halt.NOT_THERE_YET, NotThereYet(HttpStatus(404)), retry_at=again)
     refused = shot("refused", fetch)
     rows = transfers({refused.ref: refused}, ((refused.ref, 1),), frozenset(), START)
     assert rows[0].stage is Stage.REFUSED
@@ -160,7 +163,7 @@ async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
 async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
     pilot: Pilot[None], desk: FakeDesk
 ) -> None:
-    refused = shot("coming", aside("").set_aside(Halt.NOT_THERE_YET, retry_at=START))
+    refused = shot("coming", aside().set_aside(Halt.NOT_THERE_YET, retry_at=START))
     desk.put(refused)
     pane(pilot).pull()
     await pilot.press("d", "p", "x")
@@ -203,19 +206,21 @@ async def test_the_cursor_stays_with_its_file_when_others_come_and_go(
 
 
 async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: FakeDesk) -> None:
-    desk.transfers.shortage = "cannot save in downloads: no space left"
-    desk.expected = Forecast(frozenset({(COMING.ref, 1)}), "1 of 2 files will not make it: [b]x")
+    desk.transfers.shortage = CannotSave("[b]downloads", DiskFault(28, "no space left on device"))
+    desk.expected = Forecast(
+        frozenset({(COMING.ref, 1)}), Shortfall(1, 2, 9_000_000, 3.0, 1_000_000.0)
+    )
     pane(pilot).pull()
     first, second, *_ = pane(pilot).text.splitlines()
-    assert first == "cannot save in downloads: no space left"
-    assert second == "1 of 2 files will not make it: [b]x"
+    assert first == "cannot save in [b]downloads: no space left"
+    assert second.startswith("1 of 2 files will not make it: 9.0 MB in 3 s needs 3.0 MB/s")
 
 
 async def test_a_refusal_is_told_and_escape_closes(pilot: Pilot[None], desk: FakeDesk) -> None:
-    desk.refusal = "nothing is being fetched"
+    desk.download_refusal = DownloadRefusal.NOT_FETCHING
     await pilot.press("x")
     await pilot.pause()
-    assert [note.message for note in pilot.app._notifications] == [desk.refusal]  # pyright: ignore[reportPrivateUsage]
+    assert [note.message for note in pilot.app._notifications] == ["nothing is being fetched"]  # pyright: ignore[reportPrivateUsage]
     await pilot.press("escape")
     await pilot.pause()
     assert not isinstance(pilot.app.screen, DownloadsScreen)

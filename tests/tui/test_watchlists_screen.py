@@ -21,6 +21,7 @@ from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
 from rushes.watch.history.store import History
+from rushes.watch.refusals import DownloadsUnderWay
 from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.opened import Listed
@@ -256,10 +257,10 @@ async def test_where_a_switch_cannot_be_the_box_says_why_and_stays(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
     desk.lists = [Listed("trailer", 0), Listed("film", 1)]
-    desk.refusal = "a download is under way: pause, or wait"
+    desk.switch_refusal = DownloadsUnderWay(1)
     async with begun(desk, tmp_path) as lists:
         await lists.ask("up", "enter")
-        assert lists.hint == desk.refusal
+        assert lists.hint == "a download is under way: pause, or wait"
         assert desk.watchlist.name == "trailer"
 
 

@@ -51,7 +51,7 @@ def test_by_hand_the_next_try_is_now() -> None:
     for _ in range(2):
         fails(it, A, RESET, at(it, 0.0), alone=True)
     it.clock.ticks = at(it, 1.0)
-    assert it.tried_by_hand() == ""
+    assert it.tried_by_hand() is None
     assert it.state.retry_at == NOON + timedelta(seconds=1)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from download_rig import FILM, NOON
+from saying import raises_saying
 
 from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
@@ -106,7 +107,7 @@ def test_stays_where_it_is_inside_that_folder(fetch: Fetch, tmp_path: Path) -> N
 def test_that_is_not_what_was_saved_is_put_nowhere(fetch: Fetch, placing: Destinations) -> None:
     assert fetch.path is not None
     fetch.path.write_bytes(FILM[:-1])
-    with pytest.raises(DownloadFailed, match="changed"):
+    with raises_saying(DownloadFailed, match="changed"):
         place(fetch, JOB, placing)
     assert files(placing) == []
 
@@ -118,7 +119,7 @@ def test_whose_copy_is_of_other_bytes_gets_no_name(
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
     monkeypatch.setattr(copying.os, "link", across)
-    with pytest.raises(DownloadFailed, match="changed"):
+    with raises_saying(DownloadFailed, match="changed"):
         place(replace(fetch, sha256="0" * 64), JOB, placing)
     assert files(placing) == []
 

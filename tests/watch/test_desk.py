@@ -24,6 +24,7 @@ from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Setti
 from rushes.watch.desk import Desk
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.paths import Paths
+from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal
 from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import BadWatchlist, load
@@ -304,7 +305,7 @@ async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> No
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
     reader = desk.ledger.readers.new()
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await settle(home, desk)
     task = desk.ledger.task(A)
     assert task is not None
@@ -314,7 +315,7 @@ async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> No
     assert asset.fetch.path is not None
     assert asset.fetch.path.read_bytes().startswith(b"\x89PNG")
     assert EventKind.SAVED in kinds(reader.take().events)
-    assert desk.download_policy.queue(A) == "all saved"
+    assert desk.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
     await desk.close()
     again = (await home.open()).ledger.task(A)
     assert again is not None
@@ -333,19 +334,21 @@ async def test_a_file_that_was_taken_away_can_be_had_again(home: Home) -> None:
     path = task.fetches[1].path
     assert path is not None
     path.unlink()
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await settle(home, desk)
     assert path.exists()
 
 
 @pytest.mark.parametrize(
-    ("ids", "why"), [([], "not watched any more"), (["a"], "not finished yet")]
+    ("ids", "why"), [([], DownloadRefusal.UNWATCHED), (["a"], DownloadRefusal.UNFINISHED)]
 )
-async def test_what_cannot_be_downloaded_says_why(home: Home, ids: list[str], why: str) -> None:
+async def test_what_cannot_be_downloaded_says_why(
+    home: Home, ids: list[str], why: DownloadRefusal
+) -> None:
     desk = await home.open()
     await desk.watchlist.add([entry(task_id) for task_id in ids])
     await desk.poll_once([A])
-    assert desk.download_policy.queue(A) == why
+    assert desk.download_policy.queue(A) is why
 
 
 @pytest.mark.parametrize(
@@ -419,7 +422,7 @@ async def test_a_paused_desk_asks_nothing_and_says_so(home: Home) -> None:
     await desk.watchlist.add([entry("a")])
     await home.clock.advance(30.0)
     assert home.gateway.asked == []
-    assert desk.poll_now([A]) == "polling is paused"
+    assert desk.poll_now([A]) is PollRefusal.PAUSED
     desk.resume()
     await home.clock.advance(1.0)
     assert len(home.gateway.asked) == 1
@@ -444,13 +447,13 @@ async def test_another_list_is_watched_instead_and_the_first_is_asked_about_no_m
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     desk.start()
-    assert await desk.switch("trailer") == ""
+    assert await desk.switch("trailer") is None
     await desk.watchlist.add([entry("b")])
     home.gateway.asked.clear()
     await home.clock.advance(20.0)
     assert (desk.watchlist.name, list(desk.ledger.tasks())) == ("trailer", [B])
     assert {task_id for _, task_id in home.gateway.asked} == {"b"}
-    assert await desk.switch("default") == ""
+    assert await desk.switch("default") is None
     assert list(desk.ledger.tasks()) == [A]
     assert load(home.list_path).find(B) is None
 
@@ -542,8 +545,8 @@ async def test_a_list_is_not_left_while_its_files_are_coming_in(home: Home) -> N
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
-    assert desk.download_policy.queue(A) == ""
-    assert "under way" in await desk.switch("trailer")
+    assert desk.download_policy.queue(A) is None
+    assert await desk.switch("trailer") == DownloadsUnderWay(1)
     assert desk.watchlist.name == "default"
 
 

@@ -15,6 +15,8 @@ import pytest
 from download_rig import FILM, DownloadRig, saved
 from waiting import PATIENCE, until
 
+from rushes.tui.lines.download_words import fetch_note
+from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import OutputState
 from rushes.watch.disk.descriptors import write_all
 from rushes.watch.downloads.free_space import FreeSpace
@@ -64,7 +66,7 @@ def rig(
 ) -> DownloadRig:
     loopback.play(ranged(loopback))
     room = FreeSpace(tmp_path, Limits(spare=0), clock, lambda _: disk.free)
-    return build(loopback.url, clock=clock, room=room)
+    return build(loopback.url, clock=clock, space=room)
 
 
 def ranged(loopback: Loopback) -> Callable[[Heard], Scene]:
@@ -95,7 +97,8 @@ async def test_everything_waits_with_one_notice_and_goes_on_when_there_is_room(
         rig.downloads.queue(rig.job(name))
     await until(lambda: rig.downloads.active == 0)
     assert len(rig.full) == 1
-    assert "no space left" in rig.downloads.shortage
+    assert rig.downloads.shortage is not None
+    assert "no space left" in reason_words(rig.downloads.shortage)
     assert rig.downloads.queued == 6
     assert {state for name in names for state in rig.states(name)[-1:]} <= {OutputState.AVAILABLE}
     disk.full, disk.free = False, 10 * len(FILM)
@@ -104,7 +107,7 @@ async def test_everything_waits_with_one_notice_and_goes_on_when_there_is_room(
     await rig.settled()
     for name in names:
         assert saved(rig.last(name)).read_bytes() == FILM
-    assert rig.downloads.shortage == ""
+    assert rig.downloads.shortage is None
     assert len(rig.full) == 1
 
 
@@ -179,7 +182,7 @@ async def test_a_folder_that_is_deleted_meanwhile_is_named_and_made_again_for_th
     last = rig.last()
     assert last is not None
     assert last.state is OutputState.FAILED
-    assert str(rig.folder) in last.note
+    assert str(rig.folder) in fetch_note(last)
     rig.downloads.queue(rig.job())
     await rig.settled()
     assert saved(rig.last()).read_bytes() == FILM

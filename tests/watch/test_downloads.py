@@ -24,9 +24,11 @@ from rushes.providers.model import Content, Handle, Inline, Link, Output, Snapsh
 from rushes.providers.registry import find
 from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.downloads.runner import Job
+from rushes.watch.downloads.job import Job
 from rushes.watch.keys.find import Key, KeySource, find_key
+from rushes.watch.reasons import HttpStatus
 from rushes.watch.task import Ref
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
@@ -130,7 +132,7 @@ class TestOneOutput:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch.note) == (OutputState.FAILED, "no such key: ***")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.FAILED, "no such key: ***")
 
     @pytest.mark.parametrize("where", [Content("/v1/videos/7/content"), Handle("7")])
     async def test_that_wants_a_key_there_is_not_says_what_to_do(
@@ -142,7 +144,7 @@ class TestOneOutput:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch.note) == (OutputState.FAILED, "set GPTGE_API_KEY")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.FAILED, "set GPTGE_API_KEY")
         assert not loopback.heard
 
     async def test_teaches_the_next_one_that_its_server_ignores_if_range(
@@ -166,7 +168,7 @@ class TestOneOutput:
         fetch = rig.last()
         assert fetch is not None
         assert fetch.state is OutputState.FAILED
-        assert "a web page" in fetch.note
+        assert "a web page" in fetch_note(fetch)
         rig.downloads.queue(rig.job())
         await rig.settled()
         saved(rig.last())
@@ -182,7 +184,10 @@ class TestOneOutput:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch.note) == (OutputState.FAILED, "internal error, see the log")
+        assert (fetch.state, fetch_note(fetch)) == (
+            OutputState.FAILED,
+            "internal error, see the log",
+        )
         monkeypatch.undo()
         rig.downloads.queue(rig.job("b"))
         await rig.settled()
@@ -292,7 +297,8 @@ class TestProgress:
 
         def scene(_: Heard) -> Scene:
             yield loopback.answer(200, b"", content_length=str(len(FILM)))
-            sent = 0
+            sent = 1024  # the first half of it is looked at before any of it is written
+            yield FILM[:sent]
             while not noticed.is_set() and sent < 60_000:
                 yield FILM[sent : sent + 30]
                 yield 0.01
@@ -332,7 +338,7 @@ class TestTheEnd:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "paused")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.AVAILABLE, "paused")
         assert self.sizes(rig) == [70_000]
         assert await rig.downloads.begun([rig.job(), rig.job("b")]) == [rig.job()]
         rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
@@ -368,7 +374,7 @@ class TestTheEnd:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch.note) == (OutputState.AVAILABLE, "canceled")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.AVAILABLE, "canceled")
         assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
     async def test_by_cancelling_what_was_paused_leaves_nothing_of_it_either(
@@ -435,7 +441,7 @@ class TestTheEnd:
 
             def run(self) -> Saved:
                 self.canceled.wait(PATIENCE)
-                raise LinkRefused("HTTP 403", LinkAnswer.ABSENT)
+                raise LinkRefused(HttpStatus(403), LinkAnswer.ABSENT)
 
         monkeypatch.setattr("rushes.watch.downloads.retrieval.Transfer", Expiring)
         rig.renewals = [Output(kind="video", where=Link(f"{rig.base}/b"))]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rushes.tui.lines.download_words import shortfall_words
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
 
 DUE = st.builds(
@@ -24,17 +25,17 @@ RATE = st.floats(1, 10**10)
         (
             [Due(1, 1_200_000_000, 240.0)],
             2_100_000.0,
-            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1",
+            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1 MB/s",
         ),
         (
             [Due(1, 100_000_000, 240.0), Due(2, 500_000_000, 240.0), Due(3, 600_000_000, 240.0)],
             2_100_000.0,
-            "2 of 3 files will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1",
+            "2 of 3 files will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1 MB/s",
         ),
         (
             [Due(1, 5_000_000_000, 10.0)],
             1_000.0,
-            "1 file will not make it: 5.0 GB in 10 s needs 500.0 MB/s, have 1.0 kB/s",
+            "1 file will not make it: 5.0 GB in 10 s needs 500.0 MB/s, have 1 KB/s",
         ),
         (
             [Due(1, 80_000_000_000, 40_000.0)],
@@ -44,18 +45,20 @@ RATE = st.floats(1, 10**10)
         (
             [Due(1, 1_200_000_000, 240.0), Due(2, None, 60.0), Due(3, None, 90.0)],
             2_100_000.0,
-            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1"
+            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1 MB/s"
             "; 2 more of unknown size",
         ),
         (
             [Due(1, 1_200_000_000, 240.0), Due(2, None, -1.0)],
             2_100_000.0,
-            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1",
+            "1 file will not make it: 1.2 GB in 4 min needs 5.0 MB/s, have 2.1 MB/s",
         ),
     ],
 )
 def test_sentences(files: list[Due[int]], rate: float, sentence: str) -> None:
-    assert forecast(files, rate).sentence == sentence
+    found = forecast(files, rate).shortfall
+    assert found is not None
+    assert shortfall_words(found) == sentence
 
 
 def test_nothing_is_said_before_the_speed_is_measured() -> None:
@@ -109,5 +112,6 @@ def test_only_what_is_known_and_in_time_is_said_to_be_lost(
     found = forecast(files, rate)
     known = {due.key for due in files if due.left is not None and due.seconds > 0}
     assert found.lost <= known
-    assert bool(found.sentence) == bool(found.lost)
-    assert "needs 0 " not in found.sentence
+    assert (found.shortfall is not None) == bool(found.lost)
+    if found.shortfall is not None:
+        assert "needs 0 " not in shortfall_words(found.shortfall)

@@ -20,19 +20,22 @@ from waiting import PATIENCE, until
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.registry import find
 from rushes.providers.secret import Secret
+from rushes.tui.lines.download_words import event_words, fetch_note
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Halt, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import DownloadNews, Event, EventKind
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.disk import folders
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds
+from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
-from rushes.watch.downloads.runner import DownloadAccount
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.part import Part, part_of
 
@@ -79,9 +82,10 @@ class Table:
         if lasting:
             self.remembered[task.ref] = task
 
-    def tell(self, kind: EventKind, text: str, ref: Ref) -> None:
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
         assert ref in self.known
-        self.told.append((kind, text))
+        event = Event(kind=kind, at=self.clock.now(), account=ref.provider, news=news)
+        self.told.append((kind, event_words(event)))
 
 
 @dataclass
@@ -96,7 +100,9 @@ class Kitchen:
 
     def __post_init__(self) -> None:
         self.client = ApiClient(self.base, find("hiapi").card, concurrency=1)
-        self.fetching = DownloadPolicy(self.table, self.settings, self._source, self._renew)
+        self.fetching = DownloadPolicy(
+            self.table, self.settings, self._source, self._renew, reasons_words
+        )
 
     async def _source(self, account: str) -> DownloadAccount:
         kept = Account(
@@ -124,7 +130,7 @@ class Kitchen:
     def state(self, ref: Ref, n: int = 1) -> tuple[OutputState, str]:
         assets = {asset.n: asset for asset in self.table.known[ref].assets(self.table.clock.at)}
         fetch = assets[n].fetch
-        return assets[n].state, fetch.note if fetch else ""
+        return assets[n].state, fetch_note(fetch) if fetch else ""
 
     def known(self, ref: Ref) -> Task:
         return self.table.known[ref]
@@ -227,7 +233,7 @@ class TestAPersonsWord:
         ref = kitchen.put()
         await kitchen.look()
         await until(lambda: arrived(kitchen) == 70_000)
-        assert kitchen.fetching.cancel(ref, None) == ""
+        assert kitchen.fetching.cancel(ref, None) is None
         await kitchen.settled()
         for _ in range(3):
             await kitchen.look()
@@ -236,7 +242,7 @@ class TestAPersonsWord:
         assert len(loopback.heard) == 1
         assert kitchen.files() == []
         going_on(loopback)
-        assert kitchen.fetching.queue(ref, None, force=False) == ""
+        assert kitchen.fetching.queue(ref, None, force=False) is None
         await kitchen.settled()
         assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
 
@@ -250,7 +256,11 @@ class TestAPersonsWord:
         kitchen.fetching.pause(ref, 1)
         await kitchen.settled()
         kept = kitchen.table.remembered[ref].fetches[1]
-        assert (kept.state, kept.note, kept.done) == (OutputState.AVAILABLE, "paused", 70_000)
+        assert (kept.state, fetch_note(kept), kept.done) == (
+            OutputState.AVAILABLE,
+            "paused",
+            70_000,
+        )
         again = build(kitchen.table, auto=Auto.RESCUE)
         await again.look()
         await again.settled()
@@ -260,7 +270,7 @@ class TestAPersonsWord:
         self, loopback: Loopback, kitchen: Kitchen
     ) -> None:
         ref = await half_way(loopback, kitchen)
-        assert kitchen.fetching.pause(ref, None) == ""
+        assert kitchen.fetching.pause(ref, None) is None
         await kitchen.settled()
         assert kitchen.state(ref) == (OutputState.AVAILABLE, "paused")
         going_on(loopback)
@@ -277,9 +287,9 @@ class TestAPersonsWord:
     ) -> None:
         ref = await half_way(loopback, kitchen)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
-        assert stop(ref, None) == ""
+        assert stop(ref, None) is None
         await kitchen.fetching.downloads.close()
-        assert kitchen.table.remembered[ref].fetches[1].note == note
+        assert fetch_note(kitchen.table.remembered[ref].fetches[1]) == note
         assert arrived(kitchen) == left
 
     async def test_to_go_on_right_before_the_end_of_the_program_counts_too(
@@ -298,8 +308,8 @@ class TestAPersonsWord:
     ) -> None:
         ref = await half_way(loopback, kitchen)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
-        assert stop(ref, None) == ""
-        assert kitchen.fetching.queue(ref, None, force=False) == ""
+        assert stop(ref, None) is None
+        assert kitchen.fetching.queue(ref, None, force=False) is None
         await until(lambda: len(loopback.heard) >= 2)
         assert kitchen.state(ref) == (OutputState.DOWNLOADING, "")
         assert kitchen.table.remembered == {}
@@ -312,7 +322,7 @@ class TestAPersonsWord:
         kitchen.fetching.queue(ref, None, force=False)
         await until(syncing.begun.is_set)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
-        assert stop(ref, None) == ""
+        assert stop(ref, None) is None
         kitchen.fetching.queue(ref, None, force=False)
         syncing.may_end.set()
         await kitchen.settled()
@@ -330,17 +340,17 @@ class TestAPersonsWord:
         syncing.may_end.set()
         await kitchen.settled()
         kitchen.table.known[ref] = replace(removed, fetches={})
-        assert kitchen.fetching.queue(ref, None, force=False) == ""
+        assert kitchen.fetching.queue(ref, None, force=False) is None
         assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
         assert kitchen.table.remembered[ref].fetches[1].state is OutputState.DOWNLOADED
-        assert kitchen.fetching.queue(ref, None, force=False) == "all saved"
+        assert kitchen.fetching.queue(ref, None, force=False) is DownloadRefusal.ALL_SAVED
         assert len(loopback.heard) == 1
 
     async def test_is_asked_for_where_there_is_nothing_to_stop(self, kitchen: Kitchen) -> None:
         ref = kitchen.put()
-        assert kitchen.fetching.pause(ref, None) == "nothing is being fetched"
-        assert kitchen.fetching.cancel(ref, None) == "nothing is being fetched"
-        assert kitchen.fetching.cancel(Ref("hiapi", "x"), None) == "not watched any more"
+        assert kitchen.fetching.pause(ref, None) is DownloadRefusal.NOT_FETCHING
+        assert kitchen.fetching.cancel(ref, None) is DownloadRefusal.NOT_FETCHING
+        assert kitchen.fetching.cancel(Ref("hiapi", "x"), None) is DownloadRefusal.UNWATCHED
 
     async def test_to_fetch_a_saved_file_anew_does_not_lose_the_old_one_by_failing(
         self, loopback: Loopback, kitchen: Kitchen
@@ -354,8 +364,8 @@ class TestAPersonsWord:
         await kitchen.settled()
         known = kitchen.known(ref).fetches[1]
         assert known == kitchen.table.remembered[ref].fetches[1]
-        assert replace(known, note="", halt=None) == replace(before, note="")
-        assert known.note.startswith("not fetched anew: ")
+        assert replace(known, reasons=(), halt=None) == replace(before, reasons=())
+        assert fetch_note(known).startswith("not fetched anew: ")
         assert known.halt is Halt.NOT_ANEW
         assert kitchen.table.told[-1][0] is EventKind.DOWNLOAD_FAILED
 
@@ -389,7 +399,7 @@ class TestAPersonsWord:
         await until(lambda: arrived(kitchen) == 70_000)
         kitchen.fetching.queue(ref, None, force=True)
         stop = kitchen.fetching.pause if word == "pause" else kitchen.fetching.cancel
-        assert stop(ref, None) == ""
+        assert stop(ref, None) is None
         assert kitchen.known(ref).fetches[1] == before == kitchen.table.remembered[ref].fetches[1]
 
     async def test_to_fetch_a_file_that_was_deleted_is_heard_and_remembered(
@@ -399,7 +409,7 @@ class TestAPersonsWord:
         ref = kitchen.put()
         for content in (FILM, film(100_032, seed=3)):
             loopback.play([loopback.answer(200, content)])
-            assert kitchen.fetching.queue(ref, None, force=False) == ""
+            assert kitchen.fetching.queue(ref, None, force=False) is None
             await kitchen.settled()
             known = kitchen.known(ref)
             history.save(known)
@@ -479,7 +489,7 @@ class TestALabel:
         self.relabel(kitchen, ref, "closing shot")
         await kitchen.settled()
         assert self.paths(kitchen) == ["hiapi/shot/video-1.mp4"]
-        assert kitchen.fetching.queue(ref, None, force=False) == "all saved"
+        assert kitchen.fetching.queue(ref, None, force=False) is DownloadRefusal.ALL_SAVED
         assert len(loopback.heard) == 1
 
 
@@ -536,7 +546,7 @@ class TestTheNextStart:
             again.fetching.queue(ref, None, force=False)
             await until(lambda: again.state(ref)[0] is OutputState.DOWNLOADING)
             stop = again.fetching.pause if word == "pause" else again.fetching.cancel
-            assert stop(ref, None) == ""
+            assert stop(ref, None) is None
             await again.settled()
         may_end.set()
         await looking

@@ -15,9 +15,10 @@ from rushes.providers.model import (
     Status,
 )
 from rushes.providers.reply import Reply
-from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history import task_rows
 from rushes.watch.history.store import History
+from rushes.watch.reasons import Cause, HttpStatus, Reason, Told
 from rushes.watch.store import StoreError
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Task, Transition
@@ -85,7 +86,7 @@ async def test_a_saved_file_is_not_undone_by_what_another_program_last_knew_of_i
     tmp_path: Path,
 ) -> None:
     one, other = History(tmp_path / "history.db"), History(tmp_path / "history.db")
-    paused = Fetch(state=OutputState.AVAILABLE, note="paused", done=3)
+    paused = Fetch(state=OutputState.AVAILABLE, halt=Halt.PAUSED, done=3)
     for known in (full_task().with_fetch(1, paused), full_task()):
         one.save(known)
         await one.flush()
@@ -108,9 +109,13 @@ async def test_a_file_that_was_saved_once_more_is_known_by_where_it_is_now(
     assert seen.fetches[1] == anew
 
 
-@pytest.mark.parametrize("note", ["", "length unverified", '["odd"] and "quoted"', "paused"])
-async def test_a_note_is_remembered_beside_what_was_checked(tmp_path: Path, note: str) -> None:
-    plain = Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), note=note)
+@pytest.mark.parametrize(
+    "reasons", [(), (Cause.LENGTH_UNVERIFIED,), (Told('["odd"] and "quoted"'), HttpStatus(404))]
+)
+async def test_reasons_are_remembered_beside_what_was_checked(
+    tmp_path: Path, reasons: tuple[Reason, ...]
+) -> None:
+    plain = Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), reasons=reasons)
     known = replace(plain, checked=(Check.TYPE, Check.INDEX))
     task = replace(full_task(), fetches={1: known, 2: plain})
     first = History(tmp_path / "history.db")

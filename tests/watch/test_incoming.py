@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from rushes.watch.watchlist.incoming import BATCH, Batch, Incoming
+from rushes.watch.watchlist.batches import BATCH, Batch, Incoming
 from rushes.watch.watchlist.paste import TEXT_LIMIT
 from rushes.watch.watchlist.text_encoding import Decoder, decoded
 

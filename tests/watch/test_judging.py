@@ -4,9 +4,12 @@ import json
 
 import pytest
 import sample_files as small
+from saying import raises_saying
 
 from rushes.providers.media import of_bytes
+from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.watch.asset import Check
+from rushes.watch.reasons import Cause
 from rushes.watch.transfer.file_check import (
     NotTheOutput,
     Promise,
@@ -35,14 +38,14 @@ def test_a_whole_file_of_any_type_is_the_output_whatever_was_promised(
     kind: str, ending: str
 ) -> None:
     verdict = judged(small.WHOLE[ending], Promise(kind))
-    assert (verdict.media.extension, verdict.missing, verdict.notes) == (ending, "", ())
+    assert (verdict.media.extension, verdict.missing, verdict.reasons) == (ending, None, ())
     assert verdict.checked == (Check.TYPE, Check.INDEX)
 
 
 @pytest.mark.parametrize("ending", small.WHOLE)
 def test_half_of_it_is_said_to_be_half(ending: str) -> None:
     verdict = judged(small.WHOLE[ending][:-1])
-    assert verdict.missing.startswith("not a whole ")
+    assert verdict.missing is not None
     assert Check.INDEX not in verdict.checked
 
 
@@ -64,7 +67,7 @@ def test_half_of_it_is_said_to_be_half(ending: str) -> None:
     ],
 )
 def test_text_is_not_what_was_promised_as_media(kind: str, data: bytes, words: str) -> None:
-    with pytest.raises(NotTheOutput, match=words):
+    with raises_saying(NotTheOutput, match=words):
         judged(data, Promise(kind))
 
 
@@ -89,7 +92,7 @@ def test_text_is_what_it_is_where_it_was_promised(
     data: bytes, promise: Promise, extension: str
 ) -> None:
     verdict = judged(data, promise)
-    assert (verdict.media.extension, verdict.missing, verdict.notes) == (extension, "", ())
+    assert (verdict.media.extension, verdict.missing, verdict.reasons) == (extension, None, ())
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_what_could_be_run_and_what_nobody_knows_is_kept_under_no_name(
     data: bytes, kind: str
 ) -> None:
     verdict = judged(data, Promise(kind))
-    assert (verdict.media.extension, verdict.notes) == (".bin", ("type not known",))
+    assert (verdict.media.extension, verdict.reasons) == (".bin", (Cause.TYPE_UNKNOWN,))
     assert verdict.checked == ()
 
 
@@ -163,12 +166,13 @@ def test_what_may_still_be_the_output_is_let_come(data: bytes) -> None:
 def test_a_frame_more_or_less_is_no_oddity(
     found: float | None, promised: float | None, words: str
 ) -> None:
-    assert disagreement(found, promised) == words
+    odd = disagreement(found, promised)
+    assert (reason_words(odd) if odd is not None else "") == words
 
 
 def test_a_film_cut_between_fragments_is_told_by_the_promise_alone() -> None:
     data = small.fragmented(small.fragment(2000), small.fragment(3000))
     promise = Promise("video", seconds=5.0)
-    assert judged(data, promise).notes == ()
+    assert judged(data, promise).reasons == ()
     shorter = small.fragmented(small.fragment(2000))
-    assert judged(shorter, promise).notes == ("lasts 2.0 s, 5 s were promised",)
+    assert reasons_words(judged(shorter, promise).reasons) == "lasts 2.0 s, 5 s were promised"

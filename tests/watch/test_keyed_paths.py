@@ -10,6 +10,7 @@ from download_rig import DownloadRig
 from rushes.providers.model import Content, Output, Snapshot, Status
 from rushes.providers.registry import all_providers, find
 from rushes.providers.secret import Secret
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch import codec
 from rushes.watch.asset import OutputState
 from rushes.watch.keys.known_keys import learn
@@ -82,7 +83,7 @@ async def test_a_remembered_output_at_another_path_is_not_fetched_with_the_key(
     fetch = rig.last()
     assert fetch is not None
     assert fetch.state is OutputState.FAILED
-    assert "no route of DimiLinks" in fetch.note
+    assert "no route of DimiLinks" in fetch_note(fetch)
     assert loopback.connections == 0
 
 

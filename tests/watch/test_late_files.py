@@ -18,6 +18,7 @@ from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
 from rushes.watch.polling import late_files
 from rushes.watch.polling.late_files import PAUSES, reported
+from rushes.watch.refusals import PollRefusal
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Ref, Task
 
 A = Ref("hiapi", "a")
@@ -178,14 +179,14 @@ async def test_a_person_may_have_it_asked_about_once_more_each_time(shop: Shop) 
     desk = await shop.open()
     await shop.run(1200.0, 60.0)
     for more in (1, 2):
-        assert desk.poll_now([A]) == ""
+        assert desk.poll_now([A]) is None
         await shop.run(1200.0, 60.0)
         assert len(shop.gaps) == LATE_QUESTIONS + more
     shop.gateway.answer = lambda _: NAMED
-    assert desk.poll_now([A]) == ""
+    assert desk.poll_now([A]) is None
     await shop.run(10.0)
     assert not task_of(desk).names_no_file
-    assert desk.poll_now([A]) == "the task is over: nothing to poll"
+    assert desk.poll_now([A]) is PollRefusal.OVER
 
 
 async def test_that_it_was_reported_is_remembered(tmp_path: Path, shop: Shop) -> None:

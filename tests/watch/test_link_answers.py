@@ -6,6 +6,7 @@ import pytest
 
 from rushes.watch.network.assets import Arriving
 from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.reasons import HttpStatus, KeyRefused
 from rushes.watch.transfer.link_answers import refusal
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
@@ -38,7 +39,7 @@ def test_a_status_says_whether_another_try_may_help(status: int, answer: LinkAns
     refused = answered(status)
     assert refused is not None
     assert refused.answer is answer
-    assert str(refused) == f"HTTP {status}"
+    assert refused.reason == HttpStatus(status)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +114,4 @@ def test_a_refusal_knows_how_long_it_was_asked_to_wait_and_whose_key_it_was() ->
     assert key is not None
     assert (busy.after, busy.key_refused) == (7.0, False)
     assert key.key_refused
-    assert str(key) == "the gateway refused the key (403)"
+    assert key.reason == KeyRefused(403)

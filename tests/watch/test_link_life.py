@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rushes.providers.model import Link, Output
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.link_life import LONGEST_PAUSE, Life, LinkTries, life, seconds_left
+from rushes.watch.reasons import HttpStatus
 from rushes.watch.task import Ref
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
@@ -29,7 +30,7 @@ def job(*, left: float | None = None, skew: float = 0.0, finished: float | None 
 
 
 @pytest.mark.parametrize(
-    ("link", "standing"),
+    ("link", "state"),
     [
         (job(left=1), Life.FRESH),
         (job(left=0), Life.ENDED),
@@ -43,19 +44,19 @@ def job(*, left: float | None = None, skew: float = 0.0, finished: float | None 
     ],
 )
 def test_a_link_is_fresh_until_its_known_end_by_the_servers_clock_or_for_ten_minutes(
-    link: Job, standing: Life
+    link: Job, state: Life
 ) -> None:
-    assert life(link, NOON) is standing
+    assert life(link, NOON) is state
 
 
 def refusal(
     answer: LinkAnswer = LinkAnswer.ABSENT, after: float = 0.0, *, key: bool = False
 ) -> LinkRefused:
-    return LinkRefused("HTTP 404", answer, after=after, key_refused=key)
+    return LinkRefused(HttpStatus(404), answer, after=after, key_refused=key)
 
 
 def pauses(
-    tries: LinkTries, standing: Life, answer: LinkAnswer, left: float | None = DAY
+    tries: LinkTries, state: Life, answer: LinkAnswer, left: float | None = DAY
 ) -> list[float]:
     """What is waited after each refusal, until there is no further try or 20 were made."""
     made: list[float] = []
@@ -63,7 +64,7 @@ def pauses(
     while len(made) < 20:
         tries.refuse(0, now)
         rest = None if left is None else left - sum(made)
-        pause = tries.pause(refusal(answer), standing, rest, now)
+        pause = tries.pause(refusal(answer), state, rest, now)
         if pause is None:
             break
         made.append(pause)
@@ -82,17 +83,17 @@ def test_who_waits_for_three_minutes_has_a_last_try_at_their_end() -> None:
     assert made == [2, 4, 8, 16, 32, 64, 54]
 
 
-@pytest.mark.parametrize("standing", [Life.ENDED, Life.OLD])
+@pytest.mark.parametrize("state", [Life.ENDED, Life.OLD])
 def test_a_link_that_may_be_dead_is_tried_again_only_where_its_server_is_busy(
-    standing: Life,
+    state: Life,
 ) -> None:
-    assert pauses(LinkTries(), standing, LinkAnswer.ABSENT) == []
-    assert pauses(LinkTries(), standing, LinkAnswer.BUSY, None) == [2, 4, 8, 16, 32]
+    assert pauses(LinkTries(), state, LinkAnswer.ABSENT) == []
+    assert pauses(LinkTries(), state, LinkAnswer.BUSY, None) == [2, 4, 8, 16, 32]
 
 
-@pytest.mark.parametrize("standing", Life)
-def test_what_is_final_is_not_tried_again(standing: Life) -> None:
-    assert pauses(LinkTries(), standing, LinkAnswer.FINAL) == []
+@pytest.mark.parametrize("state", Life)
+def test_what_is_final_is_not_tried_again(state: Life) -> None:
+    assert pauses(LinkTries(), state, LinkAnswer.FINAL) == []
 
 
 def test_tries_draw_together_before_the_end() -> None:

@@ -21,7 +21,7 @@ from rushes.watch.disk.locks import STALE, HeldElsewhere, held, locks_of
 from rushes.watch.history import opening
 from rushes.watch.history.machine_slots import Slots
 from rushes.watch.history.opening import open_database
-from rushes.watch.history.schema import MIGRATIONS, VERSION
+from rushes.watch.history.schema import MIGRATIONS, VERSION, migrate
 from rushes.watch.history.store import History
 from rushes.watch.polling.turns import Shared
 from rushes.watch.store_words import sentences
@@ -243,8 +243,7 @@ async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
     """Without WAL an open database does not find out by itself that it cannot be written."""
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as db:
-        db.executescript("".join(MIGRATIONS))
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        migrate(db, path, lambda *_: None)
     request.getfixturevalue(fixture)
 
     def no(*_: object) -> bool:

@@ -85,7 +85,7 @@ class Watcher:
         task_id, now = path.rsplit("/", 1)[-1], self.clock.monotonic()
         task = self.tasks.get(Ref("hiapi", task_id))
         self.note(task is None, f"{task_id} is not watched")
-        self.note(task is not None and task.over, f"{task_id} is over")
+        self.note(task is not None and task.closed, f"{task_id} is closed")
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
         self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
@@ -203,7 +203,7 @@ class PollerMachine(RuleBasedStateMachine):
     def poll_by_hand(self, task_id: str) -> None:
         ref = Ref("hiapi", task_id)
         task = self.watcher.tasks.get(ref)
-        if task is not None and not task.over and self.poller.poll_now([ref]) == "":
+        if task is not None and not task.over and self.poller.poll_now([ref]) is None:
             self.watcher.not_before.pop(task_id, None)
         self.do(self.nothing())
 

@@ -15,6 +15,7 @@ from download_rig import FILM, NOON
 from fake_gateway import KEY, Gateway, account, entry
 
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto
@@ -22,6 +23,7 @@ from rushes.watch.history.schema import MIGRATIONS
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
+from rushes.watch.reasons import HttpStatus, NotHonoured, Told
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ async def refused(home: Home, auto: Auto) -> Desk:
     home.refuse()
     await home.remember()
     desk = await home.open(auto)
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await home.clock.settle()
     return desk
 
@@ -123,7 +125,7 @@ async def test_the_next_start_goes_on_with_what_was_refused(home: Home, auto: Au
     again = await home.open(auto)
     fetch = known(again).fetches[1]
     assert (fetch.state, fetch.halt) == (OutputState.AVAILABLE, Halt.NOT_THERE_YET)
-    assert fetch.note == "not there yet (HTTP 404)"
+    assert fetch_note(fetch) == "not there yet (HTTP 404)"
     await home.look(again)
     assert state(again) is OutputState.DOWNLOADED
 
@@ -152,7 +154,7 @@ async def test_a_look_at_the_deadlines_does_not_shorten_its_pauses(home: Home) -
 
 async def test_what_a_person_took_off_stays_off(home: Home) -> None:
     desk = await refused(home, Auto.ALL)
-    assert desk.download_policy.cancel(A) == ""
+    assert desk.download_policy.cancel(A) is None
     home.serve()
     await home.look(desk, 600)
     await desk.close()
@@ -165,9 +167,9 @@ async def test_what_a_person_took_off_stays_off(home: Home) -> None:
 async def test_a_list_may_be_left_while_a_link_is_refused(home: Home) -> None:
     desk = await refused(home, Auto.RESCUE)
     (home.folder / "watchlists" / "other.toml").write_text("version = 1\n")
-    assert await desk.switch("other") == ""
+    assert await desk.switch("other") is None
     assert desk.downloads.jobs == ()
-    assert await desk.switch("default") == ""
+    assert await desk.switch("default") is None
     home.serve()
     await home.look(desk)
     assert state(desk) is OutputState.DOWNLOADED
@@ -190,7 +192,7 @@ async def test_its_end_is_told_once_and_it_is_lost_only_then(home: Home) -> None
 
 class TestWhatAnOlderRushesKept:
     async def test_as_expired_before_its_end_is_fetched(self, home: Home) -> None:
-        dead = Fetch(state=OutputState.EXPIRED, note="the link is not honoured any more (404)")
+        dead = Fetch(state=OutputState.EXPIRED, reasons=(NotHonoured(HttpStatus(404)),))
         await home.remember(dead)
         home.serve()
         desk = await home.open(Auto.ALL)
@@ -204,7 +206,7 @@ class TestWhatAnOlderRushesKept:
     async def test_as_expired_is_so_past_its_end_and_failed_without_one(
         self, home: Home, left: float | None, said: OutputState
     ) -> None:
-        await home.remember(Fetch(state=OutputState.EXPIRED, note="dead"), left=left)
+        await home.remember(Fetch(state=OutputState.EXPIRED, reasons=(Told("dead"),)), left=left)
         desk = await home.open(Auto.ALL)
         await home.look(desk, 60)
         assert state(desk) is said

@@ -14,12 +14,13 @@ from waiting import AT_ONCE
 
 from rushes.providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
 from rushes.providers.registry import find
+from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, Halt, OutputState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rushes.watch.downloads.runner import Job
+    from rushes.watch.downloads.job import Job
     from tests.watch.conftest import Loopback
 
 DAY = 24 * 60
@@ -86,7 +87,7 @@ class TestAFreshLink:
         await cdn.queue(cdn.job())
         fetch = cdn.fetch()
         assert (fetch.state, fetch.halt) == (OutputState.AVAILABLE, Halt.NOT_THERE_YET)
-        assert fetch.note == f"not there yet (HTTP {status})"
+        assert fetch_note(fetch) == f"not there yet (HTTP {status})"
         assert fetch.retry_at == NOON + timedelta(seconds=2)
         await cdn.clock.advance(6)
         assert saved(cdn.fetch()).read_bytes() == FILM
@@ -126,7 +127,7 @@ class TestAFreshLink:
             assert fetch.halt is Halt.NOT_THERE_YET
             await cdn.clock.advance(180)
             fetch = cdn.fetch()
-        assert (fetch.state, fetch.note) == (OutputState.FAILED, "HTTP 404")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.FAILED, "HTTP 404")
 
     @pytest.mark.parametrize("status", [400, 410, 451])
     async def test_that_is_refused_for_good_fails_with_its_status_after_one_more_try(
@@ -135,7 +136,10 @@ class TestAFreshLink:
         cdn.refuse(10**6, status)
         cdn.rig.renewals = [cdn.job().output]
         await cdn.queue(cdn.job())
-        assert (cdn.fetch().state, cdn.fetch().note) == (OutputState.FAILED, f"HTTP {status}")
+        assert (cdn.fetch().state, fetch_note(cdn.fetch())) == (
+            OutputState.FAILED,
+            f"HTTP {status}",
+        )
         assert (len(cdn.asked), len(cdn.rig.renewed)) == (2, 1)
 
     async def test_whose_400_names_an_ended_token_is_asked_for_anew(self, cdn: Cdn) -> None:
@@ -218,7 +222,7 @@ class TestItsWaiting:
         cdn.refuse(1)
         await cdn.queue(cdn.job("a"))
         assert len(answers) == 1
-        assert cdn.fetch("a").note == "asks for a new link (HTTP 404)"
+        assert fetch_note(cdn.fetch("a")) == "asks for a new link (HTTP 404)"
         cdn.loopback.play([cdn.loopback.answer(200, FILM, ETag='"v1"')])
         await cdn.queue(cdn.job("b"))
         saved(cdn.fetch("b"))
@@ -264,7 +268,7 @@ class TestItsWaiting:
         await cdn.clock.advance(2)
         await cdn.rig.settled()
         fetch = cdn.fetch()
-        assert (fetch.state, fetch.halt, fetch.note, fetch.retry_at) == (
+        assert (fetch.state, fetch.halt, fetch_note(fetch), fetch.retry_at) == (
             OutputState.AVAILABLE,
             Halt.NOT_THERE_YET,
             NOT_YET,
@@ -280,7 +284,7 @@ class TestItsWaiting:
         cdn.refuse(1)
         await cdn.queue(cdn.job())
         await cdn.rig.settled()
-        assert cdn.fetch().note == "internal error, see the log"
+        assert fetch_note(cdn.fetch()) == "internal error, see the log"
 
 
 class TestALinkThatMayBeDead:
@@ -294,7 +298,7 @@ class TestALinkThatMayBeDead:
         await cdn.queue(cdn.job(minutes=minutes))
         await cdn.clock.advance(100)
         assert cdn.fetch().state is state
-        assert "HTTP 503; gave up after 6 tries" in cdn.fetch().note
+        assert "HTTP 503; gave up after 6 tries" in fetch_note(cdn.fetch())
         assert cdn.times == [0, 2, 6, 14, 30, 62]
 
 
@@ -322,7 +326,7 @@ class TestAServerThatGivesNoAnswer:
         await cdn.queue(cdn.job())
         fetch = cdn.fetch()
         assert fetch.halt is Halt.NOT_THERE_YET
-        assert fetch.note == "no answer yet (connection reset; gave up after 1 tries)"
+        assert fetch_note(fetch) == "no answer yet (connection reset; gave up after 1 tries)"
         cdn.loopback.play([cdn.loopback.answer(200, FILM, ETag='"v1"')])
         await cdn.clock.advance(3)
         saved(cdn.fetch())
@@ -336,7 +340,7 @@ class TestAServerThatGivesNoAnswer:
         await cdn.rig.settled()
         fetch = cdn.fetch()
         assert fetch.state is OutputState.FAILED
-        assert fetch.note == "connection reset; gave up after 1 tries"
+        assert fetch_note(fetch) == "connection reset; gave up after 1 tries"
 
     async def test_is_not_one_that_cuts_off_what_it_sends(self, cdn: Cdn) -> None:
         whole = cdn.loopback.answer(200, b"", content_length=str(len(FILM)))
@@ -349,7 +353,7 @@ class TestAPageInThePlaceOfAFile:
     async def test_is_waited_out_for_some_seconds(self, cdn: Cdn) -> None:
         cdn.refuse(5, 200, b"<html>your file is being prepared")
         await cdn.queue(cdn.job())
-        assert "a web page came instead of" in cdn.fetch().note
+        assert "a web page came instead of" in fetch_note(cdn.fetch())
         await cdn.clock.advance(6)
         saved(cdn.fetch())
         assert cdn.times == [0, 2, 6]
@@ -360,5 +364,5 @@ class TestAPageInThePlaceOfAFile:
         await cdn.queue(cdn.job(), patience=patience)
         await cdn.clock.advance(600)
         assert cdn.fetch().state is OutputState.FAILED
-        assert cdn.fetch().note.startswith("a web page came instead of")
+        assert fetch_note(cdn.fetch()).startswith("a web page came instead of")
         assert cdn.times == [0, 2, 6, 14]

@@ -14,12 +14,15 @@ from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, S
 from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.details import page
+from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.lines.glyphs import UNICODE
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
+from rushes.watch.reasons import Cause
 from rushes.watch.task import Task
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import write_sidecar
@@ -47,14 +50,14 @@ def asset(task: Task, now: datetime = NOW) -> Asset:
 def test_the_earlier_end_counts_with_its_basis_and_the_link_can_be_renewed() -> None:
     found = asset(a_task())
     assert (found.expires_at, found.basis) == (NOW + 20 * MINUTE, Basis.SIGNED)
-    assert found.notes == ("link renewable",)
+    assert asset_notes(found) == ("link renewable",)
 
 
 @pytest.mark.parametrize("link", [None, NOW + 120 * MINUTE, NOW + 130 * MINUTE])
 def test_a_link_that_lasts_as_long_as_its_file_needs_no_renewal(link: datetime | None) -> None:
     found = asset(a_task(link))
     assert (found.expires_at, found.basis) == (NOW + 120 * MINUTE, Basis.STATED)
-    assert found.notes == ()
+    assert asset_notes(found) == ()
 
 
 def said_of(task: Task) -> Iterator[str]:
@@ -105,15 +108,16 @@ def test_its_loss_is_told_at_its_own_end() -> None:
 
 
 def test_the_sidecar_names_the_link_without_what_signs_it(tmp_path: Path) -> None:
-    saved = Saved(tmp_path / "clip.mp4", 3, "ab", "")
-    assert write_sidecar(tmp_path, a_task(), asset(a_task()), saved, NOW) == ""
+    saved = Saved(tmp_path / "clip.mp4", 3, "ab")
+    assert write_sidecar(tmp_path, a_task(), asset(a_task()), saved, NOW, reasons_words) is None
     text = (tmp_path / "clip.mp4.json").read_text()
     assert '"https://h.example/…/…/clip.mp4"' in text
 
 
 def test_the_sidecar_says_what_the_json_of_the_task_says(tmp_path: Path) -> None:
     task = a_task()
-    write_sidecar(tmp_path, task, asset(task), Saved(tmp_path / "clip.mp4", 3, "ab", "odd"), NOW)
+    saved = Saved(tmp_path / "clip.mp4", 3, "ab", (Cause.TYPE_UNKNOWN,))
+    write_sidecar(tmp_path, task, asset(task), saved, NOW, reasons_words)
     written = json.loads((tmp_path / "clip.mp4.json").read_text())
     shown = json.loads(json.dumps(task_json(task, NOW, "")))
     assert list(written) == [
@@ -148,4 +152,4 @@ def test_the_sidecar_says_what_the_json_of_the_task_says(tmp_path: Path) -> None
     assert {name: both[name] for name in written if name not in of_file} == {
         name: value for name, value in written.items() if name not in of_file
     }
-    assert (written["bytes"], written["note"]) == (3, "odd")
+    assert (written["bytes"], written["note"]) == (3, "type not known")

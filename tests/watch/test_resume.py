@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rushes.watch.reasons import Encoded
 from rushes.watch.transfer.resume import (
     OVERLAP,
     SHORTEST_OVERLAP,
@@ -17,7 +18,7 @@ from rushes.watch.transfer.resume import (
     Restart,
     asking,
     decide,
-    standing,
+    part_state,
 )
 from rushes.watch.transfer.validators import Version, version_of
 
@@ -76,12 +77,12 @@ def good(part: PartState) -> dict[str, str]:
 def test_what_can_be_continued(
     size: int, version: Version, expected: PartState | Complete | None
 ) -> None:
-    assert standing(size, version) == expected
+    assert part_state(size, version) == expected
 
 
 def test_what_can_be_continued_where_if_range_is_ignored() -> None:
-    assert standing(SIZE, TAGGED, conditional=False) == ALONE
-    assert standing(SIZE, DATED, conditional=False) == BY_DATE_ALONE
+    assert part_state(SIZE, TAGGED, conditional=False) == ALONE
+    assert part_state(SIZE, DATED, conditional=False) == BY_DATE_ALONE
 
 
 @pytest.mark.parametrize(
@@ -273,11 +274,11 @@ def test_a_word_that_is_no_coding_changes_nothing_and_is_not_shown() -> None:
     hostile = {"content-encoding": "\x1b]0;owned\x07\x9b2J\u202e"}
     assert decide(None, 200, hostile) == Restart(Version())
     refused = decide(None, 200, {"content-encoding": "\x1b]0;owned\x07, br"})
-    assert refused == Refuse("the file came encoded as br, which was not asked for")
+    assert refused == Refuse(Encoded(("br",)))
 
 
 parts = st.builds(
-    standing,
+    part_state,
     st.integers(1, 200_000),
     st.builds(
         Version,

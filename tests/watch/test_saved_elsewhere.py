@@ -18,6 +18,7 @@ from rushes.providers.model import Link, Output, Snapshot, Status
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.store import StoreError
 from rushes.watch.task import Ref, Task
 
@@ -65,7 +66,7 @@ async def desks(tmp_path: Path, loopback: Loopback) -> AsyncIterator[tuple[Desk,
 
 async def downloaded(desk: Desk) -> Path:
     """The file that the desk's task has, once it was asked for."""
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     async with asyncio.timeout(PATIENCE):
         await desk.downloads.settled()
     await desk.history.flush()
@@ -81,7 +82,7 @@ async def test_is_taken_over_and_not_fetched_again(
     path = await downloaded(theirs)
     assert await downloaded(ours) == path
     assert len(loopback.heard) == 1
-    assert ours.download_policy.queue(A) == "all saved"
+    assert ours.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
 
 
 async def test_is_fetched_again_where_it_was_deleted_since(

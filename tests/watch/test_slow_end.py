@@ -22,8 +22,10 @@ from rushes.watch.config.settings import DownloadSettings
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
+from rushes.watch.reasons import NoSidecar
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
-from rushes.watch.transfer.sidecar import write_sidecar
+from rushes.watch.transfer.sidecar import Words, write_sidecar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -106,14 +108,14 @@ async def test_a_file_that_is_synced_too_late_to_be_noted_gets_its_name_the_next
 
     monkeypatch.setattr(os, "fsync", slow)
     desk = await opened(home, loopback)
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await until(lambda: disk.came)
     await desk.close()
     await disk.answer()
     assert names(home) == []
 
     desk = await opened(home, loopback)
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await desk.downloads.settled()
     path = saved(desk.ledger.tasks()[A].fetches[1])
     await desk.close()
@@ -125,14 +127,16 @@ async def test_a_file_that_is_synced_too_late_to_be_noted_gets_its_name_the_next
 async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_written(
     home: Path, loopback: Loopback, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(directory: Path, task: Task, asset: Asset, file: Saved, at: datetime) -> str:
+    def slow(
+        directory: Path, task: Task, asset: Asset, file: Saved, at: datetime, words: Words
+    ) -> NoSidecar | None:
         disk.hold()
-        return write_sidecar(directory, task, asset, file, at)
+        return write_sidecar(directory, task, asset, file, at, words)
 
     monkeypatch.setattr("desk_rig.DownloadSettings", partial(DownloadSettings, sidecar=True))
     monkeypatch.setattr("rushes.watch.downloads.policy.write_sidecar", slow)
     desk = await opened(home, loopback)
-    assert desk.download_policy.queue(A) == ""
+    assert desk.download_policy.queue(A) is None
     await until(lambda: disk.came)
     await desk.close()
     await disk.answer()
@@ -140,6 +144,6 @@ async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_
     desk = await opened(home, loopback)
     path = saved(desk.ledger.tasks()[A].fetches[1])
     assert path.read_bytes() == FILM
-    assert desk.download_policy.queue(A) == "all saved"
+    assert desk.download_policy.queue(A) is DownloadRefusal.ALL_SAVED
     await desk.close()
     assert names(home) == [path.name, f"{path.name}.json"]

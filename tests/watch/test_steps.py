@@ -16,7 +16,7 @@ from manual_clock import ManualClock
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.history import task_rows
-from rushes.watch.history.schema import MIGRATIONS
+from rushes.watch.history.schema import migrate
 from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.observe import observe
@@ -50,7 +50,7 @@ def words(task: Task) -> list[str | None]:
 def empty() -> bytes:
     """A new database."""
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript("".join(MIGRATIONS))
+        migrate(db, Path("new.db"), lambda *_: None)
         return db.serialize()
 
 

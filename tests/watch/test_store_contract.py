@@ -13,8 +13,10 @@ from memory_store import Memory, MemoryStore
 
 from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
+from rushes.providers.text_media import Page
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.history.store import History
+from rushes.watch.reasons import CameInstead
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
@@ -151,7 +153,7 @@ async def test_a_saved_file_stays_known(stores: Stores) -> None:
     one, other = stores
     film = Fetch(state=OutputState.DOWNLOADED, path=Path("/x/a.mp4"), done=9, sha256="ab")
     await save(one, seen((Status.SUCCEEDED, 1)).with_fetch(1, film))
-    failed = Fetch(state=OutputState.FAILED, note="a web page")
+    failed = Fetch(state=OutputState.FAILED, reasons=(CameInstead(Page.WEB),))
     await save(other, seen((Status.SUCCEEDED, 1)).with_fetch(1, failed))
     assert (await loaded(other)).fetches == {1: film}
     anew = replace(film, path=Path("/x/a-2.mp4"))

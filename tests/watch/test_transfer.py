@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mp4_files import film
+from saying import raises_saying
 from waiting import AT_ONCE, PATIENCE
 
 from rushes.providers.card import Auth
 from rushes.providers.errors import RushesError
 from rushes.providers.secret import Secret
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.keys.known_keys import learn
 from rushes.watch.network.policy import Credential
 from rushes.watch.network.url import Refused, origin_of
@@ -145,7 +147,7 @@ class TestAWholeFile:
         assert saved.path == order.directory / "hiapi" / "opening shot" / "video-1.mp4"
         assert saved.path.read_bytes() == FILM
         assert saved.sha256 == hashlib.sha256(FILM).hexdigest()
-        assert (saved.size, saved.note) == (len(FILM), "")
+        assert (saved.size, reasons_words(saved.reasons)) == (len(FILM), "")
         assert files(order) == ["hiapi/opening shot/video-1.mp4"]
 
     def test_is_private_and_so_are_its_folders(
@@ -182,7 +184,7 @@ class TestAWholeFile:
     def test_without_a_length_says_so(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
         saved = get(order)
-        assert saved.note == "length unverified"
+        assert reasons_words(saved.reasons) == "length unverified"
         assert saved.path.read_bytes() == FILM
 
     def test_that_came_inline_needs_no_request(
@@ -190,7 +192,7 @@ class TestAWholeFile:
     ) -> None:
         saved = get(replace(order, source=FILM))
         assert saved.path.read_bytes() == FILM
-        assert saved.note == ""
+        assert reasons_words(saved.reasons) == ""
         assert loopback.connections == 0
 
     def test_on_a_disk_without_links_is_named_all_the_same(
@@ -290,7 +292,7 @@ class TestACut:
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(cut(loopback, 5000), [loopback.RESET])
-        with pytest.raises(DownloadFailed, match=r"connection reset; gave up after 3 tries"):
+        with raises_saying(DownloadFailed, match=r"connection reset; gave up after 3 tries"):
             get(order)
         loopback.play(ranged(loopback))
         assert get(order).path.read_bytes() == FILM
@@ -395,7 +397,7 @@ class TestTheSideFile:
         monkeypatch.setattr(os, "fsync", failing)
         other = film(len(FILM), seed=9)
         loopback.play(ranged(loopback, other, '"v2"'))
-        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+        with raises_saying(DownloadFailed, match="the disk reports an error"):
             get(order)
         monkeypatch.undo()
         assert get(order).path.read_bytes() == other
@@ -488,7 +490,7 @@ class TestWhatIsNoOutput:
         self, loopback: Loopback, order: TransferRequest, body: bytes, words: str
     ) -> None:
         loopback.play([loopback.answer(200, body, Content_Type="video/mp4", ETag=ETAG)])
-        with pytest.raises(DownloadFailed, match=words):
+        with raises_saying(DownloadFailed, match=words):
             get(order)
         assert files(order) == []
         assert len(loopback.heard) == 1
@@ -500,17 +502,17 @@ class TestWhatIsNoOutput:
                 loopback.HOLD,
             ]
         )
-        with pytest.raises(DownloadFailed, match="a web page"):
+        with raises_saying(DownloadFailed, match="a web page"):
             get(order)
 
     def test_is_more_than_is_allowed(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(ranged(loopback))
         moved = transfer(order, size=100_000)
-        with pytest.raises(DownloadFailed, match="allowed"):
+        with raises_saying(DownloadFailed, match="allowed"):
             moved.run()
         assert moved.received == 0
         loopback.play([b"HTTP/1.1 200 OK\r\n\r\n", FILM, loopback.CLOSE])
-        with pytest.raises(DownloadFailed, match="allowed"):
+        with raises_saying(DownloadFailed, match="allowed"):
             get(order, size=100_000)
         assert files(order) == []
 
@@ -519,7 +521,7 @@ class TestWhatIsNoOutput:
         self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status, b"<Error/>")])
-        with pytest.raises(LinkRefused, match=str(status)):
+        with raises_saying(LinkRefused, match=str(status)):
             get(order)
         assert files(order) == []
         assert len(loopback.heard) == 1
@@ -537,7 +539,7 @@ class TestWhatIsNoOutput:
         self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status, FILM if status == 206 else b"")])
-        with pytest.raises(DownloadFailed, match=str(status)):
+        with raises_saying(DownloadFailed, match=str(status)):
             get(order)
         assert len(loopback.heard) == 1
 
@@ -547,7 +549,7 @@ class TestWhatIsNoOutput:
         loopback.play(
             [loopback.answer(200, FILM, content_length=str(len(FILM) + 7)), loopback.CLOSE]
         )
-        with pytest.raises(DownloadFailed, match="gave up"):
+        with raises_saying(DownloadFailed, match="gave up"):
             get(order)
 
 
@@ -583,7 +585,7 @@ class TestPatience:
     ) -> None:
         pauses = Pauses()
         loopback.play([loopback.RESET])
-        with pytest.raises(DownloadFailed, match="connection reset; gave up after 5 tries"):
+        with raises_saying(DownloadFailed, match="connection reset; gave up after 5 tries"):
             Transfer(order, limits=Limits(tries=5), rng=Random(1), pause=pauses).run()
         assert len(pauses) == 4
         assert all(0 <= pause <= 2.0**n for n, pause in enumerate(pauses, start=1))
@@ -635,7 +637,7 @@ class TestRedirects:
         self, loopback: Loopback, order: TransferRequest, status: int
     ) -> None:
         loopback.play([loopback.answer(status)])
-        with pytest.raises(LinkRefused, match="refused the key") as caught:
+        with raises_saying(LinkRefused, match="refused the key") as caught:
             get(self.content(order, loopback))
         assert caught.value.key_refused
 
@@ -718,7 +720,7 @@ class TestTheDisk:
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play(ranged(loopback))
-        with pytest.raises(DownloadFailed, match=r"no room on the disk: 0\.3 MiB to come"):
+        with raises_saying(DownloadFailed, match=r"no room on the disk: \d+ KB to come, 100"):
             Transfer(order, free=lambda _: 20_000_000, limits=Limits(spare=19_900_000)).run()
         assert files(order) == []
 
@@ -736,7 +738,7 @@ class TestTheDisk:
         monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "write", full)
         loopback.play(ranged(loopback))
-        with pytest.raises(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
+        with raises_saying(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
             get(order)
         monkeypatch.undo()
         kept = recorded(order)
@@ -762,7 +764,7 @@ class TestTheDisk:
         )
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
-        with pytest.raises(DownloadFailed, match="the disk reports an error"):
+        with raises_saying(DownloadFailed, match="the disk reports an error"):
             get(order)
         assert len(failed) == 1
         assert (failed[0] < len(FILM)) == (when == "on the way")
@@ -781,7 +783,7 @@ class TestTheDisk:
         monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
-        with pytest.raises(DiskFull, match="no space left"):
+        with raises_saying(DiskFull, match="no space left"):
             get(order)
         monkeypatch.undo()
         kept = recorded(order)
@@ -830,7 +832,7 @@ class TestWhatIsInTheWay:
         outside.mkdir()
         order.directory.mkdir()
         (order.directory / "hiapi").symlink_to(outside)
-        with pytest.raises(PartRefused, match="no folder of ours"):
+        with raises_saying(PartRefused, match="no folder of ours"):
             get(order)
         assert not list(outside.iterdir())
 
@@ -875,7 +877,7 @@ class TestWhatIsInTheWay:
         stem = self.part(order).name.removesuffix(".part")
         with (
             open_part(order.directory, order.stem.parts[:-1], stem),
-            pytest.raises(PartBusy, match="another rushes"),
+            raises_saying(PartBusy, match="another rushes"),
         ):
             get(order)
         assert loopback.connections == 0
@@ -889,7 +891,7 @@ class TestWhatIsInTheWay:
             return [loopback.answer(200, FILM)]
 
         loopback.play(exchanging)
-        with pytest.raises(PartRefused, match="exchanged"):
+        with raises_saying(PartRefused, match="exchanged"):
             get(order)
         assert not list(order.directory.rglob("*.mp4"))
 

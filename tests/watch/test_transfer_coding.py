@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mp4_files import box, film
+from saying import raises_saying
 from waiting import PATIENCE
 
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.task import Ref
 from rushes.watch.transfer.content_coding import RATIO, STEP, Gunzip, Undecodable, codings, unframed
 from rushes.watch.transfer.limits import Interrupted, Limits
@@ -76,7 +78,7 @@ class TestAWordThatIsNoCoding:
         loopback.play([loopback.answer(200, FILM, Content_Encoding=word, ETag='"v1"')])
         saved = get(order)
         assert saved.path.read_bytes() == FILM
-        assert saved.note == ""
+        assert reasons_words(saved.reasons) == ""
 
     def test_is_no_reason_not_to_resume(self, loopback: Loopback, order: TransferRequest) -> None:
         about = {"Content_Encoding": "utf-8", "ETag": '"v1"'}
@@ -96,14 +98,14 @@ class TestGzip:
         loopback.play([loopback.answer(200, ZIPPED, Content_Encoding=word, ETag='W/"v1"')])
         saved = get(order)
         assert saved.path.read_bytes() == FILM
-        assert saved.note == ""
+        assert reasons_words(saved.reasons) == ""
 
     def test_without_a_length_is_whole_by_its_own_checksum(
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
         loopback.play([head, ZIPPED, loopback.CLOSE])
-        assert get(order).note == ""
+        assert reasons_words(get(order).reasons) == ""
 
     @pytest.mark.parametrize("length", [True, False], ids=["with a length", "without one"])
     def test_that_is_cut_starts_from_zero(
@@ -119,27 +121,27 @@ class TestGzip:
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([loopback.answer(200, ZIPPED[:-1], Content_Encoding="gzip")])
-        with pytest.raises(DownloadFailed, match=r"the gzip that came is cut off; gave up after 3"):
+        with raises_saying(DownloadFailed, match=r"the gzip that came is cut off; gave up after 3"):
             get(order)
         assert not list(order.directory.glob("*.mp4"))
 
     def test_that_is_damaged_gets_no_name(self, loopback: Loopback, order: TransferRequest) -> None:
         damaged = ZIPPED[:-8] + bytes(4) + ZIPPED[-4:]
         loopback.play([loopback.answer(200, damaged, Content_Encoding="gzip")])
-        with pytest.raises(DownloadFailed, match="the gzip that came is damaged"):
+        with raises_saying(DownloadFailed, match="the gzip that came is damaged"):
             get(order)
         assert not list(order.directory.glob("*.mp4"))
 
     def test_is_not_more_than_is_allowed(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play([loopback.answer(200, ZIPPED, Content_Encoding="gzip")])
-        with pytest.raises(DownloadFailed, match="allowed"):
+        with raises_saying(DownloadFailed, match="allowed"):
             get(order, size=200_000)
         assert left(order) == []
 
     def test_of_a_web_page_is_a_web_page(self, loopback: Loopback, order: TransferRequest) -> None:
         page = gzip.compress(b"<!doctype html><title>Sign in</title>")
         loopback.play([loopback.answer(200, page, Content_Encoding="gzip")])
-        with pytest.raises(DownloadFailed, match="a web page"):
+        with raises_saying(DownloadFailed, match="a web page"):
             get(order)
 
     def test_that_is_none_is_taken_as_it_is(
@@ -148,14 +150,14 @@ class TestGzip:
         loopback.play([loopback.answer(200, FILM, Content_Encoding="gzip")])
         saved = get(order)
         assert saved.path.read_bytes() == FILM
-        assert saved.note == ""
+        assert reasons_words(saved.reasons) == ""
 
     def test_that_is_none_and_has_no_length_says_so(
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
         loopback.play([head, FILM, loopback.CLOSE])
-        assert get(order).note == "length unverified"
+        assert reasons_words(get(order).reasons) == "length unverified"
 
     def test_takes_the_place_of_a_part_that_was_plain(
         self, loopback: Loopback, order: TransferRequest
@@ -172,7 +174,7 @@ def test_a_coding_that_is_not_decoded_is_named_and_not_asked_for_again(
 ) -> None:
     loopback.play([loopback.answer(200, ZIPPED, Content_Encoding=word)])
     told = f"the file came encoded as {word.lower()}, which was not asked for"
-    with pytest.raises(DownloadFailed, match=told):
+    with raises_saying(DownloadFailed, match=told):
         get(order)
     assert len(loopback.heard) == 1
     assert left(order) == []
@@ -195,7 +197,7 @@ class TestAnUpload:
         self, loopback: Loopback, order: TransferRequest, word: str
     ) -> None:
         loopback.play([loopback.answer(200, self.signed(FILM), Content_Encoding=word)])
-        with pytest.raises(DownloadFailed, match="frames of the upload"):
+        with raises_saying(DownloadFailed, match="frames of the upload"):
             get(order)
         assert (len(loopback.heard), left(order)) == (1, [])
 
@@ -205,7 +207,7 @@ class TestAnUpload:
     ) -> None:
         framed = self.unsigned(data)
         loopback.play([loopback.answer(200, framed, Content_Encoding="aws-chunked")])
-        with pytest.raises(DownloadFailed, match="frames of the upload"):
+        with raises_saying(DownloadFailed, match="frames of the upload"):
             get(order)
 
     @pytest.mark.parametrize("text", [b"1\r\n00:00:01,000 --> 00:00:02,000\r\nHello\r\n", b"1\n"])
@@ -246,9 +248,9 @@ class TestGunzip:
     @pytest.mark.parametrize("cut", [3, 11, -9, -1])
     def test_tells_that_a_member_is_cut_off(self, cut: int) -> None:
         one, two = gzip.compress(b"one"), gzip.compress(b"two" * 100)
-        with pytest.raises(Interrupted, match="cut off"):
+        with raises_saying(Interrupted, match="cut off"):
             list(Gunzip([two[:cut]]))
-        with pytest.raises(Interrupted, match="cut off"):
+        with raises_saying(Interrupted, match="cut off"):
             list(Gunzip([one + two[:cut]]))
 
     @pytest.mark.parametrize("data", [b"", b"\x1f", b"plain"])
@@ -267,7 +269,7 @@ class TestGunzip:
         def count() -> None:
             coming.extend(map(len, Gunzip(split(zipped, 1000))))
 
-        with pytest.raises(Undecodable, match=f"over {RATIO} times"):
+        with raises_saying(Undecodable, match=f"over {RATIO} times"):
             count()
         assert sum(coming) <= 1024 * 1024 + STEP
 

@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mp4_files import film
 from resource_growth import peak_growth
+from saying import raises_saying
 from waiting import PATIENCE
 
 from rushes.providers.errors import RushesError
@@ -188,7 +189,7 @@ def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
 
     loopback.play(endless)
     moved = transfer(order, size=cap)
-    with pytest.raises(DownloadFailed, match="allowed"):
+    with raises_saying(DownloadFailed, match="allowed"):
         moved.run()
     record_property("disk used / cap", moved.done / cap)
     assert cap / 2 < moved.done <= cap
@@ -209,7 +210,7 @@ def test_row_38_a_bomb_ends_at_its_ratio_and_leaves_nothing(
     bomb = gzipped(300 * 1024**2)
     loopback.play([loopback.answer(200, bomb, Content_Encoding="gzip", ETag='"v1"')])
     moved, grown = transfer(order), list[float]()
-    with peak_growth(grown), pytest.raises(DownloadFailed, match="gzip"):
+    with peak_growth(grown), raises_saying(DownloadFailed, match="gzip"):
         moved.run()
     record_property("peak RSS growth (MiB)", grown[0])
     assert grown[0] < 20
@@ -303,7 +304,7 @@ def test_row_42_a_length_that_is_too_short_is_not_passed_over(
     loopback: Loopback, order: TransferRequest
 ) -> None:
     loopback.play([loopback.answer(200, SMALL, content_length=str(len(SMALL) - 7))])
-    with pytest.raises(DownloadFailed, match="not a whole mp4: 7 bytes of it are missing"):
+    with raises_saying(DownloadFailed, match="not a whole mp4: 7 bytes of it are missing"):
         transfer(order).run()
     assert len(loopback.heard) == 3
 

@@ -17,8 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mp4_files import film
 from range_server import DATES, NOW, RUNGS, Manners, Shelf
+from saying import raises_saying
 from waiting import PATIENCE
 
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.network.url import Origin
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits, Tries
@@ -111,7 +113,7 @@ class TestOnEveryRung:
     ) -> None:
         server = Shelf(loopback, [FILM], RUNGS[rung], cut=200_000)
         loopback.play(server, [loopback.RESET])
-        with pytest.raises(DownloadFailed, match="gave up after 2 tries"):
+        with raises_saying(DownloadFailed, match="gave up after 2 tries"):
             Fetched(order, tries=2)
         assert kept(order) == FILM[:200_000]
         loopback.play(server)
@@ -147,7 +149,7 @@ class TestOnEveryRung:
 class TestAnETag:
     def test_is_asked_for_with_if_range(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000))
-        assert Fetched(order).saved.note == ""
+        assert reasons_words(Fetched(order).saved.reasons) == ""
         assert asked(loopback) == [(None, None), ("bytes=400000-", '"v0"')]
 
     def test_whose_if_range_brings_the_same_file_whole_is_asked_for_with_range_alone(
@@ -155,7 +157,7 @@ class TestAnETag:
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["an ETag, If-Range ignored"], cut=250_000))
         fetched = Fetched(order)
-        assert fetched.saved.note == ""
+        assert reasons_words(fetched.saved.reasons) == ""
         assert fetched.transfer.received == len(FILM)
         assert asked(loopback) == [
             (None, None),
@@ -196,7 +198,7 @@ class TestAnETag:
         self, loopback: Loopback, order: TransferRequest, tag: str
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], STRONG, cut=400_000, changes={"ETag": tag}))
-        with pytest.raises(DownloadFailed, match="gave up"):
+        with raises_saying(DownloadFailed, match="gave up"):
             Fetched(order)
         assert not list(order.directory.glob("*.mp4"))
 
@@ -204,7 +206,7 @@ class TestAnETag:
 class TestADate:
     def test_is_asked_for_with_if_range(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["a date"], cut=400_000))
-        assert Fetched(order).saved.note == ""
+        assert reasons_words(Fetched(order).saved.reasons) == ""
         assert asked(loopback)[1] == ("bytes=400000-", "Sat, 28 Nov 2026 10:00:00 GMT")
 
     @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ class TestADate:
         about = {"Last-Modified": modified, "Date": date}
         whole = loopback.answer(200, b"", content_length=str(len(FILM)), **about)
         loopback.play([whole, FILM[:400_000], loopback.CLOSE], Shelf(loopback, [FILM], Manners()))
-        assert Fetched(order).saved.note == UNVERSIONED
+        assert reasons_words(Fetched(order).saved.reasons) == UNVERSIONED
         assert asked(loopback)[1] == (f"bytes={400_000 - OVERLAP}-", None)
 
 
@@ -234,7 +236,7 @@ class TestBytesThatAreReadAgain:
     ) -> None:
         loopback.play(Shelf(loopback, [FILM], RUNGS["nothing"], cut=400_000))
         fetched = Fetched(order)
-        assert fetched.saved.note == UNVERSIONED
+        assert reasons_words(fetched.saved.reasons) == UNVERSIONED
         assert asked(loopback)[1] == (f"bytes={400_000 - 64 * KIB}-", None)
         assert fetched.transfer.received == len(FILM) + 64 * KIB
 
@@ -275,7 +277,7 @@ class TestBytesThatAreReadAgain:
     ) -> None:
         short = Shelf(loopback, [FILM], RUNGS["nothing"], cut=10_000)
         loopback.play(short, Shelf(loopback, [FILM], RUNGS["nothing"]))
-        assert Fetched(order).saved.note == ""
+        assert reasons_words(Fetched(order).saved.reasons) == ""
         assert asked(loopback)[1] == (None, None)
 
     def test_are_remembered_with_the_part(self, loopback: Loopback, order: TransferRequest) -> None:
@@ -287,7 +289,7 @@ class TestBytesThatAreReadAgain:
         assert json.loads(side.read_text())["unversioned"] is True
         # From now on there is a version, which says nothing of what was joined before.
         loopback.play(server)
-        assert Fetched(order).saved.note == UNVERSIONED
+        assert reasons_words(Fetched(order).saved.reasons) == UNVERSIONED
 
     def test_of_a_part_that_is_all_there_are_still_asked_for(
         self, loopback: Loopback, order: TransferRequest
@@ -334,7 +336,7 @@ def test_a_file_without_a_length_goes_on_where_a_validator_vouches_for_it(
     loopback.play([head, chunk, loopback.CLOSE], Shelf(loopback, [FILM], manners, cut=200_000))
     fetched = Fetched(order)
     assert fetched.saved.sha256 == WHOLE
-    assert fetched.saved.note == ""
+    assert reasons_words(fetched.saved.reasons) == ""
     assert [wanted for wanted, _ in asked(loopback)] == [None, "bytes=200000-", "bytes=400000-"]
 
 
@@ -384,7 +386,7 @@ class TestAPieceThatNobodyAskedFor:
         self, loopback: Loopback, order: TransferRequest, start: int, total: object
     ) -> None:
         loopback.play(self.piece(loopback, 200, start, len(FILM), total))
-        with pytest.raises(DownloadFailed, match="a part of the file came for the whole"):
+        with raises_saying(DownloadFailed, match="a part of the file came for the whole"):
             Fetched(order)
         loopback.play(
             self.piece(loopback, 200, start, len(FILM), total), Shelf(loopback, [FILM], STRONG)
@@ -440,7 +442,7 @@ def test_a_file_that_never_stays_the_same_is_given_up(
 ) -> None:
     films = [film(600_000, seed=seed) for seed in range(9)]
     loopback.play(Shelf(loopback, films, STRONG, cut=400_000, replace_after=1))
-    with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
+    with raises_saying(DownloadFailed, match="gave up after 6 tries"):
         Fetched(order)
     assert len(loopback.heard) == 7
 
@@ -449,7 +451,7 @@ def test_a_server_that_drops_a_few_bytes_at_a_time_is_not_asked_for_ever(
     loopback: Loopback, order: TransferRequest
 ) -> None:
     loopback.play(Shelf(loopback, [FILM], STRONG, cut=100))
-    with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
+    with raises_saying(DownloadFailed, match="gave up after 6 tries"):
         Fetched(order)
     assert len(loopback.heard) == 6
 
@@ -465,7 +467,7 @@ def test_a_server_without_ranges_that_cuts_is_paused_for(
         rng=Random(1),
         pause=(pauses := list[float]()).append,
     )
-    with pytest.raises(DownloadFailed, match="gave up after 6 tries"):
+    with raises_saying(DownloadFailed, match="gave up after 6 tries"):
         fetched.run()
     assert len(loopback.heard) <= 7
     assert len(pauses) == 5

@@ -17,6 +17,7 @@ from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.trials import Trials
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 A, B, C = (Ref("hiapi", name) for name in "abc")
@@ -28,7 +29,7 @@ THROTTLED = Problem(
 )
 
 
-def by_hand(it: Condition, now: float) -> str:
+def by_hand(it: Condition, now: float) -> Throttled | None:
     it.clock.ticks = now
     return it.tried_by_hand()
 
@@ -94,12 +95,12 @@ def test_another_key_opens_at_once_and_refusals_of_the_old_one_count_no_more() -
 @pytest.mark.parametrize("problem", [REFUSED_KEY, RESET])
 def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> None:
     it = closed(problem)
-    assert by_hand(it, 1.0) == ""
+    assert by_hand(it, 1.0) is None
     assert it.question_at is not None
     assert it.question_at <= 1.0
     fails(it, A, problem, 1.0)
     assert it.question_at >= 1.0 + INTERVAL
-    assert by_hand(it, 2.0) == ""
+    assert by_hand(it, 2.0) is None
     succeeds(it, 2.0)
     assert it.state.access is Access.OPEN
 
@@ -107,9 +108,9 @@ def test_by_hand_the_question_is_asked_at_once_and_once(problem: Problem) -> Non
 def test_retry_after_is_not_beaten_by_hand() -> None:
     it = condition()
     fails(it, A, THROTTLED, 0.0)
-    assert "39s" in by_hand(it, 0.0)
+    assert by_hand(it, 0.0) == Throttled(39.0)
     assert it.question_at == 39.0
-    assert by_hand(it, 39.0) == ""
+    assert by_hand(it, 39.0) is None
 
 
 # -- what another process met --------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mp4_files import film
 
+from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import Check, Fetch, OutputState
 from rushes.watch.transfer.verify import Verified, verified
 
@@ -27,13 +28,18 @@ def saved(tmp_path: Path) -> Fetch:
     )
 
 
+def fault_of(fetch: Fetch) -> str:
+    fault = verified(fetch).fault
+    return reason_words(fault) if fault is not None else ""
+
+
 def put(fetch: Fetch, data: bytes) -> None:
     assert fetch.path is not None
     fetch.path.write_bytes(data)
 
 
 def test_a_file_that_nobody_touched_is_as_it_was(saved: Fetch) -> None:
-    assert verified(saved).fault == ""
+    assert verified(saved).fault is None
 
 
 @pytest.mark.parametrize(
@@ -47,33 +53,33 @@ def test_a_file_that_nobody_touched_is_as_it_was(saved: Fetch) -> None:
 )
 def test_one_that_changed_says_how(saved: Fetch, data: bytes, fault: str) -> None:
     put(saved, data)
-    assert verified(saved).fault == fault
+    assert fault_of(saved) == fault
 
 
 def test_one_that_is_gone_or_exchanged_is_said_to_be(saved: Fetch, tmp_path: Path) -> None:
     assert saved.path is not None
     saved.path.rename(tmp_path / "elsewhere")
-    assert verified(saved).fault == "the file is gone"
+    assert fault_of(saved) == "the file is gone"
     saved.path.symlink_to(tmp_path / "elsewhere")
-    assert verified(saved).fault == "a link is in its place"
+    assert fault_of(saved) == "a link is in its place"
     saved.path.unlink()
     os.mkfifo(saved.path)
-    assert verified(saved).fault == "it is no file any more"
+    assert fault_of(saved) == "it is no file any more"
     saved.path.unlink()
     saved.path.mkdir()
-    assert verified(saved).fault == "it is no file any more"
+    assert fault_of(saved) == "it is no file any more"
 
 
 def test_a_file_that_never_was_whole_is_told_though_nobody_touched_it(saved: Fetch) -> None:
     half = FILM[:2500]
     put(saved, half)
     known = replace(saved, done=2500, sha256=hashlib.sha256(half).hexdigest())
-    assert verified(known).fault == "not a whole mp4: 2500 bytes of it are missing"
+    assert fault_of(known) == "not a whole mp4: 2500 bytes of it are missing"
 
 
 def test_it_is_said_what_was_looked_at(saved: Fetch) -> None:
     every = (Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM)
-    assert verified(saved) == Verified("", every)
+    assert verified(saved) == Verified(None, every)
     assert verified(replace(saved, sha256=None)).checked == every[:-1]
 
 
@@ -92,8 +98,8 @@ def test_what_was_saved_as_text_is_expected_to_be_text(
 ) -> None:
     (tmp_path / name).write_bytes(data)
     fetch = Fetch(state=OutputState.DOWNLOADED, path=tmp_path / name, done=len(data))
-    assert verified(fetch).fault == ""
+    assert verified(fetch).fault is None
 
 
 def test_a_record_without_a_place_says_so() -> None:
-    assert verified(Fetch(state=OutputState.DOWNLOADED)).fault == "history does not say where it is"
+    assert fault_of(Fetch(state=OutputState.DOWNLOADED)) == "history does not say where it is"

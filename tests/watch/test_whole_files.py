@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sample_files as small
 from mp4_files import film
+from saying import raises_saying
 from waiting import PATIENCE
 
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Check
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
-from rushes.watch.transfer.transfer import UNVERIFIED, Transfer
+from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +77,7 @@ class TestHalfAFile:
         pauses: list[float] = []
         saved = get(order, pauses)
         assert saved.path.read_bytes() == FILM
-        assert (saved.note, saved.checked) == ("", EVERY)
+        assert (reasons_words(saved.reasons), saved.checked) == ("", EVERY)
         assert [heard.headers.get("range") for heard in loopback.heard] == [None, None]
         assert sum(pauses) < 1
 
@@ -91,7 +93,7 @@ class TestHalfAFile:
         data = small.WHOLE[ending]
         loopback.play(*[half(loopback, data)] * 3)
         pauses: list[float] = []
-        with pytest.raises(DownloadFailed, match=f"not a whole {ending[1:]}"):
+        with raises_saying(DownloadFailed, match=f"not a whole {ending[1:]}"):
             get(order, pauses)
         assert len(loopback.heard) == 3
         assert sum(pauses) < 1
@@ -100,7 +102,7 @@ class TestHalfAFile:
     def test_that_comes_inline_fails_without_being_asked_for_again(
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
-        with pytest.raises(DownloadFailed, match="not a whole png"):
+        with raises_saying(DownloadFailed, match="not a whole png"):
             get(replace(order, source=small.png()[:-9], kind="image"))
         assert loopback.connections == 0
         assert named(order) == []
@@ -114,14 +116,14 @@ class TestAWholeFile:
         loopback.play([loopback.answer(200, small.WHOLE[ending], Content_Type="video/mp4")])
         saved = get(order)
         assert saved.path.name == f"video-1{ending}"
-        assert (saved.note, saved.checked) == ("", EVERY)
+        assert (reasons_words(saved.reasons), saved.checked) == ("", EVERY)
 
     def test_without_a_length_rests_on_its_own_format(
         self, loopback: Loopback, order: TransferRequest
     ) -> None:
         loopback.play([b"HTTP/1.0 200 OK\r\n\r\n", FILM, loopback.CLOSE])
         saved = get(order)
-        assert saved.note == UNVERIFIED
+        assert reasons_words(saved.reasons) == "length unverified"
         assert saved.checked == (Check.TYPE, Check.INDEX)
 
     @pytest.mark.parametrize("data", [b"MZ\x90\0" + bytes(5000), b"\x7fELF" + bytes(90)])
@@ -131,7 +133,7 @@ class TestAWholeFile:
         loopback.play([loopback.answer(200, data, Content_Type="video/mp4")])
         saved = get(order)
         assert saved.path.name == "video-1.bin"
-        assert (saved.note, saved.checked) == ("type not known", (Check.LENGTH,))
+        assert (reasons_words(saved.reasons), saved.checked) == ("type not known", (Check.LENGTH,))
 
     def test_is_text_where_the_type_of_the_reply_says_so(
         self, loopback: Loopback, order: TransferRequest
@@ -140,7 +142,7 @@ class TestAWholeFile:
         loopback.play([loopback.answer(200, captions, Content_Type="text/vtt")])
         assert get(order).path.name == "video-1.vtt"
         loopback.play([loopback.answer(200, captions, Content_Type="video/mp4")])
-        with pytest.raises(DownloadFailed, match="plain text came instead"):
+        with raises_saying(DownloadFailed, match="plain text came instead"):
             get(order)
 
     def test_that_lasts_less_than_was_promised_says_so(
@@ -148,4 +150,4 @@ class TestAWholeFile:
     ) -> None:
         loopback.play([loopback.answer(200, FILM)])
         saved = get(replace(order, seconds=10.0))
-        assert saved.note == "lasts 5.0 s, 10 s were promised"
+        assert reasons_words(saved.reasons) == "lasts 5.0 s, 10 s were promised"

@@ -1,4 +1,4 @@
-"""What the commands do to the dashboard and the desk.
+"""The functions that the commands call, on the dashboard and the desk.
 
 An action takes the tasks it is for when its key is pressed: the list may change while it runs.
 """
@@ -11,6 +11,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.text import clean, without_query
 from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.words import count, shown_path
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.sorting import SortKey
@@ -117,15 +118,15 @@ def _is_left(asset: Asset) -> bool:
 
 def _download(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     refusals = [dashboard.desk.download_policy.queue(task.ref) for task in tasks]
-    queued = sum(not why_not for why_not in refusals)
+    queued = refusals.count(None)
     if queued:
         left = f", {len(tasks) - queued} not" if queued < len(tasks) else ""
         name = tasks[0].name if len(tasks) == 1 else count(queued, "task")
         dashboard.say(f"downloading {name}{left}")
     else:
-        dashboard.say(
-            refusals[0] if refusals else "nothing to download: all saved or lost", Tone.WARNING
-        )
+        why_not = next(filter(None, refusals), None)
+        said = refusal_words(why_not) if why_not else "nothing to download: all saved or lost"
+        dashboard.say(said, Tone.WARNING)
 
 
 def saved_file(task: Task, dashboard: "Dashboard") -> Asset | None:
@@ -203,8 +204,8 @@ def poll_all(dashboard: "Dashboard") -> None:
 
 def _poll(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     why_not = dashboard.desk.poll_now([task.ref for task in tasks])
-    if why_not:
-        dashboard.say(why_not, Tone.WARNING)
+    if why_not is not None:
+        dashboard.say(refusal_words(why_not), Tone.WARNING)
     else:
         dashboard.say(f"polling {tasks[0].name if len(tasks) == 1 else count(len(tasks), 'task')}")
 

@@ -1,4 +1,4 @@
-"""How a toast is meant."""
+"""The tone of a toast: calm, a warning or an error."""
 
 from enum import Enum
 

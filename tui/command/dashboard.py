@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 
 from rushes.providers.exits import Exit
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.lines.words import count
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
@@ -43,7 +44,7 @@ async def show(
     """
     from rushes.tui.screen.app import RushesApp
 
-    async with open_desk(paths, settings, watchlist, environ) as desk:
+    async with open_desk(paths, settings, watchlist, environ, words=reasons_words) as desk:
         app = RushesApp(desk)
         desk.start()
         leave_with(KEYBOARD)

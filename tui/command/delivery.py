@@ -1,10 +1,11 @@
-"""What `get` and `wait` print about downloads: a progress line, then a line for each file."""
+"""Prints downloads for `get` and `wait`: a progress line, then a line for each file."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from rushes.providers.exits import Exit
 from rushes.tui.lines.columns import NO_FILES, transferred
+from rushes.tui.lines.download_words import fetch_note, shortage_words, shortfall_words
 from rushes.tui.lines.words import size
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
@@ -35,7 +36,7 @@ class Delivery:
         self._shell = shell
         self._on_saved = on_saved
         self._told: dict[tuple[Ref, int], Fetch | None] = {}
-        self._shortage = ""
+        self._is_full = False
         self._lost_told: frozenset[tuple[Ref, int]] = frozenset()
         self._waited_for: set[tuple[Ref, int]] = set()
         self.exits: set[Exit] = set()
@@ -51,7 +52,7 @@ class Delivery:
             if fetch.retry_at is not None:
                 self._tell_of_waiting(task, asset, fetch)
                 continue
-            left = settled and fetch.state is OutputState.AVAILABLE and fetch.note
+            left = settled and fetch.state is OutputState.AVAILABLE and fetch.halt is not None
             if left or fetch.state not in _OPEN:
                 self._told[task.ref, asset.n] = fetch
                 self._tell(task, asset, fetch)
@@ -96,23 +97,24 @@ class Delivery:
     def _warn(self) -> None:
         """Print once that the disk is full, and once that some files will not be saved in time."""
         shortage = self._desk.downloads.shortage
-        if shortage and not self._shortage:
-            self._shell.tell(f"downloads wait: {shortage}")
-        self._shortage = shortage
+        if shortage is not None and not self._is_full:
+            self._shell.tell(shortage_words(shortage))
+        self._is_full = shortage is not None
         found = self._desk.download_policy.forecast
-        if found.lost - self._lost_told:
-            self._shell.tell(found.sentence)
+        if found.shortfall is not None and found.lost - self._lost_told:
+            self._shell.tell(shortfall_words(found.shortfall))
         self._lost_told |= found.lost
 
     def _tell_of_waiting(self, task: Task, asset: Asset, fetch: Fetch) -> None:
         """Print once for each file that it is waited for, and why."""
         if (task.ref, asset.n) not in self._waited_for:
             self._waited_for.add((task.ref, asset.n))
-            self._shell.tell(f"waiting for {_what(task, asset)}: {fetch.note}")
+            self._shell.tell(f"waiting for {_what(task, asset)}: {fetch_note(fetch)}")
 
     def _tell(self, task: Task, asset: Asset, fetch: Fetch) -> None:
         what = _what(task, asset)
-        note = f" ({fetch.note})" if fetch.note else ""
+        said = fetch_note(fetch)
+        note = f" ({said})" if said else ""
         anew = fetch.halt is not Halt.NOT_ANEW
         if fetch.state is OutputState.DOWNLOADED and fetch.path is not None and anew:
             self._shell.tell(f"saved {what}, {size(fetch.done)}{note}")
@@ -120,7 +122,7 @@ class Delivery:
             return
         self.exits.add(Exit.DOWNLOAD)
         if fetch.halt is Halt.NOT_THERE_YET:
-            self._shell.tell(f"gave up waiting for {what}: {fetch.note}")
+            self._shell.tell(f"gave up waiting for {what}: {said}")
         else:
             self._shell.tell(f"{_WITHOUT.get(fetch.state, 'failed')} {what}{note}")
 

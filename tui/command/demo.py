@@ -15,6 +15,7 @@ from rushes.demo.serve import serve
 from rushes.providers.exits import Exit
 from rushes.tui.command.dashboard import show
 from rushes.tui.command.ls import print_tasks
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -96,7 +97,7 @@ async def _watch_a_while(
     paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
 ) -> None:
     shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
-    async with open_desk(paths, settings, DEFAULT_WATCHLIST, environ) as desk:
+    async with open_desk(paths, settings, DEFAULT_WATCHLIST, environ, words=reasons_words) as desk:
         desk.start()
         await asyncio.sleep(PLAYED_FOR)
         print_tasks(list(desk.ledger.tasks().values()), desk.clock.now(), settings, shell)

@@ -1,10 +1,11 @@
-"""Files that were saved in another folder than the one that `get --dir` names."""
+"""Gives `get --dir` files that were saved in another folder before, by link or copy."""
 
 import asyncio
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
+from rushes.tui.lines.reason_words import error_words
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.desk import Desk
@@ -25,7 +26,7 @@ class Elsewhere:
         download = desk.settings.download
         self._desk = desk
         self._shell = shell
-        self._placing = Destinations(download.dir, download.template)
+        self._destinations = Destinations(download.dir, download.template)
         self.found: set[Ref] = set()
         self.exits: set[Exit] = set()
 
@@ -41,11 +42,13 @@ class Elsewhere:
         if fetch is None:
             return
         try:
-            path = await asyncio.to_thread(place, fetch, job_of(task, asset), self._placing)
+            path = await asyncio.to_thread(place, fetch, job_of(task, asset), self._destinations)
         except RushesError as error:
             self.found.add(task.ref)
             self.exits.add(Exit.DOWNLOAD)
-            self._shell.tell(f"failed {task.name}: {asset.output.kind} {asset.n} ({error})")
+            self._shell.tell(
+                f"failed {task.name}: {asset.output.kind} {asset.n} ({error_words(error)})"
+            )
             return
         if path != fetch.path:
             self.found.add(task.ref)

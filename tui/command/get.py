@@ -7,18 +7,19 @@ from dataclasses import replace
 from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
+from rushes.tui.command.awaited_files import AwaitedFiles
 from rushes.tui.command.delivery import PATIENCE, Delivery
+from rushes.tui.command.desks import open_quietly, refuse_strangers
 from rushes.tui.command.elsewhere import Elsewhere
-from rushes.tui.command.late_files import AwaitedFiles
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.words import status_word
-from rushes.tui.shell.desks import open_quietly, refuse_strangers
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import NoHome, expanded
-from rushes.watch.downloads.policy import WhyNot
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 
 _PROBLEMS = {
@@ -100,16 +101,18 @@ def _queued(desk: Desk, ref: Ref, shell: Shell, *, force: bool, told: bool) -> E
     """
     task = desk.ledger.tasks()[ref]
     why_not = desk.download_policy.queue(ref, force=force, patience=PATIENCE)
-    if why_not and not (told and why_not is WhyNot.ALL_SAVED):
+    if why_not is not None and not (told and why_not is DownloadRefusal.ALL_SAVED):
         shell.tell(f"skipped {task.name}: {_reason(task, why_not)}")
-    if task.status is Status.GONE and why_not:
+    if task.status is Status.GONE and why_not is not None:
         return Exit.GONE
     return (
         _PROBLEMS.get(task.trouble.kind, Exit.FINE) if task.trouble and not task.over else Exit.FINE
     )
 
 
-def _reason(task: Task, why_not: WhyNot) -> str:
+def _reason(task: Task, why_not: DownloadRefusal) -> str:
     if task.trouble is not None and not task.over:
         return clean(task.trouble.message)
-    return why_not if why_not is WhyNot.ALL_SAVED else f"{why_not} ({status_word(task.status)})"
+    said = refusal_words(why_not)
+    is_saved = why_not is DownloadRefusal.ALL_SAVED
+    return said if is_saved else f"{said} ({status_word(task.status)})"

@@ -73,7 +73,7 @@ async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task
 
 
 async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
-    from rushes.tui.shell.desks import open_quietly
+    from rushes.tui.command.desks import open_quietly
 
     async with open_quietly(shell, settings, name) as desk:
         tally = await desk.poll_once(list(desk.ledger.tasks()))

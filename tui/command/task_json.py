@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rushes.providers.as_json import OUTPUT, Field, JsonObject, document
 from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
+from rushes.tui.lines.download_words import asset_notes
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task, Transition, Trouble
 from rushes.watch.task_fields import numbered, said_json
@@ -61,7 +62,7 @@ FETCHED: tuple[Field[Asset], ...] = (
     Field("sha256", lambda asset: asset.fetch.sha256 if asset.fetch else None, "of the whole file"),
     Field(
         "note",
-        lambda asset: "; ".join(asset.notes),
+        lambda asset: "; ".join(asset_notes(asset)),
         'what there is to say, such as "length unverified"',
     ),
     Field(

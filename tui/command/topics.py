@@ -9,7 +9,7 @@ from rushes.providers.exits import WEIGHT, Exit, explained
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, keymap
-from rushes.tui.command import configuration, json_fields
+from rushes.tui.command import default_config, json_fields
 from rushes.tui.lines import meanings
 from rushes.tui.lines.glyphs import ASCII, signs
 from rushes.tui.shell.shell import Shell
@@ -123,7 +123,7 @@ def _exit_codes(_: Shell) -> Iterator[str]:
 
 
 def _config(shell: Shell) -> Iterator[str]:
-    return configuration.written(shell.environ)
+    return default_config.written(shell.environ)
 
 
 def _files(shell: Shell) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.reason_words import reason_words
 from rushes.tui.lines.roles import Role
 from rushes.tui.shell.files import chosen, existing
 from rushes.tui.shell.json_output import VERSION, print_json
@@ -31,8 +32,8 @@ class _Verdict:
     found: Verified
 
     @property
-    def fault(self) -> str:
-        return self.found.fault
+    def fault(self) -> str | None:
+        return reason_words(self.found.fault) if self.found.fault is not None else None
 
     @property
     def path(self) -> str:
@@ -46,8 +47,8 @@ class _Verdict:
             "path": str(fetch.path) if fetch.path else None,
             "bytes": fetch.done,
             "sha256": fetch.sha256,
-            "ok": not self.fault,
-            "fault": self.fault or None,
+            "ok": self.found.fault is None,
+            "fault": self.fault,
             "checked": [check.value for check in self.found.checked],
         }
 

@@ -5,8 +5,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from rushes.providers.exits import Exit
+from rushes.tui.command.desks import open_quietly, refuse_strangers
 from rushes.tui.command.waiting import Waiting
-from rushes.tui.shell.desks import open_quietly, refuse_strangers
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell

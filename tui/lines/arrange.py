@@ -1,4 +1,4 @@
-"""What fits on a screen of a given size."""
+"""Decides what is shown on a screen of a given size: the pane, and below or beside the list."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Which columns a table of a given width has, and where each of them begins."""
+"""The columns of a table of a given width, and where each of them begins."""
 
 from dataclasses import dataclass
 from enum import Enum

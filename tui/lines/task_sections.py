@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.expiry import RENEWABLE
 from rushes.providers.model import Basis
 from rushes.providers.text import clean, without_query
 from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
+from rushes.tui.lines.download_words import fetch_note, halt_words
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, wrap
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import clock, countdown, rough, run_time, shown_path, size, status_word
-from rushes.watch.asset import RENEWABLE, Asset, Fetch, Halt, OutputState
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.task import LATE_QUESTIONS, Task, Trouble
 
 BASES = {
@@ -157,7 +159,7 @@ def _state(asset: Asset, frame: Frame) -> Piece:
         case OutputState.UNRESOLVED:
             return Piece("link not asked for yet", Role.FAINT)
         case OutputState.AVAILABLE if asset.fetch and asset.fetch.halt is Halt.NOT_THERE_YET:
-            return Piece(asset.fetch.halt.words, Role.WARM)
+            return Piece(halt_words(asset.fetch.halt), Role.WARM)
         case OutputState.AVAILABLE:
             return Piece("not saved", Role.QUIET)
 
@@ -217,5 +219,5 @@ def _place(asset: Asset, frame: Frame) -> Iterator[Cell]:
 
 def _fetch_note(fetch: Fetch | None, frame: Frame) -> str:
     if fetch is None or fetch.retry_at is None:
-        return fetch.note if fetch is not None else ""
-    return f"{fetch.note}, next try in {rough(fetch.retry_at - frame.now)}"
+        return fetch_note(fetch)
+    return f"{fetch_note(fetch)}, next try in {rough(fetch.retry_at - frame.now)}"

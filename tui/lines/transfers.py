@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from rushes.tui.lines.columns import progress_bar, transferred, urgency
+from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
@@ -146,7 +147,7 @@ _ROLES = {
 
 
 def _word(row: TransferRow) -> str:
-    note = row.asset.fetch.note if row.asset.fetch else ""
+    note = fetch_note(row.asset.fetch)
     if row.stage is Stage.WAITING:
         return note or "waits its turn"
     if row.stage is Stage.REFUSED and row.again is not None:

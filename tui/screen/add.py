@@ -13,7 +13,7 @@ from rushes.providers.text import clean
 from rushes.tui.lines.fit import Cell, Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
-from rushes.tui.screen.intake import Find, decide, entries, find_line, finds, undecided, window
+from rushes.tui.screen.found_tasks import Find, decide, entries, find_line, finds, undecided, window
 from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.watch.task import Entry, Ref

@@ -13,6 +13,7 @@ from textual.content import Content
 
 from rushes.tui.actions.catalogue import Keymap
 from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.lines.download_words import obstacles, refusal_words
 from rushes.tui.lines.fit import Cell, Piece, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
@@ -22,6 +23,7 @@ from rushes.tui.screen.sheet import Sheet
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.job import OutputKey
+from rushes.watch.refusals import DownloadRefusal
 
 TICK_EVERY = 1.0
 """Seconds between two drawings at most: what is left of a link's life goes down by itself."""
@@ -106,9 +108,9 @@ class DownloadsScreen(Sheet[None]):
 
     def _warnings(self, cells: int) -> list[Cell]:
         """Lines about a full disk, and about files that will not be saved in time."""
-        said = (self._desk.downloads.shortage, self._desk.download_policy.forecast.sentence)
+        said = obstacles(self._desk.downloads.shortage, self._desk.download_policy.forecast)
         found: list[Cell] = [
-            (Piece(line, Role.URGENT),) for text in said if text for line in wrap(text, cells)
+            (Piece(line, Role.URGENT),) for text in said for line in wrap(text, cells)
         ]
         return [*found, ()] if found else []
 
@@ -167,7 +169,7 @@ class DownloadsScreen(Sheet[None]):
         if row is not None and row.stage not in (Stage.UNDER_WAY, Stage.WAITING):
             self._said(self._desk.download_policy.queue(*row.slot))
 
-    def _said(self, why_not: str) -> None:
-        if why_not:
-            self.notify(why_not, severity="warning", markup=False)
+    def _said(self, why_not: DownloadRefusal | None) -> None:
+        if why_not is not None:
+            self.notify(refusal_words(why_not), severity="warning", markup=False)
         self.pull()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.model import Status
 from rushes.tui.actions.tone import Tone
+from rushes.tui.lines.download_words import event_words
 from rushes.tui.lines.words import count
 from rushes.watch.changes import Event, EventKind
 
@@ -90,7 +91,7 @@ def _tells(event: Event) -> bool:
 def _text(event: Event) -> str:
     summary = event.suspension
     if summary is None:
-        return event.text
+        return event_words(event)
     return f"welcome back: {summary.done} done, {summary.at_risk} at risk, {summary.lost} lost"
 
 

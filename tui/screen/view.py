@@ -17,6 +17,7 @@ from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Arrangement, Details, arrange
 from rushes.tui.lines.columns import headings, provider_tags
 from rushes.tui.lines.counts import Counts
+from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
@@ -201,7 +202,7 @@ class View(Screen[None]):
         width, now = self.size.width, self.now
         self._states = self.desk.account_states()
         self._draw_header(width, now)
-        notices, states = self.desk.notices(), self._states.values()
+        notices, states = self._notices(), self._states.values()
         paused = self.desk.paused
         troubles = trouble_lines(states, notices, now, width, self.glyphs, paused=paused)
         self.set_class(bool(troubles), "-trouble")
@@ -210,6 +211,11 @@ class View(Screen[None]):
         columns = headings(self.table.columns, self.board.sort, self.board.descending, self.glyphs)
         self.query_one("#headings", Paper).show([columns])
         self._draw_footer(width, now)
+
+    def _notices(self) -> tuple[str, ...]:
+        """What is wrong with our own files, and what stands in the way of downloads."""
+        downloads, policy = self.desk.downloads, self.desk.download_policy
+        return (*self.desk.notices(), *obstacles(downloads.shortage, policy.forecast))
 
     @contained
     def draw_details(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from rushes.providers.errors import RushesError
 from rushes.providers.text import clean
 from rushes.tui.actions.keys import shown
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.fit import Cell, Piece, clip, fit, wrap
 from rushes.tui.lines.glyphs import ASCII, Glyphs
 from rushes.tui.lines.roles import Role
@@ -166,7 +167,8 @@ class WatchlistsScreen(Sheet[str]):
             self.dismiss(None)
             return
         try:
-            self._fault = await self._desk.switch(name)
+            why_not = await self._desk.switch(name)
+            self._fault = refusal_words(why_not) if why_not is not None else ""
         except RushesError as error:
             self._fault = str(error)
         if self._fault:

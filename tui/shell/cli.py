@@ -72,7 +72,7 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the process' boundary
-        from rushes.tui.shell.faults import report
+        from rushes.tui.shell.internal_error_text import report
 
         return report(error, shell.err)
 

@@ -1,4 +1,4 @@
-"""How an error of ours ends a command: the words on stderr, and its exit code."""
+"""Ends a command after an error of ours: prints the words on stderr and returns the exit code."""
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit

@@ -1,4 +1,4 @@
-"""What a command is given: the environment, the three streams and a clock; tests give their own."""
+"""The surroundings of a command: environment, streams and clock; tests give their own."""
 
 import os
 import stat

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import BinaryIO, Protocol
 
-from rushes.watch.watchlist.incoming import Batch, Incoming
+from rushes.watch.watchlist.batches import Batch, Incoming
 
 IDLE = 0.2
 """Seconds without a byte after which the lines read so far are handed on."""

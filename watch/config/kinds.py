@@ -1,4 +1,4 @@
-"""What the value of a setting may be: how it is checked, written down, and described."""
+"""The kinds of values that settings have: how each is checked, written and described."""
 
 import json
 from collections.abc import Callable

@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.paths import private_dir
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import NotOurs
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """The flags for every file below the download folder; a pipe in its place does not block us."""
@@ -24,10 +24,8 @@ _NAMES = 1000
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-class PartRefused(RushesError):
+class PartRefused(Reasoned):
     """A link, a pipe or a folder has a name of ours; it is neither written to nor removed."""
-
-    exit = Exit.DOWNLOAD
 
 
 @contextmanager
@@ -113,5 +111,5 @@ def _enter(folder: int, step: str) -> int:
         return os.open(step, os.O_RDONLY | os.O_DIRECTORY | OPEN, dir_fd=folder)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise PartRefused(f"{step} in the download folder is no folder of ours") from None
+            raise PartRefused(NotOurs(step, is_folder=True)) from None
         raise

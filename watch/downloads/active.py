@@ -1,10 +1,11 @@
-"""One output on its way: how far its transfer is, and how it is ended."""
+"""One download that runs: its progress, its speed, and how it is stopped."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
 
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.job import Job
+from rushes.watch.reasons import Reason
 from rushes.watch.transfer.request import LinkRefused
 from rushes.watch.transfer.transfer import Transfer
 
@@ -47,7 +48,7 @@ class ActiveTransfer:
 
     @property
     def wrote(self) -> bool:
-        """Whether its present transfer has put anything on the disk."""
+        """Whether its present transfer has written anything."""
         return self.transfer is not None and self.transfer.received > 0
 
     def follow(self, transfer: Transfer | None) -> None:
@@ -61,7 +62,7 @@ class ActiveTransfer:
         self._silent = 0.0
 
     def measure(self, seconds: float) -> Fetch:
-        """How far it is, `seconds` after the last time it was asked."""
+        """The progress; `seconds` have passed since the last call."""
         if self.transfer is None:
             return self.shown
         self._note(self.transfer.received, seconds)
@@ -98,9 +99,9 @@ class ActiveTransfer:
         elif self.task is not None:
             self.task.cancel()
 
-    def set_aside(self, halt: Halt | None, note: str = "") -> Fetch | None:
+    def set_aside(self, halt: Halt | None, *reasons: Reason) -> Fetch | None:
         """What is known of the output once it is not on its way any more; None without a halt."""
         if halt is None:
             return None
-        kept = self.shown.set_aside(halt, note)
+        kept = self.shown.set_aside(halt, *reasons)
         return replace(kept, done=0) if halt is Halt.CANCELED else kept

@@ -1,19 +1,19 @@
-"""Who is about to be lost, told once each."""
+"""Alerts for outputs that will expire soon, or just did; each is raised once."""
 
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import EventKind, Expiring
 from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
-"""How long before its expiry an unsaved output is spoken of."""
+"""How long before its expiry an alert is raised for an unsaved output."""
 
 
 class ExpiryAlerts:
-    """Remembers what was said about which output, so that it is said once."""
+    """Remembers which alerts were raised, so that each is raised once."""
 
     def __init__(self) -> None:
         self._said: set[tuple[Ref, int, EventKind]] = set()
@@ -21,24 +21,25 @@ class ExpiryAlerts:
 
     def look(
         self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
-    ) -> list[tuple[EventKind, Ref, str]]:
-        """What is newly at risk or lost at `now`; what was lost before the first look is old.
+    ) -> list[tuple[EventKind, Ref, Expiring]]:
+        """The outputs that are newly at risk or lost at `now`.
 
-        The end of what is being `tried` is not told: that is told by what comes of it.
+        Outputs that were lost before the first look raise no alert. Nor do expired outputs that
+        are being `tried`: the outcome of the try is reported instead.
         """
         told = [
-            (kind, task.ref, f"{task.name}: {asset.output.kind} {what}")
+            (kind, task.ref, Expiring(task.name, asset.output.kind, left))
             for task in tasks
             if task.over
             for asset in task.assets(now)
-            for kind, what in self._news(task, asset, now, tried)
+            for kind, left in self._news(task, asset, now, tried)
         ]
         self._first_look = False
         return told
 
     def _news(
         self, task: Task, asset: Asset, now: datetime, tried: Container[OutputKey]
-    ) -> Iterator[tuple[EventKind, str]]:
+    ) -> Iterator[tuple[EventKind, timedelta | None]]:
         if asset.saved or asset.deadline is None or _was_refused(asset):
             return
         left = asset.deadline - task.server_time(now)
@@ -50,13 +51,12 @@ class ExpiryAlerts:
             return
         self._said.add(key)
         if kind is EventKind.AT_RISK:
-            minutes, seconds = divmod(int(left.total_seconds()), 60)
-            yield kind, f"expires in {minutes}:{seconds:02}"
+            yield kind, left
         elif not self._first_look:
-            yield kind, "expired unsaved"
+            yield kind, None
 
 
 def _was_refused(asset: Asset) -> bool:
-    """Whether it was said to be expired when it was asked for, and is."""
+    """Whether its link was refused as expired, and its end is past."""
     fetch = asset.fetch
     return asset.lost and fetch is not None and fetch.state is OutputState.EXPIRED

@@ -1,4 +1,4 @@
-"""What is fetched without a person's word: nothing, everything, or what would else be lost."""
+"""The `auto` download policy: off, all, or rescue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from rushes.watch.task import Task
 class AutoDownload:
     """The policy of the settings: `auto`, where rescue means what expires within `before` seconds.
 
-    Its words are those of interface.md, `[download]`.
+    The settings are those of `[download]` in config.toml.
     """
 
     auto: Auto
     before: float
 
     def wants(self, task: Task, now: datetime) -> bool:
-        """Whether `task` has outputs that are to be fetched unasked at `now`."""
+        """Whether the outputs of `task` are to be downloaded at `now` without a key press."""
         if not task.over or self.auto is Auto.OFF:
             return False
         if self.auto is Auto.ALL:

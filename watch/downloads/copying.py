@@ -1,4 +1,4 @@
-"""A saved file in another folder too: a second name for the same bytes, or a copy of them."""
+"""Puts a saved file into another folder as well: as a hard link, or as a copy."""
 
 import errno
 import hashlib
@@ -9,11 +9,12 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from rushes.watch.asset import Fetch
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import sync
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
+from rushes.watch.reasons import CannotPlace, Cause
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.part import Origins, open_part, part_of
 from rushes.watch.transfer.request import DownloadFailed
@@ -24,25 +25,25 @@ _NAMES = 1000
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def place(fetch: Fetch, job: Job, placing: Destinations) -> Path:
-    """The path of a saved file below the folder of `placing`, where it has a name from now on.
+def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
+    """The path of a saved file below the folder of `destinations`, where it has a name from now on.
 
     Nothing is overwritten, and the bytes are on disk before the name is. Where they are there
     already nothing happens. Blocks; raises DownloadFailed, also for a file that was changed, and
     what `open_folder` and `open_part` raise.
     """
     if fetch.path is None:
-        raise DownloadFailed("history does not say where it is")
+        raise DownloadFailed(Cause.PATH_UNKNOWN)
     try:
-        if fetch.path.resolve().is_relative_to(placing.directory.resolve()):
+        if fetch.path.resolve().is_relative_to(destinations.directory.resolve()):
             return fetch.path
         file = os.open(fetch.path, os.O_RDONLY | OPEN)
         try:
-            return _Copying(file, fetch.path, fetch, job, placing).run()
+            return _Copying(file, fetch.path, fetch, job, destinations).run()
         finally:
             os.close(file)
     except OSError as error:
-        raise DownloadFailed(f"cannot be put there: {plain_words(error)}") from error
+        raise DownloadFailed(CannotPlace(disk_fault(error))) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ class _Copying:
     path: Path
     fetch: Fetch
     job: Job
-    placing: Destinations
+    destinations: Destinations
 
     def run(self) -> Path:
         found = os.fstat(self.file)
         if not stat.S_ISREG(found.st_mode) or found.st_size != self.fetch.done:
-            raise DownloadFailed("the file was changed since it was saved")
-        root, stem = self.placing.directory, self.placing.stem(self.job)
+            raise DownloadFailed(Cause.FILE_CHANGED)
+        root, stem = self.destinations.directory, self.destinations.stem(self.job)
         names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
         with open_folder(root, stem.parts[:-1]) as target:
             for name in names:
@@ -95,7 +96,7 @@ class _Copying:
         named = os.stat(name, dir_fd=target, follow_symlinks=False)
         if not os.path.samestat(named, os.fstat(self.file)):
             os.unlink(name, dir_fd=target)
-            raise DownloadFailed("the file was exchanged for another meanwhile")
+            raise DownloadFailed(Cause.FILE_EXCHANGED)
         sync(target)
         return True
 
@@ -103,14 +104,14 @@ class _Copying:
         """The name of a copy, made as a download is: a part first, its name when it is whole."""
         job, size = self.job, self.fetch.done
         part_name = part_of(job.ref, job.n)
-        with open_part(self.placing.directory, stem.parts[:-1], part_name) as part:
+        with open_part(self.destinations.directory, stem.parts[:-1], part_name) as part:
             part.restart(Origins(str(self.path), str(job.ref), job.n, Version(total=size)))
             os.lseek(self.file, 0, os.SEEK_SET)
             while block := os.read(self.file, _BLOCK):
                 part.write(block)
             if part.size != size or self.fetch.sha256 not in (None, part.sha256):
                 part.discard()
-                raise DownloadFailed("the file was changed since it was saved")
+                raise DownloadFailed(Cause.FILE_CHANGED)
             return part.publish(names)
 
 

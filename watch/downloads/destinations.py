@@ -1,4 +1,4 @@
-"""Where the outputs of tasks go, and what is there of them already."""
+"""The paths that files are saved at, and the parts that are there already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Destinations:
     directory: Path
     template: str
 
-    def order(self, job: Job, source: Remote | bytes) -> TransferRequest:
+    def request(self, job: Job, source: Remote | bytes) -> TransferRequest:
         """What a transfer has to do for `job`."""
         return TransferRequest(
             source=source,

@@ -1,10 +1,11 @@
-"""Room on the disk: while there is none, only one transfer at a time is tried, now and then."""
+"""Free space on the disk: while there is none, one transfer at a time is tried, twice a minute."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.descriptors import free_bytes
+from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 
 LOOK_EVERY = 30.0
@@ -29,7 +30,7 @@ class FreeSpace:
         clock: Clock,
         free: Callable[[Path], int] = free_in,
     ) -> None:
-        self.shortage = ""
+        self.shortage: Reason | None = None
         self._directory = directory
         self._spare = limits.spare
         self._clock = clock
@@ -37,21 +38,21 @@ class FreeSpace:
         self._needed = 0
         self._trying = False
 
-    def ran_out(self, reason: str, needed: int) -> bool:
+    def ran_out(self, reason: Reason, needed: int) -> bool:
         """Note that `needed` bytes did not fit; whether that is news."""
-        news = not self.shortage
+        news = self.shortage is None
         self.shortage, self._needed, self._trying = reason, needed, False
         return news
 
     def fitted(self) -> None:
         """Note that the present try met no full disk."""
         if self._trying:
-            self.shortage, self._trying = "", False
+            self.shortage, self._trying = None, False
 
     @property
     def scarce(self) -> bool:
         """Whether the disk was full when it was last tried."""
-        return bool(self.shortage)
+        return self.shortage is not None
 
     def lanes(self, parallel: int) -> int:
         """How many transfers may be under way now."""

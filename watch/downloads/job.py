@@ -1,4 +1,4 @@
-"""What is to be downloaded."""
+"""A download that is to be done: the output, its task and its deadline."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

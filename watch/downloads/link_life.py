@@ -1,4 +1,4 @@
-"""Whether a link that was refused may still serve, and when it is tried again. Pure."""
+"""Decides whether a refused link is tried again, and when. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,10 +79,10 @@ class LinkTries:
         self._done = done
 
     def pause(
-        self, refusal: LinkRefused, standing: Life, left: float | None, now: float
+        self, refusal: LinkRefused, state: Life, left: float | None, now: float
     ) -> float | None:
         """Seconds until the next try, None where there is none; `left` is until the known end."""
-        if not self._worth_another(refusal, standing):
+        if not self._worth_another(refusal, state):
             return None
         pause = span(self.refused - 1, FIRST_PAUSE, LONGEST_PAUSE)
         if left is not None and left > 0:
@@ -96,15 +96,15 @@ class LinkTries:
             return None
         return min(pause, rest)
 
-    def _worth_another(self, refusal: LinkRefused, standing: Life) -> bool:
+    def _worth_another(self, refusal: LinkRefused, state: Life) -> bool:
         match refusal.answer:
             case LinkAnswer.FINAL:
                 return False
             case LinkAnswer.ABSENT:
-                return standing is Life.FRESH
+                return state is Life.FRESH
             case LinkAnswer.PAGE:
-                return standing is Life.FRESH and self.refused < PAGE_TRIES
+                return state is Life.FRESH and self.refused < PAGE_TRIES
             case LinkAnswer.NONE:
-                return standing is Life.FRESH and self.patience is None
+                return state is Life.FRESH and self.patience is None
             case LinkAnswer.BUSY:
-                return standing is Life.FRESH or self.refused < TRIES
+                return state is Life.FRESH or self.refused < TRIES

@@ -1,4 +1,4 @@
-"""From what a reply says of an output to what can be fetched."""
+"""Turns what a reply says of an output into a URL, or into the bytes themselves."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from rushes.watch.network.asking import Asking
 from rushes.watch.network.policy import Credential, check_route
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import origin_of
+from rushes.watch.reasoned import reason_of
+from rushes.watch.reasons import NoFileIds, Told
 from rushes.watch.transfer.request import DownloadFailed, LinkAnswer, LinkRefused, Remote
 
 _ANSWERS = {
@@ -56,15 +58,15 @@ async def _exchange(file_id: str, source: DownloadAccount) -> Link:
     provider = source.account.provider
     path = provider.card.locate_path(file_id)
     if path is None or provider.located is None:
-        raise DownloadFailed(f"{provider.card.name} does not say how its file ids are fetched")
+        raise DownloadFailed(NoFileIds(provider.card.name))
     try:
         reply = await source.client.get(path, _key(source))
     except Unreachable as error:
-        raise LinkRefused(str(error), LinkAnswer.BUSY) from None
+        raise LinkRefused(reason_of(error), LinkAnswer.BUSY) from None
     found = provider.located(reply, Ask(base=source.account.base))
     if isinstance(found, Problem):
         raise LinkRefused(
-            found.message,
+            Told(found.message),
             _ANSWERS.get(found.kind, LinkAnswer.FINAL),
             after=found.retry_after or 0.0,
             key_refused=found.kind is ProblemKind.AUTH,
@@ -74,5 +76,5 @@ async def _exchange(file_id: str, source: DownloadAccount) -> Link:
 
 def _key(source: DownloadAccount) -> Secret:
     if source.key.secret is None:
-        raise DownloadFailed(source.key.why_missing)
+        raise DownloadFailed(Told(source.key.why_missing))
     return source.key.secret

@@ -1,39 +1,35 @@
-"""The desk's downloads: what is fetched, at a key press or before it would be lost."""
+"""Decides which outputs are downloaded: at a key press, or before they expire."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import DownloadNews, EventKind, Fetched, Shortage
 from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
+from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.retries import Retries
+from rushes.watch.downloads.retrieval import Retrieval
 from rushes.watch.downloads.runner import Downloads
+from rushes.watch.reasons import NoSidecar, Reason
+from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Saved
-from rushes.watch.transfer.sidecar import write_sidecar
+from rushes.watch.transfer.sidecar import Words, write_sidecar
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""
-
-
-class WhyNot(StrEnum):
-    """Why nothing is fetched, or stopped, in a person's words; NOTHING where it is."""
-
-    NOTHING = ""
-    UNWATCHED = "not watched any more"
-    UNFINISHED = "not finished yet"
-    NO_OUTPUT = "no output"
-    ALL_SAVED = "all saved"
-    NOT_FETCHING = "nothing is being fetched"
 
 
 class TaskKeeper(Protocol):
@@ -60,7 +56,7 @@ class TaskKeeper(Protocol):
         """Take in a task whose downloads changed, and remember it where that is `lasting`."""
         ...
 
-    def tell(self, kind: EventKind, text: str, ref: Ref) -> None:
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
         """Have a person told."""
         ...
 
@@ -70,72 +66,81 @@ class DownloadPolicy:
 
     def __init__(
         self,
-        board: TaskKeeper,
+        keeper: TaskKeeper,
         settings: DownloadSettings,
         sources: Callable[[str], Awaitable[DownloadAccount]],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
+        words: Words,
     ) -> None:
-        self._board = board
+        self._keeper = keeper
         self._settings = settings
         self._rescue = AutoDownload(settings.auto, settings.rescue_before)
         self._deadlines = ExpiryAlerts()
         self._renew = renew
+        self._words = words
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
         self._doomed: frozenset[OutputKey] = frozenset()
         self._first_look = True
-        self.downloads = Downloads(
-            directory=settings.dir,
-            template=settings.template,
+        self.downloads = self._made(sources)
+
+    def _made(self, sources: Callable[[str], Awaitable[DownloadAccount]]) -> Downloads:
+        settings, clock, limits = self._settings, self._keeper.clock, Limits()
+        return Downloads(
+            retrieval=Retrieval(
+                destinations=Destinations(settings.dir, settings.template),
+                limits=limits,
+                sources=sources,
+                elsewhere=self._elsewhere,
+                after=self._saved,
+                threads=ThreadPoolExecutor(settings.parallel, "download"),
+            ),
+            retries=Retries(clock, self._renewed, self._current),
+            space=FreeSpace(settings.dir, limits, clock),
             parallel=settings.parallel,
-            clock=board.clock,
-            sources=sources,
+            clock=clock,
             on_change=self._changed,
-            renew=self._renewed,
-            current=self._current,
             on_full=self._full,
-            elsewhere=self._elsewhere,
-            after=self._saved,
         )
 
     # -- by hand ------------------------------------------------------------------------------
 
     def queue(
         self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
-    ) -> WhyNot:
+    ) -> DownloadRefusal | None:
         """Queue output `n` of a task, or all that are not saved; or why there is nothing.
 
         An expired link is queued too: it is renewed through its task before it is given up.
         `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
         """
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
-            return WhyNot.UNWATCHED
+            return DownloadRefusal.UNWATCHED
         if not task.over:
-            return WhyNot.UNFINISHED
+            return DownloadRefusal.UNFINISHED
         assets = self._assets(task, n)
         if not assets:
-            return WhyNot.NO_OUTPUT
+            return DownloadRefusal.NO_OUTPUT
         wanted = [asset for asset in assets if force or not on_disk(asset)]
         if not wanted:
-            return WhyNot.ALL_SAVED
+            return DownloadRefusal.ALL_SAVED
         for asset in wanted:
             self._wanted_again(ref, asset)
             self.downloads.queue(job_of(task, asset), force=force, patience=patience)
-        return WhyNot.NOTHING
+        return None
 
-    def pause(self, ref: Ref, n: int | None = None) -> WhyNot:
+    def pause(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         """Pause what is being fetched or waits for its turn; or why there is nothing."""
         jobs = [job for job in self.downloads.jobs if job.ref == ref and n in (None, job.n)]
         for job in jobs:
             self.downloads.pause(job)
-        return WhyNot.NOTHING if jobs else WhyNot.NOT_FETCHING
+        return None if jobs else DownloadRefusal.NOT_FETCHING
 
-    def cancel(self, ref: Ref, n: int | None = None) -> WhyNot:
+    def cancel(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         """Give up what is being fetched, waits, is paused or failed; or why not."""
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
-            return WhyNot.UNWATCHED
+            return DownloadRefusal.UNWATCHED
         under_way = {job.slot for job in self.downloads.jobs}
         assets = [
             asset
@@ -144,7 +149,7 @@ class DownloadPolicy:
         ]
         for asset in assets:
             self.downloads.cancel(job_of(task, asset))
-        return WhyNot.NOTHING if assets else WhyNot.NOT_FETCHING
+        return None if assets else DownloadRefusal.NOT_FETCHING
 
     # -- unasked ------------------------------------------------------------------------------
 
@@ -156,31 +161,26 @@ class DownloadPolicy:
                 if job.slot in begun:
                     self.downloads.queue(job)
         self._first_look = False
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         for task in self._tasks() if self._rescue.auto is not Auto.OFF else ():
             wanted = self._rescue.wants(task, now)
             if wanted or any(map(_is_refused, task.fetches.values())):
                 for job in self._unasked(task, now):
                     if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
                         self.downloads.queue(job)
-        for kind, ref, text in self._deadlines.look(self._tasks(), now, self.downloads):
-            self._board.tell(kind, text, ref)
+        for kind, ref, news in self._deadlines.look(self._tasks(), now, self.downloads):
+            self._keeper.report(kind, ref, news)
         self._foretell()
 
     @property
     def forecast(self) -> Forecast[OutputKey]:
         """What of that which is under way or waits will be lost, at the speed there is."""
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return forecast(self._due(now), self.downloads.speed)
-
-    @property
-    def notices(self) -> tuple[str, str]:
-        """What stands in the way of all downloads, and what will not make it; or nothing."""
-        return self.downloads.shortage, self.forecast.sentence
 
     def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
         for job in self.downloads.jobs:
-            task = self._board.task(job.ref)
+            task = self._keeper.task(job.ref)
             if task is not None and job.expires_at is not None:
                 fetch = task.fetches.get(job.n)
                 left = fetch.total - fetch.done if fetch and fetch.total is not None else None
@@ -188,14 +188,15 @@ class DownloadPolicy:
                 yield Due(job.slot, left, seconds)
 
     def _foretell(self) -> None:
-        """Say it once of each file, in one sentence for all of them."""
+        """Say it once of each file, in one event for all of them."""
         found = self.forecast
-        if fresh := sorted(found.lost - self._doomed, key=lambda slot: slot[1]):
-            self._board.tell(EventKind.AT_RISK, found.sentence, fresh[0][0])
+        fresh = sorted(found.lost - self._doomed, key=lambda slot: slot[1])
+        if fresh and found.shortfall is not None:
+            self._keeper.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
     def _untouched(self) -> list[Job]:
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return [job for task in self._tasks() for job in self._unasked(task, now)]
 
     def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:
@@ -209,7 +210,7 @@ class DownloadPolicy:
     # -- what becomes of it -------------------------------------------------------------------
 
     def _changed(self, ref: Ref, n: int, fetch: Fetch | None) -> None:
-        task = self._board.task(ref)
+        task = self._keeper.task(ref)
         if task is None:
             return
         before = task.fetches.get(n)
@@ -217,41 +218,40 @@ class DownloadPolicy:
             self._kept[ref, n] = before
         if fetch is None or fetch.state is OutputState.DOWNLOADING:
             kept = self._kept.pop((ref, n), None) if fetch is None else None
-            self._board.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
+            self._keeper.moved_on(task.with_fetch(n, fetch or kept), lasting=False)
         elif fetch.state is OutputState.AVAILABLE:
             self._stopped(task, n, fetch, before)
         else:
             kept = self._kept.pop((ref, n), None)
             known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
-            self._board.moved_on(task.with_fetch(n, known), lasting=True)
-            kind, text = _telling(task, n, fetch)
-            self._board.tell(kind, text, ref)
+            self._keeper.moved_on(task.with_fetch(n, known), lasting=True)
+            self._keeper.report(_event_of(fetch), ref, Fetched(task.name, n, fetch))
 
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
         if slot in self._kept and fetch.retry_at is not None:
-            self._board.moved_on(task.with_fetch(n, fetch), lasting=False)
+            self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
         if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
-            self._left_alone[slot] = self._board.clock.now() + _TRY_AGAIN
+            self._left_alone[slot] = self._keeper.clock.now() + _TRY_AGAIN
         if fetch.halt is Halt.PAUSED and not fetch.done and before is not None:
             fetch = replace(fetch, done=before.done, total=before.total)
         known = _with_kept(fetch, self._kept.pop(slot, None))
         lasting = known.halt in _LASTING and known.state is OutputState.AVAILABLE
-        self._board.moved_on(task.with_fetch(n, known), lasting=lasting)
+        self._keeper.moved_on(task.with_fetch(n, known), lasting=lasting)
 
     def _wanted_again(self, ref: Ref, asset: Asset) -> None:
         """Forget how it was set aside; a person's word of before counts no more."""
-        task, fetch = self._board.task(ref), asset.fetch
+        task, fetch = self._keeper.task(ref), asset.fetch
         if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
             return
-        fresh = replace(fetch, note="", halt=None, retry_at=None)
-        self._board.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
+        fresh = replace(fetch, reasons=(), halt=None, retry_at=None)
+        self._keeper.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
 
-    def _full(self, reason: str) -> None:
+    def _full(self, reason: Reason) -> None:
         for job in self.downloads.jobs[:1]:
-            self._board.tell(EventKind.DISK_FULL, f"downloads wait: {reason}", job.ref)
+            self._keeper.report(EventKind.DISK_FULL, job.ref, Shortage(reason))
 
     async def _renewed(self, job: Job) -> Job | None:
         """The job with the link that its task has after it was asked again; None for none."""
@@ -260,7 +260,7 @@ class DownloadPolicy:
 
     def _current(self, job: Job) -> Job:
         """The job as its task stands now."""
-        task = self._board.task(job.ref)
+        task = self._keeper.task(job.ref)
         assets = self._assets(task, job.n) if task is not None else ()
         return job_of(task, assets[0]) if task is not None and assets else job
 
@@ -268,24 +268,26 @@ class DownloadPolicy:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
         if job.slot in self._kept:
             return None
-        task = await self._board.recalled(job.ref)
+        task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None
         is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
         return fetch if is_saved else None
 
-    def _saved(self, job: Job, saved: Saved) -> str:
+    def _saved(self, job: Job, saved: Saved) -> NoSidecar | None:
         """Write the sidecar, on a download's thread."""
-        task, now = self._board.task(job.ref), self._board.clock.now()
+        task, now = self._keeper.task(job.ref), self._keeper.clock.now()
         if task is None or not self._settings.sidecar:
-            return ""
+            return None
         assets = self._assets(task, job.n)
-        return write_sidecar(self._settings.dir, task, assets[0], saved, now) if assets else ""
+        if not assets:
+            return None
+        return write_sidecar(self._settings.dir, task, assets[0], saved, now, self._words)
 
     def _tasks(self) -> tuple[Task, ...]:
-        return tuple(self._board.tasks().values())
+        return tuple(self._keeper.tasks().values())
 
     def _assets(self, task: Task, n: int | None) -> list[Asset]:
-        now = self._board.clock.now()
+        now = self._keeper.clock.now()
         return [asset for asset in task.assets(now) if n in (None, asset.n)]
 
 
@@ -319,17 +321,15 @@ def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
         return fetch
     if fetch.halt is not None and fetch.halt.by_hand:
         return kept
-    return replace(kept, halt=Halt.NOT_ANEW, note=f"{Halt.NOT_ANEW.words}: {fetch.note}")
+    return replace(kept, halt=Halt.NOT_ANEW, reasons=fetch.reasons)
 
 
-def _telling(task: Task, n: int, fetch: Fetch) -> tuple[EventKind, str]:
-    """The event that a settled download is, and its sentence."""
-    note = f" ({fetch.note})" if fetch.note else ""
+def _event_of(fetch: Fetch) -> EventKind:
+    """The event that a settled download is."""
     if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
-        return EventKind.SAVED, f"{task.name}: {fetch.path.name}{note}"
-    if fetch.state is OutputState.EXPIRED:
-        return EventKind.EXPIRED, f"{task.name}: output {n} expired{note}"
-    return EventKind.DOWNLOAD_FAILED, f"{task.name}: output {n}{note}"
+        return EventKind.SAVED
+    expired = fetch.state is OutputState.EXPIRED
+    return EventKind.EXPIRED if expired else EventKind.DOWNLOAD_FAILED
 
 
 def _exists(fetch: Fetch) -> bool:

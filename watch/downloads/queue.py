@@ -1,4 +1,4 @@
-"""Whose turn it is: what dies first is fetched first, but no account waits for another's many."""
+"""The order of downloads: the earliest expiry first, and a fair share for every account."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -10,7 +10,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class DownloadQueue:
-    """The jobs that wait."""
+    """The jobs that have not begun."""
 
     def __init__(self) -> None:
         self._jobs: dict[OutputKey, Job] = {}
@@ -23,23 +23,23 @@ class DownloadQueue:
 
     @property
     def jobs(self) -> list[Job]:
-        """All of them: by expiry, those without one last; of equals the first to come."""
+        """All of them by expiry, equals in order of arrival; those without an expiry come last."""
         return sorted(self._jobs.values(), key=_urgency)
 
     def add(self, job: Job) -> None:
-        """Have a job wait; one that does already keeps its place."""
+        """Add a job; one that is there already keeps its place."""
         self._jobs.setdefault(job.slot, job)
 
     def drop(self, slot: OutputKey) -> Job | None:
-        """Have a job wait no longer; None where it did not."""
+        """Remove a job and return it; None where it was not there."""
         return self._jobs.pop(slot, None)
 
     def clear(self) -> None:
-        """Have nothing wait any more."""
+        """Remove all jobs."""
         self._jobs.clear()
 
     def take(self, running: Iterable[OutputKey], held: Collection[OutputKey]) -> Job | None:
-        """The next job, of the account with the fewest `running`; those `held` back are not it."""
+        """Remove and return the next job: none of those `held`, the least busy account first."""
         busy = Counter(ref.provider for ref, _ in running)
         ready = (job for slot, job in self._jobs.items() if slot not in held)
         job = min(ready, key=lambda job: (busy[job.ref.provider], _urgency(job)), default=None)

@@ -1,4 +1,4 @@
-"""What becomes of an output whose link was refused: another link, another try, or an end."""
+"""Handles an output whose link was refused: asks for another link, tries again, or gives up."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,7 @@ from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.link_life import Life, LinkTries, life, seconds_left
+from rushes.watch.reasons import AsksForLink, GaveUp, NoAnswerYet, NotHonoured, NotThereYet, Reason
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 log = logging.getLogger(__name__)
@@ -21,47 +22,48 @@ class Retries:
     """The tries of every output that was refused and is still wanted.
 
     `renew` asks the task of a job for another link: the job as it is then, None where there is
-    none. `current` is the job as its task stands now. `tell` hears how an output stands meanwhile.
+    none. `current` is the job as its task stands now.
     """
 
     clock: Clock
     renew: Callable[[Job], Awaitable[Job | None]]
     current: Callable[[Job], Job]
-    tell: Callable[[Job, Fetch], None]
     _tries: dict[OutputKey, LinkTries] = field(
         default_factory=dict[OutputKey, LinkTries], init=False
     )
 
     def begin(self, slot: OutputKey, patience: float | None) -> None:
-        """An output is wanted, by somebody who waits so many seconds at most, or without end."""
+        """Start to count the tries of an output; `patience`: the longest wait in seconds."""
         self._tries[slot] = LinkTries(patience)
 
     def end(self, slot: OutputKey) -> None:
-        """It is not wanted any more, or it is there."""
+        """Forget the tries of an output."""
         self._tries.pop(slot, None)
 
-    async def next(self, job: Job, refusal: LinkRefused, shown: Fetch) -> Job | Fetch:
+    async def next(
+        self, job: Job, refusal: LinkRefused, shown: Fetch, tell: Callable[[Job, Fetch], None]
+    ) -> Job | Fetch:
         """The job to be tried once its time has come, or what is known where there is no use in it.
 
         The task is asked for another link once, and again when the known end of the link is past.
-        `shown` is how far the output had come.
+        `shown` is how far the output had come; `tell` hears how it stands meanwhile.
         """
         tries = self._tries.setdefault(job.slot, LinkTries())
         tries.refuse(shown.done, self.clock.monotonic())
         if tries.asked is not life(job, self.clock.now()):
-            self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, f"asks for a new link ({refusal})"))
+            tell(job, shown.set_aside(Halt.NOT_THERE_YET, AsksForLink(refusal.reason)))
             fresh = await self._another_link(job)
             tries.asked = life(fresh or job, self.clock.now())
             if fresh is not None and (refusal.answer is LinkAnswer.FINAL or _differs(fresh, job)):
                 return fresh
             job = fresh or job
         now = self.clock.now()
-        standing, left = life(job, now), seconds_left(job, now)
-        pause = tries.pause(refusal, standing, left, self.clock.monotonic())
+        state, left = life(job, now), seconds_left(job, now)
+        pause = tries.pause(refusal, state, left, self.clock.monotonic())
         if pause is None:
-            return _given_up(refusal, standing, tries, shown)
+            return _given_up(refusal, state, tries, shown)
         at = now + timedelta(seconds=pause)
-        self.tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), at))
+        tell(job, shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal), retry_at=at))
         await self.clock.sleep(pause)
         return self.current(job)
 
@@ -79,24 +81,24 @@ def _differs(fresh: Job, old: Job) -> bool:
     return isinstance(now.where, Handle) or (now.where, now.claims) != (before.where, before.claims)
 
 
-def _not_yet(refusal: LinkRefused) -> str:
+def _not_yet(refusal: LinkRefused) -> Reason:
     if refusal.answer is LinkAnswer.NONE:
-        return f"no answer yet ({refusal})"
-    return str(refusal) if refusal.key_refused else f"{Halt.NOT_THERE_YET.words} ({refusal})"
+        return NoAnswerYet(refusal.reason)
+    return refusal.reason if refusal.key_refused else NotThereYet(refusal.reason)
 
 
-def _given_up(refusal: LinkRefused, standing: Life, tries: LinkTries, shown: Fetch) -> Fetch:
+def _given_up(refusal: LinkRefused, state: Life, tries: LinkTries, shown: Fetch) -> Fetch:
     """How an output is left that is not tried again: lost only where its known end is past."""
     others = refusal.key_refused or refusal.answer is LinkAnswer.NONE
     final = refusal.answer in (LinkAnswer.FINAL, LinkAnswer.PAGE)
     hopeless = final or (others and tries.patience is not None)
-    if standing is Life.FRESH and not hopeless:
+    if state is Life.FRESH and not hopeless:
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
-    why = str(refusal)
+    why = refusal.reason
     if refusal.answer is LinkAnswer.BUSY:
-        why = f"{why}; gave up after {tries.refused} tries"
-    if standing is not Life.ENDED:
-        return Fetch(state=OutputState.FAILED, note=why)
+        why = GaveUp(why, tries.refused)
+    if state is not Life.ENDED:
+        return Fetch(state=OutputState.FAILED, reasons=(why,))
     if refusal.answer is LinkAnswer.ABSENT:
-        why = f"the link is not honoured any more ({why})"
-    return Fetch(state=OutputState.EXPIRED, note=why)
+        why = NotHonoured(why)
+    return Fetch(state=OutputState.EXPIRED, reasons=(why,))

@@ -1,7 +1,7 @@
-"""One job from what its task says of an output to the file on disk."""
+"""Takes one job from the link of its output to the file on disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
+from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
 from rushes.watch.transfer.transfer import Transfer
@@ -18,18 +19,18 @@ from rushes.watch.transfer.transfer import Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieval:
-    """What every job needs that is under way; transfers block a thread of `threads` each.
+    """What every running job needs; each transfer blocks one thread of `threads`.
 
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
-    note. `if_range_ignored` is what the transfers learn of servers.
+    reason. `if_range_ignored` is what the transfers learn of servers.
     """
 
-    placing: Destinations
+    destinations: Destinations
     limits: Limits
     sources: Callable[[str], Awaitable[DownloadAccount]]
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
-    after: Callable[[Job, Saved], str]
+    after: Callable[[Job, Saved], Reason | None]
     threads: Executor
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
@@ -48,22 +49,36 @@ class Retrieval:
         try:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
-            added = ""  # nobody waits for it any more; the file is saved all the same
+            added = None  # nobody waits for it any more; the file is saved all the same
         return Fetch(
             state=OutputState.DOWNLOADED,
             path=saved.path,
             done=saved.size,
             total=saved.size,
             sha256=saved.sha256,
-            note="; ".join(filter(None, (saved.note, added))),
+            reasons=saved.reasons if added is None else (*saved.reasons, added),
             checked=saved.checked,
         )
 
+    async def begun(self, jobs: Iterable[Job]) -> list[Job]:
+        """Those of `jobs` of which something arrived before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self.destinations.begun, jobs)
+
+    async def clear(self, job: Job) -> None:
+        """Throw away what arrived before. Raises PartBusy, PartRefused and OSError."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self.threads, self.destinations.clear, job)
+
+    def close(self) -> None:
+        """Begin nothing more; what blocks a thread is not waited for."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
     async def _transfer(self, run: ActiveTransfer, source: DownloadAccount) -> Saved:
-        order = self.placing.order(run.job, await locate(run.job.output, source))
+        request = self.destinations.request(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")
-        transfer = Transfer(order, limits=self.limits, if_range_ignored=self.if_range_ignored)
+        transfer = Transfer(request, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)

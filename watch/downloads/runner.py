@@ -1,30 +1,25 @@
-"""The outputs to be saved: what dies first is fetched first, a few at a time."""
+"""Runs downloads: the earliest expiry first, a few at a time."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
 from rushes.watch.downloads.active import ActiveTransfer
-from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
-from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.reasoned import reason_of
+from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
-from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.part import PartBusy
-from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused, Saved
-
-__all__ = ["DownloadAccount", "Downloads", "Job"]
+from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused
 
 log = logging.getLogger(__name__)
 
@@ -39,45 +34,28 @@ class Downloads:
     """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
 
     `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
-    fetched). `on_full` hears why nothing more can be written, once. `sources`, `elsewhere` and
-    `after` are those of `Retrieval`, `renew` and `current` those of `Retries`. An output whose link
-    was refused waits for its next try outside of the `parallel`.
+    fetched). `on_full` hears why nothing more can be written, once. An output whose link was
+    refused waits for its next try outside of the `parallel`.
     """
 
     def __init__(
         self,
         *,
-        directory: Path,
-        template: str,
+        retrieval: Retrieval,
+        retries: Retries,
+        space: FreeSpace,
         parallel: int,
         clock: Clock,
-        sources: Callable[[str], Awaitable[DownloadAccount]],
         on_change: Callable[[Ref, int, Fetch | None], None],
-        renew: Callable[[Job], Awaitable[Job | None]],
-        current: Callable[[Job], Job] = lambda job: job,
-        on_full: Callable[[str], None] = lambda _: None,
-        elsewhere: Callable[[Job], Awaitable[Fetch | None]],
-        after: Callable[[Job, Saved], str] = lambda _, __: "",
-        limits: Limits | None = None,
-        room: FreeSpace | None = None,
+        on_full: Callable[[Reason], None],
     ) -> None:
-        limits = limits or Limits()
-        self._placing = Destinations(directory, template)
+        self._retrieval = retrieval
+        self._retries = retries
+        self._space = space
         self._parallel = parallel
         self._clock = clock
         self._on_change = on_change
         self._on_full = on_full
-        self._room = room or FreeSpace(directory, limits, clock)
-        self._threads = ThreadPoolExecutor(parallel, "download")
-        self._retrieval = Retrieval(
-            placing=self._placing,
-            limits=limits,
-            sources=sources,
-            elsewhere=elsewhere,
-            after=after,
-            threads=self._threads,
-        )
-        self._retries = Retries(clock, renew, current, self._tell)
         self._waiting = DownloadQueue()
         self._running: dict[OutputKey, ActiveTransfer] = {}
         self._refused: dict[OutputKey, tuple[Job, asyncio.Task[None]]] = {}
@@ -111,9 +89,9 @@ class Downloads:
         return sum(speeds) if speeds else None
 
     @property
-    def shortage(self) -> str:
-        """Why nothing more can be written; empty while there is room."""
-        return self._room.shortage
+    def shortage(self) -> Reason | None:
+        """Why nothing more can be written; None while there is room."""
+        return self._space.shortage
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -163,8 +141,7 @@ class Downloads:
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._placing.begun, jobs)
+        return await self._retrieval.begun(jobs)
 
     async def settled(self) -> None:
         """Return once nothing waits and nothing is under way."""
@@ -192,7 +169,7 @@ class Downloads:
         for work in (*self._clearing.values(), self._ticking, self._looking):
             if work is not None:
                 work.cancel()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._retrieval.close()
         self._quiet.set()
 
     def _stop(self, job: Job, halt: Halt | None) -> None:
@@ -214,8 +191,7 @@ class Downloads:
 
     async def _cleared(self, job: Job) -> None:
         try:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._threads, self._placing.clear, job)
+            await self._retrieval.clear(job)
         except (RushesError, OSError) as error:
             log.warning("what arrived of %s could not be removed: %s", job.ref, error)
         finally:
@@ -224,9 +200,9 @@ class Downloads:
 
     def _fill(self) -> None:
         """Begin what there is room for."""
-        lanes = self._room.lanes(self._parallel)
+        lanes = self._space.lanes(self._parallel)
         while len(self._running) < lanes and (job := self._next()) is not None:
-            run = self._running[job.slot] = ActiveTransfer(job, probe=self._room.scarce)
+            run = self._running[job.slot] = ActiveTransfer(job, probe=self._space.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
@@ -247,12 +223,12 @@ class Downloads:
         except DiskFull as error:
             return self._halt(run, error)
         except PartBusy:
-            return run.set_aside(Halt.ELSEWHERE)
+            return run.set_aside(Halt.ELSEWHERE, Cause.PART_BUSY)
         except LinkRefused as refusal:
             run.refusal = refusal
             return run.shown
         except RushesError as error:
-            return Fetch(state=OutputState.FAILED, note=str(error))
+            return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
         except Exception:
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
@@ -273,7 +249,7 @@ class Downloads:
         if run.halt is Halt.CANCELED:
             self._clear(run.job)
         elif run.probe and not run.stopped:
-            self._room.fitted()
+            self._space.fitted()
         if slot not in self._waiting and slot not in self._refused:
             self._retries.end(slot)
         self._fill()
@@ -286,7 +262,7 @@ class Downloads:
     async def _again(self, job: Job, refusal: LinkRefused, shown: Fetch) -> None:
         """Wait for the next try at a link that was refused, or give it up."""
         try:
-            found = await self._retries.next(job, refusal, shown)
+            found = await self._retries.next(job, refusal, shown, self._tell)
         except Exception:
             log.exception("a download ended in an error of our own")
             found = _fault_of_ours()
@@ -306,18 +282,18 @@ class Downloads:
 
     def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
-        if self._room.ran_out(str(full), full.needed):
-            self._on_full(str(full))
+        if self._space.ran_out(full.reason, full.needed):
+            self._on_full(full.reason)
         if self._looking is None:
-            self._looking = asyncio.create_task(self._look_for_room())
+            self._looking = asyncio.create_task(self._look_for_space())
         if not run.stopped and not self._closed:
             self._waiting.add(run.job)
-            return run.set_aside(Halt.NO_ROOM)
+            return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
         return run.set_aside(run.halt)
 
-    async def _look_for_room(self) -> None:
-        while self._room.scarce:
-            await self._room.wait()
+    async def _look_for_space(self) -> None:
+        while self._space.scarce:
+            await self._space.wait()
             self._fill()
         self._looking = None
 
@@ -332,7 +308,7 @@ class Downloads:
                 if fetch != run.shown:
                     self._show(run, fetch)
             if any(run.probe and run.wrote for run in self._running.values()):
-                self._room.fitted()
+                self._space.fitted()
                 self._fill()
             last = now
         self._ticking = None
@@ -346,4 +322,4 @@ class Downloads:
 
 
 def _fault_of_ours() -> Fetch:
-    return Fetch(state=OutputState.FAILED, note="internal error, see the log")
+    return Fetch(state=OutputState.FAILED, reasons=(Cause.INTERNAL_ERROR,))

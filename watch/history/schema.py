@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from rushes.watch.history.old_notes import stored_reasons
+
 MIGRATIONS: Sequence[str] = (
     """
 CREATE TABLE task (
@@ -81,6 +83,12 @@ UPDATE download SET halt = note WHERE state = 'available' AND note IN ('paused',
     """
 ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
 """,
+    # Reasons as codes with details, `watch/reasons.py`, where a note was an English sentence. The
+    # note stays empty, unless an older Rushes that is still open writes one: `old_notes.py`.
+    """
+ALTER TABLE download ADD COLUMN reasons TEXT;
+UPDATE download SET reasons = stored_reasons(note, halt), note = '' WHERE note <> '';
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
@@ -115,6 +123,7 @@ def code_of(error: Exception) -> int | None:
 def _schema() -> frozenset[tuple[str, str]]:
     """What every database of this version holds."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        _teach(db)
         db.executescript("".join(MIGRATIONS))
         return _schema_of(db)
 
@@ -143,6 +152,7 @@ def _lenient(data: bytes) -> str:
 
 def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], object]) -> None:
     """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`."""
+    _teach(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
         version = version_of(db)
@@ -152,6 +162,11 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], obj
             for statement in filter(str.strip, step.split(";")):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+
+
+def _teach(db: sqlite3.Connection) -> None:
+    """Let the migrations use what SQL cannot say."""
+    db.create_function("stored_reasons", 2, stored_reasons, deterministic=True)
 
 
 def _keep(path: Path, kept: Path, copy: Callable[[Path, Path], object]) -> None:

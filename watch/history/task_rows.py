@@ -13,6 +13,8 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.history.old_notes import reasons_of_note
+from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.path_text import read_path, write_path
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.store import LastBody
@@ -40,11 +42,12 @@ WHERE excluded.over OR NOT ifnull(task.over, 0)
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
-INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked)
-VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked,
+    reasons)
+VALUES (?,?,?,?,?,?,?,'',?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
     sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt,
-    checked = excluded.checked
+    checked = excluded.checked, reasons = excluded.reasons
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -69,7 +72,8 @@ SELECT ref, status, raw_status, observed_at, provider_at FROM step
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note, halt, checked FROM download
+SELECT ref, n, state, path, done, total, sha256, note, halt, checked, reasons
+FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
 
@@ -137,9 +141,9 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
         fetch.done,
         fetch.total,
         fetch.sha256,
-        fetch.note,
         fetch.halt.value if fetch.halt else None,
         " ".join(check.value for check in fetch.checked),
+        write_reasons(fetch.reasons),
     )
 
 
@@ -217,14 +221,15 @@ def _each(rows: Iterable[Row], take: Callable[[Row], None]) -> None:
 
 
 def _fetch(row: Row) -> Fetch:
-    _, _, state, path, done, total, sha256, note, halt, checked = row
+    _, _, state, path, done, total, sha256, note, halt, checked, reasons = row
     return Fetch(
         state=OutputState(state),
         path=read_path(path) if path else None,
         done=done,
         total=total,
         sha256=sha256,
-        note=note,
+        # Only an older Rushes that is still open writes a note.
+        reasons=reasons_of_note(note, halt) if note else read_reasons(reasons),
         checked=tuple(map(Check, (checked or "").split())),
         halt=Halt(halt) if halt else None,
     )

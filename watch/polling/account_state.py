@@ -1,4 +1,4 @@
-"""What is known of an account: whether it may be asked, what holds it, and its missing key."""
+"""The state of an account: whether it may be asked, what holds it, whether its key is missing."""
 
 from dataclasses import dataclass
 from datetime import datetime

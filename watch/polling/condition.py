@@ -14,6 +14,7 @@ from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.polling.account_state import Access, AccountState
 from rushes.watch.polling.schedule import after_closing
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import NO_KEY, Ref
 
 SPREAD = 0.05
@@ -246,17 +247,17 @@ class AccountCondition:
         if problem.kind is ProblemKind.AUTH:
             self._refused_until = max(self._refused_until, until)
 
-    def tried_by_hand(self) -> str:
-        """Try a closed account now, as a person wants it; empty, or why not (Retry-After)."""
+    def tried_by_hand(self) -> Throttled | None:
+        """Try a closed account now, as a person wants it; None, or why not (Retry-After)."""
         now, problem = self._clock.monotonic(), self.state.problem
         if problem is None:
-            return ""
+            return None
         left = self.state.closed_until - now
         if problem.kind is ProblemKind.RATE_LIMITED and left > 0:
-            return f"throttled: the gateway asked to wait {left:.0f}s"
+            return Throttled(left)
         self._try_at(min(self.state.closed_until, now))
         self.by_hand = True
-        return ""
+        return None
 
 
 def concerns_account(problem: Problem) -> bool:

@@ -1,4 +1,4 @@
-"""Which tasks are due, in a queue for each way their last question went (`polling/lanes.py`)."""
+"""The tasks that are due, in one queue for each outcome of their last question (`lanes.py`)."""
 
 from collections import deque
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""When a task is asked about next, and what its answer says of its account."""
+"""Plans the next question about a task, and tells the account's condition of the last answer."""
 
 from datetime import datetime, timedelta
 from random import Random

@@ -23,18 +23,6 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     poller.members.update(left)
     condition.tried_by_hand()
 
-    async def lane(turns: deque[Turn]) -> None:
-        while turns and condition.state.access is Access.OPEN:
-            async with poller.slot():
-                if not turns or condition.state.access is not Access.OPEN:
-                    return
-                turn = turns.popleft()
-                now = poller.clock.monotonic()
-                if now > turn.use_by:
-                    left.append(turn.ref)
-                elif await poller.poll(turn.ref) and (turns or left):
-                    await poller.rest_until(now + time)
-
     while left:
         while await poller.decide(left):
             # The task of the question that decides is not asked about a second time.
@@ -48,11 +36,27 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
             break
         some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
         turns = deque(await poller.turns_for(some))
-        await asyncio.gather(*(lane(turns) for _ in range(account.max_concurrency)))
+        await asyncio.gather(
+            *(_lane(poller, turns, left, time) for _ in range(account.max_concurrency))
+        )
         left.extend(turn.ref for turn in turns)
     problem = condition.state.problem
     while left and problem is not None:
         poller.postpone(left.popleft(), problem, account.poll_interval)
+
+
+async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref], time: float) -> None:
+    """Ask about turns one after another, each for `time` seconds; a turn too old goes to `left`."""
+    while turns and poller.condition.state.access is Access.OPEN:
+        async with poller.slot():
+            if not turns or poller.condition.state.access is not Access.OPEN:
+                return
+            turn = turns.popleft()
+            now = poller.clock.monotonic()
+            if now > turn.use_by:
+                left.append(turn.ref)
+            elif await poller.poll(turn.ref) and (turns or left):
+                await poller.rest_until(now + time)
 
 
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:

@@ -29,6 +29,7 @@ from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
@@ -95,17 +96,18 @@ class Poller:
             refs.discard(ref)
         self._changed.set()
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Poll without waiting for the interval; empty, or why not: a Retry-After is waited out."""
-        if why := self.condition.tried_by_hand():
-            return why
+    def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
+        """Poll without waiting for the interval; None, or why not: a Retry-After is waited out."""
+        why_not = self.condition.tried_by_hand()
+        if why_not is not None:
+            return why_not
         self.session.look_again()
         for ref in refs:
             if ref not in self._due.busy:
                 self._by_hand.add(ref)
                 self._put(ref, 0.0)
         self._follow_condition()
-        return ""
+        return None
 
     def pause(self) -> None:
         """Start no further poll until `resume`."""

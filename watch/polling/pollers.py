@@ -9,6 +9,7 @@ from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.tally import Tally
+from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref
 
 log = logging.getLogger(__name__)
@@ -59,10 +60,10 @@ class Pollers:
         grouped = _by_account(refs).items()
         await asyncio.gather(*(poll_all(self[name], some) for name, some in grouped))
 
-    def poll_now(self, refs: Iterable[Ref]) -> str:
-        """Have `refs` polled without waiting for the interval; empty, or why none can be."""
+    def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
+        """Have `refs` polled without waiting for the interval; None, or why none can be."""
         refusals = [self[name].poll_now(some) for name, some in _by_account(refs).items()]
-        return "" if "" in refusals else refusals[0]
+        return None if None in refusals else refusals[0]
 
     def start(self) -> None:
         """Begin to poll: the pollers there are, and each that is made from now on."""

@@ -1,4 +1,4 @@
-"""When a task is asked about again, and why then. Pure: randomness is passed in."""
+"""The delay until a task is asked about again, and the reason for it. Pure: chance is passed in."""
 
 from dataclasses import dataclass
 from random import Random

@@ -1,4 +1,4 @@
-"""What a poller needs from the keeper of the tasks."""
+"""The protocol by which a poller finds its tasks and reports what it heard."""
 
 from typing import Protocol
 

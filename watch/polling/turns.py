@@ -1,4 +1,4 @@
-"""Whose turn it is: processes that share a store together ask about a task once an interval.
+"""Leases the turns to ask: the processes that share a store ask about a task once an interval.
 
 Before a task is asked about it is leased (reliability.md row 55). Who is refused takes over what
 the other process heard. A throttle or a refused key that one process met holds the others, too.

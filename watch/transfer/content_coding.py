@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 
+from rushes.watch.reasons import Cause, Inflated
 from rushes.watch.transfer.limits import Interrupted
 from rushes.watch.transfer.request import DownloadFailed
 
@@ -73,16 +74,16 @@ class Gunzip:
             try:
                 piece = inflate.decompress(data, STEP)
             except zlib.error:
-                raise Interrupted("the gzip that came is damaged") from None
+                raise Interrupted(Cause.GZIP_DAMAGED) from None
             self._decoded += len(piece)
             read = self._coded - len(inflate.unconsumed_tail)
             if self._decoded > max(_ANY_RATIO, RATIO * read):
-                raise Undecodable(f"a gzip came that grows to over {RATIO} times its length")
+                raise Undecodable(Inflated(RATIO))
             if piece:
                 yield piece
             data = inflate.unconsumed_tail
             if not data and len(piece) < STEP and not inflate.eof and not (data := self._pull()):
-                raise Interrupted("the gzip that came is cut off")
+                raise Interrupted(Cause.GZIP_CUT)
         return inflate.unused_data
 
     def _behind(self, data: bytes) -> bytes:
@@ -117,7 +118,7 @@ def unframed(chunks: Iterable[bytes], field: str) -> Iterator[bytes]:
         if len(head) >= _FRAME_HEAD:
             break
     if _SIGNED_FRAME.match(head) or ("aws-chunked" in field.lower() and _is_frame(head)):
-        raise Undecodable("the store kept the frames of the upload (aws-chunked) around the file")
+        raise Undecodable(Cause.UPLOAD_FRAMES)
     if head:
         yield head
     yield from coming

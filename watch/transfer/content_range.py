@@ -1,8 +1,10 @@
-"""Which bytes of a file a body is, as its headers say (RFC 9110, 14.4)."""
+"""Reads from the headers which bytes of a file a body is (RFC 9110, 14.4)."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from rushes.watch.reasons import Cause
 
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -26,22 +28,22 @@ class Range:
 class Unreadable:
     """The headers do not say, or contradict each other."""
 
-    reason: str
+    reason: Cause
 
 
 def range_of(headers: Mapping[str, str]) -> Range | Unreadable:
     """The one range that the body is; header names are in lower case."""
     if headers.get("content-type", "").strip().lower().startswith("multipart/byteranges"):
-        return Unreadable("several ranges came for one")
+        return Unreadable(Cause.SEVERAL_RANGES)
     match = _RANGE.fullmatch(headers.get("content-range", "").strip())
     if match is None:
-        return Unreadable("the range that came is unreadable")
+        return Unreadable(Cause.RANGE_UNREADABLE)
     start, last, total = map(int, match.groups())
     if not start <= last < total:
-        return Unreadable("the range that came is impossible")
+        return Unreadable(Cause.RANGE_IMPOSSIBLE)
     length = content_length(headers)
     if length is not None and length != last + 1 - start:
-        return Unreadable("the range that came has another length than it says")
+        return Unreadable(Cause.RANGE_LENGTH)
     return Range(start, last + 1, total)
 
 

@@ -1,4 +1,4 @@
-"""How the rest of one file is asked for: on which rung of the ladder, and what it has to repeat.
+"""Chooses how the rest of a partly downloaded file is requested.
 
 The rungs, each safe by itself (reliability.md rows 29 and 35): If-Range with a strong ETag; Range
 alone where that brought the whole of the same file; If-Range with a Last-Modified that is strong;
@@ -8,9 +8,10 @@ bytes that are read again and compared. `resume.py` judges the answers.
 from collections.abc import Iterable, Iterator
 
 from rushes.watch.network.url import Origin
+from rushes.watch.reasons import Cause
 from rushes.watch.transfer.limits import Interrupted
 from rushes.watch.transfer.part import Part
-from rushes.watch.transfer.resume import OVERLAP, SHORTEST_OVERLAP, Complete, PartState, standing
+from rushes.watch.transfer.resume import OVERLAP, SHORTEST_OVERLAP, Complete, PartState, part_state
 from rushes.watch.transfer.validators import Version
 
 
@@ -19,7 +20,7 @@ class Mismatch(Interrupted):
 
 
 class Continuation:
-    """What was learned of the server of one file.
+    """What is known of how the server of one file answers range requests.
 
     `if_range_ignored` are the origins that answer If-Range with all of an unchanged file; this one
     is added to them when it does so and has ranges all the same.
@@ -31,10 +32,10 @@ class Continuation:
         self._alone = False
         self._overlap = OVERLAP
 
-    def standing(self, size: int, version: Version) -> PartState | Complete | None:
+    def part_state(self, size: int, version: Version) -> PartState | Complete | None:
         """What `size` bytes of that version are good for at this server."""
         conditional = not self._alone and self._origin not in self._ignored
-        return standing(size, version, conditional=conditional, overlap=self._overlap)
+        return part_state(size, version, conditional=conditional, overlap=self._overlap)
 
     def ask_alone(self) -> None:
         """Send no If-Range any more."""
@@ -64,19 +65,19 @@ def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[byt
     for chunk in chunks:
         again, more = chunk[: held.size - at], chunk[held.size - at :]
         if again and not part.repeats(at, again):
-            raise Mismatch("the file is another one now")
+            raise Mismatch(Cause.OTHER_BYTES)
         at += len(again)
         if again and at == held.size:
             part.doubt()
         if more:
             yield more
     if at < held.size:
-        raise Interrupted("not all that is held came again")
+        raise Interrupted(Cause.OVERLAP_MISSING)
 
 
 def up_to(end: int | None, part: Part, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes, as long as there are no more of them than were announced. Raises Mismatch."""
     for chunk in chunks:
         if end is not None and part.size + len(chunk) > end:
-            raise Mismatch("more bytes came than were announced")
+            raise Mismatch(Cause.MORE_BYTES)
         yield chunk

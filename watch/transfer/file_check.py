@@ -1,4 +1,4 @@
-"""What a file that arrived is: an error page, a file that is cut, or the output (row 99 to 103).
+"""Tells whether a downloaded file is the output, an error page, or a file that is cut.
 
 The provider's word for an output and the reply's type say whether text may be one; the type and
 the ending come from the bytes, and whether all of it is there is the format's own say.
@@ -7,8 +7,6 @@ the ending come from the bytes, and whether all of it is there is the format's o
 import re
 from dataclasses import dataclass
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.providers.text_media import (
     GLTF,
@@ -17,6 +15,7 @@ from rushes.providers.text_media import (
     SVG,
     TEXT_HEAD,
     VTT,
+    Page,
     is_json_error,
     is_page,
     is_xml,
@@ -26,12 +25,11 @@ from rushes.providers.text_media import (
     text_of,
 )
 from rushes.watch.asset import Check
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import CameInstead, Cause, NotWhole, OtherDuration, Reason
 from rushes.watch.transfer.formats.documents import parsed
 from rushes.watch.transfer.formats.finding import UNTOLD, FileReader, Finding, Wholeness
 from rushes.watch.transfer.formats.walk import walked
-
-TYPE_NOT_KNOWN = "type not known"
-"""The note of a file that is in no table of ours, and is named `.bin`."""
 
 _PICTURES = ("image", "first_frame", "last_frame", "thumbnail")
 # A provider's own word for an output that may be text, or anything.
@@ -49,10 +47,12 @@ _SAID = {
 }
 
 
-class NotTheOutput(RushesError):
+class NotTheOutput(Reasoned):
     """What came is recognisably something else: a page or a message in place of a file."""
 
-    exit = Exit.DOWNLOAD
+    def __init__(self, what: Page) -> None:
+        super().__init__(CameInstead(what))
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Verdict:
 
     media: Media
     finding: Finding
-    notes: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     checked: tuple[Check, ...] = ()
 
     @property
-    def missing(self) -> str:
-        """Why it is not whole, in words; empty where its format does not say so."""
-        is_cut = self.finding.wholeness is Wholeness.CUT
-        return f"not a whole {self.media.extension[1:]}: {self.finding.why}" if is_cut else ""
+    def missing(self) -> NotWhole | None:
+        """Why it is not whole; None where its format does not say that it is cut."""
+        why = self.finding.why
+        return NotWhole(self.media.extension[1:], why) if why is not None else None
 
 
 def refuse_page(head: bytes, promise: Promise) -> None:
@@ -109,13 +109,13 @@ def judge(file: FileReader, promise: Promise) -> Verdict:
     """
     head = file.read(0, TEXT_HEAD)
     if not head:
-        raise NotTheOutput("an empty file")
+        raise NotTheOutput(Page.EMPTY)
     media = recognised(file.read) or _text_or_unknown(head, promise)
     if media in (JSON, GLTF):
         media, finding = _json(file, media)
     else:
         finding = walked(media, file)
-    return Verdict(media, finding, _notes(media, finding, promise), _checked(media, finding))
+    return Verdict(media, finding, _oddities(media, finding, promise), _checked(media, finding))
 
 
 def _text_or_unknown(head: bytes, promise: Promise) -> Media:
@@ -138,14 +138,13 @@ def _json(file: FileReader, media: Media) -> tuple[Media, Finding]:
     except ValueError:
         return UNKNOWN, UNTOLD
     if is_json_error(value):
-        raise NotTheOutput("a JSON error")
+        raise NotTheOutput(Page.JSON_ERROR)
     return media, finding
 
 
-def _notes(media: Media, finding: Finding, promise: Promise) -> tuple[str, ...]:
-    odd = disagreement(finding.seconds, promise.seconds)
-    unknown = TYPE_NOT_KNOWN if media is UNKNOWN else ""
-    return tuple(filter(None, (unknown, odd)))
+def _oddities(media: Media, finding: Finding, promise: Promise) -> tuple[Reason, ...]:
+    unknown = Cause.TYPE_UNKNOWN if media is UNKNOWN else None
+    return tuple(filter(None, (unknown, disagreement(finding.seconds, promise.seconds))))
 
 
 def _checked(media: Media, finding: Finding) -> tuple[Check, ...]:
@@ -156,13 +155,13 @@ def _checked(media: Media, finding: Finding) -> tuple[Check, ...]:
     return tuple(check for check, held in proved if held)
 
 
-def disagreement(seconds: float | None, promised: float | None) -> str:
-    """What is odd about a film that was to last `promised` seconds; empty for nothing.
+def disagreement(seconds: float | None, promised: float | None) -> OtherDuration | None:
+    """What is odd about a film that was to last `promised` seconds; None for nothing.
 
     Encoders end on whole frames and round: a twentieth, and half a second, are no oddity.
     """
     if promised is None or seconds is None:
-        return ""
+        return None
     if abs(seconds - promised) <= max(0.5, promised / 20):
-        return ""
-    return f"lasts {seconds:.1f} s, {promised:g} s were promised"
+        return None
+    return OtherDuration(seconds, promised)

@@ -37,8 +37,8 @@ class Fields:
     id: str
 
 
-def template_fault(template: str) -> str:
-    """What is wrong with a template, as the end of a sentence; empty where nothing is."""
+def template_fault(template: str) -> str | None:
+    """What is wrong with a template, as the end of a sentence; None where nothing is."""
     try:
         fields = list(string.Formatter().parse(template))
     except ValueError:
@@ -52,7 +52,7 @@ def template_fault(template: str) -> str:
             return f"expected a bare {{{name}}}"
     if template.startswith("/") or ".." in template.split("/"):
         return "expected a path inside the download folder"
-    return ""
+    return None
 
 
 def stem_for(

@@ -1,9 +1,12 @@
-"""How much trouble one file is worth: bounds, pace and patience (reliability.md S5, M4)."""
+"""Limits of one download: its size, its slowest speed, and its number of tries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rushes.providers.exits import Exit
 from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import TooSlow
 
 FIRST_PAUSE = 1.0
 """Seconds that the first pause before another try is drawn from, doubled with each try."""
@@ -12,8 +15,10 @@ LONGEST_PAUSE = 30.0
 """Seconds that a pause is drawn from at most."""
 
 
-class Interrupted(Unreachable):
+class Interrupted(Reasoned, Unreachable):
     """The bytes stopped coming."""
+
+    exit = Exit.UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class Limits:
 
 
 class SpeedFloor:
-    """Notices that bytes come too slowly to be worth the wait."""
+    """Raises Interrupted where bytes come more slowly than the limit."""
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
@@ -48,7 +53,7 @@ class SpeedFloor:
         if now - self._since < self._limits.window:
             return
         if self._bytes < self._limits.slowest * (now - self._since):
-            raise Interrupted(f"less than {self._limits.slowest:g} bytes a second came")
+            raise Interrupted(TooSlow(self._limits.slowest))
         self._since, self._bytes = now, 0
 
 

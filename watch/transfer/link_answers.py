@@ -1,4 +1,4 @@
-"""What an answer that is no file says of the link that was asked at.
+"""Reads from an HTTP answer that is no file whether its link may serve later.
 
 The statuses are those of RFC 9110 and its companions, and 499 and 520 to 599 of proxies. A 400 is
 read for what it names: S3, Google Cloud Storage and Baidu BOS answer so where a token or a signed
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from rushes.providers.reply import Reply
 from rushes.watch.network.assets import Arriving
 from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.reasons import HttpStatus, KeyRefused
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 
 _BUSY = (202, 408, 409, 421, 423, 425, 429, 499)
@@ -43,7 +44,7 @@ def refusal(arriving: Arriving, *, keyed: bool, now: Callable[[], float]) -> Lin
     if status == 400 and says_ended(_beginning(arriving.chunks, now)):
         answer = LinkAnswer.ABSENT
     key = keyed and status in (401, 403)
-    reason = f"the gateway refused the key ({status})" if key else f"HTTP {status}"
+    reason = KeyRefused(status) if key else HttpStatus(status)
     after = Reply(status, arriving.headers, b"").retry_after or 0.0
     return LinkRefused(reason, answer, after=after, key_refused=key)
 

@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
 from rushes.watch.disk.locks import lacks_locks, take
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import Cause, NotOurs
 from rushes.watch.task import Ref
 from rushes.watch.transfer.file_names import safe
 from rushes.watch.transfer.validators import Version
@@ -41,10 +41,11 @@ _BLOCK = 1024 * 1024
 _SIDE_LIMIT = 64 * 1024
 
 
-class PartBusy(RushesError):
+class PartBusy(Reasoned):
     """Another process is writing the same file."""
 
-    exit = Exit.DOWNLOAD
+    def __init__(self) -> None:
+        super().__init__(Cause.PART_BUSY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class Part:
             # Nor is it what the side file speaks of.
             self.origins = None
             folders.remove(self.folder, f"{self._name}.part.json")
-            raise PartRefused("the part file was exchanged for another while it was written")
+            raise PartRefused(Cause.PART_EXCHANGED)
 
 
 def _own(folder: int, name: str) -> int:
@@ -238,13 +239,13 @@ def _own(folder: int, name: str) -> int:
             file = os.open(name, os.O_RDWR | os.O_CREAT | folders.OPEN, 0o600, dir_fd=folder)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-                raise PartRefused(f"{name} is no file of ours") from None
+                raise PartRefused(NotOurs(name)) from None
             raise
         try:
             _take_or_refuse(file)
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
-                raise PartRefused(f"{name} is no file of ours")
+                raise PartRefused(NotOurs(name))
             if found.st_nlink == 1:
                 os.fchmod(file, 0o600)
                 return file
@@ -262,7 +263,7 @@ def _take_or_refuse(file: int) -> None:
     """Keep other processes off while ours lives; raises PartBusy where one was first."""
     try:
         if not take(file):
-            raise PartBusy("another rushes is downloading this file")
+            raise PartBusy()
     except OSError as error:
         # Some network file systems have no locks: two processes at one file are rare enough there.
         if not lacks_locks(error):

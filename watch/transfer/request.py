@@ -1,4 +1,4 @@
-"""What a transfer is asked to do, and every way in which it may end."""
+"""The request for one transfer, and the results and errors in which it may end."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +9,8 @@ from rushes.providers.exits import Exit
 from rushes.watch.asset import Check
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.policy import Credential
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref
 
 
@@ -43,19 +45,20 @@ class TransferRequest:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A whole, verified file; `size` in bytes. `checked` is what that rests on."""
+    """A whole, verified file; `size` in bytes. `checked` is what that rests on.
+
+    `reasons` say what is odd about it.
+    """
 
     path: Path
     size: int
     sha256: str
-    note: str = ""
+    reasons: tuple[Reason, ...] = ()
     checked: tuple[Check, ...] = ()
 
 
-class DownloadFailed(RushesError):
-    """The output was not saved, and why."""
-
-    exit = Exit.DOWNLOAD
+class DownloadFailed(Reasoned):
+    """The output was not saved; `reason` says why."""
 
 
 class LinkAnswer(Enum):
@@ -85,7 +88,7 @@ class LinkRefused(DownloadFailed):
     """
 
     def __init__(
-        self, reason: str, answer: LinkAnswer, *, after: float = 0.0, key_refused: bool = False
+        self, reason: Reason, answer: LinkAnswer, *, after: float = 0.0, key_refused: bool = False
     ) -> None:
         super().__init__(reason)
         self.answer = answer
@@ -96,7 +99,7 @@ class LinkRefused(DownloadFailed):
 class DiskFull(DownloadFailed):
     """There is no room; what arrived is kept. `needed`: bytes to come, as far as is known."""
 
-    def __init__(self, reason: str, needed: int) -> None:
+    def __init__(self, reason: Reason, needed: int) -> None:
         super().__init__(reason)
         self.needed = needed
 

@@ -8,6 +8,7 @@ once more and are equal; by an equal length in any case.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from rushes.watch.reasons import Cause, Encoded, HttpStatus, PartUnder, Reason
 from rushes.watch.transfer.content_coding import codings
 from rushes.watch.transfer.content_range import Range, Unreadable, range_of
 from rushes.watch.transfer.validators import Version, version_of
@@ -75,20 +76,20 @@ class AskAlone:
 class Discard:
     """What is held cannot be continued: ask again, from zero."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
     """This is not a file, and asking again will not make it one."""
 
-    reason: str
+    reason: Reason
 
 
 Decision = Append | Restart | AskAlone | Discard | Refuse
 
 
-def standing(
+def part_state(
     size: int, version: Version, *, conditional: bool = True, overlap: int = OVERLAP
 ) -> PartState | Complete | None:
     """What `size` bytes of that version are good for; None where they cannot be continued.
@@ -129,8 +130,8 @@ def decide(part: PartState | None, status: int, headers: Mapping[str, str]) -> D
     if status in (200, 206):
         return _beginning(status, headers) if part is None else _rest(part, status, headers)
     if part is not None and status == 416:
-        return Discard("the file is shorter now")
-    return Refuse(f"HTTP {status}")
+        return Discard(Cause.SHORTER_NOW)
+    return Refuse(HttpStatus(status))
 
 
 def _whole(part: PartState | None, headers: Mapping[str, str]) -> Decision:
@@ -142,8 +143,7 @@ def _whole(part: PartState | None, headers: Mapping[str, str]) -> Decision:
             # Its length and its validators are those of the gzip.
             return Restart(Version(), zipped=True)
         case coded:
-            words = ", ".join(coded)
-            return Refuse(f"the file came encoded as {words}, which was not asked for")
+            return Refuse(Encoded(coded))
     version = version_of(headers)
     if part is not None and part.conditional and _is_same(part.version, version, headers):
         return AskAlone()
@@ -171,23 +171,22 @@ def _beginning(status: int, headers: Mapping[str, str]) -> Decision:
     if isinstance(found, Range) and found.start == 0 and not coded:
         return Restart(replace(version_of(headers), total=found.total), found.end)
     # Under 200 it may be a cache's mistake, which passes.
-    told = "a part of the file came for the whole"
-    return Discard(told) if status == 200 else Refuse(f"HTTP {status}: {told}")
+    return Discard(Cause.PART_FOR_WHOLE) if status == 200 else Refuse(PartUnder(status))
 
 
 def _rest(part: PartState, status: int, headers: Mapping[str, str]) -> Decision:
     """What to do with a part of the file where one was asked for."""
     if codings(headers.get("content-encoding", "")):
-        return Discard("the range came encoded")
+        return Discard(Cause.RANGE_ENCODED)
     found = range_of(headers)
     if isinstance(found, Unreadable):
         return Discard(found.reason)
     if status == 200 and found.is_whole:
         return Restart(replace(version_of(headers), total=found.total), found.end)
     if not part.version.agrees_with(headers, conditional=part.conditional):
-        return Discard("the file is another version now")
+        return Discard(Cause.OTHER_VERSION)
     if found.start != part.start:
-        return Discard("another range came than was asked for")
+        return Discard(Cause.OTHER_RANGE)
     if part.version.total not in (None, found.total):
-        return Discard("the file has another length now")
+        return Discard(Cause.OTHER_LENGTH)
     return Append(found.end, found.total)

@@ -4,7 +4,7 @@ It names the link without what signs it, which is a secret (reliability.md S6).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -12,16 +12,20 @@ from pathlib import Path
 from rushes.providers.as_json import OUTPUT, JsonObject, document
 from rushes.providers.errors import RushesError
 from rushes.providers.rfc3339 import rfc3339
-from rushes.providers.text import clean, without_query
+from rushes.providers.text import without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import sync
+from rushes.watch.reasoned import coded, reason_of
+from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.task import Task
 from rushes.watch.task_fields import numbered, said_json
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.request import Saved
 
+Words = Callable[[tuple[Reason, ...]], str]
+"""Turns reasons into a person's words."""
 _OF_TASK = (
     *("ref", "provider", "id", "label", "tags", "model", "prompt", "request_id", "upstream_id"),
     *("created_at", "started_at", "finished_at", "usage"),
@@ -31,12 +35,21 @@ _OF_TASK = (
 _OF_OUTPUT = ("n", "kind", "url", "file_id", "width", "height")
 
 
-def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime) -> str:
-    """Write it, 0600, whole or not at all, over no other file; empty, or why it was not written.
+def default_words(reasons: tuple[Reason, ...]) -> str:
+    """The codes and details of reasons, for whoever gives no words."""
+    return coded(*reasons)
 
-    `directory` is the download folder, `at` when the file was saved (UTC). Blocks.
+
+def write_sidecar(
+    directory: Path, task: Task, asset: Asset, saved: Saved, at: datetime, words: Words
+) -> NoSidecar | None:
+    """Write it, 0600, whole or not at all, over no other file; None, or why it was not written.
+
+    `directory` is the download folder, `at` when the file was saved (UTC), and `words` puts into
+    the note what is odd about the file. Blocks.
     """
-    data = json.dumps(_document(task, asset, saved, at), indent=2, ensure_ascii=False)
+    note = words(saved.reasons)
+    data = json.dumps(_document(task, asset, saved, note, at), indent=2, ensure_ascii=False)
     name, steps = saved.path.name, saved.path.relative_to(directory).parts[:-1]
     # Named for the output, as its part is: what a kill leaves of it the next try finds again.
     temp = f"{part_of(task.ref, asset.n)}.sidecar.part"
@@ -53,10 +66,10 @@ def write_sidecar(directory: Path, task: Task, asset: Asset, saved: Saved, at: d
                 folders.remove(home, temp)
             sync(to)
     except OSError as error:
-        return f"no sidecar: {plain_words(error)}"
+        return NoSidecar(disk_fault(error))
     except RushesError as error:
-        return f"no sidecar: {clean(str(error))}"
-    return ""
+        return NoSidecar(reason_of(error))
+    return None
 
 
 def _names(name: str) -> Iterator[str]:
@@ -64,7 +77,7 @@ def _names(name: str) -> Iterator[str]:
     yield from (f"{name}-{n}.json" for n in count(2))
 
 
-def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> JsonObject:
+def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -> JsonObject:
     """The names and forms are those of TASK and OUTPUT (docs/interface.md)."""
     of_task, of_output = said_json(task), document(OUTPUT, numbered(asset, base=""))
     return {
@@ -73,7 +86,7 @@ def _document(task: Task, asset: Asset, saved: Saved, at: datetime) -> JsonObjec
         "bytes": saved.size,
         "sha256": saved.sha256,
         "saved_at": rfc3339(at),
-        "note": saved.note,
+        "note": note,
         **{name: of_task[name] for name in _OF_TASK},
         **{name: of_output[name] for name in _OF_OUTPUT},
         "url": without_query(asset.url) if asset.url else None,

@@ -14,12 +14,14 @@ from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import free_bytes
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
+from rushes.watch.reasoned import reason_of
+from rushes.watch.reasons import BytesMissing, CannotSave, Cause, GaveUp, NoRoom, TooLarge
 from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
 from rushes.watch.transfer.content_range import content_length
 from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, up_to
@@ -59,12 +61,6 @@ from rushes.watch.transfer.resume import (
 )
 from rushes.watch.transfer.validators import Version
 
-UNVERIFIED = "length unverified"
-"""The note of a file whose server never said how long it is."""
-
-UNVERSIONED = "resumed without a version"
-"""The note of a file whose pieces no validator vouched for: what was read twice was equal."""
-
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _ANEW = (0.2, 0.5)
@@ -85,7 +81,7 @@ class Transfer:
 
     def __init__(
         self,
-        order: TransferRequest,
+        request: TransferRequest,
         *,
         limits: Limits | None = None,
         rng: Random | None = None,
@@ -97,13 +93,13 @@ class Transfer:
         self.done = 0
         self.total: int | None = None
         self.received = 0
-        self._order = order
+        self._request = request
         self._media_type = ""
         self._limits = limits or Limits()
         self._rng = rng or Random()  # noqa: S311  it spreads retries, it guards nothing
-        self._line = Connection()
+        self._connection = Connection()
         self._abandoned = False
-        self._pause = self._line.wait if pause is None else pause
+        self._pause = self._connection.wait if pause is None else pause
         self._now = now
         self._free = free
         self._if_range_ignored = set[Origin]() if if_range_ignored is None else if_range_ignored
@@ -111,22 +107,22 @@ class Transfer:
 
     def cancel(self) -> None:
         """End it within a moment; what has arrived stays for another time."""
-        self._line.cut()
+        self._connection.cut()
 
     def abandon(self) -> None:
         """The same where nobody hears what comes of it: a file that was not noted gets no name."""
         self._abandoned = True
-        self._line.cut()
+        self._connection.cut()
 
     def run(self) -> Saved:
         """The saved file. Raises DownloadFailed, LinkRefused, DiskFull, Canceled and others."""
-        order = self._order
-        name = part_of(order.ref, order.n)
+        request = self._request
+        name = part_of(request.ref, request.n)
         try:
-            with open_part(order.directory, order.stem.parts[:-1], name, self._now) as part:
+            with open_part(request.directory, request.stem.parts[:-1], name, self._now) as part:
                 return self._settle(part)
         except OSError as error:
-            reason = f"cannot save in {clean(str(order.directory))}: {plain_words(error)}"
+            reason = CannotSave(clean(str(request.directory)), disk_fault(error))
             if error.errno in _FULL:
                 raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
             raise DownloadFailed(reason) from error
@@ -136,17 +132,16 @@ class Transfer:
             return self._publish(part, self._whole(part))
         except NotTheOutput as found:
             part.discard()
-            told = f"{found} came instead of a picture, a film or a sound"
-            if isinstance(self._order.source, bytes):
-                raise _Worthless(told) from None
-            raise LinkRefused(told, LinkAnswer.PAGE) from None
+            if isinstance(self._request.source, bytes):
+                raise _Worthless(found.reason) from None
+            raise LinkRefused(found.reason, LinkAnswer.PAGE) from None
         except (_Worthless, Undecodable):
             part.discard()
             raise
 
     def _whole(self, part: Part) -> Verdict:
         """Fetch what its own format calls whole: what is cut is fetched again from zero, twice."""
-        source = self._order.source
+        source = self._request.source
         if isinstance(source, bytes):
             self._restart(part, "", Version(total=len(source)))
             self._add(part, source)
@@ -154,7 +149,7 @@ class Transfer:
         for pause in _ANEW:
             self._fetch(part, source)
             verdict = self._judged(part)
-            if not verdict.missing:
+            if verdict.missing is None:
                 return verdict
             self._restart(part, source.url, Version())
             self._pause(pause)
@@ -163,7 +158,7 @@ class Transfer:
 
     @property
     def _promise(self) -> Promise:
-        return Promise(self._order.kind, self._media_type, self._order.seconds)
+        return Promise(self._request.kind, self._media_type, self._request.seconds)
 
     def _judged(self, part: Part) -> Verdict:
         file = FileReader(lambda at, count: os.pread(part.file, count, at), part.size)
@@ -171,17 +166,17 @@ class Transfer:
 
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
         is_length_known = self.total is not None
-        notes = verdict.notes if is_length_known else (UNVERIFIED, *verdict.notes)
+        odd = verdict.reasons if is_length_known else (Cause.LENGTH_UNVERIFIED, *verdict.reasons)
         if part.origins is not None and part.origins.unversioned:
-            notes = (UNVERSIONED, *notes)
+            odd = (Cause.UNVERSIONED, *odd)
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
         size, sha256 = part.size, part.sha256
         name = part.publish(self._names(verdict.media.extension))
-        path = self._order.directory / self._order.stem.with_name(name)
-        return Saved(path, size, sha256, "; ".join(notes), checked)
+        path = self._request.directory / self._request.stem.with_name(name)
+        return Saved(path, size, sha256, odd, checked)
 
     def _names(self, extension: str) -> Iterator[str]:
-        for path in with_extension(self._order.stem, extension):
+        for path in with_extension(self._request.stem, extension):
             if self._abandoned:
                 raise Canceled("canceled")
             yield path.name
@@ -210,7 +205,7 @@ class Transfer:
     def _wait(self, trouble: Unreachable) -> None:
         """Let the pause before the next try pass; raises DownloadFailed where there is none."""
         if self._tries.over:
-            reason = f"{trouble}; gave up after {self._tries.spent} tries"
+            reason = GaveUp(reason_of(trouble), self._tries.spent)
             if not self.received:
                 raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
@@ -219,13 +214,13 @@ class Transfer:
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this very output from this very URL, and is good for something."""
         self._end_if_cut()
-        known, order = part.origins, self._order
+        known, request = part.origins, self._request
         if known is None or known != Origins(
-            without_query(remote.url), str(order.ref), order.n, known.version, known.unversioned
+            without_query(remote.url), str(request.ref), request.n, known.version, known.unversioned
         ):
             return None
         self.done, self.total = part.size, known.version.total
-        return ways.standing(part.size, known.version)
+        return ways.part_state(part.size, known.version)
 
     def _attempt(
         self, part: Part, remote: Remote, ways: Continuation, held: PartState | None
@@ -235,7 +230,7 @@ class Transfer:
             remote.url,
             asking(held),
             gateway=remote.gateway,
-            connection=self._line,
+            connection=self._connection,
             credential=remote.credential,
             network=remote.network,
             silence=self._limits.window,
@@ -259,7 +254,7 @@ class Transfer:
                     return False
         self._end_if_cut()
         if self.total is not None and part.size < self.total:
-            raise Interrupted(f"{self.total - part.size} bytes are missing")
+            raise Interrupted(BytesMissing(self.total - part.size))
         return True
 
     def _follow(
@@ -278,19 +273,18 @@ class Transfer:
                 raise DownloadFailed(reason)
 
     def _restart(self, part: Part, url: str, version: Version) -> None:
-        order = self._order
-        part.restart(Origins(without_query(url), str(order.ref), order.n, version))
+        request = self._request
+        part.restart(Origins(without_query(url), str(request.ref), request.n, version))
         self.done, self.total = 0, version.total
 
     def _make_room(self, part: Part) -> None:
         limits, total = self._limits, self.total
         if total is not None and total > limits.size:
-            raise _Worthless(f"{_mib(total)} is more than the {_mib(limits.size)} that are allowed")
+            raise _Worthless(TooLarge(limits.size, total))
         needed = (total or 0) - part.size
         free = max(0, self._free(part.folder) - limits.spare)
         if free < needed:
-            told = f"no room on the disk: {_mib(needed)} to come, {_mib(free)} free"
-            raise DiskFull(told, needed)
+            raise DiskFull(NoRoom(needed, free), needed)
 
     def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
         """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
@@ -320,7 +314,7 @@ class Transfer:
 
     def _add(self, part: Part, chunk: bytes) -> None:
         if part.size + len(chunk) > self._limits.size:
-            raise _Worthless(f"the file is longer than the {_mib(self._limits.size)} allowed")
+            raise _Worthless(TooLarge(self._limits.size))
         unknown = part.size < HEAD
         part.write(chunk)
         self.done = part.size
@@ -328,16 +322,12 @@ class Transfer:
             refuse_page(part.head(HEAD), self._promise)
 
     def _end_if_cut(self) -> None:
-        if self._line.is_cut:
+        if self._connection.is_cut:
             raise Canceled("canceled")
 
 
 def _unless_cut(verdict: Verdict) -> Verdict:
     """The verdict; raises _Worthless where the format itself says that more has to come."""
-    if verdict.missing:
+    if verdict.missing is not None:
         raise _Worthless(verdict.missing)
     return verdict
-
-
-def _mib(count: int) -> str:
-    return f"{count / 1024**2:.1f} MiB"

@@ -1,4 +1,4 @@
-"""What tells one version of a file from another (RFC 9110, 8.8)."""
+"""The validators that tell one version of a file from another (RFC 9110, 8.8)."""
 
 import re
 from collections.abc import Mapping

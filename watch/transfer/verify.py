@@ -1,4 +1,4 @@
-"""Whether a saved file is still what history says was saved."""
+"""Compares a saved file with what history holds of it."""
 
 import errno
 import hashlib
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rushes.watch.asset import Check, Fetch
-from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.folders import OPEN
+from rushes.watch.reasons import Cause, IsNow, OtherSize, Reason
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, judge
 from rushes.watch.transfer.formats.finding import FileReader
 
@@ -19,9 +20,9 @@ _MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What is wrong with a saved file, empty for nothing, and what was `checked` to say so."""
+    """What is wrong with a saved file, None for nothing, and what was `checked` to say so."""
 
-    fault: str
+    fault: Reason | None
     checked: tuple[Check, ...] = ()
 
 
@@ -32,16 +33,16 @@ def verified(fetch: Fetch) -> Verified:
     may block for long.
     """
     if fetch.path is None:
-        return Verified("history does not say where it is")
+        return Verified(Cause.PATH_UNKNOWN)
     try:
         return _verified(fetch.path, fetch)
     except NotTheOutput as found:
-        return Verified(f"it is {found} now")
+        return Verified(IsNow(found.what))
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return Verified("the file is gone")
+            return Verified(Cause.FILE_GONE)
         is_link = error.errno == errno.ELOOP
-        return Verified("a link is in its place" if is_link else plain_words(error))
+        return Verified(Cause.LINK_INSTEAD if is_link else disk_fault(error))
 
 
 def _verified(path: Path, fetch: Fetch) -> Verified:
@@ -49,19 +50,18 @@ def _verified(path: Path, fetch: Fetch) -> Verified:
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
-            return Verified("it is no file any more")
+            return Verified(Cause.NO_FILE)
         if found.st_size != fetch.done:
-            return Verified(f"it has {found.st_size} bytes, {fetch.done} were saved")
+            return Verified(OtherSize(found.st_size, fetch.done))
         source = FileReader(lambda at, count: os.pread(file, count, at), found.st_size)
         verdict = judge(source, Promise(_kind_of(path)))
         checked = (Check.LENGTH, *verdict.checked)
-        if verdict.missing:
+        if verdict.missing is not None:
             return Verified(verdict.missing, checked)
         if fetch.sha256 is None:
-            return Verified("", checked)
+            return Verified(None, checked)
         is_same = _sha256(file) == fetch.sha256
-        why = "" if is_same else "its content changed: the sha256 is another"
-        return Verified(why, (*checked, Check.CHECKSUM))
+        return Verified(None if is_same else Cause.OTHER_DIGEST, (*checked, Check.CHECKSUM))
     finally:
         os.close(file)
 

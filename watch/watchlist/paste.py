@@ -1,7 +1,8 @@
 """Finds tasks in pasted text: ids, refs, URLs, curl lines, JSON answers, a page of log.
 
-It names the accounts that a task may belong to and never decides between them. Known keys are
-removed first. Text in the form of a key is removed after the id fields of JSON were read.
+`tui/screen/found_tasks.py` and `tui/command/add.py` make watchlist entries of what is found. It
+comes with the accounts that a task may belong to; `account_choice.py` decides between them. Known
+keys are removed first. Text in the form of a key is removed after the id fields of JSON were read.
 """
 
 import re

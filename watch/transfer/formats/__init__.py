@@ -1,1 +1,1 @@
-"""How each format says that a file of it is whole, told by its heads alone."""
+"""Tells for each format, by its heads alone, whether a file is whole."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import (
     STEPS,
     UNTOLD,
@@ -61,7 +62,7 @@ def find(file: FileReader, parent: Box, kind: bytes) -> Box | None:
 def all_there(file: FileReader, top: list[Box]) -> Finding:
     """Whether the boxes at the top end where the file does; what is no box behind them is odd."""
     if not top:
-        return cut("its first part is missing")
+        return cut(Cut.NO_FIRST_PART)
     if len(top) >= STEPS:
         return UNTOLD
     last, kinds = top[-1], {box.kind for box in top[:-1]}
@@ -75,7 +76,7 @@ def still(file: FileReader) -> Finding:
     top = list(boxes(file, 0, file.size))
     found = all_there(file, top)
     if found == WHOLE and all(box.kind in _HEADS for box in top):
-        return cut("there is nothing behind its head")
+        return cut(Cut.ONLY_HEAD)
     if found == WHOLE and any(box.open and box.kind == _PADDING for box in top):
         return UNTOLD
     return found

@@ -1,9 +1,10 @@
-"""Where archives, 3D models and documents end: ZIP, USDZ, PDF, GLB, PLY and text."""
+"""Finds the end of archives, 3D models and documents: ZIP, USDZ, PDF, GLB, PLY and text."""
 
 import json
 import re
 
 from rushes.providers.text_media import text_of
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ZIP_TAIL = 65_557
@@ -29,19 +30,19 @@ def zipped(file: FileReader) -> Finding:
     tail = file.read(start, _ZIP_TAIL)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or at + 22 > len(tail):
-        return cut("its directory is missing")
+        return cut(Cut.NO_DIRECTORY)
     if at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") > len(tail):
-        return cut("its comment is not all there")
+        return cut(Cut.COMMENT)
     size = int.from_bytes(tail[at + 12 : at + 16], "little")
     if size != 0xFFFF_FFFF and size > start + at:
-        return cut("its directory is not all there")
+        return cut(Cut.DIRECTORY)
     return WHOLE
 
 
 def pdf(file: FileReader) -> Finding:
     """A PDF ends with %%EOF; a little may come behind (ISO 32000-1, 7.5.5)."""
     tail = file.read(max(0, file.size - _ZIP_TAIL), _ZIP_TAIL)
-    return WHOLE if b"%%EOF" in tail else cut("its end is missing")
+    return WHOLE if b"%%EOF" in tail else cut(Cut.NO_END)
 
 
 def glb(file: FileReader) -> Finding:
@@ -54,7 +55,7 @@ def ply(file: FileReader) -> Finding:
     """The head of a binary PLY counts its elements; a list in one has at least its own count."""
     head, found, _ = file.read(0, _PLY_HEAD).partition(b"end_header")
     if not found:
-        return cut("its head is not all there") if file.size < _PLY_HEAD else UNTOLD
+        return cut(Cut.HEAD) if file.size < _PLY_HEAD else UNTOLD
     if b"format binary" not in head:
         return UNTOLD
     least = count = 0
@@ -78,7 +79,7 @@ def svg(file: FileReader) -> Finding:
     alone = re.search(rb"<(\w+:)?svg\b[^<]*/>\s*\Z", tail)
     if alone or tail.startswith((b"\xff\xfe", b"\xfe\xff")):
         return WHOLE if alone else UNTOLD
-    return cut("its end tag is missing")
+    return cut(Cut.NO_END_TAG)
 
 
 def parsed(file: FileReader) -> tuple[Finding, object]:
@@ -95,5 +96,5 @@ def parsed(file: FileReader) -> tuple[Finding, object]:
         return UNTOLD, None
     except json.JSONDecodeError as error:
         if error.pos >= len(text) - _NEAR_THE_END or error.msg.startswith("Unterminated"):
-            return cut("it ends within a value"), None
+            return cut(Cut.WITHIN_VALUE), None
         raise

@@ -2,6 +2,7 @@
 
 import struct
 
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import (
     UNTOLD,
     FileReader,
@@ -24,7 +25,7 @@ def matroska(file: FileReader) -> Finding:
     for _ in range(_MOST):
         element = _element(file, at)
         if element is None:
-            return UNTOLD if at else cut("its head is missing")
+            return UNTOLD if at else cut(Cut.NO_HEAD)
         kind, start, size = element
         if kind == _SEGMENT:
             found = UNTOLD if size is None else ends_at(start + size, file.size)
@@ -35,7 +36,7 @@ def matroska(file: FileReader) -> Finding:
             return UNTOLD
         at = start + size
         if kind == _HEAD and at >= file.size:
-            return cut("there is nothing behind its head")
+            return cut(Cut.ONLY_HEAD)
     return UNTOLD
 
 

@@ -4,6 +4,7 @@ Only the heads of boxes and the tables of fragments are read, a bounded number o
 the file says of itself.
 """
 
+from rushes.watch.reasons import BytesMissing, Cut
 from rushes.watch.transfer.formats import fragments
 from rushes.watch.transfer.formats.boxes import Box, all_there, boxes, find
 from rushes.watch.transfer.formats.finding import FileReader, Finding, Wholeness, cut
@@ -20,14 +21,14 @@ def film(file: FileReader) -> Finding:
     if found.wholeness is Wholeness.CUT:
         return found
     if index is None:
-        return cut("it has no index, so no player can play it")
+        return cut(Cut.NO_INDEX)
     header = find(file, index, b"mvhd")
     if not any(box.kind in _PICTURES for box in top):
-        return cut("there is nothing behind its index")
+        return cut(Cut.ONLY_INDEX)
     known = tracks(file, index)
     last = top[-1]
     if last.open and last.kind == b"mdat" and (missing := ends(file, known) - file.size) > 0:
-        return cut(f"{missing} bytes of it are missing")
+        return cut(BytesMissing(missing))
     seconds = _seconds(file, top, index, header, known) if header else None
     return Finding(found.wholeness, seconds=seconds)
 

@@ -1,9 +1,10 @@
-"""What a walk through a file reads, and what it comes to."""
+"""The file that a format's walk reads, and the finding that it returns."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 from rushes.providers.media import ReadAt
+from rushes.watch.reasons import BytesMissing, Cut
 
 STEPS = 32_768
 """Parts of a file that one walk looks at, at most: beyond them nothing is said."""
@@ -25,7 +26,7 @@ class Finding:
     """What a file's own format says of it: `why` it is cut, and how many `seconds` it lasts."""
 
     wholeness: Wholeness
-    why: str = ""
+    why: Cut | BytesMissing | None = None
     seconds: float | None = None
 
 
@@ -48,11 +49,11 @@ WHOLE = Finding(Wholeness.WHOLE)
 UNTOLD = Finding(Wholeness.UNTOLD)
 
 
-def cut(why: str) -> Finding:
+def cut(why: Cut | BytesMissing) -> Finding:
     """The finding that more has to come."""
     return Finding(Wholeness.CUT, why)
 
 
 def ends_at(end: int, size: int) -> Finding:
     """Whole where `end`, as the file's head has it, is within its `size`; bytes behind are odd."""
-    return WHOLE if end <= size else cut(f"{end - size} bytes of it are missing")
+    return WHOLE if end <= size else cut(BytesMissing(end - size))

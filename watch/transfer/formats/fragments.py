@@ -1,4 +1,4 @@
-"""How long the fragments of a film last (ISO/IEC 14496-12, 8.8)."""
+"""Adds up how long the fragments of a film last (ISO/IEC 14496-12, 8.8)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

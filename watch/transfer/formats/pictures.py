@@ -1,7 +1,8 @@
-"""Where a PNG, a JPEG and a GIF end: walked from part to part, since pictures hold pictures."""
+"""Finds the end of a PNG, a JPEG and a GIF, part by part, since pictures hold pictures."""
 
 import re
 
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import BLOCK, UNTOLD, WHOLE, FileReader, Finding, cut
 
 _PARTS = 1_000_000
@@ -17,13 +18,13 @@ def png(file: FileReader) -> Finding:
     for _ in range(_PARTS):
         head = file.read(at, 8)
         if len(head) < 8:
-            return cut("its last part, IEND, is missing")
+            return cut(Cut.NO_IEND)
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if not kind.isalpha():
-            return cut("its parts do not follow on one another")
+            return cut(Cut.PARTS_APART)
         at += 12 + length
         if at > file.size:
-            return cut("it ends within one of its parts")
+            return cut(Cut.WITHIN_PART)
         if kind == b"IEND":
             return WHOLE
     return UNTOLD
@@ -35,14 +36,14 @@ def jpeg(file: FileReader) -> Finding:
     for _ in range(_PARTS):
         found = _next_marker(file, at)
         if found is None:
-            return cut("its end marker is missing")
+            return cut(Cut.NO_END_MARKER)
         at, marker = found
         if marker == _EOI:
             return WHOLE
         if marker not in _BARE:
             length = file.number(at, 2)
             if length is None or at + length > file.size:
-                return cut("it ends within one of its segments")
+                return cut(Cut.WITHIN_SEGMENT)
             at += max(length, 2)
     return UNTOLD
 
@@ -69,7 +70,7 @@ def gif(file: FileReader) -> Finding:
     for _ in range(_PARTS):
         match walk.byte():
             case None:
-                return cut("its trailer is missing")
+                return cut(Cut.NO_TRAILER)
             case 0x3B:
                 return WHOLE
             case 0x21:
@@ -83,7 +84,7 @@ def gif(file: FileReader) -> Finding:
             case 0x00:
                 pass  # some writers leave a block's end behind its end
             case _:
-                return cut("its parts do not follow on one another")
+                return cut(Cut.PARTS_APART)
     return UNTOLD
 
 

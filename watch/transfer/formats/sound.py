@@ -1,8 +1,9 @@
-"""Where an Ogg and an MP3 end."""
+"""Finds the end of an Ogg and an MP3."""
 
 import re
 
 from rushes.providers.media import behind_tags
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _PAGE = 27
@@ -19,8 +20,8 @@ def ogg(file: FileReader) -> Finding:
     tail = file.read(at, 2 * _LONGEST_PAGE)
     flags = _last_page(tail)
     if flags is None:
-        return cut("it ends within one of its pages")
-    return WHOLE if flags & _LAST else cut("its last page is missing")
+        return cut(Cut.WITHIN_PAGE)
+    return WHOLE if flags & _LAST else cut(Cut.NO_LAST_PAGE)
 
 
 def _last_page(tail: bytes) -> int | None:
@@ -56,7 +57,7 @@ def mp3(file: FileReader) -> Finding:
     """
     start = behind_tags(file.read)
     if start >= file.size:
-        return cut("there is nothing behind its tag")
+        return cut(Cut.ONLY_TAG)
     head = file.read(start, _FRAME)
     found = _XING.search(head)
     if found is None:

@@ -1,7 +1,8 @@
-"""Where a TIFF, a BMP and a Photoshop file end, by the offsets and lengths in their heads."""
+"""Finds the end of a TIFF, a BMP and a Photoshop file by the offsets and lengths in their heads."""
 
 from dataclasses import dataclass
 
+from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ENTRIES = 4096
@@ -54,15 +55,15 @@ def tiff(file: FileReader) -> Finding:
     head = _Tiff(file, order, file.number(2, 2, order) == 43)
     found, at = UNTOLD, head.number(8 if head.is_big else 4, head.room)
     if not at:
-        return cut("its head is not all there")
+        return cut(Cut.HEAD)
     for _ in range(_PAGES):
         count = file.number(at, 8 if head.is_big else 2, order)
         if count is None:
-            return cut("the list of its parts is missing")
+            return cut(Cut.NO_LIST_OF_PARTS)
         step, first = (20, at + 8) if head.is_big else (12, at + 2)
         after = first + step * count
         if after + head.room > file.size:
-            return cut("the list of its parts is not all there")
+            return cut(Cut.LIST_OF_PARTS)
         if count and (found := _page(head, range(first, after, step))) is not WHOLE:
             return found
         at = head.number(after, head.room)
@@ -100,9 +101,9 @@ def psd(file: FileReader) -> Finding:
         width = 8 if is_big and section == _SECTIONS - 1 else 4
         size = file.number(at, width)
         if size is None:
-            return cut("it ends within one of its parts")
+            return cut(Cut.WITHIN_PART)
         at += width + size
-    return cut("its picture is missing") if at + 2 > file.size else _pixels(file, at)
+    return cut(Cut.NO_PICTURE) if at + 2 > file.size else _pixels(file, at)
 
 
 def _pixels(file: FileReader, at: int) -> Finding:
@@ -118,6 +119,6 @@ def _pixels(file: FileReader, at: int) -> Finding:
     width = 4 if file.number(4, 2) == 2 else 2
     listed = file.read(at + 2, width * channels * rows)
     if len(listed) < width * channels * rows:
-        return cut("it ends within one of its parts")
+        return cut(Cut.WITHIN_PART)
     sizes = (int.from_bytes(listed[n : n + width], "big") for n in range(0, len(listed), width))
     return ends_at(at + 2 + len(listed) + sum(sizes), file.size)

@@ -1,4 +1,4 @@
-"""Which walk belongs to which type of file."""
+"""The table of walks: one function for each type of file."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How `get` treats succeeded tasks that name no file: it waits while they are asked again."""
+"""Lets `get` wait for succeeded tasks that name no file yet, while they are asked again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from rushes.providers.exits import Exit
 from rushes.providers.model import ProblemKind
 from rushes.tui.command.delivery import Delivery
+from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.shell.shell import Shell
 from rushes.watch.desk import Desk
 from rushes.watch.task import Ref
@@ -31,8 +32,8 @@ class AwaitedFiles:
         """
         self._desk.start(only=self._left)
         before = [ref for ref in self._left if self._desk.ledger.tasks()[ref].without_files]
-        if before and (why_not := self._desk.poll_now(before)):
-            self._shell.tell(why_not)
+        if before and (why_not := self._desk.poll_now(before)) is not None:
+            self._shell.tell(refusal_words(why_not))
             self.exits.add(Exit.UNREACHABLE)
             self._left = [ref for ref in self._left if ref not in before]
             before = []

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.shell import Shell
@@ -37,7 +38,7 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
     desk: Desk | None = None
     try:
         async with open_desk(
-            shell.paths, quiet, watchlist, shell.environ, clock=shell.clock
+            shell.paths, quiet, watchlist, shell.environ, clock=shell.clock, words=reasons_words
         ) as desk:
             yield desk
             with contextlib.suppress(StoreError):  # which is among the notices then

@@ -1,4 +1,4 @@
-"""config.toml as it is without one: valid TOML, every setting at its default with what it does."""
+"""The default config.toml: valid TOML with every setting at its default, and what it does."""
 
 from collections.abc import Iterator, Mapping
 

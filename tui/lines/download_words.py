@@ -1,0 +1,132 @@
+"""Words for downloads: their outcomes, and the refusals of what a person asked for."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from rushes.providers.expiry import RENEWABLE
+from rushes.tui.lines.reason_words import reason_words, reasons_words
+from rushes.tui.lines.words import count, size
+from rushes.watch.asset import Asset, Fetch, Halt
+from rushes.watch.changes import Event, EventKind, Expiring, Fetched, Shortage, Shortfall
+from rushes.watch.downloads.forecast import Forecast
+from rushes.watch.downloads.job import OutputKey
+from rushes.watch.reasons import Cause, Reason
+from rushes.watch.refusals import (
+    DownloadRefusal,
+    DownloadsUnderWay,
+    PollRefusal,
+    Refusal,
+    Throttled,
+)
+
+_HALTS: Mapping[Halt, str] = MappingProxyType(
+    {
+        Halt.PAUSED: "paused",
+        Halt.CANCELED: "canceled",
+        Halt.NOT_THERE_YET: "not there yet",
+        Halt.NO_ROOM: reason_words(Cause.WAITS_FOR_ROOM),
+        Halt.ELSEWHERE: reason_words(Cause.PART_BUSY),
+        Halt.NOT_ANEW: "not fetched anew",
+    }
+)
+
+_REFUSALS: Mapping[DownloadRefusal | PollRefusal, str] = MappingProxyType(
+    {
+        DownloadRefusal.UNWATCHED: "not watched any more",
+        DownloadRefusal.UNFINISHED: "not finished yet",
+        DownloadRefusal.NO_OUTPUT: "no output",
+        DownloadRefusal.ALL_SAVED: "all saved",
+        DownloadRefusal.NOT_FETCHING: "nothing is being fetched",
+        PollRefusal.PAUSED: "polling is paused",
+        PollRefusal.OVER: "the task is over: nothing to poll",
+    }
+)
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """Why the engine did not do what a person asked."""
+    match refusal:
+        case Throttled(seconds):
+            return f"throttled: the gateway asked to wait {seconds:.0f}s"
+        case DownloadsUnderWay(number):
+            files = "a download is" if number == 1 else f"{number} downloads are"
+            return f"{files} under way: pause, or wait"
+        case _:
+            return _REFUSALS[refusal]
+
+
+def halt_words(halt: Halt) -> str:
+    """How a download was set aside."""
+    return _HALTS[halt]
+
+
+def fetch_note(fetch: Fetch | None) -> str:
+    """What there is to say of a download; empty for nothing."""
+    if fetch is None:
+        return ""
+    said = reasons_words(fetch.reasons)
+    if fetch.halt is Halt.NOT_ANEW:
+        return f"{_HALTS[fetch.halt]}: {said}" if said else _HALTS[fetch.halt]
+    return said or (_HALTS[fetch.halt] if fetch.halt is not None else "")
+
+
+def asset_notes(asset: Asset) -> tuple[str, ...]:
+    """What there is to say of an output, a sentence each."""
+    renewable = RENEWABLE if asset.renewable_until is not None else ""
+    return tuple(filter(None, (asset.output.note, fetch_note(asset.fetch), renewable)))
+
+
+def event_words(event: Event) -> str:
+    """What happened, without the word that its kind is."""
+    match event.news:
+        case Fetched(task, n, fetch):
+            note = fetch_note(fetch)
+            note = f" ({note})" if note else ""
+            if event.kind is EventKind.SAVED and fetch.path is not None:
+                return f"{task}: {fetch.path.name}{note}"
+            expired = " expired" if event.kind is EventKind.EXPIRED else ""
+            return f"{task}: output {n}{expired}{note}"
+        case Expiring(task, kind, timedelta() as left):
+            minutes, seconds = divmod(int(left.total_seconds()), 60)
+            return f"{task}: {kind} expires in {minutes}:{seconds:02}"
+        case Expiring(task, kind):
+            return f"{task}: {kind} expired unsaved"
+        case Shortage(reason):
+            return shortage_words(reason)
+        case Shortfall() as shortfall:
+            return shortfall_words(shortfall)
+        case None:
+            return event.text
+
+
+def shortage_words(reason: Reason) -> str:
+    """Why downloads wait."""
+    return f"downloads wait: {reason_words(reason)}"
+
+
+def obstacles(shortage: Reason | None, forecast: Forecast[OutputKey]) -> tuple[str, ...]:
+    """What stands in the way of all downloads, and what will not be in time."""
+    full = reason_words(shortage) if shortage is not None else ""
+    late = shortfall_words(forecast.shortfall) if forecast.shortfall is not None else ""
+    return tuple(filter(None, (full, late)))
+
+
+def shortfall_words(shortfall: Shortfall) -> str:
+    """Which files will be lost, and the numbers of the deadline that asks for the most."""
+    lost, files = shortfall.lost, shortfall.files
+    late = count(files, "file") if files == 1 else f"{lost} of {count(files, 'file')}"
+    need = shortfall.size / shortfall.seconds
+    more = f"; {shortfall.unknown} more of unknown size" if shortfall.unknown else ""
+    return (
+        f"{late} will not make it: {size(shortfall.size)} in {_span(shortfall.seconds)}"
+        f" needs {size(need)}/s, have {size(shortfall.rate)}/s{more}"
+    )
+
+
+def _span(seconds: float) -> str:
+    if seconds < 100:
+        return f"{max(seconds, 0):.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"

@@ -1,0 +1,264 @@
+"""The engine's reasons in words: why a download ended or waits, or what is odd about a file."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rushes.providers.errors import RushesError
+from rushes.providers.text_media import Page
+from rushes.tui.lines.words import size
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.reasoned import Reasoned
+from rushes.watch.reasons import (
+    AsksForLink,
+    BytesMissing,
+    CameInstead,
+    CannotPlace,
+    CannotSave,
+    Cause,
+    Cut,
+    DiskFault,
+    Encoded,
+    GaveUp,
+    HttpStatus,
+    Inflated,
+    IsNow,
+    KeyRefused,
+    NoAnswerYet,
+    NoFileIds,
+    NoRoom,
+    NoSidecar,
+    NotHonoured,
+    NotOurs,
+    NotThereYet,
+    NotWhole,
+    OtherDuration,
+    OtherSize,
+    PartUnder,
+    Reason,
+    Told,
+    TooLarge,
+    TooSlow,
+)
+
+_CAUSES: Mapping[Cause, str] = MappingProxyType(
+    {
+        Cause.LENGTH_UNVERIFIED: "length unverified",
+        Cause.UNVERSIONED: "resumed without a version",
+        Cause.TYPE_UNKNOWN: "type not known",
+        Cause.SEVERAL_RANGES: "several ranges came for one",
+        Cause.RANGE_UNREADABLE: "the range that came is unreadable",
+        Cause.RANGE_IMPOSSIBLE: "the range that came is impossible",
+        Cause.RANGE_LENGTH: "the range that came has another length than it says",
+        Cause.RANGE_ENCODED: "the range came encoded",
+        Cause.OTHER_RANGE: "another range came than was asked for",
+        Cause.OTHER_VERSION: "the file is another version now",
+        Cause.OTHER_LENGTH: "the file has another length now",
+        Cause.OTHER_BYTES: "the file is another one now",
+        Cause.SHORTER_NOW: "the file is shorter now",
+        Cause.MORE_BYTES: "more bytes came than were announced",
+        Cause.OVERLAP_MISSING: "not all that is held came again",
+        Cause.PART_FOR_WHOLE: "a part of the file came for the whole",
+        Cause.GZIP_DAMAGED: "the gzip that came is damaged",
+        Cause.GZIP_CUT: "the gzip that came is cut off",
+        Cause.UPLOAD_FRAMES: (
+            "the store kept the frames of the upload (aws-chunked) around the file"
+        ),
+        Cause.PART_BUSY: "another rushes is downloading this file",
+        Cause.WAITS_FOR_ROOM: "waits for room on the disk",
+        Cause.PART_EXCHANGED: "the part file was exchanged for another while it was written",
+        Cause.FILE_EXCHANGED: "the file was exchanged for another meanwhile",
+        Cause.FILE_CHANGED: "the file was changed since it was saved",
+        Cause.FILE_GONE: "the file is gone",
+        Cause.NO_FILE: "it is no file any more",
+        Cause.LINK_INSTEAD: "a link is in its place",
+        Cause.OTHER_DIGEST: "its content changed: the sha256 is another",
+        Cause.PATH_UNKNOWN: "history does not say where it is",
+        Cause.INTERNAL_ERROR: "internal error, see the log",
+    }
+)
+
+_CUTS: Mapping[Cut, str] = MappingProxyType(
+    {
+        Cut.COMMENT: "its comment is not all there",
+        Cut.DIRECTORY: "its directory is not all there",
+        Cut.HEAD: "its head is not all there",
+        Cut.LIST_OF_PARTS: "the list of its parts is not all there",
+        Cut.NO_DIRECTORY: "its directory is missing",
+        Cut.NO_END: "its end is missing",
+        Cut.NO_END_MARKER: "its end marker is missing",
+        Cut.NO_END_TAG: "its end tag is missing",
+        Cut.NO_FIRST_PART: "its first part is missing",
+        Cut.NO_HEAD: "its head is missing",
+        Cut.NO_IEND: "its last part, IEND, is missing",
+        Cut.NO_INDEX: "it has no index, so no player can play it",
+        Cut.NO_LAST_PAGE: "its last page is missing",
+        Cut.NO_LIST_OF_PARTS: "the list of its parts is missing",
+        Cut.NO_PICTURE: "its picture is missing",
+        Cut.NO_TRAILER: "its trailer is missing",
+        Cut.ONLY_HEAD: "there is nothing behind its head",
+        Cut.ONLY_INDEX: "there is nothing behind its index",
+        Cut.ONLY_TAG: "there is nothing behind its tag",
+        Cut.PARTS_APART: "its parts do not follow on one another",
+        Cut.WITHIN_PAGE: "it ends within one of its pages",
+        Cut.WITHIN_PART: "it ends within one of its parts",
+        Cut.WITHIN_SEGMENT: "it ends within one of its segments",
+        Cut.WITHIN_VALUE: "it ends within a value",
+    }
+)
+
+_PAGES: Mapping[Page, str] = MappingProxyType(
+    {
+        Page.WEB: "a web page",
+        Page.XML: "an XML document",
+        Page.JSON: "a JSON document",
+        Page.JSON_ERROR: "a JSON error",
+        Page.TEXT: "plain text",
+        Page.EMPTY: "an empty file",
+    }
+)
+
+
+def error_words(error: RushesError) -> str:
+    """Why something failed."""
+    return reason_words(error.reason) if isinstance(error, Reasoned) else str(error)
+
+
+def reasons_words(reasons: tuple[Reason, ...]) -> str:
+    """Reasons in a row; empty for none."""
+    return "; ".join(map(reason_words, reasons))
+
+
+def reason_words(reason: Reason) -> str:
+    """One reason."""
+    match reason:
+        case Cause():
+            return _CAUSES[reason]
+        case Cut():
+            return _CUTS[reason]
+        case (
+            GaveUp()
+            | AsksForLink()
+            | NotThereYet()
+            | NoAnswerYet()
+            | NotHonoured()
+            | NoSidecar()
+            | CannotSave()
+            | CannotPlace()
+        ):
+            return _because(reason)
+        case (
+            DiskFault()
+            | NoRoom()
+            | NotOurs()
+            | IsNow()
+            | OtherSize()
+            | OtherDuration()
+            | NotWhole()
+            | CameInstead()
+        ):
+            return _of_a_file(reason)
+        case _:
+            return _of_an_answer(reason)
+
+
+def _because(
+    reason: GaveUp
+    | AsksForLink
+    | NotThereYet
+    | NoAnswerYet
+    | NotHonoured
+    | NoSidecar
+    | CannotSave
+    | CannotPlace,
+) -> str:
+    """A reason that another one is behind."""
+    cause = reason_words(reason.cause)
+    match reason:
+        case GaveUp(_, tries):
+            return f"{cause}; gave up after {tries} tries"
+        case AsksForLink():
+            return f"asks for a new link ({cause})"
+        case NotThereYet():
+            return f"not there yet ({cause})"
+        case NoAnswerYet():
+            return f"no answer yet ({cause})"
+        case NotHonoured():
+            return f"the link is not honoured any more ({cause})"
+        case NoSidecar():
+            return f"no sidecar: {cause}"
+        case CannotSave(folder):
+            return f"cannot save in {folder}: {cause}"
+        case CannotPlace():
+            return f"cannot be put there: {cause}"
+
+
+def _of_a_file(
+    reason: DiskFault
+    | NoRoom
+    | NotOurs
+    | IsNow
+    | OtherSize
+    | OtherDuration
+    | NotWhole
+    | CameInstead,
+) -> str:
+    """What is wrong with a file, or with the place where it is to be."""
+    match reason:
+        case DiskFault(number, said):
+            return plain_words(OSError(number, said))
+        case NoRoom(needed, free):
+            return f"no room on the disk: {size(needed)} to come, {size(free)} free"
+        case NotOurs(name, True):
+            return f"{name} in the download folder is no folder of ours"
+        case NotOurs(name):
+            return f"{name} is no file of ours"
+        case IsNow(what):
+            return f"it is {_PAGES[what]} now"
+        case OtherSize(count, saved):
+            return f"it has {count} bytes, {saved} were saved"
+        case OtherDuration(seconds, promised):
+            return f"lasts {seconds:.1f} s, {promised:g} s were promised"
+        case NotWhole(kind, cause):
+            is_cut = isinstance(cause, Cut)
+            why = _CUTS[cause] if is_cut else f"{cause.count} bytes of it are missing"
+            return f"not a whole {kind}: {why}"
+        case CameInstead(what):
+            return f"{_PAGES[what]} came instead of a picture, a film or a sound"
+
+
+def _of_an_answer(
+    reason: Told
+    | HttpStatus
+    | KeyRefused
+    | PartUnder
+    | Encoded
+    | Inflated
+    | BytesMissing
+    | TooSlow
+    | TooLarge
+    | NoFileIds,
+) -> str:
+    """What was wrong with an answer."""
+    match reason:
+        case Told(text):
+            return text
+        case HttpStatus(status):
+            return f"HTTP {status}"
+        case KeyRefused(status):
+            return f"the gateway refused the key ({status})"
+        case PartUnder(status):
+            return f"HTTP {status}: {_CAUSES[Cause.PART_FOR_WHOLE]}"
+        case Encoded(codings):
+            return f"the file came encoded as {', '.join(codings)}, which was not asked for"
+        case Inflated(ratio):
+            return f"a gzip came that grows to over {ratio} times its length"
+        case BytesMissing(count):
+            return f"{count} bytes are missing"
+        case TooSlow(floor):
+            return f"less than {floor:g} bytes a second came"
+        case TooLarge(allowed, int() as count):
+            return f"{size(count)} is more than the {size(allowed)} that are allowed"
+        case TooLarge(allowed):
+            return f"the file is longer than the {size(allowed)} allowed"
+        case NoFileIds(provider):
+            return f"{provider} does not say how its file ids are fetched"

@@ -1,0 +1,40 @@
+"""Errors that hold a Reason, and reasons as text for the log."""
+
+from dataclasses import fields
+from enum import Enum
+from typing import cast
+
+from rushes.providers.errors import RushesError
+from rushes.providers.exits import Exit
+from rushes.watch.reasons import Detailed, Reason, Told
+
+
+class Reasoned(RushesError):
+    """An error that holds a Reason. Its text is the reason's code and details, for the log."""
+
+    exit = Exit.DOWNLOAD
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(coded(reason))
+        self.reason = reason
+
+
+def reason_of(error: RushesError) -> Reason:
+    """The reason that an error holds, or its text where it holds none."""
+    return error.reason if isinstance(error, Reasoned) else Told(str(error))
+
+
+def coded(*reasons: Reason) -> str:
+    """Reasons as their codes and details, for logs: `gave_up(http_status(503), 6)`."""
+    return "; ".join(map(_coded, reasons))
+
+
+def _coded(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Detailed):
+        details = ", ".join(_coded(getattr(value, field.name)) for field in fields(value))
+        return f"{value.code}({details})"
+    if isinstance(value, tuple):
+        return " ".join(map(str, cast("tuple[object, ...]", value)))
+    return str(value)
