@@ -243,7 +243,7 @@ async def test_a_closed_home_that_keeps_no_log_is_shown_and_not_waited_for(
     """Without WAL an open database does not find out by itself that it cannot be written."""
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as db:
-        migrate(db, path, lambda *_: None)
+        migrate(db, path, lambda _, __: None)
     request.getfixturevalue(fixture)
 
     def no(*_: object) -> bool:

@@ -50,7 +50,7 @@ def words(task: Task) -> list[str | None]:
 def empty() -> bytes:
     """A new database."""
     with closing(sqlite3.connect(":memory:")) as db:
-        migrate(db, Path("new.db"), lambda *_: None)
+        migrate(db, Path("new.db"), lambda _, __: None)
         return db.serialize()
 
 
