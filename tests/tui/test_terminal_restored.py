@@ -1,13 +1,14 @@
 """However the dashboard ends, the terminal is given back (reliability.md M8, M9, row 63)."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from terminal import Terminal
 
 CHILD = """
-import sys
+import asyncio, os, signal, sys
 from pathlib import Path
 from manual_clock import ManualClock
 from fake_desk import FakeDesk, settings_of
@@ -22,6 +23,13 @@ if sys.argv[2] == "crash":
         api_key = "k3y-of-the-crash"
         raise RuntimeError("the screen broke \\x1b]0;title\\x07 at https://cdn.example/v?sig=s3cret")
     app.call_later(crash)
+if sys.argv[2] == "twice":
+    unmounted = RushesApp.on_unmount
+    async def signalled(self):
+        unmounted(self)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0.1)
+    RushesApp.on_unmount = signalled
 app.run()
 sys.exit(app.return_code)
 """
@@ -51,3 +59,11 @@ def test_a_crash_says_where_but_shows_no_local_variable(tmp_path: Path) -> None:
     assert "k3y-of-the-crash" not in terminal.text
     assert "s3cret" not in terminal.text
     assert b"\x1b]0;" not in terminal.read
+
+
+def test_a_second_signal_amid_the_restoring_waits_for_it(tmp_path: Path) -> None:
+    terminal = dashboard(tmp_path, "twice")
+    terminal.until("running")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.end() in (128 + signal.SIGTERM, 128 + signal.SIGHUP)
+    assert terminal.left_on == []

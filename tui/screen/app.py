@@ -124,8 +124,9 @@ class RushesApp(App[None]):
             loop.remove_signal_handler(number)
 
     def _end(self, number: int) -> None:
-        """End the dashboard; a signal while it is ending already ends the process."""
-        if self._ending and not self.is_running:
+        """End the dashboard; a signal after the terminal is restored ends the process."""
+        restored = not (isinstance(self._driver, TerminalDriver) and self._driver.in_use)
+        if self._ending and not self.is_running and restored:
             os._exit(128 + number)
         self._ending = True
         self.exit(return_code=128 + number)

@@ -24,7 +24,20 @@ TICK = 0.05
 
 
 class TerminalDriver(LinuxDriver):
-    """Replaces the reading loop in Textual's input thread."""
+    """Replaces the reading loop in Textual's input thread, and knows when the terminal is free."""
+
+    in_use = False
+    """Whether the terminal is in the application's mode: from its start until all is restored."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self.in_use = True
+        super().start_application_mode()
+
+    def close(self) -> None:
+        """Return when the last byte is written."""
+        super().close()
+        self.in_use = False
 
     def run_input_thread(self) -> None:
         """Read until the driver ends, and post the events."""
