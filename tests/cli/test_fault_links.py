@@ -1,8 +1,9 @@
 """What is told of a fault of ours gives no link away (row 117)."""
 
 import pytest
-from rushes.tui.shell.internal_error_text import told
 from signed_links import HEX, MD5
+
+from rushes.tui.shell.internal_error_text import told
 
 
 @pytest.mark.parametrize("filler", [0, 330, 350, 370, 380])
