@@ -4,9 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.model import Basis, Content, Handle, Link, Output
-from rushes.watch.reasons import Reason
+
+if TYPE_CHECKING:
+    # Most commands tell no reason, and making its classes takes 7 ms.
+    from rushes.watch.reasons import Reason
 
 
 class OutputState(Enum):
@@ -74,13 +78,15 @@ class Fetch:
     done: int = 0
     total: int | None = None
     sha256: str | None = None
-    reasons: tuple[Reason, ...] = ()
+    reasons: "tuple[Reason, ...]" = ()
     rate: float = 0.0
     checked: tuple[Check, ...] = ()
     halt: Halt | None = None
     retry_at: datetime | None = None
 
-    def set_aside(self, halt: Halt, *reasons: Reason, retry_at: datetime | None = None) -> "Fetch":
+    def set_aside(
+        self, halt: Halt, *reasons: "Reason", retry_at: datetime | None = None
+    ) -> "Fetch":
         """The same, on its way no longer."""
         return replace(
             self,

@@ -6,7 +6,8 @@ from typing import cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.watch.reasons import Detailed, Reason, Told
+from rushes.providers.text import clean
+from rushes.watch.reasons import Detailed, DiskFault, Reason, Told
 
 
 class Reasoned(RushesError):
@@ -22,6 +23,11 @@ class Reasoned(RushesError):
 def reason_of(error: RushesError) -> Reason:
     """The reason that an error holds, or its text where it holds none."""
     return error.reason if isinstance(error, Reasoned) else Told(str(error))
+
+
+def disk_fault(error: OSError) -> DiskFault:
+    """An error of the operating system as a reason."""
+    return DiskFault(error.errno or 0, clean(error.strerror or "", 120))
 
 
 def coded(*reasons: Reason) -> str:

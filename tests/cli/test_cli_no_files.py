@@ -103,9 +103,9 @@ def test_a_time_out_counts_while_files_are_awaited(
     rushes: Rushes, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(late_files, "PAUSES", (600.0,) * 5)
-    result = rushes("wait", "--download", "--timeout", "0.3s")
+    result = rushes("wait", "--download", "--timeout", "2s")
     assert result.code == 124
-    assert "timed out after 0.3s: no files of tk-hiapi-case-a yet" in result.err
+    assert "timed out after 2s: no files of tk-hiapi-case-a yet" in result.err
     assert gateway.asked == 1
 
 

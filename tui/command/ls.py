@@ -3,11 +3,11 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.command.listing import lines
-from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.columns import NO_FILES
 from rushes.tui.shell.files import existing, title
 from rushes.tui.shell.json_output import VERSION, print_json
@@ -16,9 +16,11 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.config.settings import Settings
-from rushes.watch.polling.tally import Tally
 from rushes.watch.query import Query, parse
 from rushes.watch.task import Task
+
+if TYPE_CHECKING:
+    from rushes.watch.polling.tally import Tally
 
 COLUMNS = ("REF", "STATUS", "RAW", "PROGRESS", "CREATED", "FINISHED", "EXPIRES", "FILES",
            "PROBLEM", "LABEL", "TAGS")  # fmt: skip
@@ -39,6 +41,8 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
     now = shell.clock.now()
     shown = [task for task in tasks if query.matches(task, now)]
     if json:
+        from rushes.tui.command.task_json import task_json
+
         bases = {account.id: account.base for account in settings.accounts.values()}
         print_json(
             shell.out,
@@ -85,7 +89,7 @@ async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Tas
         return list(desk.ledger.tasks().values()), _how(tally, keyless=keyless)
 
 
-def _how(tally: Tally, *, keyless: bool) -> Exit:
+def _how(tally: "Tally", *, keyless: bool) -> Exit:
     """The exit code of a poll: KEY where all keys lack or are refused, UNREACHABLE, or FINE."""
     if keyless or (tally.asked and tally.refused == tally.asked):
         return Exit.KEY

@@ -14,7 +14,6 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.descriptors import sync, sync_folder, write_all
-from rushes.watch.reasons import DiskFault
 
 _PLAIN_WORDS = {
     errno.ENOSPC: "no space left",
@@ -41,11 +40,6 @@ class SaveFailed(RushesError):
     def because(cls, path: Path, error: OSError) -> "SaveFailed":
         """The failure that an error of the operating system caused, in plain words."""
         return cls(path, plain_words(error))
-
-
-def disk_fault(error: OSError) -> DiskFault:
-    """An error of the operating system as a reason."""
-    return DiskFault(error.errno or 0, clean(error.strerror or "", 120))
 
 
 def plain_words(error: OSError) -> str:

@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from rushes.watch.asset import Fetch
-from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import sync
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
+from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import CannotPlace, Cause
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.part import Origins, open_part, part_of

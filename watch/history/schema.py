@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from rushes.watch.history.old_notes import stored_reasons
-
 MIGRATIONS: Sequence[str] = (
     """
 CREATE TABLE task (
@@ -166,6 +164,13 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], obj
 
 def _teach(db: sqlite3.Connection) -> None:
     """Let the migrations use what SQL cannot say."""
+
+    def stored_reasons(note: str, halt: str | None) -> str | None:
+        # Only an old database has use for the table of old sentences.
+        from rushes.watch.history import old_notes
+
+        return old_notes.stored_reasons(note, halt)
+
     db.create_function("stored_reasons", 2, stored_reasons, deterministic=True)
 
 

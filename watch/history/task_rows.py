@@ -6,19 +6,20 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
-from rushes.watch.history.old_notes import reasons_of_note
-from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.path_text import read_path, write_path
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
+
+if TYPE_CHECKING:
+    from rushes.watch.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
         fetch.sha256,
         fetch.halt.value if fetch.halt else None,
         " ".join(check.value for check in fetch.checked),
-        write_reasons(fetch.reasons),
+        _reasons_text(fetch.reasons),
     )
 
 
@@ -228,11 +229,31 @@ def _fetch(row: Row) -> Fetch:
         done=done,
         total=total,
         sha256=sha256,
-        # Only an older Rushes that is still open writes a note.
-        reasons=reasons_of_note(note, halt) if note else read_reasons(reasons),
+        reasons=_reasons(note, halt, reasons),
         checked=tuple(map(Check, (checked or "").split())),
         halt=Halt(halt) if halt else None,
     )
+
+
+def _reasons_text(reasons: "tuple[Reason, ...]") -> str | None:
+    if not reasons:
+        return None
+    from rushes.watch.history.reason_rows import write_reasons
+
+    return write_reasons(reasons)
+
+
+def _reasons(note: str | None, halt: str | None, text: str | None) -> "tuple[Reason, ...]":
+    """The reasons of a row; they are imported late, since few rows have any (`asset.py`)."""
+    if note:  # only an older Rushes that is still open writes one
+        from rushes.watch.history.old_notes import reasons_of_note
+
+        return reasons_of_note(note, halt)
+    if text is None:
+        return ()
+    from rushes.watch.history.reason_rows import read_reasons
+
+    return read_reasons(text)
 
 
 def _remembered(task: Task, row: Row, steps: tuple[Transition, ...]) -> Task:

@@ -15,9 +15,8 @@ from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import without_query
 from rushes.watch.asset import Asset
 from rushes.watch.disk import folders
-from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import sync
-from rushes.watch.reasoned import coded, reason_of
+from rushes.watch.reasoned import coded, disk_fault, reason_of
 from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.task import Task
 from rushes.watch.task_fields import numbered, said_json

@@ -14,13 +14,12 @@ from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
-from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.descriptors import free_bytes
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
-from rushes.watch.reasoned import reason_of
+from rushes.watch.reasoned import disk_fault, reason_of
 from rushes.watch.reasons import BytesMissing, CannotSave, Cause, GaveUp, NoRoom, TooLarge
 from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
 from rushes.watch.transfer.content_range import content_length

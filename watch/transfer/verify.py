@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rushes.watch.asset import Check, Fetch
-from rushes.watch.disk.atomic import disk_fault
 from rushes.watch.disk.folders import OPEN
+from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import Cause, IsNow, OtherSize, Reason
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, judge
 from rushes.watch.transfer.formats.finding import FileReader
