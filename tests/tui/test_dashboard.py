@@ -21,7 +21,7 @@ from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.dashboard import Dashboard
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Failed, Opener
-from rushes.tui.screen.widgets.paper import Paper
+from rushes.tui.screen.widgets.paper import Inked, Paper
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import PACE, EventKind
 from rushes.watch.reasons import Told
@@ -671,6 +671,24 @@ async def test_ascii_swaps_every_sign(start: Start) -> None:
         assert all(row.isascii() for row in screen.rows)
         assert screen.line("header").isascii()
         assert screen.line("footer").isascii()
+
+
+@pytest.mark.parametrize(
+    "keys", [(), ("ctrl+p",), ("question_mark",), ("w",), ("T",), ("s",), ("a",)]
+)
+async def test_ascii_has_its_own_sign_where_a_line_is_cut(
+    start: Start, keys: tuple[str, ...]
+) -> None:
+    async with start(A, DONE, config='glyphs = "ascii"\n', size=(60, 16)) as screen:
+        await screen.pilot.press(*keys)
+        await screen.pilot.pause()
+        drawn = [
+            widget.render_line(y).text
+            for widget in screen.app.screen.query(Inked)
+            for y in range(widget.size.height)
+        ]
+        assert drawn
+        assert all(line.isascii() for line in drawn)
 
 
 async def test_a_click_selects_and_a_double_click_opens(start: Start) -> None:

@@ -25,7 +25,7 @@ def width(text: str) -> int:
     return cell_len(text)
 
 
-def clip(text: str, cells: int, ellipsis: str = "…") -> str:
+def clip(text: str, cells: int, ellipsis: str) -> str:
     """`text`, cut at its end so that it takes at most `cells`."""
     if cell_len(text) <= cells:
         return text
@@ -34,7 +34,7 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, cells - 1).rstrip() + ellipsis
 
 
-def clip_middle(text: str, cells: int, ellipsis: str = "…") -> str:
+def clip_middle(text: str, cells: int, ellipsis: str) -> str:
     """`text`, cut in its middle: the ends of an id tell it from others."""
     if cell_len(text) <= cells:
         return text
@@ -51,7 +51,7 @@ def cell_width(cell: Iterable[Piece]) -> int:
     return sum(cell_len(piece.text) for piece in cell)
 
 
-def fit(cell: Cell, cells: int, ellipsis: str = "…", *, right: bool = False) -> Cell:
+def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
     """The cell cut or padded to exactly `cells`; padded at its left if `right`."""
     kept: list[Piece] = []
     room = cells

@@ -128,13 +128,13 @@ def _facts(row: TransferRow, glyphs: Glyphs) -> Iterator[Cell]:
             percent = min(99, fetch.done * 100 // fetch.total)
             yield progress_bar(percent, _BAR, glyphs)
         else:
-            yield fit((Piece(transferred((row.asset,)), Role.RUNNING),), _BAR)
-        yield fit((Piece(f"{size(fetch.rate)}/s", Role.QUIET),), _RATE, right=True)
+            yield fit((Piece(transferred((row.asset,)), Role.RUNNING),), _BAR, glyphs.ellipsis)
+        yield fit((Piece(f"{size(fetch.rate)}/s", Role.QUIET),), _RATE, glyphs.ellipsis, right=True)
         to_go = f"{countdown(row.to_go)} to go" if row.to_go is not None else ""
-        yield fit((Piece(to_go, Role.QUIET),), _TO_GO, right=True)
+        yield fit((Piece(to_go, Role.QUIET),), _TO_GO, glyphs.ellipsis, right=True)
     else:
         yield (Piece(_word(row), _ROLES[row.stage]),)
-    yield fit((_expiry(row),), _EXPIRY, right=True)
+    yield fit((_expiry(row),), _EXPIRY, glyphs.ellipsis, right=True)
 
 
 _ROLES = {

@@ -98,8 +98,8 @@ class AddBox(Sheet[list[Entry]]):
                 placeholder="ids, a link, a curl line, a submit response, a page of log",
             )
             yield Rule(self._glyphs)
-            yield Paper(id="finds")
-            yield Paper(id="hint")
+            yield Paper(self._glyphs, id="finds")
+            yield Paper(self._glyphs, id="hint")
 
     def on_mount(self) -> None:
         """Put the cursor behind the text that opened the box."""

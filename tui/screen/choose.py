@@ -54,7 +54,7 @@ class Choose(Sheet[V]):
         """The lines in a frame."""
         with Container(id="sheet") as sheet:
             sheet.border_title = self._title
-            yield Paper(id="choices")
+            yield Paper(self._glyphs, id="choices")
 
     def on_mount(self) -> None:
         """Write the lines."""

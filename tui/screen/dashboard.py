@@ -61,7 +61,7 @@ class Dashboard(View):
         machine: Machine,
         held_keys: HeldKeys,
     ) -> None:
-        super().__init__(desk, keymap, glyphs, FilterLine(held_keys.reached_filter))
+        super().__init__(desk, keymap, glyphs, FilterLine(glyphs, held_keys.reached_filter))
         self._opener = machine.opener
         self._clipboard = Clipboard(machine.copy)
         self.held_keys = held_keys

@@ -64,7 +64,7 @@ class DownloadsScreen(Sheet[None]):
         with Container(id="sheet") as sheet:
             sheet.border_title = "downloads"
             sheet.border_subtitle = Content(self._hints())
-            yield Paper(id="lines")
+            yield Paper(self._glyphs, id="lines")
 
     def on_mount(self) -> None:
         """Follow the transfers."""

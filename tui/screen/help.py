@@ -40,7 +40,7 @@ class HelpScreen(Sheet[None]):
         with Container(id="sheet") as sheet:
             sheet.border_title = "keys"
             sheet.border_subtitle = "config.toml can change them; esc closes"
-            yield Paper(id="lines")
+            yield Paper(self._glyphs, id="lines")
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the lines for the new size."""

@@ -36,7 +36,7 @@ def help_lines(
     right: list[Cell] = []
     for block in blocks:
         (left if len(left) + len(block) / 2 <= half else right).extend(block)
-    return _side_by_side(left, right, cells)
+    return _side_by_side(left, right, cells, glyphs.ellipsis)
 
 
 _KEYS = 13
@@ -52,12 +52,14 @@ def _line(command: Command, keymap: Keymap, situation: Situation, glyphs: Glyphs
     )
 
 
-def _side_by_side(left: Sequence[Cell], right: Sequence[Cell], cells: int) -> tuple[Cell, ...]:
+def _side_by_side(
+    left: Sequence[Cell], right: Sequence[Cell], cells: int, ellipsis: str
+) -> tuple[Cell, ...]:
     half = (cells - 2) // 2
     rows = max(len(left), len(right))
     pad: list[Cell] = [()]
     return tuple(
-        (*fit(one, half), Piece("  "), *other)
+        (*fit(one, half, ellipsis), Piece("  "), *other)
         for one, other in zip(
             [*left, *pad * (rows - len(left))], [*right, *pad * (rows - len(right))], strict=True
         )

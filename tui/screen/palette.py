@@ -65,7 +65,7 @@ class Palette(Sheet[Command]):
         with Container(id="sheet") as sheet:
             sheet.border_title = "everything"
             yield Input(placeholder="what do you want to do?", compact=True)
-            yield Paper(id="found")
+            yield Paper(self._glyphs, id="found")
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the list for the new size."""
@@ -88,7 +88,9 @@ class Palette(Sheet[Command]):
             Piece(command.label.ljust(15), Role.FAINT if why_not else Role.TEXT, here),
             Piece(why_not or command.help, Role.FAINT if why_not else Role.QUIET),
         )
-        return (*fit(text, max(0, cells - 12)), *fit((Piece(key, Role.ACCENT),), 11, right=True))
+        cut = self._glyphs.ellipsis
+        shown = fit(text, max(0, cells - 12), cut)
+        return (*shown, *fit((Piece(key, Role.ACCENT),), 11, cut, right=True))
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:

@@ -93,20 +93,20 @@ class View(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The pieces, top to bottom."""
-        yield Paper(id="header")
-        yield Paper(id="troubles")
+        yield Paper(self.glyphs, id="header")
+        yield Paper(self.glyphs, id="troubles")
         yield Rule(self.glyphs)
         with Container(id="body"):
             with Vertical(id="list"):
-                yield Paper(id="headings")
+                yield Paper(self.glyphs, id="headings")
                 yield self.table
-                yield Paper(id="empty")
+                yield Paper(self.glyphs, id="empty")
             yield Rule(self.glyphs, id="divider")
             yield self.details
         yield Rule(self.glyphs)
-        yield Paper(id="footer")
+        yield Paper(self.glyphs, id="footer")
         yield self.filter
-        yield Paper(id="calm")
+        yield Paper(self.glyphs, id="calm")
 
     def on_mount(self) -> None:
         """Draw everything, and begin to follow the desk and the clock."""

@@ -68,10 +68,10 @@ class WatchlistsScreen(Sheet[str]):
         with Container(id="sheet") as sheet:
             sheet.border_title = "watchlists"
             sheet.border_subtitle = Content(f"{arrows} choose  enter opens  esc closes")
-            yield Paper(id="lists")
+            yield Paper(self._glyphs, id="lists")
             yield Rule(self._glyphs)
             yield Input(placeholder="or the name of a new one", compact=True)
-            yield Paper(id="hint")
+            yield Paper(self._glyphs, id="hint")
 
     async def on_mount(self) -> None:
         """Find the lists of the home; the open one may be elsewhere, or not on disk yet."""
@@ -113,7 +113,7 @@ class WatchlistsScreen(Sheet[str]):
         opened = listed.name == self._desk.watchlist.name
         return (
             Piece(f"{self._glyphs.cursor if chosen else ' '} ", Role.ACCENT),
-            *fit((Piece(name, Role.TEXT, chosen),), cells),
+            *fit((Piece(name, Role.TEXT, chosen),), cells, self._glyphs.ellipsis),
             *fit(
                 (
                     Piece(
@@ -122,6 +122,7 @@ class WatchlistsScreen(Sheet[str]):
                     ),
                 ),
                 14,
+                self._glyphs.ellipsis,
                 right=True,
             ),
             Piece("  open" if opened else "", Role.FAINT),

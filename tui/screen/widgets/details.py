@@ -29,8 +29,7 @@ class DetailPane(Paper, can_focus=True):
     """
 
     def __init__(self, glyphs: Glyphs, internal_errors: InternalErrors) -> None:
-        super().__init__(id="details")
-        self._glyphs = glyphs
+        super().__init__(glyphs, id="details")
         self._internal_errors = internal_errors
         self._shown: tuple[Task, datetime, Trouble | None] | None = None
         self.beside = True  # the list is at its left
@@ -54,10 +53,10 @@ class DetailPane(Paper, can_focus=True):
             return
         task, now, account = self._shown
         try:
-            lines = details(task, Frame(now, cells, self._glyphs, account))
+            lines = details(task, Frame(now, cells, self.glyphs, account))
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
             self._internal_errors.caught(f"the details of {task.ref}", error)
-            lines = ((Piece(f"{self._glyphs.alert} {internal(error)}", Role.FAILED),),)
+            lines = ((Piece(f"{self.glyphs.alert} {internal(error)}", Role.FAILED),),)
         self.show(lines)
 
     def on_focus(self) -> None:
@@ -72,6 +71,6 @@ class DetailPane(Paper, can_focus=True):
         """One line of the widget, behind the line at the left."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
-        sign = self._glyphs.wall if self.beside or self.has_focus else " "
+        sign = self.glyphs.wall if self.beside or self.has_focus else " "
         wall = Piece(f"{sign} ", Role.ACCENT if self.has_focus else Role.RULE)
         return self.strip((wall, *line))

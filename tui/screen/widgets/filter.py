@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from rushes.tui.lines.fit import Piece
+from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.query import Query, read
@@ -45,20 +46,21 @@ class FilterLine(Horizontal):
             super().__init__()
             self.kept = kept
 
-    def __init__(self, on_key: Callable[[events.Key], None]) -> None:
+    def __init__(self, glyphs: Glyphs, on_key: Callable[[events.Key], None]) -> None:
         """`on_key` hears of each key that comes here and goes on to the screen."""
         super().__init__(id="filter")
+        self._glyphs = glyphs
         self._on_its_key = on_key
 
     def compose(self) -> ComposeResult:
         """The sign, the text, the fault."""
-        yield Paper(id="slash")
+        yield Paper(self._glyphs, id="slash")
         yield Input(
             placeholder="words, status:failed, expires<1h, -tag:done",
             compact=True,
             select_on_focus=False,
         )
-        yield Paper(id="fault")
+        yield Paper(self._glyphs, id="fault")
 
     @property
     def is_open(self) -> bool:

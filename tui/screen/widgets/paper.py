@@ -27,8 +27,9 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
     """
     ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
+        self.glyphs = glyphs
         self._inks: Inks | None = None
 
     def on_mount(self) -> None:
@@ -54,7 +55,7 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
         """One line of the screen, as wide as the widget."""
         style = self.inks.style
         cells = self.scrollable_content_region.width
-        pieces = fit(line, cells)
+        pieces = fit(line, cells, self.glyphs.ellipsis)
         segments = [Segment(p.text, style(p.role, ground, p.bold)) for p in pieces if p.text]
         return Strip(segments, cells)
 
@@ -62,8 +63,8 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
 class Paper(Inked):
     """A widget of given lines; only lines that differ are drawn again."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - as above
+        super().__init__(glyphs, id=id)
         self._lines: tuple[Cell, ...] = ()
 
     @property
@@ -94,10 +95,6 @@ class Rule(Paper):
 
     DEFAULT_CSS = "Rule { height: 1; }"
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - as above
-        super().__init__(id=id)
-        self._sign = glyphs.rule
-
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
-        return self.strip((Piece(self._sign * self.size.width, Role.RULE),))
+        return self.strip((Piece(self.glyphs.rule * self.size.width, Role.RULE),))

@@ -44,12 +44,11 @@ class TaskTable(Inked, can_focus=True):
         now: Callable[[], datetime],
         internal_errors: InternalErrors,
     ) -> None:
-        super().__init__(id="table")
+        super().__init__(glyphs, id="table")
         self.troubles: Mapping[str, Trouble] = {}
         self.paused = False
         self.tags: Mapping[str, str] = {}
         self._board = board
-        self._glyphs = glyphs
         self._now = now
         self._internal_errors = internal_errors
         self._layout = layout(80)
@@ -136,7 +135,7 @@ class TaskTable(Inked, can_focus=True):
         task = stilled(known) if self.paused else known
         look = Row(
             now=now,
-            glyphs=self._glyphs,
+            glyphs=self.glyphs,
             account=self.troubles.get(task.ref.provider),
             tag=self.tags.get(task.ref.provider, ""),
             current=task.ref == self._board.cursor,
@@ -158,7 +157,7 @@ class TaskTable(Inked, can_focus=True):
             return cells(task, self._layout, look)
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
             self._internal_errors.caught(f"drawing {task.ref}", error)
-            words = f"{self._glyphs.alert} {task.name}  {internal(error)}"
+            words = f"{self.glyphs.alert} {task.name}  {internal(error)}"
             return (Piece(" " * MARKS), Piece(words, Role.FAILED))
 
     # -- the mouse ----------------------------------------------------------------------------
