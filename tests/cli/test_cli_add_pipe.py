@@ -15,6 +15,7 @@ from waiting import PATIENCE
 
 from rushes.tui.command import add
 from rushes.tui.shell import stdin
+from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.stdin import IDLE, LINES, Stopped, batches
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.file import WatchlistFile
@@ -127,7 +128,7 @@ def running(rushes: Rushes) -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 def test_a_signal_before_the_end_of_the_pipe_loses_nothing_that_came(
     rushes: Rushes, running: subprocess.Popen[bytes], number: signal.Signals
 ) -> None:

@@ -24,8 +24,8 @@ from rushes.tui.screen.held_keys import HeldKeys, Typed
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
+from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
-from rushes.tui.shell.running import ENDING_SIGNALS
 from rushes.watch.desk import Desk
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,8 @@ import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
+from rushes.tui.shell.ending_signals import ENDING_SIGNALS
+
 PATIENCE = 1.0
 """Seconds for which threads are waited for at the end; a name look-up may hang longer (M10)."""
 
@@ -17,9 +19,6 @@ THREADS = 1000
 Each lane of each account may hang in a name look-up: the few threads that asyncio takes by itself
 would leave none to save history or the watchlist on, and the end would wait for them (row 69).
 """
-
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""Signals that end a command or the dashboard cleanly; the exit code is 128 plus the number."""
 
 
 def run(work: Coroutine[None, None, int]) -> int:

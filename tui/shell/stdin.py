@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import BinaryIO, Protocol
 
+from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.watch.watchlist.batches import Batch, Incoming
 
 IDLE = 0.2
@@ -19,8 +20,6 @@ LINES = 64
 _CHUNK = 64 * 1024
 _BACKLOG = 512 * 1024
 """Characters that are read ahead at most."""
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):
@@ -111,7 +110,7 @@ class Pipe:
 
         before = {
             number: signal.getsignal(number)
-            for number in ENDING
+            for number in ENDING_SIGNALS
             if signal.getsignal(number) is not signal.SIG_IGN
         }
         for number in before:
