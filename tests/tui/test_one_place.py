@@ -37,7 +37,7 @@ def test_nothing_looks_at_the_desk_by_a_clock_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("said", "where"),
     [
-        (r"SIGQUIT", "tui/shell/running.py"),
+        (r"SIGQUIT", "tui/shell/ending_signals.py"),
         (r"\"1 \w+\" if|== 1 else f\"\{\w+\} \{?\w+\}?s\"", "tui/lines/words.py"),
         (r"set_timer\(", "tui/screen/held_keys.py"),
     ],
