@@ -53,6 +53,9 @@ class Cause(Enum):
     OTHER_DIGEST = "other_digest"
     PATH_UNKNOWN = "path_unknown"
 
+    INLINE_NOT_KEPT = "inline_not_kept"
+    """It came inside the reply and was saved; what is wanted again is not kept."""
+
     INTERNAL_ERROR = "internal_error"
     """A fault of ours; the log has it."""
 

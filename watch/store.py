@@ -188,8 +188,10 @@ class Store(Protocol):
     def save(self, task: Task, reply: Reply | None = None) -> None:
         """Remember `task` as it is now, and the reply that it is known from.
 
-        What several processes save is joined: every step stays, a saved file stays known, the first
-        end of a task stands, and polls are never counted down.
+        What several processes save is joined: a saved file stays known, the first end of a task
+        stands, polls are never counted down, and every step stays; where a status flapped those
+        between the first and the last ones are counted (`watch/steps.py`). The bytes of an inline
+        output are kept until its file is saved, whoever saves it (`watch/inline_files.py`).
         """
         ...
 

@@ -12,6 +12,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
+from rushes.watch.inline_files import without_saved_files
 from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
@@ -80,7 +81,7 @@ class MemoryStore:
         new = {n: f for n, f in task.fetches.items() if f.state not in _PASSING}
         kept = {n: f for n, f in saved.items() if n in new and new[n].state is not f.state}
         late = max(before.late_files, task.late_files, key=lambda late: late.asked)
-        self.memory.tasks[task.ref] = replace(
+        joined = replace(
             stands,
             transitions=steps,
             fetches={**before.fetches, **new, **kept},
@@ -90,6 +91,7 @@ class MemoryStore:
             next_poll_why="",
             record_lifetime=None,
         )
+        self.memory.tasks[task.ref] = without_saved_files(joined)
         if reply is not None:
             self.memory.bodies[task.ref] = LastBody(
                 reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""

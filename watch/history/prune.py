@@ -25,6 +25,9 @@ _TASKS = 50
 _PAGES = 256
 """Pages that are given back to the file system in one step."""
 
+_MANY = 64
+"""Pages that a commit may free and keep for the next one: above, it gives them back at once."""
+
 _INCREMENTAL = 2
 
 _AGED = "SELECT 1 FROM watched WHERE ref IN (SELECT value FROM json_each(?)) AND at < ? LIMIT 1"
@@ -75,13 +78,33 @@ def give_back(db: sqlite3.Connection) -> bool:
     A database that was made before version 3 keeps them, and uses them again.
     """
     ((mode,),) = db.execute("PRAGMA auto_vacuum").fetchall()
-    ((free,),) = db.execute("PRAGMA freelist_count").fetchall()
+    free = free_pages(db)
     if mode != _INCREMENTAL or not free:
         return False
-    for _ in range(min(free, _PAGES)):
+    _vacuum(db, min(free, _PAGES))
+    return True
+
+
+def free_pages(db: sqlite3.Connection) -> int:
+    """How many pages of the file hold nothing."""
+    ((free,),) = db.execute("PRAGMA freelist_count").fetchall()
+    return free
+
+
+def give_back_freed(db: sqlite3.Connection, before: int) -> None:
+    """Give back what came free since there were `before` free pages, where that is much.
+
+    A film that came inside a reply leaves a thousand of them once it is saved.
+    """
+    freed = free_pages(db) - before
+    if freed > _MANY:
+        _vacuum(db, freed)
+
+
+def _vacuum(db: sqlite3.Connection, pages: int) -> None:
+    for _ in range(pages):
         # Of a pragma without columns Python takes one step only, and that is one page.
         db.execute("PRAGMA incremental_vacuum(1)")
-    return True
 
 
 def _json(refs: Iterable[Ref]) -> str:

@@ -240,11 +240,13 @@ class HistoryThread:
         return is_busy(error) and now - self._failing_since < self._patience
 
     def _write(self, db: sqlite3.Connection) -> None:
+        free = prune.free_pages(db)
         for change in self._unsaved.values():
             self._save(db, change)
             self._bodies += len(change.reply.body) if change.reply else 0
         for work in self._later.values():
             work(db)
+        prune.give_back_freed(db, free)
         if self._bodies > prune.BODIES_SLACK:
             prune.drop_old_bodies(db)
             self._bodies = 0
