@@ -9,13 +9,14 @@ from functools import partial
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
-from rushes.watch.reasoned import reason_of
+from rushes.watch.reasoned import disk_fault, reason_of
 from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.part import PartBusy
@@ -208,6 +209,7 @@ class Downloads:
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
         if not (self._running or self._waiting or self._refused or self._clearing):
+            self._space.widen()
             self._quiet.set()
 
     def _next(self) -> Job | None:
@@ -227,9 +229,11 @@ class Downloads:
         except LinkRefused as refusal:
             run.refusal = refusal
             return run.shown
-        except RushesError as error:
-            return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
-        except Exception:
+        except Exception as error:
+            if (lack := shortage(error)) is not None:
+                return self._fewer(run, disk_fault(lack))
+            if isinstance(error, RushesError):
+                return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
 
@@ -280,7 +284,18 @@ class Downloads:
             self._retries.end(slot)
             refused[1].cancel()
 
-    def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
+    def _fewer(self, run: ActiveTransfer, reason: Reason) -> Fetch | None:
+        """Keep a job that the system has too little for until one of the others has ended."""
+        others = len(self._running) - 1
+        if not others or run.stopped or self._closed:
+            return self._halt(run, DiskFull(reason, 0), waits=reason)
+        self._space.narrow(others)
+        self._waiting.add(run.job)
+        return run.set_aside(Halt.NO_ROOM, reason)
+
+    def _halt(
+        self, run: ActiveTransfer, full: DiskFull, waits: Reason = Cause.WAITS_FOR_ROOM
+    ) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
         if self._space.ran_out(full.reason, full.needed):
             self._on_full(full.reason)
@@ -288,7 +303,7 @@ class Downloads:
             self._looking = asyncio.create_task(self._look_for_space())
         if not run.stopped and not self._closed:
             self._waiting.add(run.job)
-            return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
+            return run.set_aside(Halt.NO_ROOM, waits)
         return run.set_aside(run.halt)
 
     async def _look_for_space(self) -> None:
