@@ -148,13 +148,20 @@ def _lenient(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], object]) -> None:
-    """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`."""
+Copy = Callable[[Path, Path], object]
+"""Copies the database at the first path to the second."""
+
+
+def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
+    """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`.
+
+    `copy` is None for a database that stays in memory.
+    """
     _teach(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
         version = version_of(db)
-        if 0 < version < VERSION:
+        if copy is not None and 0 < version < VERSION:
             _keep(path, path.with_name(f"{path.name}.v{version}"), copy)
         for step in MIGRATIONS[version:]:
             for statement in filter(str.strip, step.split(";")):
@@ -174,13 +181,17 @@ def _teach(db: sqlite3.Connection) -> None:
     db.create_function("stored_reasons", 2, stored_reasons, deterministic=True)
 
 
-def _keep(path: Path, kept: Path, copy: Callable[[Path, Path], object]) -> None:
+def _keep(path: Path, kept: Path, copy: Copy) -> None:
     """A copy of what is committed, whole or not there at all."""
     temp = kept.with_name(f".{kept.name}.tmp")
     temp.unlink(missing_ok=True)
-    temp.touch(mode=0o600)
-    copy(path, temp)
-    temp.replace(kept)
+    try:
+        temp.touch(mode=0o600)
+        copy(path, temp)
+        temp.replace(kept)
+    except BaseException:
+        temp.unlink(missing_ok=True)
+        raise
 
 
 def version_of(db: sqlite3.Connection) -> int:
