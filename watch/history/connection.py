@@ -89,8 +89,9 @@ class Writer:
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if self.read_only or self.hindrance is not None or not is_damage(error):
                 raise
+            damage = error
         damaged = self._opened
-        self._use(begin_anew(self._path, damaged.inode, self._patience))
+        self._use(begin_anew(self._path, damaged.inode, damage, self._patience))
         self.begun_anew += 1
         damaged.db.close()
         return self._waiting(act, patience)

@@ -33,6 +33,7 @@ from rushes.watch.history.reading import (
 )
 from rushes.watch.history.schema import (
     VERSION,
+    ForeignSchema,
     check,
     code_of,
     harden,
@@ -75,7 +76,8 @@ def open_as_it_is(path: Path, patience: float = _PATIENCE) -> Opened:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if not is_damage(error):
             raise
-    return begin_anew(path, inode_of(path), patience)
+        damage = error
+    return begin_anew(path, inode_of(path), damage, patience)
 
 
 def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
@@ -103,10 +105,13 @@ def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
             return open_closed(path)
         if not is_damage(error):
             raise
-    return begin_anew(path, found, patience)
+        damage = error
+    return begin_anew(path, found, damage, patience)
 
 
-def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -> Opened:
+def begin_anew(
+    path: Path, damaged: Inode | None, damage: Exception, patience: float = _PATIENCE
+) -> Opened:
     """A new database where the `damaged` one was, which is set aside; raises as `open_database`.
 
     Where there is no room for a new one it is in memory for the time being.
@@ -119,7 +124,9 @@ def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -
         for tail in _FILES:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
-        notice = StoreNotice(StoreReason.DAMAGED, path.name, aside.name)
+        is_foreign = isinstance(damage, ForeignSchema)
+        reason = StoreReason.FOREIGN if is_foreign else StoreReason.DAMAGED
+        notice = StoreNotice(reason, path.name, aside.name)
         try:
             path.touch(mode=0o600)
             opened = _open_there(path, patience)
@@ -171,6 +178,7 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
     inode = inode_of(path) or (0, 0)
     db = connect(path, vfs, patience)
     try:
+        harden(db)
         version = version_of(db)
         if version > VERSION:
             db.close()
@@ -185,7 +193,6 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
         db.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
             migrate(db, path, _copy if vfs == _WITH_LOCKS else shutil.copyfile)
-        harden(db)
         check(db)
     except BaseException:
         db.close()
