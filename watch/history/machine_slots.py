@@ -5,13 +5,13 @@ of a process that dies, and locking takes microseconds: nothing has to be writte
 """
 
 import contextlib
-import os
 import weakref
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
 
@@ -105,4 +105,4 @@ def _let_go(slot: int) -> None:
 
 def _close(files: dict[str, int]) -> None:
     for descriptor in files.values():
-        os.close(descriptor)
+        close(descriptor)
