@@ -17,6 +17,9 @@ from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
 from rushes.watch.transfer.transfer import Transfer
 
+THREADS = 128
+"""More than are ever under way: twice the most of `parallel`, and a lane for each account."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieval:
