@@ -7,7 +7,6 @@ stands still there is a spare one (row 61 in docs/reliability.md).
 """
 
 import contextlib
-import os
 import weakref
 from collections.abc import AsyncGenerator
 from itertools import count as count_from
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.history.lease_owner import cannot_ask, new_owner
@@ -129,4 +129,4 @@ class Slots:
 
 def _close(files: dict[str, int]) -> None:
     for descriptor in files.values():
-        os.close(descriptor)
+        close(descriptor)
