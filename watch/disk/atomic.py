@@ -25,7 +25,7 @@ _PLAIN_WORDS = {
     errno.EIO: "the disk reports an error",
     errno.EMFILE: "too many open files: raise ulimit -n",
     errno.ENFILE: "too many open files on this machine",
-    errno.ENOMEM: "too little memory",
+    errno.ENOMEM: "no memory is left",
 }
 
 

@@ -1,4 +1,4 @@
-"""Finds out whether an error came of too few descriptors or too little memory (row 88).
+"""Finds out whether an error came of too few file descriptors (row 88).
 
 Such an error is no fault of what was asked for: it is said as what it is, and tried again.
 """
@@ -6,36 +6,35 @@ Such an error is no fault of what was asked for: it is said as what it is, and t
 import errno
 import os
 import socket
-import sqlite3
 from collections.abc import Iterator
 
-_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_SHORT = (errno.EMFILE, errno.ENFILE)
 
 _AT_ONCE = 3
 """Descriptors that looking up a name, or opening a database, takes at once."""
 
 
 def shortage(error: BaseException) -> OSError | None:
-    """The lack that `error` came of, None where it is about something else.
-
-    It has the `errno` EMFILE, ENFILE or ENOMEM. A thread that cannot be started counts as memory.
-    """
+    """The EMFILE or ENFILE that `error` came of, None where it is about something else."""
     for cause in causes(error):
-        match cause:
-            case MemoryError():
-                return _lack(errno.ENOMEM)
-            case socket.gaierror(errno=socket.EAI_MEMORY):
-                return _lack(errno.ENOMEM)
-            case socket.gaierror() | sqlite3.OperationalError():
-                # These say that a name is unknown, or that a file cannot be opened.
-                if (lack := _of_descriptors()) is not None:
-                    return lack
-            case OSError() if cause.errno in _SHORT:
-                return _lack(cause.errno or 0)
-            case RuntimeError() if str(cause) == "can't start new thread":
-                return _lack(errno.ENOMEM)
-            case _:
-                continue
+        if isinstance(cause, OSError) and cause.errno in _SHORT:
+            return cause
+        if isinstance(cause, socket.gaierror) and (lack := present_shortage()) is not None:
+            return lack  # the resolver says that the name is unknown
+    return None
+
+
+def present_shortage() -> OSError | None:
+    """The EMFILE or ENFILE that opening a few files meets at this moment, None for none."""
+    opened = list[int]()
+    try:
+        for _ in range(_AT_ONCE):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error if error.errno in _SHORT else None
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
     return None
 
 
@@ -50,21 +49,3 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(current, BaseExceptionGroup):
             waiting.extend(current.exceptions)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         waiting.extend(e for e in (current.__cause__, current.__context__) if e is not None)
-
-
-def _of_descriptors() -> OSError | None:
-    """Whether fewer are free at this moment than such a call takes."""
-    opened = list[int]()
-    try:
-        for _ in range(_AT_ONCE):
-            opened.append(os.open(os.devnull, os.O_RDONLY))
-    except OSError as error:
-        return shortage(error)
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
-    return None
-
-
-def _lack(number: int) -> OSError:
-    return OSError(number, os.strerror(number))

@@ -63,6 +63,11 @@ class FreeSpace:
         """Whether the disk was full when it was last tried."""
         return self.shortage is not None
 
+    @property
+    def tight(self) -> bool:
+        """Whether that was so, or the system had too little for as many transfers as there were."""
+        return self.scarce or self._most is not None
+
     def lanes(self, parallel: int) -> int:
         """How many transfers may be under way now."""
         if self.scarce:
