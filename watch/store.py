@@ -100,6 +100,9 @@ class StoreReason(Enum):
     DAMAGED = "damaged"
     """The file was damaged: it is kept under the name in `detail`, and a new one was begun."""
 
+    FOREIGN = "foreign"
+    """The file is not built as Rushes builds it: else as DAMAGED."""
+
     MOVED = "moved"
     """The file was moved or deleted by others: everything is saved anew."""
 

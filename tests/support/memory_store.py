@@ -13,7 +13,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
@@ -167,8 +167,7 @@ class MemoryStore:
 
     def _lease(self, task: Task, request: LeaseRequest) -> Lease:
         known = self._known(task.ref, task.entry)
-        seen = len(list(sightings(known.transitions)))
-        more = seen > len(list(sightings(task.transitions)))
+        more = changes(known.transitions) > changes(task.transitions)
         is_news = known.polls > task.polls or (more and not task.over)
         news = replace(known, entry=task.entry) if is_news else None
         if known.over and news is not None:

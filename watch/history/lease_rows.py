@@ -16,7 +16,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.history import task_rows
 from rushes.watch.history.lease_owner import cannot_ask, new_owner
 from rushes.watch.history.thread import AtOnce, HistoryThread, Later, Look
-from rushes.watch.steps import sightings
+from rushes.watch.steps import changes
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
@@ -34,6 +34,7 @@ LONGEST = 3600.0
 _LOOK = """
 SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
     (SELECT count(*) FROM step WHERE step.ref = wanted.value)
+    + ifnull((SELECT sum(times - 1) FROM folded WHERE folded.ref = wanted.value), 0)
 FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
 LEFT JOIN task ON task.ref = wanted.value
 """
@@ -171,4 +172,4 @@ def _is_news(task: Task, row: Sequence[Any]) -> bool:
     *_, polls, _, steps = row
     if isinstance(polls, int) and polls > task.polls:
         return True
-    return not task.over and steps > sum(1 for _ in sightings(task.transitions))
+    return not task.over and steps > changes(task.transitions)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.history.lease_owner import cannot_ask, new_owner
@@ -129,4 +130,4 @@ class Slots:
 
 def _close(files: dict[str, int]) -> None:
     for descriptor in files.values():
-        os.close(descriptor)
+        close(descriptor)
