@@ -12,7 +12,7 @@ from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, seconds, text, t
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
-from rushes.watch.keys.keyring_seen import seen
+from rushes.watch.keys.remembered import in_keyring
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.url import Refused, read
 
@@ -90,7 +90,7 @@ def read_accounts(
     warnings: list[str],
 ) -> dict[str, Account]:
     """One account per built-in provider, then those that the file adds, without what is off."""
-    in_keyring = seen(Paths.unexpanded(environ).state)
+    keyring = in_keyring(Paths.unexpanded(environ).state)
     built_in = all_providers()
     accounts: dict[str, Account] = {}
     for name in dict.fromkeys((*built_in, *table)):
@@ -110,7 +110,7 @@ def read_accounts(
             poll_interval=said.poll_interval or provider.card.poll.every,
             max_concurrency=said.max_concurrency,
             network=network,
-            has_key=_is_at_hand(key, environ) or name in in_keyring,
+            has_key=_is_at_hand(key, environ) or name in keyring,
         )
         warnings += _warnings(said, own, provider.card)
     return accounts
