@@ -14,6 +14,7 @@ from rushes.providers.reply import Ask, Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
+from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.keys.answers import rid_of_keys
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking
@@ -56,7 +57,9 @@ class PollAnswer:
 
 
 def fault_of_ours(error: Exception) -> Problem:
-    """The problem of a task over which this program failed."""
+    """The problem of a task over which this program failed, or the machine that it runs on."""
+    if (words := system_fault(error)) is not None:
+        return Problem(kind=ProblemKind.UNAVAILABLE, message=words)
     return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
 
 
