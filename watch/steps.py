@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from rushes.providers.model import Status
+from rushes.providers.model import Snapshot, Status
+from rushes.watch.output_numbers import numbered
 from rushes.watch.task import Task, Transition
 
 EACH_END = 200
@@ -118,8 +119,9 @@ def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list
 def merged(ours: Task, theirs: Task) -> Task:
     """One task of what we know and of what another process saved; the first end stands.
 
-    The entry and the downloads of `ours` win.
+    The entry, the numbers of the outputs and the downloads of `ours` win.
     """
+    theirs = with_numbers_of(ours, theirs)
     steps = merged_steps(ours.transitions, theirs.transitions)
     stands = ours if _is_ours(ours, theirs, steps) else theirs
     if steps and steps[-1].status is not stands.status and not _is_undone(stands, steps[-1]):
@@ -128,10 +130,35 @@ def merged(ours: Task, theirs: Task) -> Task:
         stands,
         entry=ours.entry,
         record_lifetime=ours.record_lifetime,
+        snapshot=_with_outputs_of(theirs, stands),
         transitions=_with_words(steps, stands.transitions),
         fetches={**theirs.fetches, **ours.fetches},
         polls=max(ours.polls, theirs.polls),
     )
+
+
+def with_numbers_of(ours: Task, theirs: Task) -> Task:
+    """`theirs`, its outputs and downloads under the numbers that they have in `ours`.
+
+    Two processes may have been told of them in another order.
+    """
+    if not (ours.over and theirs.over and ours.snapshot and theirs.snapshot):
+        return theirs
+    found = numbered(ours.snapshot.outputs, theirs.snapshot.outputs)
+    numbers = dict(enumerate(found.numbers, start=1))
+    return replace(
+        theirs,
+        snapshot=replace(theirs.snapshot, outputs=found.outputs),
+        fetches={numbers.get(n, n): fetch for n, fetch in theirs.fetches.items()},
+    )
+
+
+def _with_outputs_of(theirs: Task, stands: Task) -> Snapshot | None:
+    """The snapshot of the one that counts, with the outputs that only the other one knows."""
+    if stands.snapshot is None or theirs.snapshot is None or not (stands.over and theirs.over):
+        return stands.snapshot
+    known, more = stands.snapshot.outputs, theirs.snapshot.outputs
+    return replace(stands.snapshot, outputs=(*known, *more[len(known) :]))
 
 
 def _with_words(steps: Sequence[Transition], heard: Sequence[Transition]) -> tuple[Transition, ...]:

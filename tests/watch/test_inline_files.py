@@ -25,6 +25,7 @@ from rushes.watch.history.schema import MIGRATIONS, teach
 from rushes.watch.history.store import History
 from rushes.watch.inline_files import without_long_texts
 from rushes.watch.ledger import Ledger
+from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.portable import read, write
 from rushes.watch.store import Store
@@ -212,3 +213,11 @@ def test_a_reply_that_was_cut_within_a_text_is_shortened_as_well() -> None:
     cut = b'{"a": 1, "url": "data:' + b"QUJD" * 250_000
     assert without_long_texts(cut).startswith(b'{"a": 1, "url": "[')
     assert len(without_long_texts(cut)) < 64
+
+
+def test_its_digest_tells_which_one_it_is_among_others() -> None:
+    """A reply that lists them the other way round changes no number (row 82)."""
+    first, second = (Output(kind="image", where=Inline(file)) for file in (PICTURE, OTHER))
+    released = Output(kind="image", where=SavedInline(KEPT.sha256, KEPT.size))
+    found = numbered([released, second], [second, first])
+    assert (found.numbers, found.outputs) == ((2, 1), (first, second))

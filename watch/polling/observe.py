@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
-from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.providers.model import Output, Problem, ProblemKind, Snapshot, Status
+from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.config.accounts import Account
+from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.late_files import counted
 from rushes.watch.steps import bounded, with_word
 from rushes.watch.task import Task, Transition, Trouble
@@ -52,8 +54,10 @@ def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
 def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:
     task = replace(task, trouble=None, not_found_in_a_row=0)
     if task.over:
-        same = snapshot.status is task.status
-        return replace(task, snapshot=_with_known(snapshot, task.snapshot)) if same else task
+        if snapshot.status is not task.status:
+            return task
+        named = replace(snapshot, outputs=_numbered(task, snapshot.outputs))
+        return replace(task, snapshot=_with_known(named, task.snapshot))
     status = snapshot.status
     if status is Status.UNKNOWN and _record_over(task, now):
         status = Status.GONE
@@ -102,6 +106,20 @@ def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None
     if status is Status.QUEUED:
         return snapshot.created_at
     return snapshot.finished_at if status.terminal else snapshot.started_at
+
+
+def _numbered(task: Task, named: tuple[Output, ...]) -> tuple[Output, ...]:
+    """The outputs of a task that was over before: each keeps its number, however it is listed."""
+    known = task.snapshot.outputs if task.snapshot is not None else ()
+    untouched = {n for n, _ in enumerate(known, start=1) if _is_untouched(task.fetches.get(n))}
+    return numbered(known, named, untouched).outputs
+
+
+def _is_untouched(fetch: Fetch | None) -> bool:
+    if fetch is None:
+        return True
+    by_hand = fetch.halt is not None and fetch.halt.by_hand
+    return fetch.state is OutputState.AVAILABLE and not by_hand
 
 
 def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:
