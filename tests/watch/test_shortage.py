@@ -75,8 +75,10 @@ class TestWhatItComesOf:
             (OSError(errno.ENFILE, "x"), "too many open files on this machine"),
             (caused(httpx.ConnectError("all attempts failed"), too_many()), FILES),
             (ExceptionGroup("x", [ConnectionResetError(), too_many()]), FILES),
+            (OSError(errno.ENOMEM, "x"), "no memory is left"),
+            (caused(ssl.SSLError(0, "unknown error"), MemoryError()), "no memory is left"),
         ],
-        ids=["of ours", "of the machine", "a cause", "one of several"],
+        ids=["of ours", "of the machine", "a cause", "one of several", "memory", "its cause"],
     )
     def test_a_lack_is_found_and_put_into_words(self, error: Exception, words: str) -> None:
         lack = shortage(error)
