@@ -21,6 +21,7 @@ from waiting import PATIENCE, until
 
 from rushes.providers.model import ProblemKind
 from rushes.tui.lines.download_words import fetch_note
+from rushes.tui.screen.internal_errors import internal
 from rushes.watch.asset import OutputState
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.shortage import shortage
@@ -106,6 +107,11 @@ class TestWhatItComesOf:
     def test_it_is_no_fault_of_ours(self) -> None:
         problem = fault_of_ours(too_many())
         assert (problem.kind, problem.message) == (ProblemKind.UNAVAILABLE, FILES)
+
+    def test_nor_is_a_line_that_cannot_be_drawn_for_want_of_them(self) -> None:
+        """Libraries load parts of themselves only when they draw."""
+        assert internal(too_many()) == FILES
+        assert internal(KeyError("a")) == "internal error (KeyError)"
 
 
 class TestHistory:
