@@ -24,7 +24,7 @@ from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
 from rushes.watch.polling.session import fault_of_ours
-from rushes.watch.reasons import Cause, NotThereYet
+from rushes.watch.reasons import Cause
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Unclosable:
     [
         (MemoryError(), "no memory is left"),
         (RuntimeError(NO_THREAD), "the system starts no more threads"),
-        (OSError(errno.EMFILE, "Too many open files"), "too many files are open"),
+        (OSError(errno.EMFILE, "x"), "too many open files: raise ulimit -n"),
         (disk_error(), "the disk reports an error"),
         (RuntimeError("dictionary changed size during iteration"), None),
         (KeyError("a"), None),
@@ -135,12 +135,11 @@ async def test_a_download_waits_for_memory_and_threads(
 ) -> None:
     monkeypatch.setattr(Transfer, "run", failing(error))
     rig.downloads.queue(rig.job())
-    await until(lambda: any(fetch and fetch.retry_at for _, _, fetch in rig.told))
+    await until(lambda: rig.full and rig.states()[-1] is OutputState.AVAILABLE)
     fetch = rig.last()
     assert fetch is not None
-    assert fetch.state is OutputState.AVAILABLE
-    assert fetch.halt is Halt.NOT_THERE_YET
-    assert fetch.reasons == (NotThereYet(cause),)
+    assert (fetch.halt, fetch.reasons) == (Halt.NO_ROOM, (cause,))
+    assert rig.downloads.queued == 1
 
 
 class Refusing(ThreadPoolExecutor):

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from typing import BinaryIO, NoReturn, TextIO, cast
 
 from rushes.tui.shell.cli import main
+from rushes.watch.disk.descriptors import raise_limit
 
 _PR_SET_DUMPABLE = 4
 """From Linux' prctl.h."""
@@ -21,6 +22,7 @@ def run(argv: Sequence[str]) -> NoReturn:
     # Files that are made without a mode of their own are private too (interface.md, "Files").
     os.umask(0o077)
     _keep_memory_private()
+    raise_limit()
     threading.excepthook = _log_thread
     try:
         code = main(argv, os.environ, stdin, stdout, stderr)
