@@ -18,6 +18,7 @@ from rushes.watch.task import Entry, Ref, Task
 
 OLD, NEW, RUNNING = "tk-hiapi-0001", "tk-hiapi-0002", "tk-hiapi-run0003"
 FIRST, SECOND = "take 1", "take 2"
+_TIMEOUT = "20s"
 _UNSAVED = ("history not saved", "history.db cannot be written")
 """In a warning: that something of the history is not on disk."""
 
@@ -55,6 +56,10 @@ class Scenario:
     prepare: Callable[[Stage, Path], None]
     promises: Callable[[Outcome, Kept], Iterator[str]]
     fetches: bool = False
+
+    def patient(self, timeout: str) -> tuple[str, ...]:
+        """The same command with another time-out, where it has one."""
+        return tuple(timeout if word == _TIMEOUT else word for word in self.argv)
 
     @property
     def name(self) -> str:
@@ -155,7 +160,7 @@ SCENARIOS = (
     Scenario(("add", NEW, "--label", SECOND), _watched, _added),
     Scenario(("label", OLD, SECOND), _seen_to_succeed, _labelled),
     Scenario(("ls", "--poll"), _seen_to_run, _polled),
-    Scenario(("wait", OLD, "--timeout", "20s"), _watched, _waited),
+    Scenario(("wait", OLD, "--timeout", _TIMEOUT), _watched, _waited),
     Scenario(("get", OLD), _begun, _fetched, fetches=True),
-    Scenario(("wait", OLD, "--download", "--timeout", "20s"), _watched, _waited_for_files, True),
+    Scenario(("wait", OLD, "--download", "--timeout", _TIMEOUT), _watched, _waited_for_files, True),
 )

@@ -23,7 +23,7 @@ from typing import Any
 from calls import Strike
 from seam import Seam, engage
 
-DEADLINE = 90.0
+DEADLINE = 120.0
 """Seconds after which a command is taken to hang; those tried here end within some."""
 
 _LASTS = 8.0

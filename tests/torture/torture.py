@@ -22,7 +22,12 @@ FILM = film_of(OLD)
 """The only file that is ever saved here."""
 
 _NEVER_SHOWN = ("Traceback", "internal error", "Exception ignored")
-_CODES = (*Exit, 128 + signal.SIGTERM)
+_CODES = (*Exit, 128 + signal.SIGTERM, -signal.SIGTERM)
+"""Also those of a command that is told to end, before or after it heeds that."""
+
+_PATIENT = "90s"
+"""The time-out of a second run: it may wait until a lease has lapsed that the first left."""
+
 _TRANSLATED, _LOOKS = "tui/shell/arguments.py", 3
 """argparse looks for a translation of each of its words; three of those looks are struck."""
 
@@ -113,7 +118,7 @@ class Torture:
         if broken or done.hung:
             return
         yield from self._scenario.promises(done, kept(home))
-        again = self._run(home, None)
+        again = self._run(home, None, self._scenario.patient(_PATIENT))
         if again.code != 0:
             yield f"again: exit {again.code}: {again.err}"
             return
@@ -128,8 +133,10 @@ class Torture:
         forgotten = ("twice:", "unnoted:") if unsaved(done) else ()
         yield from (one for one in unsettled(home) if not one.startswith(forgotten))
 
-    def _run(self, home: Path, strike: Strike | None) -> Outcome:
-        trial = Trial(self._scenario.argv, environ(home), str(home.parent), strike)
+    def _run(
+        self, home: Path, strike: Strike | None, argv: tuple[str, ...] | None = None
+    ) -> Outcome:
+        trial = Trial(argv or self._scenario.argv, environ(home), str(home.parent), strike)
         stage = self._free.get()
         try:
             return stage.tormentor.run(trial)

@@ -1,4 +1,4 @@
-"""What the machine lacks or reports is said as that, and what it lacks is waited for (P11)."""
+"""What the machine lacks or reports is said as that (P11)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from download_rig import DownloadRig, saved
-from waiting import until
 
-from rushes.providers.model import ProblemKind
 from rushes.tui.shell.cli import main
-from rushes.watch.asset import Halt, OutputState
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.locks import held
 from rushes.watch.disk.paths import Paths, private_dir
@@ -23,9 +20,6 @@ from rushes.watch.disk.tomlfile import read_text
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
-from rushes.watch.polling.session import fault_of_ours
-from rushes.watch.reasons import Cause, NotThereYet
-from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,29 +112,6 @@ def test_a_command_that_the_machine_stops_says_so_in_one_line(
     first, *others = err.buffer.getvalue().decode().splitlines()
     assert words in first
     assert bool(others) == ("internal" in words)
-
-
-def test_a_poll_for_which_there_is_no_memory_is_asked_again_like_any_outage() -> None:
-    assert fault_of_ours(MemoryError()).kind is ProblemKind.UNAVAILABLE
-    assert fault_of_ours(MemoryError()).message == "no memory is left"
-    assert fault_of_ours(KeyError()).kind is ProblemKind.MALFORMED
-
-
-@pytest.mark.parametrize(
-    ("error", "cause"),
-    [(MemoryError(), Cause.NO_MEMORY), (RuntimeError(NO_THREAD), Cause.NO_THREAD)],
-)
-async def test_a_download_waits_for_memory_and_threads(
-    rig: DownloadRig, monkeypatch: pytest.MonkeyPatch, error: Exception, cause: Cause
-) -> None:
-    monkeypatch.setattr(Transfer, "run", failing(error))
-    rig.downloads.queue(rig.job())
-    await until(lambda: any(fetch and fetch.retry_at for _, _, fetch in rig.told))
-    fetch = rig.last()
-    assert fetch is not None
-    assert fetch.state is OutputState.AVAILABLE
-    assert fetch.halt is Halt.NOT_THERE_YET
-    assert fetch.reasons == (NotThereYet(cause),)
 
 
 class Refusing(ThreadPoolExecutor):

@@ -9,7 +9,6 @@ from functools import partial
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
@@ -21,7 +20,7 @@ from rushes.watch.reasoned import reason_of
 from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.part import PartBusy
-from rushes.watch.transfer.request import Canceled, DiskFull, LinkAnswer, LinkRefused
+from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused
 
 log = logging.getLogger(__name__)
 
@@ -249,12 +248,9 @@ class Downloads:
             return run.shown
         except RushesError as error:
             return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
-        except Exception as error:
+        except Exception:
             log.exception("a download ended in an error of our own")
-            if (lack := _lack(error)) is None:
-                return _fault_of_ours()
-            run.refusal = LinkRefused(lack, LinkAnswer.BUSY)
-            return run.shown
+            return _fault_of_ours()
 
     def _ended(self, run: ActiveTransfer, task: asyncio.Task[Fetch | None]) -> None:
         slot = run.job.slot
@@ -342,13 +338,6 @@ class Downloads:
 
     def _tell(self, job: Job, fetch: Fetch | None) -> None:
         self._on_change(job.ref, job.n, fetch)
-
-
-def _lack(error: Exception) -> Cause | None:
-    """What the machine has too little of for now; None where that is not what is wrong."""
-    if isinstance(error, MemoryError):
-        return Cause.NO_MEMORY
-    return Cause.NO_THREAD if lacks_threads(error) else None
 
 
 def _fault_of_ours() -> Fetch:
