@@ -35,6 +35,22 @@ class Strike:
     lasting: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The `number`-th system call of that name in each thread (from 1) returns so, by strace."""
+
+    call: str
+    number: int
+    failure: str
+    lasting: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What strace is told."""
+        doing = f"{self.call}:error={self.failure}:when={self.number}"
+        return f"--trace={self.call}", f"--inject={doing}"
+
+
 DONE = " though done"
 """The end of the name of a failure that is reported of a call that was done."""
 
@@ -150,6 +166,33 @@ FAILURES = {call: tuple(_ways(call)) for call in _WAYS}
 
 LASTING = ("EDQUOT", "EIO", "EMFILE", "ENOSPC", "EROFS", "ESTALE", "FULL", "IOERR", "READONLY")
 """Failures that are also tried as ones that last: a full disk does not get empty by itself."""
+
+
+INJECTED = {
+    "clone,clone3": "EAGAIN",
+    "connect": "ENETUNREACH ETIMEDOUT",
+    "epoll_ctl": "ENOMEM ENOSPC",
+    "fcntl": "EIO ENOLCK",
+    "flock": "EINTR ENOLCK",
+    "fsync,fdatasync": "EIO ENOSPC",
+    "ftruncate": "EINTR EIO",
+    "getdents64": "EIO",
+    "link,linkat": "EINTR EPERM",
+    "mmap": "ENOMEM",
+    "mkdir,mkdirat": "ENOSPC",
+    "openat": "EINTR EIO EMFILE ENOSPC",
+    "pread64": "EINTR EIO",
+    "pwrite64": "EDQUOT EIO ENOSPC",
+    "read": "EINTR EIO",
+    "recvfrom": "ECONNRESET EINTR",
+    "rename,renameat,renameat2": "EIO ENOSPC",
+    "sendto": "EINTR EPIPE",
+    "socket": "EMFILE",
+    "stat,newfstatat,fstat,statx": "EIO",
+    "unlink,unlinkat": "EIO",
+    "write": "EDQUOT EINTR EIO ENOSPC",
+}
+"""The system calls that strace makes fail, below what the seam sees: those of SQLite, of C."""
 
 
 def failure_of(strike: Strike) -> Failure:

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 
-from calls import FAILURES, LASTING, Strike
+from calls import FAILURES, INJECTED, LASTING, Injection, Strike
 from film_server import film_of
 from home import final_files, kept, unsettled, wrongs
 from scenarios import OLD, Scenario, Stage, environ, unsaved
@@ -52,7 +52,7 @@ class Call:
 class Tried:
     """What came of a strike, made at that place of the program."""
 
-    strike: Strike
+    strike: Strike | Injection
     place: str
     done: Outcome
     wrong: tuple[str, ...]
@@ -60,7 +60,9 @@ class Tried:
     @property
     def struck(self) -> bool:
         """Whether there was such a call this time: threads do not always make the same."""
-        return bool(self.done.calls)
+        if isinstance(self.strike, Strike):
+            return bool(self.done.calls)
+        return any("(INJECTED)" in line for line in self.done.calls)
 
     def __str__(self) -> str:
         """The strike and all that is wrong after it."""
@@ -97,15 +99,28 @@ class Torture:
                 calls.remove(call)
         return calls
 
-    def tried(self, strikes: Iterable[Strike]) -> list[Tried]:
+    def injections(self) -> Iterator[Injection]:
+        """Every system call of the command, of those that strace makes fail."""
+        for call, errors in INJECTED.items():
+            done = self._run(self._copied(), None, strace=(f"--trace={call}",))
+            assert done.code == 0, done
+            threads = Counter(line.split()[0] for line in done.calls if "(" in line)
+            for number in range(1, max(threads.values(), default=0) + 1):
+                for error in errors.split():
+                    yield Injection(call, number, error)
+
+    def tried(self, strikes: Iterable[Strike | Injection]) -> list[Tried]:
         """What comes of each strike; the copy of the home stays only where something is wrong."""
         with ThreadPoolExecutor(self._lanes) as pool:
             return list(pool.map(self._tried, strikes))
 
-    def _tried(self, strike: Strike) -> Tried:
-        home = self._copied()
-        done = self._run(home, strike)
-        place = done.calls[0].split("\t")[2] if done.calls else ""
+    def _tried(self, strike: Strike | Injection) -> Tried:
+        home, place = self._copied(), ""
+        if isinstance(strike, Strike):
+            done = self._run(home, strike)
+            place = done.calls[0].split("\t")[2] if done.calls else ""
+        else:
+            done = self._run(home, None, strace=strike.options)
         wrong = tuple(self._wrongs(home, done))
         if not wrong:
             shutil.rmtree(home.parent)
@@ -118,7 +133,7 @@ class Torture:
         if broken or done.hung:
             return
         yield from self._scenario.promises(done, kept(home))
-        again = self._run(home, None, self._scenario.patient(_PATIENT))
+        again = self._run(home, None, argv=self._scenario.patient(_PATIENT))
         if again.code != 0:
             yield f"again: exit {again.code}: {again.err}"
             return
@@ -134,9 +149,15 @@ class Torture:
         yield from (one for one in unsettled(home) if not one.startswith(forgotten))
 
     def _run(
-        self, home: Path, strike: Strike | None, argv: tuple[str, ...] | None = None
+        self,
+        home: Path,
+        strike: Strike | None,
+        *,
+        argv: tuple[str, ...] = (),
+        strace: tuple[str, ...] = (),
     ) -> Outcome:
-        trial = Trial(argv or self._scenario.argv, environ(home), str(home.parent), strike)
+        argv = argv or self._scenario.argv
+        trial = Trial(argv, environ(home), str(home.parent), strike, strace)
         stage = self._free.get()
         try:
             return stage.tormentor.run(trial)

@@ -7,6 +7,7 @@ stands still there is a spare one (row 61 in docs/reliability.md).
 """
 
 import contextlib
+import os
 import weakref
 from collections.abc import AsyncGenerator
 from itertools import count as count_from
