@@ -70,7 +70,7 @@ class Scenario:
 # -- homes ----------------------------------------------------------------------------------------
 
 
-def _watched(stage: Stage, home: Path) -> None:
+def watched(stage: Stage, home: Path) -> None:
     """A home that knows the gateway, and watches one task that was never asked about."""
     home.mkdir(mode=0o700, parents=True)
     config = home / "config.toml"
@@ -80,13 +80,13 @@ def _watched(stage: Stage, home: Path) -> None:
 
 
 def _seen_to_run(stage: Stage, home: Path) -> None:
-    _watched(stage, home)
+    watched(stage, home)
     stage.well(home, "add", RUNNING)
     stage.well(home, "ls", "--poll")
 
 
 def _seen_to_succeed(stage: Stage, home: Path) -> None:
-    _watched(stage, home)
+    watched(stage, home)
     stage.well(home, "ls", "--poll")
 
 
@@ -157,10 +157,10 @@ def _waited_for_files(done: Outcome, kept: Kept) -> Iterator[str]:
 
 
 SCENARIOS = (
-    Scenario(("add", NEW, "--label", SECOND), _watched, _added),
+    Scenario(("add", NEW, "--label", SECOND), watched, _added),
     Scenario(("label", OLD, SECOND), _seen_to_succeed, _labelled),
     Scenario(("ls", "--poll"), _seen_to_run, _polled),
-    Scenario(("wait", OLD, "--timeout", _TIMEOUT), _watched, _waited),
+    Scenario(("wait", OLD, "--timeout", _TIMEOUT), watched, _waited),
     Scenario(("get", OLD), _begun, _fetched, fetches=True),
-    Scenario(("wait", OLD, "--download", "--timeout", _TIMEOUT), _watched, _waited_for_files, True),
+    Scenario(("wait", OLD, "--download", "--timeout", _TIMEOUT), watched, _waited_for_files, True),
 )

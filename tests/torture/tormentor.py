@@ -30,7 +30,8 @@ DEADLINE = 120.0
 _LASTS = 8.0
 """Seconds after which a command is told to end that waits for a lasting failure to pass."""
 
-_HUNG = -1
+HUNG = -1000
+"""The exit code of a command that had to be killed."""
 
 _NEEDED = (
     "anyio._backends._asyncio",
@@ -72,7 +73,7 @@ class Outcome:
     @property
     def hung(self) -> bool:
         """Whether it had to be killed."""
-        return self.code == _HUNG
+        return self.code == HUNG
 
 
 class Tormentor:
@@ -221,7 +222,7 @@ def _ended(child: int, *, lasts: bool) -> int:
         if not (ended or select.select([watched], [], [], DEADLINE)[0]):
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return _HUNG
+            return HUNG
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
         os.close(watched)
