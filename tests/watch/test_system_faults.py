@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 import io
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from download_rig import DownloadRig, saved
+from waiting import PATIENCE
 
 from rushes.tui.shell.cli import main
 from rushes.watch.disk.atomic import SaveFailed
@@ -20,10 +25,6 @@ from rushes.watch.disk.tomlfile import read_text
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 NO_THREAD = "can't start new thread"
 
@@ -140,3 +141,29 @@ async def test_a_saved_file_is_saved_where_no_thread_can_be_had_for_its_sidecar(
     )
     fetch = await retrieval.fetch(ActiveTransfer(rig.job()))
     assert noted == [saved(fetch)]
+
+
+LOUD = """
+import asyncio
+from rushes.tui.shell.running import run
+
+async def work():
+    asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return 5
+
+raise SystemExit(run(work()))
+"""
+
+
+def test_what_the_event_loop_complains_of_is_not_written_on_the_screen() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", LOUD],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (5, b"", b"")
