@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from download_rig import DownloadRig, saved
-from waiting import PATIENCE
+from waiting import PATIENCE, until
 
+from rushes.providers.model import ProblemKind
 from rushes.tui.shell.cli import main
+from rushes.watch.asset import Halt, OutputState
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.locks import held
 from rushes.watch.disk.paths import Paths, private_dir
@@ -25,6 +27,9 @@ from rushes.watch.disk.tomlfile import read_text
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.polling.session import fault_of_ours
+from rushes.watch.reasons import Cause
+from rushes.watch.transfer.transfer import Transfer
 
 NO_THREAD = "can't start new thread"
 
@@ -56,7 +61,7 @@ class Unclosable:
     [
         (MemoryError(), "no memory is left"),
         (RuntimeError(NO_THREAD), "the system starts no more threads"),
-        (OSError(errno.EMFILE, "Too many open files"), "too many files are open"),
+        (OSError(errno.EMFILE, "x"), "too many open files: raise ulimit -n"),
         (disk_error(), "the disk reports an error"),
         (RuntimeError("dictionary changed size during iteration"), None),
         (KeyError("a"), None),
@@ -113,6 +118,28 @@ def test_a_command_that_the_machine_stops_says_so_in_one_line(
     first, *others = err.buffer.getvalue().decode().splitlines()
     assert words in first
     assert bool(others) == ("internal" in words)
+
+
+def test_a_poll_for_which_there_is_no_memory_is_asked_again_like_any_outage() -> None:
+    assert fault_of_ours(MemoryError()).kind is ProblemKind.UNAVAILABLE
+    assert fault_of_ours(MemoryError()).message == "no memory is left"
+    assert fault_of_ours(KeyError()).kind is ProblemKind.MALFORMED
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [(MemoryError(), Cause.NO_MEMORY), (RuntimeError(NO_THREAD), Cause.NO_THREAD)],
+)
+async def test_a_download_waits_for_memory_and_threads(
+    rig: DownloadRig, monkeypatch: pytest.MonkeyPatch, error: Exception, cause: Cause
+) -> None:
+    monkeypatch.setattr(Transfer, "run", failing(error))
+    rig.downloads.queue(rig.job())
+    await until(lambda: rig.full and rig.states()[-1] is OutputState.AVAILABLE)
+    fetch = rig.last()
+    assert fetch is not None
+    assert (fetch.halt, fetch.reasons) == (Halt.NO_ROOM, (cause,))
+    assert rig.downloads.queued == 1
 
 
 class Refusing(ThreadPoolExecutor):

@@ -11,6 +11,7 @@ import httpx
 from rushes.providers.card import Card
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.keys.known_keys import hide, hide_in
 from rushes.watch.network.body import THREADED_FROM, Body
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
@@ -28,6 +29,12 @@ HANDSHAKE = 0.9
 """The share of a poll's deadline that connecting may take.
 
 A connection that is cancelled amid its handshake leaves a socket open; one that times out does not.
+"""
+
+PAUSES = (0.1, 0.4, 1.0)
+"""Seconds between the tries of a request that there are too few descriptors for.
+
+Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`).
 """
 
 
@@ -81,7 +88,7 @@ class ApiClient:
         except Refused as error:
             raise Unreachable(str(error)) from None
         await self._free.acquire()
-        exchange = asyncio.create_task(self._exchange(address, header))
+        exchange = asyncio.create_task(self._once_possible(address, header))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
         reply = await asyncio.shield(exchange)
@@ -104,6 +111,17 @@ class ApiClient:
         if not exchange.cancelled():
             # The caller may be gone: an error that nobody has looked at would be complained of.
             exchange.exception()
+
+    async def _once_possible(self, address: Address, header: Mapping[str, str]) -> Reply:
+        """The answer; where there are too few descriptors to ask, others may soon be let go."""
+        for pause in PAUSES:
+            try:
+                return await self._exchange(address, header)
+            except Unreachable as error:
+                if error.status is not None or shortage(error) is None:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._exchange(address, header)
 
     async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
         if self._pool is None:
