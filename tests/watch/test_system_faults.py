@@ -17,7 +17,9 @@ from download_rig import DownloadRig, saved
 from waiting import PATIENCE, until
 
 from rushes.providers.model import ProblemKind
+from rushes.tui.screen.internal_errors import internal
 from rushes.tui.shell.cli import main
+from rushes.tui.shell.internal_error_text import told
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.locks import held
@@ -71,6 +73,12 @@ def test_an_error_of_the_machine_is_told_from_one_of_ours(
     error: Exception, words: str | None
 ) -> None:
     assert system_fault(error) == words
+
+
+def test_the_dashboard_says_so_in_the_same_words() -> None:
+    assert internal(MemoryError()) == "no memory is left"
+    assert told(RuntimeError(NO_THREAD)) == ["rushes: the system starts no more threads"]
+    assert internal(KeyError("a")) == "internal error (KeyError)"
 
 
 def test_a_folder_that_cannot_even_be_looked_for_is_one_that_cannot_be_saved_in(
