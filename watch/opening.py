@@ -13,8 +13,8 @@ from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
-from rushes.watch.keys.find import KEYRING, Key, find_key
-from rushes.watch.keys.keyring_seen import note
+from rushes.watch.keys.find import Key, find_key
+from rushes.watch.keys.remembered import note
 from rushes.watch.network.client import ApiClient
 from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
@@ -86,6 +86,5 @@ def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key
         if written is not None and written.base == account.base:
             source = written.key
     key = find_key(account.id, source, environ)
-    if key.secret is not None and key.source == KEYRING:
-        note(Paths.find(environ).state, account.id)
+    note(Paths.find(environ).state, account.id, key)
     return key

@@ -14,8 +14,8 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.accounts import Account
 from rushes.watch.drift import counts
-from rushes.watch.keys.find import KEYRING, find_key
-from rushes.watch.keys.keyring_seen import note
+from rushes.watch.keys.find import find_key
+from rushes.watch.keys.remembered import note
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
 
@@ -63,8 +63,7 @@ def _draw(rows: list[list[str]], ellipsis: str, shell: Shell) -> None:
 def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
-    if key.secret is not None and key.source == KEYRING:
-        note(shell.paths.state, account.id)
+    note(shell.paths.state, account.id, key)
     return {
         "name": account.id,
         "dialect": card.id,
