@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from calls import Injection, Strike
 
 WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
-SAMPLE = 4
+SAMPLE = 3
 """Strikes of each scenario in the suite."""
 
 DOWNLOAD = SCENARIOS[-1]

@@ -29,6 +29,7 @@ from rushes.watch.disk.tomlfile import read_text
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.history.plain_words import plain_words
 from rushes.watch.polling.session import fault_of_ours
 from rushes.watch.reasons import Cause
 from rushes.watch.transfer.transfer import Transfer
@@ -73,6 +74,10 @@ def test_an_error_of_the_machine_is_told_from_one_of_ours(
     error: Exception, words: str | None
 ) -> None:
     assert system_fault(error) == words
+
+
+def test_a_history_that_memory_lacks_for_is_not_left_without_words() -> None:
+    assert plain_words(MemoryError()) == "no memory is left"
 
 
 def test_the_dashboard_says_so_in_the_same_words() -> None:
