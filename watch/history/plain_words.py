@@ -4,8 +4,8 @@ import sqlite3
 
 from rushes.providers.text import clean
 from rushes.watch.disk import atomic
-from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.disk.shortage import present_shortage
+from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.history.schema import code_of
 
 _WORDS = {
