@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 import sqlite3
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -68,9 +69,17 @@ _SQLITE = {
     "READONLY": "attempt to write a readonly database",
 }
 
+_SSL = {
+    "ALERT": (ssl.SSLError, 1, "TLSV1_ALERT_INTERNAL_ERROR"),
+    "CERT": (ssl.SSLCertVerificationError, 1, "CERTIFICATE_VERIFY_FAILED"),
+    "EOF": (ssl.SSLEOFError, 8, "UNEXPECTED_EOF_WHILE_READING"),
+    "ZERO": (ssl.SSLZeroReturnError, 6, ""),
+}
+
 _FILE = "EACCES EIO ENOENT ENOMEM EPERM ESTALE"
 _NAMES = "EACCES EDQUOT EINTR EIO ENOENT ENOMEM ENOSPC EPERM EROFS ESTALE"
 _SQL = " ".join(_SQLITE)
+_TLS = "ALERT EOF ECONNRESET EPIPE ETIMEDOUT NOMEM"
 
 _WAYS = {
     "os.open": f"{_FILE} EDQUOT ELOOP EMFILE ENFILE ENOSPC EROFS",
@@ -110,6 +119,9 @@ _WAYS = {
     "socket.dup": "EMFILE ENFILE",
     "socket.getpeername": "ENOBUFS ENOTCONN",
     "socket.getaddrinfo": "EAI_AGAIN EAI_FAIL EAI_MEMORY EAI_NONAME EMFILE",
+    "ssl.do_handshake": f"CERT {_TLS}",
+    "ssl.read": f"ZERO {_TLS}",
+    "ssl.write": _TLS,
     "sqlite3.connect": f"{_SQL} NOMEM",
     "sqlite3.execute": f"{_SQL} NOMEM",
     "sqlite3.fetch": "BUSY CORRUPT INTERRUPT IOERR NOMEM NOTADB",
@@ -140,8 +152,20 @@ def _error(code: str) -> BaseException:
         return socket.gaierror(number, f"the name server says {code}")
     if code in _SQLITE:
         return sqlite_error(code)
+    if code in _SSL:
+        return _tls_error(code)
     number = getattr(errno, code)
     return OSError(number, os.strerror(number))
+
+
+def _tls_error(code: str) -> ssl.SSLError:
+    kind, number, reason = _SSL[code]
+    error = kind(number, f"[SSL: {reason}]")
+    if reason:  # one that Python raises by itself has none
+        error.reason = reason
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_code, error.verify_message = 10, "certificate has expired"
+    return error
 
 
 def sqlite_error(code: str) -> sqlite3.Error:

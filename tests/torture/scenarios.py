@@ -29,10 +29,11 @@ _UNSAVED = ("history not saved", "history.db cannot be written")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where commands run: a process that runs them, and the gateway's URL."""
+    """Where commands run: a process that runs them, the gateway's URL, and the CA to trust."""
 
     tormentor: Tormentor
     url: str
+    ca_file: str = ""
 
     def well(self, home: Path, *argv: str) -> Outcome:
         """How a command goes to which nothing is done; raises AssertionError where it does not."""
@@ -80,7 +81,10 @@ def watched(stage: Stage, home: Path) -> None:
     config = home / "config.toml"
     config.touch(mode=0o600)
     table = {"dialect": "hiapi", "base_url": stage.url, "poll_interval": "0.2s"}
-    config.write_text(tomli_w.dumps({"providers": {ACCOUNT: table}}))
+    tables: dict[str, object] = {"providers": {ACCOUNT: table}}
+    if stage.ca_file:
+        tables["network"] = {"ca_file": stage.ca_file}
+    config.write_text(tomli_w.dumps(tables))
     stage.well(home, "add", ACCOUNT, OLD, "--label", FIRST)
 
 

@@ -7,6 +7,7 @@ sample of it; all of it with `RUSHES_TORTURE=whole`.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pytest
 from on_screen import Screen
 from scenarios import SCENARIOS, Scenario, Stage
 from strace import traced
+from task_server import TaskServer
 from torture import Call, Torture, Tried
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from calls import Injection, Strike
+    from certificate import Certificate
 
 WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
 SAMPLE = 3
@@ -68,6 +71,20 @@ def test_nor_where_a_system_call_fails_below_python(
     some = [*torture.injections(None if WHOLE else ("pwrite64", "fsync,fdatasync", "sendto"))]
     injections: Sequence[Injection] = some if WHOLE else Random(1).sample(some, 3)
     judged("system calls", torture.tried(injections))
+
+
+def test_nor_where_tls_fails(
+    certificate: Certificate, stages: Sequence[Stage], tmp_path: Path
+) -> None:
+    server = TaskServer(certificate)
+    secure = [replace(one, url=server.url, ca_file=str(certificate.file)) for one in stages]
+    try:
+        torture = Torture(DOWNLOAD, secure, tmp_path / "torture")
+        calls = [call for call in torture.calls() if call.name.startswith("ssl.")]
+        print(f"\nTLS: {len(calls)} calls")
+        judged("TLS", torture.tried(chosen(calls, "TLS", 2)))
+    finally:
+        server.stop()
 
 
 def test_nor_on_the_screen_of_the_dashboard(stages: Sequence[Stage], tmp_path: Path) -> None:

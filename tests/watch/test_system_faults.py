@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
 from rushes.watch.history.plain_words import plain_words
+from rushes.watch.network.unreachable import in_words
 from rushes.watch.polling.session import fault_of_ours
 from rushes.watch.reasons import Cause
 from rushes.watch.transfer.transfer import Transfer
@@ -78,6 +80,12 @@ def test_an_error_of_the_machine_is_told_from_one_of_ours(
 
 def test_a_history_that_memory_lacks_for_is_not_left_without_words() -> None:
     assert plain_words(MemoryError()) == "no memory is left"
+
+
+def test_an_error_of_tls_that_python_raises_itself_has_no_reason_and_is_told_all_the_same() -> None:
+    assert in_words(ssl.SSLZeroReturnError(6, "closed"), "a.example") == (
+        "TLS failed: no reason given"
+    )
 
 
 def test_the_dashboard_says_so_in_the_same_words() -> None:
