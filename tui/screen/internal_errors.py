@@ -29,7 +29,7 @@ class InternalErrors:
 
 
 def internal(error: Exception) -> str:
-    """The words for an error on screen: what the machine lacks, or else its type.
+    """The words for an internal error, or one of the machine, on screen.
 
     Its own message may hold anything.
     """
