@@ -117,9 +117,11 @@ async def test_opening_a_list_again_the_same_day_writes_nothing(
     with closing(sqlite3.connect(history.path)) as db:
         before = db.execute("PRAGMA data_version").fetchone()
         await note_watched(history, [ref("a")])
+        await history.flush()
         assert db.execute("PRAGMA data_version").fetchone() == before
         clock.wall += timedelta(days=2)
         await note_watched(history, [ref("a")])
+        await history.flush()
         assert db.execute("PRAGMA data_version").fetchone() != before
     await history.close()
 
