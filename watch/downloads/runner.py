@@ -12,6 +12,8 @@ from rushes.watch.clock import Clock
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.lack import lack_of
+from rushes.watch.downloads.lanes import Pressure
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
@@ -31,7 +33,9 @@ CLOSE_WITHIN = 1.0
 
 
 class Downloads:
-    """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
+    """A queue of jobs on the event loop, `parallel` of them under way on threads.
+
+    Beside these begins what would wait in vain (`lanes.py`).
 
     `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
     fetched). `on_full` hears why nothing more can be written, once. An output whose link was
@@ -120,7 +124,7 @@ class Downloads:
             return
         self._unrefuse(job.slot)
         self._retries.begin(job.slot, patience)
-        self._waiting.add(job)
+        self._waiting.add(job, self._clock.monotonic())
         self._quiet.clear()
         self._fill()
 
@@ -200,18 +204,35 @@ class Downloads:
 
     def _fill(self) -> None:
         """Begin what there is room for."""
-        lanes = self._space.lanes(self._parallel)
-        while len(self._running) < lanes and (job := self._next()) is not None:
+        while (job := self._next()) is not None:
             run = self._running[job.slot] = ActiveTransfer(job, probe=self._space.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
         if not (self._running or self._waiting or self._refused or self._clearing):
+            self._space.widen()
             self._quiet.set()
 
     def _next(self) -> Job | None:
-        return self._waiting.take(self._running, self._running.keys() | self._clearing.keys())
+        if not self._waiting:
+            return None
+        lanes, held = (
+            self._space.lanes(self._parallel),
+            self._running.keys() | self._clearing.keys(),
+        )
+        if len(self._running) < lanes:
+            return self._waiting.take(self._running, held)
+        if self._space.tight:
+            return None
+        useful = sum(not run.crawls for run in self._running.values())
+        pressure = Pressure(
+            served={ref.provider for ref, _ in self._running},
+            gives_way=useful < lanes and len(self._running) < 2 * lanes,
+            now=self._clock.now(),
+            at=self._clock.monotonic(),
+        )
+        return self._waiting.take(self._running, held, pressure.begins)
 
     async def _serve(self, run: ActiveTransfer) -> Fetch | None:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
@@ -227,9 +248,11 @@ class Downloads:
         except LinkRefused as refusal:
             run.refusal = refusal
             return run.shown
-        except RushesError as error:
-            return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
-        except Exception:
+        except Exception as error:
+            if (lack := lack_of(error)) is not None:
+                return self._fewer(run, lack)
+            if isinstance(error, RushesError):
+                return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
 
@@ -268,7 +291,7 @@ class Downloads:
             found = _fault_of_ours()
         del self._refused[job.slot]
         if isinstance(found, Job):
-            self._waiting.add(found)
+            self._waiting.add(found, self._clock.monotonic())
         else:
             self._retries.end(job.slot)
             self._tell(job, found)
@@ -280,15 +303,26 @@ class Downloads:
             self._retries.end(slot)
             refused[1].cancel()
 
-    def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
+    def _fewer(self, run: ActiveTransfer, reason: Reason) -> Fetch | None:
+        """Keep a job that the system has too little for until one of the others has ended."""
+        others = len(self._running) - 1
+        if not others or run.stopped or self._closed:
+            return self._halt(run, DiskFull(reason, 0), waits=reason)
+        self._space.narrow(others)
+        self._waiting.add(run.job, self._clock.monotonic())
+        return run.set_aside(Halt.NO_ROOM, reason)
+
+    def _halt(
+        self, run: ActiveTransfer, full: DiskFull, waits: Reason = Cause.WAITS_FOR_ROOM
+    ) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
         if self._space.ran_out(full.reason, full.needed):
             self._on_full(full.reason)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_space())
         if not run.stopped and not self._closed:
-            self._waiting.add(run.job)
-            return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
+            self._waiting.add(run.job, self._clock.monotonic())
+            return run.set_aside(Halt.NO_ROOM, waits)
         return run.set_aside(run.halt)
 
     async def _look_for_space(self) -> None:
@@ -309,7 +343,7 @@ class Downloads:
                     self._show(run, fetch)
             if any(run.probe and run.wrote for run in self._running.values()):
                 self._space.fitted()
-                self._fill()
+            self._fill()
             last = now
         self._ticking = None
 

@@ -87,6 +87,31 @@ ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE download ADD COLUMN reasons TEXT;
 UPDATE download SET reasons = stored_reasons(note, halt), note = '' WHERE note <> '';
 """,
+    # How many changes a step stands for, where a status flapped: `watch/steps.py`. What was kept
+    # of such a task is brought down to that; an unknown word after another is no step any more.
+    """
+CREATE TABLE folded (
+    ref TEXT NOT NULL, observed_at TEXT NOT NULL, status TEXT NOT NULL, times INTEGER NOT NULL,
+    PRIMARY KEY (ref, observed_at, status)
+) STRICT, WITHOUT ROWID;
+CREATE TEMP TABLE sighting AS SELECT rowid AS id, ref, status, observed_at,
+    row_number() OVER life AS place, lag(status) OVER life IS NOT status AS is_step
+FROM step WHERE ref IN (SELECT ref FROM step GROUP BY ref HAVING count(*) > 401)
+WINDOW life AS (PARTITION BY ref ORDER BY rtrim(observed_at, 'Z'),
+    instr('queued running finalizing unknown succeeded failed canceled gone', status));
+CREATE TEMP TABLE numbered AS SELECT *,
+    sum(is_step) OVER (PARTITION BY ref ORDER BY place) AS n,
+    sum(is_step) OVER (PARTITION BY ref) AS steps
+FROM sighting;
+DELETE FROM step WHERE rowid IN (
+    SELECT id FROM numbered WHERE (status = 'unknown' AND NOT is_step)
+    OR (n BETWEEN 201 AND steps - 200 AND NOT (n = 201 AND is_step))
+);
+INSERT INTO folded SELECT ref, observed_at, status, steps - 400 FROM numbered
+WHERE n = 201 AND is_step AND steps > 401;
+DROP TABLE sighting;
+DROP TABLE numbered;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
@@ -140,7 +165,7 @@ SELECT user_version, made.* FROM pragma_user_version LEFT JOIN ({_SCHEMA}) AS ma
 def _schema(version: int) -> Schema:
     """What every database of this version holds, whichever version it was begun with."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        _teach(db)
+        teach(db)
         db.executescript("".join(MIGRATIONS[:version]))
         return frozenset(db.execute(_SCHEMA))
 
@@ -180,7 +205,7 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
 
     `copy` is None for a database that stays in memory.
     """
-    _teach(db)
+    teach(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
         check(db)  # before anything is written, which would set off a trigger
@@ -193,7 +218,7 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
         db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
 
 
-def _teach(db: sqlite3.Connection) -> None:
+def teach(db: sqlite3.Connection) -> None:
     """Let the migrations use what SQL cannot say."""
 
     def stored_reasons(note: str, halt: str | None) -> str | None:

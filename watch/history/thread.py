@@ -274,7 +274,8 @@ class HistoryThread:
             task_rows.save(db, change.task, change.reply)
             self._faulty.discard(ref)
         except Exception as error:
-            if isinstance(error, (sqlite3.OperationalError, OSError)) or is_damage(error):
+            passing = sqlite3.OperationalError, OSError, MemoryError
+            if isinstance(error, passing) or is_damage(error):
                 raise
             db.execute("ROLLBACK TO task")
             if ref not in self._faulty:

@@ -15,6 +15,7 @@ from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
 from rushes.watch.disk.descriptors import free_bytes
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
@@ -191,6 +192,8 @@ class Transfer:
                     return
             except Unreachable as trouble:
                 self._end_if_cut()
+                if shortage(trouble) is not None:
+                    raise
                 if isinstance(trouble, Mismatch):
                     self._restart(part, remote.url, Version())
                     if held is not None:
@@ -211,15 +214,16 @@ class Transfer:
         self._pause(back_off(self._tries.poor, FIRST_PAUSE, LONGEST_PAUSE, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
-        """What is on disk of this very output from this very URL, and is good for something."""
+        """What is on disk of this output, whose link may have another path now, and is of use."""
         self._end_if_cut()
         known, request = part.origins, self._request
-        if known is None or known != Origins(
-            without_query(remote.url), str(request.ref), request.n, known.version, known.unversioned
-        ):
+        if known is None or (known.task, known.n) != (str(request.ref), request.n):
             return None
-        self.done, self.total = part.size, known.version.total
-        return ways.part_state(part.size, known.version)
+        moved = known.url != without_query(remote.url)
+        held = ways.part_state(part.size, known.version, moved=moved)
+        if held is not None or not moved:
+            self.done, self.total = part.size, known.version.total
+        return held
 
     def _attempt(
         self, part: Part, remote: Remote, ways: Continuation, held: PartState | None
