@@ -15,7 +15,7 @@ from pathlib import Path
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.history import lease_rows, prune, task_rows
-from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Question
+from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.lease_rows import AccountLeases
 from rushes.watch.history.machine_slots import Slots
 from rushes.watch.history.thread import HistoryThread
@@ -144,7 +144,9 @@ class History:
         forgotten = 0 if keep is None else await self._forget(keep, list(watched))
         ask, now = self._thread.ask, self._clock.monotonic()
         await ask(AtOnce, lambda db: lease_rows.drop_lapsed(db, now))
-        await ask(AtOnce, prune.drop_old_bodies)
+        old = await ask(Look, prune.old_bodies)
+        while old:
+            await ask(AtOnce, lambda db: prune.drop_bodies(db, old))
         while await ask(AtOnce, prune.give_back):
             pass
         return forgotten
@@ -152,7 +154,9 @@ class History:
     async def _forget(self, keep: float, watched: Collection[Ref]) -> int:
         ask, now, forgotten = self._thread.ask, self._clock.now().timestamp(), 0
         await ask(AtOnce, lambda db: prune.mark_watched(db, watched, now))
-        await ask(AtOnce, lambda db: prune.mark_the_others(db, now))
+        last = ""
+        while last := await ask(AtOnce, partial(prune.mark_the_others, now=now, after=last)):
+            pass
         while some := await ask(AtOnce, lambda db: prune.forget_some(db, now - keep)):
             forgotten += some
         return forgotten

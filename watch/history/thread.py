@@ -234,6 +234,17 @@ class HistoryThread:
             in_part = self._notice(StoreReason.NOT_SAVED_IN_PART, names)
             self._not_saved = in_part if names else None
             self._failing_since = None
+            self._drop_bodies(writer)
+
+    def _drop_bodies(self, writer: Writer) -> None:
+        """Delete old bodies a few at a time, so that no other program waits for long."""
+        if self._bodies <= prune.BODIES_SLACK:
+            return
+        self._bodies = 0
+        with contextlib.suppress(sqlite3.Error, OSError, RushesError):  # the next time, then
+            old = writer.read(prune.old_bodies)
+            while old:
+                writer.write(lambda db: prune.drop_bodies(db, old), AT_ONCE, durable=False)
 
     def _look(self, writer: Writer) -> None:
         """Find out what shows only to those who look: that the file is gone, or that it is back."""
@@ -262,9 +273,6 @@ class HistoryThread:
             self._bodies += len(change.reply.body) if change.reply else 0
         for work in self._later.values():
             work(db)
-        if self._bodies > prune.BODIES_SLACK:
-            prune.drop_old_bodies(db)
-            self._bodies = 0
 
     def _save(self, db: sqlite3.Connection, change: Change) -> None:
         """Write one task; what is wrong with it alone keeps no other from being saved (S8)."""
