@@ -100,7 +100,7 @@ class MemoryStore:
                 reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""
             )
 
-    async def flush(self) -> None:
+    async def flush(self, within: float = 0.0) -> None:
         pass
 
     async def take(self, request: LeaseRequest) -> Leases:
@@ -156,7 +156,7 @@ class MemoryStore:
                     del kept[ref]
         return len(old)
 
-    async def close(self) -> None:
+    async def close(self, within: float = 0.0) -> None:
         pass
 
     # -- inside -------------------------------------------------------------------------------
