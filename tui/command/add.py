@@ -32,6 +32,8 @@ Accounts = Mapping[str, Account]
 def run(args: Namespace, shell: Shell) -> int:
     """Watch the tasks that the words or stdin name, and print the ref of each."""
     settings = shell.settings()
+    for warning in settings.exposed:
+        shell.tell(f"warning: {warning}")
     named, words = _named(list(args.words), settings.accounts)
     if not words and not shell.piped:
         raise BadUsage("which task? give its id, or - to read stdin")

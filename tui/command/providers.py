@@ -7,6 +7,7 @@ from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.tui.lines.fit import clip, width
 from rushes.tui.lines.glyphs import signs
+from rushes.tui.lines.key_words import key_use
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered
@@ -35,6 +36,9 @@ async def _list(args: Namespace, shell: Shell) -> Exit:
     ]
     for warning in settings.warnings:
         shell.tell(f"warning: {warning}")
+    for account in settings.accounts.values():
+        if account.base != account.provider.card.base_url:
+            shell.tell(f"{account.id}: {key_use(account)}")
     if args.json:
         print_json(shell.out, {"providers": [*found]})
         return Exit.FINE

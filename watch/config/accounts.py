@@ -1,5 +1,6 @@
 """`[providers.NAME]` of config.toml: the accounts, each a provider at one address with one key."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +15,11 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
 from rushes.watch.keys.remembered import in_keyring
 from rushes.watch.network.options import USUAL_NETWORK, Network
-from rushes.watch.network.url import Refused, read
+from rushes.watch.network.policy import Reach, reach_of
+from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
 _VARIABLE = "the name of an environment variable"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _prefix(written: str) -> str:
@@ -88,11 +89,12 @@ def read_accounts(
     network_of: Callable[[SettingsTable], Network],
     environ: Mapping[str, str],
     warnings: list[str],
+    exposed: list[str],
 ) -> dict[str, Account]:
     """One account per built-in provider, then those that the file adds, without what is off.
 
-    A fault where two accounts would use one variable and no `api_key_env` says so: a key would go
-    to two gateways.
+    `exposed` gets the warnings of keys that others could read on their way. It is a fault where two
+    accounts would use one variable and no `api_key_env` says so: a key would go to two gateways.
     """
     keyring = in_keyring(Paths.unexpanded(environ).state)
     built_in = all_providers()
@@ -121,6 +123,8 @@ def read_accounts(
             has_key=_is_at_hand(key, environ) or name in keyring,
         )
         warnings += _warnings(said, own, provider.card)
+        if _is_readable_on_the_way(read(accounts[name].base).origin):
+            exposed.append(f"{own.place('base_url')}: http:// sends the key unencrypted")
     _refuse_shared(named)
     return accounts
 
@@ -186,11 +190,21 @@ def _is_at_hand(key: KeySource, environ: Mapping[str, str]) -> bool:
     return bool(environ.get(key.env, "").strip() or key.command or key.literal)
 
 
+def _is_readable_on_the_way(origin: Origin) -> bool:
+    """Whether a key would go unencrypted through networks that are nobody's own.
+
+    A name counts as public, as it is not looked up here.
+    """
+    if origin.scheme != "http" or origin.host == "localhost":
+        return False
+    try:
+        return reach_of(ipaddress.ip_address(origin.host)) not in (Reach.LOOPBACK, Reach.PRIVATE)
+    except ValueError:
+        return True
+
+
 def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[str]:
     found: list[str] = []
-    base = read(said.base_url or card.base_url).origin
-    if base.scheme == "http" and base.host not in _LOOPBACK:
-        found.append(f"{table.place('base_url')}: http:// sends the key unencrypted")
     if said.poll_interval and said.poll_interval < card.poll.every:
         found.append(
             f"{table.place('poll_interval')}: {said.poll_interval:g}s is below the provider's"

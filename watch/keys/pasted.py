@@ -13,7 +13,7 @@ from rushes.watch.keys.known_keys import hide
 BEGINNINGS = r"sk-|key-|r8_|AIza"
 """How the keys of many services begin, as a pattern. No gateway's ids begin so."""
 
-_LIKE_A_KEY = re.compile(rf"(?:{BEGINNINGS}|(?i:bearer)\s)")
+_LIKE_A_KEY = re.compile(rf"(?<![\w.-])(?:{BEGINNINGS}|(?i:bearer)\s)")
 
 WORDLIKE = 16
 """Characters below which a key may be a word (a local gateway's "success") that ids hold, too."""
@@ -32,7 +32,7 @@ def is_key(text: str) -> bool:
 
     A key of a few characters has to be all of the text.
     """
-    if _LIKE_A_KEY.match(text) or any(used.is_of(text) for used in _used):
+    if _LIKE_A_KEY.search(text) or without_used(text) != text:
         return True
     rest = hide(text)
     held = rest != text
