@@ -198,8 +198,8 @@ def test_they_leave_a_quarter_again_where_one_of_them_does_not_answer() -> None:
     lanes = with_a_good_task(8)
     answered_new(lanes, 5)
     lanes.put(turn("silent"), Health.UNKNOWN, place=-2.0)
-    silent = lanes.take()
-    assert silent == (turn("silent"), Health.UNKNOWN)
+    silent = turn("silent"), Health.UNKNOWN
+    assert lanes.take() == silent
     answered_new(lanes, OVERTAKEN * 8 + 1)
     put(lanes, Health.UNKNOWN, 8)
     assert len(taken(lanes)) == 5
