@@ -18,6 +18,7 @@ from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
+    WAITED_ALIKE,
     Closure,
     LastBody,
     Lease,
@@ -179,7 +180,9 @@ class MemoryStore:
         by_hand = task.ref in request.by_hand
         free = held is None or left <= 0 or held.owner is self
         asking = held is not None and held.asking
-        asked_since = not asking and left <= 0 and -left < request.waited.get(task.ref, 0.0) - 0.1
+        asked_since = (
+            not asking and left <= 0 and -left < request.waited.get(task.ref, 0.0) - WAITED_ALIKE
+        )
         if (free and not asked_since) or (by_hand and not asking):
             fence = next(self._fences)
             until = self._at(USE_WITHIN + max(ANSWER_WITHIN, request.interval))
