@@ -37,7 +37,19 @@ COMMANDS = (
 
 WRITES = "write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendmmsg"
 
-STRACE = ("strace", "-f", "-qq", "-yy", "-xx", "-s", "1048576", "-e", f"trace={WRITES}", "-o")
+STRACE = (
+    "strace",
+    "-f",
+    "--seccomp-bpf",
+    "-qq",
+    "-yy",
+    "-xx",
+    "-s",
+    "1048576",
+    "-e",
+    f"trace={WRITES}",
+    "-o",
+)
 
 
 def each(form: Callable[[str], str]) -> str:
