@@ -80,7 +80,7 @@ def _session(
 def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
     """The account's key by what config.toml says now, so that a corrected key needs no restart."""
     source = account.key
-    with contextlib.suppress(BadSettings):
+    with contextlib.suppress(BadSettings, OSError):
         written = load(config, environ).accounts.get(account.id) if config.exists() else None
         # A key that was written for another origin is not this one's.
         if written is not None and written.base == account.base:

@@ -21,6 +21,7 @@ from waiting import PATIENCE, until
 
 from rushes.providers.model import ProblemKind
 from rushes.tui.lines.download_words import fetch_note
+from rushes.tui.screen.internal_errors import internal
 from rushes.watch.asset import OutputState
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.shortage import shortage
@@ -75,8 +76,10 @@ class TestWhatItComesOf:
             (OSError(errno.ENFILE, "x"), "too many open files on this machine"),
             (caused(httpx.ConnectError("all attempts failed"), too_many()), FILES),
             (ExceptionGroup("x", [ConnectionResetError(), too_many()]), FILES),
+            (OSError(errno.ENOMEM, "x"), "no memory is left"),
+            (caused(ssl.SSLError(0, "unknown error"), MemoryError()), "no memory is left"),
         ],
-        ids=["of ours", "of the machine", "a cause", "one of several"],
+        ids=["of ours", "of the machine", "a cause", "one of several", "memory", "its cause"],
     )
     def test_a_lack_is_found_and_put_into_words(self, error: Exception, words: str) -> None:
         lack = shortage(error)
@@ -104,6 +107,11 @@ class TestWhatItComesOf:
     def test_it_is_no_fault_of_ours(self) -> None:
         problem = fault_of_ours(too_many())
         assert (problem.kind, problem.message) == (ProblemKind.UNAVAILABLE, FILES)
+
+    def test_nor_is_a_line_that_cannot_be_drawn_for_want_of_them(self) -> None:
+        """Libraries load parts of themselves only when they draw."""
+        assert internal(too_many()) == FILES
+        assert internal(KeyError("a")) == "internal error (KeyError)"
 
 
 class TestHistory:

@@ -17,7 +17,7 @@ from manual_clock import ManualClock
 
 from rushes.watch.history import lease_rows
 from rushes.watch.history.lease_owner import cannot_ask
-from rushes.watch.history.machine_slots import LOOK_EVERY, PATIENCE, Slots
+from rushes.watch.history.machine_slots import LOOK_BEHIND_EVERY, LOOK_EVERY, PATIENCE, Slots
 from rushes.watch.history.store import History
 from rushes.watch.polling.turns import Shared
 from rushes.watch.store import USE_WITHIN
@@ -123,7 +123,7 @@ async def test_behind_the_slots_of_a_stopped_process_there_are_as_many(
         await clock.advance(5.0)
         assert not waiting.done()
         stop(holder)
-        await clock.advance(LOOK_EVERY)
+        await clock.advance(LOOK_BEHIND_EVERY + LOOK_EVERY)
         assert waiting.done()
         assert await _most_at_a_time(slots, clock) == 2
 

@@ -1,4 +1,4 @@
-"""Finds out whether an error came of too few file descriptors (row 88).
+"""Finds out whether an error came of too few file descriptors or too little memory (row 88).
 
 Such an error is no fault of what was asked for: it is said as what it is, and tried again.
 """
@@ -8,15 +8,17 @@ import os
 import socket
 from collections.abc import Iterator
 
-_SHORT = (errno.EMFILE, errno.ENFILE)
+_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 _AT_ONCE = 3
 """Descriptors that looking up a name, or opening a database, takes at once."""
 
 
 def shortage(error: BaseException) -> OSError | None:
-    """The EMFILE or ENFILE that `error` came of, None where it is about something else."""
+    """The EMFILE, ENFILE or ENOMEM that `error` came of, None where it is about something else."""
     for cause in causes(error):
+        if isinstance(cause, MemoryError):
+            return OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
         if isinstance(cause, OSError) and cause.errno in _SHORT:
             return cause
         if isinstance(cause, socket.gaierror) and (lack := present_shortage()) is not None:
@@ -25,7 +27,7 @@ def shortage(error: BaseException) -> OSError | None:
 
 
 def present_shortage() -> OSError | None:
-    """The EMFILE or ENFILE that opening a few files meets at this moment, None for none."""
+    """The EMFILE, ENFILE or ENOMEM that opening a few files meets at this moment, None for none."""
     opened = list[int]()
     try:
         for _ in range(_AT_ONCE):

@@ -33,7 +33,7 @@ A connection that is cancelled amid its handshake leaves a socket open; one that
 """
 
 PAUSES = (0.1, 0.4, 1.0)
-"""Seconds between the tries of a request that there are too few descriptors for.
+"""Seconds between the tries of a request that there are too few descriptors, or memory, for.
 
 Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`).
 """
@@ -117,7 +117,7 @@ class ApiClient:
             exchange.exception()
 
     async def _once_possible(self, address: Address, header: Mapping[str, str]) -> Reply:
-        """The answer; where there are too few descriptors to ask, others may soon be let go."""
+        """The answer; what there is too little of to ask may soon be let go by others."""
         for pause in PAUSES:
             try:
                 return await self._exchange(address, header)

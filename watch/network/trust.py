@@ -18,7 +18,7 @@ def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
     """A client's context that trusts `source`; shared, as loading one takes 20 to 100 ms (M20).
 
     Raises Untrusted where a file that config.toml or the environment names cannot be used, and
-    Unreachable where there are too few descriptors to open it.
+    Unreachable where there are too few descriptors or too little memory for it.
     """
     named = source.cert_file or source.cert_dir
     try:

@@ -58,7 +58,7 @@ def in_words(error: BaseException, host: str) -> str:
             case ssl.SSLCertVerificationError():
                 return _distrust(cause)
             case ssl.SSLError():
-                return f"TLS failed: {clean(cause.reason or 'no reason given', 80)}"
+                return f"TLS failed: {clean(getattr(cause, 'reason', '') or 'no reason given', 80)}"
             case ConnectionRefusedError():
                 return "connection refused"
             case ConnectionError():
