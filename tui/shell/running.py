@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
+from rushes.watch.keys.command import end_commands
 
 PATIENCE = 1.0
 """Seconds for which threads are waited for at the end; a name look-up may hang longer (M10)."""
@@ -39,7 +40,11 @@ def run(work: Coroutine[None, None, int]) -> int:
 
 
 def join_threads() -> bool:
-    """Wait a moment for threads that would keep the process; whether all of them are gone."""
+    """Wait a moment for threads that would keep the process; whether all of them are gone.
+
+    A command that is to print a key would outlive us: it is ended.
+    """
+    end_commands()
     until = time.monotonic() + PATIENCE
     others = [
         thread
@@ -58,6 +63,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
 
     def end(number: int) -> None:
         if received:
+            end_commands()
             os._exit(128 + number)
         received.append(number)
         main.cancel()

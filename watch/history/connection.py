@@ -9,7 +9,15 @@ from time import monotonic
 from typing import TypeVar
 
 from rushes.watch.disk.locks import drop_stale
-from rushes.watch.history.opening import Opened, begin_anew, inode_of, lock_of, open_database
+from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
+from rushes.watch.history.opening import (
+    FILES,
+    Opened,
+    begin_anew,
+    inode_of,
+    lock_of,
+    open_database,
+)
 from rushes.watch.history.schema import is_busy, is_damage
 from rushes.watch.store import StoreNotice, StoreReason
 
@@ -23,14 +31,16 @@ SLICE = 0.1
 class Writer:
     """Reads and writes, on the history's thread only.
 
-    Every method raises sqlite3.Error, OSError or SaveFailed.
+    Every method raises sqlite3.Error, OSError or SaveFailed; where the file is opened, BadFile too:
+    somebody who is not trusted could have written it.
     """
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, trusted: TrustedOwners = OURS) -> None:
         """Open `path`; opening and reading wait `patience` seconds for another program's access."""
         self._path = path
         self._patience = patience
-        self._use(open_database(path, patience))
+        self._trusted = trusted
+        self._use(self._open())
         self.begun_anew = 0
         self.give_up_at = inf
         """When (monotonic seconds) other programs are not waited for any more: set on closing."""
@@ -103,11 +113,20 @@ class Writer:
         if inode_of(self._path) == self._opened.inode:
             return
         old = self._opened.db
-        opened = open_database(self._path, self._patience)
+        opened = self._open()
         moved = StoreNotice(StoreReason.MOVED, self._path.name)
         self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
         old.close()
+
+    def _open(self) -> Opened:
+        """Open the file, unless somebody else could have written it or what lies beside it."""
+        files = [self._path.with_name(self._path.name + tail) for tail in FILES]
+        warnings = [text for file in files for text in check_ownership(file, self._trusted)]
+        opened = open_database(self._path, self._patience)
+        # One will do: all of them stand in one folder.
+        exposed = [StoreNotice(StoreReason.EXPOSED, self._path.name, text) for text in warnings[:1]]
+        return replace(opened, notices=(*opened.notices, *exposed))
 
     def _use(self, opened: Opened) -> None:
         opened.db.execute(f"PRAGMA busy_timeout = {round(1000 * min(SLICE, self._patience))}")

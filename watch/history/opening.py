@@ -37,7 +37,8 @@ from rushes.watch.store import Lack, StoreNotice, StoreReason
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _PATIENCE = 5.0
 _LOOK = 0.1
-_FILES = ("", "-wal", "-shm", "-journal")
+FILES = ("", "-wal", "-shm", "-journal")
+"""What the names of a database's files end in after its own name."""
 
 _WITH_LOCKS = "unix"
 _WITHOUT_LOCKS = "unix-dotfile"
@@ -111,7 +112,7 @@ def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -
             return _open_there(path, patience)  # another program was quicker
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-        for tail in _FILES:
+        for tail in FILES:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
         path.touch(mode=0o600)
@@ -259,7 +260,7 @@ def _shares_memory(folder: Path) -> bool:
     except sqlite3.OperationalError:
         return False
     finally:
-        for tail in _FILES:
+        for tail in FILES:
             probe.with_name(probe.name + tail).unlink(missing_ok=True)
     return True
 

@@ -20,6 +20,8 @@ from typing import TypeVar, cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.reply import Reply
+from rushes.watch.disk.ownership import OURS, TrustedOwners
+from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
 from rushes.watch.history.schema import is_busy, is_damage
@@ -103,11 +105,12 @@ Item = Change | Later | Question | Wakeup
 class HistoryThread:
     """Owns the connection. Its public methods may be called from any thread."""
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, trusted: TrustedOwners = OURS) -> None:
         """Open or create `path`; raises StoreError when it cannot be used."""
         self.unsaved: StoreNotice | None = None
         self._path = path
         self._patience = patience
+        self._trusted = trusted
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._unsaved: dict[Ref, Change] = {}
         self._later: dict[str, Work[None]] = {}
@@ -145,12 +148,13 @@ class HistoryThread:
 
     def _run(self, opened: "Future[Writer]") -> None:
         try:
-            writer = Writer(self._path, self._patience)
+            writer = Writer(self._path, self._patience, self._trusted)
         except Exception as error:
             # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
             if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
                 log.exception("opening %s", self._path)
-            opened.set_exception(StoreError(f"{self._path}: {error}"))
+            words = str(error) if isinstance(error, BadFile) else f"{self._path}: {error}"
+            opened.set_exception(StoreError(words))
             return
         opened.set_result(writer)
         try:
