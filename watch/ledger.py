@@ -16,7 +16,7 @@ from rushes.watch.config.accounts import Account
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
 from rushes.watch.polling.schedule import Plan
-from rushes.watch.steps import merged, new_steps
+from rushes.watch.steps import merged, new_steps, with_numbers_of
 from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Entry, Ref, Task, Transition
 
@@ -77,10 +77,15 @@ class Ledger:
             self._store.save(task)
 
     async def recalled(self, ref: Ref) -> Task | None:
-        """The task with what other processes saved of it; None where the store cannot tell."""
+        """The task with what other processes saved of it; None where the store cannot tell.
+
+        Its outputs have the numbers that they have here.
+        """
         task = self._tasks.get(ref)
         try:
-            return (await self._store.load([task.entry]))[ref] if task else None
+            return (
+                with_numbers_of(task, (await self._store.load([task.entry]))[ref]) if task else None
+            )
         except StoreError:
             return None
 

@@ -23,7 +23,7 @@ from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.retries import Retries
-from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
@@ -71,7 +71,7 @@ class DownloadRig:
                 sources=self.source,
                 elsewhere=self.elsewhere,
                 after=lambda _, __: None,
-                threads=ThreadPoolExecutor(self.parallel, "download"),
+                threads=ThreadPoolExecutor(THREADS, "download"),
             ),
             retries=Retries(self.clock, renew, lambda job: job),
             space=self.space or FreeSpace(self.folder, self.limits, self.clock),

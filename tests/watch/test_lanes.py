@@ -17,9 +17,9 @@ def turn(name: str) -> Turn:
     return Turn(ref(name), granted=True)
 
 
-def put(lanes: Lanes, kind: Health, count: int) -> None:
+def put(lanes: Lanes, kind: Health, count: int, place: float = 0.0) -> None:
     for n in range(count):
-        lanes.put(turn(f"{kind.value}{n}"), kind)
+        lanes.put(turn(f"{kind.value}{n}"), kind, place)
 
 
 def taken(lanes: Lanes) -> list[Health]:
@@ -74,9 +74,9 @@ def test_poor_tasks_hold_half_of_the_lanes_and_unknown_ones_all_but_a_quarter(
 
 def test_poor_and_unknown_tasks_together_leave_a_quarter_to_the_good() -> None:
     lanes = with_a_good_task(8)
-    put(lanes, Health.POOR, 8)
-    put(lanes, Health.UNKNOWN, 8)
-    put(lanes, Health.GOOD, 8)
+    put(lanes, Health.POOR, 8, place=1.0)
+    put(lanes, Health.UNKNOWN, 8, place=2.0)
+    put(lanes, Health.GOOD, 8, place=3.0)
     kinds = taken(lanes)
     assert kinds.count(Health.POOR) == 4
     assert kinds.count(Health.UNKNOWN) == 2
@@ -102,7 +102,7 @@ def test_of_those_that_may_be_taken_up_the_one_that_waited_longest_comes_first()
     lanes = with_a_good_task(8)
     order = [Health.GOOD, Health.UNKNOWN, Health.POOR, Health.GOOD, Health.UNKNOWN]
     for n, kind in enumerate(order):
-        lanes.put(turn(f"t{n}"), kind)
+        lanes.put(turn(f"t{n}"), kind, place=n)
     assert taken(lanes) == order
 
 
@@ -111,7 +111,7 @@ def test_a_lane_that_is_free_again_is_for_whoever_waits() -> None:
     put(lanes, Health.POOR, 2)
     assert lanes.take() == (turn("poor0"), Health.POOR)
     assert lanes.take() is None
-    lanes.free(Health.POOR)
+    lanes.free(turn("poor0"), Health.POOR)
     assert lanes.take() == (turn("poor1"), Health.POOR)
 
 
@@ -119,17 +119,17 @@ def test_no_more_turns_are_taken_up_than_there_are_lanes() -> None:
     lanes = Lanes(2)
     put(lanes, Health.GOOD, 4)
     assert taken(lanes) == [Health.GOOD] * 2
-    lanes.free(Health.GOOD)
+    lanes.free(turn("good0"), Health.GOOD)
     assert taken(lanes) == [Health.GOOD]
 
 
 def test_no_more_turns_are_wanted_of_a_kind_than_there_are_lanes() -> None:
     lanes = with_a_good_task(2)
     put(lanes, Health.GOOD, 2)
-    assert not lanes.wants(Health.GOOD)
-    assert lanes.wants(Health.POOR)
+    assert not lanes.wants(Health.GOOD, place=9)
+    assert lanes.wants(Health.POOR, place=-1)
     lanes.take()
-    assert lanes.wants(Health.GOOD)
+    assert lanes.wants(Health.GOOD, place=9)
 
 
 async def test_lanes_end_where_there_is_nothing_to_ask_and_never_are_more_than_allowed() -> None:

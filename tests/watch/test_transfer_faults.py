@@ -269,7 +269,7 @@ class TestRow39:
         assert asked[-1] == ("/a?sig=2", "bytes=70000-")
         assert Counter(target for target, _ in asked) == {"/a?sig=1": 2, "/a?sig=2": 1}
 
-    async def test_that_is_elsewhere_afterwards_starts_from_zero(
+    async def test_that_is_elsewhere_afterwards_goes_on_where_the_last_bytes_agree_too(
         self, loopback: Loopback, rig: DownloadRig
     ) -> None:
         dead = [loopback.answer(410)]
@@ -280,7 +280,7 @@ class TestRow39:
         await rig.settled()
         assert saved(rig.last()).read_bytes() == SMALL
         assert loopback.heard[-1].target == "/elsewhere?sig=2"
-        assert "range" not in loopback.heard[-1].headers
+        assert loopback.heard[-1].headers["range"] == "bytes=35000-"
 
     @pytest.mark.parametrize("fresh", [None, "/a?sig=1", "/a?sig=2", "/b?sig=3"])
     async def test_is_asked_for_twice_at_most_once_it_is_dead(
@@ -315,7 +315,7 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
     build: Callable[..., DownloadRig],
     record_property: Callable[[str, object], None],
 ) -> None:
-    interval = 0.1
+    interval = 0.25
     most = 0
 
     def slowly(_: Heard) -> Scene:
@@ -324,32 +324,37 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
         yield loopback.answer(200, b"", content_length=str(len(SMALL)))
         for start in range(0, len(SMALL), 12_000):
             yield SMALL[start : start + 12_000]
-            yield 0.005
+            yield 0.01
+
+    async def poll_gaps(count: int, until: asyncio.Task[None] | None = None) -> list[float]:
+        """The seconds between polls, sorted: of so many, or of all while something lasts."""
+        gaps: list[float] = []
+        last = time.monotonic()
+        while len(gaps) < count or (until is not None and not until.done()):
+            await asyncio.sleep(interval)
+            await polls.client.get("/task/x", Secret("sk-1"))
+            gaps.append(time.monotonic() - last)
+            last = time.monotonic()
+        return sorted(gaps)
 
     loopback.play(slowly)
     elsewhere.play([elsewhere.answer(200, b"{}")])
     rig = build(loopback.url, parallel=4)
     polls = build(elsewhere.url)
+    calm = await poll_gaps(3)
     for n in range(90):
         rig.downloads.queue(rig.job(f"busy-{n}", account="busy", expires=n))
     for n in range(10):
         rig.downloads.queue(rig.job(f"quiet-{n}", account="quiet", expires=1000 + n))
-    gaps: list[float] = []
     settled = asyncio.create_task(rig.settled())
-    last = time.monotonic()
-    while not settled.done():
-        await asyncio.sleep(interval)
-        await polls.client.get("/task/x", Secret("sk-1"))
-        gaps.append(time.monotonic() - last)
-        last = time.monotonic()
+    gaps = await poll_gaps(0, settled)
     await settled
     order = [heard.target for heard in loopback.heard]
-    gaps.sort()
     usual = gaps[len(gaps) // 2]
     record_property("poll delay p95 / interval", gaps[int(len(gaps) * 0.95)] / interval)
     record_property("poll delay p50 / interval", usual / interval)
-    # The row says 1.2. Any one poll may meet a machine that stands still; most of them do not.
-    assert usual <= 10 * interval
+    # Any one poll may meet a machine that stands still; half of them do not.
+    assert usual <= 1.2 * max(interval, calm[-1])
     assert most <= 4
     # Two of four lanes are the quiet account's while it has anything, so it is done in 10 rounds.
     assert max(order.index(f"/quiet-{n}") for n in range(10)) < 30

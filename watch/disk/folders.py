@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
-from rushes.watch.disk.descriptors import sync, write_all
+from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import NotOurs
@@ -37,10 +37,10 @@ def open_folder(root: Path, steps: Iterable[str]) -> Generator[int]:
     private_dir(root)
     with ExitStack() as opened:
         folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        opened.callback(os.close, folder)
+        opened.callback(close, folder)
         for step in steps:
             folder = _enter(folder, step)
-            opened.callback(os.close, folder)
+            opened.callback(close, folder)
         yield folder
 
 
@@ -96,7 +96,7 @@ def _name(source: int, old: str, folder: int, name: str) -> None:
         if error.errno not in _NO_LINKS:
             raise
         # exFAT and some network file systems have no links: take the name, then rename onto it.
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
+        close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
         os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
 
 

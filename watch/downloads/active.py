@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.lanes import CRAWLS_AFTER, USEFUL
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.request import LinkRefused
 from rushes.watch.transfer.transfer import Transfer
@@ -45,6 +46,11 @@ class ActiveTransfer:
         None in a stall: what does not come at the moment says nothing of how fast it will.
         """
         return self.rate if self._measured >= _BELIEVED_AFTER and self.rate else None
+
+    @property
+    def crawls(self) -> bool:
+        """Whether its bytes come so slowly, if at all, that others need not wait for its lane."""
+        return self._measured >= CRAWLS_AFTER and self.rate < USEFUL
 
     @property
     def wrote(self) -> bool:

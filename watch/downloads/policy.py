@@ -19,7 +19,7 @@ from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.retries import Retries
-from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
 from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
@@ -93,7 +93,7 @@ class DownloadPolicy:
                 sources=sources,
                 elsewhere=self._elsewhere,
                 after=self._saved,
-                threads=ThreadPoolExecutor(settings.parallel, "download"),
+                threads=ThreadPoolExecutor(THREADS, "download"),
             ),
             retries=Retries(clock, self._renewed, self._current),
             space=FreeSpace(settings.dir, limits, clock),

@@ -9,9 +9,11 @@ from functools import partial
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
+from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.lanes import Pressure
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
@@ -19,7 +21,7 @@ from rushes.watch.reasoned import reason_of
 from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
 from rushes.watch.transfer.part import PartBusy
-from rushes.watch.transfer.request import Canceled, DiskFull, LinkRefused
+from rushes.watch.transfer.request import Canceled, DiskFull, LinkAnswer, LinkRefused
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,9 @@ CLOSE_WITHIN = 1.0
 
 
 class Downloads:
-    """A queue of jobs on the event loop, at most `parallel` of them under way on threads.
+    """A queue of jobs on the event loop, `parallel` of them under way on threads.
+
+    Beside these begins what would wait in vain (`lanes.py`).
 
     `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
     fetched). `on_full` hears why nothing more can be written, once. An output whose link was
@@ -120,7 +124,7 @@ class Downloads:
             return
         self._unrefuse(job.slot)
         self._retries.begin(job.slot, patience)
-        self._waiting.add(job)
+        self._waiting.add(job, self._clock.monotonic())
         self._quiet.clear()
         self._fill()
 
@@ -200,8 +204,7 @@ class Downloads:
 
     def _fill(self) -> None:
         """Begin what there is room for."""
-        lanes = self._space.lanes(self._parallel)
-        while len(self._running) < lanes and (job := self._next()) is not None:
+        while (job := self._next()) is not None:
             run = self._running[job.slot] = ActiveTransfer(job, probe=self._space.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
@@ -211,7 +214,24 @@ class Downloads:
             self._quiet.set()
 
     def _next(self) -> Job | None:
-        return self._waiting.take(self._running, self._running.keys() | self._clearing.keys())
+        if not self._waiting:
+            return None
+        lanes, held = (
+            self._space.lanes(self._parallel),
+            self._running.keys() | self._clearing.keys(),
+        )
+        if len(self._running) < lanes:
+            return self._waiting.take(self._running, held)
+        if self._space.scarce:
+            return None
+        useful = sum(not run.crawls for run in self._running.values())
+        pressure = Pressure(
+            served={ref.provider for ref, _ in self._running},
+            gives_way=useful < lanes and len(self._running) < 2 * lanes,
+            now=self._clock.now(),
+            at=self._clock.monotonic(),
+        )
+        return self._waiting.take(self._running, held, pressure.begins)
 
     async def _serve(self, run: ActiveTransfer) -> Fetch | None:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
@@ -229,9 +249,12 @@ class Downloads:
             return run.shown
         except RushesError as error:
             return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
-        except Exception:
+        except Exception as error:
             log.exception("a download ended in an error of our own")
-            return _fault_of_ours()
+            if (lack := _lack(error)) is None:
+                return _fault_of_ours()
+            run.refusal = LinkRefused(lack, LinkAnswer.BUSY)
+            return run.shown
 
     def _ended(self, run: ActiveTransfer, task: asyncio.Task[Fetch | None]) -> None:
         slot = run.job.slot
@@ -268,7 +291,7 @@ class Downloads:
             found = _fault_of_ours()
         del self._refused[job.slot]
         if isinstance(found, Job):
-            self._waiting.add(found)
+            self._waiting.add(found, self._clock.monotonic())
         else:
             self._retries.end(job.slot)
             self._tell(job, found)
@@ -287,7 +310,7 @@ class Downloads:
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_space())
         if not run.stopped and not self._closed:
-            self._waiting.add(run.job)
+            self._waiting.add(run.job, self._clock.monotonic())
             return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
         return run.set_aside(run.halt)
 
@@ -309,7 +332,7 @@ class Downloads:
                     self._show(run, fetch)
             if any(run.probe and run.wrote for run in self._running.values()):
                 self._space.fitted()
-                self._fill()
+            self._fill()
             last = now
         self._ticking = None
 
@@ -319,6 +342,13 @@ class Downloads:
 
     def _tell(self, job: Job, fetch: Fetch | None) -> None:
         self._on_change(job.ref, job.n, fetch)
+
+
+def _lack(error: Exception) -> Cause | None:
+    """What the machine has too little of for now; None where that is not what is wrong."""
+    if isinstance(error, MemoryError):
+        return Cause.NO_MEMORY
+    return Cause.NO_THREAD if lacks_threads(error) else None
 
 
 def _fault_of_ours() -> Fetch:

@@ -15,6 +15,7 @@ from rushes.watch.keys.known_keys import hide, hide_in
 from rushes.watch.network.body import THREADED_FROM, Body
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import PUBLIC_TRUST, Trust
+from rushes.watch.network.pacing import Incoming, Turns, incoming, pace
 from rushes.watch.network.policy import Credential, check_route
 from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Unreachable, unreachable
@@ -143,6 +144,7 @@ class _Pool:
     def __init__(self, size: int, tls: ssl.SSLContext, patience: float) -> None:
         self.users = 0
         self._timeout = {"connect": patience}
+        self._turns = Turns()
         self.transport = httpx.AsyncHTTPTransport(
             verify=tls,
             trust_env=False,
@@ -160,9 +162,12 @@ class _Pool:
             "GET",
             address.url,
             headers={**request_headers("application/json"), **header},
-            extensions={"timeout": self._timeout},
+            extensions={"timeout": self._timeout, "trace": pace},
         )
+        answer = Incoming(self._turns.rest)
+        incoming.set(answer)
         response = await self.transport.handle_async_request(request)
+        answer.head.whole = True
         head.status = response.status_code
         try:
             headers = lowered(response.headers)

@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
-from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
+from rushes.providers.model import Output, Problem, ProblemKind, Snapshot, Status
+from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.config.accounts import Account
+from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.late_files import counted
+from rushes.watch.steps import bounded, with_word
 from rushes.watch.task import Task, Transition, Trouble
 
 GONE_AFTER = 2
@@ -51,8 +54,10 @@ def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
 def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:
     task = replace(task, trouble=None, not_found_in_a_row=0)
     if task.over:
-        same = snapshot.status is task.status
-        return replace(task, snapshot=_with_known(snapshot, task.snapshot)) if same else task
+        if snapshot.status is not task.status:
+            return task
+        named = replace(snapshot, outputs=_numbered(task, snapshot.outputs))
+        return replace(task, snapshot=_with_known(named, task.snapshot))
     status = snapshot.status
     if status is Status.UNKNOWN and _record_over(task, now):
         status = Status.GONE
@@ -85,14 +90,14 @@ def _with_problem(task: Task, problem: Problem, card: Card, now: datetime) -> Ta
 
 
 def _into(task: Task, status: Status, raw_status: str | None, now: datetime) -> Task:
-    if status is task.status and (status is not Status.UNKNOWN or raw_status == task.raw_status):
-        return replace(task, raw_status=raw_status)
+    if status is task.status:
+        steps = with_word(task.transitions, status, raw_status)
+        return replace(task, raw_status=raw_status, transitions=steps)
     # Steps are read in order of time, so none may be seen before the last: clocks are set back.
     at = max(now, task.transitions[-1].observed_at + _LATER) if task.transitions else now
     step = Transition(status, raw_status, at, _provider_time(status, task.snapshot))
-    return replace(
-        task, status=status, raw_status=raw_status, transitions=(*task.transitions, step)
-    )
+    steps = bounded((*task.transitions, step))
+    return replace(task, status=status, raw_status=raw_status, transitions=steps)
 
 
 def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None:
@@ -101,6 +106,20 @@ def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None
     if status is Status.QUEUED:
         return snapshot.created_at
     return snapshot.finished_at if status.terminal else snapshot.started_at
+
+
+def _numbered(task: Task, named: tuple[Output, ...]) -> tuple[Output, ...]:
+    """The outputs of a task that was over before: each keeps its number, however it is listed."""
+    known = task.snapshot.outputs if task.snapshot is not None else ()
+    untouched = {n for n, _ in enumerate(known, start=1) if _is_untouched(task.fetches.get(n))}
+    return numbered(known, named, untouched).outputs
+
+
+def _is_untouched(fetch: Fetch | None) -> bool:
+    if fetch is None:
+        return True
+    by_hand = fetch.halt is not None and fetch.halt.by_hand
+    return fetch.state is OutputState.AVAILABLE and not by_hand
 
 
 def _with_known(new: Snapshot, old: Snapshot | None) -> Snapshot:

@@ -13,6 +13,7 @@ from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
+from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking
 from rushes.watch.network.body import THREADED_FROM
@@ -53,7 +54,9 @@ class PollAnswer:
 
 
 def fault_of_ours(error: Exception) -> Problem:
-    """The problem of a task over which this program failed."""
+    """The problem of a task over which this program failed, or the machine that it runs on."""
+    if (words := system_fault(error)) is not None:
+        return Problem(kind=ProblemKind.UNAVAILABLE, message=words)
     return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
 
 

@@ -32,10 +32,14 @@ class Continuation:
         self._alone = False
         self._overlap = OVERLAP
 
-    def part_state(self, size: int, version: Version) -> PartState | Complete | None:
-        """What `size` bytes of that version are good for at this server."""
+    def part_state(
+        self, size: int, version: Version, *, moved: bool
+    ) -> PartState | Complete | None:
+        """What `size` bytes of that version are good for here; `moved`: of another path."""
         conditional = not self._alone and self._origin not in self._ignored
-        return part_state(size, version, conditional=conditional, overlap=self._overlap)
+        return part_state(
+            size, version, conditional=conditional, overlap=self._overlap, moved=moved
+        )
 
     def ask_alone(self) -> None:
         """Send no If-Range any more."""
@@ -67,7 +71,7 @@ def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[byt
         if again and not part.repeats(at, again):
             raise Mismatch(Cause.OTHER_BYTES)
         at += len(again)
-        if again and at == held.size:
+        if again and at == held.size and held.version.strong_etag is None:
             part.doubt()
         if more:
             yield more

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rushes.watch.disk import folders
-from rushes.watch.disk.descriptors import sync, write_all
+from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
 from rushes.watch.disk.locks import lacks_locks, take
 from rushes.watch.reasoned import Reasoned
@@ -93,7 +93,7 @@ def open_part(
             finally:
                 part.keep()
         finally:
-            os.close(file)
+            close(file)
 
 
 def remove_part(root: Path, name: str) -> None:
@@ -107,7 +107,7 @@ def remove_part(root: Path, name: str) -> None:
             try:
                 _unname(home, name)
             finally:
-                os.close(file)
+                close(file)
 
 
 class Part:
@@ -250,9 +250,9 @@ def _own(folder: int, name: str) -> int:
                 os.fchmod(file, 0o600)
                 return file
         except BaseException:
-            os.close(file)
+            close(file)
             raise
-        os.close(file)
+        close(file)
         # A kill between naming and clean-up left it with two names, or another process just named
         # it: the whole file has its own name by now, and this one is not to be written to.
         if found.st_nlink > 1:
@@ -294,7 +294,7 @@ def _read_side(folder: int, name: str) -> tuple[Origins | None, int]:
         try:
             text = os.read(file, _SIDE_LIMIT)
         finally:
-            os.close(file)
+            close(file)
         # Version 0.1 wrote neither `modified` nor `unversioned`.
         match {"modified": None, "unversioned": False, **json.loads(text)}:
             case {

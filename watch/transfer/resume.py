@@ -90,17 +90,31 @@ Decision = Append | Restart | AskAlone | Discard | Refuse
 
 
 def part_state(
-    size: int, version: Version, *, conditional: bool = True, overlap: int = OVERLAP
+    size: int,
+    version: Version,
+    *,
+    conditional: bool = True,
+    overlap: int = OVERLAP,
+    moved: bool = False,
 ) -> PartState | Complete | None:
     """What `size` bytes of that version are good for; None where they cannot be continued.
 
     Bytes that all came under one strong validator, as many as there are, are that version whole:
     there is nothing left to ask for. `overlap` is how many are read again where nothing vouches;
-    then the length has to be known.
+    then the length has to be known. `moved`: they came from another path, so that strong ETag,
+    length and the bytes that are read again all have to be equal.
     """
     strong, total = version.validator is not None, version.total
     if size <= 0 or (total is not None and size > total):
         return None
+    if moved:
+        overlap = min(overlap, size // 2)
+        told = version.strong_etag is not None and total is not None
+        return (
+            PartState(size, version, conditional, overlap)
+            if told and overlap >= SHORTEST_OVERLAP
+            else None
+        )
     if strong and size == total:
         return Complete()
     if version.strong_etag is not None or (strong and conditional):

@@ -211,15 +211,16 @@ class Transfer:
         self._pause(back_off(self._tries.poor, FIRST_PAUSE, LONGEST_PAUSE, self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
-        """What is on disk of this very output from this very URL, and is good for something."""
+        """What is on disk of this output, whose link may have another path now, and is of use."""
         self._end_if_cut()
         known, request = part.origins, self._request
-        if known is None or known != Origins(
-            without_query(remote.url), str(request.ref), request.n, known.version, known.unversioned
-        ):
+        if known is None or (known.task, known.n) != (str(request.ref), request.n):
             return None
-        self.done, self.total = part.size, known.version.total
-        return ways.part_state(part.size, known.version)
+        moved = known.url != without_query(remote.url)
+        held = ways.part_state(part.size, known.version, moved=moved)
+        if held is not None or not moved:
+            self.done, self.total = part.size, known.version.total
+        return held
 
     def _attempt(
         self, part: Part, remote: Remote, ways: Continuation, held: PartState | None

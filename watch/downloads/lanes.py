@@ -1,0 +1,45 @@
+"""Decides which waiting file begins though all lanes are taken, so that none waits in vain. Pure.
+
+A transfer may crawl for days, and its server may give no second try: it is neither ended nor parked
+for others. They begin beside it instead. So nothing is fetched twice, and no account starves.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.link_life import seconds_left
+
+WAITS = 30.0
+"""Seconds for which an account that has no lane waits for one to come free."""
+
+NEAR = 60.0
+"""Seconds before the end of its link at which a file waits for a lane no longer."""
+
+USEFUL = 32 * 1024
+"""Bytes a second: a transfer that is slower gives its lane to a file whose end is near."""
+
+CRAWLS_AFTER = 10.0
+"""Seconds for which a transfer is measured before it is called slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """What is under way where no lane is free, at `now` (our clock, UTC) and `at` (monotonic).
+
+    `served` are the accounts that have a lane. `gives_way`: a slow transfer gives its lane.
+    """
+
+    served: Collection[str]
+    gives_way: bool
+    now: datetime
+    at: float
+
+    def begins(self, job: Job, since: float) -> bool:
+        """Whether a job that waits since then (monotonic seconds) begins all the same."""
+        left = seconds_left(job, self.now)
+        is_near = left is not None and 0 < left < NEAR
+        if job.ref.provider not in self.served:
+            return is_near or self.at - since >= WAITS
+        return is_near and self.gives_way
