@@ -5,8 +5,8 @@ Usage: python bench/dashboard_memory.py [MINUTES] [--rushes PATH] [--csv PATH]
 
 The tasks live as in life: they wait, run, say how far they are, end and are taken off the list
 while others are added, with `rushes add` and `rushes rm`. Each minute a person moves the cursor and
-looks into a task. Each minute a line: polls so far and a second, resident memory, descriptors,
-threads, the size of history.db; at the end the slope of the second half by least squares.
+looks into a task. Then a line: polls so far and a second, resident memory, descriptors, threads,
+the size of history.db; at the end the slope of the second half by least squares.
 """
 
 import argparse
@@ -30,13 +30,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
 INTERVAL, LANES = 2.0, 16
 LATENCY = 0.05
-SAMPLED = 10.0
-"""Seconds between two samples; a line is printed for each minute's last."""
+SAMPLED, LINE = 10.0, 6
+"""Seconds between two samples, and how many of them make a line."""
 
 DAY = 86400
 MIB = 1 << 20
@@ -320,20 +321,19 @@ class Run:
 
 
 def _observed(run: Run, minutes: float, written: TextIO | None) -> Iterator[Sample]:
-    """A sample each 10 s; each minute the person looks around and changes the list."""
-    began, seen, minute = time.monotonic(), 0, 0
-    rows = csv.writer(written) if written else None
-    while time.monotonic() - began < minutes * 60:
-        seen += 1
-        time.sleep(max(0.0, began + seen * SAMPLED - time.monotonic()))
+    """A sample each 10 s; after six of them the person looks around and changes the list."""
+    began, rows = time.monotonic(), csv.writer(written) if written else None
+    for seen in count(1):
+        time.sleep(SAMPLED)
         sample = run.sample()
         if rows and written:
             rows.writerow(vars(sample).values())
             written.flush()
         yield sample
-        if seen * SAMPLED // 60 > minute:
-            minute += 1
-            run.dashboard.look_around(minute)
+        if time.monotonic() - began > minutes * 60:
+            return
+        if seen % LINE == 0:
+            run.dashboard.look_around(seen // LINE)
             run.relieve()
 
 
@@ -349,7 +349,7 @@ def _measure(run: Run, minutes: float, written: TextIO | None) -> None:
     before: Sample | None = None
     for sample in _observed(run, minutes, written):
         samples.append(sample)
-        if len(samples) % 6:
+        if len(samples) % LINE:
             continue
         gone = (sample.minutes - before.minutes) * 60 if before else sample.minutes * 60
         rate = (sample.polls - (before.polls if before else 0)) / gone

@@ -52,6 +52,8 @@ class Memory:
     )
     watched: dict[Ref, float] = field(default_factory=dict[Ref, float])
     slots: Counter[str] = field(default_factory=Counter[str])
+    waiting: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    """Who waits for a slot of an account, the longest waiting first."""
 
 
 class MemoryStore:
@@ -120,8 +122,13 @@ class MemoryStore:
 
     @asynccontextmanager
     async def slot(self, account: str, count: int) -> AsyncGenerator[None]:
-        while self.memory.slots[account] >= count:
-            await self._clock.sleep(SLOT_LOOK)
+        waiting, own = self.memory.waiting.setdefault(account, []), object()
+        waiting.append(own)
+        try:
+            while waiting[0] is not own or self.memory.slots[account] >= count:
+                await self._clock.sleep(SLOT_LOOK)
+        finally:
+            waiting.remove(own)
         self.memory.slots[account] += 1
         try:
             yield

@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 import sqlite3
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,22 @@ class Strike:
     lasting: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The `number`-th system call of that name in each thread (from 1) returns so, by strace."""
+
+    call: str
+    number: int
+    failure: str
+    lasting: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What strace is told."""
+        doing = f"{self.call}:error={self.failure}:when={self.number}"
+        return f"--trace={self.call}", f"--inject={doing}"
+
+
 DONE = " though done"
 """The end of the name of a failure that is reported of a call that was done."""
 
@@ -52,9 +69,17 @@ _SQLITE = {
     "READONLY": "attempt to write a readonly database",
 }
 
+_SSL = {
+    "ALERT": (ssl.SSLError, 1, "TLSV1_ALERT_INTERNAL_ERROR"),
+    "CERT": (ssl.SSLCertVerificationError, 1, "CERTIFICATE_VERIFY_FAILED"),
+    "EOF": (ssl.SSLEOFError, 8, "UNEXPECTED_EOF_WHILE_READING"),
+    "ZERO": (ssl.SSLZeroReturnError, 6, ""),
+}
+
 _FILE = "EACCES EIO ENOENT ENOMEM EPERM ESTALE"
 _NAMES = "EACCES EDQUOT EINTR EIO ENOENT ENOMEM ENOSPC EPERM EROFS ESTALE"
 _SQL = " ".join(_SQLITE)
+_TLS = "ALERT EOF ECONNRESET EPIPE ETIMEDOUT NOMEM"
 
 _WAYS = {
     "os.open": f"{_FILE} EDQUOT ELOOP EMFILE ENFILE ENOSPC EROFS",
@@ -94,6 +119,9 @@ _WAYS = {
     "socket.dup": "EMFILE ENFILE",
     "socket.getpeername": "ENOBUFS ENOTCONN",
     "socket.getaddrinfo": "EAI_AGAIN EAI_FAIL EAI_MEMORY EAI_NONAME EMFILE",
+    "ssl.do_handshake": f"CERT {_TLS}",
+    "ssl.read": f"ZERO {_TLS}",
+    "ssl.write": _TLS,
     "sqlite3.connect": f"{_SQL} NOMEM",
     "sqlite3.execute": f"{_SQL} NOMEM",
     "sqlite3.fetch": "BUSY CORRUPT INTERRUPT IOERR NOMEM NOTADB",
@@ -124,8 +152,20 @@ def _error(code: str) -> BaseException:
         return socket.gaierror(number, f"the name server says {code}")
     if code in _SQLITE:
         return sqlite_error(code)
+    if code in _SSL:
+        return _tls_error(code)
     number = getattr(errno, code)
     return OSError(number, os.strerror(number))
+
+
+def _tls_error(code: str) -> ssl.SSLError:
+    kind, number, reason = _SSL[code]
+    error = kind(number, f"[SSL: {reason}]")
+    if reason:  # one that Python raises by itself has none
+        error.reason = reason
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_code, error.verify_message = 10, "certificate has expired"
+    return error
 
 
 def sqlite_error(code: str) -> sqlite3.Error:
@@ -150,6 +190,36 @@ FAILURES = {call: tuple(_ways(call)) for call in _WAYS}
 
 LASTING = ("EDQUOT", "EIO", "EMFILE", "ENOSPC", "EROFS", "ESTALE", "FULL", "IOERR", "READONLY")
 """Failures that are also tried as ones that last: a full disk does not get empty by itself."""
+
+
+INJECTED = {
+    "clone,clone3": "EAGAIN",
+    "connect": "ENETUNREACH ETIMEDOUT",
+    "epoll_ctl": "ENOMEM ENOSPC",
+    "fcntl": "EIO ENOLCK",
+    "flock": "EINTR ENOLCK",
+    "fsync,fdatasync": "EIO ENOSPC",
+    "ftruncate": "EINTR EIO",
+    "getdents64": "EIO",
+    "link,linkat": "EINTR EPERM",
+    "mkdir,mkdirat": "ENOSPC",
+    "openat": "EINTR EIO EMFILE ENOSPC",
+    "pread64": "EINTR EIO",
+    "pwrite64": "EDQUOT EIO ENOSPC",
+    "read": "EINTR EIO",
+    "recvfrom": "EINTR",
+    "rename,renameat,renameat2": "EIO ENOSPC",
+    "sendto": "EINTR EPIPE",
+    "socket": "EMFILE",
+    "stat,newfstatat,fstat,statx": "EIO",
+    "unlink,unlinkat": "EIO",
+    "write": "EDQUOT EINTR EIO ENOSPC",
+}
+"""The system calls that strace makes fail, below what the seam sees: those of SQLite, of C.
+
+Not those for memory: where Python has none for a thread that begins, whoever starts it waits for
+ever. Not a reset of what is received: the pair of sockets that wakes an event loop has none.
+"""
 
 
 def failure_of(strike: Strike) -> Failure:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import tomli_w
 from film_fetch import fetch_film
 from film_server import FILM, film_of
 from home import Kept
@@ -17,17 +18,22 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref, Task
 
 OLD, NEW, RUNNING = "tk-hiapi-0001", "tk-hiapi-0002", "tk-hiapi-run0003"
+ACCOUNT = "studio"
+"""An account of config.toml only: where that cannot be read, no gateway in the world is asked."""
+
 FIRST, SECOND = "take 1", "take 2"
+_TIMEOUT = "20s"
 _UNSAVED = ("history not saved", "history.db cannot be written")
 """In a warning: that something of the history is not on disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where commands run: a process that runs them, and the gateway's URL."""
+    """Where commands run: a process that runs them, the gateway's URL, and the CA to trust."""
 
     tormentor: Tormentor
     url: str
+    ca_file: str = ""
 
     def well(self, home: Path, *argv: str) -> Outcome:
         """How a command goes to which nothing is done; raises AssertionError where it does not."""
@@ -41,7 +47,7 @@ class Stage:
 
 def environ(home: Path) -> dict[str, str]:
     """The whole environment of a command."""
-    return {"RUSHES_HOME": str(home), "HOME": str(home), "HIAPI_API_KEY": KEY, "LANG": "C.UTF-8"}
+    return {"RUSHES_HOME": str(home), "HOME": str(home), "STUDIO_API_KEY": KEY, "LANG": "C.UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,10 @@ class Scenario:
     promises: Callable[[Outcome, Kept], Iterator[str]]
     fetches: bool = False
 
+    def patient(self, timeout: str) -> tuple[str, ...]:
+        """The same command with another time-out, where it has one."""
+        return tuple(timeout if word == _TIMEOUT else word for word in self.argv)
+
     @property
     def name(self) -> str:
         """The command as a person would write it."""
@@ -65,30 +75,33 @@ class Scenario:
 # -- homes ----------------------------------------------------------------------------------------
 
 
-def _watched(stage: Stage, home: Path) -> None:
+def watched(stage: Stage, home: Path) -> None:
     """A home that knows the gateway, and watches one task that was never asked about."""
     home.mkdir(mode=0o700, parents=True)
     config = home / "config.toml"
     config.touch(mode=0o600)
-    config.write_text(f'[providers.hiapi]\nbase_url = "{stage.url}"\npoll_interval = "0.2s"\n')
-    stage.well(home, "add", OLD, "--label", FIRST)
+    table = {"dialect": "hiapi", "base_url": stage.url, "poll_interval": "0.2s"}
+    tables: dict[str, object] = {"providers": {ACCOUNT: table}}
+    if stage.ca_file:
+        tables["network"] = {"ca_file": stage.ca_file}
+    config.write_text(tomli_w.dumps(tables))
+    stage.well(home, "add", ACCOUNT, OLD, "--label", FIRST)
 
 
-def _seen_to_run(stage: Stage, home: Path) -> None:
-    _watched(stage, home)
-    stage.well(home, "add", RUNNING)
-    stage.well(home, "ls", "--poll")
+def _with_one_that_runs(stage: Stage, home: Path) -> None:
+    watched(stage, home)
+    stage.well(home, "add", ACCOUNT, RUNNING)
 
 
 def _seen_to_succeed(stage: Stage, home: Path) -> None:
-    _watched(stage, home)
+    watched(stage, home)
     stage.well(home, "ls", "--poll")
 
 
 def _begun(stage: Stage, home: Path) -> None:
     """The task has succeeded, and a third of its film is there already."""
     _seen_to_succeed(stage, home)
-    task = Task(entry=Entry(ref=Ref("hiapi", OLD), added=datetime(2026, 11, 22, tzinfo=UTC)))
+    task = Task(entry=Entry(ref=Ref(ACCOUNT, OLD), added=datetime(2026, 11, 22, tzinfo=UTC)))
     try:
         fetch_film(Paths.under(home).downloads, stage.url, task, FILM // 3)
     except RushesError:
@@ -105,7 +118,7 @@ def unsaved(done: Outcome) -> bool:
 
 
 def _added(done: Outcome, kept: Kept) -> Iterator[str]:
-    said = f"hiapi:{NEW}" in done.out
+    said = f"{ACCOUNT}:{NEW}" in done.out
     if (said or done.code == 0) and kept.labels.get(NEW) != SECOND:
         yield f"lost: {NEW} was added"
     yield from _still_labelled(kept, FIRST)
@@ -121,9 +134,10 @@ def _still_labelled(kept: Kept, *labels: str) -> Iterator[str]:
 
 
 def _polled(done: Outcome, kept: Kept) -> Iterator[str]:
-    """The task that runs was polled once more; it was told of as running before."""
+    """The task that runs was polled for the first time."""
     yield from _still_labelled(kept, FIRST)
-    if done.code == 0 and not unsaved(done) and kept.statuses.get(RUNNING) != "running":
+    told = f"{ACCOUNT}:{RUNNING}\trunning" in done.out
+    if told and not unsaved(done) and kept.statuses.get(RUNNING) != "running":
         yield f"lost: {RUNNING} was seen to run, and is {kept.statuses.get(RUNNING)}"
 
 
@@ -152,10 +166,10 @@ def _waited_for_files(done: Outcome, kept: Kept) -> Iterator[str]:
 
 
 SCENARIOS = (
-    Scenario(("add", NEW, "--label", SECOND), _watched, _added),
+    Scenario(("add", ACCOUNT, NEW, "--label", SECOND), watched, _added),
     Scenario(("label", OLD, SECOND), _seen_to_succeed, _labelled),
-    Scenario(("ls", "--poll"), _seen_to_run, _polled),
-    Scenario(("wait", OLD, "--timeout", "20s"), _watched, _waited),
+    Scenario(("ls", "--poll"), _with_one_that_runs, _polled),
+    Scenario(("wait", OLD, "--timeout", _TIMEOUT), watched, _waited),
     Scenario(("get", OLD), _begun, _fetched, fetches=True),
-    Scenario(("wait", OLD, "--download", "--timeout", "20s"), _watched, _waited_for_files, True),
+    Scenario(("wait", OLD, "--download", "--timeout", _TIMEOUT), watched, _waited_for_files, True),
 )

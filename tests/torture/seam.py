@@ -13,6 +13,7 @@ import json
 import os
 import socket
 import sqlite3
+import ssl
 import sys
 import threading
 from collections import Counter
@@ -120,6 +121,10 @@ def engage(seam: Seam) -> None:
     for method in _OF_SOCKETS:
         _wrap_socket(seam, method)
     _wrap_socket_init(seam)
+    for kind, write in ((ssl.SSLObject, "write"), (ssl.SSLSocket, "send")):
+        _wrap(seam, kind, "do_handshake", "ssl.do_handshake")
+        _wrap(seam, kind, "read", "ssl.read")
+        _wrap(seam, kind, write, "ssl.write")
     starting = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
     _wrap(seam, threading, starting, "threading.start")
     _wrap_sqlite(seam)

@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -23,13 +24,14 @@ from typing import Any
 from calls import Strike
 from seam import Seam, engage
 
-DEADLINE = 90.0
+DEADLINE = 120.0
 """Seconds after which a command is taken to hang; those tried here end within some."""
 
 _LASTS = 8.0
 """Seconds after which a command is told to end that waits for a lasting failure to pass."""
 
-_HUNG = -1
+HUNG = -1000
+"""The exit code of a command that had to be killed."""
 
 _NEEDED = (
     "anyio._backends._asyncio",
@@ -55,6 +57,8 @@ class Trial:
     environ: dict[str, str]
     folder: str
     strike: Strike | None = None
+    strace: tuple[str, ...] = ()
+    """Its options; with them it follows the command instead of the seam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Outcome:
     @property
     def hung(self) -> bool:
         """Whether it had to be killed."""
-        return self.code == _HUNG
+        return self.code == HUNG
 
 
 class Tormentor:
@@ -114,8 +118,12 @@ def _main() -> None:
     for line in sys.stdin.buffer:
         asked: dict[str, Any] = json.loads(line)
         strike = Strike(**asked["strike"]) if asked["strike"] else None
-        trial = Trial(tuple(asked["argv"]), asked["environ"], asked["folder"], strike)
-        code = _ended(_forked(trial), lasts=strike is not None and strike.lasting)
+        trial = Trial(
+            tuple(asked["argv"]), asked["environ"], asked["folder"], strike, asked["strace"]
+        )
+        child = _forked(trial)
+        with _followed(child, trial):
+            code = _ended(child, lasts=strike is not None and strike.lasting)
         os.write(1, json.dumps(code).encode() + b"\n")
 
 
@@ -131,6 +139,23 @@ def _warm_up() -> None:
     # A page that nobody writes to need not be copied for each fork.
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def _followed(child: int, trial: Trial) -> Generator[None]:
+    """Have strace follow a child that has stopped itself to wait for it."""
+    if not trial.strace:
+        yield
+        return
+    os.waitpid(child, os.WUNTRACED)
+    command = ["strace", "-f", "-o", f"{trial.folder}/calls", *trial.strace, "-p", str(child)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as tracer:
+        assert tracer.stderr is not None
+        said = tracer.stderr.readline()
+        assert b"attached" in said, said
+        os.kill(child, signal.SIGCONT)
+        yield
+        tracer.communicate()
 
 
 def _forked(trial: Trial) -> int:
@@ -157,7 +182,11 @@ def _become(trial: Trial) -> None:
         os.close(opened)
     os.environ.clear()
     os.environ.update(trial.environ)
-    engage(Seam(trial.strike, partial(_note, os.write, calls)))
+    if trial.strace:
+        os.close(calls)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    else:
+        engage(Seam(trial.strike, partial(note, os.write, calls)))
     code = 98
     try:
         run(trial.argv)
@@ -171,7 +200,7 @@ def _become(trial: Trial) -> None:
     os._exit(code)
 
 
-def _note(write: Callable[[int, bytes], int], calls: int, line: str) -> None:
+def note(write: Callable[[int, bytes], int], calls: int, line: str) -> None:
     """Write a line of the seam's down, by the call as it was before."""
     write(calls, f"{line}\n".encode())
 
@@ -193,7 +222,7 @@ def _ended(child: int, *, lasts: bool) -> int:
         if not (ended or select.select([watched], [], [], DEADLINE)[0]):
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return _HUNG
+            return HUNG
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
         os.close(watched)

@@ -121,7 +121,7 @@ def test_a_text_that_holds_no_key_comes_back_as_it_was(text: str) -> None:
         assert hide(text) == text
 
 
-@pytest.mark.parametrize("shift", (-40, -11, -1, 0, 1, 12, 40))
+@pytest.mark.parametrize("shift", [-40, -11, -1, 0, 1, 12, 40])
 def test_a_key_is_hidden_wherever_a_long_text_is_cut(shift: int) -> None:
     learn(PLAIN)
     spelled = "".join(f"\\\\u{ord(c):04x}" for c in PLAIN)

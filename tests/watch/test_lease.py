@@ -239,7 +239,7 @@ async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> 
     await other.close()
 
 
-def test_a_process_is_dead_only_where_that_is_certain() -> None:
+def test_a_process_cannot_ask_only_where_that_is_certain() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     here = Path("/proc/self/ns/pid")

@@ -1,19 +1,26 @@
-"""What the machine lacks or reports is said as that, and what it lacks is waited for (P11)."""
+"""What the machine lacks or reports is said as that (P11)."""
 
 from __future__ import annotations
 
 import errno
 import io
 import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from download_rig import DownloadRig, saved
-from waiting import until
+from waiting import PATIENCE, until
 
 from rushes.providers.model import ProblemKind
+from rushes.tui.screen.internal_errors import internal
 from rushes.tui.shell.cli import main
+from rushes.tui.shell.internal_error_text import told
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.locks import held
@@ -23,13 +30,11 @@ from rushes.watch.disk.tomlfile import read_text
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.history.plain_words import plain_words
+from rushes.watch.network.unreachable import in_words
 from rushes.watch.polling.session import fault_of_ours
-from rushes.watch.reasons import Cause, NotThereYet
+from rushes.watch.reasons import Cause
 from rushes.watch.transfer.transfer import Transfer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 NO_THREAD = "can't start new thread"
 
@@ -61,7 +66,7 @@ class Unclosable:
     [
         (MemoryError(), "no memory is left"),
         (RuntimeError(NO_THREAD), "the system starts no more threads"),
-        (OSError(errno.EMFILE, "Too many open files"), "too many files are open"),
+        (OSError(errno.EMFILE, "x"), "too many open files: raise ulimit -n"),
         (disk_error(), "the disk reports an error"),
         (RuntimeError("dictionary changed size during iteration"), None),
         (KeyError("a"), None),
@@ -71,6 +76,22 @@ def test_an_error_of_the_machine_is_told_from_one_of_ours(
     error: Exception, words: str | None
 ) -> None:
     assert system_fault(error) == words
+
+
+def test_a_history_that_memory_lacks_for_is_not_left_without_words() -> None:
+    assert plain_words(MemoryError()) == "no memory is left"
+
+
+def test_an_error_of_tls_that_python_raises_itself_has_no_reason_and_is_told_all_the_same() -> None:
+    assert in_words(ssl.SSLZeroReturnError(6, "closed"), "a.example") == (
+        "TLS failed: no reason given"
+    )
+
+
+def test_the_dashboard_says_so_in_the_same_words() -> None:
+    assert internal(MemoryError()) == "no memory is left"
+    assert told(RuntimeError(NO_THREAD)) == ["rushes: the system starts no more threads"]
+    assert internal(KeyError("a")) == "internal error (KeyError)"
 
 
 def test_a_folder_that_cannot_even_be_looked_for_is_one_that_cannot_be_saved_in(
@@ -135,12 +156,11 @@ async def test_a_download_waits_for_memory_and_threads(
 ) -> None:
     monkeypatch.setattr(Transfer, "run", failing(error))
     rig.downloads.queue(rig.job())
-    await until(lambda: any(fetch and fetch.retry_at for _, _, fetch in rig.told))
+    await until(lambda: rig.full and rig.states()[-1] is OutputState.AVAILABLE)
     fetch = rig.last()
     assert fetch is not None
-    assert fetch.state is OutputState.AVAILABLE
-    assert fetch.halt is Halt.NOT_THERE_YET
-    assert fetch.reasons == (NotThereYet(cause),)
+    assert (fetch.halt, fetch.reasons) == (Halt.NO_ROOM, (cause,))
+    assert rig.downloads.queued == 1
 
 
 class Refusing(ThreadPoolExecutor):
@@ -169,3 +189,29 @@ async def test_a_saved_file_is_saved_where_no_thread_can_be_had_for_its_sidecar(
     )
     fetch = await retrieval.fetch(ActiveTransfer(rig.job()))
     assert noted == [saved(fetch)]
+
+
+LOUD = """
+import asyncio
+from rushes.tui.shell.running import run
+
+async def work():
+    asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return 5
+
+raise SystemExit(run(work()))
+"""
+
+
+def test_what_the_event_loop_complains_of_is_not_written_on_the_screen() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", LOUD],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (5, b"", b"")

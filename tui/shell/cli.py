@@ -72,9 +72,9 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the process' boundary
-        from rushes.tui.shell.failures import stopped_by
+        from rushes.tui.shell.internal_error_text import report
 
-        return stopped_by(error, shell)
+        return report(error, shell.err)
 
 
 def _failed(error: RushesError, shell: "Shell") -> Exit:

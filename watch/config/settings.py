@@ -131,8 +131,9 @@ class AddSettings:
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `warnings` are sentences to show, and `exposed` those of them that tell who else can read or
-    change the file. `file` is the path of config.toml; it is not compared.
+    `warnings` are sentences to show, and `exposed` those of them that every run repeats: who else
+    can read or change the file, and which keys can be read on their way. `file` is the path of
+    config.toml; it is not compared.
     """
 
     glyphs: GlyphSet = setting(
@@ -177,7 +178,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     except BadFile as error:
         raise BadSettings((str(error),)) from None
     exposed += _readable_keys(file, settings) if file else ()
-    return replace(settings, warnings=(*settings.warnings, *exposed, *programs), exposed=exposed)
+    warnings = (*settings.warnings, *exposed, *programs)
+    return replace(settings, warnings=warnings, exposed=(*settings.exposed, *exposed))
 
 
 def default_settings(environ: Mapping[str, str]) -> Settings:
@@ -190,10 +192,13 @@ def _settings(
 ) -> Settings:
     faults: list[str] = []
     warnings: list[str] = []
+    exposed: list[str] = []
     root = SettingsTable(file, "", document, faults)
     network = read_network(root.table("network"), network_of(environ), folder)
     network_of_account = partial(read_network, default=network, folder=folder)
-    accounts = read_accounts(root.table("providers"), network_of_account, environ, warnings)
+    accounts = read_accounts(
+        root.table("providers"), network_of_account, environ, warnings, exposed
+    )
     downloads = Paths.unexpanded(environ).downloads
     keys = root.table("keys")
     settings = Settings(
@@ -205,7 +210,8 @@ def _settings(
         keys=MappingProxyType({action: keys.value(action, KEYS, ()) for action in keys}),
         file=file,
         network=network,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *exposed),
+        exposed=tuple(exposed),
     )
     root.finish()
     if faults:

@@ -64,8 +64,12 @@ class TrustedOwners:
             caller=int(caller) if caller.isdecimal() else None,
         )
 
+    def uids(self) -> tuple[int, ...]:
+        """Root, we, and who called us by sudo."""
+        return (ROOT, _own_uid(), *(() if self.caller is None else (self.caller,)))
+
     def __contains__(self, uid: int) -> bool:
-        return uid in (ROOT, _own_uid(), self.caller)
+        return uid in self.uids()
 
 
 OURS = TrustedOwners()

@@ -1,7 +1,5 @@
 """Errors that the machine causes and no mistake of ours: what it lacks or reports, in words."""
 
-import errno
-
 from rushes.watch.disk.atomic import plain_words
 
 _NO_THREAD = "can't start new thread"
@@ -23,8 +21,6 @@ def system_fault(error: BaseException) -> str | None:
             return "no memory is left"
         case RuntimeError() if lacks_threads(error):
             return "the system starts no more threads"
-        case OSError(errno=errno.EMFILE | errno.ENFILE):
-            return "too many files are open"
         case OSError():
             return plain_words(error)
         case _:

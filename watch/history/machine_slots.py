@@ -7,6 +7,7 @@ stands still there is a spare one (row 61 in docs/reliability.md).
 """
 
 import contextlib
+import os
 import weakref
 from collections.abc import AsyncGenerator
 from itertools import count as count_from
@@ -21,6 +22,9 @@ from rushes.watch.history.lease_owner import cannot_ask, new_owner
 
 LOOK_EVERY = 0.02
 """Seconds between looks for a free slot, where all of them are taken."""
+
+LOOK_BEHIND_EVERY = 0.5
+"""Seconds between looks for slots behind those whose holders stand still."""
 
 PATIENCE = 60.0
 """Seconds after which a slot's holder counts as stopped, where nobody can tell: no poll takes that
@@ -41,6 +45,7 @@ class Slots:
         self._first: str | None = None
         self._held: set[str] = set()
         self._files: dict[str, int] = {}
+        self._look_behind_at = 0.0
         weakref.finalize(self, _close, self._files)
 
     @contextlib.asynccontextmanager
@@ -72,23 +77,29 @@ class Slots:
 
     def _take(self, count: int) -> str | None:
         """The name of a slot that was free; None where this process has to wait."""
-        self._first = self._first or self._lock("next")
+        behind = self._clock.monotonic() >= self._look_behind_at
+        if behind:
+            self._look_behind_at = self._clock.monotonic() + LOOK_BEHIND_EVERY
+        self._first = self._first or self._lock("next", behind=behind)
         if self._first is None:
             return None
-        slot = next(filter(None, (self._lock(str(n)) for n in range(count))), None)
-        if slot is not None:
-            self._step_back()
-        return slot
+        for further in (False, True) if behind else (False,):
+            for n in range(count):
+                if (slot := self._lock(str(n), behind=further)) is not None:
+                    self._step_back()
+                    return slot
+        return None
 
     def _step_back(self) -> None:
         if self._first is not None:
             self._let_go(self._first)
             self._first = None
 
-    def _lock(self, slot: str) -> str | None:
-        """Lock a slot, or the first spare one behind it; None where it is in use.
+    def _lock(self, slot: str, *, behind: bool) -> str | None:
+        """Lock a slot, and return the name of its file; None where it is in use.
 
-        Spare ones are tried as long as whoever holds the one before stands still.
+        With `behind` the spare ones are tried, too, as long as who holds the one before stands
+        still.
         """
         for n in count_from():
             name = slot + "+" * n
@@ -100,7 +111,7 @@ class Slots:
                 self._held.add(name)
                 self._sign(name)
                 return name
-            if not self._stands_still(name):
+            if not behind or not self._stands_still(name):
                 return None
         return None
 

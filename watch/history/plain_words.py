@@ -4,6 +4,8 @@ import sqlite3
 
 from rushes.providers.text import clean
 from rushes.watch.disk import atomic
+from rushes.watch.disk.shortage import present_shortage
+from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.history.schema import code_of
 
 _WORDS = {
@@ -20,4 +22,6 @@ def plain_words(error: Exception) -> str:
         return f"{where}{atomic.plain_words(error)}"
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
         return _WORDS[sqlite3.SQLITE_FULL]
-    return _WORDS.get(code_of(error) or 0) or str(error)
+    if code_of(error) == sqlite3.SQLITE_CANTOPEN and (lack := present_shortage()) is not None:
+        return atomic.plain_words(lack)
+    return _WORDS.get(code_of(error) or 0) or system_fault(error) or str(error)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rushes.providers.secret import Secret
 from rushes.watch.keys.command import NoKey, command_name, key_printed_by
-from rushes.watch.keys.known_keys import learn
+from rushes.watch.keys.known_keys import SHORTEST, learn
 
 KEYRING_SECONDS = 3.0
 
@@ -37,11 +37,15 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and its source; or no key, and what a person can do about it."""
+    """A key and its source; or no key, and what a person can do about it.
+
+    `asked_for`: a command or the keyring gave it, so it is not at hand without asking again.
+    """
 
     secret: Secret | None
     source: str
     why_missing: str = ""
+    asked_for: bool = False
 
 
 def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
@@ -75,26 +79,30 @@ def find_key(
 ) -> Key:
     """The key of the first source that has one; blocks for up to 13 s, so call it in a thread.
 
-    A key that no header can carry is refused, and later sources are not asked. Every key that is
-    found is learnt by `rushes.watch.keys.known_keys`.
+    A key that no header can carry, or that is too short to be hidden, is refused, and later sources
+    are not asked. Every key that is found is learnt by `rushes.watch.keys.known_keys`.
     """
     name = command_name(source.command)
     literal = source.literal
-    places: tuple[tuple[str, Callable[[], str | None]], ...] = (
-        (f"environment {source.env}", lambda: environ.get(source.env)),
-        (f"command {name}", lambda: run(source.command, environ) if source.command else None),
-        (KEYRING, lambda: keyring(source.service, account_id)),
-        ("config.toml", lambda: literal.reveal() if literal else None),
+
+    def from_command() -> str | None:
+        return run(source.command, environ) if source.command else None
+
+    places: tuple[tuple[str, bool, Callable[[], str | None]], ...] = (
+        (f"environment {source.env}", False, lambda: environ.get(source.env)),
+        (f"command {name}", True, from_command),
+        (KEYRING, True, lambda: keyring(source.service, account_id)),
+        ("config.toml", False, lambda: literal.reveal() if literal else None),
     )
     reasons: list[str] = []
-    for place, look in places:
+    for place, asked_for, look in places:
         try:
             found = look()
         except NoKey as error:
             reasons.append(str(error))
             continue
         if found and found.strip():
-            return _checked(found.strip(), place)
+            return _checked(found.strip(), place, asked_for)
     return Key(None, "missing", "; ".join([*reasons, f"set {source.env}"]))
 
 
@@ -106,8 +114,11 @@ def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> N
             learn(found.strip())
 
 
-def _checked(found: str, place: str) -> Key:
+def _checked(found: str, place: str, asked_for: bool) -> Key:
     learn(found)
-    if _KEY.fullmatch(found):
-        return Key(Secret(found), place)
-    return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+    if not _KEY.fullmatch(found):
+        return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+    if len(found) < SHORTEST:
+        # It could not be hidden where a gateway repeats it: see `known_keys`.
+        return Key(None, place, f"the key from {place} has fewer than {SHORTEST} characters")
+    return Key(Secret(found), place, asked_for=asked_for)

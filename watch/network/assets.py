@@ -19,7 +19,7 @@ from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.pacing import HeadSize, limit_head, rested
-from rushes.watch.network.policy import Checked, Credential, Resolve, check
+from rushes.watch.network.policy import KEY_IN_LINK, Checked, Credential, Resolve, check
 from rushes.watch.network.trust import trust_or_refuse
 from rushes.watch.network.unreachable import (
     Unreachable,
@@ -110,6 +110,7 @@ class _FileRequest:
         self, url: str, policy: Callable[[str], Checked], credential: Credential | None
     ) -> tuple[httpx.Response, str]:
         """The first answer that is no redirect, and the host that it is from."""
+        key = credential.key if credential else None
         for _ in range(HOPS + 1):
             checked = policy(url)
             origin = checked.address.origin
@@ -118,8 +119,9 @@ class _FileRequest:
             if response.status_code not in _REDIRECTS or not location:
                 return response, origin.host
             response.close()
-            # Wherever it leads, a key that is in it stays here.
-            url = joined(checked.address.url, hide(location))
+            if key is not None and hide(location, key) != location:
+                raise Refused(KEY_IN_LINK)
+            url = joined(checked.address.url, location)
             if origin_of(url) != origin:
                 credential = None
         raise Refused(f"redirected more than {HOPS} times")

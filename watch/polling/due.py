@@ -15,12 +15,18 @@ from rushes.watch.polling.lanes import Health
 from rushes.watch.polling.timetable import Timetable
 from rushes.watch.task import Ref
 
+BY_HAND = -inf
+"""The place of what a person asks for: the first."""
+
+NEVER_ASKED = -1e12
+"""The place of what nobody asked about yet: before all that was asked about."""
+
 
 class DueTasks:
     """A timetable, and for each `Health` a queue of the tasks that came due.
 
     A task is busy from when it comes due until it was asked about: it is not queued twice. Its
-    place is when it began to wait, in monotonic seconds; -inf is before all others.
+    place is when it began to wait, in monotonic seconds, or one of the two that are before all.
     """
 
     def __init__(self, clock: Clock, health: Callable[[Ref], Health]) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from rushes.watch.polling.turns import Turn
-from rushes.watch.store import USE_WITHIN
 from rushes.watch.task import Ref
 
 SLOW = 2.0
@@ -25,6 +24,9 @@ OVERTAKEN = 2
 
 BATCH = 10
 """Turns per lane that are leased together at most: a turn is to be used within seconds."""
+
+AT_HAND = 1.0
+"""Seconds for which turns are leased in advance, as far as can be told from those before."""
 
 
 class Health(Enum):
@@ -43,7 +45,7 @@ class Lanes:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.batch = BATCH * count
+        self.batch = count
         self._good: set[Ref] = set()
         self._poor: set[Ref] = set()
         self._turns: dict[Health, deque[tuple[float, Turn]]] = {kind: deque() for kind in Health}
@@ -78,7 +80,7 @@ class Lanes:
         if len(self._turns[kind]) >= self.count:
             return False
         return not any(
-            len(turns) >= self.count and turns[0][0] <= place and self._may_have_all(other)
+            len(turns) >= self.count and turns[0][0] < place and self._may_have_all(other)
             for other, turns in self._turns.items()
         )
 
@@ -87,10 +89,13 @@ class Lanes:
         self._turns[kind].append((place, turn))
 
     def used(self, waited: float) -> None:
-        """Have fewer turns leased together where one had to wait so many seconds for its lane."""
-        if waited > USE_WITHIN / 2:
+        """Note that a turn waited so many seconds for its lane: fewer or more are then leased.
+
+        What is leased nobody else can ask about, and other processes may have more lanes.
+        """
+        if waited > AT_HAND:
             self.batch = max(self.count, self.batch // 2)
-        elif waited < USE_WITHIN / 4:
+        elif waited < AT_HAND / 2:
             self.batch = min(BATCH * self.count, self.batch + 1)
 
     def start(self, group: asyncio.TaskGroup, use: Callable[[Turn], Awaitable[None]]) -> None:

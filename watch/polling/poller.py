@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
-from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
@@ -20,7 +19,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.due import DueTasks
+from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks
 from rushes.watch.polling.lanes import Health, Lanes
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.question import Questions
@@ -79,10 +78,10 @@ class Poller:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
         if task.closed or task.ref in self._due.busy:
             return
-        delay = -inf
+        delay, place = 0.0, NEVER_ASKED
         if task.last_polled_at is not None:
             delay = self._interval - (self.clock.now() - task.last_polled_at).total_seconds()
-        place = self.clock.monotonic() + min(delay, self._interval)
+            place = self.clock.monotonic() + min(delay, self._interval)
         delay = min(max(delay, 0.0), self._interval)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
@@ -105,7 +104,7 @@ class Poller:
         for ref in refs:
             if ref not in self._due.busy:
                 self._by_hand.add(ref)
-                self._put(ref, 0.0, place=-inf)
+                self._put(ref, 0.0, BY_HAND)
         self._follow_condition()
         return None
 

@@ -15,6 +15,7 @@ from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
 from rushes.watch.disk.descriptors import free_bytes
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
@@ -191,6 +192,8 @@ class Transfer:
                     return
             except Unreachable as trouble:
                 self._end_if_cut()
+                if shortage(trouble) is not None:
+                    raise
                 if isinstance(trouble, Mismatch):
                     self._restart(part, remote.url, Version())
                     if held is not None:
