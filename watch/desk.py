@@ -36,6 +36,11 @@ from rushes.watch.watchlist.opened import OpenWatchlist
 
 log = logging.getLogger(__name__)
 
+CLOSE_WITHIN = 1.25
+"""Seconds for everything at the end; the history gets AT_LEAST, however long others took."""
+
+AT_LEAST = 0.5
+
 LOOK_EVERY = 2.0
 """Seconds between looks at the watchlist file and at the deadlines."""
 
@@ -142,6 +147,7 @@ class Desk:
 
     async def close(self) -> None:
         """Stop everything, and have all that is known saved."""
+        until = asyncio.get_running_loop().time() + CLOSE_WITHIN
         for work in self._works:
             work.cancel()
         try:
@@ -149,7 +155,7 @@ class Desk:
             await self.downloads.close()
             await self._pollers.close()
         finally:
-            await self.history.close()
+            await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
 
     # -- the watchlist ------------------------------------------------------------------------
 

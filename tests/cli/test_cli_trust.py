@@ -141,3 +141,54 @@ def test_root_obeys_no_other_user_s_files(rushes: Rushes, home: Path, named: Nam
     assert f"; chown root {file} (or RUSHES_TRUST_HOME=1)" in done.stderr.decode()
     rushes.environ["SUDO_UID"] = str(NOBODY)
     assert rushes.run("ls").returncode == 0
+
+
+def security(done: Result) -> list[tuple[str, str]]:
+    return [
+        (name, value) for name, _, value in (it.partition("\t") for it in done.out.splitlines())
+    ]
+
+
+def test_a_reviewer_sees_modes_owners_key_sources_and_origins_but_no_key(
+    rushes: Rushes, home: Path
+) -> None:
+    owner = ownership.owner_name(os.geteuid())
+    (home / "ca.pem").write_text("-----BEGIN CERTIFICATE-----")
+    with (home / "config.toml").open("a") as config:
+        config.write("[providers.studio]\ndialect = 'anyfast'\napi_key = 'sk-in-the-file'\n")
+        config.write("base_url = 'https://gateway.example'\nca_file = 'ca.pem'\n")
+    done = rushes("info", "--security", HIAPI_API_KEY="sk-variable", HTTPS_PROXY="http://u:pw@p")
+    facts = security(done)
+    assert done.code == 0
+    assert ("file", f"0600 {owner} {home}/history.db") in facts
+    assert ("file", f"0600 {owner} {home}/watchlists/default.toml") in facts
+    assert ("file", f"0755 {owner} {home}/bin/tool") in facts
+    told = dict(facts)
+    assert told["hiapi"] == (
+        "key from HIAPI_API_KEY, else command tool, else the keyring; sent to https://api.hiapi.ai"
+    )
+    assert told["studio"].endswith("else config.toml; sent to https://gateway.example")
+    assert told["proxy"] == "none; HTTPS_PROXY not followed"
+    trusted = [value for name, value in facts if name == "certificates"]
+    assert [value.partition(" ")[0] for value in trusted] == ["certifi", "certifi"]
+    assert trusted[1].endswith(f", and {home}/ca.pem")
+    assert told["extras"].startswith("keyring ")
+    assert not [secret for secret in ("sk-", "u:pw") if secret in done.out + done.err]
+
+
+def test_a_reviewer_sees_what_is_refused_and_what_was_waived(rushes: Rushes, home: Path) -> None:
+    (home / "config.toml").chmod(0o666)
+    weak = f"{home}/config.toml: any user could have written it; chmod go-w {home}/config.toml"
+    done = rushes("info", "--security")
+    assert done.code == 3
+    assert ("weak", f"{weak} (or RUSHES_TRUST_HOME=1)") in security(done)
+    waived = rushes("info", "--security", RUSHES_TRUST_HOME="1")
+    assert waived.code == 0
+    assert security(waived)[0] == ("trusted", "everybody: RUSHES_TRUST_HOME=1")
+    assert ("weak", f"{weak} (or RUSHES_TRUST_HOME=1)") in security(waived)
+
+
+def test_a_review_runs_no_command(rushes: Rushes, home: Path) -> None:
+    (home / "bin" / "tool").write_text(f"#!/bin/sh\ntouch {home}/was-run\n")
+    assert rushes("info", "--security").code == 0
+    assert not (home / "was-run").exists()

@@ -14,7 +14,6 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.ownership import TRUST_HOME, TrustedOwners, check_ownership, owner_name
 from rushes.watch.disk.tomlfile import BadFile
-from rushes.watch.history.opening import FILES
 from rushes.watch.keys.command import program_of
 from rushes.watch.network.options import Trust
 from rushes.watch.watchlist.file import list_files
@@ -30,9 +29,10 @@ def of_files(shell: Shell) -> Iterator[Fact]:
     paths = shell.paths
     believed = ", ".join(dict.fromkeys(map(owner_name, paths.trusted.uids())))
     yield "trusted", f"everybody: {TRUST_HOME}=1" if paths.trusted.everybody else believed
-    beside = [paths.history.with_name(paths.history.name + tail) for tail in FILES]
-    home = (paths.config, paths.watchlists, *sorted(list_files(paths)), *beside)
-    for file in (*home, paths.log, paths.state, paths.downloads):
+    # With what SQLite has beside it, and with copies that were set aside.
+    history = sorted(paths.history.parent.glob(f"{paths.history.name}*"))
+    read = (paths.config, paths.watchlists, *sorted(list_files(paths)), *history)
+    for file in (*read, paths.log, paths.state, paths.downloads):
         yield from _file(file, paths.trusted)
 
 

@@ -21,7 +21,7 @@ from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
-from rushes.watch.reasons import NoSidecar, Reason
+from rushes.watch.reasons import AsksForLink, NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.limits import Limits
@@ -230,7 +230,7 @@ class DownloadPolicy:
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
-        if slot in self._kept and fetch.retry_at is not None:
+        if slot in self._kept and (fetch.retry_at is not None or _asks_for_link(fetch)):
             self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
         if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
@@ -313,6 +313,11 @@ def _is_set_aside(asset: Asset) -> bool:
 def _is_refused(fetch: Fetch) -> bool:
     """Whether the output was wanted, and its link, which is alive, was refused."""
     return fetch.halt is Halt.NOT_THERE_YET
+
+
+def _asks_for_link(fetch: Fetch) -> bool:
+    """Whether the answer to that decides how it goes on."""
+    return any(isinstance(reason, AsksForLink) for reason in fetch.reasons)
 
 
 def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:

@@ -29,15 +29,27 @@ class Writer:
     somebody who is not trusted could have written it.
     """
 
-    def __init__(self, path: Path, patience: float, trusted: TrustedOwners = OURS) -> None:
-        """Open `path`; opening and reading wait `patience` seconds for another program's access."""
+    def __init__(
+        self,
+        path: Path,
+        patience: float,
+        opened: Opened | None = None,
+        *,
+        trusted: TrustedOwners = OURS,
+    ) -> None:
+        """Open `path`; opening and reading wait `patience` seconds for another program's access.
+
+        `opened` is what to use instead until `path` can be opened. `trusted` are those who may have
+        written the file.
+        """
         self._path = path
         self._patience = patience
         self._trusted = trusted
-        self._use(self._open(open_as_it_is))
+        self._use(opened or self._open(open_as_it_is))
         self.begun_anew = 0
         self.give_up_at = inf
         """When (monotonic seconds) other programs are not waited for any more: set on closing."""
+        self._since = inf
 
     @property
     def notices(self) -> tuple[StoreNotice, ...]:
@@ -48,6 +60,11 @@ class Writer:
     def read_only(self) -> bool:
         """Whether nothing may be written: the file is a newer Rushes' or not ours to write."""
         return self._opened.read_only
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds for which one access has not come back from the disk; for any thread."""
+        return monotonic() - self._since
 
     @property
     def hindrance(self) -> Exception | None:
@@ -102,6 +119,7 @@ class Writer:
     def _waiting(self, act: Callable[[], T], patience: float) -> T:
         until = monotonic() + patience
         while True:
+            self._since = monotonic()
             try:
                 return act()
             except sqlite3.OperationalError as error:
@@ -109,6 +127,8 @@ class Writer:
                     raise
                 if self._opened.lock is not None:
                     drop_stale(self._opened.lock, lock_of(self._path))
+            finally:
+                self._since = inf
 
     def _follow(self) -> None:
         """Leave a file that was deleted, or set aside by a process that found it damaged.
@@ -130,7 +150,11 @@ class Writer:
         """Open for writing what could only be read so far; raises what hinders it still."""
         if self.hindrance is None:
             return
-        opened = self._open(open_database)
+        self._since = monotonic()
+        try:
+            opened = self._open(open_database)
+        finally:
+            self._since = inf
         if opened.hindrance is not None:
             opened.db.close()
             raise opened.hindrance
