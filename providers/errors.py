@@ -10,11 +10,12 @@ RushesError
 ├── HeldElsewhere           watch/disk/locks.py
 ├── NoHome                  watch/disk/paths.py
 ├── BadFile                 watch/disk/tomlfile.py
+│   ├── WrittenByOthers     watch/disk/ownership.py
 │   └── BadWatchlist        watch/watchlist/entries.py
 ├── BadDuration             watch/durations.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
-├── NoKey                   watch/keys/find.py
+├── NoKey                   watch/keys/command.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py
 ├── Refused                 watch/network/url.py

@@ -22,12 +22,14 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 def pytest_configure() -> None:
     """Have programs that tests start heed the signals that end them.
 
+    And files that tests make are nobody else's to change, whatever umask we were started with.
     Who runs us by nohup, or as a shell's background job, has some of them ignored, and that is
     inherited, unlike a handler. They stay without effect here.
     """
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _take_no_notice)
+    os.umask(0o022)
 
 
 def _take_no_notice(_number: int, _frame: FrameType | None) -> None:

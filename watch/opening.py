@@ -39,7 +39,7 @@ async def open_desk(
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
-    history = await asyncio.to_thread(History, paths.history, clock=clock)
+    history = await asyncio.to_thread(History, paths.history, clock=clock, trusted=paths.trusted)
     desk = Desk(
         settings=settings,
         paths=paths,

@@ -59,5 +59,5 @@ async def note_watched(store: Store, refs: Iterable[Ref]) -> None:
 
 def _listed(paths: Paths) -> set[Ref]:
     """The tasks of all watchlists of the home; raises BadWatchlist."""
-    lists = (load(path) for path in list_files(paths))
+    lists = (load(path, paths.trusted) for path in list_files(paths))
     return {entry.ref for each in lists for entry in each.entries}

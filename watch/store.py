@@ -124,6 +124,9 @@ class StoreReason(Enum):
     WEAK_FILE_SYSTEM = "weak file system"
     """The folder lacks what is in `lacks`."""
 
+    EXPOSED = "exposed"
+    """Others than its owner may be able to change it; `detail` says so."""
+
     NOT_SAVED = "not saved"
     """Changes cannot be saved at the moment; `detail` is the error."""
 

@@ -18,6 +18,7 @@ _SENTENCES = {
         "the file system of {detail} has no locks, and another program has {where}:"
         " shown, but nothing is saved"
     ),
+    StoreReason.EXPOSED: "{detail}",
     StoreReason.NOT_SAVED: "history not saved: {detail}",
     StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
     StoreReason.NO_ANSWER: "history not saved: the disk does not answer",

@@ -416,7 +416,8 @@ def test_a_variable_may_be_shared_where_api_key_env_says_so(config: Path) -> Non
         ('api_key = "k"', 0o604, "others can read the keys in it"),
         ('api_key_env = "K"', 0o644, ""),
         ('api_key_command = ["op"]', 0o644, ""),
-        ('api_key_command = ["op"]', 0o664, "others can change the commands in it"),
+        ('api_key_command = ["op"]', 0o664, "a group could change it; chmod g-w"),
+        ('base_url = "https://gateway.example"', 0o664, "a group could change it; chmod g-w"),
     ],
 )
 def test_a_file_that_others_may_touch_is_warned_of_where_it_matters(

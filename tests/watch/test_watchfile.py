@@ -16,6 +16,7 @@ from waiting import PATIENCE
 from rushes.providers.text import clean
 from rushes.watch.disk import locks
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.ownership import TrustedOwners
 from rushes.watch.disk.paths import Paths
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
@@ -110,8 +111,8 @@ def test_an_editor_that_saves_while_we_read_loses_nothing(
     file.add([entry("a")])
     unread = ['[[task]]\nprovider = "hiapi"\nid = "by-the-editor"\n']
 
-    def load_slowly(path: Path) -> tuple[Watchlist, Stamp | None]:
-        loaded = load_stamped(path)
+    def load_slowly(path: Path, *trusted: TrustedOwners) -> tuple[Watchlist, Stamp | None]:
+        loaded = load_stamped(path, *trusted)
         if unread:
             path.write_text(unread.pop())
         return loaded

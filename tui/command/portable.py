@@ -93,7 +93,7 @@ def _check_routes(task: Task, account: Account | None) -> None:
 async def _adopt(tasks: Sequence[Task], args: Namespace, shell: Shell) -> Exit:
     file = watchlist(shell, args.watchlist)
     before = {entry.ref for entry in file.read().entries}
-    history = History(shell.paths.history)
+    history = History(shell.paths.history, trusted=shell.paths.trusted)
     try:
         known = await history.load(task.entry for task in tasks)
         fresh = [task for task in tasks if known[task.ref] == Task(entry=task.entry)]

@@ -1,5 +1,6 @@
 """`rushes providers`: lists the accounts and where their keys come from, never a key."""
 
+import asyncio
 from argparse import Namespace
 from collections import Counter
 
@@ -30,8 +31,9 @@ async def _list(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
     entries = existing(shell, args.watchlist).read().entries
     drift = counts((await remembered(shell, settings.accounts, entries)).values())
+    # Off the loop, where an ending signal is heeded while a command or the keyring is waited for.
     found = [
-        _described(account, drift.get(account.id, Counter()), shell)
+        await asyncio.to_thread(_described, account, drift.get(account.id, Counter()), shell)
         for account in settings.accounts.values()
     ]
     for warning in settings.warnings:

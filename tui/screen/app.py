@@ -29,11 +29,12 @@ from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
 from rushes.watch.desk import Desk
+from rushes.watch.keys.command import end_commands
 
 log = logging.getLogger(__name__)
 
 READING = 15.0
-"""Seconds for which the warning stays that others can read a key in config.toml."""
+"""Seconds for which a warning of who else can read or change config.toml stays."""
 
 
 class SolidBar(ScrollBarRender):
@@ -137,6 +138,7 @@ class RushesApp(App[None]):
         """End the dashboard; a signal after the terminal is restored ends the process."""
         restored = not (isinstance(self._driver, TerminalDriver) and self._driver.in_use)
         if self._ending and not self.is_running and restored:
+            end_commands()
             os._exit(128 + number)
         self._ending = True
         self.exit(return_code=128 + number)

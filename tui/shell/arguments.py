@@ -302,7 +302,10 @@ def _explaining(builder: _Builder) -> None:
     config.add_argument("what", choices=["check"], metavar="check")
     help_ = builder.command("help", "explain a command or a topic; without one, list them all")
     help_.add_argument("topic", nargs="?", metavar="TOPIC")
-    builder.command("info", "say which version this is and where its files are")
+    info = builder.command("info", "say which version this is and where its files are")
+    info.add_argument(
+        "--security", action="store_true", help="modes and owners of files, where keys come from"
+    )
     completion = builder.command(
         "completion", "print completions for a shell", "source <(rushes completion bash)"
     )

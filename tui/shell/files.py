@@ -30,7 +30,7 @@ PATIENCE = 2.0
 
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
     """The watchlist of that NAME or PATH; raises BadName."""
-    return WatchlistFile(path_for(name, shell.paths))
+    return WatchlistFile(path_for(name, shell.paths), trusted=shell.paths.trusted)
 
 
 def existing(shell: Shell, name: str) -> WatchlistFile:

@@ -20,7 +20,8 @@ async def remembered(
     """The tasks of `entries` as last known; raises StoreError."""
     tasks = {entry.ref: Task(entry=entry) for entry in entries}
     if shell.paths.history.exists():
-        history = History(shell.paths.history, clock=shell.clock)
+        paths = shell.paths
+        history = History(paths.history, clock=shell.clock, trusted=paths.trusted)
         try:
             tasks = await history.load(entries)
             await note_watched(history, tasks)
@@ -34,7 +35,7 @@ async def last_body(shell: Shell, ref: Ref) -> bytes | None:
     """The last response body about a task, None where there was none; raises StoreError."""
     if not shell.paths.history.exists():
         return None
-    history = History(shell.paths.history)
+    history = History(shell.paths.history, trusted=shell.paths.trusted)
     try:
         found = await history.last_body(ref)
         _tell(shell, history)

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
+from rushes.watch.keys.command import end_commands
 
 PATIENCE = 0.25
 """Seconds for which threads are waited for at the end; a name look-up may hang longer (M10).
@@ -52,8 +53,10 @@ def _log_nothing_on_screen() -> None:
 def join_threads() -> bool:
     """Wait a moment for threads that would keep the process; whether all threads are gone.
 
-    One that keeps no process could still hold what the interpreter takes down at its end.
+    One that keeps no process could still hold what the interpreter takes down at its end. A command
+    that is to print a key would outlive us: it is ended.
     """
+    end_commands()
     until = time.monotonic() + PATIENCE
     others = [each for each in threading.enumerate() if each is not threading.current_thread()]
     for thread in others:
@@ -69,6 +72,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
 
     def end(number: int) -> None:
         if received:
+            end_commands()
             os._exit(128 + number)
         received.append(number)
         main.cancel()

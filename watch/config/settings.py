@@ -3,7 +3,7 @@
 docs/interface.md has every setting, and `rushes help config` prints them with their defaults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -28,8 +28,10 @@ from rushes.watch.config.kinds import (
 )
 from rushes.watch.config.network import NetworkSettings, read_network
 from rushes.watch.config.reader import REQUIRED, SettingsTable, setting
+from rushes.watch.disk.ownership import TrustedOwners, check_ownership
 from rushes.watch.disk.paths import NoHome, Paths, expanded
 from rushes.watch.disk.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
+from rushes.watch.keys.command import program_of
 from rushes.watch.network.options import USUAL_NETWORK, Network, network_of
 from rushes.watch.transfer.file_names import template_fault
 
@@ -163,17 +165,21 @@ TABLES: Mapping[str, type] = MappingProxyType(
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings in the file at `path`, the defaults where there is none.
 
-    Raises BadSettings with a line for every fault.
+    Raises BadSettings with a line for every fault, and where somebody else than the person and root
+    could have written the file or a program that it names to print a key.
     """
+    trusted = TrustedOwners.of(environ)
     try:
         file = read_text(path, SIZE_LIMIT)
+        exposed = check_ownership(path, trusted) if file else ()
         document = parse_toml(path, file.text) if file else {}
+        settings = _settings(clean(str(path)), path.parent, document, environ)
+        programs = _exposed_programs(settings.accounts.values(), environ, trusted)
     except BadFile as error:
         raise BadSettings((str(error),)) from None
-    settings = _settings(clean(str(path)), path.parent, document, environ)
-    exposed = _loose_permissions(file, settings) if file else ()
-    warnings, seen = (*settings.warnings, *exposed), (*settings.exposed, *exposed)
-    return replace(settings, warnings=warnings, exposed=seen)
+    exposed += _readable_keys(file, settings) if file else ()
+    warnings = (*settings.warnings, *exposed, *programs)
+    return replace(settings, warnings=warnings, exposed=(*settings.exposed, *exposed))
 
 
 def default_settings(environ: Mapping[str, str]) -> Settings:
@@ -221,12 +227,18 @@ def _add(table: SettingsTable, accounts: Mapping[str, Account]) -> AddSettings:
     return found
 
 
-def _loose_permissions(file: FileText, settings: Settings) -> tuple[str, ...]:
-    """Warnings of keys that others can read, and of commands that they can change (S6, S9)."""
-    sources = [account.key for account in settings.accounts.values()]
-    loose: list[str] = []
-    if file.mode & 0o044 and any(source.literal for source in sources):
-        loose.append(f"{settings.file}: others can read the keys in it; chmod 600")
-    if file.mode & 0o022 and any(source.command for source in sources):
-        loose.append(f"{settings.file}: others can change the commands in it; chmod 600")
-    return tuple(loose)
+def _readable_keys(file: FileText, settings: Settings) -> tuple[str, ...]:
+    """A warning of keys in the file that others can read (S6)."""
+    has_keys = any(account.key.literal for account in settings.accounts.values())
+    if file.mode & 0o044 and has_keys:
+        return (f"{settings.file}: others can read the keys in it; chmod 600",)
+    return ()
+
+
+def _exposed_programs(
+    accounts: Iterable[Account], environ: Mapping[str, str], trusted: TrustedOwners
+) -> tuple[str, ...]:
+    """Warnings of the programs that print keys; raises WrittenByOthers (S9)."""
+    programs = [program_of(account.key.command, environ) for account in accounts]
+    found = dict.fromkeys(program for program in programs if program)
+    return tuple(text for program in found for text in check_ownership(program, trusted))

@@ -1,7 +1,7 @@
 """The paths of Rushes' files on this machine (interface.md, "Files")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -11,6 +11,7 @@ from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync_folder
+from rushes.watch.disk.ownership import OURS, TrustedOwners
 
 _APP = "rushes"
 
@@ -31,7 +32,7 @@ def expanded(text: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The files and folders of one home."""
+    """The files and folders of one home, and whose files are believed there."""
 
     config: Path
     watchlists: Path
@@ -39,6 +40,7 @@ class Paths:
     log: Path
     state: Path
     downloads: Path
+    trusted: TrustedOwners = OURS
 
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> "Paths":
@@ -54,6 +56,10 @@ class Paths:
     @classmethod
     def unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
         """The same paths; without a home directory they begin with `~` and can only be shown."""
+        return replace(cls._unexpanded(environ), trusted=TrustedOwners.of(environ))
+
+    @classmethod
+    def _unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
         if home := environ.get("RUSHES_HOME"):
             try:
                 return cls.under(expanded(home).absolute())

@@ -9,8 +9,9 @@ from time import monotonic
 from typing import TypeVar
 
 from rushes.watch.disk.locks import drop_stale
+from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
 from rushes.watch.history.opened import Opened, inode_of
-from rushes.watch.history.opening import begin_anew, lock_of, open_as_it_is, open_database
+from rushes.watch.history.opening import FILES, begin_anew, lock_of, open_as_it_is, open_database
 from rushes.watch.history.schema import is_busy, is_damage
 from rushes.watch.store import StoreNotice, StoreReason
 
@@ -24,17 +25,27 @@ SLICE = 0.1
 class Writer:
     """Reads and writes, on the history's thread only.
 
-    Every method raises sqlite3.Error, OSError or SaveFailed.
+    Every method raises sqlite3.Error, OSError or SaveFailed; where the file is opened, BadFile too:
+    somebody who is not trusted could have written it.
     """
 
-    def __init__(self, path: Path, patience: float, opened: Opened | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        patience: float,
+        opened: Opened | None = None,
+        *,
+        trusted: TrustedOwners = OURS,
+    ) -> None:
         """Open `path`; opening and reading wait `patience` seconds for another program's access.
 
-        `opened` is what to use instead until `path` can be opened.
+        `opened` is what to use instead until `path` can be opened. `trusted` are those who may have
+        written the file.
         """
         self._path = path
         self._patience = patience
-        self._use(opened or open_as_it_is(path, patience))
+        self._trusted = trusted
+        self._use(opened or self._open(open_as_it_is))
         self.begun_anew = 0
         self.give_up_at = inf
         """When (monotonic seconds) other programs are not waited for any more: set on closing."""
@@ -129,7 +140,7 @@ class Writer:
         if self.hindrance is not None or inode_of(self._path) == self._opened.inode:
             return
         old = self._opened.db
-        opened = open_database(self._path, self._patience)
+        opened = self._open(open_database)
         moved = StoreNotice(StoreReason.MOVED, self._path.name)
         self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
@@ -141,7 +152,7 @@ class Writer:
             return
         self._since = monotonic()
         try:
-            opened = open_database(self._path, self._patience)
+            opened = self._open(open_database)
         finally:
             self._since = inf
         if opened.hindrance is not None:
@@ -150,6 +161,15 @@ class Writer:
         to_read = self._opened.db
         self._use(opened)
         to_read.close()
+
+    def _open(self, how: Callable[[Path, float], Opened]) -> Opened:
+        """Open the file, unless somebody else could have written it or what lies beside it."""
+        files = [self._path.with_name(self._path.name + tail) for tail in FILES]
+        warnings = [text for file in files for text in check_ownership(file, self._trusted)]
+        opened = how(self._path, self._patience)
+        # One will do: all of them stand in one folder.
+        exposed = [StoreNotice(StoreReason.EXPOSED, self._path.name, text) for text in warnings[:1]]
+        return replace(opened, notices=(*opened.notices, *exposed))
 
     def _use(self, opened: Opened) -> None:
         opened.db.execute(f"PRAGMA busy_timeout = {round(1000 * min(SLICE, self._patience))}")

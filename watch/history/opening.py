@@ -48,7 +48,8 @@ _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _MAY_PASS = (*_CLOSED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _PATIENCE = 5.0
 _LOOK = 0.1
-_FILES = ("", "-wal", "-shm", "-journal")
+FILES = ("", "-wal", "-shm", "-journal")
+"""What the names of a database's files end in after its own name."""
 
 _WITH_LOCKS = "unix"
 _WITHOUT_LOCKS = "unix-dotfile"
@@ -121,7 +122,7 @@ def begin_anew(
             return _open_there(path, patience)  # another program was quicker
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-        for tail in _FILES:
+        for tail in FILES:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
         is_foreign = isinstance(damage, ForeignSchema)
@@ -247,7 +248,7 @@ def _shares_memory(folder: Path) -> bool:
     except sqlite3.OperationalError:
         return False
     finally:
-        for tail in _FILES:
+        for tail in FILES:
             probe.with_name(probe.name + tail).unlink(missing_ok=True)
     return True
 

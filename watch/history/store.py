@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
+from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.history import lease_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.lease_rows import AccountLeases
@@ -39,15 +40,20 @@ class History:
     """A `Store` in a file. Every method may be called from the event loop."""
 
     def __init__(
-        self, path: Path, patience: float = PATIENCE, *, clock: Clock | None = None
+        self,
+        path: Path,
+        patience: float = PATIENCE,
+        *,
+        clock: Clock | None = None,
+        trusted: TrustedOwners = OURS,
     ) -> None:
         """Open or create `path`; leases run by `clock`. Raises StoreError when it cannot be used.
 
-        Blocks for as long as opening takes.
+        Blocks for as long as opening takes. `trusted` are those who may have written it.
         """
         self._path = path
         self._clock = clock or SystemClock()
-        self._thread = HistoryThread(path, patience)
+        self._thread = HistoryThread(path, patience, trusted)
         self._leases: dict[str, AccountLeases] = {}
         self._slots: dict[str, Slots] = {}
         self._notes = 0

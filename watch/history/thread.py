@@ -17,6 +17,8 @@ from time import monotonic
 from typing import TypeVar, cast
 
 from rushes.providers.errors import RushesError
+from rushes.watch.disk.ownership import OURS, TrustedOwners
+from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Item, Later, Look, Question, Wakeup
@@ -64,11 +66,12 @@ T = TypeVar("T")
 class HistoryThread:
     """Owns the connection. Its public methods may be called from any thread."""
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, trusted: TrustedOwners = OURS) -> None:
         """Open or create `path`; raises StoreError when it cannot be used."""
         self._not_saved: StoreNotice | None = None
         self._path = path
         self._patience = patience
+        self._trusted = trusted
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._unsaved: dict[Ref, Change] = {}
         self._later: dict[str, Work[None]] = {}
@@ -123,15 +126,17 @@ class HistoryThread:
 
     def _opened(self) -> Writer:
         """What the thread writes with, once it has opened the file."""
-        path, patience = self._path, self._patience
+        path, patience, trusted = self._path, self._patience, self._trusted
         in_time = None
         with contextlib.suppress(OSError):
             in_time = MADE_WITHIN if is_new(path) else None
-        opened = self._begin(lambda: Writer(path, patience))
+        opened = self._begin(lambda: Writer(path, patience, trusted=trusted))
         if in_time is not None and not wait([opened], in_time).done and opened.cancel():
             # That thread hangs on the disk. Nothing is known yet that would have to be read.
             silence = StoreError("the disk does not answer")
-            opened = self._begin(lambda: Writer(path, patience, open_in_memory(silence)))
+            opened = self._begin(
+                lambda: Writer(path, patience, open_in_memory(silence), trusted=trusted)
+            )
         return opened.result()
 
     def _begin(self, make: Callable[[], Writer]) -> "Future[Writer]":
@@ -153,7 +158,9 @@ class HistoryThread:
             # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
             if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
                 log.exception("opening %s", self._path)
-            opened.set_exception(StoreError(f"{self._path}: {plain_words(error)}"))
+            words = plain_words(error)
+            whole = words if isinstance(error, BadFile) else f"{self._path}: {words}"
+            opened.set_exception(StoreError(whole))
             return
         if not opened.set_running_or_notify_cancel():
             writer.close()

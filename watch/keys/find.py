@@ -6,19 +6,14 @@ reliability.md S6 gives the order, the time limits, and the rule that no output 
 import importlib
 import queue
 import re
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.secret import Secret
-from rushes.providers.text import clean
+from rushes.watch.keys.command import NoKey, command_name, key_printed_by
 from rushes.watch.keys.known_keys import SHORTEST, learn
 
-COMMAND_SECONDS = 10.0
 KEYRING_SECONDS = 3.0
 
 KEYRING = "keyring"
@@ -26,14 +21,8 @@ KEYRING = "keyring"
 
 _KEY = re.compile(r"[\x21-\x7e]{1,4096}")
 
-Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+RunCommand = Callable[[tuple[str, ...], Mapping[str, str]], str]
 AskKeyring = Callable[[str, str], str | None]
-
-
-class NoKey(RushesError):
-    """A command or keyring that should give a key gave none."""
-
-    exit = Exit.KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,7 @@ def find_key(
     account_id: str,
     source: KeySource,
     environ: Mapping[str, str],
-    run: Run = subprocess.run,
+    run: RunCommand = key_printed_by,
     keyring: AskKeyring = ask_keyring,
 ) -> Key:
     """The key of the first source that has one; blocks for up to 13 s, so call it in a thread.
@@ -95,9 +84,13 @@ def find_key(
     """
     name = command_name(source.command)
     literal = source.literal
+
+    def from_command() -> str | None:
+        return run(source.command, environ) if source.command else None
+
     places: tuple[tuple[str, bool, Callable[[], str | None]], ...] = (
         (f"environment {source.env}", False, lambda: environ.get(source.env)),
-        (f"command {name}", True, lambda: _from_command(source.command, environ, run)),
+        (f"command {name}", True, from_command),
         (KEYRING, True, lambda: keyring(source.service, account_id)),
         ("config.toml", False, lambda: literal.reveal() if literal else None),
     )
@@ -121,11 +114,6 @@ def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> N
             learn(found.strip())
 
 
-def command_name(command: tuple[str, ...]) -> str:
-    """The name of a command on screen: its program, without folder and arguments."""
-    return clean(PurePath(command[0]).name, 40) if command else ""
-
-
 def _checked(found: str, place: str, asked_for: bool) -> Key:
     learn(found)
     if not _KEY.fullmatch(found):
@@ -134,33 +122,3 @@ def _checked(found: str, place: str, asked_for: bool) -> Key:
         # It could not be hidden where a gateway repeats it: see `known_keys`.
         return Key(None, place, f"the key from {place} has fewer than {SHORTEST} characters")
     return Key(Secret(found), place, asked_for=asked_for)
-
-
-def _from_command(command: tuple[str, ...], environ: Mapping[str, str], run: Run) -> str | None:
-    if not command:
-        return None
-    name = f"command {command_name(command)}"
-    try:
-        # A session of its own: a prompt must not write into the dashboard's terminal.
-        done = run(
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=COMMAND_SECONDS,
-            env=dict(environ),
-            start_new_session=True,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NoKey(f"{name} took longer than {COMMAND_SECONDS:g} s") from None
-    except FileNotFoundError:
-        raise NoKey(f"{name} was not found") from None
-    except (OSError, ValueError):
-        raise NoKey(f"{name} could not be started") from None
-    if done.returncode != 0:
-        raise NoKey(f"{name} failed with exit code {done.returncode}")
-    first = done.stdout.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    if not first:
-        raise NoKey(f"{name} printed nothing")
-    return first

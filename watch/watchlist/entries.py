@@ -17,6 +17,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, atomic_write
+from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
 from rushes.watch.disk.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
 from rushes.watch.task import Entry, Ref
 
@@ -143,21 +144,26 @@ def tags_in(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, tags)))
 
 
-def load(path: Path) -> Watchlist:
-    """The watchlist at `path`, an empty one where there is no file; raises BadWatchlist."""
-    return load_stamped(path)[0]
+def load(path: Path, trusted: TrustedOwners = OURS) -> Watchlist:
+    """The watchlist at `path`, an empty one where there is no file.
+
+    Raises BadWatchlist, also where an owner who is not `trusted`, or others, could have written it.
+    """
+    return load_stamped(path, trusted)[0]
 
 
-def load_stamped(path: Path) -> tuple[Watchlist, Stamp | None]:
+def load_stamped(path: Path, trusted: TrustedOwners = OURS) -> tuple[Watchlist, Stamp | None]:
     """The watchlist at `path` with the file's stamp, None where there is no file."""
     try:
         file = read_text(path, SIZE_LIMIT)
+        exposed = check_ownership(path, trusted)
         if file is None:
             return Watchlist(), None
         document = _Document(
             path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC)
         )
-        return document.watchlist(parse_toml(path, file.text)), file.stamp
+        watchlist = document.watchlist(parse_toml(path, file.text))
+        return replace(watchlist, notes=(*watchlist.notes, *exposed)), file.stamp
     except BadFile as error:
         raise BadWatchlist(error.path, error.reason, error.line, error.column) from None
 

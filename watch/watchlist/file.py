@@ -13,6 +13,7 @@ from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
 from rushes.watch.disk.locks import HeldElsewhere, held
+from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
@@ -34,8 +35,11 @@ class WatchlistFile:
     Blocking (a list of 10,000 takes about half a second) and safe to call from several threads.
     """
 
-    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+    def __init__(
+        self, path: Path, lock_seconds: float = LOCK_SECONDS, *, trusted: TrustedOwners = OURS
+    ) -> None:
         self.path = path
+        self._trusted = trusted
         self._lock_seconds = lock_seconds
         self._patience = lock_seconds
         self._seen = Watchlist()
@@ -112,17 +116,17 @@ class WatchlistFile:
         return self._edit(change)
 
     def _load(self) -> Watchlist:
-        self._seen, self._stamp = load_stamped(self.path)
+        self._seen, self._stamp = load_stamped(self.path, self._trusted)
         return self._seen
 
     def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
         target = Path(os.path.realpath(self.path))
         private_dir(target.parent)
         with self._turn, self._lock(target):
-            now, stamp = load_stamped(target)
+            now, stamp = load_stamped(target, self._trusted)
             # An editor takes no lock: what it wrote while we were reading is read, too.
             while stamp != self._stamp_now():
-                now, stamp = load_stamped(target)
+                now, stamp = load_stamped(target, self._trusted)
             lost = stamp is None and bool(self._seen.entries)
             after = change(self._seen if lost else now)
             if after != now:

@@ -118,11 +118,15 @@ class OpenWatchlist:
         return fresh
 
     def _at(self, name: str) -> WatchlistFile:
-        return WatchlistFile(path_for(name, self._paths), LOCK_SECONDS)
+        path = path_for(name, self._paths)
+        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted)
 
 
 def _listed(paths: Paths) -> list[Listed]:
-    return [_look(name, WatchlistFile(path_for(name, paths))) for name in list_names(paths)]
+    return [
+        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted))
+        for name in list_names(paths)
+    ]
 
 
 def _look(name: str, file: WatchlistFile) -> Listed:

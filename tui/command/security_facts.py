@@ -1,0 +1,98 @@
+"""What a reviewer wants to see: who may write what is read, where keys come from and go to."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+from rushes.tui.lines.key_words import key_use
+from rushes.tui.shell.shell import Shell
+from rushes.watch.config.settings import Settings
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.ownership import TRUST_HOME, TrustedOwners, check_ownership, owner_name
+from rushes.watch.disk.tomlfile import BadFile
+from rushes.watch.keys.command import program_of
+from rushes.watch.network.options import Trust
+from rushes.watch.watchlist.file import list_files
+
+Fact = tuple[str, str]
+"""A name, and what there is to say."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def of_files(shell: Shell) -> Iterator[Fact]:
+    """Who is believed, and each file that is there with its mode, its owner and what is wrong."""
+    paths = shell.paths
+    believed = ", ".join(dict.fromkeys(map(owner_name, paths.trusted.uids())))
+    yield "trusted", f"everybody: {TRUST_HOME}=1" if paths.trusted.everybody else believed
+    # With what SQLite has beside it, and with copies that were set aside.
+    history = sorted(paths.history.parent.glob(f"{paths.history.name}*"))
+    read = (paths.config, paths.watchlists, *sorted(list_files(paths)), *history)
+    for file in (*read, paths.log, paths.state, paths.downloads):
+        yield from _file(file, paths.trusted)
+
+
+def of_settings(shell: Shell, settings: Settings) -> Iterator[Fact]:
+    """Where each account's key comes from and may go to, without running or asking anything."""
+    environ = shell.environ
+    for account in settings.accounts.values():
+        yield account.id, key_use(account)
+    for program in _programs(shell, settings):
+        yield from _file(program, shell.paths.trusted)
+    accounts = settings.accounts.values()
+    for trust in dict.fromkeys((settings.network.trust, *(it.network.trust for it in accounts))):
+        yield "certificates", _certificates(trust)
+    found = [name for name in environ if name.upper() in _PROXIES and environ[name]]
+    ignored = f"; {', '.join(sorted(found))} not followed" if found else ""
+    yield "proxy", f"none{ignored}"
+    yield "extras", ", ".join(_extras()) or "none"
+
+
+def _file(path: Path, trusted: TrustedOwners) -> Iterator[Fact]:
+    """A file's mode and owner, and who else could have written it; nothing where it is missing."""
+    if not os.path.lexists(path):
+        return
+    try:
+        seen = path.lstat()
+        yield "file", f"{stat.S_IMODE(seen.st_mode):04o} {owner_name(seen.st_uid)} {path}"
+        # What the person waived is what a reviewer looks for.
+        for warning in check_ownership(path, replace(trusted, everybody=False)):
+            yield "weak", warning
+    except OSError as error:
+        yield "file", f"{path}: {plain_words(error)}"
+    except BadFile as error:
+        yield "weak", str(error)
+
+
+def _programs(shell: Shell, settings: Settings) -> Iterator[Path]:
+    commands = dict.fromkeys(account.key.command for account in settings.accounts.values())
+    found = (program_of(command, shell.environ) for command in commands)
+    yield from filter(None, found)
+
+
+def _certificates(trust: Trust) -> str:
+    named = [str(place) for place in (trust.cert_file, trust.cert_dir) if place]
+    usual = ", ".join(named) or f"certifi {version('certifi')}"
+    return f"{usual}, and {trust.ca_file}" if trust.ca_file else usual
+
+
+def _extras() -> Iterator[str]:
+    """The distributions that the installed extras brought, but for what only developers need."""
+    for needed in metadata.requires("rushes") or ():
+        name, _, condition = needed.partition(";")
+        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)", condition)
+        if extra and extra[1] != "dev":
+            distribution = re.split(r"[^\w.-]", name.strip(), maxsplit=1)[0]
+            yield f"{distribution} {version(distribution)}"
+
+
+def version(name: str) -> str:
+    """The version of an installed distribution, or that there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
