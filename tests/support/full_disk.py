@@ -2,7 +2,7 @@
 
 Run as a script it is the process that forks the commands: `outcomes` starts it. Where a file system
 of our own can be mounted the home lies on one that is full; elsewhere no process may make a file
-longer, which SQLite meets as an error of the disk (M13).
+longer, which SQLite meets as an error of the disk.
 """
 
 import json
