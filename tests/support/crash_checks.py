@@ -173,6 +173,7 @@ class Recovery:
             if ".part" in path.name or path.name.endswith((".tmp", ".tmp.bak", ".new")):
                 yield f"left behind: {path.name}"
         yield from _wrong_files(Paths.under(self.home))
+        yield from _second_copies(Paths.under(self.home))
         once = _contents(self.home)
         self._run()
         if _contents(self.home) != once:
@@ -225,6 +226,13 @@ def _wrong_files(paths: Paths) -> Iterator[str]:
         size = part.stat().st_size
         if size and part.stat().st_nlink == 1 and not Path(f"{part}.json").exists():
             yield f"broken: {part.name} has {size} bytes and no side file"
+
+
+def _second_copies(paths: Paths) -> Iterator[str]:
+    """Each task has one film, however often its download was killed."""
+    for folder in paths.downloads.glob("*/*/"):
+        for name in sorted(path.name for path in folder.iterdir())[2:]:
+            yield f"left behind: {name}"
 
 
 def _wrong_log(log: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Task
 from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.part import part_of, settle
 from rushes.watch.transfer.sidecar import write_sidecar
 from rushes.watch.transfer.transfer import Remote, Transfer
 
@@ -41,3 +42,5 @@ def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:
     now = datetime.now(UTC)
     if trouble := write_sidecar(folder, task, asset, saved, now, reasons_words):
         raise RushesError(reason_words(trouble))
+    # Here the program has it noted in history.
+    settle(folder, part_of(task.ref, 1), saved.path)
