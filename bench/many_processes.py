@@ -1,12 +1,16 @@
 """Many processes on one home: is no task asked about too early, and each often enough.
 
-Usage: python bench/many_processes.py [http|store] [PROCESSES] [TASKS] [SECONDS]
+Usage: python bench/many_processes.py [http|store|overload] [PROCESSES] [TASKS] [SECONDS]
        (http, 40 processes that all watch the same 1,000 tasks, 60 seconds after the warm-up)
 
 `http` is the whole engine against a gateway in a process of its own; `store` leaves out HTTP: who
 asks writes down what is asked. Each task is to be asked about every 5 s, by whichever process; a
 poll is early that begins less than 5 s after the one before. The polls due are those of a process
 that is alone: at the interval and half of the jitter, which is added to it on the average.
+
+`overload` is `http` with more tasks than can be asked about: an interval of 3 s, 4 lanes, counted
+from the first start on. Each task is to be asked about once before any is asked about twice: at
+most a tenth of the questions may be repeated before the last task was asked about.
 """
 
 import asyncio
@@ -20,8 +24,10 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -44,13 +50,28 @@ from rushes.watch.store import LeaseRequest, Leases, StoreBusy
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.file import WatchlistFile, path_for
 
-INTERVAL = 5.0
-LANES = 32
 LATENCY = 0.01
 STARTING = 0.15
 """Seconds from one process's start to the next one's: all at once the machine only starts them."""
 
-WARM_UP = 15.0
+SLACK = 0.1
+"""The share of an overload's questions that may be about tasks that were asked about already."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How often an account's tasks are to be asked about, by how many at a time."""
+
+    interval: float
+    lanes: int
+    warm_up: float
+
+
+LOADS = {
+    "http": Load(interval=5.0, lanes=32, warm_up=15.0),
+    "store": Load(interval=5.0, lanes=32, warm_up=15.0),
+    "overload": Load(interval=3.0, lanes=4, warm_up=0.0),
+}
 ENVIRON = {"HIAPI_API_KEY": "sk-bench-0123456789"}
 
 
@@ -110,8 +131,8 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         provider=find("hiapi"),
         base="https://gateway.example",
         key=KeySource(env="NONE"),
-        poll_interval=INTERVAL,
-        max_concurrency=LANES,
+        poll_interval=LOADS["store"].interval,
+        max_concurrency=LOADS["store"].lanes,
     )
     clock = SystemClock()
     desk = Desk(
@@ -187,19 +208,20 @@ def _measure(mode: str, processes: int, tasks: int, seconds: float, home: Path) 
     entries = [Entry(ref=Ref("hiapi", f"t{n}"), added=now) for n in range(tasks)]
     WatchlistFile(path_for("default", paths)).add(entries)
     gateway: subprocess.Popen[str] | None = None
-    if mode == "http":
+    load = LOADS[mode]
+    if mode != "store":
         gateway = _start("gateway", str(home / "asked-gateway"))
         assert gateway.stdout is not None
         paths.config.write_text(
             f'[providers.hiapi]\nbase_url = "http://127.0.0.1:{int(gateway.stdout.readline())}"\n'
-            f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {LANES}\n'
+            f'poll_interval = "{load.interval:g}s"\nmax_concurrency = {load.lanes}\n'
         )
     workers: list[subprocess.Popen[str]] = []
     try:
         for n in range(processes):
             workers.append(_start("process", mode, str(home), str(home / f"asked-{n}")))
             time.sleep(STARTING)
-        time.sleep(WARM_UP)
+        time.sleep(load.warm_up)
         began = time.monotonic()
         time.sleep(seconds)
         ended = time.monotonic()
@@ -210,7 +232,12 @@ def _measure(mode: str, processes: int, tasks: int, seconds: float, home: Path) 
     print(f"{len(counts)} of {processes} processes ended well")
     print(f"busy {sum(each['busy'] for each in counts)} times in all")
     print(f"CPU {sum(each['cpu'] for each in counts):.1f} s in all, with their starts")
-    return _judge(_asked(home), tasks, began, ended) and len(counts) == processes
+    asked = _asked(home)
+    if mode == "overload":
+        good = _each_once(asked, tasks, load)
+    else:
+        good = _judge(asked, tasks, began, ended, load)
+    return good and len(counts) == processes
 
 
 def _asked(home: Path) -> Mapping[str, list[float]]:
@@ -222,14 +249,31 @@ def _asked(home: Path) -> Mapping[str, list[float]]:
     return {task_id: sorted(times) for task_id, times in asked.items()}
 
 
-def _judge(asked: Mapping[str, list[float]], tasks: int, began: float, ended: float) -> bool:
+def _each_once(asked: Mapping[str, list[float]], tasks: int, load: Load) -> bool:
+    """Whether each task was asked about before any was asked about twice, but for the slack."""
+    first = {task_id: times[0] for task_id, times in asked.items()}
+    by_then = max(first.values()) if len(first) == tasks else inf
+    made = sum(at <= by_then for times in asked.values() for at in times)
+    twice = made - len(first)
+    gaps = [b - a for times in asked.values() for a, b in pairwise(times)]
+    took = max(at for times in asked.values() for at in times) - min(first.values())
+    print(f"{sum(map(len, asked.values()))} questions in {took:.1f} s", end=" ")
+    print(f"about {len(first)} of {tasks} tasks")
+    print(f"until all were asked about {made} questions, {twice} repeated ({twice / made:.1%})")
+    print(f"shortest gap {min(gaps):.3f} s" if gaps else "none was asked about twice")
+    return twice <= SLACK * made and min(gaps, default=inf) >= load.interval
+
+
+def _judge(
+    asked: Mapping[str, list[float]], tasks: int, began: float, ended: float, load: Load
+) -> bool:
     gaps = sorted(b - a for times in asked.values() for a, b in pairwise(times) if a >= began)
-    early = [b - a for times in asked.values() for a, b in pairwise(times) if b - a < INTERVAL]
+    early = [b - a for times in asked.values() for a, b in pairwise(times) if b - a < load.interval]
     made = sum(began <= at < ended for times in asked.values() for at in times)
-    whole = tasks * (ended - began) / INTERVAL
+    whole = tasks * (ended - began) / load.interval
     due = whole / (1 + JITTER / 2)
     print(f"polls {made} in {ended - began:.1f} s: {made / due:.3f} of those due,", end=" ")
-    print(f"{made / whole:.3f} of one each {INTERVAL:g} s sharp")
+    print(f"{made / whole:.3f} of one each {load.interval:g} s sharp")
     print(f"gaps: median {statistics.median(gaps):.3f} s,", end=" ")
     print(f"p99 {gaps[int(0.99 * len(gaps))]:.3f} s, longest {gaps[-1]:.3f} s")
     shortest = f" (shortest {min(early):.3f} s)" if early else ""
@@ -250,8 +294,8 @@ def main() -> int:
         case words:
             mode, processes, tasks, seconds = words + ["http", "40", "1000", "60"][len(words) :]
     print(f"{processes} processes, {tasks} tasks, {mode}, refused come back within", end=" ")
-    print(f"{turns.SPREAD[0] * turns.LAG * INTERVAL:.2f} to", end=" ")
-    print(f"{turns.SPREAD[1] * turns.LAG * INTERVAL:.2f} s")
+    lag = turns.LAG * LOADS[mode].interval
+    print(f"{turns.SPREAD[0] * lag:.2f} to {turns.SPREAD[1] * lag:.2f} s")
     with tempfile.TemporaryDirectory(prefix="rushes-many-") as home:
         good = _measure(mode, int(processes), int(tasks), float(seconds), Path(home))
     print("the bars are kept" if good else "NOT within the bars")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.node import Node
@@ -97,9 +97,10 @@ class Card:
         return self.content_route and self.content_route.format(task_id=segment(task_id))
 
     def is_route(self, path: str) -> bool:
-        """Whether a path, with its query, is one of the three routes with an id filled in."""
+        """Whether a path, query included, is one of the three routes with an id that `fits`."""
         routes = filter(None, (self.route, self.locate_route, self.content_route))
-        return any(_filled_in(route).fullmatch(path) for route in routes)
+        found = (_filled_in(route).fullmatch(path) for route in routes)
+        return any(match is not None and fits(unquote(match[1])) for match in found)
 
     def status(self, node: Node) -> tuple[Status, str]:
         """The status that a word means, and the word itself; an unknown word means UNKNOWN."""
@@ -123,7 +124,16 @@ class Card:
 def _filled_in(route: str) -> re.Pattern[str]:
     """The pattern of a route with any text that `segment` returns in place of its parameter."""
     before, after = map(re.escape, re.split(r"\{\w+\}", route))
-    return re.compile(rf"{before}(?!\.\.?{after}\Z)[\w.~%-]+{after}", re.ASCII)
+    return re.compile(rf"{before}([\w.~%-]+){after}", re.ASCII)
+
+
+def fits(task_id: str) -> bool:
+    """Whether an id can be asked about with the key, quoted as it is in a path.
+
+    Servers and proxies resolve `%2e%2e`, `%2f` and the like before they look for a route, some of
+    them twice: with such an id another path than its route would be requested.
+    """
+    return bool(re.fullmatch(r"(?!\.{1,2}\Z)[^/\\?#;%\x00-\x20\x7f]{1,512}", task_id))
 
 
 def segment(text: str) -> str:

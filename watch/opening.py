@@ -13,8 +13,8 @@ from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
-from rushes.watch.keys.find import KEYRING, Key, find_key
-from rushes.watch.keys.keyring_seen import note
+from rushes.watch.keys.find import Key, find_key
+from rushes.watch.keys.remembered import note
 from rushes.watch.network.client import ApiClient
 from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
@@ -80,12 +80,11 @@ def _session(
 def _find_key(account: Account, config: Path, environ: Mapping[str, str]) -> Key:
     """The account's key by what config.toml says now, so that a corrected key needs no restart."""
     source = account.key
-    with contextlib.suppress(BadSettings):
+    with contextlib.suppress(BadSettings, OSError):
         written = load(config, environ).accounts.get(account.id) if config.exists() else None
         # A key that was written for another origin is not this one's.
         if written is not None and written.base == account.base:
             source = written.key
     key = find_key(account.id, source, environ)
-    if key.secret is not None and key.source == KEYRING:
-        note(Paths.find(environ).state, account.id)
+    note(Paths.find(environ).state, account.id, key)
     return key

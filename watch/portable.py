@@ -5,7 +5,7 @@ No key is in the line. Links are whole: anybody who has the line can fetch what 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -61,7 +61,10 @@ class _SavedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """A line of version 1, field by field; none may be missing."""
+    """A line of version 1, field by field; only those with a default may be missing.
+
+    `times` says of steps, by their place among the transitions, how many changes each stands for.
+    """
 
     rushes: int
     provider: str
@@ -77,11 +80,12 @@ class _Line:
     last_polled_at: datetime | None
     unfinished_at: datetime | None
     downloads: Mapping[int, _SavedFile]
+    times: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def write(task: Task) -> str:
     """The task as one line."""
-    entry = task.entry
+    entry, steps = task.entry, tuple(sightings(task.transitions))
     line = _Line(
         rushes=VERSION,
         provider=entry.ref.provider,
@@ -94,7 +98,7 @@ def write(task: Task) -> str:
         snapshot=task.snapshot,
         transitions=tuple(
             _Step(step.status, step.raw_status, step.observed_at, step.provider_at)
-            for step in sightings(task.transitions)
+            for step in steps
         ),
         polls=task.polls,
         last_polled_at=task.last_polled_at,
@@ -104,6 +108,7 @@ def write(task: Task) -> str:
             for n, fetch in task.fetches.items()
             if fetch.state is OutputState.DOWNLOADED and fetch.path
         },
+        times={place: step.times for place, step in enumerate(steps) if step.times > 1},
     )
     return json.dumps(codec.write(line), ensure_ascii=False)
 
@@ -140,8 +145,14 @@ def _task(line: _Line) -> Task:
         raw_status=line.raw_status,
         snapshot=line.snapshot,
         transitions=merged_steps(
-            Transition(step.status, step.raw_status, step.observed_at, step.provider_at)
-            for step in line.transitions
+            Transition(
+                step.status,
+                step.raw_status,
+                step.observed_at,
+                step.provider_at,
+                times=max(1, line.times.get(place, 1)),
+            )
+            for place, step in enumerate(line.transitions)
         ),
         fetches={n: fetch for n, file in line.downloads.items() if (fetch := _fetch(file))},
         polls=line.polls,

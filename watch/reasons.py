@@ -53,6 +53,8 @@ class Cause(Enum):
     OTHER_DIGEST = "other_digest"
     PATH_UNKNOWN = "path_unknown"
 
+    NO_MEMORY = "no_memory"
+    NO_THREAD = "no_thread"
     INTERNAL_ERROR = "internal_error"
     """A fault of ours; the log has it."""
 

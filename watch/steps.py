@@ -1,34 +1,101 @@
-"""Merges the steps of one task that several processes saw into one history.
+"""Keeps the steps of a task few, and merges those that several processes saw into one history.
 
 A sighting is identified by its status and its time. All sightings are sorted by time; neighbours
 with the same status are one step that was seen more than once, and whatever follows the first
 terminal step is left out. Merging in another order, or twice, gives the same result.
+
+A status may flap for weeks. The first and the last steps are kept as they are, and those between
+become one, which counts them: the gap. What is sorted into a gap is counted there already.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.output_numbers import numbered
 from rushes.watch.task import Task, Transition
+
+EACH_END = 200
+"""Steps that are kept as they are, of the first ones and of the last ones."""
+
+Sighting = tuple[datetime, Status]
+"""What identifies a sighting."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _EVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {status: place for place, status in enumerate(Status)}
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The time between a step that stands for others and the next one; no gap has `times` 1."""
+
+    times: int = 1
+    after: datetime = _EVER
+    before: datetime = _EVER
+
+    def covers(self, at: datetime) -> bool:
+        """Whether what was seen then is counted already."""
+        return self.after < at < self.before
+
+
 def merged_steps(*histories: Iterable[Transition]) -> tuple[Transition, ...]:
     """The steps of all `histories` as one, none of them lost and none twice."""
+    all_sightings = [tuple(sightings(steps)) for steps in histories]
+    gap = max(map(gap_of, all_sightings), key=lambda gap: gap.times, default=Gap())
+    found = dict[Sighting, Transition]()
+    for sighting in (one for its in all_sightings for one in its):
+        if not gap.covers(sighting.observed_at):
+            known = found.get(identity(sighting))
+            found[identity(sighting)] = max(known or sighting, sighting, key=_preference)
     steps: list[Transition] = []
-    for sighting in sorted({one for steps in histories for one in sightings(steps)}, key=_place):
+    for sighting in sorted(found.values(), key=_place):
         if steps and steps[-1].status.terminal:
             break
-        if steps and steps[-1].same_as(sighting.status, sighting.raw_status):
+        if steps and _is_same_step(steps[-1], sighting):
             steps[-1] = replace(steps[-1], again=(*steps[-1].again, sighting))
         else:
             steps.append(sighting)
-    return tuple(steps)
+    return bounded(steps)
+
+
+def bounded(steps: Sequence[Transition]) -> tuple[Transition, ...]:
+    """The same, with those between the first and the last EACH_END as one that counts them."""
+    if len(steps) <= 2 * EACH_END + 1:
+        return tuple(steps)
+    middle = steps[EACH_END:-EACH_END]
+    one = replace(middle[0], again=(), times=sum(step.times for step in middle))
+    return (*steps[:EACH_END], one, *steps[-EACH_END:])
+
+
+def with_word(
+    steps: tuple[Transition, ...], status: Status, raw_status: str | None
+) -> tuple[Transition, ...]:
+    """The same, the last with the provider's last word for its `status`: no step of its own."""
+    if not steps or steps[-1].status is not status or steps[-1].raw_status == raw_status:
+        return steps
+    return (*steps[:-1], replace(steps[-1], raw_status=raw_status))
+
+
+def gap_of(history: Sequence[Transition]) -> Gap:
+    """The widest gap in these sightings, which are in the order of time."""
+    widest = Gap()
+    for one, following in pairwise(history):
+        if one.times > widest.times:
+            widest = Gap(one.times, one.observed_at, following.observed_at)
+    return widest
+
+
+def changes(steps: Iterable[Transition]) -> int:
+    """How many sightings these steps stand for."""
+    return sum(one.times for one in sightings(steps))
+
+
+def identity(sighting: Transition) -> Sighting:
+    """What identifies it, whatever word the provider had for it."""
+    return sighting.observed_at, sighting.status
 
 
 def sightings(steps: Iterable[Transition]) -> Iterator[Transition]:
@@ -40,10 +107,12 @@ def sightings(steps: Iterable[Transition]) -> Iterator[Transition]:
 
 def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list[Transition]:
     """The steps of `after` that are not in `before`, all of whose sightings are in `after`."""
-    known = set(sightings(before))
+    known = set(map(identity, sightings(before)))
     ends = {step.status for step in before if step.status.terminal}
     return [
-        step for step in after if step.status not in ends and known.isdisjoint(sightings([step]))
+        step
+        for step in after
+        if step.status not in ends and known.isdisjoint(map(identity, sightings([step])))
     ]
 
 
@@ -62,7 +131,7 @@ def merged(ours: Task, theirs: Task) -> Task:
         entry=ours.entry,
         record_lifetime=ours.record_lifetime,
         snapshot=_with_outputs_of(theirs, stands),
-        transitions=steps,
+        transitions=_with_words(steps, stands.transitions),
         fetches={**theirs.fetches, **ours.fetches},
         polls=max(ours.polls, theirs.polls),
     )
@@ -92,6 +161,16 @@ def _with_outputs_of(theirs: Task, stands: Task) -> Snapshot | None:
     return replace(stands.snapshot, outputs=(*known, *more[len(known) :]))
 
 
+def _with_words(steps: Sequence[Transition], heard: Sequence[Transition]) -> tuple[Transition, ...]:
+    """The same with the words of who heard last: a word may change while its status lasts."""
+    words = {identity(step): step.raw_status for step in heard}
+    return tuple(
+        step if (word := words.get(identity(step), step.raw_status)) == step.raw_status
+        else replace(step, raw_status=word)
+        for step in steps
+    )  # fmt: skip
+
+
 def _is_ours(ours: Task, theirs: Task, steps: Sequence[Transition]) -> bool:
     """Whether `ours` counts: an end does, of two ends the first one, else what was heard last."""
     if ours.over is not theirs.over:
@@ -106,8 +185,17 @@ def _is_undone(task: Task, last: Transition) -> bool:
     return task.over and not last.status.terminal
 
 
-def _place(step: Transition) -> tuple[datetime, int, bool, str, datetime]:
+def _is_same_step(step: Transition, following: Transition) -> bool:
+    """Whether one step was seen twice; what stands for others is followed by another step."""
+    return step.status is following.status and step.times == following.times == 1
+
+
+def _place(step: Transition) -> tuple[datetime, int]:
     """Where a sighting stands among others; of one moment they come in the order of a life."""
-    raw = step.raw_status
-    provider_at = step.provider_at or _EVER
-    return step.observed_at, _ORDER[step.status], raw is None, raw or "", provider_at
+    return step.observed_at, _ORDER[step.status]
+
+
+def _preference(step: Transition) -> tuple[int, str, float]:
+    """Of one sighting told twice the greater counts: what stands for more, then any fixed one."""
+    provider_at = step.provider_at.timestamp() if step.provider_at else 0.0
+    return step.times, step.raw_status or "", provider_at

@@ -8,7 +8,7 @@ holds what every store has to do.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -23,6 +23,9 @@ ANSWER_WITHIN = 30.0
 
 USE_WITHIN = 5.0
 """Seconds after asking for a lease within which the question to the gateway has to be sent."""
+
+WAITED_ALIKE = 0.1
+"""A task waited as long as it is said to, where it is less by no more than so many seconds."""
 
 
 class StoreError(RushesError):
@@ -43,7 +46,9 @@ class LeaseRequest:
     """A wish to ask an account about tasks, as far as they are known here.
 
     `key_mark` tells the account's key from another one. A task `by_hand` is refused only while a
-    question about it is under way. `interval` is the seconds between two polls of a task.
+    question about it is under way. `interval` is the seconds between two polls of a task. `waited`
+    is for how many seconds tasks could have been asked about, as far as it is known here: one that
+    another process asked about since is refused, as there may be others that have waited longer.
     """
 
     account: str
@@ -51,6 +56,7 @@ class LeaseRequest:
     interval: float
     tasks: Sequence[Task]
     by_hand: frozenset[Ref] = frozenset()
+    waited: Mapping[Ref, float] = field(default_factory=dict[Ref, float])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +64,8 @@ class Lease:
     """Whether a task may be asked about, and what other processes saved of it since.
 
     `fence` identifies a granted lease among all of this store's; it is None for a refused one.
-    `free_in` is the seconds after which a refused task is free; `asking` is whether a question
-    about it is under way, so that it may be free sooner.
+    `free_in` is the seconds after which a refused task is free, below 0 for one that has waited
+    since; `asking` is whether a question about it is under way, so that it may be free sooner.
     """
 
     ref: Ref
@@ -93,6 +99,9 @@ class StoreReason(Enum):
 
     DAMAGED = "damaged"
     """The file was damaged: it is kept under the name in `detail`, and a new one was begun."""
+
+    FOREIGN = "foreign"
+    """The file is not built as Rushes builds it: else as DAMAGED."""
 
     MOVED = "moved"
     """The file was moved or deleted by others: everything is saved anew."""

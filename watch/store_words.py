@@ -4,6 +4,9 @@ from rushes.watch.store import Lack, StoreCondition, StoreNotice, StoreReason
 
 _SENTENCES = {
     StoreReason.DAMAGED: "{where} was damaged: it is kept as {detail}, and a new one was begun",
+    StoreReason.FOREIGN: (
+        "{where} is not built as Rushes builds it: it is kept as {detail}, and a new one was begun"
+    ),
     StoreReason.MOVED: "{where} was moved or deleted by others: all is saved anew",
     StoreReason.NEWER: (
         "{where} is of a newer Rushes (version {detail}): shown, but nothing is saved"

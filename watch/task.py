@@ -34,7 +34,9 @@ class Entry:
 class Transition:
     """A change of status: when we saw it, and when it was by the provider's word (UTC).
 
-    `again` are later sightings of the same change, by other processes (`watch/steps.py`).
+    `raw_status` is the provider's last word while that status lasted. `again` are later sightings
+    of the same change, by other processes; `times` is how many changes this one stands for, where
+    there were too many to keep each (`watch/steps.py`).
     """
 
     status: Status
@@ -42,11 +44,7 @@ class Transition:
     observed_at: datetime
     provider_at: datetime | None = None
     again: "tuple[Transition, ...]" = ()
-
-    def same_as(self, status: Status, raw_status: str | None) -> bool:
-        """Whether both are the same change; each unknown status word is a change of its own."""
-        same_word = status is not Status.UNKNOWN or self.raw_status == raw_status
-        return self.status is status and same_word
+    times: int = 1
 
 
 NO_KEY = "no_key"

@@ -157,6 +157,7 @@ def test_a_task_says_what_its_provider_said() -> None:
             "raw_status": "fail",
             "observed_at": "2026-11-22T12:00:00.007Z",
             "provider_at": "2026-11-22T12:00:00Z",
+            "times": 1,
         }
     ]
     assert said["problem"] == {

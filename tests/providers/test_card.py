@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rushes.providers.card import base_of, segment
+from rushes.providers.card import base_of, fits, segment
 from rushes.providers.links import absolute, is_url
 from rushes.providers.registry import all_providers, find
 from rushes.providers.reply import Ask
@@ -48,7 +48,31 @@ def test_a_hostile_id_stays_one_segment_on_the_wire(name: str, task_id: str) -> 
     assert sent.host == "h"
     assert sent.raw_path.decode() == before + segment(task_id)
     assert not set(segment(task_id)) & set("/?#\\ \n")
-    assert card.is_route(card.path(task_id))
+    assert card.is_route(card.path(task_id)) is fits(task_id)
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    [
+        "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR",
+        "314052875571396",
+        "video_a-b_c",
+        "a:b",
+        "任务1",
+        "a..b",
+    ],
+)
+def test_an_id_fits_where_no_server_reads_a_step_in_it(task_id: str) -> None:
+    assert fits(task_id)
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    [*["", ".", "..", "../keys", "a/b", "a\\b", "a?x=1", "a#b", "..;", "%2e%2e", "a%2fb", "a b"],
+     "a\n", "a\0", "a" * 513],
+)  # fmt: skip
+def test_an_id_that_could_lead_elsewhere_does_not_fit(task_id: str) -> None:
+    assert not fits(task_id)
 
 
 def test_two_ids_never_share_a_path() -> None:

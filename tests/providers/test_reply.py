@@ -159,6 +159,13 @@ def test_an_id_keeps_all_its_digits() -> None:
         node(True).ident()
 
 
+def test_a_whole_number_of_thousands_of_digits_is_not_worked_out() -> None:
+    """Row 88: 8 MiB of such numbers hold up every thread for long."""
+    assert read_json(b'{"x": %d}' % 10**299)["x"].ident() == str(10**299)
+    with pytest.raises(UnexpectedReply, match="a number out of range"):
+        read_json(b'{"x": %d}' % 10**300)
+
+
 @pytest.mark.parametrize("value", ["a\u202eb", "a\u0000", "\ud800", "a\u001b[2J"])
 def test_an_address_with_controls_is_none(value: str) -> None:
     with pytest.raises(UnexpectedReply):

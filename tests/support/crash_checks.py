@@ -142,7 +142,7 @@ def wrongs(home: Path, possible: Sequence[Kept], prefix: str) -> Iterator[str]:
         yield f"lost: {there} is none of {possible}"
     yield from _wrong_files(paths)
     yield from _wrong_log(paths.log)
-    yield from _loose(home)
+    yield from loose(home)
 
 
 def missing(home: Path, words: LastWords) -> Iterator[str]:
@@ -243,7 +243,8 @@ def _wrong_log(log: Path) -> Iterator[str]:
             yield f"broken: a line of {path.name}"
 
 
-def _loose(home: Path) -> Iterator[str]:
+def loose(home: Path) -> Iterator[str]:
+    """The files and folders that others may read or write."""
     for path in home.rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:

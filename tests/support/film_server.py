@@ -25,7 +25,7 @@ class FilmServer:
     """Serves `/TASK-ID?most=BYTES`, with ranges; the connection ends after `most` bytes."""
 
     def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Films)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Films)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -34,7 +34,9 @@ class FilmServer:
         self._server.server_close()
 
 
-class _Films(BaseHTTPRequestHandler):
+class Films(BaseHTTPRequestHandler):
+    """Answers for a film, and ends the connection after it."""
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         task_id = parts.path.removeprefix("/")

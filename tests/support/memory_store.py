@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
+from math import inf
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.steps import merged_steps, sightings
+from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
@@ -51,6 +52,8 @@ class Memory:
     )
     watched: dict[Ref, float] = field(default_factory=dict[Ref, float])
     slots: Counter[str] = field(default_factory=Counter[str])
+    waiting: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    """Who waits for a slot of an account, the longest waiting first."""
 
 
 class MemoryStore:
@@ -119,8 +122,13 @@ class MemoryStore:
 
     @asynccontextmanager
     async def slot(self, account: str, count: int) -> AsyncGenerator[None]:
-        while self.memory.slots[account] >= count:
-            await self._clock.sleep(SLOT_LOOK)
+        waiting, own = self.memory.waiting.setdefault(account, []), object()
+        waiting.append(own)
+        try:
+            while waiting[0] is not own or self.memory.slots[account] >= count:
+                await self._clock.sleep(SLOT_LOOK)
+        finally:
+            waiting.remove(own)
         self.memory.slots[account] += 1
         try:
             yield
@@ -159,21 +167,23 @@ class MemoryStore:
 
     def _lease(self, task: Task, request: LeaseRequest) -> Lease:
         known = self._known(task.ref, task.entry)
-        seen = len(list(sightings(known.transitions)))
-        more = seen > len(list(sightings(task.transitions)))
+        more = changes(known.transitions) > changes(task.transitions)
         is_news = known.polls > task.polls or (more and not task.over)
         news = replace(known, entry=task.entry) if is_news else None
         if known.over and news is not None:
             return Lease(ref=task.ref, fence=None, news=news)
         held = self.memory.leases.get(task.ref)
-        left = held.until - self._at(0.0) if held is not None else 0.0
+        left = held.until - self._at(0.0) if held is not None else -inf
         by_hand = task.ref in request.by_hand
-        if held is None or left <= 0 or held.owner is self or (by_hand and not held.asking):
+        free = held is None or left <= 0 or held.owner is self
+        asking = held is not None and held.asking
+        asked_since = not asking and left <= 0 and -left < request.waited.get(task.ref, 0.0) - 0.1
+        if (free and not asked_since) or (by_hand and not asking):
             fence = next(self._fences)
             until = self._at(USE_WITHIN + max(ANSWER_WITHIN, request.interval))
             self.memory.leases[task.ref] = Held(self, until, fence)
             return Lease(ref=task.ref, fence=fence, news=news)
-        return Lease(ref=task.ref, fence=None, free_in=left, asking=held.asking, news=news)
+        return Lease(ref=task.ref, fence=None, free_in=left, asking=asking, news=news)
 
     def _closure(self, request: LeaseRequest) -> Closure | None:
         mark, problem, until = self.memory.closures.get(request.account, ("", None, 0.0))

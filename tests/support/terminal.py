@@ -72,6 +72,11 @@ class Terminal:
         """Whether echo, line editing and the like are as the program found them."""
         return termios.tcgetattr(self._fd) == self._modes
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is over; its exit code can still be asked for."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def until(self, wanted: str, since: int = 0) -> None:
         """Read until that was written, after `since` bytes."""
         end = time.monotonic() + PATIENCE

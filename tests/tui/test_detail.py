@@ -99,6 +99,14 @@ def test_a_timeline_is_by_our_clock_whoever_said_when() -> None:
     assert "+1m 30s" in written(one)
 
 
+def test_a_step_that_stands_for_many_changes_says_so() -> None:
+    steps = (
+        Transition(Status.QUEUED, "queued", START),
+        Transition(Status.RUNNING, "handling", START + timedelta(seconds=5), times=7000),
+    )
+    assert "+5s  7000 changes" in written(replace(task(), transitions=steps))
+
+
 def test_a_presigned_link_is_shown_without_its_secret() -> None:
     text = written(finish(task(), output(expires_in=60)))
     assert "https://cdn.example/video.mp4?…" in text

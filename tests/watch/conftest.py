@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import struct
-import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -145,17 +143,7 @@ class Loopback:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    made = Certificate(folder / "cert.pem", folder / "key.pem")
-    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    names = "subjectAltName=DNS:film.test,IP:127.0.0.1"
-    files = ["-keyout", str(made.key), "-out", str(made.file)]
-    subject = ["-subj", "/CN=film.test", "-addext", names]
-    subprocess.run([openssl, *options.split(), *files, *subject], check=True, capture_output=True)
-    return made
+    return Certificate.made(tmp_path_factory.mktemp("tls"), "DNS:film.test,IP:127.0.0.1")
 
 
 @pytest.fixture

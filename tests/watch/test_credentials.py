@@ -13,6 +13,9 @@ from rushes.watch.keys.find import Key, KeySource, NoKey, ask_keyring, find_key
 SOURCE = KeySource(env="HIAPI_API_KEY", command=("op", "read"), literal=Secret("from-config"))
 
 
+IN_KEYRING = "from-keyring"
+
+
 def no_keyring(service: str, account_id: str) -> None:
     return None
 
@@ -49,10 +52,21 @@ def test_the_environment_comes_first_and_asks_nobody_else() -> None:
 
 def test_then_the_command_then_the_keyring_then_the_file() -> None:
     command = Command(b"from-command\nsecond line\n")
-    assert look(command, in_keyring="k") == Key(Secret("from-command"), "command op")
+    assert look(command, in_keyring=IN_KEYRING) == Key(
+        Secret("from-command"), "command op", asked_for=True
+    )
     silent = KeySource(env="HIAPI_API_KEY", literal=Secret("from-config"))
-    assert look(command, source=silent, in_keyring="k") == Key(Secret("k"), "keyring")
+    found = look(command, source=silent, in_keyring=IN_KEYRING)
+    assert found == Key(Secret(IN_KEYRING), "keyring", asked_for=True)
     assert look(command, source=silent) == Key(Secret("from-config"), "config.toml")
+
+
+@pytest.mark.parametrize("short", ["k", "abcde"])
+def test_a_key_that_is_too_short_to_be_hidden_is_refused(short: str) -> None:
+    key = look(Command(), {"HIAPI_API_KEY": short})
+    place = "environment HIAPI_API_KEY"
+    assert key == Key(None, place, f"the key from {place} has fewer than 6 characters")
+    assert look(Command(), {"HIAPI_API_KEY": "abcdef"}).secret == Secret("abcdef")
 
 
 def test_a_missing_key_says_which_variable_to_set() -> None:

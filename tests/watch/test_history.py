@@ -23,6 +23,8 @@ from rushes.watch.store import StoreError
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Task, Transition
 
+FLAPPING = (Status.QUEUED, Status.RUNNING)
+
 
 @pytest.fixture
 async def history(tmp_path: Path) -> AsyncIterator[History]:
@@ -61,7 +63,7 @@ async def test_a_task_that_was_never_seen_is_blank(history: History) -> None:
 async def test_of_many_changes_the_last_is_kept_and_every_transition_is(history: History) -> None:
     task = replace(full_task(), status=Status.RUNNING, transitions=())
     for n in range(50):
-        step = Transition(Status.UNKNOWN, f"word {n}", NOW + timedelta(seconds=n))
+        step = Transition(FLAPPING[n % 2], f"word {n}", NOW + timedelta(seconds=n))
         task = replace(task, polls=n, transitions=(*task.transitions, step))
         history.save(task)
     await history.flush()

@@ -22,7 +22,7 @@ from rushes.providers.rfc3339 import rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.history import prune
 from rushes.watch.history.opening import open_database
-from rushes.watch.history.schema import MIGRATIONS, VERSION
+from rushes.watch.history.schema import MIGRATIONS, VERSION, teach
 from rushes.watch.history.store import History
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task, Transition
@@ -72,6 +72,7 @@ def older(path: Path, version: int, *steps: Transition) -> None:
     """A database as that version left it, with a task in it."""
     steps = steps or task().transitions
     with closing(sqlite3.connect(path)) as db, db:
+        teach(db)
         db.executescript("PRAGMA journal_mode = WAL;" + "".join(MIGRATIONS[:version]))
         db.execute(f"PRAGMA user_version = {version}")
         its = task()

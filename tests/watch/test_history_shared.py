@@ -19,7 +19,8 @@ from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.desk import LOOK_EVERY
 from rushes.watch.history import thread
-from rushes.watch.history.opening import begin_anew, inode_of
+from rushes.watch.history.opened import inode_of
+from rushes.watch.history.opening import begin_anew
 from rushes.watch.history.store import History
 from rushes.watch.store import LeaseRequest, StoreBusy, StoreError
 from rushes.watch.store_words import sentences
@@ -69,7 +70,7 @@ async def test_what_another_process_set_aside_is_left_for_what_it_began(
     """Row 56: whoever writes on to the old file writes for nobody."""
     history.save(task("a"))
     await history.flush()
-    began = begin_anew(path, inode_of(path))
+    began = begin_anew(path, inode_of(path), sqlite3.DatabaseError())
     other = History(path)
     other.save(task("theirs"))
     await other.flush()

@@ -3,16 +3,20 @@
 import json
 import time
 from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from html import escape
 from threading import Thread
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rushes.providers.secret import Secret
 from rushes.watch.keys import known_keys
 from rushes.watch.keys.find import KeySource, find_key, learn_at_hand
 from rushes.watch.keys.known_keys import hide, hide_in, learn
+from rushes.watch.keys.spellings import WINDOW, Spellings
 
 KEY = "sk-4/Jq+9'x~??>>&\\e"
 
@@ -52,26 +56,111 @@ def test_a_key_is_hidden_in_every_form_it_takes_on_the_way(front: str) -> None:
             assert trace not in hidden
 
 
+PLAIN = "sk-4fJq9xZmE7"
+"""A key of letters and digits, as most are: no writer escapes any of them, but any reader would."""
+
+EACH: Mapping[str, Callable[[str], str]] = {
+    "JSON": lambda c: f"\\u{ord(c):04x}",
+    "JSON in capitals": lambda c: f"\\u{ord(c):04X}",
+    "JSON in JSON": lambda c: f"\\\\u{ord(c):04x}",
+    "JSON thrice": lambda c: f"\\\\\\\\u{ord(c):04x}",
+    "repr": lambda c: f"\\x{ord(c):02x}",
+    "URL": lambda c: f"%{ord(c):02x}",
+    "URL in a URL": lambda c: f"%25{ord(c):02X}",
+    "old URL": lambda c: f"%u{ord(c):04X}",
+    "page": lambda c: f"&#{ord(c)};",
+    "page with zeros": lambda c: f"&#000{ord(c)};",
+    "page in hex": lambda c: f"&#x{ord(c):x};",
+    "page in a page": lambda c: f"&amp;#x{ord(c):X};",
+    "page in JSON": lambda c: f"\\u0026#{ord(c)};",
+    "URL in JSON": lambda c: f"\\u0025{ord(c):02x}",
+    "JSON in a URL": lambda c: f"%5Cu{ord(c):04x}",
+    "page in a URL": lambda c: f"%26%23{ord(c)}%3B",
+}
+
+
+@pytest.mark.parametrize("spelled", EACH.values(), ids=EACH)
+@pytest.mark.parametrize("key", [PLAIN, "sk-4/Jq+9'x~??>>&="])
+def test_a_key_of_which_any_characters_are_escaped_is_hidden(
+    key: str, spelled: Callable[[str], str]
+) -> None:
+    learn(key)
+    header = b64encode(f"Bearer {key}".encode()).decode()
+    for form in (
+        "".join(map(spelled, key)),
+        "".join(spelled(c) if n % 2 else c for n, c in enumerate(key)),
+        spelled(key[0]) + key[1:],
+        key[:-1] + spelled(key[-1]),
+        key[:6] + spelled(key[6]) + key[7:],
+    ):
+        assert hide(f"<{form}>") == "<***>", form
+    whole = hide("".join(map(spelled, header)))
+    assert "***" in whole
+    assert len(whole) < len("".join(map(spelled, header))) / 2
+
+
+@given(st.data())
+@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+def test_however_a_key_is_spelled_it_is_hidden_and_nothing_else_is(data: st.DataObject) -> None:
+    ways = st.sampled_from([*EACH.values(), str])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known_keys, "_forms", {})
+        learn(PLAIN)
+        spelled = "".join(data.draw(ways)(c) for c in PLAIN)
+        around = st.text(alphabet='aZ09 .,:;<>"{}%&\\/#', max_size=12)
+        before, after = data.draw(around) + " ", " " + data.draw(around)
+        assert hide(f"{before}{spelled}{after}") == f"{before}***{after}"
+
+
+@given(st.text(alphabet='abk47Js-%&\\#xu0;amp "', max_size=80))
+@settings(derandomize=True, max_examples=500, deadline=None, database=None)
+def test_a_text_that_holds_no_key_comes_back_as_it_was(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known_keys, "_forms", {})
+        learn(PLAIN)
+        assert hide(text) == text
+
+
+@pytest.mark.parametrize("shift", [-40, -11, -1, 0, 1, 12, 40])
+def test_a_key_is_hidden_wherever_a_long_text_is_cut(shift: int) -> None:
+    learn(PLAIN)
+    spelled = "".join(f"\\\\u{ord(c):04x}" for c in PLAIN)
+    for cut in (WINDOW, 2 * WINDOW):
+        filling = "a%2Fb " * (cut // 6) + "x" * (cut % 6 + shift + 60)
+        before = filling[: cut + shift]
+        assert hide(f"{before}{spelled} {before}") == f"{before}*** {before}"
+
+
+def test_one_key_alone_can_be_hidden() -> None:
+    learn("sk-of-this")
+    learn("success")
+    said = '{"status": "success", "message": "not sk-of-this"}'
+    assert hide(said, Secret("sk-of-this")) == said.replace("sk-of-this", "***")
+    assert hide(said, Secret("sk-nobody-learnt")) == said
+    assert hide("no sk-nobody-learnt", Secret("sk-nobody-learnt")) == "no ***"
+
+
 def test_a_key_that_begins_with_another_leaves_no_tail() -> None:
     learn("sk-first")
     learn("sk-first-and-longer")
     assert hide("sk-first, sk-first-and-longer") == "***, ***"
+    assert hide("sk-first%2dand-longer, sk-first") == "***, ***"
 
 
 def test_keys_that_are_found_at_the_same_moment_are_all_hidden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = Thread(target=learn, args=["sk-of-another-account"])
-    forms_of = known_keys._forms_of  # pyright: ignore[reportPrivateUsage]
+    spellings_of = Spellings.of
 
-    def meanwhile(key: str) -> list[str]:
+    def meanwhile(key: str) -> Spellings:
         if key == KEY:
             other.start()
             # Either it is done by then, or it waits for its turn.
             other.join(0.05)
-        return list(forms_of(key))
+        return spellings_of(key)
 
-    monkeypatch.setattr(known_keys, "_forms_of", meanwhile)
+    monkeypatch.setattr(known_keys.Spellings, "of", meanwhile)
     learn(KEY)
     other.join()
     assert hide(f"{KEY}, sk-of-another-account") == "***, ***"

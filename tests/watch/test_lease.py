@@ -21,7 +21,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
-from rushes.watch.history.lease_owner import is_dead
+from rushes.watch.history.lease_owner import cannot_ask
 from rushes.watch.history.store import History
 from rushes.watch.polling.turns import Shared, Shut, Turn
 from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN, LeaseRequest, Leases
@@ -239,14 +239,14 @@ async def test_what_a_dead_process_leased_is_free_after_its_time(shop: Shop) -> 
     await other.close()
 
 
-def test_a_process_is_dead_only_where_that_is_certain() -> None:
+def test_a_process_cannot_ask_only_where_that_is_certain() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     here = Path("/proc/self/ns/pid")
     pids = here.stat().st_ino if here.exists() else "all"
-    assert is_dead(f"{gone.pid} {pids} x")
-    assert not is_dead(f"{os.getpid()} {pids} x")
-    assert not is_dead(f"{gone.pid} another-container x")
+    assert cannot_ask(f"{gone.pid} {pids} x")
+    assert not cannot_ask(f"{os.getpid()} {pids} x")
+    assert not cannot_ask(f"{gone.pid} another-container x")
 
 
 async def test_a_lease_from_before_the_machine_started_is_none(shop: Shop) -> None:

@@ -207,10 +207,45 @@ class TestThePolicy:
         with pytest.raises(Refused, match="this machine"):
             check("https://cdn.example/a", GATEWAY, names)
 
-    def test_a_gateway_with_a_public_address_beside_an_inward_one_makes_nothing_right(self) -> None:
-        names = Names(api_example=f"{PUBLIC} 10.0.0.1", cdn_example="10.0.0.2")
-        with pytest.raises(Refused, match="a private network"):
-            check("https://cdn.example/a", GATEWAY, names)
+    @pytest.mark.parametrize(
+        "answers",
+        [
+            f"{PUBLIC} 10.0.0.1",
+            f"10.0.0.1 {PUBLIC}",
+            f"127.0.0.1 {PUBLIC} 10.0.0.1",
+            f"::1 fd00::1 100.64.0.1 10.0.0.1 198.18.0.1 {PUBLIC}",
+            "10.0.0.1 2606:2800:21f:cb07::1",
+            "10.0.0.1 64:ff9b::5db8:d70e",
+            f"64:ff9b::a00:1 {PUBLIC}",
+            f"{PUBLIC} 198.18.0.1",
+        ],
+    )
+    @pytest.mark.parametrize(
+        "inward", ["127.0.0.1", "::1", "10.0.0.2", "fd00::2", "100.64.0.2", "64:ff9b::a00:2"]
+    )
+    def test_a_gateway_whose_name_answers_public_addresses_too_gives_no_leave_for_inward_ones(
+        self, answers: str, inward: str
+    ) -> None:
+        """Row 74, whatever else its name answers, and in whatever order."""
+        names = Names(api_example=answers, cdn_example=inward, both_example=f"{PUBLIC} {inward}")
+        for gateway in ("https://api.example", "http://api.example:8080"):
+            for link in ("https://cdn.example/a", "http://both.example/a"):
+                with pytest.raises(Refused, match=r"example leads to .*\[network\] allow"):
+                    check(link, gateway, names)
+
+    @pytest.mark.parametrize(
+        ("answers", "inward"),
+        [
+            ("127.0.0.1 ::1", "127.0.0.1"),
+            ("127.0.0.1 ::1", "::1"),
+            ("10.0.0.1 192.168.1.1", "10.0.0.2"),
+            ("10.0.0.1 fd00::1", "fd00::2"),
+            ("127.0.0.1 10.0.0.1", "10.0.0.2"),
+        ],
+    )
+    def test_one_that_is_wholly_inward_keeps_its_leave(self, answers: str, inward: str) -> None:
+        names = Names(api_example=answers, cdn_example=inward)
+        assert check("https://cdn.example/a", GATEWAY, names).ips == (inward,)
 
     @pytest.mark.parametrize("ip", ["198.18.0.25", "198.19.255.1", "64:ff9b::c612:19"])
     def test_a_name_behind_a_proxy_of_this_machine_is_proved_by_its_certificate(

@@ -1,7 +1,7 @@
 """Asking about some tasks once: none is left out without a word."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from fake_gateway import Gateway, session
@@ -11,7 +11,7 @@ from poller_rig import Tasks, running
 from rushes.providers.reply import Reply
 from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
-from rushes.watch.polling.turns import Alone, Turn, Turns
+from rushes.watch.polling.turns import NOT_KNOWN, Alone, Turn, Turns
 from rushes.watch.task import Ref, Task
 
 
@@ -22,12 +22,17 @@ class AnotherAsksFirst(Alone):
         self.refused = 0
 
     async def take(
-        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+        self,
+        tasks: Sequence[Task],
+        interval: float,
+        key: str,
+        by_hand: frozenset[Ref],
+        waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
         if len(tasks) == 1 and by_hand and self.refused < 2:
             self.refused += 1
             return Turns([Turn(tasks[0].ref, granted=False, wait=1.0)])
-        return await super().take(tasks, interval, key, by_hand)
+        return await super().take(tasks, interval, key, by_hand, waited)
 
 
 async def test_a_doubt_that_cannot_be_settled_at_once_leaves_nobody_unasked(

@@ -1,7 +1,7 @@
 """How an account's tasks are polled, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -15,7 +15,7 @@ from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.polling.poller import Poller
-from rushes.watch.polling.turns import Alone, Turns
+from rushes.watch.polling.turns import NOT_KNOWN, Alone, Turns
 from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
@@ -261,11 +261,16 @@ class Slow(Alone):
         self.waiting: list[asyncio.Event] = []
 
     async def take(
-        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+        self,
+        tasks: Sequence[Task],
+        interval: float,
+        key: str,
+        by_hand: frozenset[Ref],
+        waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
         self.waiting.append(asyncio.Event())
         await self.waiting[-1].wait()
-        return await super().take(tasks, interval, key, by_hand)
+        return await super().take(tasks, interval, key, by_hand, waited)
 
     def let_go(self) -> None:
         for agreement in self.waiting:

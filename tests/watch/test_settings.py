@@ -356,6 +356,57 @@ def test_a_key_in_the_clear_on_the_wire_is_warned_of(config: Path) -> None:
     (warning,) = settings.warnings
     assert warning.endswith("base_url: http:// sends the key unencrypted")
 
+    assert settings.exposed == (warning,)
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]", "http://10.0.0.5", "https://a.b"],
+)
+def test_a_key_that_stays_on_ones_own_network_or_is_encrypted_is_not(
+    config: Path, base: str
+) -> None:
+    settings = read(config, f'[providers.hiapi]\nbase_url = "{base}"\n')
+    assert settings.warnings == settings.exposed == ()
+
+
+SHARED = "its key would be looked for in {}, where that of {} is; name another variable with"
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "variable", "other"),
+    [
+        ('[providers.Hiapi]\ndialect = "hiapi"\n', "Hiapi", "HIAPI_API_KEY", "hiapi"),
+        (
+            '[providers.studio-b]\ndialect = "hiapi"\n[providers.studio_b]\ndialect = "ttapi"\n',
+            *("studio_b", "STUDIO_B_API_KEY", "studio-b"),
+        ),
+        (
+            '[providers.b]\ndialect = "hiapi"\n[providers.ttapi]\napi_key_env = "B_API_KEY"\n',
+            *("b", "B_API_KEY", "ttapi"),
+        ),
+        (
+            '[providers.HIAPI]\ndialect = "hiapi"\n[providers.hiapi]\nenabled = false\n',
+            *("HIAPI", "HIAPI_API_KEY", "hiapi"),
+        ),
+    ],
+)
+def test_no_account_derives_the_variable_of_another(
+    config: Path, text: str, own: str, variable: str, other: str
+) -> None:
+    with pytest.raises(BadSettings) as caught:
+        read(config, text)
+    (line,) = caught.value.lines
+    assert f"[providers.{own}]: {SHARED.format(variable, other)} api_key_env" in line
+
+
+def test_a_variable_may_be_shared_where_api_key_env_says_so(config: Path) -> None:
+    second = '[providers.Hiapi]\ndialect = "hiapi"\napi_key_env = "HIAPI_API_KEY"\n'
+    moved = '[providers.hiapi]\nbase_url = "https://elsewhere.example"\n'
+    accounts = read(config, second + moved).accounts
+    assert accounts["Hiapi"].key.env == accounts["hiapi"].key.env == "HIAPI_API_KEY"
+    assert accounts["hiapi"].base == "https://elsewhere.example"
+
 
 @pytest.mark.parametrize(
     ("text", "mode", "warned"),

@@ -1,10 +1,12 @@
 """What every store does, however it keeps things (`watch/store.py`)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from fake_gateway import entry
@@ -31,6 +33,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = 86_400.0
 INTERVAL = 5.0
 A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
+NOTHING_KNOWN: Mapping[Ref, float] = MappingProxyType({})
 REPLY = Reply(200, {"date": "now"}, b'{"a": 1}')
 
 Stores = tuple[Store, Store]
@@ -180,13 +183,19 @@ async def test_the_last_reply_is_kept_and_a_save_without_one_leaves_it(stores: S
 # -- whose turn it is -------------------------------------------------------------------------
 
 
-def request(*by_hand: Ref, tasks: Collection[Task] = (), key_mark: str = "k") -> LeaseRequest:
+def request(
+    *by_hand: Ref,
+    tasks: Collection[Task] = (),
+    key_mark: str = "k",
+    waited: Mapping[Ref, float] = NOTHING_KNOWN,
+) -> LeaseRequest:
     return LeaseRequest(
         account="hiapi",
         key_mark=key_mark,
         interval=INTERVAL,
         tasks=list(tasks or [Task(entry=entry("a"))]),
         by_hand=frozenset(by_hand),
+        waited=waited,
     )
 
 
@@ -239,6 +248,45 @@ async def test_one_that_is_done_is_free_when_it_was_said_to_be(
     assert (refused.fence, refused.asking, refused.free_in) == (None, False, INTERVAL)
     clock.ticks += INTERVAL
     assert await granted(other)
+
+
+async def waits(store: Store, seconds: float, *by_hand: Ref) -> Lease:
+    """Ask for a lease of a task that has waited so long, as far as is known."""
+    (lease,) = (await store.take(request(*by_hand, waited={A: seconds}))).leases
+    return lease
+
+
+async def test_one_that_another_asked_about_since_is_refused_and_its_place_is_told(
+    stores: Stores, clock: ManualClock
+) -> None:
+    """Row 89: others may have waited longer; who learns its place may lease it at its turn."""
+    one, other = stores
+    one.done(await take(one), INTERVAL)
+    await one.flush()
+    clock.ticks += INTERVAL + 2.0
+    refused = await waits(other, 60.0)
+    assert (refused.fence, refused.asking, refused.free_in) == (None, False, -2.0)
+    assert (await waits(other, 2.0)).fence is not None
+
+
+async def test_by_hand_it_is_granted_however_long_it_has_waited(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    one.done(await take(one), INTERVAL)
+    await one.flush()
+    clock.ticks += INTERVAL + 2.0
+    assert (await waits(other, 60.0, A)).fence is not None
+
+
+async def test_one_that_nobody_asked_about_is_granted_however_long_it_has_waited(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    assert (await waits(one, inf)).fence is not None
+    # That lease was not used: it tells nothing of when the task was asked about.
+    clock.ticks += USE_WITHIN + ANSWER_WITHIN + 1.0
+    assert (await waits(other, inf)).fence is not None
 
 
 async def test_by_hand_only_a_question_under_way_is_waited_for(stores: Stores) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from rushes.providers.secret import Secret
 from rushes.watch.config.settings import BadSettings, Settings, load
-from rushes.watch.keys.find import Key
-from rushes.watch.keys.keyring_seen import note, seen
+from rushes.watch.keys.find import KEYRING, Key
+from rushes.watch.keys.remembered import in_keyring, note
 from rushes.watch.watchlist.account_choice import AccountChoice
 
 UUIDS = ("dashscope", "gptge", "ttapi")
@@ -35,25 +35,28 @@ def test_an_account_without_a_key_does_not_compete_with_one_that_has_one(tmp_pat
     assert left(settings_of(tmp_path, TTAPI_API_KEY=" ")) == UUIDS
 
 
+GIVEN = Key(Secret("abcdefgh"), KEYRING, asked_for=True)
+
+
 @pytest.mark.parametrize("source", ['api_key_command = ["never-run"]', 'api_key = "abcdefgh"'])
 def test_a_key_that_config_names_counts_and_nothing_is_run(tmp_path: Path, source: str) -> None:
     assert left(settings_of(tmp_path, f"[providers.ttapi]\n{source}\n")) == ("ttapi",)
 
 
 def test_a_key_that_the_keyring_gave_before_counts(tmp_path: Path) -> None:
-    note(tmp_path / "state.toml", "gptge")
-    note(tmp_path / "state.toml", "gptge")
-    assert seen(tmp_path / "state.toml") == {"gptge"}
+    note(tmp_path / "state.toml", "gptge", GIVEN)
+    note(tmp_path / "state.toml", "gptge", GIVEN)
+    assert in_keyring(tmp_path / "state.toml") == {"gptge"}
     assert left(settings_of(tmp_path)) == ("gptge",)
 
 
 def test_what_else_stands_in_the_state_is_kept_and_a_broken_one_is_none(tmp_path: Path) -> None:
     state = tmp_path / "state.toml"
     state.write_text('theme = "nord"\n')
-    note(state, "ttapi")
+    note(state, "ttapi", GIVEN)
     assert 'theme = "nord"' in state.read_text()
     state.write_text("[[[")
-    assert seen(state) == frozenset()
+    assert in_keyring(state) == frozenset()
 
 
 def test_a_preference_settles_what_keys_do_not(tmp_path: Path) -> None:
@@ -95,7 +98,7 @@ def test_a_key_out_of_the_keyring_is_noted_by_who_finds_it(
     from rushes.watch import opening
 
     def given(*_: object) -> Key:
-        return Key(Secret("abcdefgh"), "keyring")
+        return GIVEN
 
     monkeypatch.setattr(opening, "find_key", given)
     settings = settings_of(tmp_path)

@@ -7,6 +7,7 @@ and the exit code is 2 then.
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
 
+from rushes.providers.card import fits
 from rushes.providers.errors import RushesError, UnknownProvider
 from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
@@ -19,6 +20,7 @@ from rushes.tui.shell.stdin import Stopped, batches, source_of
 from rushes.tui.shell.stream import CannotWrite
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
+from rushes.watch.keys.pasted import is_key
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.entries import BadEntry, checked
@@ -30,6 +32,8 @@ Accounts = Mapping[str, Account]
 def run(args: Namespace, shell: Shell) -> int:
     """Watch the tasks that the words or stdin name, and print the ref of each."""
     settings = shell.settings()
+    for warning in settings.exposed:
+        shell.tell(f"warning: {warning}")
     named, words = _named(list(args.words), settings.accounts)
     if not words and not shell.piped:
         raise BadUsage("which task? give its id, or - to read stdin")
@@ -104,8 +108,11 @@ class _Intake:
         return found
 
     def _as_it_is(self, provider: str, task_id: str) -> list[Found]:
-        if hide(task_id) != task_id:
+        if is_key(task_id):
             self.doubt("that is a key, and no task's id")
+            return []
+        if not fits(task_id):
+            self.doubt("an id holds no blank, and none of / \\ ? # ; %")
             return []
         return [Found(0, task_id, (provider,))]
 

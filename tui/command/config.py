@@ -6,6 +6,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.tui.actions.catalogue import keymap
+from rushes.tui.lines.key_words import key_use
 from rushes.tui.lines.words import count
 from rushes.tui.shell.failures import ended_by
 from rushes.tui.shell.files import existing, title
@@ -32,6 +33,8 @@ def _config(shell: Shell) -> Exit:
     shell.out.line(
         f"{clean(str(path))}: {'fine' if path.exists() else 'not there, so all defaults'}"
     )
+    for account in settings.accounts.values():
+        shell.out.line(f"  {account.id}: {key_use(account)}")
     return Exit.FINE
 
 

@@ -1,18 +1,23 @@
 """`rushes export` and `rushes import`: tasks and all that is remembered of them, as JSON Lines."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rushes.providers.exits import Exit
+from rushes.providers.model import Content
 from rushes.tui.shell.files import chosen, existing, title, watchlist
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch import portable
+from rushes.watch.config.accounts import Account
 from rushes.watch.disk.paths import NoHome, expanded
 from rushes.watch.disk.tomlfile import BadFile, read_text
 from rushes.watch.history.store import History
+from rushes.watch.keys.pasted import is_key
+from rushes.watch.network.policy import check_route
+from rushes.watch.network.url import Refused
 from rushes.watch.task import Ref, Task
 
 FILE_LIMIT = 256 << 20
@@ -26,7 +31,7 @@ def write(args: Namespace, shell: Shell) -> int:
 
 def read(args: Namespace, shell: Shell) -> int:
     """Watch the tasks of the lines; history takes over what they say of tasks never seen here."""
-    tasks = _read(_text(args.file, shell))
+    tasks = _read(_text(args.file, shell), shell.settings().accounts)
     return run_loop(_adopt(tasks, args, shell))
 
 
@@ -52,17 +57,37 @@ def _text(name: str, shell: Shell) -> str:
     return file.text
 
 
-def _read(text: str) -> list[Task]:
-    """The tasks of all lines; raises BadUsage at the first bad one, before anything is changed."""
+def _read(text: str, accounts: Mapping[str, Account]) -> list[Task]:
+    """The tasks of all lines; raises BadUsage at the first bad one, before anything is changed.
+
+    What would have a key sent off its account's routes is bad, too (S9).
+    """
     tasks: dict[Ref, Task] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:
                 task = portable.read(line)
-            except portable.BadRecord as error:
+                _check_routes(task, accounts.get(task.ref.provider))
+            except (portable.BadRecord, Refused) as error:
                 raise BadUsage(f"line {number}: {error}") from None
             tasks.setdefault(task.ref, task)
     return list(tasks.values())
+
+
+def _check_routes(task: Task, account: Account | None) -> None:
+    """Raise Refused where polling the task, or fetching a file of it, would leave the routes.
+
+    Of an account that is not configured the client looks at each path, once it is.
+    """
+    if is_key(task.ref.id):
+        raise Refused("the id is a key")
+    if account is None:
+        return
+    card = account.provider.card
+    check_route(card, card.path(task.ref.id))
+    for output in task.snapshot.outputs if task.snapshot else ():
+        if isinstance(output.where, Content):
+            check_route(card, output.where.path)
 
 
 async def _adopt(tasks: Sequence[Task], args: Namespace, shell: Shell) -> Exit:

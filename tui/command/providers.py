@@ -7,6 +7,7 @@ from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.tui.lines.fit import clip, width
 from rushes.tui.lines.glyphs import signs
+from rushes.tui.lines.key_words import key_use
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered
@@ -14,8 +15,8 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.accounts import Account
 from rushes.watch.drift import counts
-from rushes.watch.keys.find import KEYRING, find_key
-from rushes.watch.keys.keyring_seen import note
+from rushes.watch.keys.find import find_key
+from rushes.watch.keys.remembered import note
 
 _COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
 
@@ -35,6 +36,9 @@ async def _list(args: Namespace, shell: Shell) -> Exit:
     ]
     for warning in settings.warnings:
         shell.tell(f"warning: {warning}")
+    for account in settings.accounts.values():
+        if account.base != account.provider.card.base_url:
+            shell.tell(f"{account.id}: {key_use(account)}")
     if args.json:
         print_json(shell.out, {"providers": [*found]})
         return Exit.FINE
@@ -63,8 +67,7 @@ def _draw(rows: list[list[str]], ellipsis: str, shell: Shell) -> None:
 def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
-    if key.secret is not None and key.source == KEYRING:
-        note(shell.paths.state, account.id)
+    note(shell.paths.state, account.id, key)
     return {
         "name": account.id,
         "dialect": card.id,

@@ -13,6 +13,7 @@ from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
+from rushes.watch.keys.known_keys import hide_in
 from rushes.watch.keys.redact import redacted
 from rushes.watch.task import Ref
 
@@ -38,12 +39,15 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
 
 
 async def _body(args: Namespace, shell: Shell) -> Exit:
-    """The last response body, redacted or byte for byte; on a terminal its lines made safe."""
+    """The last response body, redacted or as it came; on a terminal its lines made safe."""
     ref = _ref(args, shell)
     body = await last_body(shell, ref)
     if body is None:
         shell.tell(f"no answer about {ref} yet")
         return Exit.GONE
+    # Its own account's key was taken out when it came; another's may have been written by a person.
+    shell.settings()
+    body = hide_in(body)
     if args.redacted:
         body = redacted(body).encode() + b"\n"
         shell.tell("hosts, models and status words are left in: read it before you send it")

@@ -36,7 +36,8 @@ OBSERVED: tuple[Field[_Shown], ...] = (
     Field(
         "transitions",
         lambda it: [_transition(step) for step in it.task.transitions],
-        "a list of {status, raw_status, observed_at, provider_at}",
+        "a list of {status, raw_status, observed_at, provider_at, times}; times: how many changes "
+        "it stands for",
     ),
     Field("polls", lambda it: it.task.polls, "how often it was asked about"),
     Field("last_polled_at", lambda it: rfc3339(it.task.last_polled_at)),
@@ -112,4 +113,5 @@ def _transition(step: Transition) -> JsonObject:
         "raw_status": step.raw_status,
         "observed_at": rfc3339_ms(step.observed_at),
         "provider_at": rfc3339(step.provider_at),
+        "times": step.times,
     }

@@ -73,6 +73,8 @@ _CAUSES: Mapping[Cause, str] = MappingProxyType(
         Cause.LINK_INSTEAD: "a link is in its place",
         Cause.OTHER_DIGEST: "its content changed: the sha256 is another",
         Cause.PATH_UNKNOWN: "history does not say where it is",
+        Cause.NO_MEMORY: "no memory is left",
+        Cause.NO_THREAD: "the system starts no more threads",
         Cause.INTERNAL_ERROR: "internal error, see the log",
     }
 )

@@ -80,6 +80,8 @@ def timeline(task: Task, frame: Frame) -> Iterator[Cell]:
     for step in task.transitions:
         at = task.stepped_at(step)
         delta = f"+{run_time(at - before)}" if before is not None and at >= before else ""
+        if step.times > 1:
+            delta = f"{delta}  {step.times} changes"
         word = status_word(step.status)
         left: Cell = (
             Piece(f"{clock(at, frame.now)} ", Role.QUIET),

@@ -7,10 +7,12 @@ import os
 import shutil
 import signal
 import sys
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -44,6 +46,14 @@ class SolidBar(ScrollBarRender):
 # For the whole process: every widget makes its own bars from Textual's class, and the text areas
 # are Textual's, so there is no place where all of them could be given another renderer.
 ScrollBar.renderer = SolidBar
+
+# Textual 8.2 remembers these two styles apart for each of the last 1,024 widgets, and with them all
+# lines that it drew, some 8 KiB for a toast that is long gone (row 62): they are the same for all.
+setattr(  # noqa: B010 - a type checker knows the method as it was
+    StylesCache,
+    "get_inner_outer",
+    classmethod(lru_cache(1024)(StylesCache.get_inner_outer.__wrapped__)),
+)
 
 
 class RushesApp(App[None]):

@@ -7,6 +7,8 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from textual.widget import Widget
 
+from rushes.watch.disk.system_fault import system_fault
+
 log = logging.getLogger(__name__)
 
 
@@ -27,8 +29,11 @@ class InternalErrors:
 
 
 def internal(error: Exception) -> str:
-    """The words for an internal error on screen; its own message may hold anything."""
-    return f"internal error ({type(error).__name__})"
+    """The words for an internal error, or one of the machine, on screen.
+
+    Its own message may hold anything.
+    """
+    return system_fault(error) or f"internal error ({type(error).__name__})"
 
 
 class _Containing(Protocol):

@@ -1,4 +1,7 @@
-"""An internal error in words: where it happened, and none of the values that were in memory."""
+"""What ends a command for good in words: an internal error with where it happened, or the machine.
+
+None of the values that were in memory are shown.
+"""
 
 import traceback
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean, without_query
 from rushes.tui.shell.stream import Stream
+from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.keys.known_keys import hide
 
 FRAMES = 4
@@ -13,7 +17,14 @@ FRAMES = 4
 
 
 def told(error: BaseException) -> list[str]:
-    """The lines that describe the error and its last calls; no variable's value is shown (M9)."""
+    """The lines that describe the error and its last calls; no variable's value is shown (M9).
+
+    Where the machine is at fault it is one line, with the path that it is about.
+    """
+    if (fault := system_fault(error)) is not None:
+        path = getattr(error, "filename", None)
+        place = f"{path}: " if isinstance(path, str) else ""
+        return [f"rushes: {clean(hide(place + fault), 400)}"]
     # Cut last: in a link that is cut first, the signature could not be recognised.
     words = clean(" ".join(map(without_query, clean(hide(str(error))).split(" "))), 400)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
@@ -24,7 +35,7 @@ def told(error: BaseException) -> list[str]:
 
 
 def report(error: Exception, err: Stream) -> Exit:
-    """Write those lines to `err`; the exit code of internal errors."""
+    """Write those lines to `err`; the exit code."""
     for line in told(error):
         err.line(line)
-    return Exit.INTERNAL
+    return Exit.CONFIGURATION if isinstance(error, OSError) else Exit.INTERNAL

@@ -24,8 +24,7 @@ async def remembered(
         try:
             tasks = await history.load(entries)
             await note_watched(history, tasks)
-            for notice in sentences(history.condition):
-                shell.tell(f"warning: {notice}")
+            _tell(shell, history)
         finally:
             await history.close()
     return {ref: with_record_lifetime(task, accounts) for ref, task in tasks.items()}
@@ -38,6 +37,12 @@ async def last_body(shell: Shell, ref: Ref) -> bytes | None:
     history = History(shell.paths.history)
     try:
         found = await history.last_body(ref)
+        _tell(shell, history)
     finally:
         await history.close()
     return found.body if found else None
+
+
+def _tell(shell: Shell, history: History) -> None:
+    for notice in sentences(history.condition):
+        shell.tell(f"warning: {notice}")

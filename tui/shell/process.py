@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from typing import BinaryIO, NoReturn, TextIO, cast
 
 from rushes.tui.shell.cli import main
+from rushes.watch.disk.descriptors import raise_limit
 
 _PR_SET_DUMPABLE = 4
 """From Linux' prctl.h."""
@@ -21,7 +22,9 @@ def run(argv: Sequence[str]) -> NoReturn:
     # Files that are made without a mode of their own are private too (interface.md, "Files").
     os.umask(0o077)
     _keep_memory_private()
+    raise_limit()
     threading.excepthook = _log_thread
+    sys.unraisablehook = _log_ignored
     try:
         code = main(argv, os.environ, stdin, stdout, stderr)
     except KeyboardInterrupt:
@@ -49,6 +52,13 @@ def _log_thread(died: threading.ExceptHookArgs) -> None:
 
     name = died.thread.name if died.thread else "a thread"
     logging.getLogger(__name__).error("%s ended", name, exc_info=died.exc_value)
+
+
+def _log_ignored(ignored: "sys.UnraisableHookArgs") -> None:
+    """Log an exception that nobody can catch, as in a destructor, instead of writing it there."""
+    import logging
+
+    logging.getLogger(__name__).error("an error was ignored", exc_info=ignored.exc_value)
 
 
 _STANDARD = (os.O_RDWR, os.O_RDONLY, os.O_RDWR)

@@ -13,6 +13,8 @@ from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import learn_at_hand
+from rushes.watch.keys.pasted import learn_used
+from rushes.watch.keys.remembered import used_keys
 from rushes.watch.watchlist.text_encoding import decoded
 
 STDIN_LIMIT = 8 << 20
@@ -47,6 +49,7 @@ class Shell:
         """
         settings = load(self.paths.config, self.environ)
         learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
+        learn_used(used_keys(self.paths.state))
         return settings
 
     @property

@@ -1,7 +1,8 @@
 """`[providers.NAME]` of config.toml: the accounts, each a provider at one address with one key."""
 
+import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rushes.providers.card import Card, Provider, base_of
@@ -12,13 +13,13 @@ from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, seconds, text, t
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
-from rushes.watch.keys.keyring_seen import seen
+from rushes.watch.keys.remembered import in_keyring
 from rushes.watch.network.options import USUAL_NETWORK, Network
-from rushes.watch.network.url import Refused, read
+from rushes.watch.network.policy import Reach, reach_of
+from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
 _VARIABLE = "the name of an environment variable"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _prefix(written: str) -> str:
@@ -88,20 +89,29 @@ def read_accounts(
     network_of: Callable[[SettingsTable], Network],
     environ: Mapping[str, str],
     warnings: list[str],
+    exposed: list[str],
 ) -> dict[str, Account]:
-    """One account per built-in provider, then those that the file adds, without what is off."""
-    in_keyring = seen(Paths.unexpanded(environ).state)
+    """One account per built-in provider, then those that the file adds, without what is off.
+
+    `exposed` gets the warnings of keys that others could read on their way. It is a fault where two
+    accounts would use one variable and no `api_key_env` says so: a key would go to two gateways.
+    """
+    keyring = in_keyring(Paths.unexpanded(environ).state)
     built_in = all_providers()
     accounts: dict[str, Account] = {}
+    named: list[_Variable] = []
     for name in dict.fromkeys((*built_in, *table)):
         own = table.table(name)
         # One that is off is read all the same, for its faults.
         said = ProviderSettings(**own.values(ProviderSettings))
         network = network_of(own)
         provider = _provider(name, said.dialect, own, built_in)
-        if provider is None or not said.enabled:
+        if provider is None:
             continue
         key = _key_source(name, said, provider.card)
+        named.append(_Variable(name, key.env, _is_derived(name, said, provider.card), own))
+        if not said.enabled:
+            continue
         accounts[name] = Account(
             id=name,
             provider=provider,
@@ -110,9 +120,12 @@ def read_accounts(
             poll_interval=said.poll_interval or provider.card.poll.every,
             max_concurrency=said.max_concurrency,
             network=network,
-            has_key=_is_at_hand(key, environ) or name in in_keyring,
+            has_key=_is_at_hand(key, environ) or name in keyring,
         )
         warnings += _warnings(said, own, provider.card)
+        if _is_readable_on_the_way(read(accounts[name].base).origin):
+            exposed.append(f"{own.place('base_url')}: http:// sends the key unencrypted")
+    _refuse_shared(named)
     return accounts
 
 
@@ -140,21 +153,58 @@ def _provider(
 def _key_source(name: str, said: ProviderSettings, card: Card) -> KeySource:
     own_variable = re.sub(r"\W", "_", name).upper() + "_API_KEY"
     return KeySource(
-        env=said.api_key_env or (card.auth.env if name == card.id else own_variable),
+        env=said.api_key_env or (own_variable if _is_derived(name, said, card) else card.auth.env),
         command=said.api_key_command or (),
         literal=said.api_key,
     )
+
+
+def _is_derived(name: str, said: ProviderSettings, card: Card) -> bool:
+    return said.api_key_env is None and name != card.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """The variable of an account's key; `derived` where only the account's name says so."""
+
+    account: str
+    env: str
+    derived: bool
+    table: SettingsTable
+
+
+def _refuse_shared(named: Sequence[_Variable]) -> None:
+    """Note a fault for each derived variable that another account has: S1, one key one origin."""
+    for n, own in enumerate(named):
+        others = (it for at, it in enumerate(named) if at < n or (at > n and not it.derived))
+        other = next((it for it in others if own.derived and it.env == own.env), None)
+        if other is not None:
+            own.table.fault(
+                "",
+                f"its key would be looked for in {own.env}, where that of {other.account} is;"
+                " name another variable with api_key_env",
+            )
 
 
 def _is_at_hand(key: KeySource, environ: Mapping[str, str]) -> bool:
     return bool(environ.get(key.env, "").strip() or key.command or key.literal)
 
 
+def _is_readable_on_the_way(origin: Origin) -> bool:
+    """Whether a key would go unencrypted through networks that are nobody's own.
+
+    A name counts as public, as it is not looked up here.
+    """
+    if origin.scheme != "http" or origin.host == "localhost":
+        return False
+    try:
+        return reach_of(ipaddress.ip_address(origin.host)) not in (Reach.LOOPBACK, Reach.PRIVATE)
+    except ValueError:
+        return True
+
+
 def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[str]:
     found: list[str] = []
-    base = read(said.base_url or card.base_url).origin
-    if base.scheme == "http" and base.host not in _LOOPBACK:
-        found.append(f"{table.place('base_url')}: http:// sends the key unencrypted")
     if said.poll_interval and said.poll_interval < card.poll.every:
         found.append(
             f"{table.place('poll_interval')}: {said.poll_interval:g}s is below the provider's"

@@ -129,8 +129,9 @@ class AddSettings:
 class Settings:
     """What config.toml says, defaults filled in.
 
-    `warnings` are sentences to show, and `exposed` those of them that tell who else can read or
-    change the file. `file` is the path of config.toml; it is not compared.
+    `warnings` are sentences to show, and `exposed` those of them that every run repeats: who else
+    can read or change the file, and which keys can be read on their way. `file` is the path of
+    config.toml; it is not compared.
     """
 
     glyphs: GlyphSet = setting(
@@ -171,7 +172,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         raise BadSettings((str(error),)) from None
     settings = _settings(clean(str(path)), path.parent, document, environ)
     exposed = _loose_permissions(file, settings) if file else ()
-    return replace(settings, warnings=(*settings.warnings, *exposed), exposed=exposed)
+    warnings, seen = (*settings.warnings, *exposed), (*settings.exposed, *exposed)
+    return replace(settings, warnings=warnings, exposed=seen)
 
 
 def default_settings(environ: Mapping[str, str]) -> Settings:
@@ -184,10 +186,13 @@ def _settings(
 ) -> Settings:
     faults: list[str] = []
     warnings: list[str] = []
+    exposed: list[str] = []
     root = SettingsTable(file, "", document, faults)
     network = read_network(root.table("network"), network_of(environ), folder)
     network_of_account = partial(read_network, default=network, folder=folder)
-    accounts = read_accounts(root.table("providers"), network_of_account, environ, warnings)
+    accounts = read_accounts(
+        root.table("providers"), network_of_account, environ, warnings, exposed
+    )
     downloads = Paths.unexpanded(environ).downloads
     keys = root.table("keys")
     settings = Settings(
@@ -199,7 +204,8 @@ def _settings(
         keys=MappingProxyType({action: keys.value(action, KEYS, ()) for action in keys}),
         file=file,
         network=network,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *exposed),
+        exposed=tuple(exposed),
     )
     root.finish()
     if faults:

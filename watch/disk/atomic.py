@@ -23,6 +23,9 @@ _PLAIN_WORDS = {
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
     errno.EIO: "the disk reports an error",
+    errno.EMFILE: "too many open files: raise ulimit -n",
+    errno.ENFILE: "too many open files on this machine",
+    errno.ENOMEM: "no memory is left",
 }
 
 

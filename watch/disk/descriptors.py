@@ -1,13 +1,31 @@
 """Writes to, syncs and measures open files and folders, in one way for all of Rushes."""
 
+import contextlib
 import errno
 import os
+import resource
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """The errors that say that there is no room on a disk."""
 
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+ENOUGH = 4096
+"""Descriptors that are asked for: a hundred accounts with all lanes busy take fewer."""
+
+
+def raise_limit() -> None:
+    """Let this process open ENOUGH files, or as many as its hard limit allows.
+
+    Many systems start a program with 256 and let it ask for more (row 88).
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(ENOUGH, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        # Some kernels have a lower limit of their own, and say so only now.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -37,6 +55,16 @@ def sync_folder(folder: Path) -> None:
     try:
         sync(descriptor)
     finally:
+        close(descriptor)
+
+
+def close(descriptor: int) -> None:
+    """Close what was only read, or whose bytes were synced; an error of that is not raised.
+
+    The descriptor is free in any case, and no byte hangs on it. A file that was written and not
+    synced needs `os.close`: file servers report there what they could not write (P11).
+    """
+    with contextlib.suppress(OSError):
         os.close(descriptor)
 
 

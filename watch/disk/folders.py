@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
-from rushes.watch.disk.descriptors import sync, write_all
+from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.disk.rename import rename_exclusively
 from rushes.watch.reasoned import Reasoned
@@ -41,10 +41,10 @@ def open_folder(root: Path, steps: Iterable[str], *, make: bool = True) -> Gener
     private_dir(root)
     with ExitStack() as opened:
         folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        opened.callback(os.close, folder)
+        opened.callback(close, folder)
         for step in steps:
             folder = _enter(folder, step, make=make)
-            opened.callback(os.close, folder)
+            opened.callback(close, folder)
         yield folder
 
 
@@ -127,7 +127,7 @@ def _move(source: int, old: str, folder: int, name: str) -> None:
     else:
         return
     # Take the name, then rename onto it: a kill in between leaves an empty file of that name.
-    os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
+    close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
     os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
 
 

@@ -18,6 +18,7 @@ from secrets import token_hex
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.watch.disk.descriptors import close
 
 STALE = 30.0
 """Seconds after which a folder that serves as a lock is taken to be left by a killed process."""
@@ -52,7 +53,7 @@ def locks_of(lock: Path) -> Locks:
     try:
         return Locks(flock=_works(fcntl.flock, descriptor), posix=_works(fcntl.lockf, descriptor))
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def lacks_locks(error: OSError) -> bool:
@@ -96,7 +97,7 @@ def held(lock: Path, patience: float) -> Generator[None]:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def drop_stale(folder: Path, lock: Path) -> None:

@@ -99,8 +99,8 @@ class Paths:
 
 def private_dir(path: Path) -> Path:
     """Make a folder and its missing parents, 0700, durably; returns it, raises SaveFailed."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
             sync_folder(folder.parent)

@@ -12,6 +12,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.descriptors import close
 
 Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[str, "Toml"]
 
@@ -79,7 +80,7 @@ def read_text(path: Path, limit: int) -> FileText | None:
     except OSError as error:
         raise BadFile(path, plain_words(error)) from None
     finally:
-        os.close(descriptor)
+        close(descriptor)
     return FileText(_decoded(path, body), Stamp.of(seen), stat.S_IMODE(seen.st_mode))
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from rushes.watch.asset import Fetch
-from rushes.watch.disk.descriptors import sync
+from rushes.watch.disk.descriptors import close, sync
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
@@ -42,7 +42,7 @@ def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
         try:
             return _Copying(file, fetch.path, fetch, job, destinations).run()
         finally:
-            os.close(file)
+            close(file)
     except OSError as error:
         raise DownloadFailed(CannotPlace(disk_fault(error))) from error
 
@@ -82,7 +82,7 @@ class _Copying:
                 alike and _sha256(self.file) == _sha256(other)
             )
         finally:
-            os.close(other)
+            close(other)
 
     def _linked(self, target: int, name: str) -> bool:
         """Whether the file has that name now; not where it is taken, or no link can be made."""

@@ -37,12 +37,21 @@ class FreeSpace:
         self._free = free
         self._needed = 0
         self._trying = False
+        self._most: int | None = None
 
     def ran_out(self, reason: Reason, needed: int) -> bool:
         """Note that `needed` bytes did not fit; whether that is news."""
         news = self.shortage is None
         self.shortage, self._needed, self._trying = reason, needed, False
         return news
+
+    def narrow(self, lanes: int) -> None:
+        """Note that the system has enough for so many transfers at once, and for no more."""
+        self._most = lanes
+
+    def widen(self) -> None:
+        """Forget that: later it may have more."""
+        self._most = None
 
     def fitted(self) -> None:
         """Note that the present try met no full disk."""
@@ -54,9 +63,16 @@ class FreeSpace:
         """Whether the disk was full when it was last tried."""
         return self.shortage is not None
 
+    @property
+    def tight(self) -> bool:
+        """Whether that was so, or the system had too little for as many transfers as there were."""
+        return self.scarce or self._most is not None
+
     def lanes(self, parallel: int) -> int:
         """How many transfers may be under way now."""
-        return (1 if self._trying else 0) if self.scarce else parallel
+        if self.scarce:
+            return 1 if self._trying else 0
+        return parallel if self._most is None else min(parallel, self._most)
 
     async def wait(self) -> None:
         """Return when a try is worth it: as much is free as was missing, and time has passed."""

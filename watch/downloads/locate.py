@@ -7,10 +7,11 @@ from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
+from rushes.watch.keys.known_keys import HIDDEN, hide
 from rushes.watch.network.asking import Asking
-from rushes.watch.network.policy import Credential, check_route
+from rushes.watch.network.policy import KEY_IN_LINK, Credential, check_route
 from rushes.watch.network.unreachable import Unreachable
-from rushes.watch.network.url import origin_of
+from rushes.watch.network.url import Refused, origin_of
 from rushes.watch.reasoned import reason_of
 from rushes.watch.reasons import NoFileIds, Told
 from rushes.watch.transfer.request import DownloadFailed, LinkAnswer, LinkRefused, Remote
@@ -44,14 +45,15 @@ async def locate(output: Output, source: DownloadAccount) -> Remote | bytes:
         case Inline(data):
             return data
         case Link(url):
-            return Remote(url, base, network=network)
+            return Remote(_without_key(url, source), base, network=network)
         case Content(path):
             card = source.account.provider.card
             check_route(card, path)
             credential = Credential(origin_of(base), card.auth, _key(source))
             return Remote(base + path, base, credential, network)
         case Handle(file_id):
-            return Remote((await _exchange(file_id, source)).url, base, network=network)
+            link = await _exchange(file_id, source)
+            return Remote(_without_key(link.url, source), base, network=network)
 
 
 async def _exchange(file_id: str, source: DownloadAccount) -> Link:
@@ -72,6 +74,14 @@ async def _exchange(file_id: str, source: DownloadAccount) -> Link:
             key_refused=found.kind is ProblemKind.AUTH,
         )
     return found
+
+
+def _without_key(url: str, source: DownloadAccount) -> str:
+    """The link itself; raises Refused where the account's key is in it, or was in the reply."""
+    key = source.key.secret
+    if HIDDEN in url or (key is not None and hide(url, key) != url):
+        raise Refused(KEY_IN_LINK)
+    return url
 
 
 def _key(source: DownloadAccount) -> Secret:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
@@ -53,6 +54,10 @@ class Retrieval:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
             added = None  # nobody waits for it any more; the file is saved all the same
+        except RuntimeError as error:
+            if not lacks_threads(error):
+                raise
+            added = self.after(job, saved)  # a file that is saved does not fail for want of threads
         return Fetch(
             state=OutputState.DOWNLOADED,
             path=saved.path,

@@ -12,6 +12,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.lack import lack_of
 from rushes.watch.downloads.lanes import Pressure
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
@@ -210,6 +211,7 @@ class Downloads:
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
         if not (self._running or self._waiting or self._refused or self._clearing):
+            self._space.widen()
             self._quiet.set()
 
     def _next(self) -> Job | None:
@@ -221,7 +223,7 @@ class Downloads:
         )
         if len(self._running) < lanes:
             return self._waiting.take(self._running, held)
-        if self._space.scarce:
+        if self._space.tight:
             return None
         useful = sum(not run.crawls for run in self._running.values())
         pressure = Pressure(
@@ -246,9 +248,11 @@ class Downloads:
         except LinkRefused as refusal:
             run.refusal = refusal
             return run.shown
-        except RushesError as error:
-            return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
-        except Exception:
+        except Exception as error:
+            if (lack := lack_of(error)) is not None:
+                return self._fewer(run, lack)
+            if isinstance(error, RushesError):
+                return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
             log.exception("a download ended in an error of our own")
             return _fault_of_ours()
 
@@ -299,7 +303,18 @@ class Downloads:
             self._retries.end(slot)
             refused[1].cancel()
 
-    def _halt(self, run: ActiveTransfer, full: DiskFull) -> Fetch | None:
+    def _fewer(self, run: ActiveTransfer, reason: Reason) -> Fetch | None:
+        """Keep a job that the system has too little for until one of the others has ended."""
+        others = len(self._running) - 1
+        if not others or run.stopped or self._closed:
+            return self._halt(run, DiskFull(reason, 0), waits=reason)
+        self._space.narrow(others)
+        self._waiting.add(run.job, self._clock.monotonic())
+        return run.set_aside(Halt.NO_ROOM, reason)
+
+    def _halt(
+        self, run: ActiveTransfer, full: DiskFull, waits: Reason = Cause.WAITS_FOR_ROOM
+    ) -> Fetch | None:
         """Keep a job that met a full disk for when there is room; nothing else is begun."""
         if self._space.ran_out(full.reason, full.needed):
             self._on_full(full.reason)
@@ -307,7 +322,7 @@ class Downloads:
             self._looking = asyncio.create_task(self._look_for_space())
         if not run.stopped and not self._closed:
             self._waiting.add(run.job, self._clock.monotonic())
-            return run.set_aside(Halt.NO_ROOM, Cause.WAITS_FOR_ROOM)
+            return run.set_aside(Halt.NO_ROOM, waits)
         return run.set_aside(run.halt)
 
     async def _look_for_space(self) -> None:

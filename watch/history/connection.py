@@ -9,7 +9,8 @@ from time import monotonic
 from typing import TypeVar
 
 from rushes.watch.disk.locks import drop_stale
-from rushes.watch.history.opening import Opened, begin_anew, inode_of, lock_of, open_database
+from rushes.watch.history.opened import Opened, inode_of
+from rushes.watch.history.opening import begin_anew, lock_of, open_as_it_is, open_database
 from rushes.watch.history.schema import is_busy, is_damage
 from rushes.watch.store import StoreNotice, StoreReason
 
@@ -30,7 +31,7 @@ class Writer:
         """Open `path`; opening and reading wait `patience` seconds for another program's access."""
         self._path = path
         self._patience = patience
-        self._use(open_database(path, patience))
+        self._use(open_as_it_is(path, patience))
         self.begun_anew = 0
         self.give_up_at = inf
         """When (monotonic seconds) other programs are not waited for any more: set on closing."""
@@ -44,6 +45,16 @@ class Writer:
     def read_only(self) -> bool:
         """Whether nothing may be written: the file is a newer Rushes' or not ours to write."""
         return self._opened.read_only
+
+    @property
+    def hindrance(self) -> Exception | None:
+        """What keeps the file from being written at the moment; `look` and `write` try again."""
+        return self._opened.hindrance
+
+    def look(self) -> None:
+        """Find out whether the file is still there, or can be written by now."""
+        self._overcome()
+        self.read(lambda _: None)
 
     def write(self, work: Work[T], patience: float = 0.0, *, durable: bool = True) -> T:
         """What `work` returns, in one transaction that keeps all others out.
@@ -59,6 +70,7 @@ class Writer:
                 db.execute("BEGIN IMMEDIATE")
                 return work(db)
 
+        self._overcome()
         return self._mending(transaction, patience)
 
     def read(self, work: Work[T]) -> T:
@@ -75,11 +87,13 @@ class Writer:
         try:
             return self._waiting(act, patience)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            if self.read_only or not is_damage(error):
+            if self.read_only or self.hindrance is not None or not is_damage(error):
                 raise
-        self._opened.db.close()
-        self._use(begin_anew(self._path, self._opened.inode, self._patience))
+            damage = error
+        damaged = self._opened
+        self._use(begin_anew(self._path, damaged.inode, damage, self._patience))
         self.begun_anew += 1
+        damaged.db.close()
         return self._waiting(act, patience)
 
     def _waiting(self, act: Callable[[], T], patience: float) -> T:
@@ -100,7 +114,7 @@ class Writer:
         connection is closed last: SQLite sees that its file has moved, and leaves the `-wal` of
         that name, which is the new one's, alone.
         """
-        if inode_of(self._path) == self._opened.inode:
+        if self.hindrance is not None or inode_of(self._path) == self._opened.inode:
             return
         old = self._opened.db
         opened = open_database(self._path, self._patience)
@@ -108,6 +122,18 @@ class Writer:
         self._use(replace(opened, notices=(*opened.notices, moved)))
         self.begun_anew += 1
         old.close()
+
+    def _overcome(self) -> None:
+        """Open for writing what could only be read so far; raises what hinders it still."""
+        if self.hindrance is None:
+            return
+        opened = open_database(self._path, self._patience)
+        if opened.hindrance is not None:
+            opened.db.close()
+            raise opened.hindrance
+        to_read = self._opened.db
+        self._use(opened)
+        to_read.close()
 
     def _use(self, opened: Opened) -> None:
         opened.db.execute(f"PRAGMA busy_timeout = {round(1000 * min(SLICE, self._patience))}")

@@ -1,9 +1,12 @@
-"""Names the process that took a lease, and tells whether it is still running."""
+"""Names the process that took a lease or a slot, and tells whether it can still ask."""
 
 import os
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
+
+_CANNOT_RUN = ("T", "X", "Z")
+"""The kernel's letters for a process that is stopped (SIGSTOP, Ctrl-Z) or has ended."""
 
 
 def new_owner() -> str:
@@ -11,8 +14,11 @@ def new_owner() -> str:
     return f"{os.getpid()} {_pids()} {token_hex(4)}"
 
 
-def is_dead(owner: str) -> bool:
-    """Whether the process of that name has certainly ended; False where nobody can tell."""
+def cannot_ask(owner: str) -> bool:
+    """Whether the process of that name has certainly ended, or is stopped.
+
+    False where nobody can tell: in another container, or for a stopped one without /proc.
+    """
     pid, pids, _ = owner.split(" ")
     if pids != _pids():
         return False
@@ -21,8 +27,17 @@ def is_dead(owner: str) -> bool:
     except ProcessLookupError:
         return True
     except OSError:
-        return False
-    return False
+        pass
+    return _letter(pid) in _CANNOT_RUN
+
+
+def _letter(pid: str) -> str | None:
+    """The state of a process; its name, which stands before it, may hold anything."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return line.rpartition(")")[2].split()[0]
 
 
 @cache

@@ -8,15 +8,24 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from math import inf
 from typing import Any
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
 from rushes.watch.history import task_rows
-from rushes.watch.history.lease_owner import is_dead, new_owner
+from rushes.watch.history.lease_owner import cannot_ask, new_owner
 from rushes.watch.history.thread import AtOnce, HistoryThread, Later, Look
-from rushes.watch.steps import sightings
-from rushes.watch.store import ANSWER_WITHIN, USE_WITHIN, Closure, Lease, LeaseRequest, Leases
+from rushes.watch.steps import changes
+from rushes.watch.store import (
+    ANSWER_WITHIN,
+    USE_WITHIN,
+    WAITED_ALIKE,
+    Closure,
+    Lease,
+    LeaseRequest,
+    Leases,
+)
 from rushes.watch.task import Ref, Task
 
 LONGEST = 3600.0
@@ -25,6 +34,7 @@ LONGEST = 3600.0
 _LOOK = """
 SELECT wanted.value, lease.owner, lease.until, lease.asking, task.polls, task.over,
     (SELECT count(*) FROM step WHERE step.ref = wanted.value)
+    + ifnull((SELECT sum(times - 1) FROM folded WHERE folded.ref = wanted.value), 0)
 FROM json_each(?) AS wanted LEFT JOIN lease ON lease.ref = wanted.value
 LEFT JOIN task ON task.ref = wanted.value
 """
@@ -118,12 +128,15 @@ class AccountLeases:
         fresh = news.get(task.ref)
         if over and fresh is not None:
             return Lease(ref=task.ref, fence=None, news=fresh)
-        left = until - now if until is not None else 0.0
-        if asking and is_dead(owner):
-            # It may have asked at the last moment that its lease was good for, not later.
-            left -= max(ANSWER_WITHIN, request.interval) - request.interval
+        left = until - now if until is not None else -inf
+        # Who cannot ask may have asked at the last moment that its lease was good for, not later.
+        early = max(ANSWER_WITHIN, request.interval) - request.interval
+        if asking and 0 < left <= early and cannot_ask(owner):
+            left -= early
         free = left <= 0 or left > LONGEST or owner == self._owner
-        if free or (task.ref in request.by_hand and not asking):
+        waited = request.waited.get(task.ref, 0.0) - WAITED_ALIKE
+        asked_since = not asking and left <= 0 and -left < waited
+        if (free and not asked_since) or (task.ref in request.by_hand and not asking):
             return Lease(ref=task.ref, fence=next(self._fences), news=fresh)
         return Lease(ref=task.ref, fence=None, free_in=left, asking=bool(asking), news=fresh)
 
@@ -159,4 +172,4 @@ def _is_news(task: Task, row: Sequence[Any]) -> bool:
     *_, polls, _, steps = row
     if isinstance(polls, int) and polls > task.polls:
         return True
-    return not task.over and steps > sum(1 for _ in sightings(task.transitions))
+    return not task.over and steps > changes(task.transitions)

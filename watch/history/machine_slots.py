@@ -1,28 +1,36 @@
 """Limits the polls of an account that are under way at a time on the whole machine.
 
 Each slot is a file, and a process that holds its lock (flock) may ask. The kernel frees the locks
-of a process that dies, and locking takes microseconds: nothing has to be written, or to expire.
+of a process that dies, and locking takes microseconds: nothing has to expire. A process that is
+stopped keeps its locks, so who takes a slot writes its name into it: behind a slot whose holder
+stands still there is a spare one (row 61 in docs/reliability.md).
 """
 
 import contextlib
 import os
 import weakref
 from collections.abc import AsyncGenerator
+from itertools import count as count_from
 from pathlib import Path
 
 from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
+from rushes.watch.history.lease_owner import cannot_ask, new_owner
 
 LOOK_EVERY = 0.02
 """Seconds between looks for a free slot, where all of them are taken."""
 
-PATIENCE = 60.0
-"""Seconds after which processes that hold all slots count as stopped: no poll takes that long."""
+LOOK_BEHIND_EVERY = 0.5
+"""Seconds between looks for slots behind those whose holders stand still."""
 
-_NONE = -1
-_ASKS_ANYWAY = (_NONE, _NONE)
+PATIENCE = 60.0
+"""Seconds after which a slot's holder counts as stopped, where nobody can tell: no poll takes that
+long."""
+
+_LONGEST_NAME = 200
 
 
 class Slots:
@@ -32,77 +40,104 @@ class Slots:
         self._folder = folder
         self._account = account
         self._clock = clock
+        self._owner = new_owner()
         self._waiting = 0
-        self._first: int | None = None
-        self._held: set[int] = set()
+        self._first: str | None = None
+        self._held: set[str] = set()
         self._files: dict[str, int] = {}
+        self._look_behind_at = 0.0
         weakref.finalize(self, _close, self._files)
-        self._none_since: float | None = None
 
     @contextlib.asynccontextmanager
     async def one_of(self, count: int) -> AsyncGenerator[None]:
-        """Hold one of `count` slots, as soon as one is free."""
-        n, slot = await self._wait_for(count)
-        self._held.add(n)
+        """Hold one of `count` slots, as soon as one is free.
+
+        Where files cannot be locked there are none, and each process keeps to its own lanes.
+        """
+        slot = await self._wait_for(count)
         try:
             yield
         finally:
-            self._held.discard(n)
-            _let_go(slot)
+            if slot is not None:
+                self._let_go(slot)
 
-    async def _wait_for(self, count: int) -> tuple[int, int]:
+    async def _wait_for(self, count: int) -> str | None:
+        """The name of a slot that is held from now on; None where files cannot be locked."""
         self._waiting += 1
         try:
             while (slot := self._take(count)) is None:
-                now = self._clock.monotonic()
-                self._none_since = self._none_since or now
-                if now - self._none_since > PATIENCE:
-                    return _ASKS_ANYWAY
                 await self._clock.sleep(LOOK_EVERY)
-            self._none_since = None
             return slot
+        except (OSError, SaveFailed):
+            return None
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self._step_back()
 
-    def _take(self, count: int) -> tuple[int, int] | None:
-        """A free slot and its descriptor, taken; None where this process has to wait."""
-        try:
-            if self._first is None:
-                self._first = self._lock("next")
-            if self._first is None:
-                return None
+    def _take(self, count: int) -> str | None:
+        """The name of a slot that was free; None where this process has to wait."""
+        behind = self._clock.monotonic() >= self._look_behind_at
+        if behind:
+            self._look_behind_at = self._clock.monotonic() + LOOK_BEHIND_EVERY
+        self._first = self._first or self._lock("next", behind=behind)
+        if self._first is None:
+            return None
+        for further in (False, True) if behind else (False,):
             for n in range(count):
-                if n not in self._held and (slot := self._lock(str(n))) is not None:
+                if (slot := self._lock(str(n), behind=further)) is not None:
                     self._step_back()
-                    return n, slot
-        except (OSError, SaveFailed):
-            # Where files cannot be locked each process keeps to its own lanes.
-            return _ASKS_ANYWAY
+                    return slot
         return None
 
     def _step_back(self) -> None:
         if self._first is not None:
-            _let_go(self._first)
+            self._let_go(self._first)
             self._first = None
 
-    def _lock(self, name: str) -> int | None:
-        """The descriptor of the file of that name, locked; None where another process has it."""
-        if name not in self._files:
-            self._files[name] = self._open(name)
-        return self._files[name] if take(self._files[name]) else None
+    def _lock(self, slot: str, *, behind: bool) -> str | None:
+        """Lock a slot, and return the name of its file; None where it is in use.
+
+        With `behind` the spare ones are tried, too, as long as who holds the one before stands
+        still.
+        """
+        for n in count_from():
+            name = slot + "+" * n
+            if name in self._held:
+                return None
+            if name not in self._files:
+                self._files[name] = self._open(name)
+            if take(self._files[name]):
+                self._held.add(name)
+                self._sign(name)
+                return name
+            if not behind or not self._stands_still(name):
+                return None
+        return None
+
+    def _let_go(self, name: str) -> None:
+        self._held.discard(name)
+        let_go(self._files[name])
+
+    def _sign(self, name: str) -> None:
+        """Write who holds a slot, and since when; always as long, so that no disk is too full."""
+        signature = f"{self._owner} {self._clock.monotonic():.3f}".ljust(_LONGEST_NAME)
+        with contextlib.suppress(OSError):
+            os.pwrite(self._files[name], signature.encode(), 0)
+
+    def _stands_still(self, name: str) -> bool:
+        signature = os.pread(self._files[name], _LONGEST_NAME, 0).decode("ascii", "replace")
+        owner, _, since = signature.rstrip().rpartition(" ")
+        try:
+            return cannot_ask(owner) or self._clock.monotonic() - float(since) > PATIENCE
+        except ValueError:
+            return False  # it is just being signed
 
     def _open(self, name: str) -> int:
         private_dir(self._folder)
         return open_lock(self._folder / f"{self._account}.{name}")
 
 
-def _let_go(slot: int) -> None:
-    if slot != _NONE:
-        let_go(slot)
-
-
 def _close(files: dict[str, int]) -> None:
     for descriptor in files.values():
-        os.close(descriptor)
+        close(descriptor)

@@ -1,7 +1,8 @@
 """Opens the history database in whatever state its file and its file system are.
 
-A database of a newer Rushes, or in a folder that may not be written, is only read. A damaged one is
-renamed and kept, and a new one begun (reliability.md rows 47 and 56). On a file system without
+A database of a newer Rushes, or in a folder that may not be written, is only read, and so is one on
+a full or failing disk, until that has passed (row 80). A damaged one is renamed and kept, and a new
+one begun (reliability.md rows 47 and 56). On a file system without
 locks or without shared memory, slower ways to lock and to write are used (row 122). The notices of
 an opened database say which of these is the case.
 """
@@ -11,7 +12,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
@@ -19,11 +20,20 @@ from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
+from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync, sync_folder
 from rushes.watch.disk.locks import Locks, drop_stale, held, locks_of
 from rushes.watch.disk.paths import private_dir
+from rushes.watch.history.opened import Inode, Opened, inode_of
+from rushes.watch.history.reading import (
+    open_closed,
+    open_immutable,
+    open_meanwhile,
+    open_newer,
+)
 from rushes.watch.history.schema import (
     VERSION,
+    ForeignSchema,
     check,
     code_of,
     harden,
@@ -35,6 +45,7 @@ from rushes.watch.history.schema import (
 from rushes.watch.store import Lack, StoreNotice, StoreReason
 
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_MAY_PASS = (*_CLOSED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _PATIENCE = 5.0
 _LOOK = 0.1
 _FILES = ("", "-wal", "-shm", "-journal")
@@ -43,37 +54,30 @@ _WITH_LOCKS = "unix"
 _WITHOUT_LOCKS = "unix-dotfile"
 """SQLite's names of how it locks: the second makes a folder beside the database."""
 
-Inode = tuple[int, int]
-"""Device and inode: which file it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A connection, the file that it is to, and what a person has to know of it.
-
-    `inode` identifies the file even after it was renamed. `lock` is the folder by which SQLite
-    locks where the file system has no locks.
-    """
-
-    db: sqlite3.Connection
-    inode: Inode
-    notices: tuple[StoreNotice, ...] = ()
-    read_only: bool = False
-    lock: Path | None = None
-
-
-def inode_of(path: Path) -> Inode | None:
-    """Which file is there, None for none; raises OSError."""
-    try:
-        seen = path.stat()
-    except FileNotFoundError:
-        return None
-    return seen.st_dev, seen.st_ino
-
 
 def lock_of(path: Path) -> Path:
     """The lock file beside a database."""
     return path.with_name(f".{path.stem}.lock")
+
+
+def open_as_it_is(path: Path, patience: float = _PATIENCE) -> Opened:
+    """As `open_database`; on a disk that is full, or fails, the database as far as it can be read.
+
+    It then says what hinders it. Raises as `open_database` where it cannot be read either.
+    """
+    try:
+        return open_database(path, patience)
+    except (sqlite3.OperationalError, OSError, SaveFailed) as error:
+        if isinstance(error, sqlite3.Error) and code_of(error) not in _MAY_PASS:
+            raise
+        hindrance = error
+    try:
+        return open_meanwhile(path, hindrance)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
+            raise
+        damage = error
+    return begin_anew(path, inode_of(path), damage, patience)
 
 
 def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
@@ -95,17 +99,23 @@ def open_database(path: Path, patience: float = _PATIENCE) -> Opened:
             return opened
         # Only WAL finds out as it is opened.
         opened.db.close()
-        return _open_closed(path)
+        return open_closed(path)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        if code_of(error) in _CLOSED or (closed and is_busy(error)):
-            return _open_closed(path)
+        if closed and (code_of(error) in _CLOSED or is_busy(error)):
+            return open_closed(path)
         if not is_damage(error):
             raise
-    return begin_anew(path, found, patience)
+        damage = error
+    return begin_anew(path, found, damage, patience)
 
 
-def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -> Opened:
-    """A new database where the `damaged` one was, which is set aside; raises as `open_database`."""
+def begin_anew(
+    path: Path, damaged: Inode | None, damage: Exception, patience: float = _PATIENCE
+) -> Opened:
+    """A new database where the `damaged` one was, which is set aside; raises as `open_database`.
+
+    Where there is no room for a new one it is in memory for the time being.
+    """
     with held(lock_of(path), inf):
         if inode_of(path) != damaged:
             return _open_there(path, patience)  # another program was quicker
@@ -114,9 +124,14 @@ def begin_anew(path: Path, damaged: Inode | None, patience: float = _PATIENCE) -
         for tail in _FILES:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
-        path.touch(mode=0o600)
-        notice = StoreNotice(StoreReason.DAMAGED, path.name, aside.name)
-        opened = _open_there(path, patience)
+        is_foreign = isinstance(damage, ForeignSchema)
+        reason = StoreReason.FOREIGN if is_foreign else StoreReason.DAMAGED
+        notice = StoreNotice(reason, path.name, aside.name)
+        try:
+            path.touch(mode=0o600)
+            opened = _open_there(path, patience)
+        except (sqlite3.OperationalError, OSError) as error:
+            opened = open_meanwhile(path, error)
         return replace(opened, notices=(notice, *opened.notices))
 
 
@@ -130,7 +145,8 @@ def _open_there(path: Path, patience: float) -> Opened:
     try:
         opened = _open(path, patience)
     except sqlite3.OperationalError as error:
-        if code_of(error) != sqlite3.SQLITE_IOERR:
+        no_room = error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHMSIZE
+        if no_room or code_of(error) != sqlite3.SQLITE_IOERR:
             raise
         # Either the disk is broken, which this shows as well, or memory cannot be shared.
         _leave_wal(path, patience)
@@ -162,10 +178,11 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
     inode = inode_of(path) or (0, 0)
     db = connect(path, vfs, patience)
     try:
+        harden(db)
         version = version_of(db)
         if version > VERSION:
             db.close()
-            return _open_newer(path, vfs, version)
+            return open_newer(path, vfs, version)
         is_new = db.execute("PRAGMA page_count").fetchone() == (0,)
         if is_new:
             # So that what is deleted can be given back; later only VACUUM could set it.
@@ -176,7 +193,6 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
         db.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
             migrate(db, path, _copy if vfs == _WITH_LOCKS else shutil.copyfile)
-        harden(db)
         check(db)
     except BaseException:
         db.close()
@@ -215,34 +231,6 @@ def _copy(path: Path, copy: Path) -> None:
 
 def _is_in_wal(db: sqlite3.Connection) -> bool:
     return db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
-# -- to read only -------------------------------------------------------------------------------
-
-
-def _open_newer(path: Path, vfs: str, version: int) -> Opened:
-    notice = StoreNotice(StoreReason.NEWER, path.name, str(version))
-    return _open_to_read(path, f"vfs={vfs}&mode=ro", notice)
-
-
-def _open_closed(path: Path) -> Opened:
-    """Open a file in a folder where no file can be made, though reading WAL needs one there."""
-    notice = StoreNotice(StoreReason.UNWRITABLE, path.name)
-    if path.with_name(f"{path.name}-wal").exists():
-        opened = _open_to_read(path, "mode=ro", notice)
-        with contextlib.suppress(sqlite3.OperationalError):
-            version_of(opened.db)
-            return opened
-        opened.db.close()
-    # Who opens it now with the right to write makes a -wal, and leaves the file alone at first.
-    return _open_to_read(path, "mode=ro&immutable=1", notice)
-
-
-def _open_to_read(path: Path, how: str, notice: StoreNotice) -> Opened:
-    inode = inode_of(path) or (0, 0)
-    db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
-    harden(db)
-    return Opened(db, inode, (notice,), read_only=True)
 
 
 # -- with less ----------------------------------------------------------------------------------
@@ -292,7 +280,7 @@ def _open_without_locks(path: Path, patience: float, locks: Locks) -> Opened:
             break
         drop_stale(lock, lock_of(path))
     notice = StoreNotice(StoreReason.IN_USE, path.name, str(path.parent))
-    return _open_to_read(path, "mode=ro&immutable=1", notice)
+    return open_immutable(path, notice)
 
 
 def _says_wal(path: Path) -> bool:

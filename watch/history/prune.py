@@ -31,7 +31,7 @@ _AGED = "SELECT 1 FROM watched WHERE ref IN (SELECT value FROM json_each(?)) AND
 _MARK = "INSERT OR REPLACE INTO watched SELECT value, ? FROM json_each(?)"
 _MARK_THE_OTHERS = "INSERT OR IGNORE INTO watched SELECT ref, ? FROM task"
 _UNWATCHED = "SELECT ref FROM watched WHERE at < ? LIMIT ?"
-_OF_A_TASK = ("task", "step", "download", "body", "watched", "late_files")
+_OF_A_TASK = ("task", "step", "folded", "download", "body", "watched", "late_files")
 
 
 def have_aged(db: sqlite3.Connection, refs: Iterable[Ref], now: float) -> bool:

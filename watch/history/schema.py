@@ -87,6 +87,31 @@ ALTER TABLE lease ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE download ADD COLUMN reasons TEXT;
 UPDATE download SET reasons = stored_reasons(note, halt), note = '' WHERE note <> '';
 """,
+    # How many changes a step stands for, where a status flapped: `watch/steps.py`. What was kept
+    # of such a task is brought down to that; an unknown word after another is no step any more.
+    """
+CREATE TABLE folded (
+    ref TEXT NOT NULL, observed_at TEXT NOT NULL, status TEXT NOT NULL, times INTEGER NOT NULL,
+    PRIMARY KEY (ref, observed_at, status)
+) STRICT, WITHOUT ROWID;
+CREATE TEMP TABLE sighting AS SELECT rowid AS id, ref, status, observed_at,
+    row_number() OVER life AS place, lag(status) OVER life IS NOT status AS is_step
+FROM step WHERE ref IN (SELECT ref FROM step GROUP BY ref HAVING count(*) > 401)
+WINDOW life AS (PARTITION BY ref ORDER BY rtrim(observed_at, 'Z'),
+    instr('queued running finalizing unknown succeeded failed canceled gone', status));
+CREATE TEMP TABLE numbered AS SELECT *,
+    sum(is_step) OVER (PARTITION BY ref ORDER BY place) AS n,
+    sum(is_step) OVER (PARTITION BY ref) AS steps
+FROM sighting;
+DELETE FROM step WHERE rowid IN (
+    SELECT id FROM numbered WHERE (status = 'unknown' AND NOT is_step)
+    OR (n BETWEEN 201 AND steps - 200 AND NOT (n = 201 AND is_step))
+);
+INSERT INTO folded SELECT ref, observed_at, status, steps - 400 FROM numbered
+WHERE n = 201 AND is_step AND steps > 401;
+DROP TABLE sighting;
+DROP TABLE numbered;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
@@ -117,23 +142,46 @@ def code_of(error: Exception) -> int | None:
     return None if code is None else code & 0xFF
 
 
+class ForeignSchema(sqlite3.DatabaseError):
+    """The database holds a table, trigger or view that is not as Rushes makes it."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+Schema = frozenset[tuple[str, str, str, str | None]]
+"""Type, name, table and SQL of everything that a database is made of."""
+
+# ANALYZE makes tables of statistics for whoever calls it, and nothing else can make one.
+_SCHEMA = """
+SELECT type, name, tbl_name, sql FROM sqlite_master
+WHERE NOT (type = 'table' AND name GLOB 'sqlite_stat[134]')
+"""
+_WITH_VERSION = f"""
+SELECT user_version, made.* FROM pragma_user_version LEFT JOIN ({_SCHEMA}) AS made ON true
+"""  # noqa: S608 - our own words
+
+
 @cache
-def _schema() -> frozenset[tuple[str, str]]:
-    """What every database of this version holds."""
+def _schema(version: int) -> Schema:
+    """What every database of this version holds, whichever version it was begun with."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        _teach(db)
-        db.executescript("".join(MIGRATIONS))
-        return _schema_of(db)
+        teach(db)
+        db.executescript("".join(MIGRATIONS[:version]))
+        return frozenset(db.execute(_SCHEMA))
 
 
 def check(db: sqlite3.Connection) -> None:
-    """Raise a DatabaseError that is damage where a table is not as this version made it."""
-    if not _schema() <= _schema_of(db):
-        raise _damage("its tables are not as they were made")
+    """Raise ForeignSchema where anything is not exactly as its version made it.
 
-
-def _schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
-    return frozenset(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    Triggers, views, generated columns and checks of others would run with every statement. What a
+    newer Rushes has made meanwhile is not looked at.
+    """
+    # In one statement: another program may be bringing it up at this moment.
+    rows = db.execute(_WITH_VERSION).fetchall()
+    version = rows[0][0]
+    found = frozenset(row[1:] for row in rows if row[1])
+    if version <= VERSION and found != _schema(version):
+        raise ForeignSchema("its tables are not as Rushes makes them")
 
 
 def harden(db: sqlite3.Connection) -> None:
@@ -148,13 +196,21 @@ def _lenient(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], object]) -> None:
-    """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`."""
-    _teach(db)
+Copy = Callable[[Path, Path], object]
+"""Copies the database at the first path to the second."""
+
+
+def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
+    """Bring an older database up, in one transaction; what `copy` makes of it stays as `.vN`.
+
+    `copy` is None for a database that stays in memory.
+    """
+    teach(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # of two programs that start together one does it
+        check(db)  # before anything is written, which would set off a trigger
         version = version_of(db)
-        if 0 < version < VERSION:
+        if copy is not None and 0 < version < VERSION:
             _keep(path, path.with_name(f"{path.name}.v{version}"), copy)
         for step in MIGRATIONS[version:]:
             for statement in filter(str.strip, step.split(";")):
@@ -162,7 +218,7 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Callable[[Path, Path], obj
         db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
 
 
-def _teach(db: sqlite3.Connection) -> None:
+def teach(db: sqlite3.Connection) -> None:
     """Let the migrations use what SQL cannot say."""
 
     def stored_reasons(note: str, halt: str | None) -> str | None:
@@ -174,13 +230,17 @@ def _teach(db: sqlite3.Connection) -> None:
     db.create_function("stored_reasons", 2, stored_reasons, deterministic=True)
 
 
-def _keep(path: Path, kept: Path, copy: Callable[[Path, Path], object]) -> None:
+def _keep(path: Path, kept: Path, copy: Copy) -> None:
     """A copy of what is committed, whole or not there at all."""
     temp = kept.with_name(f".{kept.name}.tmp")
     temp.unlink(missing_ok=True)
-    temp.touch(mode=0o600)
-    copy(path, temp)
-    temp.replace(kept)
+    try:
+        temp.touch(mode=0o600)
+        copy(path, temp)
+        temp.replace(kept)
+    except BaseException:
+        temp.unlink(missing_ok=True)
+        raise
 
 
 def version_of(db: sqlite3.Connection) -> int:

@@ -1,29 +1,24 @@
 """Writes tasks to the history database and reads them back (`schema.py` has the tables)."""
 
 import json
-import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.history.step_rows import Row, load_steps, save_steps, take_each
 from rushes.watch.path_text import read_path, write_path
-from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
 if TYPE_CHECKING:
     from rushes.watch.reasons import Reason
-
-log = logging.getLogger(__name__)
-
-Row = tuple[Any, ...]
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
@@ -61,17 +56,6 @@ _LOAD_TASKS = """
 SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, unfinished_at, skew
 FROM task WHERE ref IN (SELECT value FROM json_each(?))
 """
-# A step is known by what was seen: whoever else saved it, it is there once.
-_SAVE_STEP = """
-INSERT INTO step SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
-    SELECT 1 FROM step WHERE ref = ?1 AND observed_at = ?4 AND status = ?2
-    AND raw_status IS ?3 AND provider_at IS ?5
-)
-"""
-_LOAD_STEPS = """
-SELECT ref, status, raw_status, observed_at, provider_at FROM step
-WHERE ref IN (SELECT value FROM json_each(?))
-"""
 _LOAD_DOWNLOADS = """
 SELECT ref, n, state, path, done, total, sha256, note, halt, checked, reasons
 FROM download
@@ -101,17 +85,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     Steps that others saved stay beside ours; of two ends the one that was seen first stands.
     """
     ref = str(task.ref)
-    steps = [
-        (
-            ref,
-            t.status.value,
-            t.raw_status,
-            rfc3339_exact(t.observed_at),
-            rfc3339_exact(t.provider_at),
-        )
-        for t in sightings(task.transitions)
-    ]  # fmt: skip
-    db.executemany(_SAVE_STEP, steps)
+    save_steps(db, ref, task.transitions)
     if not task.over or _is_first_end(db, task):
         db.execute(_SAVE_TASK, _task_row(ref, task))
     downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
@@ -166,7 +140,7 @@ def _task_row(ref: str, task: Task) -> tuple[object, ...]:
 
 def _is_first_end(db: sqlite3.Connection, task: Task) -> bool:
     """Whether nobody saw another end of the task before this one."""
-    seen = _steps(db, json.dumps([str(task.ref)])).get(str(task.ref))
+    seen = load_steps(db, json.dumps([str(task.ref)])).get(str(task.ref))
     return not seen or not seen[-1].status.terminal or seen[-1].status is task.status
 
 
@@ -178,7 +152,7 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     tasks = {str(entry.ref): Task(entry=entry) for entry in entries}
     refs = json.dumps(list(tasks))
 
-    steps = _steps(db, refs)
+    steps = load_steps(db, refs)
 
     def take_task(row: Row) -> None:
         tasks[row[0]] = _remembered(tasks[row[0]], row, steps.get(row[0], ()))
@@ -190,35 +164,13 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
         late = LateFiles(int(row[1]), bool(row[2]))
         tasks[row[0]] = replace(tasks[row[0]], late_files=late)
 
-    _each(db.execute(_LOAD_TASKS, (refs,)), take_task)
+    take_each(db.execute(_LOAD_TASKS, (refs,)), take_task)
     for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
         if not tasks[ref].transitions:
             tasks[ref] = replace(tasks[ref], transitions=steps[ref])
-    _each(db.execute(_LOAD_DOWNLOADS, (refs,)), take_download)
-    _each(db.execute(_LOAD_LATE_FILES, (refs,)), take_late_files)
+    take_each(db.execute(_LOAD_DOWNLOADS, (refs,)), take_download)
+    take_each(db.execute(_LOAD_LATE_FILES, (refs,)), take_late_files)
     return {task.ref: task for task in tasks.values()}
-
-
-def _steps(db: sqlite3.Connection, refs: str) -> dict[str, tuple[Transition, ...]]:
-    """The steps that all processes saved of these tasks (a JSON list), as one history of each."""
-    found: dict[str, list[Transition]] = {}
-
-    def take(row: Row) -> None:
-        ref, status, raw, seen, said = row
-        step = Transition(Status(status), raw, read_rfc3339(seen), _time(said))
-        found.setdefault(ref, []).append(step)
-
-    _each(db.execute(_LOAD_STEPS, (refs,)), take)
-    return {ref: merged_steps(steps) for ref, steps in found.items()}
-
-
-def _each(rows: Iterable[Row], take: Callable[[Row], None]) -> None:
-    """Take in each row but those that a newer Rushes, or a flipped bit, made unreadable."""
-    for row in rows:
-        try:
-            take(row)
-        except (codec.BadValue, ValueError, KeyError, TypeError, RecursionError, OverflowError):
-            log.warning("what history says of %s makes no sense", row[0], exc_info=True)
 
 
 def _fetch(row: Row) -> Fetch:

@@ -22,6 +22,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.reply import Reply
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
+from rushes.watch.history.plain_words import plain_words
 from rushes.watch.history.schema import is_busy, is_damage
 from rushes.watch.store import StoreBusy, StoreError, StoreNotice, StoreReason
 from rushes.watch.store_words import sentence
@@ -150,8 +151,10 @@ class HistoryThread:
             # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
             if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
                 log.exception("opening %s", self._path)
-            opened.set_exception(StoreError(f"{self._path}: {error}"))
+            opened.set_exception(StoreError(f"{self._path}: {plain_words(error)}"))
             return
+        if writer.hindrance is not None:
+            self.unsaved = self._not_saved(writer.hindrance)
         opened.set_result(writer)
         try:
             while self._turn(writer):
@@ -183,9 +186,7 @@ class HistoryThread:
                     self._commit(writer, 0.0)
                 self._answer(item, lambda: writer.read(item.ask))
             case Wakeup.TIME_UP if not self._unsaved and not self._later:
-                # Only who looks finds out that the file is not there any more.
-                with contextlib.suppress(sqlite3.Error, OSError, RushesError):
-                    writer.read(lambda _db: None)
+                self._look(writer)
             case Wakeup():
                 self._commit(writer, CLOSING if item is Wakeup.CLOSE else 0.0)
         return item is not Wakeup.CLOSE
@@ -220,7 +221,7 @@ class HistoryThread:
             if self.unsaved is None:
                 known = isinstance(error, (sqlite3.Error, OSError, RushesError))
                 log.warning("saving to %s: %s", self._path, error, exc_info=not known)
-            self.unsaved = self._notice(StoreReason.NOT_SAVED, str(error))
+            self.unsaved = self._not_saved(error)
         else:
             self._unsaved.clear()
             self._later.clear()
@@ -228,6 +229,17 @@ class HistoryThread:
             in_part = self._notice(StoreReason.NOT_SAVED_IN_PART, names)
             self.unsaved = in_part if names else None
             self._failing_since = None
+
+    def _look(self, writer: Writer) -> None:
+        """Find out what shows only to those who look: that the file is gone, or that it is back."""
+        was_hindered = writer.hindrance is not None
+        with contextlib.suppress(sqlite3.Error, OSError, RushesError):
+            writer.look()
+        if was_hindered and writer.hindrance is None:
+            self.unsaved = None
+
+    def _not_saved(self, error: Exception) -> StoreNotice:
+        return self._notice(StoreReason.NOT_SAVED, plain_words(error))
 
     def _notice(self, reason: StoreReason, detail: str = "") -> StoreNotice:
         return StoreNotice(reason, self._path.name, detail)
@@ -257,7 +269,8 @@ class HistoryThread:
             task_rows.save(db, change.task, change.reply)
             self._faulty.discard(ref)
         except Exception as error:
-            if isinstance(error, (sqlite3.OperationalError, OSError)) or is_damage(error):
+            passing = sqlite3.OperationalError, OSError, MemoryError
+            if isinstance(error, passing) or is_damage(error):
                 raise
             db.execute("ROLLBACK TO task")
             if ref not in self._faulty:
@@ -268,6 +281,8 @@ class HistoryThread:
     def _at_once(self, writer: Writer, question: AtOnce) -> object:
         if writer.read_only:
             raise StoreError(f"{self._path}: it is read only")
+        if writer.hindrance is not None:  # the next commit tries again
+            raise StoreError(f"{self._path}: {plain_words(writer.hindrance)}")
         return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:
@@ -287,6 +302,6 @@ class HistoryThread:
                 question.answer.set_exception(StoreBusy(f"{self._path}: {error}"))
                 return
             log.exception("asking %s", self._path)
-            question.answer.set_exception(StoreError(f"{self._path}: {error}"))
+            question.answer.set_exception(StoreError(f"{self._path}: {plain_words(error)}"))
         else:
             question.answer.set_result(found)

@@ -16,7 +16,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean
-from rushes.watch.keys.known_keys import learn
+from rushes.watch.keys.known_keys import SHORTEST, learn
 
 COMMAND_SECONDS = 10.0
 KEYRING_SECONDS = 3.0
@@ -48,11 +48,15 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and its source; or no key, and what a person can do about it."""
+    """A key and its source; or no key, and what a person can do about it.
+
+    `asked_for`: a command or the keyring gave it, so it is not at hand without asking again.
+    """
 
     secret: Secret | None
     source: str
     why_missing: str = ""
+    asked_for: bool = False
 
 
 def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
@@ -86,26 +90,26 @@ def find_key(
 ) -> Key:
     """The key of the first source that has one; blocks for up to 13 s, so call it in a thread.
 
-    A key that no header can carry is refused, and later sources are not asked. Every key that is
-    found is learnt by `rushes.watch.keys.known_keys`.
+    A key that no header can carry, or that is too short to be hidden, is refused, and later sources
+    are not asked. Every key that is found is learnt by `rushes.watch.keys.known_keys`.
     """
     name = command_name(source.command)
     literal = source.literal
-    places: tuple[tuple[str, Callable[[], str | None]], ...] = (
-        (f"environment {source.env}", lambda: environ.get(source.env)),
-        (f"command {name}", lambda: _from_command(source.command, environ, run)),
-        (KEYRING, lambda: keyring(source.service, account_id)),
-        ("config.toml", lambda: literal.reveal() if literal else None),
+    places: tuple[tuple[str, bool, Callable[[], str | None]], ...] = (
+        (f"environment {source.env}", False, lambda: environ.get(source.env)),
+        (f"command {name}", True, lambda: _from_command(source.command, environ, run)),
+        (KEYRING, True, lambda: keyring(source.service, account_id)),
+        ("config.toml", False, lambda: literal.reveal() if literal else None),
     )
     reasons: list[str] = []
-    for place, look in places:
+    for place, asked_for, look in places:
         try:
             found = look()
         except NoKey as error:
             reasons.append(str(error))
             continue
         if found and found.strip():
-            return _checked(found.strip(), place)
+            return _checked(found.strip(), place, asked_for)
     return Key(None, "missing", "; ".join([*reasons, f"set {source.env}"]))
 
 
@@ -122,11 +126,14 @@ def command_name(command: tuple[str, ...]) -> str:
     return clean(PurePath(command[0]).name, 40) if command else ""
 
 
-def _checked(found: str, place: str) -> Key:
+def _checked(found: str, place: str, asked_for: bool) -> Key:
     learn(found)
-    if _KEY.fullmatch(found):
-        return Key(Secret(found), place)
-    return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+    if not _KEY.fullmatch(found):
+        return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+    if len(found) < SHORTEST:
+        # It could not be hidden where a gateway repeats it: see `known_keys`.
+        return Key(None, place, f"the key from {place} has fewer than {SHORTEST} characters")
+    return Key(Secret(found), place, asked_for=asked_for)
 
 
 def _from_command(command: tuple[str, ...], environ: Mapping[str, str], run: Run) -> str | None:

@@ -1,24 +1,23 @@
 """Hides the keys that were found in every text that is about to be written or shown.
 
 Our own code holds keys as `Secret`s; a library's error or a gateway's reply may still hold one as
-plain text (reliability.md S6).
+plain text, or in any spelling that decodes to it (reliability.md S6, row 85).
 """
 
-import re
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from threading import Lock
+
+from rushes.providers.secret import Secret
+from rushes.watch.keys.spellings import Span, Spellings, spans
 
 SHORTEST = 6
 """Characters of the shortest key that is hidden: hiding shorter ones would garble sentences."""
 
 HIDDEN = "***"
+"""What stands in the place of a key."""
 
-_NAMES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
-"""What HTML calls the characters that cannot stand in it."""
-
-_forms: dict[str, re.Pattern[str]] = {}
-"""Patterns of the keys' forms, the longest first, as one key may be the beginning of another."""
+_forms: dict[str, Spellings] = {}
+"""The keys that were found, each with its spellings."""
 
 _learning = Lock()
 """Accounts look for their keys in threads; of two at once, neither may be forgotten."""
@@ -27,23 +26,31 @@ _learning = Lock()
 def learn(key: str) -> None:
     """Have `hide` hide this key from now on."""
     global _forms
-    if len(key) >= SHORTEST:
+    if len(key) >= SHORTEST and key not in _forms:
         with _learning:
-            forms = _forms | {form: _however_escaped(form) for form in _forms_of(key)}
-            _forms = dict(sorted(forms.items(), key=lambda item: len(item[0]), reverse=True))
+            _forms = {**_forms, key: Spellings.of(key)}
 
 
-def hide(text: str) -> str:
-    """`text` with every learnt key replaced: as it is, escaped, in a URL or in base64."""
-    for pattern in _forms.values():
-        text = pattern.sub(HIDDEN, text)
-    return text
+def hide(text: str, only: Secret | None = None) -> str:
+    """`text` with every learnt key replaced, or with that one key replaced, however it is spelled.
+
+    As it is, with any of its characters escaped as in JSON, a URL or a page, or in base64.
+    """
+    found = sorted(spans(text, _sought(only)))
+    if not found:
+        return text
+    pieces: list[str] = []
+    last = 0
+    for start, end in _joined(found):
+        pieces += [text[last:start], HIDDEN]
+        last = end
+    return "".join([*pieces, text[last:]])
 
 
-def hide_in(body: bytes) -> bytes:
-    """The bytes of a reply with every learnt key replaced; all else stays as it is."""
-    # Every byte is a character of Latin-1, and every form of a key is ASCII.
-    return hide(body.decode("latin-1")).encode("latin-1")
+def hide_in(body: bytes, only: Secret | None = None) -> bytes:
+    """The bytes of a reply with the same keys replaced; all else stays as it is."""
+    # Every byte is a character of Latin-1, and every spelling of a key is ASCII.
+    return hide(body.decode("latin-1"), only).encode("latin-1")
 
 
 def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
@@ -51,31 +58,22 @@ def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if hide(value) == value}
 
 
-def _forms_of(key: str) -> Iterator[str]:
-    yield key
-    # A variable may hold bytes that are no text.
-    data = key.encode(errors="surrogatepass")
-    for before in range(3):
-        # What of base64 is the key's alone, however many bytes are in front of it.
-        encoded = b64encode(bytes(before) + data).decode()
-        own = encoded[-(-before * 8 // 6) : (before + len(key)) * 8 // 6]
-        yield own
-        yield own.translate({ord("+"): "-", ord("/"): "_"})
+def _sought(only: Secret | None) -> Collection[Spellings]:
+    if only is None:
+        return _forms.values()
+    key = only.reveal()
+    if len(key) < SHORTEST:
+        return ()
+    return (_forms.get(key) or Spellings.of(key),)
 
 
-def _however_escaped(form: str) -> re.Pattern[str]:
-    # Some write JSON with `\/` or `\u002B`, or a page with `&#x2F;`; one may stand in the other, or
-    # a few times in itself. An escape without end must not be gone through again at each place.
-    return re.compile("".join(map(_escaped, form)))
-
-
-def _escaped(character: str) -> str:
-    if character.isalnum():
-        return character
-    code = ord(character)
-    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}")
-    names = "|".join([f"#0{{0,4}}{code}", f"#[xX]0{{0,4}}{digits}", *_NAMES.get(character, ())])
-    return (
-        rf"(?:\\{{0,8}}{re.escape(character)}|(?:%(?:25){{0,4}}|\\{{1,8}}u00){digits}"
-        rf"|&(?:amp;){{0,4}}(?:{names});)"
-    )
+def _joined(ordered: list[Span]) -> Iterator[Span]:
+    """The spans, those that overlap as one: a key may be the beginning of another."""
+    start, end = ordered[0]
+    for next_start, next_end in ordered[1:]:
+        if next_start < end:
+            end = max(end, next_end)
+        else:
+            yield start, end
+            start, end = next_start, next_end
+    yield start, end

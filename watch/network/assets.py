@@ -1,11 +1,15 @@
 """Fetches files over HTTP from any host that the address policy allows."""
 
+import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
+from typing import Any
 
 import httpx
 
@@ -14,7 +18,8 @@ from rushes.watch.keys.known_keys import hide
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import USUAL_NETWORK, Network
-from rushes.watch.network.policy import Checked, Credential, Resolve, check
+from rushes.watch.network.pacing import HeadSize, limit_head, rested
+from rushes.watch.network.policy import KEY_IN_LINK, Checked, Credential, Resolve, check
 from rushes.watch.network.trust import trust_or_refuse
 from rushes.watch.network.unreachable import (
     Unreachable,
@@ -30,6 +35,9 @@ CONNECT = 10.0
 
 NEXT = 1.0
 """Seconds that connecting to each address before it may take (reliability.md row 12)."""
+
+ADDRESSES = 8
+"""Addresses of a host that are tried at most, IPv6 and IPv4 by turns (reliability.md row 88)."""
 
 HOPS = 5
 """Redirects that are followed on the way to a file (reliability.md S5)."""
@@ -60,13 +68,15 @@ def open_asset(
     silence: float = 30.0,
     resolve: Resolve = socket.getaddrinfo,
     network: Network = USUAL_NETWORK,
+    now: Callable[[], float] = time.monotonic,
 ) -> Generator[Arriving]:
     """Request a file from a worker thread; its body can be read while the context lasts.
 
     `policy.check` checks the URL and each redirect against `gateway`, the base URL of the provider
     that named the file, and `network`; the connection is made to an address that was checked. The
     credential is sent to its own origin only, and no more after a redirect to another origin.
-    `silence`: seconds to the answer's head, and between two chunks, after which we hang up.
+    `silence`: seconds to the head of the answer, over all addresses and redirects on the way, and
+    between two chunks, after which we hang up.
 
     Raises Refused and Unreachable. `connection` ends the request from another thread.
     """
@@ -79,11 +89,11 @@ def open_asset(
             limits=httpx.Limits(max_keepalive_connections=0),
         ) as transport,
     ):
-        wanted = _FileRequest(transport, headers, connection, silence)
+        wanted = _FileRequest(transport, headers, connection, silence, now() + silence, now)
         policy = partial(check, gateway=gateway, resolve=resolve, allow=network.allow)
         response, host = wanted.follow(url, policy, credential)
         with closing(response):
-            chunks = _chunks(response, host, silence)
+            chunks = rested(_chunks(response, host, silence), connection.wait)
             yield Arriving(response.status_code, lowered(response.headers), chunks)
 
 
@@ -93,11 +103,14 @@ class _FileRequest:
     headers: Mapping[str, str]
     connection: Connection
     silence: float
+    until: float
+    now: Callable[[], float]
 
     def follow(
         self, url: str, policy: Callable[[str], Checked], credential: Credential | None
     ) -> tuple[httpx.Response, str]:
         """The first answer that is no redirect, and the host that it is from."""
+        key = credential.key if credential else None
         for _ in range(HOPS + 1):
             checked = policy(url)
             origin = checked.address.origin
@@ -106,8 +119,9 @@ class _FileRequest:
             if response.status_code not in _REDIRECTS or not location:
                 return response, origin.host
             response.close()
-            # Wherever it leads, a key that is in it stays here.
-            url = joined(checked.address.url, hide(location))
+            if key is not None and hide(location, key) != location:
+                raise Refused(KEY_IN_LINK)
+            url = joined(checked.address.url, location)
             if origin_of(url) != origin:
                 credential = None
         raise Refused(f"redirected more than {HOPS} times")
@@ -115,7 +129,7 @@ class _FileRequest:
     def _ask(self, checked: Checked, key: Mapping[str, str]) -> httpx.Response:
         """The answer from the first of the host's addresses that can be connected to."""
         host = checked.address.origin.host
-        *others, last = checked.ips
+        *others, last = by_turns(checked.ips)[:ADDRESSES]
         try:
             for ip in others:
                 with suppress(httpx.ConnectError, httpx.ConnectTimeout):
@@ -135,7 +149,11 @@ class _FileRequest:
     ) -> httpx.Response:
         origin = address.origin
         literal = f"[{ip}]" if ":" in ip else ip
-        timeout = httpx.Timeout(self.silence, connect=min(within, self.silence))
+        left = self.until - self.now()
+        if left <= 0 or self.connection.is_cut:
+            raise httpx.ReadTimeout("")
+        timeout = httpx.Timeout(self.silence, connect=min(within, left))
+        head = HeadSize()
         request = httpx.Request(
             "GET",
             f"{origin.scheme}://{literal}:{origin.port}/",
@@ -144,17 +162,32 @@ class _FileRequest:
                 "timeout": timeout.as_dict(),
                 "target": address.target.encode("ascii"),
                 "sni_hostname": origin.host,
-                "trace": self.connection.trace,
+                "trace": partial(self._trace, head),
             },
         )
         # A head that comes one byte at a time never meets the library's own time-out (M4).
-        patience = threading.Timer(self.silence, self.connection.hang_up)
+        patience = threading.Timer(left, self.connection.hang_up)
         patience.daemon = True
         patience.start()
         try:
-            return self.transport.handle_request(request)
+            response = self.transport.handle_request(request)
         finally:
             patience.cancel()
+        head.whole = True
+        return response
+
+    def _trace(self, head: HeadSize, event: str, info: dict[str, Any]) -> None:
+        self.connection.trace(event, info)
+        limit_head(event, info, head, self.connection.wait)
+
+
+def by_turns(ips: Iterable[str]) -> tuple[str, ...]:
+    """A host's addresses, the first one's family and the other by turns, else in their order."""
+    families: dict[int, list[str]] = {}
+    for ip in ips:
+        families.setdefault(ipaddress.ip_address(ip).version, []).append(ip)
+    turns = zip_longest(*families.values())
+    return tuple(ip for turn in turns for ip in turn if ip is not None)
 
 
 def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import zlib
 
 from rushes.providers.reply import BODY_LIMIT
 
-THREADED_FROM = 256 * 1024
+THREADED_FROM = 32 * 1024
 """Bytes of a body from which it is searched and parsed in a thread, off the event loop."""
 
 

@@ -11,10 +11,13 @@ import httpx
 from rushes.providers.card import Card
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
+from rushes.providers.words import meaning
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.keys.known_keys import hide, hide_in
 from rushes.watch.network.body import THREADED_FROM, Body
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import PUBLIC_TRUST, Trust
+from rushes.watch.network.pacing import Incoming, Turns, incoming, pace
 from rushes.watch.network.policy import Credential, check_route
 from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Unreachable, unreachable
@@ -29,10 +32,16 @@ HANDSHAKE = 0.9
 A connection that is cancelled amid its handshake leaves a socket open; one that times out does not.
 """
 
+PAUSES = (0.1, 0.4, 1.0)
+"""Seconds between the tries of a request that there are too few descriptors, or memory, for.
 
-def _rid_of_keys(reply: Reply) -> Reply:
-    headers = {name: hide(value) for name, value in reply.headers.items()}
-    return replace(reply, headers=headers, body=hide_in(reply.body))
+Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`).
+"""
+
+
+def _rid_of(key: Secret, reply: Reply) -> Reply:
+    headers = {name: hide(value, key) for name, value in reply.headers.items()}
+    return replace(reply, headers=headers, body=hide_in(reply.body, key))
 
 
 class ApiClient:
@@ -65,11 +74,11 @@ class ApiClient:
         """The answer to `GET base + path` whatever its status; redirects are not followed.
 
         The body is decoded, and cut one byte after BODY_LIMIT so that no reader takes it for whole.
-        Known keys are hidden in the answer: some gateways repeat the key that they refuse, and
-        what they say is shown and kept.
+        The key is hidden in the answer: some gateways repeat the key that they refuse, and what
+        they say is shown and kept. Other accounts' keys are none of this gateway's.
 
-        Raises NotARoute for a path that is none of the card's routes, and Unreachable, in plain
-        words, when no whole answer came in time.
+        Raises NotARoute for a path that is none of the card's routes or holds a key, and
+        Unreachable, in plain words, when no whole answer came in time.
         """
         check_route(self._card, path)
         try:
@@ -80,13 +89,16 @@ class ApiClient:
         except Refused as error:
             raise Unreachable(str(error)) from None
         await self._free.acquire()
-        exchange = asyncio.create_task(self._exchange(address, header))
+        exchange = asyncio.create_task(self._once_possible(address, header))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
         reply = await asyncio.shield(exchange)
+        if meaning(key.reveal(), self._card.statuses) is not None:
+            # A key such as "success" is no secret, and without that word no reply can be read.
+            return reply
         if len(reply.body) < THREADED_FROM:
-            return _rid_of_keys(reply)
-        return await asyncio.to_thread(_rid_of_keys, reply)
+            return _rid_of(key, reply)
+        return await asyncio.to_thread(_rid_of, key, reply)
 
     async def aclose(self) -> None:
         """Cancel all requests and close every connection."""
@@ -103,6 +115,17 @@ class ApiClient:
         if not exchange.cancelled():
             # The caller may be gone: an error that nobody has looked at would be complained of.
             exchange.exception()
+
+    async def _once_possible(self, address: Address, header: Mapping[str, str]) -> Reply:
+        """The answer; what there is too little of to ask may soon be let go by others."""
+        for pause in PAUSES:
+            try:
+                return await self._exchange(address, header)
+            except Unreachable as error:
+                if error.status is not None or shortage(error) is None:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._exchange(address, header)
 
     async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
         if self._pool is None:
@@ -143,6 +166,7 @@ class _Pool:
     def __init__(self, size: int, tls: ssl.SSLContext, patience: float) -> None:
         self.users = 0
         self._timeout = {"connect": patience}
+        self._turns = Turns()
         self.transport = httpx.AsyncHTTPTransport(
             verify=tls,
             trust_env=False,
@@ -160,9 +184,12 @@ class _Pool:
             "GET",
             address.url,
             headers={**request_headers("application/json"), **header},
-            extensions={"timeout": self._timeout},
+            extensions={"timeout": self._timeout, "trace": pace},
         )
+        answer = Incoming(self._turns.rest)
+        incoming.set(answer)
         response = await self.transport.handle_async_request(request)
+        answer.head.whole = True
         head.status = response.status_code
         try:
             headers = lowered(response.headers)

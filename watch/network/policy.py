@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from urllib.parse import unquote
 
 from rushes.providers.card import Auth, Card
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean, without_query
+from rushes.watch.keys.pasted import is_key
 from rushes.watch.network.options import IPNetwork
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import (
@@ -26,16 +28,22 @@ from rushes.watch.network.url import (
 Resolve = Callable[..., list[tuple[Any, ...]]]
 
 
+KEY_IN_LINK = "the link has the account's key in it, so it is not requested"
+
+
 class NotARoute(Refused):
     """A path that is none of its provider's routes: no key is sent to it."""
 
 
 def check_route(card: Card, path: str) -> None:
-    """Raise NotARoute unless `path` is one that the provider's documents give.
+    """Raise NotARoute unless `path` is one that the provider's documents give, without a key in it.
 
     A path may come from history.db, an import or a reply. With the key attached, another one could
-    change something at the gateway, or read what is no output.
+    change something at the gateway, or read what is no output. A key that was taken for an id has
+    no business at any gateway.
     """
+    if any(is_key(unquote(part)) for part in re.split(r"[/?&=]", path)):
+        raise NotARoute("the id is a key, so it is not sent anywhere")
     if not card.is_route(path):
         raise NotARoute(f"{clean(without_query(path), 80)} is no route of {card.name}")
 

@@ -6,8 +6,10 @@ from functools import cache
 import certifi
 
 from rushes.providers.text import clean
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.options import PUBLIC_TRUST, Trust
-from rushes.watch.network.unreachable import Untrusted
+from rushes.watch.network.unreachable import Unreachable, Untrusted
 from rushes.watch.network.url import Refused
 
 
@@ -15,7 +17,8 @@ from rushes.watch.network.url import Refused
 def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
     """A client's context that trusts `source`; shared, as loading one takes 20 to 100 ms (M20).
 
-    Raises Untrusted where a file that config.toml or the environment names cannot be used.
+    Raises Untrusted where a file that config.toml or the environment names cannot be used, and
+    Unreachable where there are too few descriptors or too little memory for it.
     """
     named = source.cert_file or source.cert_dir
     try:
@@ -26,7 +29,9 @@ def trust(source: Trust = PUBLIC_TRUST) -> ssl.SSLContext:
         if source.ca_file:
             named = source.ca_file
             context.load_verify_locations(cafile=named)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if (lack := shortage(error)) is not None:
+            raise Unreachable(plain_words(lack)) from None
         raise Untrusted(f"no certificates can be read from {clean(str(named))}") from None
     return context
 

@@ -3,11 +3,12 @@
 import os
 import socket
 import ssl
-from collections.abc import Iterator
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.text import clean
+from rushes.watch.disk.atomic import plain_words
+from rushes.watch.disk.shortage import causes, shortage
 
 
 class Unreachable(RushesError):
@@ -33,13 +34,13 @@ _CA_UNKNOWN = (18, 19, 20, 21)
 
 def unreachable(error: BaseException, host: str, status: int | None = None) -> Unreachable:
     """The error to raise where a library failed with `error` while it asked `host`."""
-    untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
     return (Untrusted if untrusted else Unreachable)(in_words(error, host), status)
 
 
 def is_refusal(error: BaseException) -> bool:
     """Whether the connection was refused, or the other side does not speak TLS."""
-    return any(isinstance(cause, ConnectionRefusedError | ssl.SSLError) for cause in _causes(error))
+    return any(isinstance(cause, ConnectionRefusedError | ssl.SSLError) for cause in causes(error))
 
 
 def in_words(error: BaseException, host: str) -> str:
@@ -47,22 +48,24 @@ def in_words(error: BaseException, host: str) -> str:
 
     A library's own text is left out: it may quote the request, and with it the key.
     """
-    causes = list(_causes(error))
-    for cause in causes:
+    if (lack := shortage(error)) is not None:
+        return plain_words(lack)
+    chain = list(causes(error))
+    for cause in chain:
         match cause:
             case socket.gaierror():
                 return f"cannot resolve {clean(host, 80)}"
             case ssl.SSLCertVerificationError():
                 return _distrust(cause)
             case ssl.SSLError():
-                return f"TLS failed: {clean(cause.reason or 'no reason given', 80)}"
+                return f"TLS failed: {clean(getattr(cause, 'reason', '') or 'no reason given', 80)}"
             case ConnectionRefusedError():
                 return "connection refused"
             case ConnectionError():
                 return "connection reset"
             case _:
                 continue
-    for cause in causes:
+    for cause in chain:
         if isinstance(cause, OSError) and cause.errno is not None:
             return os.strerror(cause.errno).lower()
     return "the connection ended before a whole answer came"
@@ -71,16 +74,3 @@ def in_words(error: BaseException, host: str) -> str:
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
     way_out = "; [network] ca_file can name a CA" if error.verify_code in _CA_UNKNOWN else ""
     return f"certificate not trusted: {clean(error.verify_message, 120)}{way_out}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all of its causes, the direct ones first."""
-    waiting: list[BaseException] = [error]
-    for _ in range(64):
-        if not waiting:
-            return
-        current = waiting.pop(0)
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        waiting.extend(e for e in (current.__cause__, current.__context__) if e is not None)

@@ -1,10 +1,10 @@
 """Agrees with other processes on whose turn it is to ask, and on what closes an account."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rushes.watch.polling.session import Session
-from rushes.watch.polling.turns import Alone, Sharing, Turns
+from rushes.watch.polling.turns import NOT_KNOWN, Alone, Sharing, Turns
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
@@ -17,12 +17,17 @@ class Agreement:
         self._session = session
         self._sharing = sharing
 
-    async def turns(self, tasks: Sequence[Task], by_hand: Iterable[Ref] = ()) -> Turns:
+    async def turns(
+        self,
+        tasks: Sequence[Task],
+        by_hand: Iterable[Ref] = (),
+        waited: Mapping[Ref, float] = NOT_KNOWN,
+    ) -> Turns:
         """The turns of `tasks`; what closed the account in another process closes it here, too."""
         interval, by_hand = self._session.account.poll_interval, frozenset(by_hand)
         try:
             key = await self._session.key_mark()
-            taken = await self._sharing.take(tasks, interval, key, by_hand)
+            taken = await self._sharing.take(tasks, interval, key, by_hand, waited)
         except Exception:
             # An account must not stand still over this.
             log.exception("agreeing on turns at %s", self._session.account.id)

@@ -1,18 +1,32 @@
-"""The tasks that are due, in one queue for each outcome of their last question (`lanes.py`)."""
+"""The tasks that are due: who has waited longest since it was asked about is first.
 
-from collections import deque
-from collections.abc import Callable
+There is one queue for each outcome of a task's last question (`lanes.py`). With more tasks than can
+be asked about in an interval each is asked about once before any is asked about twice (row 89 in
+docs/reliability.md).
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from itertools import count
+from math import inf
 
 from rushes.watch.clock import Clock
 from rushes.watch.polling.lanes import Health
 from rushes.watch.polling.timetable import Timetable
 from rushes.watch.task import Ref
 
+BY_HAND = -inf
+"""The place of what a person asks for: the first."""
+
+NEVER_ASKED = -1e12
+"""The place of what nobody asked about yet: before all that was asked about."""
+
 
 class DueTasks:
     """A timetable, and for each `Health` a queue of the tasks that came due.
 
-    A task is busy from when it comes due until it was asked about: it is not queued twice.
+    A task is busy from when it comes due until it was asked about: it is not queued twice. Its
+    place is when it began to wait, in monotonic seconds, or one of the two that are before all.
     """
 
     def __init__(self, clock: Clock, health: Callable[[Ref], Health]) -> None:
@@ -20,7 +34,9 @@ class DueTasks:
         self._clock = clock
         self._health = health
         self._timetable = Timetable()
-        self._queues: dict[Health, deque[Ref]] = {kind: deque() for kind in Health}
+        self._places: dict[Ref, float] = {}
+        self._queues: dict[Health, list[tuple[float, int, Ref]]] = {kind: [] for kind in Health}
+        self._numbers = count()
         self._taken_out: set[Ref] = set()
 
     def __len__(self) -> int:
@@ -34,18 +50,34 @@ class DueTasks:
         """Whether tasks came due that were not taken yet."""
         return any(self._queues.values())
 
-    def put(self, ref: Ref, delay: float) -> None:
-        """Have `ref` come due in so many seconds, whatever was planned before."""
-        self._timetable.put(ref, self._clock.monotonic() + delay)
+    def put(self, ref: Ref, delay: float, place: float | None = None) -> None:
+        """Have `ref` come due in so many seconds, whatever was planned before.
+
+        Without a place it keeps the one that it has; a task that has none waits from then on.
+        """
+        at = self._clock.monotonic() + delay
+        self._places[ref] = self._places.get(ref, at) if place is None else place
+        self._timetable.put(ref, at)
 
     def discard(self, ref: Ref) -> None:
         """Take `ref` off the timetable."""
+        self._places.pop(ref, None)
         self._timetable.discard(ref)
 
     def queue(self, ref: Ref) -> None:
         """Have `ref` be due now."""
         self.busy.add(ref)
-        self._queues[self._health(ref)].append(ref)
+        entry = (self.place(ref), next(self._numbers), ref)
+        heapq.heappush(self._queues[self._health(ref)], entry)
+
+    def place(self, ref: Ref) -> float:
+        """When `ref` began to wait; inf for a task that was taken off."""
+        return self._places.get(ref, inf)
+
+    def waited(self, refs: Iterable[Ref]) -> dict[Ref, float]:
+        """The seconds for which each of `refs` that has a place has waited."""
+        now = self._clock.monotonic()
+        return {ref: now - self._places[ref] for ref in refs if ref in self._places}
 
     def take_out(self, ref: Ref) -> None:
         """Have `ref` be passed over where it is due, since it is asked about out of its turn."""
@@ -59,10 +91,15 @@ class DueTasks:
         self._taken_out.discard(ref)
         return was
 
+    def first(self, kind: Health) -> float:
+        """The place of the first in a queue; inf for an empty one."""
+        queue = self._queues[kind]
+        return queue[0][0] if queue else inf
+
     def take(self, kind: Health, count: int) -> list[Ref]:
         """Remove and return the first of a queue, `count` at most."""
         queue = self._queues[kind]
-        first = [queue.popleft() for _ in range(min(count, len(queue)))]
+        first = [heapq.heappop(queue)[-1] for _ in range(min(count, len(queue)))]
         return [ref for ref in first if not self.was_taken_out(ref)]
 
     def look(self) -> float | None:

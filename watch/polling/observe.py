@@ -14,6 +14,7 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.config.accounts import Account
 from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.late_files import counted
+from rushes.watch.steps import bounded, with_word
 from rushes.watch.task import Task, Transition, Trouble
 
 GONE_AFTER = 2
@@ -89,14 +90,14 @@ def _with_problem(task: Task, problem: Problem, card: Card, now: datetime) -> Ta
 
 
 def _into(task: Task, status: Status, raw_status: str | None, now: datetime) -> Task:
-    if status is task.status and (status is not Status.UNKNOWN or raw_status == task.raw_status):
-        return replace(task, raw_status=raw_status)
+    if status is task.status:
+        steps = with_word(task.transitions, status, raw_status)
+        return replace(task, raw_status=raw_status, transitions=steps)
     # Steps are read in order of time, so none may be seen before the last: clocks are set back.
     at = max(now, task.transitions[-1].observed_at + _LATER) if task.transitions else now
     step = Transition(status, raw_status, at, _provider_time(status, task.snapshot))
-    return replace(
-        task, status=status, raw_status=raw_status, transitions=(*task.transitions, step)
-    )
+    steps = bounded((*task.transitions, step))
+    return replace(task, status=status, raw_status=raw_status, transitions=steps)
 
 
 def _provider_time(status: Status, snapshot: Snapshot | None) -> datetime | None:

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Iterable
 
 from rushes.watch.polling.account_state import Access
+from rushes.watch.polling.lanes import BATCH
 from rushes.watch.polling.pace import lane_time
-from rushes.watch.polling.poller import BATCH, Poller
+from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.trials import TRY_AGAIN
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref

@@ -19,7 +19,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.due import DueTasks
+from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks
 from rushes.watch.polling.lanes import Health, Lanes
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.question import Questions
@@ -30,12 +30,10 @@ from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.refusals import Throttled
+from rushes.watch.store import USE_WITHIN
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
-
-BATCH = 10
-"""Tasks per lane that are leased together at most: a lease is to be used within seconds."""
 
 
 class Poller:
@@ -80,11 +78,12 @@ class Poller:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
         if task.closed or task.ref in self._due.busy:
             return
-        delay = 0.0
+        delay, place = 0.0, NEVER_ASKED
         if task.last_polled_at is not None:
             delay = self._interval - (self.clock.now() - task.last_polled_at).total_seconds()
+            place = self.clock.monotonic() + min(delay, self._interval)
         delay = min(max(delay, 0.0), self._interval)
-        self._put(task.ref, self._until_late_files(task) if task.over else delay)
+        self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
@@ -105,7 +104,7 @@ class Poller:
         for ref in refs:
             if ref not in self._due.busy:
                 self._by_hand.add(ref)
-                self._put(ref, 0.0)
+                self._put(ref, 0.0, BY_HAND)
         self._follow_condition()
         return None
 
@@ -161,7 +160,7 @@ class Poller:
         if outcome.delay is None:
             self.forget(ref)
         else:
-            self._put(ref, outcome.delay)
+            self._put(ref, outcome.delay, place=now + outcome.delay)
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self._put_off.add(ref)
@@ -210,7 +209,7 @@ class Poller:
                 self.learn(turn.news, self._interval)
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
-                self._put(task.ref, max(turn.wait, self._interval))
+                self._put(task.ref, max(turn.wait, self._interval), turn.place)
                 return False
             asked = await self.poll(task.ref)
             await self.rest_until(now + self._lane_time())
@@ -232,20 +231,20 @@ class Poller:
     def _interval(self) -> float:
         return self.account.poll_interval
 
-    def _put(self, ref: Ref, delay: float) -> None:
+    def _put(self, ref: Ref, delay: float, place: float | None = None) -> None:
         if ref not in self.members:
             self.members.add(ref)
             self._trials.changed.set()
-        self._due.put(ref, delay)
+        self._due.put(ref, delay, place)
         self._changed.set()
 
     async def _lease(self) -> bool:
         """Lease what is due for the lanes, a batch at a time; whether there was anything."""
         if self._paused or self.condition.suspected or not self._due.waiting:
             return False
-        count = BATCH * self._lanes.count
-        wanted = [kind for kind in Health if self._lanes.wants(kind)]
-        refs = [ref for kind in wanted for ref in self._due.take(kind, count)]
+        lanes, due = self._lanes, self._due
+        wanted = [kind for kind in Health if lanes.wants(kind, due.first(kind))]
+        refs = [ref for kind in wanted for ref in due.take(kind, lanes.batch)]
         problem = self.condition.state.problem
         if problem is not None:
             for ref in refs:
@@ -253,14 +252,15 @@ class Poller:
                 self.postpone(ref, problem, self.condition.wait())
         elif refs:
             for turn in await self.turns_for(refs):
-                self._lanes.put(turn, self._lanes.health(turn.ref))
+                lanes.put(turn, lanes.health(turn.ref), due.place(turn.ref))
         return bool(refs)
 
     async def turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
         """Lease tasks; the turns that were granted. The other tasks are put off."""
         self._due.busy.update(refs)
         tasks = [task for ref in refs if (task := self.tasks.task(ref)) and not task.closed]
-        taken = await self.agreement.turns(tasks, self._by_hand.intersection(refs))
+        by_hand, waited = self._by_hand.intersection(refs), self._due.waited(refs)
+        taken = await self.agreement.turns(tasks, by_hand, waited)
         self._follow_condition()
         self._due.busy.difference_update(refs)
         for ref in set(refs).difference(turn.ref for turn in taken.turns):
@@ -280,7 +280,7 @@ class Poller:
                 self._due.busy.add(turn.ref)
                 granted.append(turn)
             elif task is not None and not task.closed:
-                self._put(turn.ref, wait)
+                self._put(turn.ref, wait, turn.place)
                 if turn.granted:
                     self._sharing.done(turn.ref, self.clock.monotonic())
             else:
@@ -293,6 +293,7 @@ class Poller:
         """Ask about the task whose turn it is, unless the turn is too old."""
         async with self._at_once, self.slot():
             now = self.clock.monotonic()
+            self._lanes.used(now - turn.use_by + USE_WITHIN)
             task = self.tasks.task(turn.ref)
             late = now > turn.use_by or self._paused
             if self._due.was_taken_out(turn.ref):

@@ -11,11 +11,15 @@ from secrets import token_bytes
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
+from rushes.providers.secret import Secret
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
+from rushes.watch.disk.system_fault import system_fault
+from rushes.watch.keys.answers import rid_of_keys
 from rushes.watch.keys.find import Key
 from rushes.watch.network.asking import Asking
 from rushes.watch.network.body import THREADED_FROM
+from rushes.watch.network.policy import NotARoute
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.task import NO_KEY, Ref
@@ -53,7 +57,9 @@ class PollAnswer:
 
 
 def fault_of_ours(error: Exception) -> Problem:
-    """The problem of a task over which this program failed."""
+    """The problem of a task over which this program failed, or the machine that it runs on."""
+    if (words := system_fault(error)) is not None:
+        return Problem(kind=ProblemKind.UNAVAILABLE, message=words)
     return Problem(kind=ProblemKind.MALFORMED, message=f"internal error ({type(error).__name__})")
 
 
@@ -121,16 +127,19 @@ class Session:
             return PollAnswer(missing, asked=False)
         try:
             reply = await self.client.get(provider.card.path(ref.id), key.secret)
+        except NotARoute as error:
+            return PollAnswer(Problem(kind=ProblemKind.REFUSED, message=str(error)), asked=False)
         except Unreachable as error:
             kind = ProblemKind.UNAVAILABLE
             return PollAnswer(Problem(kind=kind, message=str(error), http_status=error.status))
         if len(reply.body) >= THREADED_FROM:
-            return await asyncio.to_thread(self._understood, ref, reply)
-        return self._understood(ref, reply)
+            return await asyncio.to_thread(self._understood, ref, reply, key.secret)
+        return self._understood(ref, reply, key.secret)
 
     async def close(self) -> None:
         """Close the connections."""
         await self.client.aclose()
 
-    def _understood(self, ref: Ref, reply: Reply) -> PollAnswer:
-        return PollAnswer(self.account.provider.parse(reply, Ask(ref.id, self.account.base)), reply)
+    def _understood(self, ref: Ref, reply: Reply, key: Secret) -> PollAnswer:
+        result = self.account.provider.parse(reply, Ask(ref.id, self.account.base))
+        return PollAnswer(rid_of_keys(result, key), reply)

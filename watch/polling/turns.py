@@ -4,11 +4,12 @@ Before a task is asked about it is leased (reliability.md row 55). Who is refuse
 the other process heard. A throttle or a refused key that one process met holds the others, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil, inf
 from random import Random
+from types import MappingProxyType
 from typing import Protocol
 
 from rushes.providers.model import Problem, ProblemKind
@@ -45,13 +46,17 @@ _SAME = 1.0
 
 _SHARED = (ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
 
+NOT_KNOWN: Mapping[Ref, float] = MappingProxyType({})
+"""Nothing is known of how long tasks wait: each that is free may be asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Whether a task may be asked about, until when at the latest, and what others heard of it.
 
     `use_by` is in monotonic seconds. Where the task may not be asked about, `wait` is the seconds
-    until it is worth another try.
+    until it is worth another try. `place` is when it began to wait, or will, where another process
+    asked about it (monotonic seconds).
     """
 
     ref: Ref
@@ -59,6 +64,7 @@ class Turn:
     use_by: float = 0.0
     wait: float = 0.0
     news: Task | None = None
+    place: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,18 @@ class Sharing(Protocol):
     """How one account's polls are agreed upon with other processes."""
 
     async def take(
-        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+        self,
+        tasks: Sequence[Task],
+        interval: float,
+        key: str,
+        by_hand: frozenset[Ref],
+        waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
-        """Ask for turns, all in one go; by hand only a poll under way is waited for."""
+        """Ask for turns, all in one go; by hand only a poll under way is waited for.
+
+        `waited` is how many seconds tasks wait: one that another process asked about since is not
+        granted, and its turn tells its true place.
+        """
         ...
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
@@ -107,10 +122,15 @@ class Alone:
     """Nobody else is there to agree with."""
 
     async def take(
-        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+        self,
+        tasks: Sequence[Task],
+        interval: float,
+        key: str,
+        by_hand: frozenset[Ref],
+        waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
         """Every turn."""
-        del interval, key, by_hand
+        del interval, key, by_hand, waited
         return Turns([Turn(task.ref, granted=True, use_by=inf) for task in tasks])
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
@@ -147,11 +167,21 @@ class Shared:
         self._shut_until = 0.0
 
     async def take(
-        self, tasks: Sequence[Task], interval: float, key: str, by_hand: frozenset[Ref]
+        self,
+        tasks: Sequence[Task],
+        interval: float,
+        key: str,
+        by_hand: frozenset[Ref],
+        waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
         """Ask for turns, all in one go; returns once nobody else is in the way."""
         request = LeaseRequest(
-            account=self._account, key_mark=key, interval=interval, tasks=tasks, by_hand=by_hand
+            account=self._account,
+            key_mark=key,
+            interval=interval,
+            tasks=tasks,
+            by_hand=by_hand,
+            waited=waited,
         )
         while True:
             sent_at = self._clock.monotonic()
@@ -203,7 +233,9 @@ class Shared:
             wait = self._back_at(sent_at + lease.free_in, interval) - sent_at
         else:
             wait = 0.0
-        return Turn(lease.ref, granted=False, wait=wait, news=lease.news)
+        # Counted from the answer: then it never seems to have waited longer than it did.
+        place = None if lease.asking else self._clock.monotonic() + lease.free_in
+        return Turn(lease.ref, granted=False, wait=wait, news=lease.news, place=place)
 
     def _shut(self, closure: Closure | None, sent_at: float) -> Shut | None:
         """A closure as a moment, which stays the same one however often it is asked for."""

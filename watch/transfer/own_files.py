@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 
 from rushes.watch.disk import folders
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.folders import PartRefused
 from rushes.watch.disk.locks import lacks_locks, take
 from rushes.watch.reasoned import Reasoned
@@ -66,9 +67,9 @@ def own_file(folder: int, name: str) -> int:
                 _make_private(file, found)
                 return file
         except BaseException:
-            os.close(file)
+            close(file)
             raise
-        os.close(file)
+        close(file)
         # A kill between naming and clean-up left it with two names, or another process just named
         # it: the whole file has its own name by now, and this one is not to be written to.
         if found.st_nlink > 1:
@@ -122,7 +123,7 @@ def open_finished(folder: int, name: str, size: int) -> int:
             return file
         raise PartRefused(NotOurs(name))
     except BaseException:
-        os.close(file)
+        close(file)
         raise
 
 
@@ -140,6 +141,6 @@ def _owner_of_new_files(folder: int) -> int:
     try:
         return os.fstat(file).st_uid
     finally:
-        os.close(file)
+        close(file)
         with contextlib.suppress(OSError):
             folders.remove(folder, probe)

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from rushes.watch.disk import folders
-from rushes.watch.disk.descriptors import sync, write_all
+from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
 from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref
@@ -122,7 +122,7 @@ def _own_part(root: Path, name: str) -> Generator[tuple[int, str, int]]:
         try:
             yield home, name, file
         finally:
-            os.close(file)
+            close(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class Part:
         if self.is_whole:
             self._finish()
             return True
-        os.close(file)
+        close(file)
         self.file, self.size, self._hash = self._part, 0, hashlib.sha256()
         return False
 
@@ -252,7 +252,7 @@ class Part:
     def close(self) -> None:
         """Leave what arrived for another time; a part of nothing is not left."""
         if self.file != self._part:
-            os.close(self.file)
+            close(self.file)
         if self._is_over:
             return
         if not self.size:

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rushes.watch.disk import folders
+from rushes.watch.disk.descriptors import close
+from rushes.watch.task import Ref
 from rushes.watch.transfer.own_files import is_ours
 from rushes.watch.transfer.validators import Version
 
@@ -31,9 +33,9 @@ class Origins:
     version: Version
     unversioned: bool = False
 
-    def is_of(self, task: str, n: int) -> bool:
+    def is_of(self, ref: Ref, n: int) -> bool:
         """Whether they are that output's."""
-        return (self.task, self.n) == (task, n)
+        return (self.task, self.n) == (str(ref), n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def read_side_file(folder: int, name: str) -> SideFile:
         try:
             text = os.read(file, _LIMIT) if is_ours(folder, os.fstat(file)) else b""
         finally:
-            os.close(file)
+            close(file)
         return _said(json.loads(text))
     except (OSError, ValueError, TypeError, RecursionError):
         return SideFile()

@@ -15,6 +15,7 @@ from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
 from rushes.watch.disk.descriptors import FULL, free_bytes
+from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
@@ -124,8 +125,8 @@ class Transfer:
 
     def _found(self, part: Part) -> Saved | None:
         """The file that an earlier process had whole, and was killed before that was noted."""
-        named = part.named
-        if named is None or not self._is_of_output(part.origins):
+        named, output = part.named, (self._request.ref, self._request.n)
+        if named is None or part.origins is None or not part.origins.is_of(*output):
             return None
         if part.take_up():
             path = named.path
@@ -137,9 +138,6 @@ class Transfer:
         self._media_type = named.media_type
         self.total = named.size if named.measured else None
         return self._saved(part, path, self._judged(part))
-
-    def _is_of_output(self, origins: Origins | None) -> bool:
-        return origins is not None and origins.is_of(str(self._request.ref), self._request.n)
 
     def _settle(self, part: Part) -> Saved:
         try:
@@ -208,6 +206,8 @@ class Transfer:
                     return
             except Unreachable as trouble:
                 self._end_if_cut()
+                if shortage(trouble) is not None:
+                    raise
                 if isinstance(trouble, Mismatch):
                     self._restart(part, remote.url, Version())
                     if held is not None:
@@ -231,7 +231,7 @@ class Transfer:
         """What is on disk of this output, whose link may have another path now, and is of use."""
         self._end_if_cut()
         known = part.origins
-        if known is None or not self._is_of_output(known):
+        if known is None or not known.is_of(self._request.ref, self._request.n):
             return None
         moved = known.url != without_query(remote.url)
         held = ways.part_state(part.size, known.version, moved=moved)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rushes.watch.asset import Check, Fetch
+from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.folders import OPEN
 from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import Cause, IsNow, OtherSize, Reason
@@ -63,7 +64,7 @@ def _verified(path: Path, fetch: Fetch) -> Verified:
         is_same = _sha256(file) == fetch.sha256
         return Verified(None if is_same else Cause.OTHER_DIGEST, (*checked, Check.CHECKSUM))
     finally:
-        os.close(file)
+        close(file)
 
 
 def _kind_of(path: Path) -> str:

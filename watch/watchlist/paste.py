@@ -14,6 +14,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
+from rushes.watch.keys.pasted import BEGINNINGS, is_key, without_used
 from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked
 from rushes.watch.watchlist.replies import JsonReply, replies_in
 
@@ -34,6 +35,9 @@ _KEYS = re.compile(
       \\? ["']? [^\s"',;]+
     | \b bearer [ \t]{1,9} [^\s"',;]+
     | \b sk-[\w-]+
+    | (?<![\w/.-]) (?-i:"""
+    + BEGINNINGS
+    + r""") [\w-]+
     | (?<!\S) (?:-u [ \t=]{0,9} | (?:--user|--oauth2-bearer) [ \t=]{1,9}) \S+
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -76,9 +80,9 @@ def read_paste(text: str, accounts: Mapping[str, Account]) -> list[Found]:
     if len(text) > TEXT_LIMIT:
         raise TooMuch(f"that is more text than {TEXT_LIMIT} characters")
     # A key by its own is written as some ids are, and would be sent as one.
-    text = _plain(hide(text))
+    text = _plain(without_used(hide(text)))
     reader = IdReader(accounts)
-    hits = _narrowest(_hits(text, reader))
+    hits = _narrowest(hit for hit in _hits(text, reader) if not is_key(hit.task_id))
     if len(hits) > FOUND_LIMIT:
         raise TooMuch(f"that names more than {FOUND_LIMIT} tasks")
     return list(_numbered(text, sorted(hits, key=lambda hit: hit.at)))
