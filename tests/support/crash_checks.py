@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from film_fetch import fetch_film
+from film_fetch import fetch_film, is_noted, settle_film
 from film_server import film_of
 
 from rushes.watch.disk.paths import Paths
@@ -186,7 +186,10 @@ class Recovery:
         asyncio.run(_reopened(paths.history, entry))
         for task_id in sorted(tried):
             task = Task(entry=Entry(ref=Ref("hiapi", task_id), added=ADDED))
-            fetch_film(paths.downloads, self.films, task)
+            if not is_noted(paths.downloads, task.ref):  # a later life may have had it
+                fetch_film(paths.downloads, self.films, task)
+        for folder in paths.downloads.glob("hiapi/*/"):
+            settle_film(paths.downloads, Ref("hiapi", folder.name))
 
 
 async def _reopened(path: Path, entry: Entry) -> None:

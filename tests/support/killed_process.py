@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import unsafe_writes
-from film_fetch import fetch_film
+from film_fetch import fetch_film, is_noted, settle_film
 from film_server import FILM
 
 from rushes.providers.errors import RushesError
@@ -102,6 +102,7 @@ class Victim:
     async def recover(self) -> None:
         self.listed = {entry.ref: entry for entry in self.file.read().entries}
         self.known = await self.history.load(self.listed.values())
+        self.fetched = {ref for ref in self.listed if is_noted(self.paths.downloads, ref)}
         self.made = 1 + max((int(ref.id.rpartition("-")[2]) for ref in self.listed), default=0)
 
     async def remembered(self, ref: Ref) -> Task:
@@ -131,6 +132,8 @@ class Victim:
         else:
             self.known[ref] = task
             say("done", **doing)
+            if name == "download":
+                settle_film(self.paths.downloads, ref)
 
     async def do(self, name: str, task: Task) -> None:
         match name:

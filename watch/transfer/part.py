@@ -109,8 +109,12 @@ def settle(root: Path, name: str, path: Path) -> None:
     if is_begun(root, name):
         with _own_part(root, name) as (home, name, file):
             named = read_side_file(home, f"{name}.part.json").named
-            if not os.fstat(file).st_size and (named is None or root / named.path == path):
+            if os.fstat(file).st_size:
+                return
+            if named is None or root / named.path == path:
                 _unname(home, name)
+            else:
+                folders.remove(home, f"{name}.part")
 
 
 @contextmanager
@@ -277,6 +281,7 @@ class Part:
             if self.origins is not None:
                 self.named = Named(path, size, self.sha256, media_type, measured)
                 self._record(self.origins, size, self.named)
+                sync(self.folder)
             try:
                 folders.give_name(self.folder, f"{self._place.name}.part", target, name)
             except FileExistsError:
