@@ -102,7 +102,6 @@ class Victim:
     async def recover(self) -> None:
         self.listed = {entry.ref: entry for entry in self.file.read().entries}
         self.known = await self.history.load(self.listed.values())
-        self.fetched = {ref for ref in self.listed if is_noted(self.paths.downloads, ref)}
         self.made = 1 + max((int(ref.id.rpartition("-")[2]) for ref in self.listed), default=0)
 
     async def remembered(self, ref: Ref) -> Task:
@@ -113,7 +112,7 @@ class Victim:
         """One promise: announced, kept, acknowledged; or `failed`, in words."""
         mine = [ref for ref in self.listed if ref.id.startswith(self.prefix)]
         if name == "download":
-            mine = [ref for ref in mine if ref not in self.fetched]
+            mine = [ref for ref in mine if ref not in self.fetched and not self.has_film(ref)]
         ref = self.chance.choice(mine) if mine else Ref(PROVIDER, "")
         if name == "add" or not mine:
             name, ref = "add", Ref(PROVIDER, f"{self.prefix}-{self.made}")
@@ -160,6 +159,10 @@ class Victim:
                 with saving():
                     self.history.save(task, REPLY)
                     await self.history.flush()
+
+    def has_film(self, ref: Ref) -> bool:
+        """Whether an earlier life had it noted, as history would tell."""
+        return is_noted(self.paths.downloads, ref)
 
     def download(self, task: Task) -> None:
         """Fetch a task's film, or some bytes of it: then it fails, and they are kept."""
