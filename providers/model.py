@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
 
 Scalar = str | int | float | bool | None
 
@@ -86,8 +87,25 @@ class Inline:
     data: bytes = field(repr=False)
     media_type: str = ""
 
+    @property
+    def sha256(self) -> str:
+        """The digest of the file, in hexadecimal."""
+        return sha256(self.data).hexdigest()
 
-Where = Link | Content | Handle | Inline
+
+@dataclass(frozen=True, slots=True)
+class SavedInline:
+    """A file that came inside a reply and was saved since: its bytes are not kept any more.
+
+    `sha256` (in hexadecimal) tells whether another reply brings the same file; `size` is in bytes.
+    """
+
+    sha256: str
+    size: int
+    media_type: str = ""
+
+
+Where = Link | Content | Handle | Inline | SavedInline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,11 @@ log = logging.getLogger(__name__)
 TIDY_WITHIN = 0.5
 """Seconds that the side files of what was saved may take at the end; they can stay."""
 
+CLOSE_WITHIN = 1.25
+"""Seconds for everything at the end; the history gets AT_LEAST, however long others took."""
+
+AT_LEAST = 0.5
+
 LOOK_EVERY = 2.0
 """Seconds between looks at the watchlist file and at the deadlines."""
 
@@ -158,6 +163,7 @@ class Desk:
 
     async def close(self) -> None:
         """Stop everything, and have all that is known saved."""
+        until = asyncio.get_running_loop().time() + CLOSE_WITHIN
         for work in self._works:
             work.cancel()
         try:
@@ -165,7 +171,7 @@ class Desk:
             await self.downloads.close()
             await self._pollers.close()
         finally:
-            await self.history.close()
+            await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
         condition = self.history.condition
         is_noted = condition.unsaved is None and not condition.read_only
         if is_noted and (self._works or self.download_policy.was_asked):

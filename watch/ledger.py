@@ -13,6 +13,7 @@ from rushes.providers.reply import Reply
 from rushes.watch.changes import DownloadNews, Event, EventKind, Readers, SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
+from rushes.watch.inline_files import without_saved_files
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.observe import observe, with_record_lifetime, with_skew, with_trouble
 from rushes.watch.polling.schedule import Plan
@@ -63,7 +64,7 @@ class Ledger:
         stay = self._tasks.keys() & entries.keys()
         known = {ref: replace(self._tasks[ref], entry=entries[ref]) for ref in stay}
         for ref, task in fresh.items():
-            known[ref] = with_record_lifetime(task, self._accounts)
+            known[ref] = with_record_lifetime(without_saved_files(task), self._accounts)
         for ref, task in known.items():
             if self._tasks.get(ref) != task:
                 self.readers.changed(ref)
@@ -131,7 +132,7 @@ class Ledger:
     def moved_on(self, task: Task, *, lasting: bool) -> None:
         """Note a task whose downloads changed, and save it where the change is `lasting`."""
         if lasting:
-            self._keep(task)
+            self._keep(without_saved_files(task))
         else:
             self._show(task)
 

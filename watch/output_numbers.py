@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rushes.providers.model import Content, Link, Output
+from rushes.providers.model import Content, Inline, Link, Output, SavedInline
 from rushes.providers.node import OUTPUT_LIMIT
 from rushes.providers.text import without_query
 
@@ -53,12 +53,12 @@ def _found(
 ) -> dict[int, int]:
     """The places in `known` of those that `named` names, by their places there."""
     found: dict[int, int] = {}
-    for marks in (_whole, _file_id, _parameters, _place, _path, _path_of_any_kind, _kind):
+    for marks in (_whole, _digest, _file_id, _parameters, _place, _path, _path_of_any_kind, _kind):
         old = _by(marks, known, set(found.values()))
         new = _by(marks, named, found.keys())
         for mark, before in old.items():
             now = new[mark]
-            any_will_do = marks is _whole or (
+            any_will_do = marks in (_whole, _digest) or (
                 marks is _kind
                 and len(before) == len(now)
                 and all(place + 1 in untouched for place in before)
@@ -97,6 +97,12 @@ def _by(
 
 def _whole(output: Output) -> Iterator[Hashable]:
     yield output.kind, output.where
+
+
+def _digest(output: Output) -> Iterator[Hashable]:
+    """An inline file is the same one whether or not its bytes are still kept."""
+    if isinstance(output.where, Inline | SavedInline):
+        yield output.kind, output.where.sha256
 
 
 def _file_id(output: Output) -> Iterator[Hashable]:

@@ -53,8 +53,12 @@ class Cause(Enum):
     OTHER_DIGEST = "other_digest"
     PATH_UNKNOWN = "path_unknown"
 
+    INLINE_NOT_KEPT = "inline_not_kept"
+    """It came inside the reply and was saved; what is wanted again is not kept."""
+
     NO_MEMORY = "no_memory"
     NO_THREAD = "no_thread"
+
     INTERNAL_ERROR = "internal_error"
     """A fault of ours; the log has it."""
 

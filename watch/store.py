@@ -21,6 +21,12 @@ from rushes.watch.task import Entry, Ref, Task
 ANSWER_WITHIN = 30.0
 """Seconds that a gateway's answer may take: a lease lasts that long, or the interval, and more."""
 
+FLUSH_WITHIN = 30.0
+"""Seconds after which a disk that does not answer is not waited for any more."""
+
+CLOSE_WITHIN = 1.5
+"""Seconds that closing may take: a program that is to end has to end (reliability.md row 81)."""
+
 USE_WITHIN = 5.0
 """Seconds after asking for a lease within which the question to the gateway has to be sent."""
 
@@ -197,15 +203,18 @@ class Store(Protocol):
     def save(self, task: Task, reply: Reply | None = None) -> None:
         """Remember `task` as it is now, and the reply that it is known from.
 
-        What several processes save is joined: every step stays, a saved file stays known, the first
-        end of a task stands, and polls are never counted down.
+        What several processes save is joined: a saved file stays known, the first end of a task
+        stands, polls are never counted down, and every step stays; where a status flapped those
+        between the first and the last ones are counted (`watch/steps.py`). The bytes of an inline
+        output are kept until its file is saved, whoever saves it (`watch/inline_files.py`).
         """
         ...
 
-    async def flush(self) -> None:
+    async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is durable; raises StoreError where it is not.
 
-        It is kept, and tried again, all the same.
+        So it does once the disk has not answered for `within` seconds. What was handed over is
+        kept, and tried again, all the same.
         """
         ...
 
@@ -248,6 +257,6 @@ class Store(Protocol):
         """
         ...
 
-    async def close(self) -> None:
-        """Save what is left, within 2 s, and let go of everything; again it does nothing."""
+    async def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Save what is left in so many seconds, and let go of everything; again it does nothing."""
         ...

@@ -63,7 +63,7 @@ def gateway(rushes: Rushes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway
     monkeypatch.setattr(late_files, "PAUSES", (0.0,) * 5)
     with Gateway() as gateway:
         rushes.configure(f'[providers.hiapi]\nbase_url = "{gateway.url}"\npoll_interval = "0.1s"\n')
-        rushes.environ["HIAPI_API_KEY"] = "k"
+        rushes.environ["HIAPI_API_KEY"] = "a-test-key"
         rushes.watch("hiapi:tk-hiapi-case-a")
         thread = threading.Thread(target=gateway.serve_forever, args=(0.01,))
         thread.start()

@@ -164,7 +164,7 @@ def test_a_name_server_that_hangs_cannot_keep_the_process(rushes: Rushes) -> Non
     gateway = 'base_url = "https://gateway.invalid"\n'
     rushes.configure("".join(f"[providers.{name}]\n{gateway}" for name in names))
     for name in names:
-        rushes.environ[f"{name.upper()}_API_KEY"] = "k"
+        rushes.environ[f"{name.upper()}_API_KEY"] = "a-test-key"
         rushes.watch(name, *(f"aa-{n}" for n in range(10)))
     code = (
         "import socket, sys, time\n"

@@ -11,7 +11,7 @@ from mp4_files import film
 from waiting import PATIENCE
 
 from rushes.providers.card import Provider
-from rushes.providers.model import Content, Handle, Inline, Link, Output
+from rushes.providers.model import Link, Output, Where
 from rushes.providers.registry import find
 from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import fetch_note
@@ -99,9 +99,7 @@ class DownloadRig:
     async def elsewhere(self, _: Job) -> Fetch | None:
         return None
 
-    def job(
-        self, name: str = "a", where: Link | Content | Handle | Inline | None = None, **more: object
-    ) -> Job:
+    def job(self, name: str = "a", where: Where | None = None, **more: object) -> Job:
         account = str(more.get("account", "gptge"))
         expires = more.get("expires")
         return Job(

@@ -13,10 +13,12 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
+from rushes.watch.inline_files import without_saved_files
 from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
     USE_WITHIN,
+    WAITED_ALIKE,
     Closure,
     LastBody,
     Lease,
@@ -83,7 +85,7 @@ class MemoryStore:
         new = {n: f for n, f in task.fetches.items() if f.state not in _PASSING}
         kept = {n: f for n, f in saved.items() if n in new and new[n].state is not f.state}
         late = max(before.late_files, task.late_files, key=lambda late: late.asked)
-        self.memory.tasks[task.ref] = replace(
+        joined = replace(
             stands,
             transitions=steps,
             fetches={**before.fetches, **new, **kept},
@@ -93,12 +95,13 @@ class MemoryStore:
             next_poll_why="",
             record_lifetime=None,
         )
+        self.memory.tasks[task.ref] = without_saved_files(joined)
         if reply is not None:
             self.memory.bodies[task.ref] = LastBody(
                 reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""
             )
 
-    async def flush(self) -> None:
+    async def flush(self, within: float = 0.0) -> None:
         pass
 
     async def take(self, request: LeaseRequest) -> Leases:
@@ -154,7 +157,7 @@ class MemoryStore:
                     del kept[ref]
         return len(old)
 
-    async def close(self) -> None:
+    async def close(self, within: float = 0.0) -> None:
         pass
 
     # -- inside -------------------------------------------------------------------------------
@@ -177,7 +180,9 @@ class MemoryStore:
         by_hand = task.ref in request.by_hand
         free = held is None or left <= 0 or held.owner is self
         asking = held is not None and held.asking
-        asked_since = not asking and left <= 0 and -left < request.waited.get(task.ref, 0.0) - 0.1
+        asked_since = (
+            not asking and left <= 0 and -left < request.waited.get(task.ref, 0.0) - WAITED_ALIKE
+        )
         if (free and not asked_since) or (by_hand and not asking):
             fence = next(self._fences)
             until = self._at(USE_WITHIN + max(ANSWER_WITHIN, request.interval))

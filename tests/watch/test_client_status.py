@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio
+import httpx
 import pytest
 from plain_card import plain_card
 
@@ -30,4 +32,17 @@ async def test_the_status_of_a_broken_answer_is_known(
     with pytest.raises(Unreachable) as raised:
         await client.get("/v1/tasks/a", Secret("a-test-key"))
     assert raised.value.status == status
+    await client.aclose()
+
+
+async def test_tls_that_ends_amid_a_request_is_an_unreachable_gateway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def cut(*_: object) -> httpx.Response:
+        raise anyio.EndOfStream
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", cut)
+    client = ApiClient("https://a.example", plain_card("/v1/tasks/{task_id}"), concurrency=1)
+    with pytest.raises(Unreachable, match="the connection ended before a whole answer came"):
+        await client.get("/v1/tasks/a", Secret("a-test-key"))
     await client.aclose()

@@ -467,6 +467,7 @@ async def test_switching_to_a_list_from_elsewhere_makes_its_tasks_no_older(home:
         with db:
             db.execute("INSERT INTO watched VALUES ('hiapi:b', 0.0)")
         await desk.switch(str(elsewhere))
+        await desk.history.flush()
         marks = db.execute("SELECT * FROM watched").fetchall()
     assert marks == [("hiapi:b", home.clock.now().timestamp())]
 

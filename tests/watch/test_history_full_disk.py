@@ -12,6 +12,7 @@ from waiting import until
 
 from rushes.providers.model import Status
 from rushes.watch.history import opening, thread
+from rushes.watch.history.schema import MIGRATIONS
 from rushes.watch.history.store import History
 from rushes.watch.store import StoreError
 from rushes.watch.store_words import sentences
@@ -29,6 +30,16 @@ def polls(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return dict(db.execute("SELECT ref, polls FROM task").fetchall())
+
+
+def older(path: Path) -> None:
+    """A history as the first version left it."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(MIGRATIONS[0])
+        db.execute("PRAGMA user_version = 1")
+        row = ("hiapi:a", "running", "handling", 0, None, None, 7, 0, None, None, 0.0)
+        db.execute("INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
 
 
 def set_aside(folder: Path) -> list[Path]:
@@ -125,17 +136,17 @@ async def test_one_that_is_closed_before_there_is_room_says_so(path: Path, disk:
     assert polls(path) == {"hiapi:a": 7}
 
 
-async def test_one_of_an_older_version_is_read_and_left_as_it_is(path: Path, disk: Disk) -> None:
-    disk.full = False
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("ALTER TABLE download DROP COLUMN reasons")
-        db.execute("PRAGMA user_version = 7")
-    disk.full = True
+async def test_one_of_an_older_version_is_read_and_left_as_it_is(
+    tmp_path: Path, disk: Disk
+) -> None:
+    del disk
+    path = tmp_path / "older" / "history.db"
+    older(path)
     history = History(path)
-    assert await history.load([entry("a")]) == {A: task()}
+    assert (await history.load([entry("a")]))[A].polls == 7
     await history.close()
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (7,)
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 async def test_without_one_all_is_new_and_kept_until_there_is_room(

@@ -117,9 +117,11 @@ async def test_opening_a_list_again_the_same_day_writes_nothing(
     with closing(sqlite3.connect(history.path)) as db:
         before = db.execute("PRAGMA data_version").fetchone()
         await note_watched(history, [ref("a")])
+        await history.flush()
         assert db.execute("PRAGMA data_version").fetchone() == before
         clock.wall += timedelta(days=2)
         await note_watched(history, [ref("a")])
+        await history.flush()
         assert db.execute("PRAGMA data_version").fetchone() != before
     await history.close()
 
@@ -298,3 +300,25 @@ async def test_a_command_that_is_over_in_a_minute_has_tidied_nothing(
     async with house(history, clock, DAY):
         await clock.advance(AFTER - 1)
     assert left(history.path, "watched") == set()
+
+
+async def test_ages_begin_and_bodies_go_a_few_at_a_time(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that another program that writes waits for one short step only."""
+    ids = [f"t{n}" for n in range(7)]
+    history = await filled(tmp_path / "history.db", clock, *ids, body=b"x" * 100)
+    monkeypatch.setattr(prune, "_MARKED", 2)
+    monkeypatch.setattr(prune, "_TASKS", 2)
+    monkeypatch.setattr(prune, "BODIES_LIMIT", 200)
+    with closing(sqlite3.connect(history.path)) as db:
+        assert prune.mark_the_others(db, 0.0, "") == "hiapi:t1"
+        assert prune.mark_the_others(db, 0.0, "hiapi:t1") == "hiapi:t3"
+        old = prune.old_bodies(db)
+        prune.drop_bodies(db, old)
+        assert len(old) == 3
+        assert db.execute("SELECT count(*) FROM body").fetchone() == (5,)
+    await history.prune(30 * DAY, [])
+    assert left(history.path, "watched") == {f"hiapi:{name}" for name in ids}
+    assert len(left(history.path, "body")) == 2
+    await history.close()

@@ -22,7 +22,7 @@ from rushes.watch.history import thread
 from rushes.watch.history.opened import inode_of
 from rushes.watch.history.opening import begin_anew
 from rushes.watch.history.store import History
-from rushes.watch.store import LeaseRequest, StoreBusy, StoreError
+from rushes.watch.store import CLOSE_WITHIN, LeaseRequest, StoreBusy, StoreError
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
 
@@ -181,7 +181,7 @@ def holding(path: Path) -> sqlite3.Connection:
 
 async def test_closing_takes_no_two_seconds_and_says_what_could_not_be_saved(path: Path) -> None:
     """Rows 46 and 69: a second's wait, and as long again for a disk that does not answer."""
-    assert 1.5 * thread.CLOSING < 2
+    assert CLOSE_WITHIN < 2
     history = History(path, patience=2 * PATIENCE)
     history.save(task("a"))
     with closing(holding(path)):
@@ -207,17 +207,13 @@ async def test_closing_cuts_short_a_wait_that_was_begun_before(path: Path) -> No
 
 
 async def test_what_is_saved_late_while_closing_is_saved(
-    history: History,
-    path: Path,
-    hold: Callable[[], sqlite3.Connection],
-    monkeypatch: pytest.MonkeyPatch,
+    history: History, path: Path, hold: Callable[[], sqlite3.Connection]
 ) -> None:
-    monkeypatch.setattr(thread, "CLOSING", PATIENCE)
     history.save(task("a"))
     other = hold()
     letting_go = threading.Timer(0.3, other.rollback)
     letting_go.start()
-    await history.close()
+    await history.close(PATIENCE)
     letting_go.join()
     other.close()
     assert history.condition.unsaved is None

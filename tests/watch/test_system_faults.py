@@ -23,6 +23,7 @@ from rushes.tui.shell.cli import main
 from rushes.tui.shell.internal_error_text import told
 from rushes.watch.asset import Halt, OutputState
 from rushes.watch.disk.atomic import SaveFailed
+from rushes.watch.disk.folders import name_free, open_folder
 from rushes.watch.disk.locks import held
 from rushes.watch.disk.paths import Paths, private_dir
 from rushes.watch.disk.system_fault import system_fault
@@ -161,6 +162,25 @@ async def test_a_download_waits_for_memory_and_threads(
     assert fetch is not None
     assert (fetch.halt, fetch.reasons) == (Halt.NO_ROOM, (cause,))
     assert rig.downloads.queued == 1
+
+
+def test_a_link_whose_reply_was_lost_is_not_made_a_second_time_under_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def lost(*args: Any, **more: Any) -> None:
+        link(*args, **more)
+        raise FileExistsError(errno.EEXIST, "File exists")
+
+    (tmp_path / "a.part").write_bytes(b"film")
+    (tmp_path / "taken").write_bytes(b"another")
+    with open_folder(tmp_path, ()) as folder:
+        assert name_free(folder, "a.part", folder, ["taken", "free"]) == "free"
+        monkeypatch.setattr(os, "link", lost)
+        assert name_free(folder, "a.part", folder, ["taken", "new", "newer"]) == "new"
+    assert not (tmp_path / "newer").exists()
+    assert (tmp_path / "taken").read_bytes() == b"another"
 
 
 class Refusing(ThreadPoolExecutor):

@@ -821,7 +821,8 @@ class TestTheDisk:
         monkeypatch.setattr(os, "link", note_link)
         loopback.play(ranged(loopback))
         get(order)
-        assert steps[-3:] == ["sync file", "name", "sync folder"]
+        # The part, then its side file, which says the name that comes.
+        assert steps[-5:] == ["sync file", "sync file", "sync folder", "name", "sync folder"]
 
     def test_that_is_read_only_is_named(self, loopback: Loopback, order: TransferRequest) -> None:
         order.directory.parent.joinpath("downloads").write_text("a file, not a folder")

@@ -17,6 +17,9 @@ from rushes.watch.opening import open_desk
 from rushes.watch.store import StoreError
 from rushes.watch.store_words import sentences
 
+FLUSH_WITHIN = 0.25
+"""Seconds that the disk may take for the last commit; closing gives it some more (row 81)."""
+
 
 class NotConfigured(RushesError):
     """A watched task belongs to an account that config.toml does not have."""
@@ -42,7 +45,7 @@ async def open_quietly(shell: Shell, settings: Settings, watchlist: str) -> Asyn
         ) as desk:
             yield desk
             with contextlib.suppress(StoreError):  # which is among the notices then
-                await desk.history.flush()
+                await desk.history.flush(FLUSH_WITHIN)
     finally:
         for notice in sentences(desk.history.condition) if desk else ():
             shell.tell(f"warning: {notice}")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
+from rushes.providers.model import SavedInline
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.fit import Piece
-from rushes.tui.lines.reason_words import reason_words
+from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.tui.lines.roles import Role
 from rushes.tui.shell.files import chosen, existing
 from rushes.tui.shell.json_output import VERSION, print_json
@@ -18,6 +19,7 @@ from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.verify import Verified, verified
 
@@ -30,10 +32,17 @@ class _Verdict:
     n: int
     fetch: Fetch
     found: Verified
+    was_inline: bool
 
     @property
     def fault(self) -> str | None:
-        return reason_words(self.found.fault) if self.found.fault is not None else None
+        match self.found.fault:
+            case None:
+                return None
+            case Cause.FILE_GONE if self.was_inline:
+                return reasons_words((Cause.FILE_GONE, Cause.INLINE_NOT_KEPT))
+            case fault:
+                return reason_words(fault)
 
     @property
     def path(self) -> str:
@@ -66,8 +75,9 @@ async def _verify(args: Namespace, shell: Shell) -> Exit:
     verdicts: list[_Verdict] = []
     if not (args.json or shell.out.is_terminal):
         shell.out.line("REF\tN\tVERDICT\tPATH")
-    for ref, n, fetch in _saved(tasks[ref] for ref in refs):
-        verdict = _Verdict(ref, n, fetch, await asyncio.to_thread(verified, fetch))
+    for task, n, fetch in _saved(tasks[ref] for ref in refs):
+        found = await asyncio.to_thread(verified, fetch)
+        verdict = _Verdict(task.ref, n, fetch, found, _was_inline(task, n))
         verdicts.append(verdict)
         if not args.json:
             _tell(verdict, shell)
@@ -79,11 +89,17 @@ async def _verify(args: Namespace, shell: Shell) -> Exit:
     return Exit.DOWNLOAD if bad else Exit.FINE
 
 
-def _saved(tasks: Iterable[Task]) -> Iterable[tuple[Ref, int, Fetch]]:
+def _saved(tasks: Iterable[Task]) -> Iterable[tuple[Task, int, Fetch]]:
     for task in tasks:
         for n, fetch in sorted(task.fetches.items()):
             if fetch.state is OutputState.DOWNLOADED:
-                yield task.ref, n, fetch
+                yield task, n, fetch
+
+
+def _was_inline(task: Task, n: int) -> bool:
+    """Whether the output came inside the reply, and history let go of it."""
+    outputs = task.snapshot.outputs if task.snapshot else ()
+    return n <= len(outputs) and isinstance(outputs[n - 1].where, SavedInline)
 
 
 def _tell(verdict: _Verdict, shell: Shell) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from rushes.providers.exits import Exit
 from rushes.tui.command.desks import open_quietly, refuse_strangers
@@ -11,6 +12,9 @@ from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.durations import seconds_of
+
+OPEN_WITHIN = 2.0
+"""Seconds that the disk may take for opening, where the time-out is shorter (row 81)."""
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -36,7 +40,14 @@ async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
 async def _watch_over(
     words: Sequence[str], args: Namespace, until: float | None, shell: Shell
 ) -> Exit:
-    async with open_quietly(shell, shell.settings(), args.watchlist) as desk:
+    async with AsyncExitStack() as stack:
+        opening = open_quietly(shell, shell.settings(), args.watchlist)
+        try:
+            async with asyncio.timeout_at(_no_sooner(until)):
+                desk = await stack.enter_async_context(opening)
+        except TimeoutError:
+            shell.tell(f"timed out after {args.timeout}: history.db does not open")
+            return Exit.TIMED_OUT
         refs = chosen(words, shell, desk.ledger.tasks()) if words else list(desk.ledger.tasks())
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
@@ -63,3 +74,9 @@ async def _watch_over(
             shell.tell(f"timed out after {args.timeout}: {waiting.left()}")
             return Exit.TIMED_OUT
         return waiting.exit()
+
+
+def _no_sooner(until: float | None) -> float | None:
+    """When opening has to be over: what is known is shown, however short the time-out is."""
+    at_least = asyncio.get_running_loop().time() + OPEN_WITHIN
+    return None if until is None else max(until, at_least)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from rushes.providers.expiry import RENEWABLE
+from rushes.providers.model import SavedInline
 from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.tui.lines.words import count, size
 from rushes.watch.asset import Asset, Fetch, Halt
@@ -74,7 +75,16 @@ def fetch_note(fetch: Fetch | None) -> str:
 def asset_notes(asset: Asset) -> tuple[str, ...]:
     """What there is to say of an output, a sentence each."""
     renewable = RENEWABLE if asset.renewable_until is not None else ""
-    return tuple(filter(None, (asset.output.note, fetch_note(asset.fetch), renewable)))
+    notes = (asset.output.note, fetch_note(asset.fetch), renewable, not_kept_note(asset))
+    return tuple(filter(None, notes))
+
+
+def not_kept_note(asset: Asset) -> str:
+    """That the bytes of an output are neither on disk nor in history; empty as a rule."""
+    fetch = asset.fetch
+    told = fetch is not None and (asset.saved or Cause.INLINE_NOT_KEPT in fetch.reasons)
+    is_missing = isinstance(asset.output.where, SavedInline) and not told
+    return reason_words(Cause.INLINE_NOT_KEPT) if is_missing else ""
 
 
 def event_words(event: Event) -> str:

@@ -69,6 +69,7 @@ _CAUSES: Mapping[Cause, str] = MappingProxyType(
         Cause.FILE_EXCHANGED: "the file was exchanged for another meanwhile",
         Cause.FILE_CHANGED: "the file was changed since it was saved",
         Cause.FILE_GONE: "the file is gone",
+        Cause.INLINE_NOT_KEPT: "the inline output was saved and is no longer kept",
         Cause.NO_FILE: "it is no file any more",
         Cause.LINK_INSTEAD: "a link is in its place",
         Cause.OTHER_DIGEST: "its content changed: the sha256 is another",

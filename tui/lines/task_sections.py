@@ -11,7 +11,7 @@ from rushes.providers.expiry import RENEWABLE
 from rushes.providers.model import Basis
 from rushes.providers.text import clean, without_query
 from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
-from rushes.tui.lines.download_words import fetch_note, halt_words
+from rushes.tui.lines.download_words import fetch_note, halt_words, not_kept_note
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, wrap
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
@@ -129,7 +129,8 @@ def output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
     yield from _expiry(task, asset, frame)
     yield from _place(asset, frame)
     renewable = RENEWABLE if asset.renewable_until is not None else ""
-    for note in filter(None, (said.note, _fetch_note(fetch, frame), renewable)):
+    notes = (said.note, _fetch_note(fetch, frame), renewable, not_kept_note(asset))
+    for note in filter(None, notes):
         yield from frame.indented(note, Role.WARM if frame.is_page else Role.QUIET)
 
 

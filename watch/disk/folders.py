@@ -94,6 +94,10 @@ def give_name(source: int, old: str, folder: int, name: str) -> None:
     """
     try:
         os.link(old, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        # A file server whose reply was lost is asked again, and says that the name is taken: by us.
+        if not _is_one_file(source, old, folder, name):
+            raise
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
@@ -129,6 +133,11 @@ def _move(source: int, old: str, folder: int, name: str) -> None:
     # Take the name, then rename onto it: a kill in between leaves an empty file of that name.
     close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
     os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
+
+
+def _is_one_file(source: int, old: str, folder: int, name: str) -> bool:
+    there = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return os.path.samestat(os.stat(old, dir_fd=source, follow_symlinks=False), there)
 
 
 def _enter(folder: int, step: str, *, make: bool) -> int:

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from rushes.providers.model import Content, Handle, Inline, Link, Output, Problem, ProblemKind
+from rushes.providers.model import (
+    Content,
+    Handle,
+    Inline,
+    Link,
+    Output,
+    Problem,
+    ProblemKind,
+    SavedInline,
+)
 from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
 from rushes.watch.config.accounts import Account
@@ -13,7 +22,7 @@ from rushes.watch.network.policy import KEY_IN_LINK, Credential, check_route
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Refused, origin_of
 from rushes.watch.reasoned import reason_of
-from rushes.watch.reasons import NoFileIds, Told
+from rushes.watch.reasons import Cause, NoFileIds, Told
 from rushes.watch.transfer.request import DownloadFailed, LinkAnswer, LinkRefused, Remote
 
 _ANSWERS = {
@@ -44,6 +53,9 @@ async def locate(output: Output, source: DownloadAccount) -> Remote | bytes:
     match output.where:
         case Inline(data):
             return data
+        case SavedInline():
+            # Its task may still be asked for it, as for a link that died.
+            raise LinkRefused(Cause.INLINE_NOT_KEPT, LinkAnswer.FINAL)
         case Link(url):
             return Remote(_without_key(url, source), base, network=network)
         case Content(path):

@@ -22,7 +22,7 @@ from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
-from rushes.watch.reasons import NoSidecar, Reason
+from rushes.watch.reasons import AsksForLink, NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.limits import Limits
@@ -63,10 +63,7 @@ class TaskKeeper(Protocol):
 
 
 class DownloadPolicy:
-    """Decides what `downloads` has to do, and takes in what becomes of it.
-
-    `was_asked`: something was wanted by hand.
-    """
+    """Decides what `downloads` has to do, as `was_asked` by hand too, and takes in what comes."""
 
     def __init__(
         self,
@@ -237,7 +234,7 @@ class DownloadPolicy:
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
-        if slot in self._kept and fetch.retry_at is not None:
+        if slot in self._kept and (fetch.retry_at is not None or _asks_for_link(fetch)):
             self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
         if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
@@ -274,8 +271,7 @@ class DownloadPolicy:
     async def _elsewhere(self, job: Job) -> Fetch | None:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
         if (kept := self._kept.get(job.slot)) is not None and kept.path is not None:
-            before = SavedOutput(job.ref, job.n, kept.path)
-            await asyncio.to_thread(self._destinations.settle, [before])
+            await asyncio.to_thread(self._destinations.settle, [SavedOutput(*job.slot, kept.path)])
             return None
         task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None
@@ -322,6 +318,11 @@ def _is_set_aside(asset: Asset) -> bool:
 def _is_refused(fetch: Fetch) -> bool:
     """Whether the output was wanted, and its link, which is alive, was refused."""
     return fetch.halt is Halt.NOT_THERE_YET
+
+
+def _asks_for_link(fetch: Fetch) -> bool:
+    """Whether the answer to that decides how it goes on."""
+    return any(isinstance(reason, AsksForLink) for reason in fetch.reasons)
 
 
 def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:

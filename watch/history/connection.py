@@ -27,14 +27,18 @@ class Writer:
     Every method raises sqlite3.Error, OSError or SaveFailed.
     """
 
-    def __init__(self, path: Path, patience: float) -> None:
-        """Open `path`; opening and reading wait `patience` seconds for another program's access."""
+    def __init__(self, path: Path, patience: float, opened: Opened | None = None) -> None:
+        """Open `path`; opening and reading wait `patience` seconds for another program's access.
+
+        `opened` is what to use instead until `path` can be opened.
+        """
         self._path = path
         self._patience = patience
-        self._use(open_as_it_is(path, patience))
+        self._use(opened or open_as_it_is(path, patience))
         self.begun_anew = 0
         self.give_up_at = inf
         """When (monotonic seconds) other programs are not waited for any more: set on closing."""
+        self._since = inf
 
     @property
     def notices(self) -> tuple[StoreNotice, ...]:
@@ -45,6 +49,11 @@ class Writer:
     def read_only(self) -> bool:
         """Whether nothing may be written: the file is a newer Rushes' or not ours to write."""
         return self._opened.read_only
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds for which one access has not come back from the disk; for any thread."""
+        return monotonic() - self._since
 
     @property
     def hindrance(self) -> Exception | None:
@@ -99,6 +108,7 @@ class Writer:
     def _waiting(self, act: Callable[[], T], patience: float) -> T:
         until = monotonic() + patience
         while True:
+            self._since = monotonic()
             try:
                 return act()
             except sqlite3.OperationalError as error:
@@ -106,6 +116,8 @@ class Writer:
                     raise
                 if self._opened.lock is not None:
                     drop_stale(self._opened.lock, lock_of(self._path))
+            finally:
+                self._since = inf
 
     def _follow(self) -> None:
         """Leave a file that was deleted, or set aside by a process that found it damaged.
@@ -127,7 +139,11 @@ class Writer:
         """Open for writing what could only be read so far; raises what hinders it still."""
         if self.hindrance is None:
             return
-        opened = open_database(self._path, self._patience)
+        self._since = monotonic()
+        try:
+            opened = open_database(self._path, self._patience)
+        finally:
+            self._since = inf
         if opened.hindrance is not None:
             opened.db.close()
             raise opened.hindrance

@@ -14,8 +14,9 @@ from typing import Any
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
 from rushes.watch.history import task_rows
+from rushes.watch.history.inbox import AtOnce, Later, Look
 from rushes.watch.history.lease_owner import cannot_ask, new_owner
-from rushes.watch.history.thread import AtOnce, HistoryThread, Later, Look
+from rushes.watch.history.thread import HistoryThread
 from rushes.watch.steps import changes
 from rushes.watch.store import (
     ANSWER_WITHIN,

@@ -35,3 +35,8 @@ def inode_of(path: Path) -> Inode | None:
     except FileNotFoundError:
         return None
     return seen.st_dev, seen.st_ino
+
+
+def is_new(path: Path) -> bool:
+    """Whether nothing has been written there so far; raises OSError."""
+    return inode_of(path) is None or not path.stat().st_size

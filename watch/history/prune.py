@@ -22,14 +22,21 @@ DAY = 86_400.0
 _TASKS = 50
 """Tasks that are forgotten in one step; each may have a body of a mebibyte."""
 
+_MARKED = 2000
+"""Tasks whose age begins in one step."""
+
 _PAGES = 256
 """Pages that are given back to the file system in one step."""
+
+_MANY = 64
+"""Pages that a commit may free and keep for the next one: above, it gives them back at once."""
 
 _INCREMENTAL = 2
 
 _AGED = "SELECT 1 FROM watched WHERE ref IN (SELECT value FROM json_each(?)) AND at < ? LIMIT 1"
 _MARK = "INSERT OR REPLACE INTO watched SELECT value, ? FROM json_each(?)"
-_MARK_THE_OTHERS = "INSERT OR IGNORE INTO watched SELECT ref, ? FROM task"
+_SOME_TASKS = "SELECT ref FROM task WHERE ref > ? ORDER BY ref LIMIT ?"
+_MARK_THE_OTHERS = "INSERT OR IGNORE INTO watched SELECT value, ? FROM json_each(?)"
 _UNWATCHED = "SELECT ref FROM watched WHERE at < ? LIMIT ?"
 _OF_A_TASK = ("task", "step", "folded", "download", "body", "watched", "late_files")
 
@@ -44,9 +51,14 @@ def mark_watched(db: sqlite3.Connection, refs: Iterable[Ref], now: float) -> Non
     db.execute(_MARK, (now, _json(refs)))
 
 
-def mark_the_others(db: sqlite3.Connection, now: float) -> None:
-    """Let the age of every task begin now that has none yet."""
-    db.execute(_MARK_THE_OTHERS, (now,))
+def mark_the_others(db: sqlite3.Connection, now: float, after: str) -> str:
+    """Let the age of some tasks begin now that have none yet: of the next ones `after` that ref.
+
+    Returns the last one's ref, empty where there are no more.
+    """
+    refs = [ref for (ref,) in db.execute(_SOME_TASKS, (after, _MARKED))]
+    db.execute(_MARK_THE_OTHERS, (now, json.dumps(refs)))
+    return refs[-1] if refs else ""
 
 
 def forget_some(db: sqlite3.Connection, before: float) -> int:
@@ -57,16 +69,21 @@ def forget_some(db: sqlite3.Connection, before: float) -> int:
     return len(refs)
 
 
-def drop_old_bodies(db: sqlite3.Connection) -> None:
-    """Keep the newest last bodies, up to BODIES_LIMIT together; what they said is kept anyhow."""
+def old_bodies(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Ref and time of the last bodies beyond the newest BODIES_LIMIT; this only reads."""
     kept = 0
-    old: list[tuple[str]] = []
-    for ref, size in db.execute("SELECT ref, length(body) FROM body ORDER BY at DESC").fetchall():
+    old: list[tuple[str, str]] = []
+    for ref, at, size in db.execute("SELECT ref, at, length(body) FROM body ORDER BY at DESC"):
         kept += size
         if kept > BODIES_LIMIT:
-            old.append((ref,))
-    if old:
-        db.executemany("DELETE FROM body WHERE ref = ?", old)
+            old.append((ref, at))
+    return old
+
+
+def drop_bodies(db: sqlite3.Connection, old: list[tuple[str, str]]) -> None:
+    """Delete some of these and take them off the list; what they said is kept anyhow."""
+    db.executemany("DELETE FROM body WHERE ref = ? AND at = ?", old[-_TASKS:])
+    del old[-_TASKS:]
 
 
 def give_back(db: sqlite3.Connection) -> bool:
@@ -75,13 +92,33 @@ def give_back(db: sqlite3.Connection) -> bool:
     A database that was made before version 3 keeps them, and uses them again.
     """
     ((mode,),) = db.execute("PRAGMA auto_vacuum").fetchall()
-    ((free,),) = db.execute("PRAGMA freelist_count").fetchall()
+    free = free_pages(db)
     if mode != _INCREMENTAL or not free:
         return False
-    for _ in range(min(free, _PAGES)):
+    _vacuum(db, min(free, _PAGES))
+    return True
+
+
+def free_pages(db: sqlite3.Connection) -> int:
+    """How many pages of the file hold nothing."""
+    ((free,),) = db.execute("PRAGMA freelist_count").fetchall()
+    return free
+
+
+def give_back_freed(db: sqlite3.Connection, before: int) -> None:
+    """Give back what came free since there were `before` free pages, where that is much.
+
+    A film that came inside a reply leaves a thousand of them once it is saved.
+    """
+    freed = free_pages(db) - before
+    if freed > _MANY:
+        _vacuum(db, freed)
+
+
+def _vacuum(db: sqlite3.Connection, pages: int) -> None:
+    for _ in range(pages):
         # Of a pragma without columns Python takes one step only, and that is one page.
         db.execute("PRAGMA incremental_vacuum(1)")
-    return True
 
 
 def _json(refs: Iterable[Ref]) -> str:

@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from rushes.watch.history.opened import Opened, inode_of
+from rushes.watch.history.opened import Opened, inode_of, is_new
 from rushes.watch.history.schema import VERSION, check, harden, migrate, version_of
 from rushes.watch.store import StoreNotice, StoreReason
 
@@ -42,8 +42,8 @@ def open_meanwhile(path: Path, hindrance: Exception) -> Opened:
     where nothing can be read, or a DatabaseError that is damage.
     """
     inode = inode_of(path)
-    if inode is None or not path.stat().st_size:
-        return Opened(_in_memory(), inode, hindrance=hindrance)
+    if is_new(path):
+        return open_in_memory(hindrance)
     try:
         db = _readable(path)
     except sqlite3.OperationalError:
@@ -62,6 +62,11 @@ def open_meanwhile(path: Path, hindrance: Exception) -> Opened:
         raise
     db.close()
     return Opened(older, inode, hindrance=hindrance)
+
+
+def open_in_memory(hindrance: Exception) -> Opened:
+    """A new database in memory, until one can be made on the disk."""
+    return Opened(_in_memory(), None, hindrance=hindrance)
 
 
 def _readable(path: Path) -> sqlite3.Connection:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from rushes.watch.history.older import FUNCTIONS
+
 MIGRATIONS: Sequence[str] = (
     """
 CREATE TABLE task (
@@ -89,6 +91,7 @@ UPDATE download SET reasons = stored_reasons(note, halt), note = '' WHERE note <
 """,
     # How many changes a step stands for, where a status flapped: `watch/steps.py`. What was kept
     # of such a task is brought down to that; an unknown word after another is no step any more.
+    # The bytes of inline outputs that were saved go, too: `watch/inline_files.py`.
     """
 CREATE TABLE folded (
     ref TEXT NOT NULL, observed_at TEXT NOT NULL, status TEXT NOT NULL, times INTEGER NOT NULL,
@@ -111,6 +114,11 @@ INSERT INTO folded SELECT ref, observed_at, status, steps - 400 FROM numbered
 WHERE n = 201 AND is_step AND steps > 401;
 DROP TABLE sighting;
 DROP TABLE numbered;
+UPDATE task SET snapshot = without_files(snapshot, (SELECT group_concat(sha256) FROM download
+    WHERE download.ref = task.ref AND state = 'downloaded'))
+WHERE snapshot LIKE '%"inline": [%';
+UPDATE body SET body = without_long_texts(body)
+WHERE length(body) > 1024 AND ref IN (SELECT ref FROM task WHERE snapshot LIKE '%"savedinline"%');
 """,
 )
 """What leads from each version to the next one; the first makes a new database."""
@@ -220,14 +228,8 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
 
 def teach(db: sqlite3.Connection) -> None:
     """Let the migrations use what SQL cannot say."""
-
-    def stored_reasons(note: str, halt: str | None) -> str | None:
-        # Only an old database has use for the table of old sentences.
-        from rushes.watch.history import old_notes
-
-        return old_notes.stored_reasons(note, halt)
-
-    db.create_function("stored_reasons", 2, stored_reasons, deterministic=True)
+    for name, function in FUNCTIONS.items():
+        db.create_function(name, -1, function, deterministic=True)
 
 
 def _keep(path: Path, kept: Path, copy: Copy) -> None:

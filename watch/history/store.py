@@ -9,15 +9,26 @@ import asyncio
 import sqlite3
 from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.history import lease_rows, prune, task_rows
+from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.lease_rows import AccountLeases
 from rushes.watch.history.machine_slots import Slots
-from rushes.watch.history.thread import AtOnce, Change, Flush, HistoryThread, Question
-from rushes.watch.store import Closure, LastBody, Lease, LeaseRequest, Leases, StoreCondition
+from rushes.watch.history.thread import HistoryThread
+from rushes.watch.store import (
+    CLOSE_WITHIN,
+    FLUSH_WITHIN,
+    Closure,
+    LastBody,
+    Lease,
+    LeaseRequest,
+    Leases,
+    StoreCondition,
+)
 from rushes.watch.task import Entry, Ref, Task
 
 PATIENCE = 5.0
@@ -39,6 +50,7 @@ class History:
         self._thread = HistoryThread(path, patience)
         self._leases: dict[str, AccountLeases] = {}
         self._slots: dict[str, Slots] = {}
+        self._notes = 0
 
     @property
     def condition(self) -> StoreCondition:
@@ -76,9 +88,9 @@ class History:
         """Queue `task` and its reply for the next commit."""
         self._thread.put(Change(task, reply))
 
-    async def flush(self) -> None:
+    async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is committed; raises StoreError."""
-        await self._thread.ask(Flush, lambda _db: None)
+        await self._thread.ask(Flush, lambda _db: None, within)
 
     # -- whose turn it is ---------------------------------------------------------------------
 
@@ -120,16 +132,21 @@ class History:
         if self._thread.writer.read_only:
             return
         if await self._thread.ask(Question, lambda db: prune.have_aged(db, wanted, now)):
-            await self._thread.ask(AtOnce, lambda db: prune.mark_watched(db, wanted, now))
+            self._notes += 1  # each note is of tasks of its own
+            mark = partial(prune.mark_watched, refs=wanted, now=now)
+            self._thread.put(Later(f"watched {self._notes}", mark))
 
     async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
         """Forget what is old, a short step at a time, so that nobody else has to wait long."""
         if self._thread.writer.read_only:
             return 0
+        await self._thread.ask(Question, lambda _db: None)  # what was noted so far counts
         forgotten = 0 if keep is None else await self._forget(keep, list(watched))
         ask, now = self._thread.ask, self._clock.monotonic()
         await ask(AtOnce, lambda db: lease_rows.drop_lapsed(db, now))
-        await ask(AtOnce, prune.drop_old_bodies)
+        old = await ask(Look, prune.old_bodies)
+        while old:
+            await ask(AtOnce, lambda db: prune.drop_bodies(db, old))
         while await ask(AtOnce, prune.give_back):
             pass
         return forgotten
@@ -137,15 +154,17 @@ class History:
     async def _forget(self, keep: float, watched: Collection[Ref]) -> int:
         ask, now, forgotten = self._thread.ask, self._clock.now().timestamp(), 0
         await ask(AtOnce, lambda db: prune.mark_watched(db, watched, now))
-        await ask(AtOnce, lambda db: prune.mark_the_others(db, now))
+        last = ""
+        while last := await ask(AtOnce, partial(prune.mark_the_others, now=now, after=last)):
+            pass
         while some := await ask(AtOnce, lambda db: prune.forget_some(db, now - keep)):
             forgotten += some
         return forgotten
 
-    async def close(self) -> None:
-        """Commit what is left and let go of the file, within 2 s; a second call does nothing.
+    async def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Commit what is left in so many seconds and let go of the file; again it does nothing.
 
         What could not be committed in that time is lost, and `condition` says so. It can be asked
         about again: what is watched is in the watchlist.
         """
-        await asyncio.to_thread(self._thread.close)
+        await asyncio.to_thread(self._thread.close, within)

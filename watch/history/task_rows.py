@@ -13,6 +13,13 @@ from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history.step_rows import Row, load_steps, save_steps, take_each
+from rushes.watch.inline_files import (
+    LONG,
+    holds_file,
+    holds_saved_file,
+    without_files,
+    without_long_texts,
+)
 from rushes.watch.path_text import read_path, write_path
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -66,6 +73,11 @@ _LOAD_LATE_FILES = """
 SELECT ref, asked, reported FROM late_files WHERE ref IN (SELECT value FROM json_each(?))
 """
 
+_SAVED_FILES = """
+SELECT sha256 FROM download WHERE ref = ? AND state = 'downloaded' AND sha256 IS NOT NULL
+"""
+_LONG_BODY = "SELECT body FROM body WHERE ref = ? AND length(body) > ?"
+
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
@@ -86,10 +98,11 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     """
     ref = str(task.ref)
     save_steps(db, ref, task.transitions)
-    if not task.over or _is_first_end(db, task):
-        db.execute(_SAVE_TASK, _task_row(ref, task))
     downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
     db.executemany(_SAVE_DOWNLOAD, downloads)
+    snapshot = _without_saved_files(db, ref, task.snapshot)
+    if not task.over or _is_first_end(db, task):
+        db.execute(_SAVE_TASK, _task_row(ref, task, snapshot))
     if task.late_files != LateFiles():
         late = task.late_files
         db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
@@ -101,10 +114,33 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
                 ref,
                 reply.status,
                 headers,
-                reply.body[:BODY_LIMIT],
+                _kept_body(reply.body),
                 rfc3339_exact(task.last_polled_at),
             ),
         )
+    if holds_saved_file(snapshot) and not holds_file(snapshot):
+        _shorten_body(db, ref)
+
+
+def _without_saved_files(
+    db: sqlite3.Connection, ref: str, snapshot: Snapshot | None
+) -> Snapshot | None:
+    """The snapshot without files that any process saved; whoever saves may not know of it."""
+    if snapshot is None or not holds_file(snapshot):
+        return snapshot
+    return without_files(snapshot, {sha256 for (sha256,) in db.execute(_SAVED_FILES, (ref,))})
+
+
+def _kept_body(body: bytes) -> bytes:
+    """As much of a body as is kept: what is too long lacks its long texts first."""
+    return (body if len(body) <= BODY_LIMIT else without_long_texts(body))[:BODY_LIMIT]
+
+
+def _shorten_body(db: sqlite3.Connection, ref: str) -> None:
+    """Leave out of the last reply what is saved as a file."""
+    for (body,) in db.execute(_LONG_BODY, (ref, LONG)).fetchall():
+        if len(short := without_long_texts(body)) < len(body):
+            db.execute("UPDATE body SET body = ? WHERE ref = ?", (short, ref))
 
 
 def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
@@ -122,13 +158,13 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
     )
 
 
-def _task_row(ref: str, task: Task) -> tuple[object, ...]:
+def _task_row(ref: str, task: Task, snapshot: Snapshot | None) -> tuple[object, ...]:
     return (
         ref,
         task.status.value if task.status else None,
         task.raw_status,
         int(task.over),
-        json.dumps(codec.write(task.snapshot)) if task.snapshot else None,
+        json.dumps(codec.write(snapshot)) if snapshot else None,
         _write_trouble(task.trouble),
         task.polls,
         task.not_found_in_a_row,

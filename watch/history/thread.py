@@ -11,22 +11,22 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
-from enum import Enum
+from concurrent.futures import Future, wait
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar, cast
 
 from rushes.providers.errors import RushesError
-from rushes.providers.reply import Reply
 from rushes.watch.history import prune, task_rows
 from rushes.watch.history.connection import Work, Writer
+from rushes.watch.history.inbox import AtOnce, Change, Flush, Item, Later, Look, Question, Wakeup
+from rushes.watch.history.opened import is_new
 from rushes.watch.history.plain_words import plain_words
+from rushes.watch.history.reading import open_in_memory
 from rushes.watch.history.schema import is_busy, is_damage
 from rushes.watch.store import StoreBusy, StoreError, StoreNotice, StoreReason
 from rushes.watch.store_words import sentence
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import Ref
 
 log = logging.getLogger(__name__)
 
@@ -45,60 +45,20 @@ LOOK_EVERY = 5.0
 AT_ONCE = 0.25
 """Seconds that another program's writing is waited for in a question that cannot wait."""
 
-CLOSING = 1.0
-"""Seconds that another program's writing is waited for in closing, which may take 2 s (row 69)."""
+FOR_OTHERS = 2 / 3
+"""The part of the time for closing for which another program's writing is waited for."""
+
+SILENT_AFTER = 5.0
+"""Seconds of one access after which the disk counts as one that does not answer (row 81)."""
+
+MADE_WITHIN = 2.0
+"""Seconds that making a new file may take: it has to be synced several times."""
+
+_LOOK = 0.25
+"""Seconds between looks at whether the disk answers."""
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A task as it is now, and the reply that it is known from."""
-
-    task: Task
-    reply: Reply | None
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Work for the next commit; of several with one key the last is done."""
-
-    key: str
-    work: Work[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Work whose answer is awaited, done after what is gathered was committed.
-
-    Where that cannot be committed at the moment, it is done all the same.
-    """
-
-    ask: Work[object]
-    answer: "Future[object]"
-
-
-class Look(Question):
-    """A question that reads only what is committed, and commits nothing before it."""
-
-
-class AtOnce(Question):
-    """A question with a transaction of its own, which a power cut may undo, but no crash."""
-
-
-class Flush(Question):
-    """A question that fails where what was handed over cannot be committed."""
-
-
-class Wakeup(Enum):
-    """What else ends the wait for the next item."""
-
-    TIME_UP = "time up"
-    CLOSE = "close"
-
-
-Item = Change | Later | Question | Wakeup
 
 
 class HistoryThread:
@@ -106,7 +66,7 @@ class HistoryThread:
 
     def __init__(self, path: Path, patience: float) -> None:
         """Open or create `path`; raises StoreError when it cannot be used."""
-        self.unsaved: StoreNotice | None = None
+        self._not_saved: StoreNotice | None = None
         self._path = path
         self._patience = patience
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
@@ -116,45 +76,90 @@ class HistoryThread:
         self._commit_at = 0.0
         self._failing_since: float | None = None
         self._bodies = 0
-        opened: Future[Writer] = Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(opened,), name="history", daemon=True
-        )
-        self._thread.start()
-        self.writer = opened.result()
+        self.writer = self._opened()
+
+    @property
+    def unsaved(self) -> StoreNotice | None:
+        """Why changes are not being saved; None where they are."""
+        silent = (self._unsaved or self._later) and self.writer.silent_for > SILENT_AFTER
+        return self._notice(StoreReason.NO_ANSWER) if silent else self._not_saved
 
     def put(self, item: Item) -> None:
         """Append an item to what is to be done."""
         self._inbox.put(item)
 
-    async def ask(self, kind: type[Question], work: Work[T]) -> T:
-        """What `work` returns, done as its kind says. Raises StoreError, StoreBusy."""
+    async def ask(
+        self, kind: type[Question], work: Work[T], silent_after: float | None = None
+    ) -> T:
+        """What `work` returns, done as its kind says. Raises StoreError, StoreBusy.
+
+        Nobody is kept waiting by one access that hangs on the disk: it is StoreError after
+        `silent_after` seconds, SILENT_AFTER by default.
+        """
+        silent_after = silent_after or SILENT_AFTER
         answer: Future[object] = Future()
         self.put(kind(work, answer))
-        return cast("T", await asyncio.wrap_future(answer))
+        waiting = asyncio.wrap_future(answer)
+        look = min(_LOOK, silent_after)
+        try:
+            while not (await asyncio.wait({waiting}, timeout=look))[0]:
+                if self.writer.silent_for > silent_after:
+                    raise StoreError(f"{self._path}: the disk does not answer")
+            return cast("T", waiting.result())
+        finally:
+            waiting.cancel()
 
-    def close(self) -> None:
-        """Commit what is left and end, within 1.5 s; `unsaved` says so where that was too short."""
+    def close(self, within: float) -> None:
+        """Commit what is left and end, within so many seconds.
+
+        `unsaved` says so where that was too short.
+        """
         if self._thread.is_alive():
-            self.writer.give_up_at = monotonic() + CLOSING
+            self.writer.give_up_at = monotonic() + FOR_OTHERS * within
             self._inbox.put(Wakeup.CLOSE)
-            self._thread.join(1.5 * CLOSING)
+            self._thread.join(within)
             if self._thread.is_alive():
-                self.unsaved = self._notice(StoreReason.NO_ANSWER)
+                self._not_saved = self._notice(StoreReason.NO_ANSWER)
+
+    def _opened(self) -> Writer:
+        """What the thread writes with, once it has opened the file."""
+        path, patience = self._path, self._patience
+        in_time = None
+        with contextlib.suppress(OSError):
+            in_time = MADE_WITHIN if is_new(path) else None
+        opened = self._begin(lambda: Writer(path, patience))
+        if in_time is not None and not wait([opened], in_time).done and opened.cancel():
+            # That thread hangs on the disk. Nothing is known yet that would have to be read.
+            silence = StoreError("the disk does not answer")
+            opened = self._begin(lambda: Writer(path, patience, open_in_memory(silence)))
+        return opened.result()
+
+    def _begin(self, make: Callable[[], Writer]) -> "Future[Writer]":
+        opened: Future[Writer] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(make, opened), name="history", daemon=True
+        )
+        self._thread.start()
+        return opened
 
     # -- on the thread ------------------------------------------------------------------------
 
-    def _run(self, opened: "Future[Writer]") -> None:
+    def _run(self, make: Callable[[], Writer], opened: "Future[Writer]") -> None:
         try:
-            writer = Writer(self._path, self._patience)
+            writer = make()
         except Exception as error:
+            if not opened.set_running_or_notify_cancel():
+                return  # too late: another one is used
             # Whatever it is, somebody waits for an answer and tells it; traces are for our bugs.
             if not isinstance(error, (sqlite3.Error, OSError, RushesError)):
                 log.exception("opening %s", self._path)
             opened.set_exception(StoreError(f"{self._path}: {plain_words(error)}"))
             return
+        if not opened.set_running_or_notify_cancel():
+            writer.close()
+            return
         if writer.hindrance is not None:
-            self.unsaved = self._not_saved(writer.hindrance)
+            self._not_saved = self._why_not(writer.hindrance)
         opened.set_result(writer)
         try:
             while self._turn(writer):
@@ -188,7 +193,7 @@ class HistoryThread:
             case Wakeup.TIME_UP if not self._unsaved and not self._later:
                 self._look(writer)
             case Wakeup():
-                self._commit(writer, CLOSING if item is Wakeup.CLOSE else 0.0)
+                self._commit(writer, self._patience if item is Wakeup.CLOSE else 0.0)
         return item is not Wakeup.CLOSE
 
     def _next(self) -> Item:
@@ -218,17 +223,28 @@ class HistoryThread:
             # What is unsaved stays, so that nothing is lost whatever it was.
             if self._will_pass(error) and not patience:
                 return
-            if self.unsaved is None:
+            if self._not_saved is None:
                 known = isinstance(error, (sqlite3.Error, OSError, RushesError))
                 log.warning("saving to %s: %s", self._path, error, exc_info=not known)
-            self.unsaved = self._not_saved(error)
+            self._not_saved = self._why_not(error)
         else:
             self._unsaved.clear()
             self._later.clear()
             names = ", ".join(map(str, sorted(self._faulty)))
             in_part = self._notice(StoreReason.NOT_SAVED_IN_PART, names)
-            self.unsaved = in_part if names else None
+            self._not_saved = in_part if names else None
             self._failing_since = None
+            self._drop_bodies(writer)
+
+    def _drop_bodies(self, writer: Writer) -> None:
+        """Delete old bodies a few at a time, so that no other program waits for long."""
+        if self._bodies <= prune.BODIES_SLACK:
+            return
+        self._bodies = 0
+        with contextlib.suppress(sqlite3.Error, OSError, RushesError):  # the next time, then
+            old = writer.read(prune.old_bodies)
+            while old:
+                writer.write(lambda db: prune.drop_bodies(db, old), AT_ONCE, durable=False)
 
     def _look(self, writer: Writer) -> None:
         """Find out what shows only to those who look: that the file is gone, or that it is back."""
@@ -236,9 +252,9 @@ class HistoryThread:
         with contextlib.suppress(sqlite3.Error, OSError, RushesError):
             writer.look()
         if was_hindered and writer.hindrance is None:
-            self.unsaved = None
+            self._not_saved = None
 
-    def _not_saved(self, error: Exception) -> StoreNotice:
+    def _why_not(self, error: Exception) -> StoreNotice:
         return self._notice(StoreReason.NOT_SAVED, plain_words(error))
 
     def _notice(self, reason: StoreReason, detail: str = "") -> StoreNotice:
@@ -252,14 +268,13 @@ class HistoryThread:
         return is_busy(error) and now - self._failing_since < self._patience
 
     def _write(self, db: sqlite3.Connection) -> None:
+        free = prune.free_pages(db)
         for change in self._unsaved.values():
             self._save(db, change)
             self._bodies += len(change.reply.body) if change.reply else 0
         for work in self._later.values():
             work(db)
-        if self._bodies > prune.BODIES_SLACK:
-            prune.drop_old_bodies(db)
-            self._bodies = 0
+        prune.give_back_freed(db, free)
 
     def _save(self, db: sqlite3.Connection, change: Change) -> None:
         """Write one task; what is wrong with it alone keeps no other from being saved (S8)."""
@@ -286,8 +301,8 @@ class HistoryThread:
         return writer.write(question.ask, AT_ONCE, durable=False)
 
     def _told(self, writer: Writer, flush: Flush) -> object:
-        if self.unsaved is not None:
-            raise StoreError(f"{self._path}: {sentence(self.unsaved)}")
+        if self._not_saved is not None:
+            raise StoreError(f"{self._path}: {sentence(self._not_saved)}")
         return writer.read(flush.ask)
 
     def _answer(self, question: Question, find: Callable[[], object]) -> None:

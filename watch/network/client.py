@@ -144,6 +144,11 @@ class ApiClient:
             raise Unreachable("the answer is not the gzip it says it is", head.status) from None
         except TROUBLE as error:
             raise unreachable(error, address.origin.host, head.status) from None
+        except Exception as error:
+            # Where TLS ends amid a write the library lets an error of the one below it through.
+            if type(error).__module__.partition(".")[0] != "anyio":
+                raise
+            raise unreachable(error, address.origin.host, head.status) from None
         finally:
             pool.users -= 1
             if pool is not self._pool and not pool.users:
