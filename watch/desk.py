@@ -5,6 +5,7 @@ account, and the downloads. What concerns one part alone is asked of that part.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from random import Random
@@ -13,8 +14,10 @@ from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
+from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
+from rushes.watch.downloads.side_files import SideFiles
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more
@@ -35,6 +38,9 @@ from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.opened import OpenWatchlist
 
 log = logging.getLogger(__name__)
+
+TIDY_WITHIN = 0.5
+"""Seconds that the side files of what was saved may take at the end; they can stay."""
 
 CLOSE_WITHIN = 1.25
 """Seconds for everything at the end; the history gets AT_LEAST, however long others took."""
@@ -82,6 +88,11 @@ class Desk:
             self.ledger, settings.download, self._source, self.renewals.renewed, words
         )
         self.downloads = self.download_policy.downloads
+        self._side_files = SideFiles(
+            Destinations(settings.download.dir, settings.download.template),
+            self.ledger.tasks,
+            self.ledger.is_noted,
+        )
         self._suspension = Suspension(clock)
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
@@ -108,7 +119,12 @@ class Desk:
         """
         self._only = None if only is None else frozenset(only)
         self._pollers.start()
-        looks = (self.download_policy.look, self.watchlist.reload, self.notice_gaps)
+        looks = (
+            self.download_policy.look,
+            self._side_files.look,
+            self.watchlist.reload,
+            self.notice_gaps,
+        )
         self._works = [asyncio.create_task(work) for work in map(self._repeat, looks)]
         for task in self.ledger.tasks().values():
             self._watch(task)
@@ -156,6 +172,12 @@ class Desk:
             await self._pollers.close()
         finally:
             await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
+        condition = self.history.condition
+        is_noted = condition.unsaved is None and not condition.read_only
+        if is_noted and (self._works or self.download_policy.was_asked):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TIDY_WITHIN):
+                    await self._side_files.end()
 
     # -- the watchlist ------------------------------------------------------------------------
 

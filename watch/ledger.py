@@ -90,6 +90,14 @@ class Ledger:
         except StoreError:
             return None
 
+    async def is_noted(self) -> bool:
+        """Wait until the store has all that was handed to it; whether it has."""
+        try:
+            await self._store.flush()
+        except StoreError:
+            return False
+        return not self._store.condition.read_only
+
     # -- what the pollers report --------------------------------------------------------------
 
     def heard(

@@ -19,7 +19,8 @@ from unsafe_writes import forgotten, in_place, unsynced
 
 from rushes.providers.errors import RushesError
 from rushes.watch.task import Entry, Ref
-from rushes.watch.transfer.part import Origins, open_part
+from rushes.watch.transfer.part import open_part
+from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.validators import Version
 from rushes.watch.watchlist import entries
 from rushes.watch.watchlist.entries import load

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from film_fetch import fetch_film
+from film_fetch import fetch_film, is_noted, settle_film
 from film_server import film_of
 
 from rushes.watch.disk.paths import Paths
@@ -173,6 +173,7 @@ class Recovery:
             if ".part" in path.name or path.name.endswith((".tmp", ".tmp.bak", ".new")):
                 yield f"left behind: {path.name}"
         yield from _wrong_files(Paths.under(self.home))
+        yield from _second_copies(Paths.under(self.home))
         once = _contents(self.home)
         self._run()
         if _contents(self.home) != once:
@@ -185,7 +186,10 @@ class Recovery:
         asyncio.run(_reopened(paths.history, entry))
         for task_id in sorted(tried):
             task = Task(entry=Entry(ref=Ref("hiapi", task_id), added=ADDED))
-            fetch_film(paths.downloads, self.films, task)
+            if not is_noted(paths.downloads, task.ref):  # a later life may have had it
+                fetch_film(paths.downloads, self.films, task)
+        for folder in paths.downloads.glob("hiapi/*/"):
+            settle_film(paths.downloads, Ref("hiapi", folder.name))
 
 
 async def _reopened(path: Path, entry: Entry) -> None:
@@ -225,6 +229,13 @@ def _wrong_files(paths: Paths) -> Iterator[str]:
         size = part.stat().st_size
         if size and part.stat().st_nlink == 1 and not Path(f"{part}.json").exists():
             yield f"broken: {part.name} has {size} bytes and no side file"
+
+
+def _second_copies(paths: Paths) -> Iterator[str]:
+    """Each task has one film, however often its download was killed."""
+    for folder in paths.downloads.glob("*/*/"):
+        for name in sorted(path.name for path in folder.iterdir())[2:]:
+            yield f"left behind: {name}"
 
 
 def _wrong_log(log: Path) -> Iterator[str]:

@@ -12,12 +12,26 @@ from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.watch.asset import Asset, OutputState
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
-from rushes.watch.task import Task
+from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.limits import Limits
+from rushes.watch.transfer.part import is_begun, part_of, settle
 from rushes.watch.transfer.sidecar import write_sidecar
 from rushes.watch.transfer.transfer import Remote, Transfer
 
 _LIMITS = Limits(tries=1, window=PATIENCE, spare=0)
+
+
+def is_noted(folder: Path, ref: Ref) -> bool:
+    """Whether a film is there, and nothing of its download is left."""
+    path = folder / ref.provider / ref.id / "video-1.mp4"
+    return path.exists() and not is_begun(folder, part_of(ref, 1))
+
+
+def settle_film(folder: Path, ref: Ref) -> None:
+    """What the program does once history has the film: its side file goes."""
+    path = folder / ref.provider / ref.id / "video-1.mp4"
+    if path.exists():
+        settle(folder, part_of(ref, 1), path)
 
 
 def fetch_film(folder: Path, films: str, task: Task, most: int = FILM) -> None:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import unsafe_writes
-from film_fetch import fetch_film
+from film_fetch import fetch_film, is_noted, settle_film
 from film_server import FILM
 
 from rushes.providers.errors import RushesError
@@ -112,7 +112,7 @@ class Victim:
         """One promise: announced, kept, acknowledged; or `failed`, in words."""
         mine = [ref for ref in self.listed if ref.id.startswith(self.prefix)]
         if name == "download":
-            mine = [ref for ref in mine if ref not in self.fetched]
+            mine = [ref for ref in mine if ref not in self.fetched and not self.has_film(ref)]
         ref = self.chance.choice(mine) if mine else Ref(PROVIDER, "")
         if name == "add" or not mine:
             name, ref = "add", Ref(PROVIDER, f"{self.prefix}-{self.made}")
@@ -131,6 +131,8 @@ class Victim:
         else:
             self.known[ref] = task
             say("done", **doing)
+            if name == "download":
+                settle_film(self.paths.downloads, ref)
 
     async def do(self, name: str, task: Task) -> None:
         match name:
@@ -157,6 +159,10 @@ class Victim:
                 with saving():
                     self.history.save(task, REPLY)
                     await self.history.flush()
+
+    def has_film(self, ref: Ref) -> bool:
+        """Whether an earlier life had it noted, as history would tell."""
+        return is_noted(self.paths.downloads, ref)
 
     def download(self, task: Task) -> None:
         """Fetch a task's film, or some bytes of it: then it fails, and they are kept."""

@@ -203,6 +203,7 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from download_rig import DownloadRig, saved
+from noted import noted
 from rushes.watch.transfer.limits import Limits
 import rushes.watch.downloads.free_space
 rushes.watch.downloads.free_space.LOOK_EVERY = 0.2
@@ -222,6 +223,7 @@ async def main():
     await rig.settled()
     for name in ("a", "b"):
         print(saved(rig.last(name)).stat().st_size, rig.last(name).sha256)
+    noted(folder)
     print(len(rig.full), [p.name for p in folder.rglob("*.part*")])
     await rig.downloads.close()
     await rig.client.aclose()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from download_rig import FILM, NOON, DownloadRig, saved
+from noted import noted
 from range_server import RUNGS, Shelf
 from waiting import AT_ONCE, PATIENCE, until
 
@@ -75,6 +76,7 @@ class TestOneOutput:
         rig.downloads.queue(rig.job())
         await rig.settled()
         first = saved(rig.last())
+        noted(rig.folder)
         rig.downloads.queue(rig.job(), force=True)
         await rig.settled()
         second = saved(rig.last())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from download_rig import FILM
 from mp4_files import film
+from noted import noted
 from sample_tasks import finish, output, task
 from waiting import PATIENCE, until
 
@@ -141,6 +142,7 @@ class Kitchen:
     async def settled(self) -> None:
         async with asyncio.timeout(PATIENCE):
             await self.fetching.downloads.settled()
+        noted(self.folder)
 
     def files(self) -> list[str]:
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
@@ -185,10 +187,10 @@ class Syncing:
 def syncing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Syncing]:
     held, publish = Syncing(), Part.publish
 
-    def slowly(part: Part, names: Iterable[str]) -> str:
+    def slowly(part: Part, names: Iterable[str], media_type: str, *, measured: bool) -> str:
         held.begun.set()
         held.may_end.wait(PATIENCE)
-        return publish(part, names)
+        return publish(part, names, media_type, measured=measured)
 
     monkeypatch.setattr(Part, "publish", slowly)
     yield held

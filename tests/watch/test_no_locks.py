@@ -26,7 +26,8 @@ from rushes.watch.history.store import History
 from rushes.watch.polling.turns import Shared
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
-from rushes.watch.transfer.part import Origins, open_part
+from rushes.watch.transfer.part import open_part
+from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.validators import Version
 from rushes.watch.watchlist.file import WatchlistFile
 

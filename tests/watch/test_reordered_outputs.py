@@ -13,10 +13,10 @@ from download_rig import saved
 from fake_gateway import KEY, Gateway, account, entry, hiapi_body
 from manual_clock import ManualClock
 from mp4_files import film
-from waiting import PATIENCE
+from waiting import PATIENCE, until
 
 from rushes.providers.reply import Reply
-from rushes.watch.asset import OutputState
+from rushes.watch.asset import Halt, OutputState
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
@@ -92,8 +92,18 @@ async def fetched(desk: Desk, gateway: Gateway, studio: Studio) -> Task:
     studio.loopback.play(studio.serve)
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    # All that will be refused is, before the task is asked for other links.
+    gateway.held["a"] = asyncio.Event()
     assert desk.download_policy.queue(A, patience=0.0) is None
+    await until(lambda: refused(desk) == len(studio.dead))
+    gateway.held["a"].set()
     return await settled(desk)
+
+
+def refused(desk: Desk) -> int:
+    task = desk.ledger.task(A)
+    assert task is not None
+    return sum(fetch.halt is Halt.NOT_THERE_YET for fetch in task.fetches.values())
 
 
 async def settled(desk: Desk) -> Task:

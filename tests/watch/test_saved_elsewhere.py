@@ -12,6 +12,7 @@ from desk_rig import desk_with
 from download_rig import FILM, saved
 from fake_gateway import KEY, Gateway, account, entry
 from manual_clock import ManualClock
+from noted import noted
 from waiting import PATIENCE
 
 from rushes.providers.model import Link, Output, Snapshot, Status
@@ -95,11 +96,25 @@ async def test_is_fetched_again_where_it_was_deleted_since(
     assert len(loopback.heard) == 2
 
 
-async def test_is_fetched_again_where_history_cannot_tell_of_it(
+async def test_is_known_by_its_side_file_where_history_cannot_tell_of_it_yet(
     desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = desks
     first = await downloaded(theirs)
+
+    async def unreadable(*_: object) -> dict[Ref, Task]:
+        raise StoreError("disk I/O error")
+
+    monkeypatch.setattr(ours.history, "load", unreadable)
+    assert await downloaded(ours) == first
+
+
+async def test_is_fetched_again_where_nothing_tells_of_it(
+    tmp_path: Path, desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = desks
+    first = await downloaded(theirs)
+    noted(tmp_path / "downloads")
 
     async def unreadable(*_: object) -> dict[Ref, Task]:
         raise StoreError("disk I/O error")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mp4_files import film
+from noted import noted
 from saying import raises_saying
 from waiting import AT_ONCE, PATIENCE
 
@@ -31,7 +32,7 @@ from rushes.watch.network.policy import Credential
 from rushes.watch.network.url import Refused, origin_of
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import Origins, PartBusy, PartRefused, open_part, part_of
+from rushes.watch.transfer.part import PartBusy, PartRefused, open_part, part_of
 from rushes.watch.transfer.request import (
     Canceled,
     DiskFull,
@@ -42,6 +43,7 @@ from rushes.watch.transfer.request import (
     Saved,
     TransferRequest,
 )
+from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.transfer import Transfer
 from rushes.watch.transfer.validators import Version
 
@@ -79,7 +81,9 @@ def transfer(order: TransferRequest, **changes: int | float) -> Transfer:
 
 
 def get(order: TransferRequest, **changes: int | float) -> Saved:
-    return transfer(order, **changes).run()
+    saved = transfer(order, **changes).run()
+    noted(order.directory)
+    return saved
 
 
 def hasty(order: TransferRequest) -> Saved:
@@ -427,7 +431,11 @@ class TestTheSideFile:
             rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
             side = side_file(order)
             assert side.stat().st_ino in synced, "a record has its name before it is on disk"
-            said.append(json.loads(side.read_text())["synced"])
+            told = json.loads(side.read_text())
+            if "named" in told:
+                assert told["synced"] == len(FILM)
+                return
+            said.append(told["synced"])
             assert said[-1] <= synced.get(the_part(order).stat().st_ino, 0)
 
         monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
@@ -813,7 +821,8 @@ class TestTheDisk:
         monkeypatch.setattr(os, "link", note_link)
         loopback.play(ranged(loopback))
         get(order)
-        assert steps[-3:] == ["sync file", "name", "sync folder"]
+        # The part, then its side file, which says the name that comes.
+        assert steps[-5:] == ["sync file", "sync file", "sync folder", "name", "sync folder"]
 
     def test_that_is_read_only_is_named(self, loopback: Loopback, order: TransferRequest) -> None:
         order.directory.parent.joinpath("downloads").write_text("a file, not a folder")

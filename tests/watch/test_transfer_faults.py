@@ -24,6 +24,7 @@ from download_rig import DownloadRig, saved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mp4_files import film
+from noted import noted
 from resource_growth import peak_growth
 from saying import raises_saying
 from waiting import PATIENCE
@@ -74,6 +75,7 @@ def transfer(order: TransferRequest, **changes: float) -> Transfer:
 
 
 def parts(folder: Path) -> list[Path]:
+    noted(folder)
     return [path for path in folder.rglob("*.part*") if path.is_file()]
 
 

@@ -6,6 +6,9 @@ import os
 import resource
 from pathlib import Path
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The errors that say that there is no room on a disk."""
+
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 ENOUGH = 4096

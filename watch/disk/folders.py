@@ -14,14 +14,18 @@ from pathlib import Path
 
 from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.paths import private_dir
+from rushes.watch.disk.rename import rename_exclusively
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import NotOurs
 
 OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """The flags for every file below the download folder; a pipe in its place does not block us."""
 
-_NAMES = 1000
+NAMES = 1000
+"""So many names are tried for a file, then it is given up."""
+
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+_NO_SUCH_RENAME = (errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class PartRefused(Reasoned):
@@ -29,8 +33,8 @@ class PartRefused(Reasoned):
 
 
 @contextmanager
-def open_folder(root: Path, steps: Iterable[str]) -> Generator[int]:
-    """The descriptor of a folder under `root`; missing folders are made, 0700.
+def open_folder(root: Path, steps: Iterable[str], *, make: bool = True) -> Generator[int]:
+    """The descriptor of a folder under `root`; missing folders are made, 0700, unless told not to.
 
     Raises PartRefused, SaveFailed and OSError.
     """
@@ -39,7 +43,7 @@ def open_folder(root: Path, steps: Iterable[str]) -> Generator[int]:
         folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         opened.callback(close, folder)
         for step in steps:
-            folder = _enter(folder, step)
+            folder = _enter(folder, step, make=make)
             opened.callback(close, folder)
         yield folder
 
@@ -74,22 +78,20 @@ def name_free(source: int, old: str, folder: int, names: Iterable[str]) -> str:
 
     Nothing is overwritten. Raises FileExistsError where every name is taken, and other OSErrors.
     """
-    for name in islice(names, _NAMES):
+    for name in islice(names, NAMES):
         try:
-            _name(source, old, folder, name)
+            give_name(source, old, folder, name)
         except FileExistsError:
             continue
         return name
     raise FileExistsError(errno.EEXIST, "every name is taken")
 
 
-def remove(folder: int, name: str) -> None:
-    """Remove a file if it is there; raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
+def give_name(source: int, old: str, folder: int, name: str) -> None:
+    """Give `old` in `source` that name in `folder`; it may keep its old name as well.
 
-
-def _name(source: int, old: str, folder: int, name: str) -> None:
+    Nothing is overwritten. Raises FileExistsError where the name is taken, and other OSErrors.
+    """
     try:
         os.link(old, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
     except FileExistsError:
@@ -99,9 +101,38 @@ def _name(source: int, old: str, folder: int, name: str) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        # exFAT and some network file systems have no links: take the name, then rename onto it.
-        close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
-        os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
+        _move(source, old, folder, name)
+
+
+def exists(folder: int, name: str) -> bool:
+    """Whether there is anything of that name, a broken link as well. Raises OSError."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def remove(folder: int, name: str) -> None:
+    """Remove a file if it is there; raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _move(source: int, old: str, folder: int, name: str) -> None:
+    """The same where there are no hard links, as on exFAT and some network file systems."""
+    try:
+        rename_exclusively(source, old, folder, name)
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in _NO_SUCH_RENAME:
+            raise
+    else:
+        return
+    # Take the name, then rename onto it: a kill in between leaves an empty file of that name.
+    close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | OPEN, 0o600, dir_fd=folder))
+    os.rename(old, name, src_dir_fd=source, dst_dir_fd=folder)
 
 
 def _is_one_file(source: int, old: str, folder: int, name: str) -> bool:
@@ -109,13 +140,12 @@ def _is_one_file(source: int, old: str, folder: int, name: str) -> bool:
     return os.path.samestat(os.stat(old, dir_fd=source, follow_symlinks=False), there)
 
 
-def _enter(folder: int, step: str) -> int:
-    """A folder inside another, made where it is missing; never through a symbolic link."""
-    try:
-        os.mkdir(step, 0o700, dir_fd=folder)
-        sync(folder)
-    except FileExistsError:
-        pass
+def _enter(folder: int, step: str, *, make: bool) -> int:
+    """A folder inside another; never through a symbolic link."""
+    if make:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(step, 0o700, dir_fd=folder)
+            sync(folder)
     try:
         return os.open(step, os.O_RDONLY | os.O_DIRECTORY | OPEN, dir_fd=folder)
     except OSError as error:

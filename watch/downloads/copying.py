@@ -16,9 +16,10 @@ from rushes.watch.downloads.job import Job
 from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import CannotPlace, Cause
 from rushes.watch.transfer.file_names import with_extension
-from rushes.watch.transfer.part import Origins, open_part, part_of
+from rushes.watch.transfer.part import open_part, part_of
 from rushes.watch.transfer.request import DownloadFailed
 from rushes.watch.transfer.resume import Version
+from rushes.watch.transfer.side_file import Origins
 
 _BLOCK = 1024 * 1024
 _NAMES = 1000
@@ -66,7 +67,7 @@ class _Copying:
                     return root / stem.with_name(name)
                 if not _exists(target, name):
                     break
-        return root / stem.with_name(self._copied(stem, names))
+        return root / self._copied(stem, names)
 
     def _is_there(self, target: int, name: str) -> bool:
         """Whether a file of that name holds these bytes already."""
@@ -101,7 +102,7 @@ class _Copying:
         return True
 
     def _copied(self, stem: PurePosixPath, names: list[str]) -> str:
-        """The name of a copy, made as a download is: a part first, its name when it is whole."""
+        """The path of a copy, made as a download is: a part first, its name when it is whole."""
         job, size = self.job, self.fetch.done
         part_name = part_of(job.ref, job.n)
         with open_part(self.destinations.directory, stem.parts[:-1], part_name) as part:
@@ -112,7 +113,9 @@ class _Copying:
             if part.size != size or self.fetch.sha256 not in (None, part.sha256):
                 part.discard()
                 raise DownloadFailed(Cause.FILE_CHANGED)
-            return part.publish(names)
+            path = part.publish(names)
+            part.discard()  # nobody notes a copy: the next time it is known by its bytes
+            return path
 
 
 def _exists(folder: int, name: str) -> bool:

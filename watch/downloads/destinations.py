@@ -1,13 +1,25 @@
 """The paths that files are saved at, and the parts that are there already."""
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rushes.providers.errors import RushesError
 from rushes.watch.downloads.job import Job
+from rushes.watch.task import Ref
 from rushes.watch.transfer.file_names import Fields, stem_for
-from rushes.watch.transfer.part import part_of, remove_part
+from rushes.watch.transfer.part import clear, is_begun, part_of, settle
 from rushes.watch.transfer.request import Remote, TransferRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SavedOutput:
+    """Output `n` of a task, and where its file is."""
+
+    ref: Ref
+    n: int
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +43,20 @@ class Destinations:
 
     def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before. Looks at the disk, so it may block."""
-        return [job for job in jobs if self._part(job).exists()]
+        return [job for job in jobs if is_begun(self.directory, part_of(job.ref, job.n))]
 
     def clear(self, job: Job) -> None:
         """Throw away what arrived before. Blocks; raises PartBusy, PartRefused and OSError."""
-        remove_part(self.directory, part_of(job.ref, job.n))
+        clear(self.directory, part_of(job.ref, job.n))
 
-    def _part(self, job: Job) -> Path:
-        return self.directory / f"{part_of(job.ref, job.n)}.part"
+    def settle(self, saved: Iterable[SavedOutput]) -> None:
+        """Remove the side files of files that are noted in history. Blocks.
+
+        What cannot be removed now stays for another time.
+        """
+        for one in saved:
+            with contextlib.suppress(RushesError, OSError):
+                settle(self.directory, part_of(one.ref, one.n), one.path)
 
     def stem(self, job: Job) -> PurePosixPath:
         """The path below the folder that the template makes, without an extension."""

@@ -1,5 +1,6 @@
 """Decides which outputs are downloaded: at a key press, or before they expire."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +14,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.config.settings import Auto, DownloadSettings
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
-from rushes.watch.downloads.destinations import Destinations
+from rushes.watch.downloads.destinations import Destinations, SavedOutput
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
@@ -62,7 +63,7 @@ class TaskKeeper(Protocol):
 
 
 class DownloadPolicy:
-    """Decides what `downloads` has to do, and takes in what becomes of it."""
+    """Decides what `downloads` has to do, as `was_asked` by hand too, and takes in what comes."""
 
     def __init__(
         self,
@@ -80,15 +81,17 @@ class DownloadPolicy:
         self._words = words
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
+        self._destinations = Destinations(settings.dir, settings.template)
         self._doomed: frozenset[OutputKey] = frozenset()
         self._first_look = True
+        self.was_asked = False
         self.downloads = self._made(sources)
 
     def _made(self, sources: Callable[[str], Awaitable[DownloadAccount]]) -> Downloads:
         settings, clock, limits = self._settings, self._keeper.clock, Limits()
         return Downloads(
             retrieval=Retrieval(
-                destinations=Destinations(settings.dir, settings.template),
+                destinations=self._destinations,
                 limits=limits,
                 sources=sources,
                 elsewhere=self._elsewhere,
@@ -113,6 +116,7 @@ class DownloadPolicy:
         An expired link is queued too: it is renewed through its task before it is given up.
         `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
         """
+        self.was_asked = True
         task = self._keeper.task(ref)
         if task is None:
             return DownloadRefusal.UNWATCHED
@@ -266,7 +270,8 @@ class DownloadPolicy:
 
     async def _elsewhere(self, job: Job) -> Fetch | None:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
-        if job.slot in self._kept:
+        if (kept := self._kept.get(job.slot)) is not None and kept.path is not None:
+            await asyncio.to_thread(self._destinations.settle, [SavedOutput(*job.slot, kept.path)])
             return None
         task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None

@@ -7,26 +7,38 @@ how many of them were synced: after a kill or a power cut no others are believed
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import stat
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
-from rushes.watch.disk.locks import lacks_locks, take
-from rushes.watch.reasoned import Reasoned
-from rushes.watch.reasons import Cause, NotOurs
+from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref
 from rushes.watch.transfer.file_names import safe
-from rushes.watch.transfer.validators import Version
+from rushes.watch.transfer.own_files import (
+    ENDINGS,
+    PartBusy,
+    is_ours,
+    names,
+    open_finished,
+    our_name,
+    own_file,
+)
+from rushes.watch.transfer.side_file import (
+    Named,
+    Origins,
+    read_side_file,
+    write_side_file,
+)
 
-__all__ = ["Origins", "Part", "PartBusy", "PartRefused", "open_part", "part_of", "remove_part"]
+__all__ = ["Part", "PartBusy", "PartRefused", "clear", "is_begun", "open_part", "part_of", "settle"]
 
 SYNC_EVERY = 32 * 1024**2
 """Bytes between two records of what was synced: few enough to be synced while a person quits."""
@@ -38,28 +50,6 @@ An orderly end costs nothing.
 """
 
 _BLOCK = 1024 * 1024
-_SIDE_LIMIT = 64 * 1024
-
-
-class PartBusy(Reasoned):
-    """Another process is writing the same file."""
-
-    def __init__(self) -> None:
-        super().__init__(Cause.PART_BUSY)
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """What a part is the beginning of: output `n` of `task`, from `url` without what signs it.
-
-    `unversioned`: its pieces were joined though no validator vouched for them.
-    """
-
-    url: str
-    task: str
-    n: int
-    version: Version
-    unversioned: bool = False
 
 
 def part_of(ref: Ref, n: int) -> str:
@@ -84,57 +74,101 @@ def open_part(
     Missing folders are made, 0700. At the end of the context what arrived is kept for another time.
     Raises PartBusy, PartRefused, SaveFailed and OSError.
     """
-    with open_folder(root, ()) as home, open_folder(root, steps) as target:
-        file = _own(home, f"{name}.part")
+    with open_folder(root, steps) as target, _own_part(root, name) as (home, name, file):
+        part = Part(Place(root, steps, home, target, name), file, now)
         try:
-            part = Part(home, target, file, name, now)
-            try:
-                yield part
-            finally:
-                part.keep()
+            yield part
+        finally:
+            part.close()
+
+
+def is_begun(root: Path, name: str) -> bool:
+    """Whether there is something of the part `name` in `root`, or of its file. Blocks."""
+    return any(
+        os.path.lexists(root / f"{candidate}{ending}")
+        for candidate in names(name)
+        for ending in (".part", ".part.json")
+    )
+
+
+def clear(root: Path, name: str) -> None:
+    """Throw away the part `name` in `root` and its side file, if they are there.
+
+    Raises PartBusy while it is being written, PartRefused, SaveFailed and OSError.
+    """
+    if is_begun(root, name):
+        with _own_part(root, name) as (home, name, _):
+            _unname(home, name)
+
+
+def settle(root: Path, name: str, path: Path) -> None:
+    """Remove the side file of the part `name` in `root`, once it is noted that `path` is its file.
+
+    A part that was begun since stays. Raises as `clear` does.
+    """
+    if is_begun(root, name):
+        with _own_part(root, name) as (home, name, file):
+            named = read_side_file(home, f"{name}.part.json").named
+            if os.fstat(file).st_size:
+                return
+            if named is None or root / named.path == path:
+                _unname(home, name)
+            else:
+                folders.remove(home, f"{name}.part")
+
+
+@contextmanager
+def _own_part(root: Path, name: str) -> Generator[tuple[int, str, int]]:
+    """The folder, the name that our part has there, and its file, which is ours alone meanwhile."""
+    with open_folder(root, ()) as home:
+        name = our_name(home, name)
+        file = own_file(home, f"{name}.part")
+        try:
+            yield home, name, file
         finally:
             close(file)
 
 
-def remove_part(root: Path, name: str) -> None:
-    """Throw away the part `name`.part in `root` and its side file, if they are there.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part is, and where its file goes: to the folder `steps` below `root`.
 
-    Raises PartBusy while it is being written, PartRefused, SaveFailed and OSError.
+    `home` and `target` are the descriptors of both; `name` has no ending yet.
     """
-    if os.path.lexists(root / f"{name}.part"):
-        with open_folder(root, ()) as home:
-            file = _own(home, f"{name}.part")
-            try:
-                _unname(home, name)
-            finally:
-                close(file)
+
+    root: Path
+    steps: tuple[str, ...]
+    home: int
+    target: int
+    name: str
 
 
 class Part:
-    """The bytes so far in `file`, a descriptor; `size` counts them. `folder` is where it lies."""
+    """The bytes so far in `file`, a descriptor; `size` counts them.
 
-    def __init__(
-        self, folder: int, target: int, file: int, name: str, now: Callable[[], float]
-    ) -> None:
-        self.folder = folder
-        self.file = file
-        self._target = target
-        self._name = name
+    `named` is the name that an earlier process gave to the whole file, or was about to give.
+    """
+
+    def __init__(self, place: Place, file: int, now: Callable[[], float]) -> None:
+        self.folder = place.home
+        self.file = self._part = file
+        self._place = place
         self._now = now
         self._recorded_at = now()
-        self._hash = hashlib.sha256()
-        self.origins, self._synced = _read_side(folder, f"{name}.part.json")
+        self._is_over = False
+        said = read_side_file(place.home, f"{place.name}.part.json")
+        self.origins, self._synced, self.named = said.origins, said.synced, said.named
         length = os.fstat(file).st_size
         # Synced bytes that are not there were never of this part: none of it is believed.
         self.size = self._synced if self._synced <= length else 0
         if self.size < length:
             os.ftruncate(file, self.size)
-        while block := os.read(file, _BLOCK):
-            self._hash.update(block)
+        self._hash = hashlib.sha256()
+        self._read()
 
     def restart(self, origins: Origins) -> None:
         """Forget the bytes so far; what is written from now on is of `origins`. Raises OSError."""
-        self.size = 0
+        self.size, self.named = 0, None
         self._hash = hashlib.sha256()
         # The old record has to be gone for good before a byte comes that it does not speak of.
         self._record(origins, 0)
@@ -175,20 +209,56 @@ class Part:
         """The digest of the bytes so far, in hexadecimal."""
         return self._hash.hexdigest()
 
-    def publish(self, names: Iterable[str]) -> str:
-        """Give the whole file the first of `names` that is not taken; that name.
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the file that was about to get its name."""
+        named = self.named
+        return named is not None and (self.size, self.sha256) == (named.size, named.sha256)
 
-        Nothing is overwritten, and the bytes are on disk before the name is. Raises OSError.
+    def take_up(self) -> bool:
+        """Whether the file has its name already; then this is that file from now on.
+
+        It is the one that was named only where its length and its digest are the same.
+        """
+        if (named := self.named) is None or self.size:
+            return False
+        *steps, name = named.path.split("/")
+        try:
+            with open_folder(self._place.root, steps, make=False) as folder:
+                file = open_finished(folder, name, named.size)
+        except (OSError, PartRefused):
+            return False
+        self.file, self.size = file, named.size
+        self._read()
+        if self.is_whole:
+            self._finish()
+            return True
+        close(file)
+        self.file, self.size, self._hash = self._part, 0, hashlib.sha256()
+        return False
+
+    def _read(self) -> None:
+        """Take the bytes from here to the end into the digest."""
+        while block := os.read(self.file, _BLOCK):
+            self._hash.update(block)
+
+    def publish(self, names: Iterable[str], media_type: str = "", *, measured: bool = True) -> str:
+        """Give the whole file the first of `names` that is not taken; its path below the root.
+
+        Nothing is overwritten, and the bytes are on disk before the name is. The side file stays,
+        so that another process finds the file, until it is noted: `settle`. Raises OSError.
         """
         self._make_durable()
-        name = folders.name_free(self.folder, f"{self._name}.part", self._target, names)
-        self._make_sure_of(name)
-        self.discard()
-        sync(self._target)
-        return name
+        path = self._reserved() or self._give_name(names, media_type, measured=measured)
+        self._finish()
+        return path
 
-    def keep(self) -> None:
+    def close(self) -> None:
         """Leave what arrived for another time; a part of nothing is not left."""
+        if self.file != self._part:
+            close(self.file)
+        if self._is_over:
+            return
         if not self.size:
             self.discard()
         elif self.origins and self._synced < self.size:
@@ -199,7 +269,48 @@ class Part:
     def discard(self) -> None:
         """Remove the part and its side file: from now on it holds nothing."""
         self.size = 0
-        _unname(self.folder, self._name)
+        _unname(self.folder, self._place.name)
+
+    def _give_name(self, names: Iterable[str], media_type: str, *, measured: bool) -> str:
+        """The path of the file under the first name that is free; it is written down before."""
+        target, size = self._place.target, self.size
+        for name in islice(names, folders.NAMES):
+            if folders.exists(target, name):
+                continue
+            path = "/".join((*self._place.steps, name))
+            if self.origins is not None:
+                self.named = Named(path, size, self.sha256, media_type, measured)
+                self._record(self.origins, size, self.named)
+                sync(self.folder)
+            try:
+                folders.give_name(self.folder, f"{self._place.name}.part", target, name)
+            except FileExistsError:
+                continue
+            self._make_sure_of(name)
+            sync(target)
+            return path
+        raise FileExistsError(errno.EEXIST, "every name is taken")
+
+    def _reserved(self) -> str | None:
+        """The path where an earlier process put an empty file, to rename this one onto; or None."""
+        if self.named is None or not self.is_whole:
+            return None
+        *steps, name = self.named.path.split("/")
+        try:
+            with open_folder(self._place.root, steps, make=False) as folder:
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                if found.st_size or not (stat.S_ISREG(found.st_mode) and is_ours(folder, found)):
+                    return None
+                part = f"{self._place.name}.part"
+                os.rename(part, name, src_dir_fd=self.folder, dst_dir_fd=folder)
+                sync(folder)
+        except (FileNotFoundError, PartRefused):
+            return None
+        return self.named.path
+
+    def _finish(self) -> None:
+        self._is_over = True
+        folders.remove(self.folder, f"{self._place.name}.part")
 
     def _sync(self) -> None:
         """Have the bytes so far on disk, then record that they are."""
@@ -215,101 +326,22 @@ class Part:
             self.size = self._synced
             raise
 
-    def _record(self, origins: Origins, synced: int) -> None:
-        said = json.dumps({**_as_json(origins), "synced": synced})
-        folders.replace(self.folder, f"{self._name}.part.json", said.encode())
+    def _record(self, origins: Origins, synced: int, named: Named | None = None) -> None:
+        write_side_file(self.folder, f"{self._place.name}.part.json", origins, synced, named)
         self.origins, self._synced, self._recorded_at = origins, synced, self._now()
 
     def _make_sure_of(self, name: str) -> None:
         """Take the name away again where it is another file's; raises PartRefused."""
-        target = self._target
+        target = self._place.target
         named = os.stat(name, dir_fd=target, follow_symlinks=False)
         if not os.path.samestat(named, os.fstat(self.file)):
             os.unlink(name, dir_fd=target)
             # Nor is it what the side file speaks of.
             self.origins = None
-            folders.remove(self.folder, f"{self._name}.part.json")
+            folders.remove(self.folder, f"{self._place.name}.part.json")
             raise PartRefused(Cause.PART_EXCHANGED)
 
 
-def _own(folder: int, name: str) -> int:
-    """A regular file that has this name only, locked, opened for reading and writing."""
-    while True:
-        try:
-            file = os.open(name, os.O_RDWR | os.O_CREAT | folders.OPEN, 0o600, dir_fd=folder)
-        except OSError as error:
-            if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-                raise PartRefused(NotOurs(name)) from None
-            raise
-        try:
-            _take_or_refuse(file)
-            found = os.fstat(file)
-            if not stat.S_ISREG(found.st_mode):
-                raise PartRefused(NotOurs(name))
-            if found.st_nlink == 1:
-                os.fchmod(file, 0o600)
-                return file
-        except BaseException:
-            close(file)
-            raise
-        close(file)
-        # A kill between naming and clean-up left it with two names, or another process just named
-        # it: the whole file has its own name by now, and this one is not to be written to.
-        if found.st_nlink > 1:
-            folders.remove(folder, name)
-
-
-def _take_or_refuse(file: int) -> None:
-    """Keep other processes off while ours lives; raises PartBusy where one was first."""
-    try:
-        if not take(file):
-            raise PartBusy()
-    except OSError as error:
-        # Some network file systems have no locks: two processes at one file are rare enough there.
-        if not lacks_locks(error):
-            raise
-
-
 def _unname(folder: int, name: str) -> None:
-    for ending in (".part", ".part.json", ".part.json.new"):
+    for ending in ENDINGS:
         folders.remove(folder, name + ending)
-
-
-def _as_json(origins: Origins) -> dict[str, str | int | None]:
-    return {
-        "url": origins.url,
-        "etag": origins.version.etag,
-        "modified": origins.version.modified,
-        "total": origins.version.total,
-        "unversioned": origins.unversioned,
-        "task": origins.task,
-        "n": origins.n,
-    }
-
-
-def _read_side(folder: int, name: str) -> tuple[Origins | None, int]:
-    """What the side file says, and how many bytes were synced; nothing where it is not believed."""
-    try:
-        file = os.open(name, os.O_RDONLY | folders.OPEN, dir_fd=folder)
-        try:
-            text = os.read(file, _SIDE_LIMIT)
-        finally:
-            close(file)
-        # Version 0.1 wrote neither `modified` nor `unversioned`.
-        match {"modified": None, "unversioned": False, **json.loads(text)}:
-            case {
-                "url": str(url),
-                "etag": str() | None as etag,
-                "modified": str() | None as modified,
-                "total": int() | None as total,
-                "unversioned": bool(unversioned),
-                "task": str(task),
-                "n": int(n),
-                "synced": int(synced),
-            } if synced >= 0:
-                version = Version(etag, total, modified)
-                return Origins(url, task, n, version, unversioned), synced
-            case _:
-                return None, 0
-    except (OSError, ValueError, TypeError, RecursionError):
-        return None, 0

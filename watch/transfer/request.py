@@ -61,6 +61,10 @@ class DownloadFailed(Reasoned):
     """The output was not saved; `reason` says why."""
 
 
+class Worthless(DownloadFailed):
+    """What arrived is not the output: there is nothing to keep."""
+
+
 class LinkAnswer(Enum):
     """What kind of answer came in the place of a file."""
 

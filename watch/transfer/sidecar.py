@@ -4,6 +4,7 @@ It names the link without what signs it, which is a secret (reliability.md S6).
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
@@ -25,6 +26,7 @@ from rushes.watch.transfer.request import Saved
 
 Words = Callable[[tuple[Reason, ...]], str]
 """Turns reasons into a person's words."""
+_LIMIT = 1 << 20
 _OF_TASK = (
     *("ref", "provider", "id", "label", "tags", "model", "prompt", "request_id", "upstream_id"),
     *("created_at", "started_at", "finished_at", "usage"),
@@ -58,6 +60,8 @@ def write_sidecar(
             folders.open_folder(directory, steps) as to,
         ):
             folders.remove(home, temp)
+            if _is_written(to, f"{name}.json", str(task.ref), saved):
+                return None
             try:
                 folders.create(home, temp, f"{data}\n".encode())
                 folders.name_free(home, temp, to, _names(name))
@@ -69,6 +73,23 @@ def write_sidecar(
     except RushesError as error:
         return NoSidecar(reason_of(error))
     return None
+
+
+def _is_written(folder: int, name: str, ref: str, saved: Saved) -> bool:
+    """Whether a sidecar of this very file is there: who wrote it was killed before it was noted."""
+    try:
+        file = os.open(name, os.O_RDONLY | folders.OPEN, dir_fd=folder)
+        try:
+            found = json.loads(os.read(file, _LIMIT))
+        finally:
+            os.close(file)
+    except (OSError, ValueError, RecursionError):
+        return False
+    match found:
+        case {"ref": str(its), "sha256": str(digest)}:
+            return (its, digest) == (ref, saved.sha256)
+        case _:
+            return False
 
 
 def _names(name: str) -> Iterator[str]:

@@ -4,17 +4,17 @@ The rules are reliability.md's rows 29 to 45: bytes are joined only where they p
 version (`resume.py`), a file gets its name only when it is whole, of a known type and on disk.
 """
 
-import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
 from random import Random
 
 from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
 from rushes.watch.backoff import back_off
-from rushes.watch.disk.descriptors import free_bytes
+from rushes.watch.disk.descriptors import FULL, free_bytes
 from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.assets import Arriving, open_asset
 from rushes.watch.network.hang_up import Connection
@@ -37,7 +37,7 @@ from rushes.watch.transfer.limits import (
     Tries,
 )
 from rushes.watch.transfer.link_answers import refusal
-from rushes.watch.transfer.part import Origins, Part, open_part, part_of
+from rushes.watch.transfer.part import Part, open_part, part_of
 from rushes.watch.transfer.request import (
     Canceled,
     DiskFull,
@@ -47,6 +47,7 @@ from rushes.watch.transfer.request import (
     Remote,
     Saved,
     TransferRequest,
+    Worthless,
 )
 from rushes.watch.transfer.resume import (
     Append,
@@ -59,16 +60,11 @@ from rushes.watch.transfer.resume import (
     asking,
     decide,
 )
+from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.validators import Version
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _ANEW = (0.2, 0.5)
 """Seconds before each further fetch, from zero, of a file that its own format calls cut."""
-
-
-class _Worthless(DownloadFailed):
-    """What arrived is not the output: there is nothing to keep."""
 
 
 class Transfer:
@@ -120,12 +116,28 @@ class Transfer:
         name = part_of(request.ref, request.n)
         try:
             with open_part(request.directory, request.stem.parts[:-1], name, self._now) as part:
-                return self._settle(part)
+                return self._found(part) or self._settle(part)
         except OSError as error:
             reason = CannotSave(clean(str(request.directory)), disk_fault(error))
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise DiskFull(reason, max((self.total or 0) - self.done, 0)) from error
             raise DownloadFailed(reason) from error
+
+    def _found(self, part: Part) -> Saved | None:
+        """The file that an earlier process had whole, and was killed before that was noted."""
+        named, output = part.named, (self._request.ref, self._request.n)
+        if named is None or part.origins is None or not part.origins.is_of(*output):
+            return None
+        if part.take_up():
+            path = named.path
+        elif part.is_whole:
+            names = self._names(PurePosixPath(named.path).suffix)
+            path = part.publish(names, named.media_type, measured=named.measured)
+        else:
+            return None
+        self._media_type = named.media_type
+        self.total = named.size if named.measured else None
+        return self._saved(part, path, self._judged(part))
 
     def _settle(self, part: Part) -> Saved:
         try:
@@ -133,9 +145,9 @@ class Transfer:
         except NotTheOutput as found:
             part.discard()
             if isinstance(self._request.source, bytes):
-                raise _Worthless(found.reason) from None
+                raise Worthless(found.reason) from None
             raise LinkRefused(found.reason, LinkAnswer.PAGE) from None
-        except (_Worthless, Undecodable):
+        except (Worthless, Undecodable):
             part.discard()
             raise
 
@@ -165,15 +177,17 @@ class Transfer:
         return judge(file, self._promise)
 
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
+        names = self._names(verdict.media.extension)
+        path = part.publish(names, self._media_type, measured=self.total is not None)
+        return self._saved(part, path, verdict)
+
+    def _saved(self, part: Part, path: str, verdict: Verdict) -> Saved:
         is_length_known = self.total is not None
         odd = verdict.reasons if is_length_known else (Cause.LENGTH_UNVERIFIED, *verdict.reasons)
         if part.origins is not None and part.origins.unversioned:
             odd = (Cause.UNVERSIONED, *odd)
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
-        size, sha256 = part.size, part.sha256
-        name = part.publish(self._names(verdict.media.extension))
-        path = self._request.directory / self._request.stem.with_name(name)
-        return Saved(path, size, sha256, odd, checked)
+        return Saved(self._request.directory / path, part.size, part.sha256, odd, checked)
 
     def _names(self, extension: str) -> Iterator[str]:
         for path in with_extension(self._request.stem, extension):
@@ -216,8 +230,8 @@ class Transfer:
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this output, whose link may have another path now, and is of use."""
         self._end_if_cut()
-        known, request = part.origins, self._request
-        if known is None or (known.task, known.n) != (str(request.ref), request.n):
+        known = part.origins
+        if known is None or not known.is_of(self._request.ref, self._request.n):
             return None
         moved = known.url != without_query(remote.url)
         held = ways.part_state(part.size, known.version, moved=moved)
@@ -283,7 +297,7 @@ class Transfer:
     def _make_room(self, part: Part) -> None:
         limits, total = self._limits, self.total
         if total is not None and total > limits.size:
-            raise _Worthless(TooLarge(limits.size, total))
+            raise Worthless(TooLarge(limits.size, total))
         needed = (total or 0) - part.size
         free = max(0, self._free(part.folder) - limits.spare)
         if free < needed:
@@ -317,7 +331,7 @@ class Transfer:
 
     def _add(self, part: Part, chunk: bytes) -> None:
         if part.size + len(chunk) > self._limits.size:
-            raise _Worthless(TooLarge(self._limits.size))
+            raise Worthless(TooLarge(self._limits.size))
         unknown = part.size < HEAD
         part.write(chunk)
         self.done = part.size
@@ -330,7 +344,7 @@ class Transfer:
 
 
 def _unless_cut(verdict: Verdict) -> Verdict:
-    """The verdict; raises _Worthless where the format itself says that more has to come."""
+    """The verdict; raises Worthless where the format itself says that more has to come."""
     if verdict.missing is not None:
-        raise _Worthless(verdict.missing)
+        raise Worthless(verdict.missing)
     return verdict
