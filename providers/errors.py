@@ -27,12 +27,12 @@ RushesError
 │   ├── NotTheOutput        watch/transfer/file_check.py
 │   ├── Interrupted         watch/transfer/limits.py
 │   │   └── Mismatch        watch/transfer/continuation.py
-│   ├── PartBusy            watch/transfer/part.py
+│   ├── PartBusy            watch/transfer/own_files.py
 │   └── DownloadFailed      watch/transfer/request.py
 │       ├── Undecodable     watch/transfer/content_coding.py
 │       ├── DiskFull        watch/transfer/request.py
 │       ├── LinkRefused     watch/transfer/request.py
-│       └── _Worthless      watch/transfer/transfer.py
+│       └── Worthless       watch/transfer/request.py
 ├── Canceled                watch/transfer/request.py
 ├── BadEntry                watch/watchlist/entries.py
 ├── BadName                 watch/watchlist/file.py

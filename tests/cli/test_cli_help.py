@@ -138,7 +138,8 @@ def test_every_setting_that_is_read_is_in_it(rushes: Rushes, table: str) -> None
 def test_every_file_is_there(rushes: Rushes) -> None:
     paths = Paths.find(rushes.environ)
     text = told(rushes, "files")
-    assert [str(getattr(paths, f.name)) for f in dataclasses.fields(Paths)] == [
+    files = [getattr(paths, each.name) for each in dataclasses.fields(Paths)]
+    assert [str(path) for path in files if isinstance(path, Path)] == [
         line for line in text.splitlines() if not line.startswith(" ")
     ]
 

@@ -117,10 +117,12 @@ def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
         drop(downloads, ref)
         noticed.set()
 
-    def removed_before_its_end(part: Part, names: Iterable[str]) -> str:
+    def removed_before_its_end(
+        part: Part, names: Iterable[str], media_type: str, *, measured: bool
+    ) -> str:
         staged("rm", play.ref(ONE_FILM))
         assert noticed.wait(PATIENCE)
-        return publish(part, names)
+        return publish(part, names, media_type, measured=measured)
 
     monkeypatch.setattr("rushes.watch.desk.LOOK_EVERY", 0.05)
     monkeypatch.setattr(Downloads, "drop", noticing)

@@ -112,16 +112,18 @@ def test_of_another_file_no_byte_is_joined_to_it_whatever_its_etag(
     """Some servers make ETags of a file's time and length: two files of a task share them."""
     other = film(len(FILM), seed=9)
     for etag, whole in (('"v2"', other), ('"v1"', other), ('"v1"', film(len(FILM) + 8, seed=9))):
-        begun(loopback, tmp_path, WAYS["C"](MD5, UNIX))
+        folder = tmp_path / f"{etag} of {len(whole)} bytes"
+        begun(loopback, folder, WAYS["C"](MD5, UNIX))
         loopback.play(ranged(loopback, etag, whole))
-        assert fetch(loopback, tmp_path, MOVED) == whole
+        assert fetch(loopback, folder, MOVED) == whole
 
 
 def test_what_no_strong_etag_vouches_for_is_begun_anew_under_a_new_path(
     loopback: "Loopback", tmp_path: Path
 ) -> None:
     for etag in ('W/"v1"', ""):
-        begun(loopback, tmp_path, WAYS["C"](MD5, UNIX), etag)
+        folder = tmp_path / (etag.strip('W/"') or "none")
+        begun(loopback, folder, WAYS["C"](MD5, UNIX), etag)
         loopback.play(ranged(loopback, etag))
-        assert fetch(loopback, tmp_path, MOVED) == FILM
+        assert fetch(loopback, folder, MOVED) == FILM
         assert "range" not in loopback.heard[-1].headers
