@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mp4_files import film
+from noted import noted
 from waiting import PATIENCE
 
 from rushes.providers.card import Provider
@@ -46,6 +47,7 @@ class DownloadRig:
         default_factory=list[tuple[Ref, int, Fetch | None]]
     )
     renewals: list[Output | None] = field(default_factory=list[Output | None])
+    current: Callable[[Job], Job] = lambda job: job
     renewed: list[tuple[Ref, int]] = field(default_factory=list[tuple[Ref, int]])
     provider: Provider = field(default_factory=lambda: find("gptge"))
     key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
@@ -73,7 +75,7 @@ class DownloadRig:
                 after=lambda _, __: None,
                 threads=ThreadPoolExecutor(THREADS, "download"),
             ),
-            retries=Retries(self.clock, renew, lambda job: job),
+            retries=Retries(self.clock, renew, lambda job: self.current(job)),
             space=self.space or FreeSpace(self.folder, self.limits, self.clock),
             parallel=self.parallel,
             clock=self.clock,
@@ -119,6 +121,7 @@ class DownloadRig:
     async def settled(self) -> None:
         async with asyncio.timeout(PATIENCE):
             await self.downloads.settled()
+        noted(self.folder)
 
 
 def saved(fetch: Fetch | None) -> Path:

@@ -7,7 +7,7 @@ import gc
 import hashlib
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +86,19 @@ class TestOneOutput:
         rig.downloads.queue(rig.job())
         await rig.settled()
         assert saved(rig.last()).name == "video-1.mp4"
+
+    async def test_that_had_to_wait_is_fetched_as_its_task_names_it_by_then(
+        self, loopback: Loopback, rig: DownloadRig
+    ) -> None:
+        """Other outputs' links died meanwhile, and all are numbered anew (row 82)."""
+        fresh = Output(kind="video", where=Link(f"{rig.base}/anew"))
+        rig.current = lambda job: replace(job, output=fresh) if job.name == "b" else job
+        rig.parallel = 1
+        rig.rebuild()
+        rig.downloads.queue(rig.job("a"))
+        rig.downloads.queue(rig.job("b"))
+        await rig.settled()
+        assert [heard.target for heard in loopback.heard] == ["/a", "/anew"]
 
     async def test_that_comes_inline_is_written(self, loopback: Loopback, rig: DownloadRig) -> None:
         rig.downloads.queue(rig.job(where=Inline(FILM)))

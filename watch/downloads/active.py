@@ -1,6 +1,7 @@
 """One download that runs: its progress, its speed, and how it is stopped."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from rushes.watch.asset import Fetch, Halt, OutputState
@@ -15,6 +16,9 @@ _BELIEVED_AFTER = 2.0
 
 STALLED_AFTER = 3.0
 """Seconds without a byte after which there is no speed to speak of."""
+
+ANSWERED_WITHIN = 2.0
+"""Seconds that the new links of a task wait for an answer under its old ones."""
 
 
 @dataclass(slots=True)
@@ -111,3 +115,14 @@ class ActiveTransfer:
             return None
         kept = self.shown.set_aside(halt, *reasons)
         return replace(kept, done=0) if halt is Halt.CANCELED else kept
+
+
+async def answered(runs: Iterable[ActiveTransfer]) -> None:
+    """Return once each of `runs`, of one task, has ended or brings bytes; within ANSWERED_WITHIN.
+
+    Links that died together are renewed together: which of the new ones is whose cannot be told of
+    an output that is under way (row 82).
+    """
+    silent = [run.task for run in runs if run.task is not None and not run.wrote]
+    if silent:
+        await asyncio.wait(silent, timeout=ANSWERED_WITHIN)

@@ -259,6 +259,7 @@ class DownloadPolicy:
 
     async def _renewed(self, job: Job) -> Job | None:
         """The job with the link that its task has after it was asked again; None for none."""
+        await self.downloads.answered(job.ref)
         output = await self._renew(job.ref, job.n)
         return replace(self._current(job), output=output) if output is not None else None
 

@@ -9,7 +9,8 @@ from functools import partial
 from rushes.providers.errors import RushesError
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
-from rushes.watch.downloads.active import ActiveTransfer
+from rushes.watch.downloads.active import ActiveTransfer, answered
+from rushes.watch.downloads.clearing import Clearing
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.lack import lack_of
@@ -63,7 +64,7 @@ class Downloads:
         self._waiting = DownloadQueue()
         self._running: dict[OutputKey, ActiveTransfer] = {}
         self._refused: dict[OutputKey, tuple[Job, asyncio.Task[None]]] = {}
-        self._clearing: dict[OutputKey, asyncio.Task[None]] = {}
+        self._clearing = Clearing(retrieval.clear, self._fill)
         self._saved: dict[OutputKey, Fetch] = {}
         self._ticking: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -136,7 +137,8 @@ class Downloads:
         """Stop fetching an output, and throw away what arrived so far."""
         self._stop(job, Halt.CANCELED)
         if job.slot not in self._running and not self._closed:
-            self._clear(job)
+            self._clearing.begin(job)
+            self._quiet.clear()
 
     def drop(self, ref: Ref) -> None:
         """Stop fetching the outputs of a task, without a word; what arrived so far is kept."""
@@ -146,6 +148,10 @@ class Downloads:
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
         return await self._retrieval.begun(jobs)
+
+    async def answered(self, ref: Ref) -> None:
+        """Return once what is asked for of a task was answered, or after a moment."""
+        await answered(run for run in self._running.values() if run.job.ref == ref)
 
     async def settled(self) -> None:
         """Return once nothing waits and nothing is under way."""
@@ -170,7 +176,8 @@ class Downloads:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        for work in (*self._clearing.values(), self._ticking, self._looking):
+        self._clearing.cancel()
+        for work in (self._ticking, self._looking):
             if work is not None:
                 work.cancel()
         self._retrieval.close()
@@ -187,40 +194,23 @@ class Downloads:
             self._tell(job, Fetch(state=OutputState.AVAILABLE).set_aside(halt))
         self._fill()
 
-    def _clear(self, job: Job) -> None:
-        """Throw away what arrived of an output; until that is done it is not begun again."""
-        if job.slot not in self._clearing:
-            self._clearing[job.slot] = asyncio.create_task(self._cleared(job))
-            self._quiet.clear()
-
-    async def _cleared(self, job: Job) -> None:
-        try:
-            await self._retrieval.clear(job)
-        except (RushesError, OSError) as error:
-            log.warning("what arrived of %s could not be removed: %s", job.ref, error)
-        finally:
-            del self._clearing[job.slot]
-            self._fill()
-
     def _fill(self) -> None:
         """Begin what there is room for."""
         while (job := self._next()) is not None:
-            run = self._running[job.slot] = ActiveTransfer(job, probe=self._space.scarce)
+            now = self._retries.current(job)  # its link may be another one since it began to wait
+            run = self._running[job.slot] = ActiveTransfer(now, probe=self._space.scarce)
             run.task = asyncio.create_task(self._serve(run))
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
-        if not (self._running or self._waiting or self._refused or self._clearing):
+        if not (self._running or self._waiting or self._refused or self._clearing.slots):
             self._space.widen()
             self._quiet.set()
 
     def _next(self) -> Job | None:
         if not self._waiting:
             return None
-        lanes, held = (
-            self._space.lanes(self._parallel),
-            self._running.keys() | self._clearing.keys(),
-        )
+        lanes, held = self._space.lanes(self._parallel), self._running.keys() | self._clearing.slots
         if len(self._running) < lanes:
             return self._waiting.take(self._running, held)
         if self._space.tight:
@@ -270,7 +260,7 @@ class Downloads:
             self._try_later(run, run.refusal)
             end = run.shown
         if run.halt is Halt.CANCELED:
-            self._clear(run.job)
+            self._clearing.begin(run.job)
         elif run.probe and not run.stopped:
             self._space.fitted()
         if slot not in self._waiting and slot not in self._refused:
