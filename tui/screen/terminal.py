@@ -62,15 +62,22 @@ class TerminalDriver(LinuxDriver):
 
     def _gathered(self) -> bytes:
         """One read; in a burst, also what follows at once."""
-        data = os.read(self.fileno, CHUNK)
+        data = self._read()
         if not data:
             self.exit_event.wait(TICK)  # a terminal that is closed is always ready
         while BURST <= len(data) < GATHERED and self._waiting(BREATH):
-            more = os.read(self.fileno, CHUNK)
+            more = self._read()
             if not more:
                 break
             data += more
         return data
+
+    def _read(self) -> bytes:
+        """What is there; nothing where the terminal has gone away, which is noticed elsewhere."""
+        try:
+            return os.read(self.fileno, CHUNK)
+        except OSError:
+            return b""
 
     def _post(self, parser: XTermParser, text: str) -> None:
         if text == ESCAPE:

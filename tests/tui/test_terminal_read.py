@@ -1,0 +1,58 @@
+"""A terminal whose reads fail, as those of one that went away do, ends no thread of the screen."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rushes.tui.screen.terminal import TerminalDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.message import Message
+
+
+class Terminal(TerminalDriver):
+    """A driver whose terminal is a pipe; it starts nothing."""
+
+    def __init__(self, fileno: int) -> None:
+        self.fileno = fileno
+        self.exit_event = threading.Event()
+        self.heard: list[Message] = []
+
+    def process_message(self, message: Message) -> None:
+        self.heard.append(message)
+        self.exit_event.set()
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+@pytest.mark.parametrize("failure", [errno.EIO, errno.ESTALE])
+def test_a_read_that_fails_is_tried_again(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch, failure: int
+) -> None:
+    out, into = pipe
+    failures = [failure]
+    read = os.read
+
+    def failing_once(fileno: int, count: int) -> bytes:
+        if fileno == out and failures:
+            raise OSError(failures.pop(), "injected")
+        return read(fileno, count)
+
+    monkeypatch.setattr(os, "read", failing_once)
+    terminal = Terminal(out)
+    os.write(into, b"q")
+    terminal.run_input_thread()
+    assert [getattr(each, "key", None) for each in terminal.heard] == ["q"]
