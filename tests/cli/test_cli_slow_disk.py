@@ -146,6 +146,18 @@ def test_syncs_that_never_return_keep_no_process(watched: Rushes, play: Play, sh
     assert warned(done.stderr.decode()) == [UNSAVED]
 
 
+def test_nor_in_a_home_where_nothing_was_polled_yet(staged: Rushes, play: Play, shim: str) -> None:
+    """The history, the folder of the slots and whatever else is new are made on that disk."""
+    play.offset = 60
+    staged.watch(play.ref(RUNNING))
+    staged.environ |= {"LD_PRELOAD": shim, "SLOW_FILES": "", "SLOW_SECONDS": LONG}
+    before = time.monotonic()
+    done = staged.run("wait", play.ref(RUNNING), "--timeout", "3s")
+    assert time.monotonic() - before < AT_ONCE
+    assert done.returncode == 124
+    assert warned(done.stderr.decode()) == [UNSAVED]
+
+
 def test_a_file_whose_last_sync_hangs_is_not_told_as_saved(
     watched: Rushes, play: Play, shim: str, tmp_path: Path
 ) -> None:

@@ -1,9 +1,13 @@
 """Who could have written what is read: we and root, or somebody else too (S9, row 87)."""
 
+import grp
 import os
+import pwd
 import stat
 import subprocess
+from grp import struct_group
 from pathlib import Path
+from pwd import struct_passwd
 
 import pytest
 
@@ -15,11 +19,18 @@ from rushes.watch.disk.ownership import (
     WrittenByOthers,
     accesses,
     check_ownership,
+    owner_name,
 )
 from rushes.watch.disk.tomlfile import BadFile
 
 US, STRANGER = os.geteuid(), 4321
 OURS = TrustedOwners()
+
+
+def has_others(group: int | None) -> bool:
+    """Stands for the look at a group; it is one of several people."""
+    del group
+    return False
 
 
 @pytest.fixture
@@ -37,6 +48,12 @@ def among_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is on this machine is another user's, and so is what is root's."""
     monkeypatch.setattr(ownership, "ROOT", -1)
     monkeypatch.setattr(ownership, "_own_uid", lambda: STRANGER)
+
+
+@pytest.fixture(autouse=True)
+def shared_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group of the files here has others in it, whoever runs the tests."""
+    monkeypatch.setattr(ownership, "_is_private_group", has_others)
 
 
 def obey(command: str) -> None:
@@ -272,3 +289,51 @@ def test_what_cannot_be_looked_at_is_said(file: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "lstat", fail)
     with pytest.raises(BadFile, match="permission denied"):
         check_ownership(file, OURS)
+
+
+class TestPrivateGroups:
+    """Many systems make a group for each user and let it write (umask 002)."""
+
+    @pytest.fixture(autouse=True)
+    def me(self, monkeypatch: pytest.MonkeyPatch, shared_group: None) -> None:
+        del shared_group
+        monkeypatch.undo()
+        monkeypatch.setattr(ownership, "_own_uid", lambda: 1000)
+        mine = struct_passwd(("me", "x", 1000, 1000, "", "/home/me", "/bin/sh"))
+        monkeypatch.setattr(pwd, "getpwuid", {1000: mine}.__getitem__)
+
+    @pytest.mark.parametrize(
+        ("name", "gid", "others", "weak"),
+        [
+            ("me", 1000, [], False),
+            ("me", 1000, ["me"], False),
+            ("me", 1000, ["another"], True),
+            ("users", 1000, [], True),
+            ("me", 1001, [], True),
+        ],
+    )
+    def test_a_group_of_one_is_no_warning(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, gid: int, others: list[str], weak: bool
+    ) -> None:
+        group = struct_group((name, "x", gid, others))
+        monkeypatch.setattr(grp, "getgrgid", {gid: group}.__getitem__)
+        found = Access(Path("x"), 1000, stat.S_IFREG | 0o664, gid).weaknesses(OURS)
+        assert found == ({Weakness.GROUP} if weak else set())
+
+    def test_a_group_without_a_name_is_one_of_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(grp, "getgrgid", dict[int, object]().__getitem__)
+        access = Access(Path("x"), 1000, stat.S_IFREG | 0o664, 1000)
+        assert access.weaknesses(OURS) == {Weakness.GROUP}
+
+
+def test_root_in_somebody_s_home_is_not_told_to_take_it_from_them(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root in a container that has a person's home, or by `su`."""
+    real = os.geteuid()
+    monkeypatch.setattr(ownership, "ROOT", STRANGER)
+    monkeypatch.setattr(ownership, "_own_uid", lambda: STRANGER)
+    who = f"user {owner_name(real)}"
+    assert refusal(file) == (
+        f"{file}: {who} could have written it; run this as {who} (or RUSHES_TRUST_HOME=1)"
+    )

@@ -32,7 +32,7 @@ def keep_log(path: Path) -> None:
     # Where nothing can be written the command goes on, and says so when it matters.
     logging.raiseExceptions = False
     with contextlib.suppress(SaveFailed):
-        private_dir(path.parent)
+        private_dir(path.parent, durable=False)
         handler = RotatingFileHandler(
             path, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8", delay=True
         )

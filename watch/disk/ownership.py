@@ -8,6 +8,7 @@ of their own in place of this one, and its owner gives that away.
 
 import contextlib
 import errno
+import grp
 import os
 import pwd
 import shlex
@@ -83,11 +84,12 @@ class Access:
     path: Path
     owner: int
     mode: int
+    group: int | None = None
 
     @classmethod
     def of(cls, path: Path, seen: os.stat_result) -> "Access":
         """The access in the result of `stat` or `lstat`."""
-        return cls(path, seen.st_uid, seen.st_mode)
+        return cls(path, seen.st_uid, seen.st_mode, seen.st_gid)
 
     def weaknesses(self, trusted: TrustedOwners) -> frozenset[Weakness]:
         """Why somebody else could have written it, or replaced what is in the folder."""
@@ -96,7 +98,8 @@ class Access:
             found.add(Weakness.OWNER)
         if self._obeys_its_mode:
             found |= {Weakness.OTHERS} if self.mode & stat.S_IWOTH else set()
-            found |= {Weakness.GROUP} if self.mode & stat.S_IWGRP else set()
+            shared = self.mode & stat.S_IWGRP and not _is_private_group(self.group)
+            found |= {Weakness.GROUP} if shared else set()
         return frozenset(found)
 
     @property
@@ -170,11 +173,26 @@ def _refusal(found: Mapping[Access, frozenset[Weakness]]) -> str:
         *([_command("chmod go-w", closable)] if closable else ()),
     ]
     who = f"user {owner_name(foreign[0].owner)}" if foreign else "any user"
+    if _own_uid() == ROOT and any(stat.S_ISDIR(access.mode) for access in foreign):
+        # Root in a container, or by `su`, in somebody's home: `chown` would take it from them.
+        return f"{who} could have written it; run this as {who} (or {TRUST_HOME}=1)"
     return f"{who} could have written it; {' && '.join(commands)} (or {TRUST_HOME}=1)"
 
 
 def _command(words: str, found: Iterable[Access]) -> str:
     return clean(f"{words} {shlex.join(str(access.path) for access in found)}")
+
+
+def _is_private_group(gid: int | None) -> bool:
+    """Whether it is the group that many systems make for each user, with nobody else in it."""
+    try:
+        if gid is None or _own_uid() == ROOT:
+            return False
+        user, group = pwd.getpwuid(_own_uid()), grp.getgrgid(gid)
+    except (KeyError, OverflowError):
+        return False
+    own = user.pw_gid == gid and group.gr_name == user.pw_name
+    return own and set(group.gr_mem) <= {user.pw_name}
 
 
 def _own_uid() -> int:

@@ -103,13 +103,17 @@ class Paths:
         )
 
 
-def private_dir(path: Path) -> Path:
-    """Make a folder and its missing parents, 0700, durably; returns it, raises SaveFailed."""
+def private_dir(path: Path, *, durable: bool = True) -> Path:
+    """Make a folder and its missing parents, 0700; returns it, raises SaveFailed.
+
+    One that is not `durable` need not outlive a power cut, and waits for no disk.
+    """
     try:
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
-            sync_folder(folder.parent)
+            if durable:
+                sync_folder(folder.parent)
         if not path.is_dir():
             raise NotADirectoryError(20, "there is a file of that name")
     except OSError as error:

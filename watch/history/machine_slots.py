@@ -134,7 +134,7 @@ class Slots:
             return False  # it is just being signed
 
     def _open(self, name: str) -> int:
-        private_dir(self._folder)
+        private_dir(self._folder, durable=False)
         return open_lock(self._folder / f"{self._account}.{name}")
 
 

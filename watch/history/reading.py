@@ -72,14 +72,17 @@ def open_in_memory(hindrance: Exception) -> Opened:
 def _readable(path: Path) -> sqlite3.Connection:
     """A connection that can read, whether or not the files can be made that reading WAL needs."""
     if path.with_name(f"{path.name}-wal").exists():
-        db = _connect(path, "mode=ro")
         with contextlib.suppress(sqlite3.OperationalError):
-            version_of(db)
-            return db
-        db.close()
+            return _connect(path, "mode=ro")
     # Who opens it now with the right to write makes a -wal, and leaves the file alone at first.
-    db = _connect(path, _IMMUTABLE)
+    return _connect(path, _IMMUTABLE)
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    """A connection that can read the file; raises sqlite3.Error where it cannot."""
+    db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
     try:
+        harden(db)
         version_of(db)
     except BaseException:
         db.close()
@@ -87,18 +90,16 @@ def _readable(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _connect(path: Path, how: str) -> sqlite3.Connection:
-    db = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
-    harden(db)
-    return db
-
-
 def _in_memory(source: sqlite3.Connection | None = None) -> sqlite3.Connection:
     """A database of this version in memory: a new one, or what `source` holds, brought up."""
     db = sqlite3.connect(":memory:", isolation_level="IMMEDIATE")
-    harden(db)
-    if source is not None:
-        source.backup(db)
-    migrate(db, Path(), None)
-    check(db)
+    try:
+        harden(db)
+        if source is not None:
+            source.backup(db)
+        migrate(db, Path(), None)
+        check(db)
+    except BaseException:
+        db.close()
+        raise
     return db
