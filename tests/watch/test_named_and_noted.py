@@ -305,8 +305,10 @@ class TestAFileSystem:
             with pytest.raises(FileExistsError):
                 rename.rename_exclusively(folder, "a", folder, "b")
             rename.rename_exclusively(folder, "a", folder, "c")
-        except NotImplementedError:
-            pytest.skip("this system has no such call")
+        except OSError as error:
+            if error.errno not in (errno.ENOSYS, errno.EINVAL):
+                raise
+            pytest.skip("there is no such call here")
         finally:
             os.close(folder)
         assert [(path.name, path.read_text()) for path in sorted(tmp_path.iterdir())] == [

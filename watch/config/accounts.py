@@ -112,21 +112,34 @@ def read_accounts(
         named.append(_Variable(name, key.env, _is_derived(name, said, provider.card), own))
         if not said.enabled:
             continue
-        accounts[name] = Account(
-            id=name,
-            provider=provider,
-            base=base_of(said.base_url or provider.card.base_url, provider.card),
-            key=key,
-            poll_interval=said.poll_interval or provider.card.poll.every,
-            max_concurrency=said.max_concurrency,
-            network=network,
-            has_key=_is_at_hand(key, environ) or name in keyring,
-        )
+        has_key = _is_at_hand(key, environ) or name in keyring
+        accounts[name] = _account(name, said, provider, key, network, has_key=has_key)
         warnings += _warnings(said, own, provider.card)
         if _is_readable_on_the_way(read(accounts[name].base).origin):
             exposed.append(f"{own.place('base_url')}: http:// sends the key unencrypted")
     _refuse_shared(named)
     return accounts
+
+
+def _account(
+    name: str,
+    said: ProviderSettings,
+    provider: Provider,
+    key: KeySource,
+    network: Network,
+    *,
+    has_key: bool,
+) -> Account:
+    return Account(
+        id=name,
+        provider=provider,
+        base=base_of(said.base_url or provider.card.base_url, provider.card),
+        key=key,
+        poll_interval=said.poll_interval or provider.card.poll.every,
+        max_concurrency=said.max_concurrency,
+        network=network,
+        has_key=has_key,
+    )
 
 
 def _provider(

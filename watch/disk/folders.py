@@ -123,8 +123,6 @@ def _move(source: int, old: str, folder: int, name: str) -> None:
     """The same where there are no hard links, as on exFAT and some network file systems."""
     try:
         rename_exclusively(source, old, folder, name)
-    except NotImplementedError:
-        pass
     except OSError as error:
         if error.errno not in _NO_SUCH_RENAME:
             raise

@@ -1,6 +1,7 @@
 """Renames a file without replacing another one, where the system can."""
 
 import ctypes
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -13,8 +14,8 @@ _EXCLUSIVE = {"linux": ("renameat2", 1), "darwin": ("renameatx_np", 4)}
 def rename_exclusively(source: int, old: str, folder: int, name: str) -> None:
     """Rename `old` in the folder `source` to `name` in `folder`, in one step.
 
-    Raises FileExistsError where the name is taken, NotImplementedError where the system has no such
-    call, and OSError, with EINVAL where the file system has none.
+    Raises FileExistsError where the name is taken, and OSError: ENOSYS where the system has no such
+    call, EINVAL where the file system has none.
     """
     call, flag = _call()
     if call(source, os.fsencode(old), folder, os.fsencode(name), flag):
@@ -27,7 +28,7 @@ def _call() -> tuple[Callable[[int, bytes, int, bytes, int], int], int]:
     name, flag = _EXCLUSIVE.get(sys.platform, ("", 0))
     found = getattr(ctypes.CDLL(None, use_errno=True), name, None) if name else None
     if found is None:
-        raise NotImplementedError
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     found.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
     found.restype = ctypes.c_int
     return found, flag
