@@ -22,6 +22,9 @@ SIZE_LIMIT = 1 << 20
 HASHES = 64
 """Hashes that are kept, the newest: some commands make a new key each time."""
 
+LONGEST = 4096
+"""Characters of a key at most: of a longer one no hash is believed."""
+
 _ACCOUNTS = "keyring"
 _USED = "used"
 
@@ -73,7 +76,7 @@ def _hashes(held: dict[str, Toml]) -> Iterator[KeyHash]:
     for item in items if isinstance(items, list) else []:
         match item:
             case {"length": int(length), "salt": str(salt), "hash": str(digest)}:
-                if len(salt) <= 64 and salt.isascii():
+                if 0 < length <= LONGEST and len(salt) <= 64 and salt.isascii():
                     yield KeyHash(length, salt, digest)
             case _:
                 pass
