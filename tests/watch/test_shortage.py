@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -175,17 +176,22 @@ class Narrow:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
         self.most, self.open, self.refused = most, 0, 0
+        self._turn = Lock()
         monkeypatch.setattr(transfer, "open_part", self._open)
 
     @contextmanager
     def _open(self, *where: Any) -> Generator[Part]:
-        if self.open >= self.most:
-            self.refused += 1
-            raise too_many()
-        with open_part(*where) as part:
+        with self._turn:
+            if self.open >= self.most:
+                self.refused += 1
+                raise too_many()
             self.open += 1
-            yield part
-            self.open -= 1
+        try:
+            with open_part(*where) as part:
+                yield part
+        finally:
+            with self._turn:
+                self.open -= 1
 
 
 class TestDownloads:
