@@ -5,6 +5,7 @@ Nothing is posted to a reader, so that a slow one holds up nobody; it may wait f
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -136,6 +137,7 @@ class Reader:
         self._refs: set[Ref] = set()
         self._layout = True
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
+        self._slices: asyncio.Queue[Collection[Ref]] = asyncio.Queue()
         self._filled = asyncio.Event()
         self._filled.set()
         self._taken = -inf
@@ -159,6 +161,17 @@ class Reader:
         self._filled.clear()
         self._taken = self._clock.monotonic()
         return changes
+
+    async def arrivals(self) -> Collection[Ref]:
+        """The next tasks that were read behind the others, as soon as there are any.
+
+        They are no part of `take`: a slice at a time holds up nothing.
+        """
+        return await self._slices.get()
+
+    def arrived(self, refs: Collection[Ref]) -> None:
+        """Note that these tasks are read."""
+        self._slices.put_nowait(refs)
 
     def changed(self, ref: Ref) -> None:
         """Note that a task is not what it was."""
@@ -196,6 +209,11 @@ class Readers:
         """Note that a task is not what it was."""
         for pile in self._piles:
             pile.changed(ref)
+
+    def arrived(self, refs: Collection[Ref]) -> None:
+        """Note that these tasks are read."""
+        for pile in self._piles:
+            pile.arrived(refs)
 
     def moved(self) -> None:
         """Note that tasks came or went."""

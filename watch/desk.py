@@ -19,6 +19,7 @@ from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.downloads.side_files import SideFiles
 from rushes.watch.ledger import Ledger
+from rushes.watch.loading import Loading
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more
 from rushes.watch.polling.poller import Poller
@@ -69,11 +70,13 @@ class Desk:
         clock: Clock,
         rng: Random,
         words: Words = default_words,
+        at_once: int | None = None,
     ) -> None:
         """`watchlist` is the name or path of the one to open; raises BadName.
 
         `connect` opens an account's session, at the account's first task. `words` is what sidecars
-        say of a file that is odd.
+        say of a file that is odd. Of a list with more than `at_once` tasks those that were added
+        last are read as it is opened, and the others once the desk is started.
         """
         self.settings = settings
         self.clock = clock
@@ -95,6 +98,9 @@ class Desk:
         )
         self._suspension = Suspension(clock)
         self._begun_anew = 0
+        self._at_once = at_once
+        self._loading = Loading(self.ledger, self._watch, clock)
+        self._started = False
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
 
@@ -107,7 +113,7 @@ class Desk:
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (self.watchlist.trouble, *sentences(self.history.condition))
+        own = (self.watchlist.trouble, self._loading.trouble, *sentences(self.history.condition))
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -118,6 +124,26 @@ class Desk:
         `only` these tasks are polled where given: who waits for one need not ask about all.
         """
         self._only = None if only is None else frozenset(only)
+        self._started = True
+        for task in self.ledger.tasks().values():
+            self._watch(task)
+        if self.ledger.unread:
+            self._loading.begin()
+            self._works = [asyncio.create_task(self._begin_when_read())]
+        else:
+            self._begin()
+
+    async def loaded(self) -> None:
+        """Return once the history of every task is read, as far as it can be."""
+        await self._loading.done()
+
+    async def _begin_when_read(self) -> None:
+        """Begin once nothing is missing: whose turn it is and what is lost show in all tasks."""
+        await self._loading.done()
+        await note_watched(self.history, self.ledger.refs())
+        self._begin()
+
+    def _begin(self) -> None:
         self._pollers.start()
         looks = (
             self.download_policy.look,
@@ -125,9 +151,7 @@ class Desk:
             self.watchlist.reload,
             self.notice_gaps,
         )
-        self._works = [asyncio.create_task(work) for work in map(self._repeat, looks)]
-        for task in self.ledger.tasks().values():
-            self._watch(task)
+        self._works += [asyncio.create_task(work) for work in map(self._repeat, looks)]
 
     async def poll_once(self, refs: Iterable[Ref]) -> Tally:
         """Ask once about each of `refs` that is not over and whose interval has passed.
@@ -164,6 +188,7 @@ class Desk:
     async def close(self) -> None:
         """Stop everything, and have all that is known saved."""
         until = asyncio.get_running_loop().time() + CLOSE_WITHIN
+        self._loading.stop()
         for work in self._works:
             work.cancel()
         try:
@@ -189,7 +214,7 @@ class Desk:
         if under_way := self.downloads.active + self.downloads.queued:
             return DownloadsUnderWay(under_way)
         await self.watchlist.switch(name)
-        await note_watched(self.history, self.ledger.tasks())
+        await note_watched(self.history, self.ledger.refs())
         return None
 
     async def remove(self, refs: Iterable[Ref]) -> None:
@@ -200,8 +225,6 @@ class Desk:
         tasks = self.ledger.tasks()
         if gone := [tasks[ref].entry for ref in refs if ref in tasks]:
             await self.watchlist.remove(gone)
-
-    # -- downloads ----------------------------------------------------------------------------
 
     # -- by itself ----------------------------------------------------------------------------
 
@@ -219,11 +242,15 @@ class Desk:
     async def _adopt(self, watchlist: Watchlist) -> Collection[Ref]:
         """Watch what the list holds and nothing else, in its order; the refs that are new."""
         before = self.ledger.tasks()
-        fresh = await self.ledger.adopt(watchlist.entries)
+        fresh = await self.ledger.adopt(watchlist.entries, self._at_once)
         for ref in before.keys() - self.ledger.tasks().keys():
             self._drop(ref)
+        tasks = self.ledger.tasks()
         for ref in fresh:
-            self._watch(self.ledger.tasks()[ref])
+            if ref in tasks:
+                self._watch(tasks[ref])
+        if self._started:
+            self._loading.begin()
         return fresh
 
     def _drop(self, ref: Ref) -> None:
@@ -231,7 +258,7 @@ class Desk:
         self._pollers.forget(ref)
 
     def _watch(self, task: Task) -> None:
-        wanted = self._works and (self._only is None or task.ref in self._only)
+        wanted = self._started and (self._only is None or task.ref in self._only)
         if wanted and task.ref.provider in self._pollers:
             self._pollers[task.ref.provider].watch(task)
 

@@ -15,7 +15,6 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, find_key
 from rushes.watch.keys.remembered import note
-from rushes.watch.network.client import ApiClient
 from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
 from rushes.watch.transfer.sidecar import Words, default_words
@@ -31,11 +30,13 @@ async def open_desk(
     clock: Clock | None = None,
     rng: Random | None = None,
     words: Words = default_words,
+    at_once: int | None = None,
 ) -> AsyncGenerator[Desk]:
     """A desk over the watchlist of that name or path, loaded, and closed again at the end.
 
-    It polls only once it is started. `words` is what sidecars say of a file that is odd.
-    Raises BadName, BadWatchlist, StoreError.
+    It polls only once it is started, and reads all but the newest `at_once` tasks only then, where
+    that is given. `words` is what sidecars say of a file that is odd. Raises BadName, BadWatchlist,
+    StoreError.
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
@@ -49,13 +50,15 @@ async def open_desk(
         clock=clock,
         rng=rng,
         words=words,
+        at_once=at_once,
     )
     tidying = asyncio.create_task(
-        keep_house(history, paths, settings.history.keep, lambda: desk.ledger.tasks().keys(), clock)
+        keep_house(history, paths, settings.history.keep, desk.ledger.refs, clock)
     )
     try:
         await desk.watchlist.load()
-        await note_watched(history, desk.ledger.tasks())
+        if not desk.ledger.unread:
+            await note_watched(history, desk.ledger.refs())
         yield desk
     finally:
         tidying.cancel()
@@ -67,6 +70,8 @@ def _session(
 ) -> Session:
     async def find(asked: Account) -> Key:
         return await asyncio.to_thread(_find_key, asked, config, environ)
+
+    from rushes.watch.network.client import ApiClient  # with the HTTP library
 
     client = ApiClient(
         account.base,
