@@ -130,10 +130,15 @@ class Changes:
 
 
 class Reader:
-    """One reader's pile of changes. A new one says that tasks came: all those there are."""
+    """One reader's pile of changes. A new one says that tasks came: all those there are.
 
-    def __init__(self, clock: Clock) -> None:
+    What is read behind the first frame comes from `arrivals` where it is to come `in_slices`, which
+    hold up nobody; else it is among what changed.
+    """
+
+    def __init__(self, clock: Clock, *, in_slices: bool = False) -> None:
         self._clock = clock
+        self._in_slices = in_slices
         self._refs: set[Ref] = set()
         self._layout = True
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
@@ -163,15 +168,16 @@ class Reader:
         return changes
 
     async def arrivals(self) -> Collection[Ref]:
-        """The next tasks that were read behind the others, as soon as there are any.
-
-        They are no part of `take`: a slice at a time holds up nothing.
-        """
+        """The next slice of what is read behind the first frame, as soon as there is one."""
         return await self._slices.get()
 
     def arrived(self, refs: Collection[Ref]) -> None:
         """Note that these tasks are read."""
-        self._slices.put_nowait(refs)
+        if self._in_slices:
+            self._slices.put_nowait(refs)
+        else:
+            self._refs.update(refs)
+            self._filled.set()
 
     def changed(self, ref: Ref) -> None:
         """Note that a task is not what it was."""
@@ -199,9 +205,9 @@ class Readers:
         self._clock = clock
         self._piles: WeakSet[Reader] = WeakSet()
 
-    def new(self) -> Reader:
+    def new(self, *, in_slices: bool = False) -> Reader:
         """One more pile; whoever takes from it sees each change once."""
-        pile = Reader(self._clock)
+        pile = Reader(self._clock, in_slices=in_slices)
         self._piles.add(pile)
         return pile
 

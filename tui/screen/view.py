@@ -81,7 +81,7 @@ class View(Screen[None]):
         self.details = DetailPane(glyphs, self.internal_errors)
         self.filter = filter_line
         self.arrangement: Arrangement | None = None
-        self._reader = desk.ledger.readers.new()
+        self._reader = desk.ledger.readers.new(in_slices=True)
         self._counts = Counts()
         self._toasts = ToastDigest()
         self._states: Mapping[str, AccountState] = {}
