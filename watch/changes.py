@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from math import inf
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from rushes.watch.asset import Fetch
 from rushes.watch.clock import Clock
-from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref, Transition
+
+if TYPE_CHECKING:
+    from rushes.watch.reasons import Reason
 
 EVENT_LIMIT = 10_000
 """Events that are kept for a reader that does not take them; older ones are forgotten."""
@@ -76,7 +79,7 @@ class Expiring:
 class Shortage:
     """Downloads wait because nothing more can be written."""
 
-    reason: Reason
+    reason: "Reason"
 
 
 @dataclass(frozen=True, slots=True)

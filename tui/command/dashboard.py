@@ -5,12 +5,10 @@ import contextlib
 import logging
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from rushes.providers.exits import Exit
-from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.lines.words import count
 from rushes.tui.shell.collector import Collector
 from rushes.tui.shell.files import existing
@@ -26,6 +24,7 @@ from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
     from rushes.tui.screen.app import RushesApp
+    from rushes.watch.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ async def show(
     # What one key brings into sight is read, too.
     at_once = 2 * get_terminal_size().lines
     async with open_desk(
-        paths, settings, watchlist, environ, words=reasons_words, at_once=at_once
+        paths, settings, watchlist, environ, words=_words, at_once=at_once
     ) as desk:
         app = RushesApp(desk, pressed=collector.pressed)
         leave_with(KEYBOARD)
@@ -93,14 +92,20 @@ async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) 
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
     collector.go_on()
-    # On a thread, where it holds up no key.
-    await asyncio.to_thread(import_module, "rushes.watch.network.client")
+    await desk.prepare()
     desk.start()
     await desk.loaded()
     collector.go_on()
     while True:
         await desk.clock.sleep(LOOK_EVERY)
         collector.look()
+
+
+def _words(reasons: "tuple[Reason, ...]") -> str:
+    """The words for reasons, which are imported where there are any."""
+    from rushes.tui.lines.reason_words import reasons_words
+
+    return reasons_words(reasons)
 
 
 def _log_fault(work: asyncio.Task[None]) -> None:

@@ -243,6 +243,8 @@ class View(Screen[None]):
 
     def _notices(self) -> tuple[str, ...]:
         """What is wrong with our own files, and what stands in the way of downloads."""
+        if not self.stands.is_set():
+            return self.desk.notices()
         downloads, policy = self.desk.downloads, self.desk.download_policy
         return (*self.desk.notices(), *obstacles(downloads.shortage, policy.forecast))
 
@@ -257,14 +259,15 @@ class View(Screen[None]):
     def _draw_header(self, width: int, now: datetime) -> None:
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
-        downloads = self.desk.downloads
+        # Nothing is on its way before the first frame.
+        downloads = self.desk.downloads if self.stands.is_set() else None
         overview = Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
             loss_name=losing.name if losing else "",
-            downloading=downloads.active + downloads.queued,
-            rate=downloads.rate,
+            downloading=downloads.active + downloads.queued if downloads else 0,
+            rate=downloads.rate if downloads else 0.0,
             paused=self.desk.paused,
             now=now,
             unread=self.desk.ledger.unread,
