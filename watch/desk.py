@@ -249,8 +249,7 @@ class Desk:
 
     def _is_stale(self, task: Task) -> bool:
         """Whether the interval since the last poll is over."""
-        interval = self.settings.accounts[task.ref.provider].poll_interval
-        return not task.heard_within(interval, self.clock.now())
+        return not task.heard_within(self._pollers.interval_of(task), self.clock.now())
 
     def _new_poller(self, account: Account) -> Poller:
         sharing = Shared(account.id, self.history, self.clock, self._rng)

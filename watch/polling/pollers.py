@@ -10,7 +10,7 @@ from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.tally import Tally
 from rushes.watch.refusals import Throttled
-from rushes.watch.task import Ref
+from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,12 @@ class Pollers:
         """The state of an account, also of one that was asked nothing yet."""
         poller = self._made.get(account_id)
         return poller.condition.state if poller else AccountState(account_id=account_id)
+
+    def interval_of(self, task: Task) -> float:
+        """The seconds between two polls of a task, as far as is known without asking anything."""
+        name = task.ref.provider
+        poller = self._made.get(name)
+        return poller.interval_of(task) if poller else self._accounts[name].poll_interval
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""

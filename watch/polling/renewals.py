@@ -42,7 +42,10 @@ class Renewals:
 
     def _was_just_asked(self, poller: Poller, ref: Ref) -> bool:
         at = self._asked_at.get(ref)
-        return at is not None and poller.clock.monotonic() - at < poller.account.poll_interval
+        task = poller.tasks.task(ref)
+        if at is None or task is None:
+            return False
+        return poller.clock.monotonic() - at < poller.interval_of(task)
 
     def _note(self, poller: Poller, ref: Ref) -> None:
         self._asked_at = {
