@@ -95,7 +95,7 @@ class _Plain:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A value of another type, written as text or a number; `decode` raises a ValueError or such."""
+    """A value of another type, written as text or a number; `decode` may raise a ValueError."""
 
     name: str
     encode: Callable[[Any], Any]
