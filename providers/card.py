@@ -5,7 +5,7 @@ makes it a `parse`), and a `PROVIDER` that holds both.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
-from rushes.providers.node import Node
+from rushes.providers.node import Json, Node
 from rushes.providers.reply import Ask, Reply
 from rushes.providers.words import meaning
 
@@ -48,6 +48,56 @@ class PollPolicy:
     stated: bool = True
 
 
+PATH_LIMIT = 4_000
+"""Characters of a path with several ids: what every server and proxy takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A documented request about several tasks at once.
+
+    In `route`, `{task_ids}` stands for the ids, each in the form of `each`, with `between` between
+    them; `limit` is how many there may be. `parts` yields the id of each task that the reply is
+    about, and what its answer would be to a question about it alone, as JSON; it raises
+    UnexpectedReply for a reply that is no such list, and yields None for an element without an id.
+    """
+
+    route: str
+    limit: int
+    parts: Callable[[Node], Iterable[tuple[str | None, Json]]]
+    each: str = "{task_id}"
+    between: str = ","
+
+    def path(self, task_ids: Sequence[str]) -> str:
+        """The path that asks for these tasks."""
+        ids = self.between.join(self.each.format(task_id=segment(one)) for one in task_ids)
+        return self.route.format(task_ids=ids)
+
+    def takes(self, task_id: str) -> bool:
+        """Whether a task can be asked about with others: no server splits its id in two."""
+        return fits(task_id) and self.between not in task_id
+
+    def room(self, task_ids: Sequence[str]) -> int:
+        """How many of these, from the first on, one request can ask for."""
+        count, length = 0, len(self.path(()))
+        for task_id in task_ids[: self.limit]:
+            length += len(self.between) + len(self.each.format(task_id=segment(task_id)))
+            if length > PATH_LIMIT:
+                break
+            count += 1
+        return count
+
+    def is_route(self, path: str) -> bool:
+        """Whether a path is this one, with ids that `fits`."""
+        before, after = self.route.split("{task_ids}")
+        middle = path.removeprefix(before).removesuffix(after)
+        if len(path) != len(before) + len(middle) + len(after) or len(path) > PATH_LIMIT:
+            return False
+        found = [_filled_in(self.each).fullmatch(one) for one in middle.split(self.between)]
+        ids = [unquote(match[1]) for match in found if match is not None]
+        return len(ids) == len(found) <= self.limit and all(map(self.takes, ids))
+
+
 def _no_codes() -> Mapping[str, ProblemKind]:
     return MappingProxyType({})
 
@@ -57,7 +107,9 @@ class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
     `route` queries a task, `locate_route` exchanges a file id for a link, `content_route` fetches a
-    file. The key is sent to paths of these three forms and to no others: see `is_route`.
+    file. The key is sent to paths of these forms and to no others: see `is_route`.
+
+    `batch` asks about several tasks at once, where the documents have such a request.
 
     `statuses` maps the provider's own words, case-folded; a word that is not in it is looked up in
     `words.WORDS`. `codes` maps business codes, case-folded too, and outranks the HTTP status.
@@ -83,6 +135,7 @@ class Card:
     hosts: str = ""
     locate_route: str | None = None
     content_route: str | None = None
+    batch: Batch | None = None
     output_lifetime: timedelta | None = None
     record_lifetime: timedelta | None = None
     gone_at_first_not_found: bool = False
@@ -100,7 +153,9 @@ class Card:
         return self.content_route and self.content_route.format(task_id=segment(task_id))
 
     def is_route(self, path: str) -> bool:
-        """Whether a path, query included, is one of the three routes with an id that `fits`."""
+        """Whether a path, query included, is one of its routes with ids that `fits`."""
+        if self.batch is not None and self.batch.is_route(path):
+            return True
         routes = filter(None, (self.route, self.locate_route, self.content_route))
         found = (_filled_in(route).fullmatch(path) for route in routes)
         return any(match is not None and fits(unquote(match[1])) for match in found)

@@ -22,9 +22,9 @@ from rushes.watch.task import Ref, Task
 class Tasks:
     """Stands in for the desk: keeps the tasks and what was reported."""
 
-    def __init__(self, clock: ManualClock, *ids: str) -> None:
+    def __init__(self, clock: ManualClock, *ids: str, provider: str = "hiapi") -> None:
         self._clock = clock
-        self.known = {e.ref: Task(entry=e) for e in map(entry, ids)}
+        self.known = {e.ref: Task(entry=e) for e in (entry(one, provider) for one in ids)}
         self.put_off: list[tuple[Ref, str]] = []
         self.before: list[Task] = []
 
@@ -61,6 +61,10 @@ class Tasks:
     def bring_back(self, task: Task) -> None:
         """Watch it again."""
         self.known[task.ref] = task
+
+    def status_of(self, ref: Ref) -> Status | None:
+        """What is known of a task of any account."""
+        return self.known[ref].status
 
     def status(self, task_id: str) -> Status | None:
         """What is known of a task."""

@@ -42,7 +42,7 @@ def check_route(card: Card, path: str) -> None:
     change something at the gateway, or read what is no output. A key that was taken for an id has
     no business at any gateway.
     """
-    if any(is_key(unquote(part)) for part in re.split(r"[/?&=]", path)):
+    if any(is_key(unquote(part)) for part in re.split(r"[/?&=,]", path)):
         raise NotARoute("the id is a key, so it is not sent anywhere")
     if not card.is_route(path):
         raise NotARoute(f"{clean(without_query(path), 80)} is no route of {card.name}")

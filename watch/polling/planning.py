@@ -23,20 +23,27 @@ class Planning:
         self._streaks: dict[Ref, int] = {}
 
     def after(
-        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+        self,
+        task: Task,
+        result: Snapshot | Problem,
+        episode: int,
+        *,
+        alone: bool,
+        again: bool = False,
     ) -> Plan | None:
         """The next poll of `task`; None where it is not to be polled again.
 
         `task` was asked about in that episode of the account's condition; `alone` is whether it is
-        the only task that the account is asked about.
+        the only task that the account is asked about. `again` is whether the account's condition
+        was told of this very problem, of another task that the same question was about.
         """
-        plan = self._after(task, result, episode, alone=alone)
+        if isinstance(result, Problem) and not again:
+            self._condition.failed(task.ref, result, episode, alone=alone)
+        plan = self._after(task, result, episode)
         interval, now = self._intervals.shortest, self._clock.now()
         return late_files.plan(task, result, interval, now) or plan
 
-    def _after(
-        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
-    ) -> Plan | None:
+    def _after(self, task: Task, result: Snapshot | Problem, episode: int) -> Plan | None:
         ref, interval = task.ref, self._intervals.shortest
         if isinstance(result, Snapshot):
             self._condition.answered(result, episode)
@@ -45,7 +52,6 @@ class Planning:
             longer = self._intervals.after(task, result)
             return after_answer(result.status, interval, self._card, age, self._rng, longer)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
-        self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:
             return Plan(NO_KEY_YET, "waiting for a key")
         plan = after_problem(result.kind, streak, result.retry_after, interval, self._rng)

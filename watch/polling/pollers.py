@@ -56,9 +56,8 @@ class Pollers:
         return poller.interval_of(task) if poller else self._accounts[name].poll_interval
 
     def saved(self) -> Mapping[str, float]:
-        """The polls that learned intervals saved, by account, since this process began."""
-        learned = {name: poller.session.intervals.learned for name, poller in self._made.items()}
-        return {name: its.saved for name, its in learned.items() if its is not None}
+        """The requests that were saved, by account, since this process began."""
+        return {name: poller.session.intervals.saved for name, poller in self._made.items()}
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""

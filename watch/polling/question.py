@@ -55,18 +55,38 @@ class Questions:
         except Exception as error:
             log.exception("asking about %s", task.ref)
             answer = PollAnswer(fault_of_ours(error))
-        self.tally = self.tally.with_answer(answer)
+        return self.heard(task, answer, episode, members)
+
+    def heard(
+        self,
+        task: Task,
+        answer: PollAnswer,
+        episode: int,
+        members: AbstractSet[Ref],
+        *,
+        again: bool = False,
+    ) -> Outcome:
+        """What comes of an answer about `task` to a question that was asked in that episode.
+
+        `again` is whether it is the answer to a question about several tasks that was heard before,
+        about another one of them: it counts once for the account.
+        """
+        if not again:
+            self.tally = self.tally.with_answer(answer)
+        alone = members <= {task.ref}
         try:
-            plan = self._take_in(task, answer, episode, alone=members <= {task.ref})
+            plan = self._take_in(task, answer, episode, alone=alone, again=again)
         except Exception as error:
             log.exception("taking in what was heard of %s", task.ref)
             plan = self._after_fault(task, fault_of_ours(error))
         well = isinstance(answer.result, Snapshot)
         return Outcome(answer.asked, well, None if plan is None else plan.delay)
 
-    def _take_in(self, task: Task, answer: PollAnswer, episode: int, *, alone: bool) -> Plan | None:
+    def _take_in(
+        self, task: Task, answer: PollAnswer, episode: int, *, alone: bool, again: bool
+    ) -> Plan | None:
         # What a removed task's answer says of the account holds all the same.
-        plan = self._planning.after(task, answer.result, episode, alone=alone)
+        plan = self._planning.after(task, answer.result, episode, alone=alone, again=again)
         if self._tasks.task(task.ref) is None:
             return None
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:

@@ -1,7 +1,7 @@
 """One account's way to its gateway: its key, its HTTP client, and its condition."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -21,6 +21,7 @@ from rushes.watch.network.asking import Asking
 from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.policy import NotARoute
 from rushes.watch.network.unreachable import Unreachable
+from rushes.watch.polling.batch import read_parts
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.intervals import Intervals
 from rushes.watch.task import NO_KEY, Ref
@@ -122,21 +123,43 @@ class Session:
 
     async def ask(self, ref: Ref) -> PollAnswer:
         """Ask the gateway about a task once; without a key nothing is sent."""
-        provider = self.account.provider
+        got = await self._get(self.account.provider.card.path(ref.id))
+        if isinstance(got, PollAnswer):
+            return got
+        reply, key = got
+        if len(reply.body) >= THREADED_FROM:
+            return await asyncio.to_thread(self._understood, ref, reply, key)
+        return self._understood(ref, reply, key)
+
+    async def _get(self, path: str) -> tuple[Reply, Secret] | PollAnswer:
+        """The reply to a question and the key that it was asked with; else why there is none."""
         key = await self.key()
         if key.secret is None:
             missing = Problem(kind=ProblemKind.AUTH, message=key.why_missing, code=NO_KEY)
             return PollAnswer(missing, asked=False)
         try:
-            reply = await self.client.get(provider.card.path(ref.id), key.secret)
+            return await self.client.get(path, key.secret), key.secret
         except NotARoute as error:
             return PollAnswer(Problem(kind=ProblemKind.REFUSED, message=str(error)), asked=False)
         except Unreachable as error:
             kind = ProblemKind.UNAVAILABLE
             return PollAnswer(Problem(kind=kind, message=str(error), http_status=error.status))
+
+    async def ask_together(self, refs: Sequence[Ref]) -> Mapping[Ref, PollAnswer] | PollAnswer:
+        """Ask about several tasks in one request: the answers that it gave, or what it came to.
+
+        A task that the reply does not speak of, or more than once, has no answer. What the whole
+        request came to is nobody's reply: it is told without one.
+        """
+        batch = self.account.provider.card.batch
+        path = "" if batch is None else batch.path([ref.id for ref in refs])
+        got = await self._get(path)
+        if isinstance(got, PollAnswer):
+            return got
+        reply, key = got
         if len(reply.body) >= THREADED_FROM:
-            return await asyncio.to_thread(self._understood, ref, reply, key.secret)
-        return self._understood(ref, reply, key.secret)
+            return await asyncio.to_thread(self._taken_apart, refs, reply, key)
+        return self._taken_apart(refs, reply, key)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -145,3 +168,12 @@ class Session:
     def _understood(self, ref: Ref, reply: Reply, key: Secret) -> PollAnswer:
         result = self.account.provider.parse(reply, Ask(ref.id, self.account.base))
         return PollAnswer(rid_of_keys(result, key), reply)
+
+    def _taken_apart(
+        self, refs: Sequence[Ref], reply: Reply, key: Secret
+    ) -> Mapping[Ref, PollAnswer] | PollAnswer:
+        parts = read_parts(self.account.provider, refs, reply, self.account.base)
+        if parts.problem is not None:
+            return PollAnswer(rid_of_keys(parts.problem, key))
+        results = parts.results.items()
+        return {ref: PollAnswer(rid_of_keys(result, key), own) for ref, (result, own) in results}

@@ -1,0 +1,95 @@
+"""Asks about several tasks in one request, where the gateway documents such a one.
+
+What the reply says of a task is that task's answer like any other. A task of which it says nothing,
+or several things, is asked about alone, and so is every task of a request that came to nothing but
+an answer: one id that the gateway cannot stand must not keep the others from being asked about. A
+request that fails as a whole is one event for the account, however many tasks it was about.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from rushes.providers.model import Problem, ProblemKind
+from rushes.watch.clock import Clock
+from rushes.watch.polling.question import Outcome, Questions
+from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
+from rushes.watch.task import Ref, Task
+
+log = logging.getLogger(__name__)
+
+ALONE_FOR = 600.0
+"""Seconds for which a task is asked about alone after a request with others brought it nothing."""
+
+_HOLDING = (ProblemKind.AUTH, ProblemKind.RATE_LIMITED, ProblemKind.UNAVAILABLE)
+"""Problems of a whole request that hold its tasks; after others each is asked about at once."""
+
+
+class Together:
+    """Joins questions into requests of as many tasks as fit."""
+
+    def __init__(self, session: Session, questions: Questions, clock: Clock) -> None:
+        self._session = session
+        self._batch = session.account.provider.card.batch
+        self._questions = questions
+        self._clock = clock
+        self._alone_until: dict[Ref, float] = {}
+
+    @property
+    def limit(self) -> int:
+        """Tasks in one request at most."""
+        return 1 if self._batch is None else self._batch.limit
+
+    def can_join(self, ref: Ref) -> bool:
+        """Whether a task may be asked about together with others."""
+        if self._batch is None or not self._batch.takes(ref.id):
+            return False
+        return self._alone_until.get(ref, 0.0) <= self._clock.monotonic()
+
+    def fit(self, refs: Sequence[Ref]) -> int:
+        """How many of these, from the first on, one request can be about."""
+        return 1 if self._batch is None else self._batch.room([ref.id for ref in refs])
+
+    def forget(self, ref: Ref) -> None:
+        """A task is not polled any more."""
+        self._alone_until.pop(ref, None)
+
+    async def ask(self, tasks: Sequence[Task], members: AbstractSet[Ref]) -> Mapping[Ref, Outcome]:
+        """Ask about all of `tasks` now; those that are not in the result are to be asked alone."""
+        refs, episode = [task.ref for task in tasks], self._session.condition.episode
+        try:
+            answer = await self._session.ask_together(refs)
+        except Exception as error:
+            log.exception("asking about %d tasks of %s", len(refs), self._session.account.id)
+            answer = PollAnswer(fault_of_ours(error))
+        if isinstance(answer, PollAnswer):
+            return self._failed(tasks, answer, episode, members)
+        self._ask_alone(ref for ref in refs if ref not in answer)
+        self._session.intervals.joined += len(answer) - 1
+        return {
+            task.ref: self._questions.heard(task, answer[task.ref], episode, members)
+            for task in tasks
+            if task.ref in answer
+        }
+
+    def _failed(
+        self, tasks: Sequence[Task], answer: PollAnswer, episode: int, members: AbstractSet[Ref]
+    ) -> Mapping[Ref, Outcome]:
+        problem = answer.result
+        if not isinstance(problem, Problem):
+            return {}
+        replied = problem.http_status is not None
+        holds = problem.kind in _HOLDING
+        if not holds or (replied and problem.kind is not ProblemKind.RATE_LIMITED):
+            self._ask_alone(task.ref for task in tasks)
+        if not holds:
+            self._session.intervals.joined -= answer.asked
+            return {}
+        return {
+            task.ref: self._questions.heard(task, answer, episode, members, again=n > 0)
+            for n, task in enumerate(tasks)
+        }
+
+    def _ask_alone(self, refs: Iterable[Ref]) -> None:
+        now = self._clock.monotonic()
+        self._alone_until |= dict.fromkeys(refs, now + ALONE_FOR)
