@@ -51,7 +51,7 @@ class Kept(Tasks):
 class Rig:
     """Questions about several tasks, over HTTP, to a gateway that answers as a test says."""
 
-    def __init__(self, loopback: Loopback, clock: ManualClock, answers: Answers) -> None:
+    def __init__(self, loopback: Loopback, clock: ManualClock, answers: Answers, *ids: str) -> None:
         self.clock, self.answers, self.loopback = clock, answers, loopback
         account = Account(
             id="batching",
@@ -62,7 +62,7 @@ class Rig:
         )
         self.client = ApiClient(loopback.url, CARD, concurrency=2)
         self.session = Session(account, self.client, self.key, clock, Random(1))
-        self.tasks = Kept(clock, *IDS)
+        self.tasks = Kept(clock, *(ids or IDS))
         questions = Questions(self.session, self.tasks, clock, Random(1))
         self.questions, self.together = questions, Together(self.session, questions, clock)
         loopback.play(self.play)
@@ -243,9 +243,9 @@ async def test_a_refused_key_is_one_refusal(rig: Rig, status: int) -> None:
     assert rig.session.condition.state.access is Access.OPEN
     assert rig.questions.tally.refused == 1
     assert rig.can_join() == []  # the key may be good, and only lists be forbidden
-    await rig.ask("a")
+    await rig.ask("a", "c")
     assert rig.session.condition.state.access is Access.OPEN
-    await rig.ask("b")
+    await rig.ask("b", "c")
     assert rig.session.condition.suspected
 
 
@@ -315,12 +315,26 @@ def test_an_id_with_what_parts_ids_is_asked_about_alone(rig: Rig) -> None:
     assert not rig.together.can_join(ref("../b"))
 
 
-def test_as_many_are_joined_as_the_documents_and_a_url_allow(rig: Rig) -> None:
-    assert rig.together.limit == LIMIT
-    assert rig.together.fit([ref(f"t{n}") for n in range(9)]) == LIMIT
-    assert rig.together.fit([ref("x" * 500)] * 9) == LIMIT
-    assert rig.together.fit([ref("任" * 160)] * 9) == 2
-    assert BATCH.path(["任" * 160] * 2).isascii()
+@pytest.mark.parametrize(("task_id", "fit"), [("t", LIMIT), ("x" * 500, LIMIT), ("任" * 160, 2)])
+def test_as_many_are_joined_as_the_documents_and_a_url_allow(task_id: str, fit: int) -> None:
+    assert BATCH.room([task_id] * 9) == fit
+    assert len(BATCH.path([task_id] * fit)) <= PATH_LIMIT
+
+
+async def test_what_does_not_fit_is_left_for_the_next_request(
+    loopback: Loopback, clock: ManualClock
+) -> None:
+    ids = [f"{n}{'任' * 160}" for n in range(3)]
+    rig = Rig(loopback, clock, Answers(), *ids)
+    assert (await rig.ask(*ids)).keys() == {*ids[:2]}
+    assert rig.together.can_join(ref(ids[2]))
+    await rig.client.aclose()
+
+
+async def test_a_task_that_comes_by_itself_is_asked_about_as_ever(rig: Rig) -> None:
+    assert (await rig.ask("b")).keys() == {"b"}
+    assert rig.answers.asked == [["b"]]
+    assert rig.loopback.heard[0].target == "/v1/tasks/b"
 
 
 async def test_a_key_among_the_ids_is_sent_nowhere(

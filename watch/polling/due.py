@@ -12,7 +12,7 @@ from math import inf
 
 from rushes.watch.clock import Clock
 from rushes.watch.polling.lanes import Health
-from rushes.watch.polling.timetable import Timetable
+from rushes.watch.polling.timetable import WIDTH, Timetable
 from rushes.watch.task import Ref
 
 BY_HAND = -inf
@@ -27,13 +27,14 @@ class DueTasks:
 
     A task is busy from when it comes due until it was asked about: it is not queued twice. Its
     place is when it began to wait, in monotonic seconds, or one of the two that are before all.
+    What comes due within `width` seconds comes due together.
     """
 
-    def __init__(self, clock: Clock, health: Callable[[Ref], Health]) -> None:
+    def __init__(self, clock: Clock, health: Callable[[Ref], Health], width: float = WIDTH) -> None:
         self.busy: set[Ref] = set()
         self._clock = clock
         self._health = health
-        self._timetable = Timetable()
+        self._timetable = Timetable(width)
         self._places: dict[Ref, float] = {}
         self._queues: dict[Health, list[tuple[float, int, Ref]]] = {kind: [] for kind in Health}
         self._numbers = count()

@@ -40,11 +40,12 @@ class Health(Enum):
 class Lanes:
     """Hands out turns to at most `count` lanes, the longest waiting first of those allowed.
 
-    `batch` is how many turns to lease together.
+    `batch` is how many turns to lease together; `joined` how many one lane can take at a time.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, joined: int = 1) -> None:
         self.count = count
+        self._joined = joined
         self.batch = count
         self._good: set[Ref] = set()
         self._poor: set[Ref] = set()
@@ -77,10 +78,11 @@ class Lanes:
 
         Not where enough turns are at hand that may have every lane and come before it.
         """
-        if len(self._turns[kind]) >= self.count:
+        enough = max(self.count, self._joined)
+        if len(self._turns[kind]) >= enough:
             return False
         return not any(
-            len(turns) >= self.count and turns[0][0] < place and self._may_have_all(other)
+            len(turns) >= enough and turns[0][0] < place and self._may_have_all(other)
             for other, turns in self._turns.items()
         )
 
@@ -130,6 +132,14 @@ class Lanes:
         if kind is Health.UNKNOWN:
             self._new[turn.ref] = self._begun
         return turn, kind
+
+    def join(self, kind: Health, fits: Callable[[Ref], bool]) -> list[Turn]:
+        """Take further turns of a kind, into the lane of one that was taken: those that fit."""
+        waiting = self._turns[kind]
+        chosen = [each for each in waiting if fits(each[1].ref)][: self._joined - 1]
+        refs = {turn.ref for _, turn in chosen}
+        self._turns[kind] = deque(each for each in waiting if each[1].ref not in refs)
+        return [turn for _, turn in chosen]
 
     def free(self, turn: Turn, kind: Health) -> None:
         """The lane of a turn is free again."""

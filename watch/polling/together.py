@@ -14,12 +14,16 @@ from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
 from rushes.watch.polling.question import Outcome, Questions
 from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
+from rushes.watch.polling.timetable import WIDTH
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
 
 ALONE_FOR = 600.0
 """Seconds for which a task is asked about alone after a request with others brought it nothing."""
+
+GATHER, GATHER_CAP = 0.05, 0.5
+"""A poll comes up to this share of the interval later, and so many seconds, to meet others."""
 
 _HOLDING = (ProblemKind.AUTH, ProblemKind.RATE_LIMITED, ProblemKind.UNAVAILABLE)
 """Problems of a whole request that hold its tasks; after others each is asked about at once."""
@@ -36,6 +40,12 @@ class Together:
         self._alone_until: dict[Ref, float] = {}
 
     @property
+    def gather(self) -> float:
+        """Seconds within which what comes due is asked about together, but for the first of it."""
+        every = self._session.intervals.shortest
+        return WIDTH if self._batch is None else max(WIDTH, min(GATHER * every, GATHER_CAP))
+
+    @property
     def limit(self) -> int:
         """Tasks in one request at most."""
         return 1 if self._batch is None else self._batch.limit
@@ -46,16 +56,18 @@ class Together:
             return False
         return self._alone_until.get(ref, 0.0) <= self._clock.monotonic()
 
-    def fit(self, refs: Sequence[Ref]) -> int:
-        """How many of these, from the first on, one request can be about."""
-        return 1 if self._batch is None else self._batch.room([ref.id for ref in refs])
-
     def forget(self, ref: Ref) -> None:
         """A task is not polled any more."""
         self._alone_until.pop(ref, None)
 
     async def ask(self, tasks: Sequence[Task], members: AbstractSet[Ref]) -> Mapping[Ref, Outcome]:
-        """Ask about all of `tasks` now; those that are not in the result are to be asked alone."""
+        """Ask now, in one request, about `tasks` or as many as fit, from the first on.
+
+        A task that is not in the result was told nothing, and is to be asked about at once.
+        """
+        if self._batch is None or len(tasks) == 1:
+            return {tasks[0].ref: await self._questions.ask(tasks[0], members)}
+        tasks = tasks[: max(self._batch.room([task.ref.id for task in tasks]), 1)]
         refs, episode = [task.ref for task in tasks], self._session.condition.episode
         try:
             answer = await self._session.ask_together(refs)
