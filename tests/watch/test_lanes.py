@@ -1,6 +1,7 @@
 """Tasks in trouble, and slow ones, leave lanes to those that answer well."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -109,17 +110,17 @@ def test_of_those_that_may_be_taken_up_the_one_that_waited_longest_comes_first()
 def test_a_lane_that_is_free_again_is_for_whoever_waits() -> None:
     lanes = with_a_good_task(2)
     put(lanes, Health.POOR, 2)
-    assert lanes.take() == (turn("poor0"), Health.POOR)
+    assert lanes.take() == ((turn("poor0"),), Health.POOR)
     assert lanes.take() is None
-    lanes.free(turn("poor0"), Health.POOR)
-    assert lanes.take() == (turn("poor1"), Health.POOR)
+    lanes.free([turn("poor0")], Health.POOR)
+    assert lanes.take() == ((turn("poor1"),), Health.POOR)
 
 
 def test_no_more_turns_are_taken_up_than_there_are_lanes() -> None:
     lanes = Lanes(2)
     put(lanes, Health.GOOD, 4)
     assert taken(lanes) == [Health.GOOD] * 2
-    lanes.free(turn("good0"), Health.GOOD)
+    lanes.free([turn("good0")], Health.GOOD)
     assert taken(lanes) == [Health.GOOD]
 
 
@@ -164,7 +165,7 @@ def answered_new(lanes: Lanes, count: int, *, well: bool = True) -> None:
     for _ in range(count):
         one = lanes.take()
         assert one is not None
-        lanes.note(ref(f"new {one[0].ref.id}"), well=well, seconds=0.1)
+        lanes.note(ref(f"new {one[0][0].ref.id}"), well=well, seconds=0.1)
         lanes.free(*one)
 
 
@@ -198,7 +199,7 @@ def test_they_leave_a_quarter_again_where_one_of_them_does_not_answer() -> None:
     lanes = with_a_good_task(8)
     answered_new(lanes, 5)
     lanes.put(turn("silent"), Health.UNKNOWN, place=-2.0)
-    silent = turn("silent"), Health.UNKNOWN
+    silent = (turn("silent"),), Health.UNKNOWN
     assert lanes.take() == silent
     answered_new(lanes, OVERTAKEN * 8 + 1)
     put(lanes, Health.UNKNOWN, 8)
@@ -235,15 +236,39 @@ async def test_lanes_end_where_there_is_nothing_to_ask_and_never_are_more_than_a
     lanes, under_way, most, used = Lanes(3), 0, 0, list[str]()
     put(lanes, Health.GOOD, 10)
 
-    async def use(one: Turn) -> None:
+    async def use(turns: Sequence[Turn]) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
         await asyncio.sleep(0)
         under_way -= 1
-        used.append(one.ref.id)
+        used.extend(one.ref.id for one in turns)
 
     async with asyncio.TaskGroup() as group:
         lanes.start(group, use)
     assert most == 3
     assert used == [f"good{n}" for n in range(10)]
+
+
+# -- several tasks in one question --------------------------------------------------------------
+
+
+def test_a_lane_takes_as_many_turns_at_a_time_as_one_request_can_be_about() -> None:
+    lanes = Lanes(2, 3, lambda ref: ref.id != "good1")
+    put(lanes, Health.GOOD, 6)
+    put(lanes, Health.UNKNOWN, 1, place=-1.0)
+    taken = [one for _ in range(2) if (one := lanes.take()) is not None]
+    assert [[turn.ref.id for turn in turns] for turns, _ in taken] == [
+        ["unknown0"],
+        ["good0", "good2", "good3"],
+    ]
+    lanes.free(*taken[0])
+    alone = lanes.take()
+    assert alone is not None
+    assert [turn.ref.id for turn in alone[0]] == ["good1"]
+
+
+def test_full_requests_are_leased_together() -> None:
+    lanes = Lanes(4, 3, lambda _: True)
+    assert lanes.leased == 6
+    assert Lanes(4).leased == 4

@@ -10,8 +10,9 @@ for the others would ask those twice before all were asked about once (row 89).
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
+from math import ceil
 
 from rushes.watch.polling.turns import Turn
 from rushes.watch.task import Ref
@@ -37,15 +38,23 @@ class Health(Enum):
     POOR = "poor"
 
 
+Use = Callable[[Sequence[Turn]], Awaitable[None]]
+"""Uses the turns of a lane, all of them in one question."""
+
+
 class Lanes:
     """Hands out turns to at most `count` lanes, the longest waiting first of those allowed.
 
-    `batch` is how many turns to lease together; `joined` how many one lane can take at a time.
+    `batch` is how many turns to have at hand; `joined` how many one lane takes at a time, of tasks
+    that `can_join`.
     """
 
-    def __init__(self, count: int, joined: int = 1) -> None:
+    def __init__(
+        self, count: int, joined: int = 1, can_join: Callable[[Ref], bool] = lambda _: False
+    ) -> None:
         self.count = count
         self._joined = joined
+        self._can_join = can_join
         self.batch = count
         self._good: set[Ref] = set()
         self._poor: set[Ref] = set()
@@ -54,6 +63,11 @@ class Lanes:
         self._begun = 0
         self._new: dict[Ref, int] = {}
         self._new_answered: deque[bool] = deque(maxlen=count)
+
+    @property
+    def leased(self) -> int:
+        """How many turns to lease together: full requests, where several tasks are joined."""
+        return ceil(self.batch / self._joined) * self._joined
 
     def health(self, ref: Ref) -> Health:
         """How the last question about the task went."""
@@ -100,26 +114,29 @@ class Lanes:
         elif waited < AT_HAND / 2:
             self.batch = min(BATCH * self.count, self.batch + 1)
 
-    def start(self, group: asyncio.TaskGroup, use: Callable[[Turn], Awaitable[None]]) -> None:
-        """Start a lane for each turn that may be taken up: a task of `group`, which uses it."""
+    def start(self, group: asyncio.TaskGroup, use: Use) -> None:
+        """Start a lane for the turns that may be taken up: a task of `group`, which uses them."""
         while (taken := self.take()) is not None:
             group.create_task(self._lane(group, use, *taken))
 
     async def _lane(
         self,
         group: asyncio.TaskGroup,
-        use: Callable[[Turn], Awaitable[None]],
-        turn: Turn,
+        use: Use,
+        turns: Sequence[Turn],
         kind: Health,
     ) -> None:
         try:
-            await use(turn)
+            await use(turns)
         finally:
-            self.free(turn, kind)
+            self.free(turns, kind)
         self.start(group, use)
 
-    def take(self) -> tuple[Turn, Health] | None:
-        """The next turn, None for none; it occupies a lane, by its kind, until `free`."""
+    def take(self) -> tuple[Sequence[Turn], Health] | None:
+        """The next turn and those that join it, None for none.
+
+        They occupy a lane, by their kind, until `free`.
+        """
         if sum(self._taken.values()) >= self.count:
             return None
         ready = [kind for kind in Health if self._turns[kind] and self._may_take(kind)]
@@ -131,19 +148,25 @@ class Lanes:
         self._begun += 1
         if kind is Health.UNKNOWN:
             self._new[turn.ref] = self._begun
-        return turn, kind
+        return (turn, *self._joining(turn, kind)), kind
 
-    def join(self, kind: Health, fits: Callable[[Ref], bool]) -> list[Turn]:
-        """Take further turns of a kind, into the lane of one that was taken: those that fit."""
-        waiting = self._turns[kind]
-        chosen = [each for each in waiting if fits(each[1].ref)][: self._joined - 1]
-        refs = {turn.ref for _, turn in chosen}
-        self._turns[kind] = deque(each for each in waiting if each[1].ref not in refs)
-        return [turn for _, turn in chosen]
+    def _joining(self, first: Turn, kind: Health) -> list[Turn]:
+        """Take the turns of that kind that are used together with the first."""
+        if self._joined == 1 or not self._can_join(first.ref):
+            return []
+        joining: list[Turn] = []
+        staying: deque[tuple[float, Turn]] = deque()
+        for place, turn in self._turns[kind]:
+            if len(joining) < self._joined - 1 and self._can_join(turn.ref):
+                joining.append(turn)
+            else:
+                staying.append((place, turn))
+        self._turns[kind] = staying
+        return joining
 
-    def free(self, turn: Turn, kind: Health) -> None:
-        """The lane of a turn is free again."""
-        self._new.pop(turn.ref, None)
+    def free(self, turns: Sequence[Turn], kind: Health) -> None:
+        """The lane of these turns is free again."""
+        self._new.pop(turns[0].ref, None)
         self._taken[kind] -= 1
 
     def _may_take(self, kind: Health) -> bool:

@@ -10,7 +10,7 @@ docs/reliability.md): a stopped poller only stops starting lanes.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from math import inf
 from random import Random
@@ -23,11 +23,12 @@ from rushes.watch.polling.agreement import Agreement
 from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks
 from rushes.watch.polling.lanes import Health, Lanes
 from rushes.watch.polling.pace import lane_time
-from rushes.watch.polling.question import Questions
+from rushes.watch.polling.question import Outcome, Questions
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
+from rushes.watch.polling.together import Together
 from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.refusals import Throttled
@@ -59,14 +60,16 @@ class Poller:
         self._sharing = sharing or Alone()
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
-        self._lanes = Lanes(session.account.max_concurrency)
-        self._due = DueTasks(clock, self._lanes.health)
+        self._questions = Questions(session, tasks, clock, rng)
+        self._together = Together(session, self._questions, clock)
+        can_join, limit = self._together.can_join, self._together.limit
+        self._lanes = Lanes(session.account.max_concurrency, limit, can_join)
+        self._due = DueTasks(clock, self._lanes.health, self._together.gather)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
         self.members: set[Ref] = set()
         self._by_hand: set[Ref] = set()
         self._asking: set[Ref] = set()
         self._put_off: set[Ref] = set()
-        self._questions = Questions(session, tasks, clock, rng)
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
         self._changed = asyncio.Event()
         self._paused = False
@@ -92,7 +95,7 @@ class Poller:
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         self._due.discard(ref)
-        self._questions.forget(ref)
+        self._together.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
         for refs in (self.members, self._by_hand, self._put_off):
@@ -145,20 +148,38 @@ class Poller:
         task = self.tasks.task(ref)
         return task is not None and not task.closed and await self.ask_about(task)
 
-    async def ask_about(self, task: Task) -> bool:
-        """Ask about `task` now, over or not; whether anything was sent."""
-        ref, episode, began = task.ref, self.condition.episode, self.clock.monotonic()
-        self._due.busy.add(ref)
-        self._asking.add(ref)
-        self._by_hand.discard(ref)
-        self._put_off.discard(ref)
+    async def ask_about(self, *tasks: Task) -> bool:
+        """Ask about `tasks` now, over or not, in one request; whether anything was sent."""
+        refs, episode, began = (
+            [task.ref for task in tasks],
+            self.condition.episode,
+            self.clock.monotonic(),
+        )
+        self._due.busy.update(refs)
+        self._asking.update(refs)
+        self._by_hand.difference_update(refs)
+        self._put_off.difference_update(refs)
         try:
-            outcome = await self._questions.ask(task, self.members)
+            outcomes = await self._together.ask(tasks, self.members)
         finally:
-            self._due.busy.discard(ref)
-            self._asking.discard(ref)
+            self._due.busy.difference_update(refs)
+            self._asking.difference_update(refs)
+        for task in tasks:
+            self._take_in(task, outcomes.get(task.ref), began)
+        self._follow_condition()
+        asked = any(outcome.asked for outcome in outcomes.values())
+        if asked and self.condition.episode != episode:
+            await self.agreement.tell_closed()
+        return asked
+
+    def _take_in(self, task: Task, outcome: Outcome | None, began: float) -> None:
         # Count the interval from the answer: when the question arrived there is unknown here.
-        now = self.clock.monotonic()
+        ref, now = task.ref, self.clock.monotonic()
+        if outcome is None:  # told nothing of: it is asked about next
+            self._sharing.done(ref, now)
+            if self.tasks.task(ref) is not None:
+                self._put(ref, 0.0)
+            return
         self._lanes.note(ref, well=outcome.well, seconds=now - began)
         if outcome.well:
             self._trials.answered(ref)
@@ -173,10 +194,6 @@ class Poller:
         self._intervals.ended(after)
         free_in = min(self.interval_of(after), outcome.delay or inf)
         self._sharing.done(ref, now + free_in if outcome.asked else now)
-        self._follow_condition()
-        if outcome.asked and self.condition.episode != episode:
-            await self.agreement.tell_closed()
-        return outcome.asked
 
     def interval_of(self, task: Task) -> float:
         """The seconds between two polls of `task`."""
@@ -253,7 +270,7 @@ class Poller:
             return False
         lanes, due = self._lanes, self._due
         wanted = [kind for kind in Health if lanes.wants(kind, due.first(kind))]
-        refs = [ref for kind in wanted for ref in due.take(kind, lanes.batch)]
+        refs = [ref for kind in wanted for ref in due.take(kind, lanes.leased)]
         problem = self.condition.state.problem
         if problem is not None:
             for ref in refs:
@@ -298,28 +315,33 @@ class Poller:
 
     # -- in a lane ----------------------------------------------------------------------------
 
-    async def _use(self, turn: Turn) -> None:
-        """Ask about the task whose turn it is, unless the turn is too old."""
+    async def _use(self, turns: Sequence[Turn]) -> None:
+        """Ask about the tasks whose turn it is, but for turns that are too old."""
         async with self._at_once, self.slot():
-            now = self.clock.monotonic()
-            self._lanes.used(now - turn.use_by + USE_WITHIN)
-            task = self.tasks.task(turn.ref)
-            late = now > turn.use_by or self._paused
-            if self._due.was_taken_out(turn.ref):
-                pass
-            elif late or self.condition.state.access is not Access.OPEN:
-                if not late:
-                    self._sharing.done(turn.ref, now)
-                self._due.queue(turn.ref)
-            else:
-                self._due.busy.discard(turn.ref)
-                time = self._lane_time()
-                if task is None or task.closed:
-                    self._sharing.done(turn.ref, now)
-                elif await self.ask_about(task):
-                    await self.rest_until(now + time)
+            now, time = self.clock.monotonic(), self._lane_time()
+            self._lanes.used(now - turns[0].use_by + USE_WITHIN)
+            tasks = list(filter(None, map(self._taken_up, turns)))
+            if tasks and await self.ask_about(*tasks):
+                await self.rest_until(now + time)
         if self._due.waiting:
             self._changed.set()
+
+    def _taken_up(self, turn: Turn) -> Task | None:
+        """The task whose turn is used now; None where it is not, and comes back if it has to."""
+        now, task = self.clock.monotonic(), self.tasks.task(turn.ref)
+        late = now > turn.use_by or self._paused
+        if self._due.was_taken_out(turn.ref):
+            return None
+        if late or self.condition.state.access is not Access.OPEN:
+            if not late:
+                self._sharing.done(turn.ref, now)
+            self._due.queue(turn.ref)
+            return None
+        self._due.busy.discard(turn.ref)
+        if task is not None and not task.closed:
+            return task
+        self._sharing.done(turn.ref, now)
+        return None
 
     def _lane_time(self) -> float:
         return lane_time(self.account, len(self._due))

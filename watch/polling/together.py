@@ -9,10 +9,13 @@ request that fails as a whole is one event for the account, however many tasks i
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from math import inf
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
 from rushes.watch.polling.question import Outcome, Questions
+from rushes.watch.polling.schedule import JITTER
 from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
 from rushes.watch.polling.timetable import WIDTH
 from rushes.watch.task import Ref, Task
@@ -57,7 +60,8 @@ class Together:
         return self._alone_until.get(ref, 0.0) <= self._clock.monotonic()
 
     def forget(self, ref: Ref) -> None:
-        """A task is not polled any more."""
+        """Forget what was concluded from the answers about `ref`."""
+        self._questions.forget(ref)
         self._alone_until.pop(ref, None)
 
     async def ask(self, tasks: Sequence[Task], members: AbstractSet[Ref]) -> Mapping[Ref, Outcome]:
@@ -78,11 +82,13 @@ class Together:
             return self._failed(tasks, answer, episode, members)
         self._ask_alone(ref for ref in refs if ref not in answer)
         self._session.intervals.joined += len(answer) - 1
-        return {
-            task.ref: self._questions.heard(task, answer[task.ref], episode, members)
-            for task in tasks
-            if task.ref in answer
-        }
+        return _level(
+            {
+                task.ref: self._questions.heard(task, answer[task.ref], episode, members)
+                for task in tasks
+                if task.ref in answer
+            }
+        )
 
     def _failed(
         self, tasks: Sequence[Task], answer: PollAnswer, episode: int, members: AbstractSet[Ref]
@@ -105,3 +111,15 @@ class Together:
     def _ask_alone(self, refs: Iterable[Ref]) -> None:
         now = self._clock.monotonic()
         self._alone_until |= dict.fromkeys(refs, now + ALONE_FOR)
+
+
+def _level(outcomes: Mapping[Ref, Outcome]) -> Mapping[Ref, Outcome]:
+    """The outcomes with delays that differ by chance only made one: who was together stays so."""
+    level: dict[Ref, Outcome] = {}
+    longest = inf
+    for ref, outcome in sorted(outcomes.items(), key=lambda item: -(item[1].delay or 0.0)):
+        delay = outcome.delay
+        if delay is not None:
+            longest = longest if delay * (1 + JITTER) >= longest else delay
+        level[ref] = replace(outcome, delay=None if delay is None else longest)
+    return level
