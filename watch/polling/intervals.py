@@ -1,5 +1,6 @@
 """The interval of a task: the seconds between two polls of it."""
 
+import asyncio
 import logging
 
 from rushes.providers.model import Snapshot
@@ -8,6 +9,9 @@ from rushes.watch.config.accounts import Account
 from rushes.watch.polling.learned import Learned
 from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.task import Ref, Task
+
+_AT_ONCE = 50
+"""Earlier tasks that are looked at without a pause: they take a millisecond."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,10 @@ class Intervals:
         if not self.learned:
             return
         try:
-            self.learned.note(await tasks.ended(self._account))
+            ended = list(await tasks.ended(self._account))
+            for n in range(0, len(ended), _AT_ONCE):
+                self.learned.note(ended[n : n + _AT_ONCE])
+                await asyncio.sleep(0)
         except Exception:
             # An account must not stand still over this.
             log.exception("reading the earlier tasks of %s", self._account)
