@@ -8,6 +8,7 @@ from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.lines.words import count
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -28,7 +29,8 @@ def run(args: Namespace, shell: Shell) -> int:
     settings = shell.settings()
     existing(shell, args.watchlist)
     keep_log(shell.paths.log)
-    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell))
+    frames = KeptFrames(shell.paths, shell.environ)
+    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell, frames))
 
 
 async def show(
@@ -37,15 +39,17 @@ async def show(
     watchlist: str,
     environ: Mapping[str, str],
     tell: Callable[[str], None],
+    frames: KeptFrames | None = None,
 ) -> int:
     """Show the dashboard on a desk of its own, and return its exit code.
 
+    Its last frame is kept in `frames`, if there are any.
     Says at the end which downloads are unfinished, and what could not be saved.
     """
     from rushes.tui.screen.app import RushesApp
 
     async with open_desk(paths, settings, watchlist, environ, words=reasons_words) as desk:
-        app = RushesApp(desk)
+        app = RushesApp(desk, frames=frames)
         desk.start()
         leave_with(KEYBOARD)
         await app.run_async()

@@ -1,10 +1,12 @@
 """The dashboard's drawing: takes changes from the desk's reader, and draws only those."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from textual import getters
+from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Container, Vertical
 from textual.geometry import Size
@@ -29,6 +31,7 @@ from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.tui.screen.widgets.table import TaskTable
+from rushes.tui.shell.frame_file import NO_AGE
 from rushes.watch.changes import Event
 from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
@@ -83,6 +86,7 @@ class View(Screen[None]):
         self._counts = Counts()
         self._toasts = ToastDigest()
         self._states: Mapping[str, AccountState] = {}
+        self.stands = False
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -126,6 +130,7 @@ class View(Screen[None]):
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
             self.query_one("#calm", Paper).show(calm(width, height))
+            self.call_after_refresh(self._stand)
             return
         extent = self.arrangement.extent
         beside = self.arrangement.details is Details.BESIDE
@@ -133,7 +138,12 @@ class View(Screen[None]):
         self.details.beside = beside
         self.details.styles.width = extent if beside else "1fr"
         self.details.styles.height = extent if below else "1fr"
-        self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self._stand)
+
+    def _stand(self) -> None:
+        """Draw in the new size; from the first time on the screen holds what it is for."""
+        self.redraw()
+        self.stands = True
 
     # -- following the desk -------------------------------------------------------------------
 
@@ -225,11 +235,29 @@ class View(Screen[None]):
         shown = stilled(task) if task and self.desk.paused else task
         self.details.show_task(shown, self.now, account)
 
+    def whole_update(self) -> LayoutUpdate:
+        """All that the screen shows, to be sent to the terminal."""
+        return self._compositor.render_full_update()
+
+    def drawn_rows(self) -> list[str]:
+        """The rows as the terminal gets them, with a place for their age instead of the clock."""
+        there = replace(self.overview(self.now), as_of=NO_AGE)
+        width = self.size.width
+        self.query_one("#header", Paper).show([header(there, width, self.glyphs)])
+        console = self.app.console
+        strips = self._compositor.render_strips(self.size)
+        self._draw_header(width, self.now)
+        return [strip.simplify().render(console) for strip in strips]
+
     def _draw_header(self, width: int, now: datetime) -> None:
+        self.query_one("#header", Paper).show([header(self.overview(now), width, self.glyphs)])
+
+    def overview(self, now: datetime) -> Overview:
+        """What the header is made from."""
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         downloads = self.desk.downloads
-        overview = Overview(
+        return Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
@@ -239,7 +267,6 @@ class View(Screen[None]):
             paused=self.desk.paused,
             now=now,
         )
-        self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
     def _share_troubles(self) -> None:
         paused = self.desk.paused
