@@ -110,11 +110,20 @@ class _Stream(Protocol):
     read: Callable[[int, float | None], bytes]
 
 
+_SENDING = "http11.send_request_headers.started"
+
+
 async def pace(event: str, info: dict[str, Any]) -> None:
-    """Have each new connection read as `incoming` says: the `trace` extension of a request."""
+    """Have each new connection read as `incoming` says: the `trace` extension of a request.
+
+    It takes itself out of the request once that is sent: no connection is opened from there on, and
+    the library would go on to tell of eight steps more.
+    """
     if event in _OPENED:
         stream = cast("_AsyncStream", info["return_value"])
         stream.read = _paced(stream.read)
+    elif event == _SENDING:
+        info["request"].extensions.pop("trace", None)
 
 
 def _paced(
