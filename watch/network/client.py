@@ -15,8 +15,8 @@ from rushes.providers.words import meaning
 from rushes.watch.disk.shortage import shortage
 from rushes.watch.keys.known_keys import hide, hide_in
 from rushes.watch.network.body import THREADED_FROM
+from rushes.watch.network.connections import ApiConnections, Question
 from rushes.watch.network.http import TROUBLE, request_headers
-from rushes.watch.network.lanes import Lanes, Question
 from rushes.watch.network.options import PUBLIC_TRUST, Trust
 from rushes.watch.network.pacing import Incoming, Turns
 from rushes.watch.network.policy import Credential, check_route
@@ -38,19 +38,21 @@ Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`
 
 
 def _rid_of(key: Secret, reply: Reply) -> Reply:
-    headers = reply.headers
-    said = "\n".join(headers.values())
-    if hide(said, key) != said:
-        headers = {name: hide(value, key) for name, value in headers.items()}
-    return replace(reply, headers=headers, body=hide_in(reply.body, key))
+    """The reply without the key; the same one where it does not hold it."""
+    said = "\n".join(reply.headers.values())
+    body = hide_in(reply.body, key)
+    if body == reply.body and hide(said, key) == said:
+        return reply
+    headers = {name: hide(value, key) for name, value in reply.headers.items()}
+    return replace(reply, headers=headers, body=body)
 
 
 class ApiClient:
     """One account's connections to its gateway: at most `concurrency`, one request on each.
 
-    A caller may be cancelled at any time; its request is not, since the pool would lose the
-    connection for good (M16). A request that takes longer than `deadline` seconds is cancelled,
-    and its pool is not used again.
+    A caller may be cancelled at any time; its request is not (M16), so that its connection serves
+    the next one. A request that takes longer than `deadline` seconds is cancelled, and its
+    connection closed.
     """
 
     def __init__(
@@ -65,10 +67,9 @@ class ApiClient:
         self._base = base
         self._trusted = trusted
         self._card = card
-        self._concurrency = concurrency
         self._deadline = deadline
         self._free = asyncio.Semaphore(concurrency)
-        self._lanes: Lanes | None = None
+        self._connections: ApiConnections | None = None
         self._turns = Turns()
         self._underway: set[asyncio.Task[Reply]] = set()
 
@@ -104,8 +105,8 @@ class ApiClient:
         for exchange in self._underway:
             exchange.cancel()
         await asyncio.gather(*self._underway, return_exceptions=True)
-        if self._lanes is not None:
-            await self._lanes.aclose()
+        if self._connections is not None:
+            await self._connections.aclose()
 
     def _question(self, path: str, key: Secret) -> Question:
         """The request for `path`; raises Refused where the key may not go there."""
@@ -139,33 +140,34 @@ class ApiClient:
         return await self._exchange(question)
 
     async def _exchange(self, question: Question) -> Reply:
-        if self._lanes is None:
+        if self._connections is None:
             tls = await asyncio.to_thread(trust, self._trusted)
-            self._lanes = self._lanes or Lanes(tls, HANDSHAKE * self._deadline)
-        lane = self._lanes.take()
+            self._connections = self._connections or ApiConnections(tls, HANDSHAKE * self._deadline)
+        connections, reply = self._connections, None
+        connection = connections.take()
         try:
             # One deadline holds over the whole exchange (M4). Connecting has one of the library's
             # own, as a TLS handshake that is cut short from outside leaves its socket open.
             async with asyncio.timeout(self._deadline):
-                reply = await lane.ask(question, Incoming(self._turns.rest))
-        except BaseException as error:
-            await lane.aclose()
-            raise self._unreachable(error, question) from None
-        await self._lanes.give_back(lane)
-        return reply
-
-    def _unreachable(self, error: BaseException, question: Question) -> BaseException:
-        """What to raise for an exchange that failed with `error`."""
-        host, status = question.url.host, question.status
-        match error:
-            case TimeoutError() | httpx.ConnectTimeout():
-                return Unreachable(f"timed out after {self._deadline:g} s", status)
-            case zlib.error():
-                return Unreachable("the answer is not the gzip it says it is", status)
-            case Exception() if isinstance(error, TROUBLE) or _is_of_anyio(error):
-                return unreachable(error, host, status)
-            case _:
-                return error
+                reply = await connection.ask(question, Incoming(self._turns.rest))
+        except (TimeoutError, httpx.ConnectTimeout):
+            raise Unreachable(f"timed out after {self._deadline:g} s", question.status) from None
+        except zlib.error:
+            reason = "the answer is not the gzip it says it is"
+            raise Unreachable(reason, question.status) from None
+        except TROUBLE as error:
+            raise unreachable(error, question.url.host, question.status) from None
+        except Exception as error:
+            # Where TLS ends amid a write the library lets an error of the one below it through.
+            if type(error).__module__.partition(".")[0] != "anyio":
+                raise
+            raise unreachable(error, question.url.host, question.status) from None
+        else:
+            await connections.give_back(connection)
+            return reply
+        finally:
+            if reply is None:
+                await connection.aclose()
 
 
 class _Home:
@@ -184,8 +186,3 @@ class _Home:
             self._headers = httpx.Headers({**host, **request_headers("application/json"), **header})
             self._header = header
         return self._headers
-
-
-def _is_of_anyio(error: Exception) -> bool:
-    """Where TLS ends amid a write the library lets an error of the one below it through."""
-    return type(error).__module__.partition(".")[0] == "anyio"

@@ -5,18 +5,19 @@ and still open: with sixteen of them that was more work than the request. So eac
 transport, and with it a pool, of its own.
 """
 
+import select
 import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import cast
+from typing import Any, Protocol, cast
 
 import httpx
 
 from rushes.providers.reply import Reply
 from rushes.watch.network.body import Body
 from rushes.watch.network.http import lowered
-from rushes.watch.network.pacing import Incoming, incoming, pace
+from rushes.watch.network.pacing import OPENED, Incoming, incoming, pace
 
 KEEP_ALIVE = 90.0
 """Seconds an idle connection to a gateway is kept: longer than any provider's poll interval."""
@@ -33,6 +34,20 @@ class _NoBody(httpx.AsyncByteStream):
 
 _NO_BODY = _NoBody()
 
+_SENDING = "http11.send_request_headers.started"
+
+
+class _Stream(Protocol):
+    get_extra_info: Callable[[str], object]
+
+
+class _Socket(Protocol):
+    def fileno(self) -> int: ...
+
+
+class _Request(Protocol):
+    extensions: dict[str, Any]
+
 
 class Question:
     """A GET request, and the status of its answer once the answer's head has come."""
@@ -44,7 +59,7 @@ class Question:
         self.status: int | None = None
 
 
-class Lane:
+class ApiConnection:
     """One connection to a gateway; at most one request is under way on it.
 
     The first request opens it, and another one anew where the gateway has closed it since.
@@ -63,7 +78,7 @@ class Lane:
             question.url,
             headers=question.headers,
             stream=_NO_BODY,
-            extensions={"timeout": self._timeout, "target": question.target, "trace": pace},
+            extensions={"timeout": self._timeout, "target": question.target, "trace": _trace},
         )
         incoming.set(answer)
         response = await self._transport.handle_async_request(request)
@@ -85,7 +100,46 @@ class Lane:
         await self._transport.aclose()
 
 
-class Lanes:
+async def _trace(event: str, info: dict[str, Any]) -> None:
+    """Prepare each new connection: the `trace` extension of a request.
+
+    It takes itself out of the request once that is sent: no connection is opened from there on, and
+    the library would go on to tell of eight steps more.
+    """
+    if event in OPENED:
+        pace(info["return_value"])
+        _keep_socket(cast("_Stream", info["return_value"]))
+    elif event == _SENDING:
+        cast("_Request", info["request"]).extensions.pop("trace", None)
+
+
+def _keep_socket(stream: _Stream) -> None:
+    """Have a connection say by its socket alone whether there is something to be read.
+
+    The library asks that twice a request, and all that is known of the socket is gathered each
+    time.
+    """
+    ask = stream.get_extra_info
+    socket = cast("_Socket | None", ask("socket"))
+
+    def known(info: str) -> object:
+        if info != "is_readable" or socket is None:
+            return ask(info)
+        return is_readable(socket.fileno())
+
+    stream.get_extra_info = known
+
+
+def is_readable(descriptor: int) -> bool:
+    """Whether a read of a socket returns at once; so it does where the socket is closed."""
+    if descriptor < 0:
+        return True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class ApiConnections:
     """The idle connections of an account.
 
     The one that was used last is used first, so that few are kept where few are needed; those that
@@ -98,17 +152,17 @@ class Lanes:
         self._tls = tls
         self._connect = connect
         self._now = now
-        self._idle = deque[Lane]()
+        self._idle = deque[ApiConnection]()
 
-    def take(self) -> Lane:
-        """A connection for one request; give it back, or close it."""
-        return self._idle.pop() if self._idle else Lane(self._tls, self._connect)
+    def take(self) -> ApiConnection:
+        """A connection for one request; it is given back, or closed."""
+        return self._idle.pop() if self._idle else ApiConnection(self._tls, self._connect)
 
-    async def give_back(self, lane: Lane) -> None:
+    async def give_back(self, connection: ApiConnection) -> None:
         """Keep a connection for another request, and close those that were idle for too long."""
-        lane.idle_since = self._now()
-        self._idle.append(lane)
-        while lane.idle_since - self._idle[0].idle_since > KEEP_ALIVE:
+        connection.idle_since = self._now()
+        self._idle.append(connection)
+        while connection.idle_since - self._idle[0].idle_since > KEEP_ALIVE:
             await self._idle.popleft().aclose()
 
     async def aclose(self) -> None:
