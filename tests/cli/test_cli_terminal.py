@@ -274,7 +274,7 @@ def test_a_key_that_others_can_read_is_warned_of(dashboard: Open, watching: Rush
     assert words in watching("wait", "--timeout", "0.1s").err
     terminal = dashboard()
     terminal.until(RUNNING)
-    terminal.until("others can read")
+    terminal.until_so(lambda: "others can read" in terminal.text)
     terminal.press(b"q")
     assert ended(terminal) == 0
     config.chmod(0o600)

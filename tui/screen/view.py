@@ -87,6 +87,7 @@ class View(Screen[None]):
         self._states: Mapping[str, AccountState] = {}
         self.stands = asyncio.Event()
         """Set once the first frame is on the screen."""
+        self._has_drawn = False
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -130,6 +131,7 @@ class View(Screen[None]):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            self._has_drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
             self.call_after_refresh(self.stands.set)
             return
@@ -212,11 +214,17 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
+    def _compositor_refresh(self) -> None:
+        # Before there is anything to see Textual would paint all of it three times.
+        if self._has_drawn:
+            super()._compositor_refresh()
+
     @contained
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
             return
+        self._has_drawn = True
         self._arranged = self.board.arranged
         self._draw_empty()
         self.table.show()
