@@ -4,7 +4,7 @@ Pollers and downloads report here. Each report makes a new frozen `Task`, saves 
 notes the change for every reader.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,6 +22,9 @@ from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import merged, new_steps, with_numbers_of
 from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Entry, Ref, Task, Transition
+
+ENDED = 400
+"""Tasks of an account that are read to learn how long its models take (`polling/cadence.py`)."""
 
 
 class Ledger:
@@ -129,6 +132,13 @@ class Ledger:
             )
         except StoreError:
             return None
+
+    async def ended(self, account: str) -> Sequence[Task]:
+        """The account's last tasks that succeeded, watched or not; none where that fails."""
+        try:
+            return await self._store.ended(account, ENDED)
+        except StoreError:
+            return ()
 
     async def is_noted(self) -> bool:
         """Wait until the store has all that was handed to it; whether it has."""
