@@ -66,8 +66,9 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         command = _command(arguments.command, shell)
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+            gc.freeze()
+            gc.enable()
         code = command(arguments, shell)
         shell.out.flush()
         return code
