@@ -1,6 +1,6 @@
-"""While the history is read behind the frame nothing on the screen lies (reliability.md row 136)."""
+"""While history is read behind the frame nothing on the screen lies (reliability.md row 136)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Watching:
 
 
 @asynccontextmanager
-async def _opened(folder: Path, clock: ManualClock) -> AsyncIterator[Watching]:
+async def _opened(folder: Path, clock: ManualClock) -> AsyncGenerator[Watching]:
     desk = FakeDesk(settings_of(folder), clock)
     assert isinstance(desk.history, MemoryStore)
     desk.history.memory.tasks.update((one.ref, one) for one in _tasks())

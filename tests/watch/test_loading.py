@@ -1,7 +1,7 @@
 """History is read for what is in sight, and the rest behind it (reliability.md rows 135, 136)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -97,7 +97,7 @@ class Home:
 
 
 @asynccontextmanager
-async def opened(folder: Path, clock: ManualClock, *tasks: Task) -> AsyncIterator[Home]:
+async def opened(folder: Path, clock: ManualClock, *tasks: Task) -> AsyncGenerator[Home]:
     home = Home(folder, clock, tasks)
     await home.desk.watchlist.load()
     try:
