@@ -23,6 +23,7 @@ from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more
 from rushes.watch.polling.pollers import Pollers
 from rushes.watch.polling.renewals import Renewals
+from rushes.watch.polling.saved_polls import SavedPolls
 from rushes.watch.refusals import DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.retention import note_watched
 from rushes.watch.store import Store
@@ -92,6 +93,7 @@ class Desk:
         self.ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
         self.renewals = Renewals(self._pollers)
         self._words = words
+        self._saved_polls = SavedPolls(paths.state, self._pollers, clock)
         self._suspension = Suspension(clock)
         self._begun_anew = 0
         self._at_once = at_once
@@ -177,6 +179,7 @@ class Desk:
             self._side_files.look,
             self.watchlist.reload,
             self.notice_gaps,
+            self._saved_polls.look,
         )
         self._works += [asyncio.create_task(work) for work in map(self._repeat, looks)]
 
@@ -231,6 +234,7 @@ class Desk:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TIDY_WITHIN):
                     await self._side_files.end()
+                    await self._saved_polls.note()
 
     # -- the watchlist ------------------------------------------------------------------------
 

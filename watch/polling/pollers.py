@@ -55,6 +55,11 @@ class Pollers:
         poller = self._made.get(name)
         return poller.interval_of(task) if poller else self._accounts[name].poll_interval
 
+    def saved(self) -> Mapping[str, float]:
+        """The polls that learned intervals saved, by account, since this process began."""
+        learned = {name: poller.session.intervals.learned for name, poller in self._made.items()}
+        return {name: its.saved for name, its in learned.items() if its is not None}
+
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         if poller := self._made.get(ref.provider):

@@ -77,7 +77,7 @@ def after_answer(
 
 def at_interval(interval: float, rng: Random) -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng), f"every {interval:g}s")
+    return Plan(_later(interval, rng), f"every {round(interval, 2):g}s")
 
 
 def after_problem(
