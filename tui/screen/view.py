@@ -135,6 +135,7 @@ class View(Screen[None]):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            self.drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
             self.call_after_refresh(self._stand)
             return
@@ -149,7 +150,6 @@ class View(Screen[None]):
     def _stand(self) -> None:
         """Draw in the new size."""
         self.redraw()
-        self.drawn = True
         if not self.stands.is_set():
             self.call_after_refresh(self.stands.set)
 
@@ -224,11 +224,17 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
+    def _compositor_refresh(self) -> None:
+        # Before there is anything to see Textual would paint all of it three times.
+        if self.drawn:
+            super()._compositor_refresh()
+
     @contained
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
             return
+        self.drawn = True
         self._arranged = self.board.arranged
         self._draw_empty()
         self.table.show()

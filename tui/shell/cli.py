@@ -67,8 +67,9 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         try:
             command = _command(arguments.command, shell)
-            gc.freeze()
-            gc.enable()
+            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+                gc.freeze()
+                gc.enable()
             code = command(arguments, shell)
         finally:
             if arguments.command is None:
