@@ -31,18 +31,19 @@ class Planning:
         the only task that the account is asked about.
         """
         plan = self._after(task, result, episode, alone=alone)
-        interval, now = self._intervals.of(task), self._clock.now()
+        interval, now = self._intervals.shortest, self._clock.now()
         return late_files.plan(task, result, interval, now) or plan
 
     def _after(
         self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
     ) -> Plan | None:
-        ref, interval = task.ref, self._intervals.of(task)
+        ref, interval = task.ref, self._intervals.shortest
         if isinstance(result, Snapshot):
             self._condition.answered(result, episode)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
-            return after_answer(result.status, interval, self._card, age, self._rng)
+            longer = self._intervals.after(task, result)
+            return after_answer(result.status, interval, self._card, age, self._rng, longer)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
         self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:
@@ -58,6 +59,7 @@ class Planning:
     def forget(self, ref: Ref) -> None:
         """Count no more for `ref`."""
         self._streaks.pop(ref, None)
+        self._intervals.forget(ref)
 
 
 def _age(task: Task, snapshot: Snapshot, now: datetime) -> float:

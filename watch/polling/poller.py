@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
+from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
@@ -125,6 +126,7 @@ class Poller:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._trials.run(self._askable))
+                group.create_task(self._intervals.recall(self.tasks))
                 while True:
                     self._changed.clear()
                     next_due = self._due.look()
@@ -167,7 +169,10 @@ class Poller:
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self._put_off.add(ref)
-        self._sharing.done(ref, now + self.interval_of(task) if outcome.asked else now)
+        after = self.tasks.task(ref) or task
+        self._intervals.ended(after)
+        free_in = min(self.interval_of(after), outcome.delay or inf)
+        self._sharing.done(ref, now + free_in if outcome.asked else now)
         self._follow_condition()
         if outcome.asked and self.condition.episode != episode:
             await self.agreement.tell_closed()
@@ -181,6 +186,7 @@ class Poller:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
+        self._intervals.ended(self.tasks.task(news.ref))
 
     def slot(self) -> AbstractAsyncContextManager[None]:
         """The right to have one question under way, among all processes of this machine."""

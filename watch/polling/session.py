@@ -72,7 +72,7 @@ class Session:
     ) -> None:
         self.account = account
         self.client = client
-        self.intervals = Intervals(account)
+        self.intervals = Intervals(account, clock)
         self.condition = AccountCondition(account.id, self.intervals.shortest, clock, rng)
         self._find_key = find_key
         self._clock = clock
