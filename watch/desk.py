@@ -91,9 +91,10 @@ class Desk:
         self._side_files = SideFiles(
             Destinations(settings.download.dir, settings.download.template),
             self.ledger.tasks,
+            self.ledger.readers.new(),
             self.ledger.is_noted,
         )
-        self._suspension = Suspension(clock)
+        self._suspension = Suspension(clock, self.ledger.readers.new())
         self._begun_anew = 0
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
@@ -102,8 +103,8 @@ class Desk:
 
     def account_states(self) -> Mapping[str, AccountState]:
         """The state of each account that a watched task belongs to."""
-        used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
-        return {name: self._pollers.state(name) for name in used if name in self._pollers}
+        used = (name for name in self.ledger.used if name in self._pollers)
+        return {name: self._pollers.state(name) for name in used}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""

@@ -23,7 +23,7 @@ from rushes.watch.task import Entry, Ref, Task, Transition
 
 
 class Ledger:
-    """The tasks as they are now, in the watchlist's order."""
+    """The tasks as they are now, in the watchlist's order; `used` are the accounts of them."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Ledger:
         self._account_state = account_state
         self._troubles: dict[str, ProblemKind] = {}
         self._tasks: dict[Ref, Task] = {}
+        self.used: tuple[str, ...] = ()
 
     def tasks(self) -> Mapping[Ref, Task]:
         """The watched tasks in the watchlist's order.
@@ -69,6 +70,7 @@ class Ledger:
             if self._tasks.get(ref) != task:
                 self.readers.changed(ref)
         self._tasks = {ref: known[ref] for ref in entries}
+        self.used = tuple(dict.fromkeys(ref.provider for ref in entries))
         self.readers.moved()
         return fresh.keys()
 
