@@ -27,6 +27,10 @@ class Deadlines(Generic[K]):
     def __len__(self) -> int:
         return len(self._moments)
 
+    def __contains__(self, key: object) -> bool:
+        """Whether `key` waits for a moment."""
+        return key in self._moments
+
     @property
     def entries(self) -> int:
         """How many entries the heap holds, those out of date counted."""

@@ -45,6 +45,10 @@ class Counts:
         soonest = self._losses.first()
         return Loss(soonest[1], soonest[0] - now) if soonest else None
 
+    def awaits(self, ref: Ref) -> bool:
+        """Whether an end of what the task has unsaved is still to come, as of the last look."""
+        return ref in self._losses
+
     def _await(self, ref: Ref) -> None:
         """Wait for the next end of the task's outputs; for the first before any time was told."""
         ends = self._ends.get(ref, ())
