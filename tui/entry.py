@@ -1,5 +1,6 @@
 """The console script. `--version` is answered before anything else is imported."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -15,6 +16,8 @@ def main() -> NoReturn:
             sys.exit(0)
         except OSError:
             pass  # the whole program reports it, as it does for every command
+    # What is imported stays: a tenth of the start would go into looking for garbage among it.
+    gc.disable()
     from rushes.tui.shell.process import run
 
     run(sys.argv[1:])

@@ -15,7 +15,7 @@ from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.keys.known_keys import hide_in
 from rushes.watch.keys.redact import redacted
-from rushes.watch.task import Ref
+from rushes.watch.task import Entry
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -26,9 +26,9 @@ def run(args: Namespace, shell: Shell) -> int:
 
 async def _show(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
-    ref = _ref(args, shell)
-    entries = existing(shell, args.watchlist).read().entries
-    tasks = await remembered(shell, settings.accounts, [e for e in entries if e.ref == ref])
+    entry = _entry(args, shell)
+    ref = entry.ref
+    tasks = await remembered(shell, settings.accounts, [entry])
     task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
     if args.json:
         print_json(shell.out, task_json(task, now, account.base if account else ""))
@@ -40,7 +40,7 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
 
 async def _body(args: Namespace, shell: Shell) -> Exit:
     """The last response body, redacted or as it came; on a terminal its lines made safe."""
-    ref = _ref(args, shell)
+    ref = _entry(args, shell).ref
     body = await last_body(shell, ref)
     if body is None:
         shell.tell(f"no answer about {ref} yet")
@@ -59,6 +59,5 @@ async def _body(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-def _ref(args: Namespace, shell: Shell) -> Ref:
-    entries = existing(shell, args.watchlist).read().entries
-    return chosen_one(args.ref, shell, (entry.ref for entry in entries))
+def _entry(args: Namespace, shell: Shell) -> Entry:
+    return chosen_one(args.ref, shell, existing(shell, args.watchlist).look())

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import ClassVar
 
@@ -60,7 +61,8 @@ setattr(  # noqa: B010 - a type checker knows the method as it was
 class RushesApp(App[None]):
     """The dashboard over a desk that its caller opens, starts and closes.
 
-    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    `pressed` hears of each key. `return_code` afterwards: 0, 128 + n after a signal, 1 after a
+    crash. Raises BadKeys.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -78,8 +80,15 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        machine: Machine | None = None,
+        pressed: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(driver_class=TerminalDriver)
+        self._pressed = pressed
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(
@@ -97,6 +106,8 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
+        elif isinstance(event, events.InputEvent):
+            self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 

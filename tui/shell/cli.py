@@ -1,5 +1,6 @@
 """Runs the command that a command line names, and turns its outcome into an exit code."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
@@ -64,7 +65,10 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
-        code = _command(arguments.command, shell)(arguments, shell)
+        command = _command(arguments.command, shell)
+        gc.freeze()
+        gc.enable()
+        code = command(arguments, shell)
         shell.out.flush()
         return code
     except RushesError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import lease_rows, prune, task_rows
+from rushes.watch.history import ended_rows, lease_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.lease_rows import AccountLeases
 from rushes.watch.history.machine_slots import Slots
@@ -83,6 +83,19 @@ class History:
                     raise
                 # A newer Rushes may have moved things: then they are as if never seen.
                 return {entry.ref: Task(entry=entry) for entry in wanted}
+
+        return await self._thread.ask(Question, look)
+
+    async def ended(self, account: str, count: int) -> list[Task]:
+        """The last tasks of an account that succeeded; none where they cannot be read."""
+
+        def look(db: sqlite3.Connection) -> list[Task]:
+            try:
+                return ended_rows.load_ended(db, account, count)
+            except (sqlite3.DatabaseError, UnicodeDecodeError):
+                if not self._thread.writer.read_only:
+                    raise
+                return []  # a newer Rushes may have moved things
 
         return await self._thread.ask(Question, look)
 

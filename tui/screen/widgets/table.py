@@ -87,6 +87,14 @@ class TaskTable(Inked, can_focus=True):
         self._follow()
         self.refresh()
 
+    def grew(self) -> None:
+        """Show that there are more rows below; those that come into sight are drawn."""
+        before, size = self.virtual_size.height, self.size
+        self.virtual_size = Size(self._layout.width, len(self._board))
+        if before < self.scroll_offset.y + size.height:
+            self.refresh()
+        self.moved()
+
     def moved(self) -> None:
         """Draw the cursor's old line and its new one."""
         before, self._cursor_row = self._cursor_row, self._board.current_row
