@@ -42,6 +42,9 @@ from rushes.watch.task import Ref, Trouble
 TICK_EVERY = 1.0
 """Seconds between repaints of what shows time."""
 
+QUIET = 60.0
+"""Seconds for which the desk's changes are waited for at a time; each wakes the screen at once."""
+
 _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
 
 
@@ -157,7 +160,7 @@ class View(Screen[None]):
 
     async def _follow(self) -> None:
         while True:
-            await self._reader.wait(TICK_EVERY)
+            await self._reader.wait(QUIET)
             self.pull()
 
     async def _take_in(self) -> None:
@@ -218,7 +221,7 @@ class View(Screen[None]):
             self.redraw()
             return
         self.table.changed(dark)
-        self.table.tick()
+        self.table.tick(self._counts.awaits)
         self.draw_lines()
         self.draw_details()
 
