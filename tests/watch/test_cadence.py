@@ -207,6 +207,11 @@ def test_a_task_that_was_over_when_it_was_added_teaches_nothing(clock: ManualClo
     assert learned(clock, *over).wait(running(5, created=5)) == PLAIN
 
 
+def test_a_damaged_record_teaches_nothing(clock: ManualClock) -> None:
+    damaged = [replace(task, transitions=()) for task in many(600)]
+    assert learned(clock, *damaged).wait(running(5, created=5)) == PLAIN
+
+
 # -- what it saved --------------------------------------------------------------------------------
 
 

@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
+from desk_rig import desk_with
 from ended_tasks import PLAIN, many
 from fake_gateway import KEY, Gateway, account, entry, hiapi_body
 from manual_clock import ManualClock
@@ -13,6 +15,7 @@ from poller_rig import Tasks
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.config.accounts import Account
+from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.cadence import ENOUGH
 from rushes.watch.polling.poller import Poller
@@ -95,3 +98,22 @@ async def test_what_cannot_be_read_stops_no_account(clock: ManualClock) -> None:
     rig = Rig(clock, took=100_000)
     rig.tasks.ended = ended  # pyright: ignore[reportAttributeAccessIssue]
     assert len(await rig.run(60)) >= 5
+
+
+async def test_a_restart_goes_on_with_what_the_history_tells(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "history.db", clock=clock)
+    for task in many(300, model=MODEL):
+        history.save(task)
+    await history.close()
+    rig = Rig(clock, took=100_000)
+    desk = await desk_with(tmp_path, clock, {"hiapi": rig.session})
+    try:
+        await desk.watchlist.add([entry("a")])
+        desk.start()
+        await clock.advance(60)
+        asked = [at - rig.began for at, _ in rig.gateway.asked]
+        assert asked[-1] - asked[-2] >= 40
+    finally:
+        await desk.close()

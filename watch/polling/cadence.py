@@ -92,6 +92,8 @@ def samples(task: Task, longest: float) -> Iterator[Sample]:
     snapshot, unfinished = task.snapshot, task.unfinished_at
     if snapshot is None or unfinished is None or task.status is not Status.SUCCEEDED:
         return
+    if not task.transitions:  # its record is damaged
+        return
     first, seen = task.transitions[0].observed_at, task.transitions[-1].observed_at
     ended = task.our_time(snapshot.finished_at) if snapshot.finished_at else None
     is_believed = ended is None or unfinished - SLACK <= ended <= seen + SLACK
