@@ -88,7 +88,7 @@ async def test_tasks_that_end_teach_the_next_ones(clock: ManualClock) -> None:
     assert rig.poller.session.intervals.learned is not None
     fresh = replace(rig.tasks.known[entry("a").ref], status=Status.RUNNING, unfinished_at=None)
     young = replace(fresh, snapshot=replace(fresh.snapshot, created_at=clock.now()))  # pyright: ignore[reportArgumentType]
-    assert rig.poller.interval_of(replace(young, transitions=())) == 4 * PLAIN
+    assert rig.session.intervals.of(replace(young, transitions=())) == 4 * PLAIN
 
 
 async def test_what_cannot_be_read_stops_no_account(clock: ManualClock) -> None:

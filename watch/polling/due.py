@@ -13,13 +13,22 @@ from math import inf
 from rushes.watch.clock import Clock
 from rushes.watch.polling.lanes import Health
 from rushes.watch.polling.timetable import WIDTH, Timetable
-from rushes.watch.task import Ref
+from rushes.watch.task import Ref, Task
 
 BY_HAND = -inf
 """The place of what a person asks for: the first."""
 
 NEVER_ASKED = -1e12
 """The place of what nobody asked about yet: before all that was asked about."""
+
+
+def first_due(task: Task, interval: float, clock: Clock) -> tuple[float, float]:
+    """In how many seconds a task is due that was not polled here so far, and its place then."""
+    if task.last_polled_at is None:
+        return 0.0, NEVER_ASKED
+    since = (clock.now() - task.last_polled_at).total_seconds()
+    delay = min(interval - since, interval)
+    return max(delay, 0.0), clock.monotonic() + delay
 
 
 class DueTasks:

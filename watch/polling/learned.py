@@ -26,11 +26,16 @@ _Group = tuple[str | None, Start]
 _WORKING = (Status.QUEUED, Status.RUNNING)
 
 
+BY_ITSELF = 0.8
+"""A poll that comes before this part of its wait was asked for by somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A wait that was told, in seconds, and when it began (monotonic)."""
+    """A wait that was told, and the plain one, in seconds; when it began (monotonic)."""
 
     seconds: float
+    plain: float
     since: float
 
 
@@ -64,17 +69,21 @@ class Learned:
         found = self._compared(task, snapshot, self._clock.now()) if status in _WORKING else None
         return self._plain if found is None else wait(*found, self._plain)
 
-    def answered(self, task: Task, snapshot: Snapshot) -> float:
-        """The wait after that answer about the task, which is counted."""
+    def answered(
+        self, task: Task, snapshot: Snapshot, stretch: float = 1.0, crowded: float = 1.0
+    ) -> float:
+        """The wait after that answer about the task, which is counted.
+
+        All waits are stretched by one factor where the rate does not allow for them; `crowded` is
+        what it would be without what is learned.
+        """
         now = self._clock.monotonic()
         planned = self._planned.pop(task.ref, None)
-        if planned and not snapshot.status.terminal and now >= planned.since + planned.seconds:
-            # The last wait of a task saves nothing: the plain interval might have seen the end at
-            # once. What took longer for other reasons was not saved by what was learned.
-            self.saved += planned.seconds / self._plain - 1
-        seconds = self.wait(task, snapshot)
+        if planned and not snapshot.status.terminal:
+            self.saved += _saved(planned, now - planned.since)
+        seconds = self.wait(task, snapshot) * stretch
         if not snapshot.status.terminal:
-            self._planned[task.ref] = _Planned(seconds, now)
+            self._planned[task.ref] = _Planned(seconds, self._plain * crowded, now)
         return seconds
 
     def forget(self, ref: Ref) -> None:
@@ -105,3 +114,14 @@ class Learned:
         if group not in self._spreads:
             self._spreads[group] = spread(self._samples[group])
         return self._spreads[group]
+
+
+def _saved(planned: _Planned, waited: float) -> float:
+    """The polls that the plain wait would have made in this time, less the one that was made.
+
+    A poll by hand counts for nothing. Nor does the last wait of a task: the plain interval might
+    have seen the end at once. What took longer for other reasons was not saved by what was learned.
+    """
+    if waited < BY_ITSELF * planned.seconds:
+        return 0.0
+    return min(waited, planned.seconds) / planned.plain - 1

@@ -21,7 +21,7 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     left: deque[Ref] = deque(refs)
     condition, account = poller.condition, poller.account
     time = lane_time(account, len(left))
-    poller.members.update(left)
+    poller.members.polled.update(left)
     condition.tried_by_hand()
 
     while left:
@@ -63,4 +63,5 @@ async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref], time: floa
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:
     """Whether the task was heard of within the interval, or is watched no more."""
     task = poller.tasks.task(ref)
-    return task is None or task.heard_within(poller.interval_of(task), poller.clock.now())
+    interval = 0.0 if task is None else poller.session.intervals.of(task)
+    return task is None or task.heard_within(interval, poller.clock.now())

@@ -20,13 +20,13 @@ from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks
+from rushes.watch.polling.due import BY_HAND, DueTasks, first_due
 from rushes.watch.polling.lanes import Health, Lanes
+from rushes.watch.polling.members import Members
 from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.question import Outcome, Questions
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
-from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.polling.together import Together
 from rushes.watch.polling.trials import Trials
@@ -60,36 +60,22 @@ class Poller:
         self._sharing = sharing or Alone()
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
-        self._questions = Questions(session, tasks, clock, rng)
-        self._together = Together(session, self._questions, clock)
+        self.questions = Questions(session, tasks, clock, rng)
+        self._together = Together(session, self.questions, clock)
         can_join, limit = self._together.can_join, self._together.limit
         self._lanes = Lanes(session.account.max_concurrency, limit, can_join)
         self._due = DueTasks(clock, self._lanes.health, self._together.gather)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
-        self.members: set[Ref] = set()
-        self._by_hand: set[Ref] = set()
-        self._asking: set[Ref] = set()
-        self._put_off: set[Ref] = set()
+        self.members = Members(tasks)
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
         self._changed = asyncio.Event()
         self._paused = False
-
-    @property
-    def tally(self) -> Tally:
-        """What came of all questions so far."""
-        return self._questions.tally
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
         if task.closed or task.ref in self._due.busy:
             return
-        delay, place = 0.0, NEVER_ASKED
-        if task.last_polled_at is not None:
-            interval = self.interval_of(task)
-            delay = interval - (self.clock.now() - task.last_polled_at).total_seconds()
-            delay = min(delay, interval)
-            place = self.clock.monotonic() + delay
-        delay = max(delay, 0.0)
+        delay, place = first_due(task, self._intervals.of(task), self.clock)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
@@ -98,8 +84,7 @@ class Poller:
         self._together.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
-        for refs in (self.members, self._by_hand, self._put_off):
-            refs.discard(ref)
+        self.members.forget(ref)
         self._changed.set()
 
     def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
@@ -110,7 +95,7 @@ class Poller:
         self.session.look_again()
         for ref in refs:
             if ref not in self._due.busy:
-                self._by_hand.add(ref)
+                self.members.by_hand.add(ref)
                 self._put(ref, 0.0, BY_HAND)
         self._follow_condition()
         return None
@@ -150,20 +135,15 @@ class Poller:
 
     async def ask_about(self, *tasks: Task) -> bool:
         """Ask about `tasks` now, over or not, in one request; whether anything was sent."""
-        refs, episode, began = (
-            [task.ref for task in tasks],
-            self.condition.episode,
-            self.clock.monotonic(),
-        )
+        refs, episode = [task.ref for task in tasks], self.condition.episode
+        began = self.clock.monotonic()
         self._due.busy.update(refs)
-        self._asking.update(refs)
-        self._by_hand.difference_update(refs)
-        self._put_off.difference_update(refs)
+        self.members.begin(refs)
         try:
-            outcomes = await self._together.ask(tasks, self.members)
+            outcomes = await self._together.ask(tasks, self.members.polled)
         finally:
             self._due.busy.difference_update(refs)
-            self._asking.difference_update(refs)
+            self.members.asking.difference_update(refs)
         for task in tasks:
             self._take_in(task, outcomes.get(task.ref), began)
         self._follow_condition()
@@ -189,15 +169,11 @@ class Poller:
             self._put(ref, outcome.delay, place=now + outcome.delay)
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
-                self._put_off.add(ref)
+                self.members.put_off.add(ref)
         after = self.tasks.task(ref) or task
         self._intervals.ended(after)
-        free_in = min(self.interval_of(after), outcome.delay or inf)
+        free_in = min(self._intervals.of(after), outcome.delay or inf)
         self._sharing.done(ref, now + free_in if outcome.asked else now)
-
-    def interval_of(self, task: Task) -> float:
-        """The seconds between two polls of `task`."""
-        return self._intervals.of(task)
 
     def learn(self, news: Task, wait: float) -> None:
         """Take over what another process heard of a task; it is asked about after `wait`."""
@@ -211,19 +187,13 @@ class Poller:
 
     async def decide(self, refs: Iterable[Ref]) -> bool:
         """Ask the question that decides about the account, if one is due; whether it was sent."""
-        return await self._trials.decide(self._tasks_of(refs) or self._askable())
+        return await self._trials.decide(self.members.open(refs) or self._askable())
 
     # -- the question that decides ------------------------------------------------------------
 
     def _askable(self) -> list[Task]:
         """The tasks that may be asked about this moment."""
-        if self._paused:
-            return []
-        return self._tasks_of(self._by_hand & self.members) or self._tasks_of(self.members)
-
-    def _tasks_of(self, refs: Iterable[Ref]) -> list[Task]:
-        tasks = (self.tasks.task(ref) for ref in refs if ref not in self._asking)
-        return [task for task in tasks if task is not None and not task.closed]
+        return [] if self._paused else self.members.askable()
 
     async def _ask_instead(self, task: Task) -> bool:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
@@ -236,10 +206,10 @@ class Poller:
             at = self.condition.question_at
             now = self.clock.monotonic()
             if turn.news is not None:
-                self.learn(turn.news, self.interval_of(turn.news))
+                self.learn(turn.news, self._intervals.of(turn.news))
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
-                self._put(task.ref, max(turn.wait, self.interval_of(task)), turn.place)
+                self._put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
                 return False
             asked = await self.poll(task.ref)
             await self.rest_until(now + self._lane_time())
@@ -247,8 +217,8 @@ class Poller:
 
     def _follow_condition(self) -> None:
         """Act on the account's condition; once it is open, what was put off comes back."""
-        if self.condition.state.access is Access.OPEN and self._put_off:
-            back, self._put_off = self._put_off, set()
+        if self.condition.state.access is Access.OPEN and self.members.put_off:
+            back, self.members.put_off = self.members.put_off, set()
             for ref in back:
                 if ref in self._due:
                     self._put(ref, self.condition.spread(len(back)))
@@ -258,8 +228,8 @@ class Poller:
     # -- what is due --------------------------------------------------------------------------
 
     def _put(self, ref: Ref, delay: float, place: float | None = None) -> None:
-        if ref not in self.members:
-            self.members.add(ref)
+        if ref not in self.members.polled:
+            self.members.polled.add(ref)
             self._trials.changed.set()
         self._due.put(ref, delay, place)
         self._changed.set()
@@ -285,7 +255,7 @@ class Poller:
         """Lease tasks; the turns that were granted. The other tasks are put off."""
         self._due.busy.update(refs)
         tasks = [task for ref in refs if (task := self.tasks.task(ref)) and not task.closed]
-        by_hand, waited = self._by_hand.intersection(refs), self._due.waited(refs)
+        by_hand, waited = self.members.by_hand.intersection(refs), self._due.waited(refs)
         taken = await self.agreement.turns(tasks, by_hand, waited)
         self._follow_condition()
         self._due.busy.difference_update(refs)
@@ -348,9 +318,9 @@ class Poller:
 
     def _until_late_files(self, task: Task | None) -> float:
         """Seconds until a success without files is asked about again; 0 for now, and by hand."""
-        if task is None or task.ref in self._by_hand:
+        if task is None or task.ref in self.members.by_hand:
             return 0.0
-        return late_files.wait(task, self.interval_of(task), self.clock.now())
+        return late_files.wait(task, self._intervals.of(task), self.clock.now())
 
     async def rest_until(self, at: float) -> None:
         """Let a lane rest until `at` (monotonic seconds)."""
@@ -361,5 +331,5 @@ class Poller:
         """Put the task off for so many seconds, because of a problem of its account."""
         if self.tasks.task(ref) is not None:
             self._put(ref, wait)
-            self._put_off.add(ref)
+            self.members.put_off.add(ref)
             self.tasks.postponed(ref, problem, Plan(wait, "the account waits"))

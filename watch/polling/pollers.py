@@ -53,7 +53,8 @@ class Pollers:
         """The seconds between two polls of a task, as far as is known without asking anything."""
         name = task.ref.provider
         poller = self._made.get(name)
-        return poller.interval_of(task) if poller else self._accounts[name].poll_interval
+        intervals = poller.session.intervals if poller else None
+        return intervals.of(task) if intervals else self._accounts[name].poll_interval
 
     def saved(self) -> Mapping[str, float]:
         """The requests that were saved, by account, since this process began."""
@@ -69,7 +70,7 @@ class Pollers:
         """What came of all questions so far."""
         from rushes.watch.polling.tally import Tally
 
-        return sum((poller.tally for poller in self._made.values()), Tally())
+        return sum((poller.questions.tally for poller in self._made.values()), Tally())
 
     async def poll_once(self, refs: Iterable[Ref]) -> None:
         """Ask once about each of `refs`, all accounts at the same time."""

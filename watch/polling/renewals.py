@@ -48,7 +48,7 @@ class Renewals:
         task = poller.tasks.task(ref)
         if at is None or task is None:
             return False
-        return poller.clock.monotonic() - at < poller.interval_of(task)
+        return poller.clock.monotonic() - at < poller.session.intervals.of(task)
 
     def _note(self, poller: "Poller", ref: Ref) -> None:
         self._asked_at = {
