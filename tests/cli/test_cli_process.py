@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 HEAVY = ("textual", "httpx", "rich.console", "tomli_w", "asyncio", "argparse", "sqlite3")
 
 
+_NOT_TO_LIST = (
+    *("textual", "httpx", "asyncio", "ssl"),
+    *("rushes.watch.desk", "rushes.watch.transfer.transfer", "rushes.demo"),
+)
+
+
 @pytest.mark.parametrize(
     ("argv", "absent"),
     [
@@ -31,8 +37,9 @@ HEAVY = ("textual", "httpx", "rich.console", "tomli_w", "asyncio", "argparse", "
             ["--help"],
             ("textual", "httpx", "rich", "tomli_w", "asyncio", "sqlite3", "rushes.watch.desk"),
         ),
-        (["ls"], ("textual", "httpx", "rushes.watch.desk", "rushes.demo")),
-        (["show", "aa-1"], ("textual", "httpx", "rushes.watch.desk", "rushes.demo")),
+        (["ls"], _NOT_TO_LIST),
+        (["ls", "--json"], _NOT_TO_LIST),
+        (["show", "aa-1"], _NOT_TO_LIST),
         (
             ["add", "ttapi", "aa-2"],
             ("textual", "httpx", "sqlite3", "rushes.watch.desk", "rushes.demo"),
