@@ -1,5 +1,6 @@
 """The console script. `--version` is answered before anything else is imported."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -28,6 +29,8 @@ def main() -> NoReturn:
 
 
 def _run(words: list[str]) -> NoReturn:
+    # What is imported stays: a tenth of the start would go into looking for garbage among it.
+    gc.disable()
     from rushes.tui.shell.process import run
 
     run(words)

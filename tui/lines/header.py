@@ -11,7 +11,7 @@ from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.standstill import still
-from rushes.tui.lines.words import clock, countdown, problem_word, rough, size, status_word
+from rushes.tui.lines.words import clock, count, countdown, problem_word, rough, size, status_word
 from rushes.watch.polling.account_state import AccountState
 
 TROUBLE_LINES = 3
@@ -34,6 +34,7 @@ _COUNTED = (
 class Overview:
     """What the header is made from. `rate` is bytes per second.
 
+    `unread` tasks are not read yet: until they are, nothing is counted and no loss is foretold.
     `as_of` says how old a frame is that is kept to be painted again, in place of the clock.
     """
 
@@ -45,6 +46,7 @@ class Overview:
     rate: float
     paused: bool
     now: datetime
+    unread: int = 0
     as_of: str = ""
 
 
@@ -94,6 +96,9 @@ def _identity(view: Overview, glyphs: Glyphs) -> Cell:
 
 
 def _counts(view: Overview, glyphs: Glyphs, *, words: bool) -> Cell:
+    if view.unread:
+        text = f"  {glyphs.ellipsis} reading {count(view.unread, 'more task')}"
+        return (Piece(text if words else f"  {glyphs.ellipsis} {view.unread}", Role.QUIET),)
     line: list[Piece] = []
     for status in _COUNTED:
         number = view.counts.get(status, 0)
@@ -105,7 +110,7 @@ def _counts(view: Overview, glyphs: Glyphs, *, words: bool) -> Cell:
 
 
 def _middles(view: Overview, glyphs: Glyphs) -> list[Cell]:
-    if view.loss is None:
+    if view.loss is None or view.unread:
         return [()]
     left = view.loss.left
     time = Piece(countdown(left), _loud(left), True)

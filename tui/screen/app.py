@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import ClassVar
 
@@ -62,7 +63,8 @@ setattr(  # noqa: B010 - a type checker knows the method as it was
 class RushesApp(App[None]):
     """The dashboard over a desk that its caller opens, starts and closes.
 
-    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    `pressed` hears of each key. `return_code` afterwards: 0, 128 + n after a signal, 1 after a
+    crash. Raises BadKeys.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -81,10 +83,16 @@ class RushesApp(App[None]):
     """
 
     def __init__(
-        self, desk: Desk, *, machine: Machine | None = None, frames: KeptFrames | None = None
+        self,
+        desk: Desk,
+        *,
+        machine: Machine | None = None,
+        pressed: Callable[[], None] = lambda: None,
+        frames: KeptFrames | None = None,
     ) -> None:
-        """`frames` is where the last frame is kept; it is not where that is None."""
+        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any."""
         super().__init__(driver_class=TerminalDriver)
+        self._pressed = pressed
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(
@@ -103,13 +111,15 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
+        elif isinstance(event, events.InputEvent):
+            self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Show nothing before all of it is there: the frame of the last time may stand there."""
         if not self._stands:
-            if not self._dashboard.stands:
+            if not self._dashboard.drawn:
                 return
             self._stands = True
             renderable = self._dashboard.whole_update()

@@ -166,7 +166,10 @@ class Dashboard(View):
         if self.details.has_focus:
             self.details.scroll_to(y=self.details.max_scroll_y if bottom else 0, animate=False)
             return
-        self.board.move_to(len(self.board) - 1 if bottom else 0)
+        if bottom:
+            self.board.move_to_end()
+        else:
+            self.board.move_to(0)
         self._cursor_moved()
 
     def _cursor_moved(self) -> None:
@@ -216,9 +219,7 @@ class Dashboard(View):
         settings = self.desk.settings
         account_choice = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
-        box = AddBox(
-            account_choice, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text
-        )
+        box = AddBox(account_choice, self.desk.ledger.refs(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:

@@ -1,5 +1,6 @@
 """Runs the command that a command line names, and turns its outcome into an exit code."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
@@ -65,7 +66,11 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         try:
-            code = _command(arguments.command, shell)(arguments, shell)
+            command = _command(arguments.command, shell)
+            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+                gc.freeze()
+                gc.enable()
+            code = command(arguments, shell)
         finally:
             if arguments.command is None:
                 _back_to_the_shell()

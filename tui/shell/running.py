@@ -1,7 +1,6 @@
 """Runs a coroutine to its end: signals cancel it cleanly, and hung threads do not delay the end."""
 
 import asyncio
-import logging
 import os
 import signal
 import threading
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.first_frame import give_back
+from rushes.tui.shell.no_log import log_nothing_on_screen
 from rushes.watch.keys.command import end_commands
 
 PATIENCE = 0.25
@@ -32,7 +32,7 @@ def run(work: Coroutine[None, None, int]) -> int:
 
     A second signal ends the process at once.
     """
-    _log_nothing_on_screen()
+    log_nothing_on_screen()
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(THREADS, "rushes")
     loop.set_default_executor(executor)
@@ -43,12 +43,6 @@ def run(work: Coroutine[None, None, int]) -> int:
         # asyncio would wait for these threads without end.
         executor.shutdown(wait=False, cancel_futures=True)
         loop.close()
-
-
-def _log_nothing_on_screen() -> None:
-    """Have what is logged before, or without, a log go nowhere: Python writes it to stderr."""
-    if not logging.root.handlers:
-        logging.root.addHandler(logging.NullHandler())
 
 
 def join_threads() -> bool:

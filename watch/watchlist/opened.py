@@ -125,12 +125,13 @@ class OpenWatchlist:
 
     def _at(self, name: str) -> WatchlistFile:
         path = path_for(name, self._paths)
-        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted)
+        cache = self._paths.cache
+        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted, cache=cache)
 
 
 def _listed(paths: Paths) -> list[Listed]:
     return [
-        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted))
+        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache))
         for name in list_names(paths)
     ]
 
