@@ -251,7 +251,18 @@ def test_nothing_costly_is_imported_before_the_frame(home: Rushes) -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     loaded = set(run.stdout.decode().split())
     assert {name.rpartition(".")[2] for name in loaded} <= {
-        *("signal", "termios", "binascii", "abc", "rushes", "tui", "shell", "watch", "watchlist"),
+        *(
+            "gc",
+            "signal",
+            "termios",
+            "binascii",
+            "abc",
+            "rushes",
+            "tui",
+            "shell",
+            "watch",
+            "watchlist",
+        ),
         *("entry", "first_frame", "frame_file", "ending_signals", "version", "default"),
     }
 
