@@ -22,11 +22,13 @@ NAMES = ("rain", "rainy day", "drain", "dawn", "twin", "twin")
 SHOTS = [task(name, task_id=f"tk-{n}", added=60 * n) for n, name in enumerate(NAMES)]
 ENDED = [finish(shot, output(expires_in=600 * n)) for n, shot in enumerate(SHOTS)]
 KEPT = [replace(shot, fetches={1: saved()}) for shot in ENDED]
+NAMED = [replace(shot, entry=replace(shot.entry, label="raja")) for shot in SHOTS]
 TEXTS = ("", "r", "ra", "rai", "rain", "rain d", "-rain", "twin OR dawn", "is:active", "is:act r")
 
+PUTS = st.tuples(st.just("put"), st.sampled_from([*ENDED[:4], *SHOTS, *ENDED, *KEPT, *NAMED]))
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("put"), st.sampled_from([*SHOTS, *ENDED, *KEPT])),
+        *[PUTS] * 5,
         st.tuples(st.just("drop"), st.sampled_from(SHOTS)),
         st.tuples(st.just("filter"), st.sampled_from(TEXTS)),
         st.tuples(st.just("view"), st.sampled_from(sorted(VIEWS))),
@@ -76,9 +78,12 @@ class List:
 
 
 @settings(derandomize=True, max_examples=80, deadline=None)
-@given(STEPS)
-def test_the_rows_are_those_of_a_list_that_is_made_anew(steps: list[tuple[object, ...]]) -> None:
+@given(st.sampled_from(list(SortKey)), st.booleans(), STEPS)
+def test_the_rows_are_those_of_a_list_that_is_made_anew(
+    key: SortKey, down: bool, steps: list[tuple[object, ...]]
+) -> None:
     tasks = List()
+    tasks.step("sort", key, down)
     for what, *more in steps:
         tasks.step(str(what), *more)
         before = list(tasks.board.order)
@@ -86,6 +91,16 @@ def test_the_rows_are_those_of_a_list_that_is_made_anew(steps: list[tuple[object
             assert before == tasks.anew
         assert tasks.board.order == tasks.anew
         assert [tasks.board.row(ref) for ref in tasks.anew] == list(range(len(tasks.anew)))
+
+
+def test_of_equals_the_list_decides() -> None:
+    tasks = List()
+    tasks.step("put", ENDED[0])
+    tasks.step("sort", SortKey.STATUS, False)
+    assert tasks.board.order[-1] == ENDED[0].ref
+    tasks.step("put", SHOTS[0])
+    tasks.step("key")
+    assert tasks.board.order == tasks.anew == list(tasks.tasks)
 
 
 WORDS = st.sampled_from(["r", "ra", "rain", "twin", '"rainy d"', "-rain", "day", "OR", "tag:act"])
