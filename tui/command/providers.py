@@ -32,7 +32,8 @@ def run(args: Namespace, shell: Shell) -> int:
 async def _list(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
     entries = existing(shell, args.watchlist).read().entries
-    drift = counts((await remembered(shell, settings.accounts, entries)).values())
+    tasks = await asyncio.to_thread(remembered, shell, settings.accounts, entries)
+    drift = counts(tasks.values())
     saved = saved_polls(shell.paths.state)
     # Off the loop, where an ending signal is heeded while a command or the keyring is waited for.
     found = [

@@ -11,7 +11,6 @@ from rushes.tui.lines.glyphs import signs
 from rushes.tui.shell.files import chosen_one, existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered
-from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.keys.known_keys import hide_in
 from rushes.watch.keys.redact import redacted
@@ -20,15 +19,14 @@ from rushes.watch.task import Entry
 
 def run(args: Namespace, shell: Shell) -> int:
     """Print what is known of the task."""
-    wants_body = args.raw or args.redacted
-    return run_loop(_body(args, shell) if wants_body else _show(args, shell))
+    return _body(args, shell) if args.raw or args.redacted else _show(args, shell)
 
 
-async def _show(args: Namespace, shell: Shell) -> Exit:
+def _show(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
     entry = _entry(args, shell)
     ref = entry.ref
-    tasks = await remembered(shell, settings.accounts, [entry])
+    tasks = remembered(shell, settings.accounts, [entry])
     task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
     if args.json:
         print_json(shell.out, task_json(task, now, account.base if account else ""))
@@ -38,10 +36,10 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-async def _body(args: Namespace, shell: Shell) -> Exit:
+def _body(args: Namespace, shell: Shell) -> Exit:
     """The last response body, redacted or as it came; on a terminal its lines made safe."""
     ref = _entry(args, shell).ref
-    body = await last_body(shell, ref)
+    body = last_body(shell, ref)
     if body is None:
         shell.tell(f"no answer about {ref} yet")
         return Exit.GONE

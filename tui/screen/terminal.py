@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import threading
 import time
 from codecs import getincrementaldecoder
 
@@ -12,6 +13,7 @@ from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
 from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
+from rushes.tui.shell.first_frame import ENTER, hand_over, stands
 
 CHUNK = 4096
 BURST = 32
@@ -50,15 +52,30 @@ class TerminalDriver(LinuxDriver):
     in_use = False
     """Whether the terminal is in the application's mode: from its start until all is restored."""
 
+    _heard: threading.Event | None = None
+
+    def listen(self) -> None:
+        """Read keys from now on: until there is somebody to obey them they wait in the terminal."""
+        if self._heard:
+            self._heard.set()
+
     bell: Bell | None = None
     """Of the reading thread, while there is one."""
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Take the terminal, from the frame that was painted before us where there is one."""
         self.in_use = True
+        self._heard = self._heard or threading.Event()
         with contextlib.suppress(OSError):  # too few descriptors: it looks for keys in turns then
             self.bell = self.bell or Bell()
         super().start_application_mode()
+        if modes := hand_over():
+            self.attrs_before = modes
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; a frame that stands there is not taken away by a new screen."""
+        if data != ENTER or not stands():
+            super().write(data)
 
     def disable_input(self) -> None:
         """End the reading thread, which may sleep."""
@@ -79,6 +96,8 @@ class TerminalDriver(LinuxDriver):
         parser, bell = XTermParser(), self.bell
         decoder = getincrementaldecoder("utf-8")("replace")
         came = TerminalInput()
+        while self._heard and not self.exit_event.is_set() and not self._heard.wait(TICK):
+            pass
         last = time.monotonic()
         while not self.exit_event.is_set():
             restless = came.holds or time.monotonic() - last < RESTLESS

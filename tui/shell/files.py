@@ -1,6 +1,5 @@
 """Finding the watchlist that a command names, and the tasks in it that the REFs mean."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.providers.errors import RushesError
@@ -82,6 +81,8 @@ async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]
     Call it before reading the watchlist: in `rushes add … | rushes get` the tasks are written while
     this waits. `otherwise` is the command for every task, for the messages. Raises BadUsage.
     """
+    import asyncio
+
     reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
     await asyncio.wait({reading}, timeout=PATIENCE)
     if not reading.done():

@@ -1,5 +1,6 @@
 """What a watchlist's file holds, made into entries as far as they are asked for."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rushes.watch.task import Entry, Ref
@@ -30,6 +31,12 @@ class Contents:
             made = self._held.made() if isinstance(self._held, KeptEntries) else self._held
             self._made = replace(made, notes=(*made.notes, *self._exposed))
         return self._made
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries in their order; where they are kept, a few are made at a time."""
+        if self._made is None and isinstance(self._held, KeptEntries):
+            return self._held.entries()
+        return iter(self.watchlist.entries)
 
     def beginning_with(self, text: str) -> tuple[Entry, ...]:
         """The entries whose ref, or id, begins with `text`, in their order."""

@@ -27,6 +27,9 @@ LEAST = 100
 LIMIT = 64 << 20
 """Bytes of a cache file that are read at most."""
 
+_AT_A_TIME = 64 << 10
+"""Bytes, and what is left of a line, of which entries are made in one go."""
+
 _FORMAT = 1
 _MADE_BY = f"rushes entries {_FORMAT} {VERSION} {sys.hexversion}".encode()
 """What else the entries depend on: how we read TOML, and what Python takes for printable."""
@@ -85,11 +88,21 @@ class KeptEntries:
         head = cast("dict[str, str]", json.loads(self.head))
         extra, task_extras = _unknown_keys(head["rest"])
         return Watchlist(
-            entries=tuple(map(_entry, json.loads(self.rows))),
+            entries=tuple(self.entries()),
             extra=extra,
             task_extras=task_extras,
             notes=tuple(head["notes"]),
         )
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries in their order, made a few at a time."""
+        start = self.rows.index(b"\n") + 1
+        last = self.rows.rindex(b"\n]")
+        while start < last:
+            end = self.rows.find(b"\n", min(start + _AT_A_TIME, last), last)
+            end = end if end > 0 else last
+            yield from map(_entry, json.loads(b"[%s]" % self.rows[start:end].rstrip(b",")))
+            start = end + 1
 
     def beginning_with(self, text: str) -> tuple[Entry, ...]:
         """The entries whose ref, or id, begins with `text`, in their order."""
