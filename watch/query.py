@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
@@ -37,7 +37,7 @@ class BadFilter(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A parsed filter. `timed`: its result can change with time alone, without a task changing."""
 

@@ -6,6 +6,7 @@ R3); of several changes to one task the last is written.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import partial

@@ -12,10 +12,11 @@ import stat
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
@@ -129,7 +130,7 @@ def _own_part(root: Path, name: str) -> Generator[tuple[int, str, int]]:
             close(file)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a part is, and where its file goes: to the folder `steps` below `root`.
 
