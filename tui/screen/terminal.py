@@ -10,6 +10,8 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
+from rushes.tui.screen.painting.inks import RESET
+from rushes.tui.screen.painting.painting import Painting
 from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
 
 CHUNK = 4096
@@ -26,13 +28,22 @@ TICK = 0.05
 class TerminalDriver(LinuxDriver):
     """Replaces the reading loop in Textual's input thread, and knows when the terminal is free."""
 
+    painting: Painting
+    """What stands on the terminal, since it was taken."""
+
     in_use = False
     """Whether the terminal is in the application's mode: from its start until all is restored."""
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self.in_use = True
+        self.painting = Painting()
         super().start_application_mode()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, in its own colours."""
+        self.write(RESET)
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Return when the last byte is written."""
