@@ -34,15 +34,18 @@ class Auth:
 class PollPolicy:
     """How often the gateway wants to be polled.
 
-    `every`: seconds between polls of one task. `advised`: seconds for which its documents advise
-    to poll a task. `allowed`: polls a second that they allow an account. Both are None where the
-    documents do not say. `quote`: the documented sentence, or where the numbers are from.
+    `every`: seconds between polls of one task; `stated` is False where it is our own choice, as the
+    documents, guides and clients of the gateway give none. `advised`: seconds for which its
+    documents advise to poll a task. `allowed`: polls a second that they allow an account. Both are
+    None where the documents do not say. `quote`: the documented sentence, or where the numbers are
+    from.
     """
 
     every: float
     quote: str
     advised: float | None = None
     allowed: float | None = None
+    stated: bool = True
 
 
 def _no_codes() -> Mapping[str, ProblemKind]:

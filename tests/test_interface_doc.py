@@ -26,7 +26,9 @@ from rushes.watch.config.settings import TABLES
 from rushes.watch.disk.paths import Paths
 from rushes.watch.query import BadFilter, parse
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import Watchlist, dumps, load
+from rushes.watch.watchlist.document import dumps
+from rushes.watch.watchlist.entries import Watchlist
+from rushes.watch.watchlist.saved import load
 
 TEXT = document("interface.md")
 OF_ALL = ("help", "version", "watchlist")

@@ -95,7 +95,7 @@ class _Plain:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A value of another type, written as text or a number; `decode` raises ValueError."""
+    """A value of another type, written as text or a number; `decode` may raise a ValueError."""
 
     name: str
     encode: Callable[[Any], Any]
@@ -108,7 +108,7 @@ class _Text:
     def read(self, value: Any) -> Any:
         try:
             found = self.decode(value)
-        except (ValueError, TypeError, AttributeError, OverflowError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise BadValue(f"expected {self.name}") from None
         if self.is_sane is not None and not self.is_sane(found):
             raise BadValue(f"{self.name} out of range")
@@ -318,7 +318,8 @@ def _codec(kind: Any) -> _Codec:
         return _of_dataclass(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         words = ", ".join(str(each.value) for each in kind)
-        return _Text(f"one of {words}", lambda each: each.value, kind)
+        members = {each.value: each for each in kind}
+        return _Text(f"one of {words}", lambda each: each.value, members.__getitem__)
     raise TypeError(f"{kind} has no codec")
 
 

@@ -61,6 +61,18 @@ def merged_steps(*histories: Iterable[Transition]) -> tuple[Transition, ...]:
     return bounded(steps)
 
 
+def are_steps(its: Sequence[Transition]) -> bool:
+    """Whether these sightings are what `merged_steps` makes of them: as they are in most tasks."""
+    if len(its) > 2 * EACH_END + 1 or any(one.times > 1 or one.again for one in its):
+        return False
+    return all(
+        one.observed_at < following.observed_at
+        and one.status is not following.status
+        and not one.status.terminal
+        for one, following in pairwise(its)
+    )
+
+
 def bounded(steps: Sequence[Transition]) -> tuple[Transition, ...]:
     """The same, with those between the first and the last EACH_END as one that counts them."""
     if len(steps) <= 2 * EACH_END + 1:

@@ -203,6 +203,13 @@ class Store(Protocol):
         """The last reply about `ref`; None where there was none, or it is not kept any more."""
         ...
 
+    async def ended(self, account: str, count: int) -> Sequence[Task]:
+        """Tasks of an account that succeeded, watched or not: the last ones, `count` at most.
+
+        What a watchlist says of them is not known here. It is read from what is saved by then.
+        """
+        ...
+
     def save(self, task: Task, reply: Reply | None = None) -> None:
         """Remember `task` as it is now, and the reply that it is known from.
 

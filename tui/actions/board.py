@@ -47,10 +47,17 @@ class Board:
         self._rows: dict[Ref, int] = {}
         self._home: Ref | None = None
         self._anchor: Ref | None = None
+        self._at_end = False
         self._waiting_since: datetime | None = None
         self._checked_at: datetime | None = None
 
     # -- looking ------------------------------------------------------------------------------
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as it begins: everything is shown in the usual order, nothing marked."""
+        plain = self.sort is SortKey.ADDED and self.descending
+        return plain and not (self.filter.tests or self.view.tests or self.marks)
 
     def __len__(self) -> int:
         return len(self.order)
@@ -114,11 +121,35 @@ class Board:
             self._waiting_since = now
         return touched
 
+    def extend(self, tasks: Mapping[Ref, Task], read: Iterable[Ref], now: datetime) -> None:
+        """Take in tasks that were there before, and were read only now: the newest ones first.
+
+        In the order in which tasks are listed at first they come below the others. In another one
+        the rows move at the next `tick` or `apply_waiting`.
+        """
+        self._tasks = tasks
+        fresh = [ref for ref in read if ref in tasks and ref not in self._faces]
+        for ref in fresh:
+            self._observe(tasks[ref], now, silent=True)
+        shown = [ref for ref in fresh if self._placements[ref][0]]
+        if not shown:
+            return
+        if self._are_last(shown[0]):
+            self._rows.update((ref, row) for row, ref in enumerate(shown, len(self.order)))
+            self.order += shown
+            if self._at_end:
+                self.move_to_end()
+            elif self.cursor is None:
+                self.move_to(0)
+        elif self._waiting_since is None:
+            self._waiting_since = now - REST
+
     def reset(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
         """Show another watchlist's tasks from the top, with no marks and no glowing rows."""
         for record in (self._faces, self._glows, self._placements):
             record.clear()
         self.order, self.cursor, self._home = [], None, None
+        self._at_end = False
         self.unmark()
         self.take(tasks, (), layout=True, now=now)
 
@@ -158,6 +189,14 @@ class Board:
         self.view = view
         self._arrange(now)
 
+    def show_whole(self, now: datetime) -> None:
+        """Arrange it as it begins, with the cursor in the first row."""
+        if not self.is_whole:
+            self.filter = self.view = _EVERYTHING
+            self.unmark()
+            self.order_by(SortKey.ADDED, now, descending=True)
+        self.move_to(0)
+
     def order_by(self, key: SortKey, now: datetime, *, descending: bool) -> None:
         """Change the order."""
         self.sort, self.descending = key, descending
@@ -167,8 +206,14 @@ class Board:
         """Move the cursor by rows, as far as there are any."""
         self.move_to(self.current_row + by)
 
+    def move_to_end(self) -> None:
+        """Put the cursor into the last row, and into each that comes below before it moves."""
+        self.move_to(len(self.order) - 1)
+        self._at_end = True
+
     def move_to(self, row: int) -> None:
         """Put the cursor into a row, or the nearest there is."""
+        self._at_end = False
         if self.order:
             self.cursor = self._home = self.order[min(max(0, row), len(self.order) - 1)]
 
@@ -215,6 +260,13 @@ class Board:
         before = self._placements.get(ref)
         after = self._placements[ref] = self._placement(task, now)
         return before != after
+
+    def _are_last(self, first: Ref) -> bool:
+        """Whether the rows that begin with this one belong below all that are there."""
+        if not (self.sort is SortKey.ADDED and self.descending) or self._waiting_since is not None:
+            return False
+        added = self._tasks[first].entry.added
+        return not self.order or added <= self._tasks[self.order[-1]].entry.added
 
     def _placement(self, task: Task, now: datetime) -> _Placement:
         shown = (not self.view.tests or self.view.matches(task, now)) and (

@@ -70,7 +70,7 @@ def run(args: Namespace, shell: Shell) -> int:
 async def _verify(args: Namespace, shell: Shell) -> Exit:
     accounts = shell.settings().accounts
     entries = existing(shell, args.watchlist).read().entries
-    tasks = await remembered(shell, accounts, entries)
+    tasks = await asyncio.to_thread(remembered, shell, accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
     verdicts: list[_Verdict] = []
     if not (args.json or shell.out.is_terminal):

@@ -31,6 +31,7 @@ from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
 from rushes.watch.keys.command import end_commands
 
@@ -67,7 +68,8 @@ setattr(  # noqa: B010 - a type checker knows the method as it was
 class RushesApp(App[None]):
     """The dashboard over a desk that its caller opens, starts and closes.
 
-    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    `pressed` hears of each key. `return_code` afterwards: 0, 128 + n after a signal, 1 after a
+    crash. Raises BadKeys.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -88,16 +90,26 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        machine: Machine | None = None,
+        pressed: Callable[[], None] = lambda: None,
+        frames: KeptFrames | None = None,
+    ) -> None:
+        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any."""
         super().__init__(driver_class=TerminalDriver)
+        self._pressed = pressed
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver)
+            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver), frames
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self._stands = False
         self._ending = False
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
@@ -108,14 +120,21 @@ class RushesApp(App[None]):
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
             self._resized(event.size)
+        elif isinstance(event, events.InputEvent):
+            self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
-    async def _deliver(self, typed: Typed) -> None:
-        await super().on_event(typed.set_sender(self))
-
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Send only what differs from what stands on the terminal (row 140)."""
+        """Send what differs from what stands on the terminal (row 140).
+
+        Nothing is shown before all of it is there: the frame of the last time may stand there.
+        """
+        if not self._stands:
+            if not self._dashboard.drawn:
+                return
+            self._stands = True
+            renderable = self._dashboard.whole_update()
         display = cast("Display", super()._display)  # pyright: ignore[reportUnknownMemberType]
         driver = self._driver
         if not (isinstance(driver, TerminalDriver) and isinstance(renderable, CompositorUpdate)):
@@ -125,6 +144,10 @@ class RushesApp(App[None]):
         display(screen, changes)
         if changes is not None and not changes.sent:
             driver.painting.forget()
+        driver.listen()
+
+    async def _deliver(self, typed: Typed) -> None:
+        await super().on_event(typed.set_sender(self))
 
     def _resized(self, size: Size) -> None:
         """Forget what stands there: a terminal moves it about, or cuts it."""
@@ -169,6 +192,17 @@ class RushesApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the dashboard; its last frame is kept for the next start."""
+        if not self._exit:
+            self._dashboard.end()
+        super().exit(result, return_code, message)
 
     def _end(self, number: int) -> None:
         """End the dashboard; a signal after the terminal is restored ends the process."""

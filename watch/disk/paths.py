@@ -42,6 +42,11 @@ class Paths:
     downloads: Path
     trusted: TrustedOwners = OURS
 
+    @property
+    def cache(self) -> Path:
+        """The folder of what only makes something faster, and may be removed at any time."""
+        return self.state.parent / "cache"
+
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> "Paths":
         """The paths under `RUSHES_HOME` where that is set, else those that the platform suggests.

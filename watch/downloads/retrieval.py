@@ -15,7 +15,6 @@ from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
-from rushes.watch.transfer.transfer import Transfer
 
 THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
@@ -86,6 +85,8 @@ class Retrieval:
         request = self.destinations.request(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")
+        from rushes.watch.transfer.transfer import Transfer  # with the HTTP library
+
         transfer = Transfer(request, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
         try:

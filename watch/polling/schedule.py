@@ -52,12 +52,18 @@ class Plan:
 
 
 def after_answer(
-    status: Status, interval: float, card: Card, age: float | None, rng: Random
+    status: Status,
+    interval: float,
+    card: Card,
+    age: float | None,
+    rng: Random,
+    learned: float | None = None,
 ) -> Plan | None:
     """The plan after a readable answer; None once the task is over.
 
     `age` is the seconds since the task began, None where unknown. Past the time that the documents
-    advise, a task is polled more slowly but never declared failed: it may still succeed.
+    advise, a task is polled more slowly but never declared failed: it may still succeed. `learned`
+    is the longer interval that its own kind teaches (`cadence.py`); the longest wait counts.
     """
     if status.terminal:
         return None
@@ -66,12 +72,12 @@ def after_answer(
     advised = card.poll.advised
     if advised is not None and age is not None and age > advised:
         return Plan(_later(interval * SLOW_FACTOR, rng), "past the documents' advice: more slowly")
-    return at_interval(interval, rng)
+    return at_interval(learned or interval, rng)
 
 
 def at_interval(interval: float, rng: Random) -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng), f"every {interval:g}s")
+    return Plan(_later(interval, rng), f"every {round(interval, 2):g}s")
 
 
 def after_problem(

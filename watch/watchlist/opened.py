@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.watch.disk.paths import Paths
@@ -50,6 +51,11 @@ class OpenWatchlist:
     def name(self) -> str:
         """The list's name in the home, else its path."""
         return name_of(self._file.path, self._paths)
+
+    @property
+    def path(self) -> Path:
+        """The list's file, which need not exist."""
+        return self._file.path
 
     async def load(self) -> None:
         """Read the list and adopt it."""
@@ -119,12 +125,13 @@ class OpenWatchlist:
 
     def _at(self, name: str) -> WatchlistFile:
         path = path_for(name, self._paths)
-        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted)
+        cache = self._paths.cache
+        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted, cache=cache)
 
 
 def _listed(paths: Paths) -> list[Listed]:
     return [
-        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted))
+        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache))
         for name in list_names(paths)
     ]
 
