@@ -94,7 +94,7 @@ class Desk:
         self.renewals = Renewals(self._pollers)
         self._words = words
         self._saved_polls = SavedPolls(paths.state, self._pollers, clock)
-        self._suspension = Suspension(clock)
+        self._suspension = Suspension(clock, self.ledger.readers.new())
         self._begun_anew = 0
         self._at_once = at_once
         self._loading = Loading(self.ledger, self._watch, clock)
@@ -126,7 +126,7 @@ class Desk:
 
         settings, ledger = self.settings.download, self.ledger
         destinations = Destinations(settings.dir, settings.template)
-        return SideFiles(destinations, ledger.tasks, ledger.is_noted)
+        return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
 
     async def prepare(self) -> None:
         """Import those parts on a thread, so that `start` holds up nothing."""
@@ -137,8 +137,8 @@ class Desk:
 
     def account_states(self) -> Mapping[str, AccountState]:
         """The state of each account that a watched task belongs to."""
-        used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
-        return {name: self._pollers.state(name) for name in used if name in self._pollers}
+        used = (name for name in self.ledger.used if name in self._pollers)
+        return {name: self._pollers.state(name) for name in used}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""

@@ -28,7 +28,7 @@ ENDED = 400
 
 
 class Ledger:
-    """The tasks as they are now, in the watchlist's order."""
+    """The tasks as they are now, in the watchlist's order; `used` are the accounts of them."""
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Ledger:
         self._account_state = account_state
         self._troubles: dict[str, ProblemKind] = {}
         self._tasks: dict[Ref, Task] = {}
+        self.used: tuple[str, ...] = ()
         self._unread: dict[Ref, Entry] = {}
         self._order: Collection[Ref] = ()
 
@@ -95,6 +96,7 @@ class Ledger:
         waiting = {ref: entries[ref] for ref in self._unread if ref in entries}
         self._unread = waiting | {entry.ref: entry for entry in fresh[len(found) :]}
         self._tasks, self._order = known, entries.keys()
+        self.used = tuple(dict.fromkeys(ref.provider for ref in entries))
         self.readers.moved()
         return {entry.ref for entry in fresh}
 

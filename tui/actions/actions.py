@@ -83,6 +83,7 @@ async def remove(dashboard: "Dashboard") -> None:
         dashboard.say(str(error), Tone.ERROR)
         return
     dashboard.board.unmark()
+    await dashboard.frames.forget()
     what = tasks[0].name if len(tasks) == 1 else count(len(tasks), "task")
     them = "it" if len(tasks) == 1 else "them"
     dashboard.say(f"no longer watching {what}; undo brings {them} back")

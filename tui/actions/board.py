@@ -53,6 +53,12 @@ class Board:
 
     # -- looking ------------------------------------------------------------------------------
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as it begins: everything is shown in the usual order, nothing marked."""
+        plain = self.sort is SortKey.ADDED and self.descending
+        return plain and not (self.filter.tests or self.view.tests or self.marks)
+
     def __len__(self) -> int:
         return len(self.order)
 
@@ -182,6 +188,14 @@ class Board:
         """Change between the views of the number keys."""
         self.view = view
         self._arrange(now)
+
+    def show_whole(self, now: datetime) -> None:
+        """Arrange it as it begins, with the cursor in the first row."""
+        if not self.is_whole:
+            self.filter = self.view = _EVERYTHING
+            self.unmark()
+            self.order_by(SortKey.ADDED, now, descending=True)
+        self.move_to(0)
 
     def order_by(self, key: SortKey, now: datetime, *, descending: bool) -> None:
         """Change the order."""

@@ -13,6 +13,7 @@ from rushes.tui.lines.words import count
 from rushes.tui.shell.collector import Collector
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.hangup import leave_with
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
@@ -47,7 +48,8 @@ def run(args: Namespace, shell: Shell) -> int:
     settings = shell.settings()
     existing(shell, args.watchlist)
     keep_log(shell.paths.log)
-    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell))
+    frames = KeptFrames(shell.paths, shell.environ)
+    return run_loop(show(shell.paths, settings, args.watchlist, shell.environ, shell.tell, frames))
 
 
 async def show(
@@ -56,9 +58,11 @@ async def show(
     watchlist: str,
     environ: Mapping[str, str],
     tell: Callable[[str], None],
+    frames: KeptFrames | None = None,
 ) -> int:
     """Show the dashboard on a desk of its own, and return its exit code.
 
+    Its last frame is kept in `frames`, if there are any.
     Says at the end which downloads are unfinished, and what could not be saved.
     """
     collector = Collector()
@@ -70,7 +74,7 @@ async def show(
     async with open_desk(
         paths, settings, watchlist, environ, words=_words, at_once=at_once
     ) as desk:
-        app = RushesApp(desk, pressed=collector.pressed)
+        app = RushesApp(desk, pressed=collector.pressed, frames=frames)
         leave_with(KEYBOARD)
         behind = asyncio.create_task(_behind_the_frame(app, desk, collector))
         behind.add_done_callback(_log_fault)

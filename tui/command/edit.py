@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rushes.providers.exits import Exit
 from rushes.tui.shell.files import chosen_entries, chosen_one, existing, spelled
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.entries import tags_in
@@ -19,6 +20,7 @@ def rm(args: Namespace, shell: Shell) -> Exit:
     file = existing(shell, args.watchlist)
     refs = [entry.ref for entry in chosen_entries(words, shell, file.look())]
     file.remove(refs)
+    KeptFrames(shell.paths, shell.environ).forget(file.path)
     for ref in refs:
         shell.out.line(str(ref))
     shell.tell(f"no longer watched: {len(refs)}")

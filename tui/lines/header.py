@@ -35,6 +35,7 @@ class Overview:
     """What the header is made from. `rate` is bytes per second.
 
     `unread` tasks are not read yet: until they are, nothing is counted and no loss is foretold.
+    `as_of` says how old a frame is that is kept to be painted again, in place of the clock.
     """
 
     watchlist: str
@@ -46,6 +47,7 @@ class Overview:
     paused: bool
     now: datetime
     unread: int = 0
+    as_of: str = ""
 
 
 def header(view: Overview, cells: int, glyphs: Glyphs) -> Cell:
@@ -71,6 +73,9 @@ def _forms(view: Overview, glyphs: Glyphs) -> Iterator[tuple[Cell, Cell, Cell]]:
     """The left, middle and right of the line, from the fullest form to the barest."""
     name = _identity(view, glyphs)
     middles, rights = _middles(view, glyphs), _rights(view, glyphs)
+    if view.as_of:
+        # It says what all the rest is worth, so it is the last to go.
+        middles = [*middles, ()]
     yield (*name, *_counts(view, glyphs, words=True)), middles[0], rights[0]
     counts = _counts(view, glyphs, words=False)
     for right in rights:
@@ -79,7 +84,7 @@ def _forms(view: Overview, glyphs: Glyphs) -> Iterator[tuple[Cell, Cell, Cell]]:
     # Whose list it is goes before what is about to be lost from it.
     brand: Cell = (Piece(f" {glyphs.brand}", Role.ACCENT), *counts)
     for middle in middles:
-        yield brand, middle, ()
+        yield brand, middle, rights[0] if view.as_of else ()
 
 
 def _identity(view: Overview, glyphs: Glyphs) -> Cell:
@@ -121,6 +126,8 @@ def _loud(left: timedelta) -> Role:
 
 
 def _rights(view: Overview, glyphs: Glyphs) -> list[Cell]:
+    if view.as_of:
+        return [(Piece(view.as_of, Role.WARM),)]
     time: Cell = (Piece(f"{view.now.astimezone():%H:%M:%S}", Role.FAINT),)
     transfers: Cell = ()
     if view.downloading:

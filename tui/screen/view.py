@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from math import inf
 from typing import cast
 
 from textual import getters
+from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Container, Vertical
 from textual.geometry import Size
@@ -31,6 +33,7 @@ from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.tui.screen.widgets.table import TaskTable
+from rushes.tui.shell.frame_file import NO_AGE
 from rushes.watch.changes import PACE, Event
 from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
@@ -38,6 +41,9 @@ from rushes.watch.task import Ref, Trouble
 
 TICK_EVERY = 1.0
 """Seconds between repaints of what shows time."""
+
+QUIET = 60.0
+"""Seconds for which the desk's changes are waited for at a time; each wakes the screen at once."""
 
 _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
 
@@ -87,6 +93,8 @@ class View(Screen[None]):
         self._states: Mapping[str, AccountState] = {}
         self.stands = asyncio.Event()
         """Set once the first frame is on the screen."""
+        self.drawn = False
+        """Whether all is drawn that the first frame is to show: nothing is sent before."""
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -130,8 +138,9 @@ class View(Screen[None]):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            self.drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
-            self.call_after_refresh(self.stands.set)
+            self.call_after_refresh(self._stand)
             return
         extent = self.arrangement.extent
         beside = self.arrangement.details is Details.BESIDE
@@ -139,13 +148,19 @@ class View(Screen[None]):
         self.details.beside = beside
         self.details.styles.width = extent if beside else "1fr"
         self.details.styles.height = extent if below else "1fr"
-        self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self._stand)
+
+    def _stand(self) -> None:
+        """Draw in the new size."""
+        self.redraw()
+        if not self.stands.is_set():
+            self.call_after_refresh(self.stands.set)
 
     # -- following the desk -------------------------------------------------------------------
 
     async def _follow(self) -> None:
         while True:
-            await self._reader.wait(TICK_EVERY)
+            await self._reader.wait(QUIET)
             self.pull()
 
     async def _take_in(self) -> None:
@@ -206,24 +221,28 @@ class View(Screen[None]):
             self.redraw()
             return
         self.table.changed(dark)
-        self.table.tick()
+        self.table.tick(self._counts.awaits)
         self.draw_lines()
         self.draw_details()
 
     # -- drawing ------------------------------------------------------------------------------
+
+    def _compositor_refresh(self) -> None:
+        # Before there is anything to see Textual would paint all of it three times.
+        if self.drawn:
+            super()._compositor_refresh()
 
     @contained
     def redraw(self) -> None:
         """Draw everything."""
         if self.arrangement is None:
             return
+        self.drawn = True
         self._arranged = self.board.arranged
         self._draw_empty()
         self.table.show()
         self.draw_lines()
         self.draw_details()
-        if not self.stands.is_set():
-            self.call_after_refresh(self.stands.set)
 
     @contained
     def draw_lines(self) -> None:
@@ -256,12 +275,30 @@ class View(Screen[None]):
         shown = stilled(task) if task and self.desk.paused else task
         self.details.show_task(shown, self.now, account)
 
+    def whole_update(self) -> LayoutUpdate:
+        """All that the screen shows, to be sent to the terminal."""
+        return self._compositor.render_full_update()
+
+    def drawn_rows(self) -> list[str]:
+        """The rows as the terminal gets them, with a place for their age instead of the clock."""
+        there = replace(self.overview(self.now), as_of=NO_AGE)
+        width = self.size.width
+        self.query_one("#header", Paper).show([header(there, width, self.glyphs)])
+        console = self.app.console
+        strips = self._compositor.render_strips(self.size)
+        self._draw_header(width, self.now)
+        return [strip.simplify().render(console) for strip in strips]
+
     def _draw_header(self, width: int, now: datetime) -> None:
+        self.query_one("#header", Paper).show([header(self.overview(now), width, self.glyphs)])
+
+    def overview(self, now: datetime) -> Overview:
+        """What the header is made from."""
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         # Nothing is on its way before the first frame.
         downloads = self.desk.downloads if self.stands.is_set() else None
-        overview = Overview(
+        return Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
@@ -272,7 +309,6 @@ class View(Screen[None]):
             now=now,
             unread=self.desk.ledger.unread,
         )
-        self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
     def _share_troubles(self) -> None:
         paused = self.desk.paused

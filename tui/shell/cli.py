@@ -66,10 +66,15 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
-        command = _command(arguments.command, shell)
-        gc.freeze()
-        gc.enable()
-        code = command(arguments, shell)
+        try:
+            command = _command(arguments.command, shell)
+            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+                gc.freeze()
+                gc.enable()
+            code = command(arguments, shell)
+        finally:
+            if arguments.command is None:
+                _back_to_the_shell()
         shell.out.flush()
         return code
     except RushesError as error:
@@ -80,6 +85,13 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
         from rushes.tui.shell.internal_error_text import report
 
         return report(error, shell.err)
+
+
+def _back_to_the_shell() -> None:
+    """Take a painted frame away where the dashboard did not: what is told next would go with it."""
+    from rushes.tui.shell.first_frame import give_back
+
+    give_back()
 
 
 def _failed(error: RushesError, shell: "Shell") -> Exit:

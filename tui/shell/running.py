@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
+from rushes.tui.shell.first_frame import give_back
 from rushes.tui.shell.no_log import log_nothing_on_screen
 from rushes.watch.keys.command import end_commands
 
@@ -66,6 +67,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
 
     def end(number: int) -> None:
         if received:
+            give_back()
             end_commands()
             os._exit(128 + number)
         received.append(number)

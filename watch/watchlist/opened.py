@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
@@ -50,6 +51,11 @@ class OpenWatchlist:
     def name(self) -> str:
         """The list's name in the home, else its path."""
         return name_of(self._file.path, self._paths)
+
+    @property
+    def path(self) -> Path:
+        """The list's file, which need not exist."""
+        return self._file.path
 
     async def load(self) -> None:
         """Read the list and adopt it."""
