@@ -9,10 +9,11 @@ become one, which counts them: the gap. What is sorted into a gap is counted the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.output_numbers import numbered
 from rushes.watch.task import Task, Transition
@@ -28,7 +29,7 @@ _EVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {status: place for place, status in enumerate(Status)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """The time between a step that stands for others and the next one; no gap has `times` 1."""
 
@@ -59,6 +60,18 @@ def merged_steps(*histories: Iterable[Transition]) -> tuple[Transition, ...]:
         else:
             steps.append(sighting)
     return bounded(steps)
+
+
+def are_steps(its: Sequence[Transition]) -> bool:
+    """Whether these sightings are what `merged_steps` makes of them: as they are in most tasks."""
+    if len(its) > 2 * EACH_END + 1 or any(one.times > 1 or one.again for one in its):
+        return False
+    return all(
+        one.observed_at < following.observed_at
+        and one.status is not following.status
+        and not one.status.terminal
+        for one, following in pairwise(its)
+    )
 
 
 def bounded(steps: Sequence[Transition]) -> tuple[Transition, ...]:

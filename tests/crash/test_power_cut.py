@@ -23,8 +23,8 @@ from rushes.watch.transfer.part import open_part
 from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.validators import Version
 from rushes.watch.watchlist import entries
-from rushes.watch.watchlist.entries import load
 from rushes.watch.watchlist.file import WatchlistFile
+from rushes.watch.watchlist.saved import load
 
 ADDED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Write = Callable[[Path, bytes], None]

@@ -1,18 +1,17 @@
 """`rushes ls`: the tasks as last known, for a person, for a pipe, or as JSON."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
-from rushes.tui.command.listing import lines
-from rushes.tui.lines.columns import NO_FILES
 from rushes.tui.shell.files import existing, title
-from rushes.tui.shell.json_output import VERSION, print_json
-from rushes.tui.shell.memory import remembered
-from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.json_output import VERSION, print_json_list
+from rushes.tui.shell.memory import each_remembered
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.config.settings import Settings
@@ -31,49 +30,70 @@ def run(args: Namespace, shell: Shell) -> int:
     """Print the tasks of the watchlist that match the filter."""
     # The bare `rushes` comes here too, without a single option of its own.
     query = parse(" ".join(getattr(args, "filter", ())))
-    json, poll = getattr(args, "json", False), getattr(args, "poll", False)
-    return run_loop(_list(args.watchlist, query, shell, json=json, poll=poll))
+    asked = _Asked(args.watchlist, query, json=getattr(args, "json", False))
+    if getattr(args, "poll", False):
+        from rushes.tui.shell.running import run as run_loop
 
-
-async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool) -> Exit:
+        return run_loop(_poll_and_print(asked, shell))
     settings = shell.settings()
-    tasks, how = await (_polled if poll else _known)(name, settings, shell)
-    now = shell.clock.now()
-    shown = [task for task in tasks if query.matches(task, now)]
-    if json:
-        from rushes.tui.command.task_json import task_json
+    entries = existing(shell, asked.watchlist).look().entries()
+    with closing(each_remembered(shell, settings.accounts, entries)) as tasks:
+        _print(tasks, asked, settings, shell)
+    return Exit.FINE
 
-        bases = {account.id: account.base for account in settings.accounts.values()}
-        print_json(
-            shell.out,
-            {
-                "version": VERSION,
-                "watchlist": title(shell, name),
-                "tasks": [task_json(t, now, bases.get(t.ref.provider, "")) for t in shown],
-            },
-        )
-    else:
-        print_tasks(shown, now, settings, shell)
-        if not tasks:
-            shell.tell(f"nothing is watched in {title(shell, name)}: rushes add ID, or rushes demo")
+
+class _Asked(NamedTuple):
+    """Which tasks are to be printed, and how."""
+
+    watchlist: str
+    query: Query
+    json: bool
+
+
+async def _poll_and_print(asked: _Asked, shell: Shell) -> Exit:
+    settings = shell.settings()
+    tasks, how = await _polled(asked.watchlist, settings, shell)
+    _print(tasks, asked, settings, shell)
     return how
 
 
-def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
+def _print(tasks: Iterable[Task], asked: _Asked, settings: Settings, shell: Shell) -> None:
+    now, name = shell.clock.now(), title(shell, asked.watchlist)
+    is_empty = True
+
+    def matching() -> Iterator[Task]:
+        nonlocal is_empty
+        for task in tasks:
+            is_empty = False
+            if asked.query.matches(task, now):
+                yield task
+
+    if asked.json:
+        from rushes.tui.command.task_json import task_json
+
+        bases = {account.id: account.base for account in settings.accounts.values()}
+        items = (task_json(task, now, bases.get(task.ref.provider, "")) for task in matching())
+        print_json_list(shell.out, {"version": VERSION, "watchlist": name}, "tasks", items)
+        return
+    print_tasks(matching(), now, settings, shell)
+    if is_empty:
+        shell.tell(f"nothing is watched in {name}: rushes add ID, or rushes demo")
+
+
+def print_tasks(tasks: Iterable[Task], now: datetime, settings: Settings, shell: Shell) -> None:
     """Print the tasks, aligned on a terminal and tab-separated elsewhere."""
     if shell.out.is_terminal:
-        for line in lines(tasks, now, settings.glyphs, shell.out):
+        from rushes.tui.command.listing import lines
+
+        for line in lines(list(tasks), now, settings.glyphs, shell.out):
             shell.out.line(line)
         return
+    rows = ("\t".join(_row(task, now)) for task in tasks)
+    # What cannot be read is told before anything is written.
+    first = list(islice(rows, 1))
     shell.out.line("\t".join(COLUMNS))
-    for task in tasks:
-        shell.out.line("\t".join(_row(task, now)))
-
-
-async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
-    entries = existing(shell, name).read().entries
-    tasks = await remembered(shell, settings.accounts, entries)
-    return list(tasks.values()), Exit.FINE
+    for row in chain(first, rows):
+        shell.out.line(row)
 
 
 async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
@@ -117,4 +137,4 @@ def _row(task: Task, now: datetime) -> tuple[str, ...]:
 def _files(task: Task, assets: Sequence[Asset]) -> str:
     if assets:
         return f"{sum(asset.saved for asset in assets)}/{len(assets)}"
-    return NO_FILES if task.without_files else ""
+    return "no files" if task.without_files else ""

@@ -7,9 +7,11 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual._styles_cache import StylesCache
@@ -28,6 +30,7 @@ from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
 from rushes.watch.keys.command import end_commands
 
@@ -60,7 +63,8 @@ setattr(  # noqa: B010 - a type checker knows the method as it was
 class RushesApp(App[None]):
     """The dashboard over a desk that its caller opens, starts and closes.
 
-    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    `pressed` hears of each key. `return_code` afterwards: 0, 128 + n after a signal, 1 after a
+    crash. Raises BadKeys.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -78,16 +82,26 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        machine: Machine | None = None,
+        pressed: Callable[[], None] = lambda: None,
+        frames: KeptFrames | None = None,
+    ) -> None:
+        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any."""
         super().__init__(driver_class=TerminalDriver)
+        self._pressed = pressed
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver)
+            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver), frames
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self._stands = False
         self._ending = False
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
@@ -97,8 +111,21 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
+        elif isinstance(event, events.InputEvent):
+            self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Show nothing before all of it is there: the frame of the last time may stand there."""
+        if not self._stands:
+            if not self._dashboard.drawn:
+                return
+            self._stands = True
+            renderable = self._dashboard.whole_update()
+        super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.listen()
 
     async def _deliver(self, typed: Typed) -> None:
         await super().on_event(typed.set_sender(self))
@@ -133,6 +160,17 @@ class RushesApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the dashboard; its last frame is kept for the next start."""
+        if not self._exit:
+            self._dashboard.end()
+        super().exit(result, return_code, message)
 
     def _end(self, number: int) -> None:
         """End the dashboard; a signal after the terminal is restored ends the process."""

@@ -21,14 +21,17 @@ from rushes.tui.screen.add import AddBox
 from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
 from rushes.tui.screen.downloads import DownloadsScreen
+from rushes.tui.screen.frame_keeper import FrameKeeper
 from rushes.tui.screen.held_keys import HeldKeys
 from rushes.tui.screen.help import HelpScreen
+from rushes.tui.screen.internal_errors import contained
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.palette import Palette
 from rushes.tui.screen.view import View
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
@@ -60,11 +63,13 @@ class Dashboard(View):
         glyphs: Glyphs,
         machine: Machine,
         held_keys: HeldKeys,
+        frames: KeptFrames | None = None,
     ) -> None:
         super().__init__(desk, keymap, glyphs, FilterLine(glyphs, held_keys.reached_filter))
         self._opener = machine.opener
         self._clipboard = Clipboard(machine.copy)
         self.held_keys = held_keys
+        self.frames = FrameKeeper(self, frames)
 
     # -- keys and the mouse -------------------------------------------------------------------
 
@@ -161,7 +166,10 @@ class Dashboard(View):
         if self.details.has_focus:
             self.details.scroll_to(y=self.details.max_scroll_y if bottom else 0, animate=False)
             return
-        self.board.move_to(len(self.board) - 1 if bottom else 0)
+        if bottom:
+            self.board.move_to_end()
+        else:
+            self.board.move_to(0)
         self._cursor_moved()
 
     def _cursor_moved(self) -> None:
@@ -184,11 +192,19 @@ class Dashboard(View):
             self.table.focus()
         elif self.board.marks:
             self.board.unmark()
-        elif self.board.filter.tests:
+        elif self.board.filter:
             self.board.set_filter(Query(""), self.now)
-        elif self.board.view.tests:
+        elif self.board.view:
             self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
+
+    def show_as_started(self) -> None:
+        """Show all of the list from its top, without marks and toasts; drawn at once."""
+        self.board.show_whole(self.now)
+        self.redraw()
+        self.table.scroll_to(y=0, animate=False, immediate=True)
+        self.query("ToastRack").set(display=False)
+        self._refresh_layout()
 
     def _covered(self) -> bool:
         """Whether the details are shown in the place of the list."""
@@ -203,9 +219,7 @@ class Dashboard(View):
         settings = self.desk.settings
         account_choice = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
-        box = AddBox(
-            account_choice, self.desk.ledger.tasks().keys(), self.now, self.glyphs, save, text
-        )
+        box = AddBox(account_choice, self.desk.ledger.refs(), self.now, self.glyphs, save, text)
         self.app.push_screen(box, self._watch)
 
     async def _watch(self, entries: Sequence[Entry] | None) -> None:
@@ -310,6 +324,17 @@ class Dashboard(View):
     def _not_opened(self, what: str) -> Callable[[str], object]:
         """Says why `what` was not opened after all, from any thread."""
         return lambda why: self.call_later(self.say, f"{why}: {what}", Tone.WARNING)
+
+    @contained
+    def tick(self) -> None:
+        """Draw what a second changes, and keep the frame now and then."""
+        super().tick()
+        self.frames.look()
+
+    @contained
+    def end(self) -> None:
+        """Keep the last frame for the next start."""
+        self.frames.last()
 
     def quit(self) -> None:
         """End the dashboard."""

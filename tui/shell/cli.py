@@ -1,5 +1,6 @@
 """Runs the command that a command line names, and turns its outcome into an exit code."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.tui.shell.arguments import Asked, BadArguments, tree
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.parser import Asked, BadArguments
 from rushes.tui.shell.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:
@@ -64,7 +66,15 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
-        code = _command(arguments.command, shell)(arguments, shell)
+        try:
+            command = _command(arguments.command, shell)
+            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+                gc.freeze()
+                gc.enable()
+            code = command(arguments, shell)
+        finally:
+            if arguments.command is None:
+                _back_to_the_shell()
         shell.out.flush()
         return code
     except RushesError as error:
@@ -75,6 +85,13 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
         from rushes.tui.shell.internal_error_text import report
 
         return report(error, shell.err)
+
+
+def _back_to_the_shell() -> None:
+    """Take a painted frame away where the dashboard did not: what is told next would go with it."""
+    from rushes.tui.shell.first_frame import give_back
+
+    give_back()
 
 
 def _failed(error: RushesError, shell: "Shell") -> Exit:

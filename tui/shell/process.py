@@ -97,8 +97,8 @@ def _leave(code: int, *streams: TextIOWrapper) -> NoReturn:
 
 
 def _threads_hang() -> bool:
-    # A command that runs no loop has no threads, and need not load what would look for them.
-    if "rushes.tui.shell.running" not in sys.modules:
+    # A command that has no threads need not load what would wait for them.
+    if "rushes.tui.shell.running" not in sys.modules and threading.active_count() == 1:
         return False
     from rushes.tui.shell.running import join_threads
 

@@ -22,7 +22,7 @@ class ExpiryAlerts:
     def look(
         self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
     ) -> list[tuple[EventKind, Ref, Expiring]]:
-        """The outputs that are newly at risk or lost at `now`.
+        """The outputs of these `tasks` that are newly at risk or lost at `now`.
 
         Outputs that were lost before the first look raise no alert. Nor do expired outputs that
         are being `tried`: the outcome of the try is reported instead.

@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import methodcaller
 from pathlib import Path
 from typing import cast
 
@@ -197,11 +198,7 @@ def harden(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
     # A flipped bit in a text is one task's fault, not everybody's.
-    db.text_factory = _lenient
-
-
-def _lenient(data: bytes) -> str:
-    return data.decode(errors="replace")
+    db.text_factory = methodcaller("decode", "utf-8", "replace")
 
 
 Copy = Callable[[Path, Path], object]

@@ -9,7 +9,7 @@ from typing import Any
 from rushes.providers.model import Status
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
-from rushes.watch.steps import EACH_END, Gap, gap_of, merged_steps, sightings
+from rushes.watch.steps import EACH_END, Gap, are_steps, gap_of, merged_steps, sightings
 from rushes.watch.task import Transition
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ Key = tuple[str, str]
 """What identifies a sighting of a task: its time and its status, as they are stored."""
 
 _MOST = 2 * EACH_END + 1
+_STATUSES = {status.value: status for status in Status}
 
 _LOAD = """
 SELECT step.ref, step.status, step.raw_status, step.observed_at, step.provider_at,
@@ -58,7 +59,12 @@ def load_steps(db: sqlite3.Connection, refs: str) -> dict[str, tuple[Transition,
     found: dict[str, list[Row]] = {}
     for row in db.execute(_LOAD, (refs,)):
         found.setdefault(row[0], []).append(row)
-    return {ref: merged_steps(_read(rows)) for ref, rows in found.items()}
+    return {ref: _history(_read(rows)) for ref, rows in found.items()}
+
+
+def _history(its: Sequence[Transition]) -> tuple[Transition, ...]:
+    """These sightings, which are in the order of time, as one history."""
+    return tuple(its) if are_steps(its) else merged_steps(its)
 
 
 def take_each(rows: Iterable[Row], take: Callable[[Row], None]) -> None:
@@ -106,7 +112,8 @@ def _read(rows: Iterable[Row]) -> list[Transition]:
     def take(row: Row) -> None:
         _, status, raw, seen, said, times = row
         provider_at = None if said is None else read_rfc3339(said)
-        found.append(Transition(Status(status), raw, read_rfc3339(seen), provider_at, times=times))
+        step = Transition(_STATUSES[status], raw, read_rfc3339(seen), provider_at, (), times)
+        found.append(step)
 
     take_each(rows, take)
     return sorted(found, key=lambda step: step.observed_at)

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
@@ -78,10 +78,17 @@ SELECT sha256 FROM download WHERE ref = ? AND state = 'downloaded' AND sha256 IS
 """
 _LONG_BODY = "SELECT body FROM body WHERE ref = ? AND length(body) > ?"
 
+_STATUSES = {status.value: status for status in Status}
+_NO_FETCHES: Mapping[int, Fetch] = {}
+_NOT_LATE = LateFiles()
+_NO_SKEW = timedelta(0)
+_NEVER_SEEN: Row = (None, None, None, None, None, 0, 0, None, None, 0.0)
+"""The row of a task that has none."""
+
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _KeptTrouble:
     """What is kept of a trouble, as a list: not when it is tried again."""
 
@@ -185,28 +192,32 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
 
     A record that makes no sense is left out: its task is as if it had never been seen.
     """
-    tasks = {str(entry.ref): Task(entry=entry) for entry in entries}
-    refs = json.dumps(list(tasks))
-
+    wanted = {str(entry.ref): entry for entry in entries}
+    refs = json.dumps(list(wanted))
     steps = load_steps(db, refs)
-
-    def take_task(row: Row) -> None:
-        tasks[row[0]] = _remembered(tasks[row[0]], row, steps.get(row[0], ()))
+    fetches: dict[str, dict[int, Fetch]] = {}
+    late_files: dict[str, LateFiles] = {}
+    tasks: dict[str, Task] = {}
 
     def take_download(row: Row) -> None:
-        tasks[row[0]] = tasks[row[0]].with_fetch(row[1], _fetch(row))
+        fetches.setdefault(row[0], {})[row[1]] = _fetch(row)
 
     def take_late_files(row: Row) -> None:
-        late = LateFiles(int(row[1]), bool(row[2]))
-        tasks[row[0]] = replace(tasks[row[0]], late_files=late)
+        late_files[row[0]] = LateFiles(int(row[1]), bool(row[2]))
 
-    take_each(db.execute(_LOAD_TASKS, (refs,)), take_task)
-    for ref in steps.keys() & tasks.keys():  # an index may lead to a damaged row
-        if not tasks[ref].transitions:
-            tasks[ref] = replace(tasks[ref], transitions=steps[ref])
+    def remembered(ref: str, row: Row = _NEVER_SEEN) -> Task:
+        its_fetches = fetches.get(ref, _NO_FETCHES)
+        late = late_files.get(ref, _NOT_LATE)
+        return _remembered(wanted[ref], row, steps.get(ref, ()), its_fetches, late)
+
+    def take_task(row: Row) -> None:
+        tasks[row[0]] = remembered(row[0], row)
+
     take_each(db.execute(_LOAD_DOWNLOADS, (refs,)), take_download)
     take_each(db.execute(_LOAD_LATE_FILES, (refs,)), take_late_files)
-    return {task.ref: task for task in tasks.values()}
+    take_each(db.execute(_LOAD_TASKS, (refs,)), take_task)
+    # An index may lead to a damaged row: what other tables say of its task counts all the same.
+    return {entry.ref: tasks.get(ref) or remembered(ref) for ref, entry in wanted.items()}
 
 
 def _fetch(row: Row) -> Fetch:
@@ -244,20 +255,28 @@ def _reasons(note: str | None, halt: str | None, text: str | None) -> "tuple[Rea
     return read_reasons(text)
 
 
-def _remembered(task: Task, row: Row, steps: tuple[Transition, ...]) -> Task:
+def _remembered(
+    entry: Entry,
+    row: Row,
+    steps: tuple[Transition, ...],
+    fetches: Mapping[int, Fetch],
+    late_files: LateFiles,
+) -> Task:
     _, status, raw, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
-    return replace(
-        task,
-        status=Status(status) if status else None,
+    return Task(
+        entry=entry,
+        status=_STATUSES[status] if status else None,
         raw_status=raw,
         snapshot=codec.read(json.loads(snapshot), Snapshot) if snapshot else None,
         transitions=steps,
         trouble=_read_trouble(trouble),
+        fetches=fetches,
         polls=polls,
         not_found_in_a_row=not_found,
         last_polled_at=_time(polled),
         unfinished_at=_time(unfinished),
-        skew=timedelta(seconds=skew),
+        skew=timedelta(seconds=skew) if skew else _NO_SKEW,
+        late_files=late_files,
     )
 
 

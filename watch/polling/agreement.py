@@ -24,7 +24,7 @@ class Agreement:
         waited: Mapping[Ref, float] = NOT_KNOWN,
     ) -> Turns:
         """The turns of `tasks`; what closed the account in another process closes it here, too."""
-        interval, by_hand = self._session.account.poll_interval, frozenset(by_hand)
+        interval, by_hand = self._session.intervals.shortest, frozenset(by_hand)
         try:
             key = await self._session.key_mark()
             taken = await self._sharing.take(tasks, interval, key, by_hand, waited)

@@ -5,21 +5,19 @@ from random import Random
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
-from rushes.watch.config.accounts import Account
 from rushes.watch.polling import late_files
-from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
+from rushes.watch.polling.session import Session
 from rushes.watch.task import NO_KEY, Ref, Task
 
 
 class Planning:
     """Plans the next poll, and reports each answer to the account's condition."""
 
-    def __init__(
-        self, account: Account, condition: AccountCondition, clock: Clock, rng: Random
-    ) -> None:
-        self._account = account
-        self._condition = condition
+    def __init__(self, session: Session, clock: Clock, rng: Random) -> None:
+        self._card = session.account.provider.card
+        self._intervals = session.intervals
+        self._condition = session.condition
         self._clock = clock
         self._rng = rng
         self._streaks: dict[Ref, int] = {}
@@ -33,19 +31,19 @@ class Planning:
         the only task that the account is asked about.
         """
         plan = self._after(task, result, episode, alone=alone)
-        interval, now = self._account.poll_interval, self._clock.now()
+        interval, now = self._intervals.shortest, self._clock.now()
         return late_files.plan(task, result, interval, now) or plan
 
     def _after(
         self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
     ) -> Plan | None:
-        ref, interval = task.ref, self._account.poll_interval
+        ref, interval = task.ref, self._intervals.shortest
         if isinstance(result, Snapshot):
             self._condition.answered(result, episode)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
-            card = self._account.provider.card
-            return after_answer(result.status, interval, card, age, self._rng)
+            longer = self._intervals.after(task, result)
+            return after_answer(result.status, interval, self._card, age, self._rng, longer)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
         self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:
@@ -61,6 +59,7 @@ class Planning:
     def forget(self, ref: Ref) -> None:
         """Count no more for `ref`."""
         self._streaks.pop(ref, None)
+        self._intervals.forget(ref)
 
 
 def _age(task: Task, snapshot: Snapshot, now: datetime) -> float:

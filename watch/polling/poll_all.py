@@ -43,7 +43,7 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
         left.extend(turn.ref for turn in turns)
     problem = condition.state.problem
     while left and problem is not None:
-        poller.postpone(left.popleft(), problem, account.poll_interval)
+        poller.postpone(left.popleft(), problem, poller.session.intervals.shortest)
 
 
 async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref], time: float) -> None:
@@ -63,5 +63,4 @@ async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref], time: floa
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:
     """Whether the task was heard of within the interval, or is watched no more."""
     task = poller.tasks.task(ref)
-    interval = poller.account.poll_interval
-    return task is None or task.heard_within(interval, poller.clock.now())
+    return task is None or task.heard_within(poller.interval_of(task), poller.clock.now())

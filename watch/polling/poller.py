@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
+from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
@@ -57,6 +58,7 @@ class Poller:
         self.clock = clock
         self._sharing = sharing or Alone()
         self.agreement = Agreement(session, self._sharing)
+        self._intervals = session.intervals
         self._lanes = Lanes(session.account.max_concurrency)
         self._due = DueTasks(clock, self._lanes.health)
         self._at_once = asyncio.Semaphore(session.account.max_concurrency)
@@ -80,9 +82,11 @@ class Poller:
             return
         delay, place = 0.0, NEVER_ASKED
         if task.last_polled_at is not None:
-            delay = self._interval - (self.clock.now() - task.last_polled_at).total_seconds()
-            place = self.clock.monotonic() + min(delay, self._interval)
-        delay = min(max(delay, 0.0), self._interval)
+            interval = self.interval_of(task)
+            delay = interval - (self.clock.now() - task.last_polled_at).total_seconds()
+            delay = min(delay, interval)
+            place = self.clock.monotonic() + delay
+        delay = max(delay, 0.0)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
@@ -122,6 +126,7 @@ class Poller:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._trials.run(self._askable))
+                group.create_task(self._intervals.recall(self.tasks))
                 while True:
                     self._changed.clear()
                     next_due = self._due.look()
@@ -133,7 +138,7 @@ class Poller:
                     else:
                         await self.clock.wait(self._changed, next_due)
         finally:
-            self._sharing.leave(self._interval)
+            self._sharing.leave(self._intervals.shortest)
 
     async def poll(self, ref: Ref) -> bool:
         """Ask about `ref` once, now, and take in what comes of it; whether anything was sent."""
@@ -164,16 +169,24 @@ class Poller:
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self._put_off.add(ref)
-        self._sharing.done(ref, now + self._interval if outcome.asked else now)
+        after = self.tasks.task(ref) or task
+        self._intervals.ended(after)
+        free_in = min(self.interval_of(after), outcome.delay or inf)
+        self._sharing.done(ref, now + free_in if outcome.asked else now)
         self._follow_condition()
         if outcome.asked and self.condition.episode != episode:
             await self.agreement.tell_closed()
         return outcome.asked
 
+    def interval_of(self, task: Task) -> float:
+        """The seconds between two polls of `task`."""
+        return self._intervals.of(task)
+
     def learn(self, news: Task, wait: float) -> None:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
+        self._intervals.ended(self.tasks.task(news.ref))
 
     def slot(self) -> AbstractAsyncContextManager[None]:
         """The right to have one question under way, among all processes of this machine."""
@@ -206,10 +219,10 @@ class Poller:
             at = self.condition.question_at
             now = self.clock.monotonic()
             if turn.news is not None:
-                self.learn(turn.news, self._interval)
+                self.learn(turn.news, self.interval_of(turn.news))
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
-                self._put(task.ref, max(turn.wait, self._interval), turn.place)
+                self._put(task.ref, max(turn.wait, self.interval_of(task)), turn.place)
                 return False
             asked = await self.poll(task.ref)
             await self.rest_until(now + self._lane_time())
@@ -226,10 +239,6 @@ class Poller:
         self._changed.set()
 
     # -- what is due --------------------------------------------------------------------------
-
-    @property
-    def _interval(self) -> float:
-        return self.account.poll_interval
 
     def _put(self, ref: Ref, delay: float, place: float | None = None) -> None:
         if ref not in self.members:
@@ -319,7 +328,7 @@ class Poller:
         """Seconds until a success without files is asked about again; 0 for now, and by hand."""
         if task is None or task.ref in self._by_hand:
             return 0.0
-        return late_files.wait(task, self._interval, self.clock.now())
+        return late_files.wait(task, self.interval_of(task), self.clock.now())
 
     async def rest_until(self, at: float) -> None:
         """Let a lane rest until `at` (monotonic seconds)."""

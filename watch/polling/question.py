@@ -38,7 +38,7 @@ class Questions:
         self._session = session
         self._condition = session.condition
         self._tasks = tasks
-        self._planning = Planning(session.account, session.condition, clock, rng)
+        self._planning = Planning(session, clock, rng)
 
     def forget(self, ref: Ref) -> None:
         """Forget what was concluded from the answers about `ref`."""
@@ -60,7 +60,7 @@ class Questions:
             plan = self._take_in(task, answer, episode, alone=members <= {task.ref})
         except Exception as error:
             log.exception("taking in what was heard of %s", task.ref)
-            plan = self._after_fault(task.ref, fault_of_ours(error))
+            plan = self._after_fault(task, fault_of_ours(error))
         well = isinstance(answer.result, Snapshot)
         return Outcome(answer.asked, well, None if plan is None else plan.delay)
 
@@ -77,9 +77,9 @@ class Questions:
         after = self._tasks.task(task.ref)
         return None if after is None or after.closed else plan
 
-    def _after_fault(self, ref: Ref, problem: Problem) -> Plan | None:
-        if self._tasks.task(ref) is None:
+    def _after_fault(self, task: Task, problem: Problem) -> Plan | None:
+        if self._tasks.task(task.ref) is None:
             return None
-        plan = Plan(self._session.account.poll_interval, "internal error")
-        self._tasks.postponed(ref, problem, plan)
+        plan = Plan(self._session.intervals.of(task), "internal error")
+        self._tasks.postponed(task.ref, problem, plan)
         return plan

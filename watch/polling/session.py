@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
 from rushes.providers.secret import Secret
@@ -22,6 +22,7 @@ from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.policy import NotARoute
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.condition import AccountCondition
+from rushes.watch.polling.intervals import Intervals
 from rushes.watch.task import NO_KEY, Ref
 
 KEY_LIFE = 30.0
@@ -47,7 +48,7 @@ def _of_this_start() -> bytes:
         return token_bytes(36)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PollAnswer:
     """The result of asking, the reply where there is one, and whether anything was sent."""
 
@@ -64,14 +65,15 @@ def fault_of_ours(error: Exception) -> Problem:
 
 
 class Session:
-    """What polling and downloads share of one account."""
+    """What polling and downloads share of one account; `intervals` are those of its tasks."""
 
     def __init__(
         self, account: Account, client: Asking, find_key: FindKey, clock: Clock, rng: Random
     ) -> None:
         self.account = account
         self.client = client
-        self.condition = AccountCondition(account.id, account.poll_interval, clock, rng)
+        self.intervals = Intervals(account, clock)
+        self.condition = AccountCondition(account.id, self.intervals.shortest, clock, rng)
         self._find_key = find_key
         self._clock = clock
         self._key: Key | None = None
