@@ -344,12 +344,12 @@ class View(Screen[None]):
             now=self.now,
             current=board.current,
             targets=board.targets(),
-            sought=bool(board.sought.tests),
+            sought=bool(board.sought),
             total=board.total,
         )
 
     def _view_name(self) -> str:
-        if not self.board.view.tests:
+        if not self.board.view:
             return ""
         return next(name for name, query in VIEWS.items() if query is self.board.view)
 
