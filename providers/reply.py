@@ -4,11 +4,11 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.frozen import frozen
 from rushes.providers.node import Json, Node, Reading
 from rushes.providers.text import clean
 
@@ -22,7 +22,7 @@ DIGITS_LIMIT = 300
 """Digits of a whole number that are read at most, about as many as a float can stand for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One HTTP answer: status, headers with lower-case names, and the body's bytes."""
 
@@ -63,7 +63,7 @@ class Reply:
         return max(0.0, (until - now).total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """What was asked: the task's id (None accepts any), and the base URL of relative links."""
 

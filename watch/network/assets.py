@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.network.direct import Chunk, rest_of
 from rushes.watch.network.hang_up import Connection
@@ -48,7 +48,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arriving:
     """The answer to a request for a file, its undecoded body still arriving in `chunks`.
 
@@ -101,7 +101,7 @@ def open_asset(
             yield Arriving(response.status_code, lowered(response.headers), chunks)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _FileRequest:
     transport: httpx.HTTPTransport
     headers: Mapping[str, str]

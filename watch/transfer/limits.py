@@ -1,10 +1,10 @@
 """Limits of one download: its size, its slowest speed, and its number of tries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.watch.backoff import back_off
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasoned import Reasoned
@@ -23,7 +23,7 @@ class Interrupted(Reasoned, Unreachable):
     exit = Exit.UNREACHABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """When to give up.
 

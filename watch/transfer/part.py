@@ -12,11 +12,12 @@ import stat
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
@@ -78,7 +79,7 @@ def open_part(
             part.close()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a part is, and where its file goes: to the folder `steps` below `root`.
 
