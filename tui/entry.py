@@ -31,9 +31,6 @@ def main() -> NoReturn:
 def _run(words: list[str]) -> NoReturn:
     # What is imported stays: a tenth of the start would go into looking for garbage among it.
     gc.disable()
-    from rushes.tui.shell.dataclass_methods import quicken
-
-    quicken()
     from rushes.tui.shell.process import run
 
     run(words)
