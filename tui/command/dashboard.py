@@ -5,6 +5,7 @@ import contextlib
 import logging
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -92,12 +93,16 @@ async def show(
 
 async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) -> None:
     """Do what nobody waits for once the first frame stands."""
+    from rushes.tui.screen.dashboard import SHEETS
+
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
     collector.go_on()
     await import_the_rest()
     desk.start()
+    for name in SHEETS:
+        await asyncio.to_thread(import_module, f"rushes.tui.screen.{name}")
     await desk.loaded()
     collector.go_on()
     while True:
