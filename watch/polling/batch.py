@@ -7,17 +7,18 @@ part belongs to a task only if its id is exactly the task's, and no other part s
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rushes.providers.card import Batch, Provider
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.node import Json
 from rushes.providers.reply import Ask, Reply, read_json
 from rushes.watch.task import Ref
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """What a reply says about each task that it speaks of, or the problem of the whole reply."""
 

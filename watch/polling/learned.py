@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.clock import Clock
 from rushes.watch.polling.cadence import (
@@ -30,7 +30,7 @@ BY_ITSELF = 0.8
 """A poll that comes before this part of its wait was asked for by somebody."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Planned:
     """A wait that was told, and the plain one, in seconds; when it began (monotonic)."""
 
