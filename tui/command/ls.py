@@ -1,7 +1,7 @@
 """`rushes ls`: the tasks as last known, for a person, for a pipe, or as JSON."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import Asset
 from rushes.watch.config.settings import Settings
 from rushes.watch.query import Query, parse
-from rushes.watch.task import Task
+from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
     from rushes.watch.polling.tally import Tally
@@ -44,12 +45,16 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
         from rushes.tui.command.task_json import task_json
 
         bases = {account.id: account.base for account in settings.accounts.values()}
+        every = _asked_every(shown, settings, shell)
         print_json(
             shell.out,
             {
                 "version": VERSION,
                 "watchlist": title(shell, name),
-                "tasks": [task_json(t, now, bases.get(t.ref.provider, "")) for t in shown],
+                "tasks": [
+                    task_json(t, now, bases.get(t.ref.provider, ""), every.get(t.ref))
+                    for t in shown
+                ],
             },
         )
     else:
@@ -57,6 +62,22 @@ async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool
         if not tasks:
             shell.tell(f"nothing is watched in {title(shell, name)}: rushes add ID, or rushes demo")
     return how
+
+
+def _asked_every(
+    tasks: Sequence[Task], settings: Settings, shell: Shell
+) -> Mapping[Ref, AskedEvery | None]:
+    """How often each task is asked about whose account is configured."""
+    from rushes.tui.shell.asked import account_asked_every, task_asked_every
+
+    used = dict.fromkeys(task.ref.provider for task in tasks)
+    accounts = {name: settings.accounts[name] for name in used if name in settings.accounts}
+    told = {name: account_asked_every(account, shell) for name, account in accounts.items()}
+    return {
+        task.ref: task_asked_every(task, accounts[task.ref.provider], told[task.ref.provider])
+        for task in tasks
+        if task.ref.provider in accounts
+    }
 
 
 def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:

@@ -19,7 +19,7 @@ from rushes.tui.lines.columns import headings, provider_tags
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.lines.header import Overview, header, slowest, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
@@ -238,6 +238,7 @@ class View(Screen[None]):
             rate=downloads.rate,
             paused=self.desk.paused,
             now=now,
+            slowest=slowest(self._states.values()),
         )
         self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 

@@ -9,7 +9,7 @@ from rushes.providers.card import Card, Provider, base_of
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
-from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, seconds, text, texts, whole
+from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, rate, seconds, text, texts, whole
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
@@ -20,6 +20,12 @@ from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
 _VARIABLE = "the name of an environment variable"
+
+USUAL_RATE = 20.0
+"""Polls a second of an account whose documents allow no other number."""
+
+USUAL_MOST = 32
+"""Requests at a time where config.toml sets no limit."""
 
 
 def _prefix(written: str) -> str:
@@ -62,14 +68,20 @@ class ProviderSettings:
     )
     api_key: Secret | None = setting(SECRET, None, "else the key itself")
     poll_interval: float | None = setting(seconds(least=0.1), None, "between two polls of a task")
-    max_concurrency: int = setting(whole(most=64), 4, "requests at a time")
+    max_rate: float | None = setting(
+        rate(most=1000), None, "polls a second, evenly spaced; more tasks than fit are asked later"
+    )
+    max_concurrency: int | None = setting(
+        whole(most=64), None, "requests at a time at most; without it as many as needed, up to 32"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A provider at one address with one key.
 
-    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds. `has_key` is
+    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds. At most
+    `max_rate` polls start a second, and `max_concurrency` are under way at a time. `has_key` is
     found out without running a command or opening the keyring: its variable is set, or config.toml
     names a key or a command, or the keyring gave one before.
     """
@@ -79,7 +91,8 @@ class Account:
     base: str
     key: KeySource
     poll_interval: float
-    max_concurrency: int = 4
+    max_rate: float = USUAL_RATE
+    max_concurrency: int = USUAL_MOST
     network: Network = USUAL_NETWORK
     has_key: bool = field(default=False, compare=False)
 
@@ -136,10 +149,16 @@ def _account(
         base=base_of(said.base_url or provider.card.base_url, provider.card),
         key=key,
         poll_interval=said.poll_interval or provider.card.poll.every,
-        max_concurrency=said.max_concurrency,
+        max_rate=said.max_rate or usual_rate(provider.card),
+        max_concurrency=said.max_concurrency or USUAL_MOST,
         network=network,
         has_key=has_key,
     )
+
+
+def usual_rate(card: Card) -> float:
+    """Polls a second where config.toml says nothing: what the documents allow, if they do."""
+    return card.poll.allowed or USUAL_RATE
 
 
 def _provider(
@@ -222,5 +241,10 @@ def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[
         found.append(
             f"{table.place('poll_interval')}: {said.poll_interval:g}s is below the provider's"
             f" {card.poll.every:g}s ({card.poll.quote})"
+        )
+    if said.max_rate and card.poll.allowed and said.max_rate > card.poll.allowed:
+        found.append(
+            f"{table.place('max_rate')}: {said.max_rate:g} is above the provider's"
+            f" {card.poll.allowed:g} a second ({card.poll.quote})"
         )
     return found
