@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
@@ -38,7 +38,7 @@ class BadFilter(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A parsed filter; false where it lets everything through.
 

@@ -1,11 +1,12 @@
 """One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rushes.providers.expiry import deadline, renewable_until
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.watch.asset import Asset, Fetch, state_of
 
@@ -23,7 +24,7 @@ class Ref(NamedTuple):
         return f"{self.provider}:{self.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """One task of a watchlist, as a person wrote it. `added` is UTC."""
 
@@ -33,7 +34,7 @@ class Entry:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """A change of status: when we saw it, and when it was by the provider's word (UTC).
 
@@ -54,7 +55,7 @@ NO_KEY = "no_key"
 """The code of the trouble that an account has no key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Trouble:
     """Why the last poll brought no news, since when polls bring none, and when the next poll is."""
 
@@ -69,7 +70,7 @@ LATE_QUESTIONS = 5
 """Polls of a succeeded task whose replies name no file (`polling/late_files.py`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LateFiles:
     """How many such polls were made, and whether a command has reported that there are no files."""
 
@@ -85,7 +86,7 @@ def _no_fetches() -> Mapping[int, Fetch]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Task:
     """A watched task: its watchlist entry, the last snapshot, and what happened since.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.tui.shell.arguments import Asked, BadArguments, tree
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.parser import Asked, BadArguments
 from rushes.tui.shell.stream import CannotWrite, Stream
 
 if TYPE_CHECKING:
