@@ -49,9 +49,11 @@ RushesError
 └── CannotWrite             tui/shell/stream.py
 """
 
-from typing import ClassVar
-
 from rushes.providers.exits import Exit
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class RushesError(Exception):
@@ -60,7 +62,7 @@ class RushesError(Exception):
     Each class below says which exit code it ends a command with, or has it from the one above it.
     """
 
-    exit: ClassVar[Exit]
+    exit: "ClassVar[Exit]"
 
 
 class UnexpectedReply(RushesError):
