@@ -15,7 +15,7 @@ RushesError
 ├── BadDuration             watch/durations.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
-├── NoKey                   watch/keys/command.py
+├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py
 ├── Refused                 watch/network/url.py
@@ -40,8 +40,8 @@ RushesError
 ├── AmbiguousRef            watch/watchlist/refs.py
 ├── NoSuchTask              watch/watchlist/refs.py
 ├── BadKeys                 tui/actions/catalogue.py
-├── Asked                   tui/shell/arguments.py
-├── BadArguments            tui/shell/arguments.py
+├── Asked                   tui/shell/parser.py
+├── BadArguments            tui/shell/parser.py
 ├── NotConfigured           tui/command/desks.py
 ├── NoSuchWatchlist         tui/shell/files.py
 ├── BadUsage                tui/shell/shell.py
