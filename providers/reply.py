@@ -72,7 +72,7 @@ class Ask:
 
 
 def _http_date(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # few replies are dated, and none that is saved
+    from email.utils import parsedate_to_datetime  # many modules, for the first answer
 
     try:
         moment = parsedate_to_datetime(text)

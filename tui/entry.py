@@ -24,8 +24,8 @@ def main() -> "NoReturn":
         _run(words)
     from rushes.tui.shell.first_frame import give_back, paint
 
-    paint(words)
     try:
+        paint(words)
         _run(words)
     finally:
         give_back()

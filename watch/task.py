@@ -111,6 +111,7 @@ class Task:
     skew: timedelta = timedelta(0)
     record_lifetime: timedelta | None = None
     late_files: LateFiles = LateFiles()
+    _search_text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def ref(self) -> Ref:
@@ -121,6 +122,21 @@ class Task:
     def name(self) -> str:
         """The label, or the id where there is none."""
         return self.entry.label or self.ref.id
+
+    @property
+    def search_text(self) -> str:
+        """What a plain word of a filter is looked for in, folded: the texts with NUL in between.
+
+        It is kept with the task once it was asked for: a filter asks at every key. No word of a
+        filter holds a NUL, so none is found across two texts.
+        """
+        if not self._search_text:
+            entry, said = self.entry, self.snapshot
+            texts = [entry.label, entry.ref.id, entry.ref.provider, *entry.tags]
+            if said is not None:
+                texts += [said.model or "", said.prompt or ""]
+            object.__setattr__(self, "_search_text", "\0".join(texts).casefold())
+        return self._search_text
 
     @property
     def over(self) -> bool:

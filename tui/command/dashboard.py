@@ -5,6 +5,7 @@ import contextlib
 import logging
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
-from rushes.watch.opening import open_desk
+from rushes.watch.opening import import_the_rest, open_desk
 from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
@@ -92,12 +93,16 @@ async def show(
 
 async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) -> None:
     """Do what nobody waits for once the first frame stands."""
+    from rushes.tui.screen.dashboard import SHEETS
+
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
     collector.go_on()
-    await desk.prepare()
+    await import_the_rest()
     desk.start()
+    for name in SHEETS:
+        await asyncio.to_thread(import_module, f"rushes.tui.screen.{name}")
     await desk.loaded()
     collector.go_on()
     while True:

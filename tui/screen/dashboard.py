@@ -17,18 +17,12 @@ from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Details
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.words import count, shown_path
-from rushes.tui.screen.add import AddBox
-from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
-from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.tui.screen.frame_keeper import FrameKeeper
 from rushes.tui.screen.held_keys import HeldKeys
-from rushes.tui.screen.help import HelpScreen
 from rushes.tui.screen.internal_errors import contained
 from rushes.tui.screen.machine import Machine
-from rushes.tui.screen.palette import Palette
 from rushes.tui.screen.view import View
-from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.tui.shell.kept_frames import KeptFrames
@@ -36,7 +30,9 @@ from rushes.watch.desk import Desk
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
-from rushes.watch.watchlist.account_choice import AccountChoice
+
+SHEETS = ("add", "choose", "downloads", "help", "palette", "watchlists")
+"""The modules of what may lie over this screen: they are imported behind the first frame."""
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
@@ -192,9 +188,9 @@ class Dashboard(View):
             self.table.focus()
         elif self.board.marks:
             self.board.unmark()
-        elif self.board.filter.tests:
+        elif self.board.filter:
             self.board.set_filter(Query(""), self.now)
-        elif self.board.view.tests:
+        elif self.board.view:
             self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
 
@@ -216,6 +212,9 @@ class Dashboard(View):
         self._ask_for_tasks("")
 
     def _ask_for_tasks(self, text: str) -> None:
+        from rushes.tui.screen.add import AddBox
+        from rushes.watch.watchlist.account_choice import AccountChoice
+
         settings = self.desk.settings
         account_choice = AccountChoice(settings.accounts, settings.add.prefer)
         save = partial(self.call_later, self._watch)
@@ -253,6 +252,8 @@ class Dashboard(View):
 
     def open_sort(self) -> None:
         """Ask what to sort by."""
+        from rushes.tui.screen.choose import Choice, Choose
+
         choices = [
             Choice(key, key.value, note, chosen=key is self.board.sort)
             for key, note in _ORDERS.items()
@@ -265,6 +266,8 @@ class Dashboard(View):
 
     def open_watchlists(self) -> None:
         """Ask which watchlist to show."""
+        from rushes.tui.screen.watchlists import WatchlistsScreen
+
         self.app.push_screen(WatchlistsScreen(self.desk, self.glyphs), self._switched)
 
     def _switched(self, name: str | None) -> None:
@@ -278,10 +281,14 @@ class Dashboard(View):
 
     def open_downloads(self) -> None:
         """Show every file on its way."""
+        from rushes.tui.screen.downloads import DownloadsScreen
+
         self.app.push_screen(DownloadsScreen(self.desk, self.keymap, self.glyphs))
 
     def open_palette(self) -> None:
         """Show every action there is."""
+        from rushes.tui.screen.palette import Palette
+
         self.app.push_screen(Palette(self.keymap, self.situation(), self.glyphs), self._chosen)
 
     async def _chosen(self, command: Command | None) -> None:
@@ -290,6 +297,8 @@ class Dashboard(View):
 
     def open_help(self) -> None:
         """Show every key there is."""
+        from rushes.tui.screen.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.keymap, self.situation(), self.glyphs))
 
     def next_theme(self) -> None:

@@ -5,7 +5,6 @@ stands. Then `hand_over` gives it to Textual's driver; where the start fails, `g
 it. Until then ctrl+c and signals end us, and ctrl+z waits like any other key.
 """
 
-import contextlib
 import os
 import signal
 import sys
@@ -66,10 +65,11 @@ def give_back() -> None:
     if held is None:
         return
     hand_over()
-    with contextlib.suppress(OSError):
-        _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
-    with contextlib.suppress(termios.error):
+    try:
         termios.tcsetattr(_KEYBOARD, termios.TCSANOW, held.modes)
+        _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
+    except (OSError, termios.error):
+        pass  # the terminal is gone
     for number, handler in held.handlers.items():
         if signal.getsignal(number) is _end:
             signal.signal(number, handler)

@@ -9,7 +9,8 @@ from rushes.providers.frozen import frozen
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
 from rushes.watch.transfer.file_names import Fields, stem_for
-from rushes.watch.transfer.part import clear, is_begun, part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import clear, is_begun, settle
 from rushes.watch.transfer.request import Remote, TransferRequest
 
 
