@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from argparse import Namespace
 from collections.abc import Callable, Mapping
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -24,6 +23,8 @@ from rushes.watch.opening import open_desk
 from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from rushes.tui.screen.app import RushesApp
     from rushes.watch.reasons import Reason
 
@@ -43,7 +44,7 @@ LOOK_EVERY = 5.0
 """Seconds between looks at whether there is time to collect garbage."""
 
 
-def run(args: Namespace, shell: Shell) -> int:
+def run(args: "Namespace", shell: Shell) -> int:
     """Show the dashboard until it is quit."""
     settings = shell.settings()
     existing(shell, args.watchlist)
