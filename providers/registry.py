@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 import re
 from bisect import bisect
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 from rushes import providers
 from rushes.providers.card import Provider
 from rushes.providers.errors import UnknownProvider
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import nearest
 
 
@@ -34,7 +34,7 @@ def find(name: str) -> Provider:
     return known[name]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """A task id from a pasted text, and the providers whose ids have that form."""
 
@@ -48,7 +48,7 @@ def recognise(task_id: str) -> Recognised:
     return Recognised(task_id, tuple(matching))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """An id at a place in a text, and the providers whose ids have that form.
 

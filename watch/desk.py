@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import cached_property
-from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -127,11 +126,6 @@ class Desk:
         settings, ledger = self.settings.download, self.ledger
         destinations = Destinations(settings.dir, settings.template)
         return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
-
-    async def prepare(self) -> None:
-        """Import those parts on a thread, so that `start` holds up nothing."""
-        for name in ("network.client", "polling.poller", "downloads.policy"):
-            await asyncio.to_thread(import_module, f"rushes.watch.{name}")
 
     # -- reading ------------------------------------------------------------------------------
 

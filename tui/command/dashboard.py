@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
-from rushes.watch.opening import open_desk
+from rushes.watch.opening import import_the_rest, open_desk
 from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) 
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
     collector.go_on()
-    await desk.prepare()
+    await import_the_rest()
     desk.start()
+    # The key that opens the first sheet need not wait for it.
+    await asyncio.to_thread(import_module, "rushes.tui.screen.sheets")
     await desk.loaded()
     collector.go_on()
     while True:

@@ -183,9 +183,9 @@ class Dashboard(View):
             self.table.focus()
         elif self.board.marks:
             self.board.unmark()
-        elif self.board.filter.tests:
+        elif self.board.filter:
             self.board.set_filter(Query(""), self.now)
-        elif self.board.view.tests:
+        elif self.board.view:
             self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
 

@@ -20,7 +20,6 @@ from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.header import Overview, header, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
-from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.toasts import ToastDigest
@@ -130,6 +129,8 @@ class View(WholeFrame):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            from rushes.tui.screen.empty import calm
+
             self.drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
             self.call_after_refresh(self._stand)
@@ -321,12 +322,12 @@ class View(WholeFrame):
             now=self.now,
             current=board.current,
             targets=board.targets(),
-            sought=bool(board.sought.tests),
+            sought=bool(board.sought),
             total=board.total,
         )
 
     def _view_name(self) -> str:
-        if not self.board.view.tests:
+        if not self.board.view:
             return ""
         return next(name for name, query in VIEWS.items() if query is self.board.view)
 
@@ -334,6 +335,8 @@ class View(WholeFrame):
         nothing = not len(self.board)
         self.set_class(nothing, "-empty")
         if nothing:
+            from rushes.tui.screen.empty import empty, no_match
+
             cells, rows = _room(self.query_one("#list").size, self.size)
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)

@@ -41,7 +41,8 @@ def main(
     if watchlist := watchlist_of(argv):
         known = cast("Namespace", SimpleNamespace(command=None, watchlist=watchlist))
         return _obeyed(known, _shell(environ, stdin, out, err))
-    from rushes.tui.shell.arguments import Asked, BadArguments, tree
+    from rushes.tui.shell.arguments import tree
+    from rushes.tui.shell.parser import Asked, BadArguments
 
     try:
         arguments = tree().parse(argv)

@@ -24,7 +24,7 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
 from rushes.watch.keys.remembered import in_keyring
 from rushes.watch.network.options import USUAL_NETWORK, Network
-from rushes.watch.network.policy import Reach, reach_of
+from rushes.watch.network.reach import Reach, reach_of
 from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"

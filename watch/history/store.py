@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import ended_rows, lease_rows, prune, task_rows
+from rushes.watch.history import ended_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
-from rushes.watch.history.lease_rows import AccountLeases
-from rushes.watch.history.machine_slots import Slots
 from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.store import (
@@ -32,6 +31,10 @@ from rushes.watch.store import (
     StoreCondition,
 )
 from rushes.watch.task import Entry, Ref, Task
+
+if TYPE_CHECKING:
+    from rushes.watch.history.lease_rows import AccountLeases
+    from rushes.watch.history.machine_slots import Slots
 
 
 class History:
@@ -116,11 +119,15 @@ class History:
     def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots on this machine."""
         if account not in self._slots:
+            from rushes.watch.history.machine_slots import Slots
+
             self._slots[account] = Slots(self._path.parent / "slots", account, self._clock)
         return self._slots[account].one_of(count)
 
-    def _of(self, account: str) -> AccountLeases:
+    def _of(self, account: str) -> "AccountLeases":
         if account not in self._leases:
+            from rushes.watch.history.lease_rows import AccountLeases
+
             self._leases[account] = AccountLeases(account, self._thread, self._clock)
         return self._leases[account]
 
@@ -138,6 +145,8 @@ class History:
 
     async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
         """Forget what is old, a short step at a time, so that nobody else has to wait long."""
+        from rushes.watch.history import lease_rows
+
         if self._thread.writer.read_only:
             return 0
         await self._thread.ask(Question, lambda _db: None)  # what was noted so far counts

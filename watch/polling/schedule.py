@@ -1,11 +1,14 @@
 """The delay until a task is asked about again, and the reason for it. Pure: chance is passed in."""
 
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.watch import backoff
+
+if TYPE_CHECKING:
+    from random import Random
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -56,7 +59,7 @@ def after_answer(
     interval: float,
     card: Card,
     age: float | None,
-    rng: Random,
+    rng: "Random",
     learned: float | None = None,
 ) -> Plan | None:
     """The plan after a readable answer; None once the task is over.
@@ -75,13 +78,13 @@ def after_answer(
     return at_interval(learned or interval, rng)
 
 
-def at_interval(interval: float, rng: Random) -> Plan:
+def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
     return Plan(_later(interval, rng), f"every {round(interval, 2):g}s")
 
 
 def after_problem(
-    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: Random
+    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: "Random"
 ) -> Plan:
     """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
     match kind:
@@ -103,7 +106,7 @@ def after_problem(
             return at_interval(interval, rng)
 
 
-def after_closing(problem: Problem, closings: int, interval: float, rng: Random) -> float:
+def after_closing(problem: Problem, closings: int, interval: float, rng: "Random") -> float:
     """Seconds until an account is tried that was closed for the `closings`-th time in a row."""
     if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
         return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
@@ -114,7 +117,7 @@ def after_closing(problem: Problem, closings: int, interval: float, rng: Random)
     return back_off(closings - 1, interval, rng, factor=OUTAGE_FACTOR)
 
 
-def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) -> float:
+def back_off(streak: int, interval: float, rng: "Random", *, factor: float = 2.0) -> float:
     """Jitter over a growing span's latter half, never under the interval (reliability.md R5)."""
     drawn = backoff.back_off(
         streak, interval, BACK_OFF_CAP, rng, factor=factor, certain=JITTER_FROM
@@ -122,5 +125,5 @@ def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) 
     return max(interval, drawn)
 
 
-def _later(seconds: float, rng: Random) -> float:
+def _later(seconds: float, rng: "Random") -> float:
     return seconds * (1 + rng.uniform(0, JITTER))
