@@ -6,12 +6,13 @@ makes it a `parse`), and a `PROVIDER` that holds both.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask, Reply
@@ -21,7 +22,7 @@ UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """The pattern of a UUID, the form of many services' ids; some tools show them in capitals."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Auth:
     """The request header that carries the key, and the environment variable that holds the key."""
 
@@ -30,26 +31,29 @@ class Auth:
     scheme: str = "Bearer "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PollPolicy:
     """How often the gateway wants to be polled.
 
-    `every`: seconds between polls of one task. `advised`: seconds for which its documents advise
-    to poll a task. `allowed`: polls a second that they allow an account. Both are None where the
-    documents do not say. `quote`: the documented sentence, or where the numbers are from.
+    `every`: seconds between polls of one task; `stated` is False where it is our own choice, as the
+    documents, guides and clients of the gateway give none. `advised`: seconds for which its
+    documents advise to poll a task. `allowed`: polls a second that they allow an account. Both are
+    None where the documents do not say. `quote`: the documented sentence, or where the numbers are
+    from.
     """
 
     every: float
     quote: str
     advised: float | None = None
     allowed: float | None = None
+    stated: bool = True
 
 
 def _no_codes() -> Mapping[str, ProblemKind]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
@@ -155,7 +159,7 @@ Parse = Callable[[Reply, Ask], Snapshot | Problem]
 """Parses a reply: pure, and it never raises."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """A gateway: its facts and its parsers.
 

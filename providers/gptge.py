@@ -51,7 +51,9 @@ CARD = Card(
     base_url="https://api.gpt.ge",
     route="/task/{task_id}",
     auth=Auth(env="GPTGE_API_KEY"),
-    poll=PollPolicy(every=10.0, quote="the documents name no interval; 10 s is our choice"),
+    poll=PollPolicy(
+        every=10.0, quote="the documents name no interval; 10 s is our choice", stated=False
+    ),
     statuses=MappingProxyType(
         {
             **minimax.STATUSES,

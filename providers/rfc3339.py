@@ -32,4 +32,5 @@ def read_rfc3339(text: str) -> datetime:
 
 
 def _utc(moment: datetime, precision: str) -> str:
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec=precision)[:-6]}Z"

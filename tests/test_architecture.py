@@ -112,7 +112,9 @@ def test_httpx_is_imported_where_requests_are_sent() -> None:
         for path in MODULES
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
-    assert importing == {f"watch/network/{name}.py" for name in ("assets", "client", "http")}
+    assert importing == {
+        f"watch/network/{name}.py" for name in ("assets", "client", "connections", "http")
+    }
 
 
 def test_files_are_locked_and_synced_in_one_place() -> None:

@@ -16,7 +16,7 @@ from waiting import PATIENCE
 from rushes.demo.cast import THROTTLED
 from rushes.demo.gateway import Gateway
 from rushes.watch.desk import Desk
-from rushes.watch.watchlist.entries import load
+from rushes.watch.watchlist.saved import load
 
 INTERVAL = 0.4
 SPEED = 60.0

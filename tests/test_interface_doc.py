@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -26,7 +27,9 @@ from rushes.watch.config.settings import TABLES
 from rushes.watch.disk.paths import Paths
 from rushes.watch.query import BadFilter, parse
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import Watchlist, dumps, load
+from rushes.watch.watchlist.document import dumps
+from rushes.watch.watchlist.entries import Watchlist
+from rushes.watch.watchlist.saved import load
 
 TEXT = document("interface.md")
 OF_ALL = ("help", "version", "watchlist")
@@ -174,7 +177,7 @@ def test_every_variable_is_there() -> None:
 
 def test_every_file_is_there(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
-    values = (getattr(paths, name) for name in Paths.__slots__)
+    values = (getattr(paths, name) for name in (each.name for each in fields(Paths)))
     there = {str(value.relative_to(tmp_path)) for value in values if isinstance(value, Path)}
     assert {name.rstrip("/") for name in named("Files", "file")} == there
 

@@ -3,18 +3,21 @@
 Nothing is posted to a reader, so that a slow one holds up nobody; it may wait for its pile.
 """
 
-import asyncio
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import Enum
 from math import inf
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch
 from rushes.watch.clock import Clock
-from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref, Transition
+
+if TYPE_CHECKING:
+    from rushes.watch.reasons import Reason
 
 EVENT_LIMIT = 10_000
 """Events that are kept for a reader that does not take them; older ones are forgotten."""
@@ -37,7 +40,7 @@ class EventKind(Enum):
     RESUMED = "resumed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuspensionSummary:
     """What happened while the machine slept or the process was stopped.
 
@@ -50,7 +53,7 @@ class SuspensionSummary:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """What became of output `n` of the task called `task`."""
 
@@ -59,7 +62,7 @@ class Fetched:
     fetch: Fetch
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expiring:
     """An unsaved output of the task called `task` expires in `left`, or did where that is None.
 
@@ -71,14 +74,14 @@ class Expiring:
     left: timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shortage:
     """Downloads wait because nothing more can be written."""
 
-    reason: Reason
+    reason: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shortfall:
     """Of `files` that are to be fetched `lost` will not be in time, at `rate` bytes a second.
 
@@ -98,7 +101,7 @@ DownloadNews = Fetched | Expiring | Shortage | Shortfall
 """What an event about downloads is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event:
     """One thing that happened, at `at` (our time, UTC).
 
@@ -116,7 +119,7 @@ class Event:
     suspension: SuspensionSummary | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """What a reader has not seen: tasks that changed, whether tasks came or went, events."""
 
@@ -129,13 +132,21 @@ class Changes:
 
 
 class Reader:
-    """One reader's pile of changes. A new one says that tasks came: all those there are."""
+    """One reader's pile of changes. A new one says that tasks came: all those there are.
 
-    def __init__(self, clock: Clock) -> None:
+    What is read behind the first frame comes from `arrivals` where it is to come `in_slices`, which
+    hold up nobody; else it is among what changed.
+    """
+
+    def __init__(self, clock: Clock, *, in_slices: bool = False) -> None:
+        import asyncio  # what happened is told of by others, too, which need no loop
+
         self._clock = clock
+        self._in_slices = in_slices
         self._refs: set[Ref] = set()
         self._layout = True
         self._events: deque[Event] = deque(maxlen=EVENT_LIMIT)
+        self._slices: asyncio.Queue[Collection[Ref]] = asyncio.Queue()
         self._filled = asyncio.Event()
         self._filled.set()
         self._taken = -inf
@@ -159,6 +170,18 @@ class Reader:
         self._filled.clear()
         self._taken = self._clock.monotonic()
         return changes
+
+    async def arrivals(self) -> Collection[Ref]:
+        """The next slice of what is read behind the first frame, as soon as there is one."""
+        return await self._slices.get()
+
+    def arrived(self, refs: Collection[Ref]) -> None:
+        """Note that these tasks are read."""
+        if self._in_slices:
+            self._slices.put_nowait(refs)
+        else:
+            self._refs.update(refs)
+            self._filled.set()
 
     def changed(self, ref: Ref) -> None:
         """Note that a task is not what it was."""
@@ -186,9 +209,9 @@ class Readers:
         self._clock = clock
         self._piles: WeakSet[Reader] = WeakSet()
 
-    def new(self) -> Reader:
+    def new(self, *, in_slices: bool = False) -> Reader:
         """One more pile; whoever takes from it sees each change once."""
-        pile = Reader(self._clock)
+        pile = Reader(self._clock, in_slices=in_slices)
         self._piles.add(pile)
         return pile
 
@@ -196,6 +219,11 @@ class Readers:
         """Note that a task is not what it was."""
         for pile in self._piles:
             pile.changed(ref)
+
+    def arrived(self, refs: Collection[Ref]) -> None:
+        """Note that these tasks are read."""
+        for pile in self._piles:
+            pile.arrived(refs)
 
     def moved(self) -> None:
         """Note that tasks came or went."""

@@ -1,10 +1,12 @@
 """The clocks, behind one Protocol, so that tests can set the time and need not sleep."""
 
-import asyncio
 import contextlib
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Clock(Protocol):
@@ -26,7 +28,7 @@ class Clock(Protocol):
         """Return when that many monotonic seconds have passed."""
         ...
 
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+    async def wait(self, event: "asyncio.Event", seconds: float) -> None:
         """Return when `event` is set, or after that many monotonic seconds."""
         ...
 
@@ -52,10 +54,14 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds."""
+        import asyncio  # who waits has loaded it; who only tells the time need not
+
         await asyncio.sleep(seconds)
 
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+    async def wait(self, event: "asyncio.Event", seconds: float) -> None:
         """Return when `event` is set, or after that many seconds."""
+        import asyncio
+
         # Not wait_for: under 3.11 it swallows a cancellation that meets the event.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

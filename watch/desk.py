@@ -8,34 +8,39 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from random import Random
+from typing import TYPE_CHECKING
 
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.paths import Paths
-from rushes.watch.downloads.destinations import Destinations
-from rushes.watch.downloads.locate import DownloadAccount
-from rushes.watch.downloads.policy import DownloadPolicy
-from rushes.watch.downloads.side_files import SideFiles
 from rushes.watch.ledger import Ledger
+from rushes.watch.loading import Loading
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.late_files import once_more
-from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.pollers import Pollers
 from rushes.watch.polling.renewals import Renewals
-from rushes.watch.polling.session import Session
-from rushes.watch.polling.tally import Tally
-from rushes.watch.polling.turns import Shared
+from rushes.watch.polling.saved_polls import SavedPolls
 from rushes.watch.refusals import DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.retention import note_watched
 from rushes.watch.store import Store
 from rushes.watch.store_words import sentences
 from rushes.watch.suspension import Suspension
 from rushes.watch.task import Ref, Task
-from rushes.watch.transfer.sidecar import Words, default_words
 from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.opened import OpenWatchlist
+
+if TYPE_CHECKING:
+    from rushes.watch.downloads.locate import DownloadAccount
+    from rushes.watch.downloads.policy import DownloadPolicy
+    from rushes.watch.downloads.runner import Downloads
+    from rushes.watch.downloads.side_files import SideFiles
+    from rushes.watch.polling.poller import Poller
+    from rushes.watch.polling.session import Session
+    from rushes.watch.polling.tally import Tally
+    from rushes.watch.transfer.sidecar import Words
 
 log = logging.getLogger(__name__)
 
@@ -65,15 +70,17 @@ class Desk:
         paths: Paths,
         watchlist: str,
         history: Store,
-        connect: Callable[[Account], Session],
+        connect: "Callable[[Account], Session]",
         clock: Clock,
         rng: Random,
-        words: Words = default_words,
+        words: "Words | None" = None,
+        at_once: int | None = None,
     ) -> None:
         """`watchlist` is the name or path of the one to open; raises BadName.
 
         `connect` opens an account's session, at the account's first task. `words` is what sidecars
-        say of a file that is odd.
+        say of a file that is odd. Of a list with more than `at_once` tasks those that were added
+        last are read as it is opened, and the others once the desk is started.
         """
         self.settings = settings
         self.clock = clock
@@ -84,30 +91,52 @@ class Desk:
         self._pollers = Pollers(settings.accounts, self._new_poller)
         self.ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
         self.renewals = Renewals(self._pollers)
-        self.download_policy = DownloadPolicy(
-            self.ledger, settings.download, self._source, self.renewals.renewed, words
-        )
-        self.downloads = self.download_policy.downloads
-        self._side_files = SideFiles(
-            Destinations(settings.download.dir, settings.download.template),
-            self.ledger.tasks,
-            self.ledger.is_noted,
-        )
-        self._suspension = Suspension(clock)
+        self._words = words
+        self._saved_polls = SavedPolls(paths.state, self._pollers, clock)
+        self._suspension = Suspension(clock, self.ledger.readers.new())
         self._begun_anew = 0
+        self._at_once = at_once
+        self._loading = Loading(self.ledger, self._watch, clock)
+        self._started = False
         self._works: list[asyncio.Task[None]] = []
         self._only: frozenset[Ref] | None = None
+
+    # -- its parts that come later -------------------------------------------------------------
+    # Nothing is polled or fetched before the first frame, so what does it is not imported before.
+
+    @cached_property
+    def download_policy(self) -> "DownloadPolicy":
+        """What is fetched."""
+        from rushes.watch.downloads.policy import DownloadPolicy
+        from rushes.watch.transfer.sidecar import default_words
+
+        renewed, words = self.renewals.renewed, self._words or default_words
+        return DownloadPolicy(self.ledger, self.settings.download, self._source, renewed, words)
+
+    @cached_property
+    def downloads(self) -> "Downloads":
+        """The transfers themselves."""
+        return self.download_policy.downloads
+
+    @cached_property
+    def _side_files(self) -> "SideFiles":
+        from rushes.watch.downloads.destinations import Destinations
+        from rushes.watch.downloads.side_files import SideFiles
+
+        settings, ledger = self.settings.download, self.ledger
+        destinations = Destinations(settings.dir, settings.template)
+        return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
 
     # -- reading ------------------------------------------------------------------------------
 
     def account_states(self) -> Mapping[str, AccountState]:
         """The state of each account that a watched task belongs to."""
-        used = dict.fromkeys(ref.provider for ref in self.ledger.tasks())
-        return {name: self._pollers.state(name) for name in used if name in self._pollers}
+        used = (name for name in self.ledger.used if name in self._pollers)
+        return {name: self._pollers.state(name) for name in used}
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, a sentence each."""
-        own = (self.watchlist.trouble, *sentences(self.history.condition))
+        own = (self.watchlist.trouble, self._loading.trouble, *sentences(self.history.condition))
         return tuple(filter(None, own))
 
     # -- watching -----------------------------------------------------------------------------
@@ -118,18 +147,37 @@ class Desk:
         `only` these tasks are polled where given: who waits for one need not ask about all.
         """
         self._only = None if only is None else frozenset(only)
+        self._started = True
+        for task in self.ledger.tasks().values():
+            self._watch(task)
+        if self.ledger.unread:
+            self._loading.begin()
+            self._works = [asyncio.create_task(self._begin_when_read())]
+        else:
+            self._begin()
+
+    async def loaded(self) -> None:
+        """Return once the history of every task is read, as far as it can be."""
+        await self._loading.done()
+
+    async def _begin_when_read(self) -> None:
+        """Begin once nothing is missing: whose turn it is and what is lost show in all tasks."""
+        await self._loading.done()
+        await note_watched(self.history, self.ledger.refs())
+        self._begin()
+
+    def _begin(self) -> None:
         self._pollers.start()
         looks = (
             self.download_policy.look,
             self._side_files.look,
             self.watchlist.reload,
             self.notice_gaps,
+            self._saved_polls.look,
         )
-        self._works = [asyncio.create_task(work) for work in map(self._repeat, looks)]
-        for task in self.ledger.tasks().values():
-            self._watch(task)
+        self._works += [asyncio.create_task(work) for work in map(self._repeat, looks)]
 
-    async def poll_once(self, refs: Iterable[Ref]) -> Tally:
+    async def poll_once(self, refs: Iterable[Ref]) -> "Tally":
         """Ask once about each of `refs` that is not over and whose interval has passed.
 
         Returns what came of all questions so far.
@@ -164,20 +212,23 @@ class Desk:
     async def close(self) -> None:
         """Stop everything, and have all that is known saved."""
         until = asyncio.get_running_loop().time() + CLOSE_WITHIN
+        self._loading.stop()
         for work in self._works:
             work.cancel()
         try:
             await asyncio.gather(self._pollers.stop(), *self._works, return_exceptions=True)
-            await self.downloads.close()
+            if self._fetches:
+                await self.downloads.close()
             await self._pollers.close()
         finally:
             await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
         condition = self.history.condition
         is_noted = condition.unsaved is None and not condition.read_only
-        if is_noted and (self._works or self.download_policy.was_asked):
+        if is_noted and (self._works or (self._fetches and self.download_policy.was_asked)):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TIDY_WITHIN):
                     await self._side_files.end()
+                    await self._saved_polls.note()
 
     # -- the watchlist ------------------------------------------------------------------------
 
@@ -186,10 +237,11 @@ class Desk:
 
         A download belongs to a watched task: it would end half-way.
         """
-        if under_way := self.downloads.active + self.downloads.queued:
+        under_way = self.downloads.active + self.downloads.queued if self._fetches else 0
+        if under_way:
             return DownloadsUnderWay(under_way)
         await self.watchlist.switch(name)
-        await note_watched(self.history, self.ledger.tasks())
+        await note_watched(self.history, self.ledger.refs())
         return None
 
     async def remove(self, refs: Iterable[Ref]) -> None:
@@ -200,8 +252,6 @@ class Desk:
         tasks = self.ledger.tasks()
         if gone := [tasks[ref].entry for ref in refs if ref in tasks]:
             await self.watchlist.remove(gone)
-
-    # -- downloads ----------------------------------------------------------------------------
 
     # -- by itself ----------------------------------------------------------------------------
 
@@ -216,14 +266,23 @@ class Desk:
 
     # -- inside -------------------------------------------------------------------------------
 
+    @property
+    def _fetches(self) -> bool:
+        """Whether anything was fetched, or could have been."""
+        return "download_policy" in vars(self)
+
     async def _adopt(self, watchlist: Watchlist) -> Collection[Ref]:
         """Watch what the list holds and nothing else, in its order; the refs that are new."""
         before = self.ledger.tasks()
-        fresh = await self.ledger.adopt(watchlist.entries)
+        fresh = await self.ledger.adopt(watchlist.entries, self._at_once)
         for ref in before.keys() - self.ledger.tasks().keys():
             self._drop(ref)
+        tasks = self.ledger.tasks()
         for ref in fresh:
-            self._watch(self.ledger.tasks()[ref])
+            if ref in tasks:
+                self._watch(tasks[ref])
+        if self._started:
+            self._loading.begin()
         return fresh
 
     def _drop(self, ref: Ref) -> None:
@@ -231,7 +290,7 @@ class Desk:
         self._pollers.forget(ref)
 
     def _watch(self, task: Task) -> None:
-        wanted = self._works and (self._only is None or task.ref in self._only)
+        wanted = self._started and (self._only is None or task.ref in self._only)
         if wanted and task.ref.provider in self._pollers:
             self._pollers[task.ref.provider].watch(task)
 
@@ -251,11 +310,16 @@ class Desk:
         """Whether the interval since the last poll is over."""
         return not task.heard_within(self._pollers.interval_of(task), self.clock.now())
 
-    def _new_poller(self, account: Account) -> Poller:
+    def _new_poller(self, account: Account) -> "Poller":
+        from rushes.watch.polling.poller import Poller
+        from rushes.watch.polling.turns import Shared
+
         sharing = Shared(account.id, self.history, self.clock, self._rng)
         return Poller(self._connect(account), self.ledger, self.clock, self._rng, sharing)
 
-    async def _source(self, account_id: str) -> DownloadAccount:
+    async def _source(self, account_id: str) -> "DownloadAccount":
+        from rushes.watch.downloads.locate import DownloadAccount
+
         session = self._pollers[account_id].session
         return DownloadAccount(
             account=session.account, client=session.client, key=await session.key()

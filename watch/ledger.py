@@ -4,9 +4,11 @@ Pollers and downloads report here. Each report makes a new frozen `Task`, saves 
 notes the change for every reader.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import attrgetter
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Reply
@@ -21,9 +23,12 @@ from rushes.watch.steps import merged, new_steps, with_numbers_of
 from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Entry, Ref, Task, Transition
 
+ENDED = 400
+"""Tasks of an account that are read to learn how long its models take (`polling/cadence.py`)."""
+
 
 class Ledger:
-    """The tasks as they are now, in the watchlist's order."""
+    """The tasks as they are now, in the watchlist's order; `used` are the accounts of them."""
 
     def __init__(
         self,
@@ -39,14 +44,27 @@ class Ledger:
         self._account_state = account_state
         self._troubles: dict[str, ProblemKind] = {}
         self._tasks: dict[Ref, Task] = {}
+        self.used: tuple[str, ...] = ()
+        self._unread: dict[Ref, Entry] = {}
+        self._order: Collection[Ref] = ()
 
     def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks in the watchlist's order.
+        """The watched tasks whose history is read, in the watchlist's order once all are.
 
         Where tasks come or go there is another mapping: whoever holds this one keeps all of its
-        refs, and what was last known of them, until told of the next.
+        refs, and what was last known of them, until told of the next. Tasks that are read behind
+        the others (`read_more`) join the mapping that is there.
         """
         return self._tasks
+
+    def refs(self) -> Collection[Ref]:
+        """All that is watched, whether its history is read yet or not."""
+        return self._tasks.keys() | self._unread.keys() if self._unread else self._tasks.keys()
+
+    @property
+    def unread(self) -> int:
+        """How many watched tasks there are whose history is not read yet."""
+        return len(self._unread)
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None where it is not watched."""
@@ -54,23 +72,50 @@ class Ledger:
 
     # -- what the watchlist says --------------------------------------------------------------
 
-    async def adopt(self, listed: Iterable[Entry]) -> Collection[Ref]:
+    async def adopt(self, listed: Iterable[Entry], at_once: int | None = None) -> Collection[Ref]:
         """Keep the listed tasks and no others, in that order; returns the refs that are new.
 
-        New tasks are loaded from the store first, then all changes show at once. Raises StoreError.
+        New tasks are loaded from the store first, then all changes show at once. Of more than
+        `at_once` only those that were added last are: `read_more` brings the others. Raises
+        StoreError.
         """
         entries = {entry.ref: entry for entry in listed}
-        fresh = await self._store.load(e for e in entries.values() if e.ref not in self._tasks)
-        stay = self._tasks.keys() & entries.keys()
-        known = {ref: replace(self._tasks[ref], entry=entries[ref]) for ref in stay}
-        for ref, task in fresh.items():
-            known[ref] = with_record_lifetime(without_saved_files(task), self._accounts)
+        fresh = [entry for entry in entries.values() if not self._knows(entry.ref)]
+        if at_once is not None and len(fresh) > at_once:
+            fresh.sort(key=attrgetter("added"), reverse=True)
+        found = await self._store.load(fresh[:at_once])
+        before, known = self._tasks, dict[Ref, Task]()
+        for ref, entry in entries.items():
+            if ref in found:
+                known[ref] = self._as_read(found[ref])
+            elif (task := before.get(ref)) is not None:
+                known[ref] = _with_entry(task, entry)
         for ref, task in known.items():
-            if self._tasks.get(ref) != task:
+            if before.get(ref) is not task:
                 self.readers.changed(ref)
-        self._tasks = {ref: known[ref] for ref in entries}
+        waiting = {ref: entries[ref] for ref in self._unread if ref in entries}
+        self._unread = waiting | {entry.ref: entry for entry in fresh[len(found) :]}
+        self._tasks, self._order = known, entries.keys()
+        self.used = tuple(dict.fromkeys(ref.provider for ref in entries))
         self.readers.moved()
-        return fresh.keys()
+        return {entry.ref for entry in fresh}
+
+    async def read_more(self, most: int) -> Collection[Ref]:
+        """Load at most so many of the tasks that are not read yet, and return their refs.
+
+        Those that were added last come first: so they are listed. Raises StoreError.
+        """
+        found = await self._store.load(list(islice(self._unread.values(), most)))
+        read = list[Ref]()
+        for ref, task in found.items():
+            entry = self._unread.pop(ref, None)
+            if entry is not None:  # else it was removed meanwhile
+                self._tasks[ref] = self._as_read(_with_entry(task, entry))
+                read.append(ref)
+        if not self._unread:
+            self._tasks = {ref: self._tasks[ref] for ref in self._order}
+        self.readers.arrived(read)
+        return read
 
     def save_all(self) -> None:
         """Save every task once more, into a store that lost what it had."""
@@ -89,6 +134,13 @@ class Ledger:
             )
         except StoreError:
             return None
+
+    async def ended(self, account: str) -> Sequence[Task]:
+        """The account's last tasks that succeeded, watched or not; none where that fails."""
+        try:
+            return await self._store.ended(account, ENDED)
+        except StoreError:
+            return ()
 
     async def is_noted(self) -> bool:
         """Wait until the store has all that was handed to it; whether it has."""
@@ -189,6 +241,12 @@ class Ledger:
 
     # -- inside -------------------------------------------------------------------------------
 
+    def _knows(self, ref: Ref) -> bool:
+        return ref in self._tasks or ref in self._unread
+
+    def _as_read(self, task: Task) -> Task:
+        return with_record_lifetime(without_saved_files(task), self._accounts)
+
     def _keep(self, task: Task, reply: Reply | None = None) -> None:
         self._store.save(task, reply)
         self._show(task)
@@ -196,6 +254,10 @@ class Ledger:
     def _show(self, task: Task) -> None:
         self._tasks[task.ref] = task
         self.readers.changed(task.ref)
+
+
+def _with_entry(task: Task, entry: Entry) -> Task:
+    return task if task.entry == entry else replace(task, entry=entry)
 
 
 def _planned(task: Task, plan: Plan | None, now: datetime) -> Task:

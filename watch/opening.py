@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.accounts import Account
@@ -15,10 +17,26 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, find_key
 from rushes.watch.keys.remembered import note
-from rushes.watch.network.client import ApiClient
-from rushes.watch.polling.session import Session
 from rushes.watch.retention import keep_house, note_watched
-from rushes.watch.transfer.sidecar import Words, default_words
+
+if TYPE_CHECKING:
+    from rushes.watch.polling.session import Session
+    from rushes.watch.transfer.sidecar import Words
+
+_LATER = (
+    "network.client",
+    "polling.poller",
+    "downloads.policy",
+    "history.lease_rows",
+    "history.machine_slots",
+)
+"""The modules that the first poll and the first download need, and no frame."""
+
+
+async def import_the_rest() -> None:
+    """Import what polls and fetches, on a thread, so that starting a desk holds up nothing."""
+    for name in _LATER:
+        await asyncio.to_thread(import_module, f"rushes.watch.{name}")
 
 
 @asynccontextmanager
@@ -30,12 +48,14 @@ async def open_desk(
     *,
     clock: Clock | None = None,
     rng: Random | None = None,
-    words: Words = default_words,
+    words: "Words | None" = None,
+    at_once: int | None = None,
 ) -> AsyncGenerator[Desk]:
     """A desk over the watchlist of that name or path, loaded, and closed again at the end.
 
-    It polls only once it is started. `words` is what sidecars say of a file that is odd.
-    Raises BadName, BadWatchlist, StoreError.
+    It polls only once it is started, and reads all but the newest `at_once` tasks only then, where
+    that is given. `words` is what sidecars say of a file that is odd. Raises BadName, BadWatchlist,
+    StoreError.
     """
     clock = clock or SystemClock()
     rng = rng or Random()  # noqa: S311 - jitter, not a secret
@@ -49,13 +69,15 @@ async def open_desk(
         clock=clock,
         rng=rng,
         words=words,
+        at_once=at_once,
     )
     tidying = asyncio.create_task(
-        keep_house(history, paths, settings.history.keep, lambda: desk.ledger.tasks().keys(), clock)
+        keep_house(history, paths, settings.history.keep, desk.ledger.refs, clock)
     )
     try:
         await desk.watchlist.load()
-        await note_watched(history, desk.ledger.tasks())
+        if not desk.ledger.unread:
+            await note_watched(history, desk.ledger.refs())
         yield desk
     finally:
         tidying.cancel()
@@ -64,9 +86,12 @@ async def open_desk(
 
 def _session(
     account: Account, config: Path, environ: Mapping[str, str], clock: Clock, rng: Random
-) -> Session:
+) -> "Session":
     async def find(asked: Account) -> Key:
         return await asyncio.to_thread(_find_key, asked, config, environ)
+
+    from rushes.watch.network.client import ApiClient  # with the HTTP library
+    from rushes.watch.polling.session import Session
 
     client = ApiClient(
         account.base,

@@ -16,8 +16,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
 from rushes.watch.store import Store, StoreError
 from rushes.watch.task import Ref
-from rushes.watch.watchlist.entries import load
-from rushes.watch.watchlist.file import list_files
+from rushes.watch.watchlist.file import WatchlistFile, list_files
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,10 @@ async def keep_house(
     await clock.sleep(AFTER)
     while True:
         try:
-            listed = set[Ref]() if keep is None else await asyncio.to_thread(_listed, paths)
-            log.info("forgot %d tasks", await store.prune(keep, listed.union(own())))
+            watched = set[Ref]()
+            if keep is not None:
+                watched = (await asyncio.to_thread(_listed, paths)).union(own())
+            log.info("forgot %d tasks", await store.prune(keep, watched))
         except RushesError as error:
             log.warning("history is not tidied up today: %s", error)
         await clock.sleep(EVERY)
@@ -59,5 +60,7 @@ async def note_watched(store: Store, refs: Iterable[Ref]) -> None:
 
 def _listed(paths: Paths) -> set[Ref]:
     """The tasks of all watchlists of the home; raises BadWatchlist."""
-    lists = (load(path, paths.trusted) for path in list_files(paths))
-    return {entry.ref for each in lists for entry in each.entries}
+    files = (
+        WatchlistFile(path, trusted=paths.trusted, cache=paths.cache) for path in list_files(paths)
+    )
+    return {entry.ref for file in files for entry in file.read().entries}

@@ -8,12 +8,13 @@ holds what every store has to do.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.providers.reply import Reply
 from rushes.watch.asked_every import AskedEvery
@@ -48,7 +49,7 @@ class StoreBusy(StoreError):
 # -- whose turn it is ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LeaseRequest:
     """A wish to ask an account about tasks, as far as they are known here.
 
@@ -66,7 +67,7 @@ class LeaseRequest:
     waited: Mapping[Ref, float] = field(default_factory=dict[Ref, float])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Lease:
     """Whether a task may be asked about, and what other processes saved of it since.
 
@@ -82,7 +83,7 @@ class Lease:
     news: Task | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closure:
     """A problem that another process met, which closes the account for so many seconds more."""
 
@@ -90,7 +91,7 @@ class Closure:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leases:
     """The answer to a request: one lease for each task, and what closes the account, if it is."""
 
@@ -146,7 +147,7 @@ class Lack(Enum):
     SHARED_MEMORY = "shared memory"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoreNotice:
     """A reason, and the name of the file (or the folder, for its file system) that it is about."""
 
@@ -156,7 +157,7 @@ class StoreNotice:
     lacks: frozenset[Lack] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StoreCondition:
     """How a store is at the moment.
 
@@ -173,7 +174,7 @@ class StoreCondition:
 # -- the port -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastBody:
     """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
 
@@ -202,6 +203,13 @@ class Store(Protocol):
 
     async def last_body(self, ref: Ref) -> LastBody | None:
         """The last reply about `ref`; None where there was none, or it is not kept any more."""
+        ...
+
+    async def ended(self, account: str, count: int) -> Sequence[Task]:
+        """Tasks of an account that succeeded, watched or not: the last ones, `count` at most.
+
+        What a watchlist says of them is not known here. It is read from what is saved by then.
+        """
         ...
 
     def save(self, task: Task, reply: Reply | None = None) -> None:

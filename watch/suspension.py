@@ -6,7 +6,7 @@ The counts are complete only after every open task was polled again, so they com
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from rushes.watch.changes import SuspensionSummary
+from rushes.watch.changes import Reader, SuspensionSummary
 from rushes.watch.clock import Clock
 from rushes.watch.downloads.alerts import AT_RISK
 from rushes.watch.task import Ref, Task
@@ -22,14 +22,15 @@ class Suspension:
     """Compares the times of its own looks: a look that comes much too late ends a suspension.
 
     It goes by the boot clock, which runs on while the machine sleeps; the monotonic clock does not,
-    and the wall clock may be set (reliability.md R6).
+    and the wall clock may be set (reliability.md R6). `reader` tells which tasks changed between.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, reader: Reader) -> None:
         self._clock = clock
+        self._reader = reader
         self._looked = clock.boottime()
         self._left: datetime | None = None
-        self._open: frozenset[Ref] = frozenset()
+        self._open: set[Ref] = set()
         self._waiting: frozenset[Ref] = frozenset()
         self._give_up = 0.0
 
@@ -39,15 +40,22 @@ class Suspension:
         away = timedelta(seconds=boot - self._looked)
         if away >= REPORTED_FROM:
             self._left = now - away
-            self._waiting = self._open
+            self._waiting = frozenset(self._open)
             self._give_up = boot + PATIENCE
         self._looked = boot
-        self._open = frozenset(ref for ref, task in tasks.items() if not task.over)
+        self._take(tasks)
         left = self._left
         if left is None or (boot < self._give_up and self._unasked(tasks, left)):
             return None
         self._left = None
         return self._summary(tasks, left, now)
+
+    def _take(self, tasks: Mapping[Ref, Task]) -> None:
+        """Note which tasks are open now."""
+        changes = self._reader.take()
+        refs = tasks.keys() | self._open if changes.layout else changes.refs
+        self._open -= refs
+        self._open.update(ref for ref in refs if ref in tasks and not tasks[ref].over)
 
     def _unasked(self, tasks: Mapping[Ref, Task], left: datetime) -> bool:
         """Whether a task that was open before the suspension was not polled since."""

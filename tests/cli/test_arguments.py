@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rushes.tui.shell.arguments import BadArguments, tree
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.parser import BadArguments
 
 if TYPE_CHECKING:
     from pathlib import Path

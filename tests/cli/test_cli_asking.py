@@ -100,6 +100,14 @@ def test_providers_name_the_source_of_a_key_and_never_the_key(rushes: Rushes) ->
     assert found["hiapi"]["key_source"] == "missing"
     assert found["hiapi"]["poll_interval"] == 1.0
     assert "below the provider's" in done.err
+    assert (found["hiapi"]["documented_interval"], found["hiapi"]["poll_interval_learned"]) == (
+        3.0,
+        False,
+    )
+    assert (found["gptge"]["documented_interval"], found["gptge"]["poll_interval_learned"]) == (
+        None,
+        True,
+    )
     assert "tt-key-31337" not in done.out + done.err
     assert rushes("providers").out.splitlines()[0].split("\t")[:2] == ["NAME", "DIALECT"]
 

@@ -19,8 +19,9 @@ from film_server import film_of
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.task import Entry, Ref, Task
-from rushes.watch.watchlist.entries import BadWatchlist, load
+from rushes.watch.watchlist.entries import BadWatchlist
 from rushes.watch.watchlist.file import WatchlistFile
+from rushes.watch.watchlist.saved import load
 
 ADDED = datetime(2026, 11, 22, tzinfo=UTC)
 _KEPT_STEPS = ("add", "label", "remove", "poll", "finish")

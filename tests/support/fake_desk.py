@@ -98,6 +98,10 @@ class _Watchlist(OpenWatchlist):
     def name(self) -> str:
         return self._name
 
+    @property
+    def path(self) -> Path:
+        return Path("nowhere") / f"{self._name}.toml"
+
     async def of_home(self) -> list[Listed]:
         return self._desk.lists
 

@@ -32,7 +32,7 @@ from rushes.watch.history import prune
 from rushes.watch.history.store import History
 from rushes.watch.network.trust import trust
 from rushes.watch.task import Entry, Ref, Task, Transition
-from rushes.watch.watchlist import entries
+from rushes.watch.watchlist import saved
 from rushes.watch.watchlist.file import WatchlistFile
 
 PROVIDER = "hiapi"
@@ -215,7 +215,7 @@ def be_one(wanted: Wanted) -> None:
         with saving():
             write(path, data)
 
-    entries.atomic_write = marked
+    saved.atomic_write = marked
     paths = Paths.under(Path(wanted.home))
     os.umask(0)
     prune.BODIES_LIMIT = BODIES_LIMIT

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from math import inf
 
-from rushes.providers.model import Problem, ProblemKind
+from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
 from rushes.watch.asked_every import AskedEvery
@@ -76,6 +76,10 @@ class MemoryStore:
 
     async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
         return {e.ref: replace(self._known(e.ref, e), entry=e) for e in entries}
+
+    async def ended(self, account: str, count: int) -> list[Task]:
+        tasks = [task for ref, task in self.memory.tasks.items() if ref.provider == account]
+        return [task for task in tasks if task.status is Status.SUCCEEDED][-count:]
 
     async def last_body(self, ref: Ref) -> LastBody | None:
         return self.memory.bodies.get(ref)

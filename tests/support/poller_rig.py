@@ -26,10 +26,15 @@ class Tasks:
         self._clock = clock
         self.known = {e.ref: Task(entry=e) for e in map(entry, ids)}
         self.put_off: list[tuple[Ref, str]] = []
+        self.before: list[Task] = []
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None where it is not watched."""
         return self.known.get(ref)
+
+    async def ended(self, account: str) -> list[Task]:
+        """The tasks that succeeded before."""
+        return [task for task in self.before if task.ref.provider == account]
 
     def heard(
         self, ref: Ref, result: Snapshot | Problem, reply: Reply | None, next_poll: Plan | None

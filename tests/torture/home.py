@@ -10,7 +10,8 @@ from typing import cast
 from crash_checks import loose
 
 from rushes.watch.disk.paths import Paths
-from rushes.watch.watchlist.entries import BadWatchlist, load
+from rushes.watch.watchlist.entries import BadWatchlist
+from rushes.watch.watchlist.saved import load
 
 _LEFT = (".tmp", ".tmp.bak", ".new", ".part", ".part.json", ".d")
 """How the names of files end that are nobody's once a command has gone well."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_tasks import START, ago, arriving, finish, output, saved, task, trouble
 
@@ -255,6 +255,53 @@ MOVES = st.lists(
     ),
     max_size=20,
 )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.sampled_from([*Status])), min_size=1, max_size=12),
+    st.sampled_from([(SortKey.ADDED, True), (SortKey.ADDED, False), (SortKey.STATUS, False)]),
+    st.sampled_from(["", "succeeded", "hiapi"]),
+)
+def test_a_list_that_is_read_in_slices_is_the_list_that_is_read_at_once(
+    seen: list[tuple[int, Status]], order: tuple[SortKey, bool], text: str
+) -> None:
+    all_tasks = [
+        task(f"{n}", status, added=60 * minute, outputs=(output(),))
+        for n, (minute, status) in enumerate(seen)
+    ]
+    newest_first = sorted(all_tasks, key=lambda one: one.entry.added, reverse=True)
+    at_once, sliced = Board(), Board()
+    read = {one.ref: one for one in newest_first[:2]}
+    whole = {one.ref: one for one in all_tasks}
+    at_once.take(whole, (), layout=True, now=START)
+    sliced.take(read, (), layout=True, now=START)
+    for board in (at_once, sliced):
+        board.order_by(order[0], START, descending=order[1])
+        board.set_filter(parse(text), START)
+    for start in range(2, len(newest_first), 3):
+        more = [one.ref for one in newest_first[start : start + 3]]
+        read |= {ref: whole[ref] for ref in more}
+        sliced.extend(read, more, START)
+    sliced.extend(whole, (), START)
+    sliced.tick(START)
+    assert sliced.order == at_once.order
+    assert [sliced.row(ref) for ref in sliced.order] == list(range(len(sliced.order)))
+    assert sliced.total == at_once.total
+    assert not any(sliced.glows(ref, START) for ref in whole)
+
+
+def test_rows_that_come_below_move_nothing_and_the_last_row_stays_the_last() -> None:
+    board, read = Board(), {one.ref: one for one in (C, D)}
+    board.take(read, (), layout=True, now=START)
+    board.move_to(1)
+    rest = {one.ref: one for one in (B, A)}
+    board.extend(read | {B.ref: B}, [B.ref], START)
+    assert (board.order, board.cursor) == ([D.ref, C.ref, B.ref], C.ref)
+    board.move_to_end()
+    board.extend(read | rest, [A.ref], START)
+    assert (board.order[-1], board.cursor) == (A.ref, A.ref)
+    assert board.arranged == 1
 
 
 @given(MOVES)

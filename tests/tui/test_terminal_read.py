@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rushes.tui.screen.terminal import TerminalDriver
+from rushes.tui.screen.terminal import RESTLESS, Bell, TerminalDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,3 +57,29 @@ def test_a_read_that_fails_is_tried_again(
     os.write(into, b"q")
     terminal.run_input_thread()
     assert [getattr(each, "key", None) for each in terminal.heard] == ["q"]
+
+
+def test_a_terminal_at_rest_wakes_nothing_and_still_ends_at_once(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty looks a second for a key were half of what an idle dashboard cost."""
+    asleep, terminal, looks = threading.Event(), Terminal(pipe[0]), list[float | None]()
+    terminal.bell = bell = Bell()
+    wait = select.select
+
+    def watched(reads: list[int], writes: list[int], odd: list[int], *within: float) -> object:
+        looks.append(*within or (None,))
+        if not within:
+            asleep.set()
+        return wait(reads, writes, odd, *within)
+
+    monkeypatch.setattr(select, "select", watched)
+    thread = threading.Thread(target=terminal.run_input_thread)
+    thread.start()
+    assert asleep.wait(10 * RESTLESS)
+    bell.ring()
+    terminal.exit_event.set()
+    thread.join(10 * RESTLESS)
+    assert not thread.is_alive()
+    assert looks.count(None) == 1
+    bell.close()

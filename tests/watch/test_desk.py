@@ -27,8 +27,9 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal
 from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
-from rushes.watch.watchlist.entries import BadWatchlist, load
+from rushes.watch.watchlist.entries import BadWatchlist
 from rushes.watch.watchlist.file import BadName, WatchlistFile
+from rushes.watch.watchlist.saved import load
 
 A, B = Ref("hiapi", "a"), Ref("hiapi", "b")
 PNG = (
@@ -519,7 +520,7 @@ async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
         raise SaveFailed(path, "no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rushes.watch.watchlist.entries.atomic_write", full)
+        patch.setattr("rushes.watch.watchlist.saved.atomic_write", full)
         with pytest.raises(SaveFailed):
             await desk.watchlist.undo()
     assert await desk.watchlist.undo() == [A]

@@ -24,7 +24,7 @@ from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import event_words, fetch_note
 from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Halt, OutputState
-from rushes.watch.changes import DownloadNews, Event, EventKind
+from rushes.watch.changes import DownloadNews, Event, EventKind, Readers
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Auto, DownloadSettings
@@ -69,6 +69,13 @@ class Table:
     remembered: dict[Ref, Task] = field(default_factory=dict[Ref, Task])
     told: list[tuple[EventKind, str]] = field(default_factory=list[tuple[EventKind, str]])
 
+    def __post_init__(self) -> None:
+        self.readers = Readers(self.clock)
+
+    def put(self, task: Task) -> None:
+        self.known[task.ref] = task
+        self.readers.changed(task.ref)
+
     def tasks(self) -> Mapping[Ref, Task]:
         return self.known
 
@@ -79,7 +86,7 @@ class Table:
         return self.remembered.get(ref)
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
-        self.known[task.ref] = task
+        self.put(task)
         if lasting:
             self.remembered[task.ref] = task
 
@@ -125,7 +132,7 @@ class Kitchen:
             for n in range(1, outputs + 1)
         )
         over = finish(task(name, Status.RUNNING, prompt="dawn", model="m-1"), *made)
-        self.table.known[over.ref] = over
+        self.table.put(over)
         return over.ref
 
     def state(self, ref: Ref, n: int = 1) -> tuple[OutputState, str]:
@@ -341,7 +348,7 @@ class TestAPersonsWord:
         kitchen.fetching.downloads.drop(ref)
         syncing.may_end.set()
         await kitchen.settled()
-        kitchen.table.known[ref] = replace(removed, fetches={})
+        kitchen.table.put(replace(removed, fetches={}))
         assert kitchen.fetching.queue(ref, None, force=False) is None
         assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
         assert kitchen.table.remembered[ref].fetches[1].state is OutputState.DOWNLOADED
@@ -442,7 +449,7 @@ class TestALabel:
 
     def relabel(self, kitchen: Kitchen, ref: Ref, label: str) -> None:
         known = kitchen.known(ref)
-        kitchen.table.known[ref] = replace(known, entry=replace(known.entry, label=label))
+        kitchen.table.put(replace(known, entry=replace(known.entry, label=label)))
 
     def paths(self, kitchen: Kitchen) -> list[str]:
         found = (path for path in kitchen.folder.rglob("*") if path.is_file())

@@ -11,9 +11,10 @@ from fake_gateway import Gateway, entry, hiapi_body, session
 from manual_clock import ManualClock
 
 from rushes.providers.reply import Reply
-from rushes.watch.watchlist import entries
-from rushes.watch.watchlist.entries import Watchlist, save
+from rushes.watch.disk.atomic import atomic_write
+from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.file import WatchlistFile
+from rushes.watch.watchlist.saved import save
 
 MANY = 10_000
 SECONDS = 6.0
@@ -27,13 +28,12 @@ async def test_polls_and_changes_of_status_write_nothing_to_the_list(
     gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, next(answers))))
     desk = await desk_with(tmp_path, clock, {"hiapi": session(clock, gateway)})
     saved: list[Path] = []
-    whole = entries.atomic_write
 
     def spy(path: Path, data: bytes) -> None:
         saved.append(path)
-        whole(path, data)
+        atomic_write(path, data)
 
-    monkeypatch.setattr(entries, "atomic_write", spy)
+    monkeypatch.setattr("rushes.watch.watchlist.saved.atomic_write", spy)
     await desk.watchlist.add([entry("t1")])
     assert saved == [tmp_path / "watchlists" / "default.toml"]
     desk.start()

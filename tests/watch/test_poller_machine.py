@@ -114,6 +114,10 @@ class Watcher:
         if broken:
             self.broken.append(promise)
 
+    async def ended(self, account: str) -> list[Task]:
+        del account
+        return []
+
     def task(self, ref: Ref) -> Task | None:
         return self.tasks.get(ref)
 

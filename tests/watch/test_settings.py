@@ -351,6 +351,18 @@ def test_polling_faster_than_the_provider_wants_is_allowed_and_warned_of(config:
     assert "[providers.hiapi] poll_interval: 0.5s is below the provider's 3s" in warning
 
 
+def test_the_interval_is_learned_where_no_documents_give_one_and_where_one_says_so(
+    config: Path,
+) -> None:
+    usual = read(config, "").accounts
+    assert {name for name, account in usual.items() if account.learns_interval} == {"gptge"}
+    told = read(
+        config, '[providers.hiapi]\npoll_interval = "auto"\n[providers.gptge]\npoll_interval = "5s"'
+    ).accounts
+    assert (told["hiapi"].poll_interval, told["hiapi"].learns_interval) == (3.0, True)
+    assert (told["gptge"].poll_interval, told["gptge"].learns_interval) == (5.0, False)
+
+
 def test_a_key_in_the_clear_on_the_wire_is_warned_of(config: Path) -> None:
     settings = read(config, '[providers.hiapi]\nbase_url = "http://gw.example"\n')
     (warning,) = settings.warnings

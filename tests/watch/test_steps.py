@@ -25,6 +25,7 @@ from rushes.watch.polling.schedule import Plan
 from rushes.watch.portable import read, write
 from rushes.watch.steps import (
     Sighting,
+    are_steps,
     identity,
     merged,
     merged_steps,
@@ -103,6 +104,15 @@ def test_any_histories_are_one_in_whatever_order_and_however_often(
     assert merged_steps(one) == one
     assert merged_steps(both, one) == merged_steps(two, both) == merged_steps(both, both) == both
     assert merged_steps(both, three) == merged_steps(one, merged_steps(two, three))
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(histories, histories)
+def test_what_is_read_without_merging_is_what_merging_makes_of_it(a: Task, b: Task) -> None:
+    as_saved = sorted((*a.transitions, *b.transitions), key=lambda step: step.observed_at)
+    for its in (a.transitions, b.transitions, tuple(as_saved)):
+        if are_steps(its):
+            assert merged_steps(its) == its
 
 
 @settings(derandomize=True, deadline=None, max_examples=120)

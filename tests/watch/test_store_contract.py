@@ -417,3 +417,18 @@ async def test_what_is_saved_as_it_closes_is_saved(stores: Stores) -> None:
     assert (await loaded(other)).status is Status.RUNNING
     condition = one.condition
     assert (condition.notices, condition.unsaved, condition.begun_anew) == ((), None, 0)
+
+
+async def test_the_last_tasks_of_an_account_that_succeeded_are_told(stores: Stores) -> None:
+    store, other = stores
+    for n, account in enumerate(("hiapi", "hiapi-2", "hiapi")):
+        done = seen((Status.RUNNING, n), (Status.SUCCEEDED, n + 60))
+        store.save(replace(done, entry=entry(f"t{n}", account)))
+    store.save(replace(seen((Status.RUNNING, 9)), entry=entry("under-way")))
+    store.save(replace(seen((Status.FAILED, 9)), entry=entry("failed")))
+    await store.flush()
+    found = {task.ref.id: task for task in await other.ended("hiapi", 10)}
+    assert found.keys() == {"t0", "t2"}
+    assert found["t2"].transitions[-1].observed_at == at(62)
+    assert [task.ref.id for task in await other.ended("hiapi", 1)] == ["t2"]
+    assert not await other.ended("gptge", 10)

@@ -21,14 +21,9 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.disk.tomlfile import Stamp
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist import file as watchfile
-from rushes.watch.watchlist.entries import (
-    BadWatchlist,
-    EntryAt,
-    Watchlist,
-    load,
-    load_stamped,
-    save,
-)
+from rushes.watch.watchlist.contents import Contents
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
+from rushes.watch.watchlist.entries_cache import EntriesCache
 from rushes.watch.watchlist.file import (
     BadName,
     WatchlistFile,
@@ -37,6 +32,7 @@ from rushes.watch.watchlist.file import (
     name_of,
     path_for,
 )
+from rushes.watch.watchlist.saved import load, read, save
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 
@@ -111,13 +107,15 @@ def test_an_editor_that_saves_while_we_read_loses_nothing(
     file.add([entry("a")])
     unread = ['[[task]]\nprovider = "hiapi"\nid = "by-the-editor"\n']
 
-    def load_slowly(path: Path, *trusted: TrustedOwners) -> tuple[Watchlist, Stamp | None]:
-        loaded = load_stamped(path, *trusted)
+    def read_slowly(
+        path: Path, trusted: TrustedOwners, cache: EntriesCache | None, known: Contents | None
+    ) -> tuple[Contents, Stamp | None]:
+        found = read(path, trusted, cache, known)
         if unread:
             path.write_text(unread.pop())
-        return loaded
+        return found
 
-    monkeypatch.setattr(watchfile, "load_stamped", load_slowly)
+    monkeypatch.setattr(watchfile, "read", read_slowly)
     assert ids(file.add([entry("b")])) == ["by-the-editor", "b"]
 
 

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import load
 from rushes.watch.watchlist.file import WatchlistFile
+from rushes.watch.watchlist.saved import load
 
 ADDED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PROGRAMS = st.integers(0, 1)

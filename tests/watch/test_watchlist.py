@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import (
-    BadEntry,
-    BadWatchlist,
-    Watchlist,
-    checked,
-    dumps,
-    load,
-    save,
-)
+from rushes.watch.watchlist.document import dumps
+from rushes.watch.watchlist.entries import BadEntry, BadWatchlist, Watchlist, checked
+from rushes.watch.watchlist.saved import load, save
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 OFTEN = settings(
@@ -238,7 +232,7 @@ def test_a_list_that_could_not_be_read_back_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path, TASK)
-    monkeypatch.setattr("rushes.watch.watchlist.entries.SIZE_LIMIT", 100)
+    monkeypatch.setattr("rushes.watch.watchlist.saved.SIZE_LIMIT", 100)
     with pytest.raises(SaveFailed, match="at most 100 bytes"):
         save(path, Watchlist(entries=(entry("x" * 90),)))
     assert path.read_text() == TASK

@@ -83,6 +83,7 @@ async def remove(dashboard: "Dashboard") -> None:
         dashboard.say(str(error), Tone.ERROR)
         return
     dashboard.board.unmark()
+    await dashboard.frames.forget()
     what = tasks[0].name if len(tasks) == 1 else count(len(tasks), "task")
     them = "it" if len(tasks) == 1 else "them"
     dashboard.say(f"no longer watching {what}; undo brings {them} back")
@@ -103,8 +104,9 @@ def download(dashboard: "Dashboard") -> None:
     _download(dashboard, dashboard.board.targets())
 
 
-def download_all(dashboard: "Dashboard") -> None:
+async def download_all(dashboard: "Dashboard") -> None:
     """Fetch every output that is not on disk, except those that were found to have expired."""
+    await dashboard.desk.loaded()
     tasks = dashboard.desk.ledger.tasks().values()
     _download(dashboard, [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))])
 
@@ -197,8 +199,9 @@ def poll(dashboard: "Dashboard") -> None:
     _poll(dashboard, dashboard.board.targets())
 
 
-def poll_all(dashboard: "Dashboard") -> None:
+async def poll_all(dashboard: "Dashboard") -> None:
     """Poll every task that is not over."""
+    await dashboard.desk.loaded()
     _poll(dashboard, [task for task in dashboard.desk.ledger.tasks().values() if not task.over])
 
 

@@ -4,7 +4,8 @@ from argparse import Namespace
 from dataclasses import replace
 
 from rushes.providers.exits import Exit
-from rushes.tui.shell.files import chosen, chosen_one, existing, spelled
+from rushes.tui.shell.files import chosen_entries, chosen_one, existing, spelled
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Entry
 from rushes.watch.watchlist.entries import tags_in
@@ -17,8 +18,9 @@ def rm(args: Namespace, shell: Shell) -> Exit:
         raise BadUsage("which task? give its ref, or - to read refs from stdin")
     words = spelled(args.refs or ["-"], shell)
     file = existing(shell, args.watchlist)
-    refs = chosen(words, shell, [entry.ref for entry in file.read().entries])
+    refs = [entry.ref for entry in chosen_entries(words, shell, file.look())]
     file.remove(refs)
+    KeptFrames(shell.paths, shell.environ).forget(file.path)
     for ref in refs:
         shell.out.line(str(ref))
     shell.tell(f"no longer watched: {len(refs)}")
@@ -43,6 +45,4 @@ def tag(args: Namespace, shell: Shell) -> Exit:
 
 def _entry(args: Namespace, shell: Shell) -> tuple[WatchlistFile, Entry]:
     file = existing(shell, args.watchlist)
-    entries = {entry.ref: entry for entry in file.read().entries}
-    ref = chosen_one(args.ref, shell, entries)
-    return file, entries[ref]
+    return file, chosen_one(args.ref, shell, file.look())

@@ -1,24 +1,23 @@
 """`rushes ls`: the tasks as last known, for a person, for a pipe, or as JSON."""
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
+from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
-from rushes.tui.command.listing import lines
-from rushes.tui.lines.columns import NO_FILES
 from rushes.tui.shell.files import existing, title
-from rushes.tui.shell.json_output import VERSION, print_json
-from rushes.tui.shell.memory import remembered
-from rushes.tui.shell.running import run as run_loop
+from rushes.tui.shell.json_output import VERSION, print_json_list
+from rushes.tui.shell.memory import each_remembered
 from rushes.tui.shell.shell import Shell
-from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import Asset
 from rushes.watch.config.settings import Settings
 from rushes.watch.query import Query, parse
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import Task, soonest_loss
 
 if TYPE_CHECKING:
     from rushes.watch.polling.tally import Tally
@@ -32,69 +31,79 @@ def run(args: Namespace, shell: Shell) -> int:
     """Print the tasks of the watchlist that match the filter."""
     # The bare `rushes` comes here too, without a single option of its own.
     query = parse(" ".join(getattr(args, "filter", ())))
-    json, poll = getattr(args, "json", False), getattr(args, "poll", False)
-    return run_loop(_list(args.watchlist, query, shell, json=json, poll=poll))
+    asked = _Asked(args.watchlist, query, json=getattr(args, "json", False))
+    if getattr(args, "poll", False):
+        from rushes.tui.shell.running import run as run_loop
 
-
-async def _list(name: str, query: Query, shell: Shell, *, json: bool, poll: bool) -> Exit:
+        return run_loop(_poll_and_print(asked, shell))
     settings = shell.settings()
-    tasks, how = await (_polled if poll else _known)(name, settings, shell)
-    now = shell.clock.now()
-    shown = [task for task in tasks if query.matches(task, now)]
-    if json:
-        from rushes.tui.command.task_json import task_json
+    entries = existing(shell, asked.watchlist).look().entries()
+    with closing(each_remembered(shell, settings.accounts, entries)) as tasks:
+        _print(tasks, asked, settings, shell)
+    return Exit.FINE
 
-        bases = {account.id: account.base for account in settings.accounts.values()}
-        every = _asked_every(shown, settings, shell)
-        print_json(
-            shell.out,
-            {
-                "version": VERSION,
-                "watchlist": title(shell, name),
-                "tasks": [
-                    task_json(t, now, bases.get(t.ref.provider, ""), every.get(t.ref))
-                    for t in shown
-                ],
-            },
-        )
-    else:
-        print_tasks(shown, now, settings, shell)
-        if not tasks:
-            shell.tell(f"nothing is watched in {title(shell, name)}: rushes add ID, or rushes demo")
+
+class _Asked(NamedTuple):
+    """Which tasks are to be printed, and how."""
+
+    watchlist: str
+    query: Query
+    json: bool
+
+
+async def _poll_and_print(asked: _Asked, shell: Shell) -> Exit:
+    settings = shell.settings()
+    tasks, how = await _polled(asked.watchlist, settings, shell)
+    _print(tasks, asked, settings, shell)
     return how
 
 
-def _asked_every(
-    tasks: Sequence[Task], settings: Settings, shell: Shell
-) -> Mapping[Ref, AskedEvery | None]:
-    """How often each task is asked about whose account is configured."""
-    from rushes.tui.shell.asked import account_asked_every, task_asked_every
+def _print(tasks: Iterable[Task], asked: _Asked, settings: Settings, shell: Shell) -> None:
+    now, name = shell.clock.now(), title(shell, asked.watchlist)
+    is_empty = True
 
-    used = dict.fromkeys(task.ref.provider for task in tasks)
-    accounts = {name: settings.accounts[name] for name in used if name in settings.accounts}
-    told = {name: account_asked_every(account, shell) for name, account in accounts.items()}
-    return {
-        task.ref: task_asked_every(task, accounts[task.ref.provider], told[task.ref.provider])
-        for task in tasks
-        if task.ref.provider in accounts
-    }
+    def matching() -> Iterator[Task]:
+        nonlocal is_empty
+        for task in tasks:
+            is_empty = False
+            if asked.query.matches(task, now):
+                yield task
+
+    if asked.json:
+        from rushes.tui.command.task_json import task_json
+        from rushes.tui.shell.asked import account_asked_every, task_asked_every
+
+        accounts = settings.accounts
+        told = {name: account_asked_every(account, shell) for name, account in accounts.items()}
+
+        def document(task: Task) -> JsonObject:
+            if (account := accounts.get(task.ref.provider)) is None:
+                return task_json(task, now, "")
+            every = task_asked_every(task, account, told[account.id])
+            return task_json(task, now, account.base, every)
+
+        items = map(document, matching())
+        print_json_list(shell.out, {"version": VERSION, "watchlist": name}, "tasks", items)
+        return
+    print_tasks(matching(), now, settings, shell)
+    if is_empty:
+        shell.tell(f"nothing is watched in {name}: rushes add ID, or rushes demo")
 
 
-def print_tasks(tasks: Sequence[Task], now: datetime, settings: Settings, shell: Shell) -> None:
+def print_tasks(tasks: Iterable[Task], now: datetime, settings: Settings, shell: Shell) -> None:
     """Print the tasks, aligned on a terminal and tab-separated elsewhere."""
     if shell.out.is_terminal:
-        for line in lines(tasks, now, settings.glyphs, shell.out):
+        from rushes.tui.command.listing import lines
+
+        for line in lines(list(tasks), now, settings.glyphs, shell.out):
             shell.out.line(line)
         return
+    rows = ("\t".join(_row(task, now)) for task in tasks)
+    # What cannot be read is told before anything is written.
+    first = list(islice(rows, 1))
     shell.out.line("\t".join(COLUMNS))
-    for task in tasks:
-        shell.out.line("\t".join(_row(task, now)))
-
-
-async def _known(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
-    entries = existing(shell, name).read().entries
-    tasks = await remembered(shell, settings.accounts, entries)
-    return list(tasks.values()), Exit.FINE
+    for row in chain(first, rows):
+        shell.out.line(row)
 
 
 async def _polled(name: str, settings: Settings, shell: Shell) -> tuple[list[Task], Exit]:
@@ -118,8 +127,8 @@ def _how(tally: "Tally", *, keyless: bool) -> Exit:
 
 
 def _row(task: Task, now: datetime) -> tuple[str, ...]:
-    said, loss = task.snapshot, task.next_loss(now)
-    assets = list(task.assets(now))
+    said, assets = task.snapshot, list(task.assets(now))
+    loss = soonest_loss(assets)
     return (
         str(task.ref),
         task.status.value if task.status else "",
@@ -138,4 +147,4 @@ def _row(task: Task, now: datetime) -> tuple[str, ...]:
 def _files(task: Task, assets: Sequence[Asset]) -> str:
     if assets:
         return f"{sum(asset.saved for asset in assets)}/{len(assets)}"
-    return NO_FILES if task.without_files else ""
+    return "no files" if task.without_files else ""

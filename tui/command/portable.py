@@ -2,12 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from rushes.providers.exits import Exit
 from rushes.providers.model import Content
-from rushes.tui.shell.files import chosen, existing, title, watchlist
-from rushes.tui.shell.memory import remembered
+from rushes.tui.shell.files import chosen_entries, existing, title, watchlist
+from rushes.tui.shell.memory import each_remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch import portable
@@ -26,23 +27,22 @@ FILE_LIMIT = 256 << 20
 
 def write(args: Namespace, shell: Shell) -> int:
     """Print a line for each task."""
-    return run_loop(_write(args, shell))
+    contents = existing(shell, args.watchlist).look()
+    accounts = shell.settings().accounts
+    entries = chosen_entries(args.refs, shell, contents) if args.refs else contents.entries()
+    exported = 0
+    with closing(each_remembered(shell, accounts, entries)) as tasks:
+        for task in tasks:
+            shell.out.line(portable.write(task))
+            exported += 1
+    shell.tell(f"exported: {exported}")
+    return Exit.FINE
 
 
 def read(args: Namespace, shell: Shell) -> int:
     """Watch the tasks of the lines; history takes over what they say of tasks never seen here."""
     tasks = _read(_text(args.file, shell), shell.settings().accounts)
     return run_loop(_adopt(tasks, args, shell))
-
-
-async def _write(args: Namespace, shell: Shell) -> Exit:
-    entries = existing(shell, args.watchlist).read().entries
-    tasks = await remembered(shell, shell.settings().accounts, entries)
-    refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
-    for ref in refs:
-        shell.out.line(portable.write(tasks[ref]))
-    shell.tell(f"exported: {len(refs)}")
-    return Exit.FINE
 
 
 def _text(name: str, shell: Shell) -> str:

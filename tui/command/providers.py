@@ -3,6 +3,7 @@
 import asyncio
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Mapping
 
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
@@ -16,12 +17,13 @@ from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
-from rushes.watch.config.accounts import Account
+from rushes.watch.config.accounts import Account, Interval
 from rushes.watch.drift import counts
 from rushes.watch.keys.find import find_key
 from rushes.watch.keys.remembered import note
+from rushes.watch.polling.saved_polls import saved_polls
 
-_COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "docs")
+_COLUMNS = ("name", "dialect", "base_url", "key_source", "poll_interval", "polls_saved", "docs")
 
 
 def run(args: Namespace, shell: Shell) -> int:
@@ -32,10 +34,12 @@ def run(args: Namespace, shell: Shell) -> int:
 async def _list(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
     entries = existing(shell, args.watchlist).read().entries
-    drift = counts((await remembered(shell, settings.accounts, entries)).values())
+    tasks = await asyncio.to_thread(remembered, shell, settings.accounts, entries)
+    drift = counts(tasks.values())
+    saved = saved_polls(shell.paths.state)
     # Off the loop, where an ending signal is heeded while a command or the keyring is waited for.
     found = [
-        await asyncio.to_thread(_described, account, drift.get(account.id, Counter()), shell)
+        await asyncio.to_thread(_described, account, drift.get(account.id, Counter()), shell, saved)
         for account in settings.accounts.values()
     ]
     for warning in settings.warnings:
@@ -70,7 +74,9 @@ def _draw(rows: list[list[str]], ellipsis: str, shell: Shell) -> None:
         shell.out.line(clip("  ".join(padded).rstrip(), shell.out.width, ellipsis))
 
 
-def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObject:
+def _described(
+    account: Account, drift: Counter[str], shell: Shell, saved: Mapping[str, int]
+) -> JsonObject:
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
     note(shell.paths.state, account.id, key)
@@ -82,7 +88,9 @@ def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObjec
         "key_source": key.source,
         "key_hint": key.why_missing,
         "poll_interval": account.poll_interval,
-        "documented_interval": card.poll.every,
+        "poll_interval_learned": account.learns_interval,
+        "documented_interval": card.poll.every if card.poll.stated else None,
+        "polls_saved": saved.get(account.id, 0),
         "max_rate": account.max_rate,
         "max_concurrency": account.max_concurrency,
         "asked_every": round(every.seconds, 3),
@@ -94,4 +102,6 @@ def _described(account: Account, drift: Counter[str], shell: Shell) -> JsonObjec
 
 def _cell(described: JsonObject, name: str) -> str:
     value = described[name]
+    if name == "poll_interval" and described["poll_interval_learned"]:
+        return f"{Interval.AUTO.value}, {value:g}s"
     return f"{value:g}s" if isinstance(value, float) else str(value)

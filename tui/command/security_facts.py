@@ -14,7 +14,7 @@ from rushes.watch.config.settings import Settings
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.ownership import TRUST_HOME, TrustedOwners, check_ownership, owner_name
 from rushes.watch.disk.tomlfile import BadFile
-from rushes.watch.keys.command import program_of
+from rushes.watch.keys.program import program_of
 from rushes.watch.network.options import Trust
 from rushes.watch.watchlist.file import list_files
 

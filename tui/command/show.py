@@ -12,24 +12,22 @@ from rushes.tui.shell.asked import account_asked_every, task_asked_every
 from rushes.tui.shell.files import chosen_one, existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered
-from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import Shell
 from rushes.watch.keys.known_keys import hide_in
 from rushes.watch.keys.redact import redacted
-from rushes.watch.task import Ref
+from rushes.watch.task import Entry
 
 
 def run(args: Namespace, shell: Shell) -> int:
     """Print what is known of the task."""
-    wants_body = args.raw or args.redacted
-    return run_loop(_body(args, shell) if wants_body else _show(args, shell))
+    return _body(args, shell) if args.raw or args.redacted else _show(args, shell)
 
 
-async def _show(args: Namespace, shell: Shell) -> Exit:
+def _show(args: Namespace, shell: Shell) -> Exit:
     settings = shell.settings()
-    ref = _ref(args, shell)
-    entries = existing(shell, args.watchlist).read().entries
-    tasks = await remembered(shell, settings.accounts, [e for e in entries if e.ref == ref])
+    entry = _entry(args, shell)
+    ref = entry.ref
+    tasks = remembered(shell, settings.accounts, [entry])
     task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
     every = account and task_asked_every(task, account, account_asked_every(account, shell))
     if args.json:
@@ -40,10 +38,10 @@ async def _show(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-async def _body(args: Namespace, shell: Shell) -> Exit:
+def _body(args: Namespace, shell: Shell) -> Exit:
     """The last response body, redacted or as it came; on a terminal its lines made safe."""
-    ref = _ref(args, shell)
-    body = await last_body(shell, ref)
+    ref = _entry(args, shell).ref
+    body = last_body(shell, ref)
     if body is None:
         shell.tell(f"no answer about {ref} yet")
         return Exit.GONE
@@ -61,6 +59,5 @@ async def _body(args: Namespace, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-def _ref(args: Namespace, shell: Shell) -> Ref:
-    entries = existing(shell, args.watchlist).read().entries
-    return chosen_one(args.ref, shell, (entry.ref for entry in entries))
+def _entry(args: Namespace, shell: Shell) -> Entry:
+    return chosen_one(args.ref, shell, existing(shell, args.watchlist).look())

@@ -3,10 +3,10 @@
 `rushes help json` explains the fields from the same tables.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rushes.providers.as_json import OUTPUT, Field, JsonObject, document
+from rushes.providers.frozen import frozen
 from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
 from rushes.tui.lines.download_words import asset_notes
 from rushes.watch.asked_every import AskedEvery
@@ -15,7 +15,7 @@ from rushes.watch.task import Ref, Task, Transition, Trouble
 from rushes.watch.task_fields import numbered, said_json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shown:
     """A task at a time (our clock, UTC); `base` is what its provider's own paths hang from.
 

@@ -3,10 +3,10 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import SavedInline
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
@@ -24,7 +24,7 @@ from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.verify import Verified, verified
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Verdict:
     """A saved output, and the result of reading its file again."""
 
@@ -70,7 +70,7 @@ def run(args: Namespace, shell: Shell) -> int:
 async def _verify(args: Namespace, shell: Shell) -> Exit:
     accounts = shell.settings().accounts
     entries = existing(shell, args.watchlist).read().entries
-    tasks = await remembered(shell, accounts, entries)
+    tasks = await asyncio.to_thread(remembered, shell, accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
     verdicts: list[_Verdict] = []
     if not (args.json or shell.out.is_terminal):

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rushes.providers.expiry import RENEWABLE
 from rushes.providers.model import SavedInline
-from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.tui.lines.words import count, size
 from rushes.watch.asset import Asset, Fetch, Halt
 from rushes.watch.changes import Event, EventKind, Expiring, Fetched, Shortage, Shortfall
-from rushes.watch.downloads.forecast import Forecast
-from rushes.watch.downloads.job import OutputKey
-from rushes.watch.reasons import Cause, Reason
 from rushes.watch.refusals import (
     DownloadRefusal,
     DownloadsUnderWay,
@@ -21,13 +18,18 @@ from rushes.watch.refusals import (
     Throttled,
 )
 
+if TYPE_CHECKING:
+    from rushes.watch.downloads.forecast import Forecast
+    from rushes.watch.downloads.job import OutputKey
+    from rushes.watch.reasons import Reason
+
+# Reasons and their words are imported where there is one: the first frame has none as a rule.
+
 _HALTS: Mapping[Halt, str] = MappingProxyType(
     {
         Halt.PAUSED: "paused",
         Halt.CANCELED: "canceled",
         Halt.NOT_THERE_YET: "not there yet",
-        Halt.NO_ROOM: reason_words(Cause.WAITS_FOR_ROOM),
-        Halt.ELSEWHERE: reason_words(Cause.PART_BUSY),
         Halt.NOT_ANEW: "not fetched anew",
     }
 )
@@ -59,17 +61,25 @@ def refusal_words(refusal: Refusal) -> str:
 
 def halt_words(halt: Halt) -> str:
     """How a download was set aside."""
-    return _HALTS[halt]
+    if halt in _HALTS:
+        return _HALTS[halt]
+    from rushes.tui.lines.reason_words import reason_words
+    from rushes.watch.reasons import Cause
+
+    return reason_words(Cause.WAITS_FOR_ROOM if halt is Halt.NO_ROOM else Cause.PART_BUSY)
 
 
 def fetch_note(fetch: Fetch | None) -> str:
     """What there is to say of a download; empty for nothing."""
     if fetch is None:
         return ""
+    halt = halt_words(fetch.halt) if fetch.halt is not None else ""
+    if not fetch.reasons:
+        return halt
+    from rushes.tui.lines.reason_words import reasons_words
+
     said = reasons_words(fetch.reasons)
-    if fetch.halt is Halt.NOT_ANEW:
-        return f"{_HALTS[fetch.halt]}: {said}" if said else _HALTS[fetch.halt]
-    return said or (_HALTS[fetch.halt] if fetch.halt is not None else "")
+    return f"{halt}: {said}" if fetch.halt is Halt.NOT_ANEW else said
 
 
 def asset_notes(asset: Asset) -> tuple[str, ...]:
@@ -81,10 +91,14 @@ def asset_notes(asset: Asset) -> tuple[str, ...]:
 
 def not_kept_note(asset: Asset) -> str:
     """That the bytes of an output are neither on disk nor in history; empty as a rule."""
+    if not isinstance(asset.output.where, SavedInline):
+        return ""
+    from rushes.tui.lines.reason_words import reason_words
+    from rushes.watch.reasons import Cause
+
     fetch = asset.fetch
     told = fetch is not None and (asset.saved or Cause.INLINE_NOT_KEPT in fetch.reasons)
-    is_missing = isinstance(asset.output.where, SavedInline) and not told
-    return reason_words(Cause.INLINE_NOT_KEPT) if is_missing else ""
+    return "" if told else reason_words(Cause.INLINE_NOT_KEPT)
 
 
 def event_words(event: Event) -> str:
@@ -110,14 +124,20 @@ def event_words(event: Event) -> str:
             return event.text
 
 
-def shortage_words(reason: Reason) -> str:
+def shortage_words(reason: "Reason") -> str:
     """Why downloads wait."""
+    from rushes.tui.lines.reason_words import reason_words
+
     return f"downloads wait: {reason_words(reason)}"
 
 
-def obstacles(shortage: Reason | None, forecast: Forecast[OutputKey]) -> tuple[str, ...]:
+def obstacles(shortage: "Reason | None", forecast: "Forecast[OutputKey]") -> tuple[str, ...]:
     """What stands in the way of all downloads, and what will not be in time."""
-    full = reason_words(shortage) if shortage is not None else ""
+    full = ""
+    if shortage is not None:
+        from rushes.tui.lines.reason_words import reason_words
+
+        full = reason_words(shortage)
     late = shortfall_words(forecast.shortfall) if forecast.shortfall is not None else ""
     return tuple(filter(None, (full, late)))
 

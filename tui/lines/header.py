@@ -12,7 +12,7 @@ from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.pace_words import asked_words
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.standstill import still
-from rushes.tui.lines.words import clock, countdown, problem_word, rough, size, status_word
+from rushes.tui.lines.words import clock, count, countdown, problem_word, rough, size, status_word
 from rushes.watch.asked_every import AskedEvery
 from rushes.watch.polling.account_state import AccountState
 
@@ -38,6 +38,8 @@ class Overview:
 
     `slowest` is the account whose tasks are asked about less often than they are due, the slowest
     of them; None where there is none.
+    `unread` tasks are not read yet: until they are, nothing is counted and no loss is foretold.
+    `as_of` says how old a frame is that is kept to be painted again, in place of the clock.
     """
 
     watchlist: str
@@ -49,6 +51,8 @@ class Overview:
     paused: bool
     now: datetime
     slowest: tuple[str, AskedEvery] | None = None
+    unread: int = 0
+    as_of: str = ""
 
 
 def header(view: Overview, cells: int, glyphs: Glyphs) -> Cell:
@@ -74,6 +78,9 @@ def _forms(view: Overview, glyphs: Glyphs) -> Iterator[tuple[Cell, Cell, Cell]]:
     """The left, middle and right of the line, from the fullest form to the barest."""
     name = _identity(view, glyphs)
     middles, rights = _middles(view, glyphs), _rights(view, glyphs)
+    if view.as_of:
+        # It says what all the rest is worth, so it is the last to go.
+        middles = [*middles, ()]
     yield (*name, *_counts(view, glyphs, words=True)), middles[0], rights[0]
     counts = _counts(view, glyphs, words=False)
     for right in rights:
@@ -82,7 +89,7 @@ def _forms(view: Overview, glyphs: Glyphs) -> Iterator[tuple[Cell, Cell, Cell]]:
     # Whose list it is goes before what is about to be lost from it.
     brand: Cell = (Piece(f" {glyphs.brand}", Role.ACCENT), *counts)
     for middle in middles:
-        yield brand, middle, ()
+        yield brand, middle, rights[0] if view.as_of else ()
 
 
 def _identity(view: Overview, glyphs: Glyphs) -> Cell:
@@ -94,6 +101,9 @@ def _identity(view: Overview, glyphs: Glyphs) -> Cell:
 
 
 def _counts(view: Overview, glyphs: Glyphs, *, words: bool) -> Cell:
+    if view.unread:
+        text = f"  {glyphs.ellipsis} reading {count(view.unread, 'more task')}"
+        return (Piece(text if words else f"  {glyphs.ellipsis} {view.unread}", Role.QUIET),)
     line: list[Piece] = []
     for status in _COUNTED:
         number = view.counts.get(status, 0)
@@ -105,7 +115,7 @@ def _counts(view: Overview, glyphs: Glyphs, *, words: bool) -> Cell:
 
 
 def _middles(view: Overview, glyphs: Glyphs) -> list[Cell]:
-    if view.loss is None:
+    if view.loss is None or view.unread:
         return [()]
     left = view.loss.left
     time = Piece(countdown(left), _loud(left), True)
@@ -121,6 +131,8 @@ def _loud(left: timedelta) -> Role:
 
 
 def _rights(view: Overview, glyphs: Glyphs) -> list[Cell]:
+    if view.as_of:
+        return [(Piece(view.as_of, Role.WARM),)]
     time: Cell = (Piece(f"{view.now.astimezone():%H:%M:%S}", Role.FAINT),)
     transfers: Cell = ()
     if view.downloading:

@@ -7,13 +7,16 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, cast
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual._styles_cache import StylesCache
-from textual.app import App, SuspendNotSupported
+from textual.app import App, ScreenStackError, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import Screen
@@ -28,6 +31,7 @@ from rushes.tui.screen.terminal import TerminalDriver
 from rushes.tui.screen.theme import DARK, LIGHT, role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
+from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
 from rushes.watch.keys.command import end_commands
 
@@ -35,6 +39,10 @@ log = logging.getLogger(__name__)
 
 READING = 15.0
 """Seconds for which a warning of who else can read or change config.toml stays."""
+
+
+Display = Callable[[Screen[object], RenderableType | CompositorUpdate | None], None]
+"""How Textual sends an update, or whatever Rich can draw, to the terminal."""
 
 
 class SolidBar(ScrollBarRender):
@@ -60,12 +68,16 @@ setattr(  # noqa: B010 - a type checker knows the method as it was
 class RushesApp(App[None]):
     """The dashboard over a desk that its caller opens, starts and closes.
 
-    `return_code` afterwards: 0, 128 + n after a signal, 1 after a crash. Raises BadKeys.
+    `pressed` hears of each key. `return_code` afterwards: 0, 128 + n after a signal, 1 after a
+    crash. Raises BadKeys.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     TITLE = "rushes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", show=False),
+        Binding("ctrl+l", "app.paint_anew", show=False, priority=True),
+    ]
     CSS = """
     ToastRack { margin-bottom: 2; }
     Toast {
@@ -78,16 +90,26 @@ class RushesApp(App[None]):
     .-ascii Sheet > #sheet { border: ascii $ink-rule; }
     """
 
-    def __init__(self, desk: Desk, *, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        machine: Machine | None = None,
+        pressed: Callable[[], None] = lambda: None,
+        frames: KeptFrames | None = None,
+    ) -> None:
+        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any."""
         super().__init__(driver_class=TerminalDriver)
+        self._pressed = pressed
         self._keys = keymap(desk.settings.keys, desk.settings.file)
         glyphs = SETS[desk.settings.glyphs.value]
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver)
+            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver), frames
         )
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self._stands = False
         self._ending = False
         self._awaited = False
         self.set_class(glyphs is ASCII, "-ascii")
@@ -97,11 +119,48 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
+            self._resized(event.size)
+        elif isinstance(event, events.InputEvent):
+            self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Send what differs from what stands on the terminal (row 140).
+
+        Nothing is shown before all of it is there: the frame of the last time may stand there.
+        """
+        if not self._stands:
+            if not self._dashboard.drawn:
+                return
+            self._stands = True
+            renderable = self._dashboard.whole_update()
+        display = cast("Display", super()._display)  # pyright: ignore[reportUnknownMemberType]
+        driver = self._driver
+        if not (isinstance(driver, TerminalDriver) and isinstance(renderable, CompositorUpdate)):
+            display(screen, renderable)
+            return
+        changes = driver.painting.changes(renderable, self.console)
+        display(screen, changes)
+        if changes is not None and not changes.sent:
+            driver.painting.forget()
+        driver.listen()
+
     async def _deliver(self, typed: Typed) -> None:
         await super().on_event(typed.set_sender(self))
+
+    def _resized(self, size: Size) -> None:
+        """Forget what stands there: a terminal moves it about, or cuts it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.painting.forget()
+        with contextlib.suppress(ScreenStackError):
+            if size == self.screen.size:
+                # It was that large before, perhaps not a moment ago: Textual would draw nothing.
+                self.screen.refresh()
+
+    def action_paint_anew(self) -> None:
+        """Send the whole screen once more, whatever another program wrote over it."""
+        self._resized(self.screen.size)
 
     def get_default_screen(self) -> Screen[None]:
         """The dashboard."""
@@ -133,6 +192,17 @@ class RushesApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the dashboard; its last frame is kept for the next start."""
+        if not self._exit:
+            self._dashboard.end()
+        super().exit(result, return_code, message)
 
     def _end(self, number: int) -> None:
         """End the dashboard; a signal after the terminal is restored ends the process."""

@@ -1,7 +1,9 @@
 """Textual's terminal driver, with what it reads filtered before it is parsed."""
 
+import contextlib
 import os
 import select
+import threading
 import time
 from codecs import getincrementaldecoder
 
@@ -10,7 +12,10 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
+from rushes.tui.screen.painting.inks import RESET
+from rushes.tui.screen.painting.painting import Painting
 from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
+from rushes.tui.shell.first_frame import ENTER, hand_over, stands
 
 CHUNK = 4096
 BURST = 32
@@ -21,18 +26,76 @@ BREATH = 0.02
 """Seconds in which the rest of a burst has to follow to be part of it."""
 
 TICK = 0.05
+RESTLESS = ESCAPE_DELAY + 2 * TICK
+"""Seconds after a read in which something may still be waited for; then only a key wakes it."""
+
+
+class Bell:
+    """Wakes a thread that waits for the terminal, from another thread, and keeps it awake."""
+
+    def __init__(self) -> None:
+        self.rung = False
+        self.fileno, self._rope = os.pipe()
+
+    def ring(self) -> None:
+        """Wake it."""
+        self.rung = True
+        os.write(self._rope, b"\0")
+
+    def close(self) -> None:
+        """Give the descriptors back, once no thread waits any more."""
+        os.close(self.fileno)
+        os.close(self._rope)
 
 
 class TerminalDriver(LinuxDriver):
     """Replaces the reading loop in Textual's input thread, and knows when the terminal is free."""
 
+    painting: Painting
+    """What stands on the terminal, since it was taken."""
+
     in_use = False
     """Whether the terminal is in the application's mode: from its start until all is restored."""
 
+    _heard: threading.Event | None = None
+
+    def listen(self) -> None:
+        """Read keys from now on: until there is somebody to obey them they wait in the terminal."""
+        if self._heard:
+            self._heard.set()
+
+    bell: Bell | None = None
+    """Of the reading thread, while there is one."""
+
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Take the terminal, from the frame that was painted before us where there is one."""
         self.in_use = True
+        self.painting = Painting()
+        self._heard = self._heard or threading.Event()
+        with contextlib.suppress(OSError):  # too few descriptors: it looks for keys in turns then
+            self.bell = self.bell or Bell()
         super().start_application_mode()
+        if modes := hand_over():
+            self.attrs_before = modes
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; a frame that stands there is not taken away by a new screen."""
+        if data != ENTER or not stands():
+            super().write(data)
+
+    def disable_input(self) -> None:
+        """End the reading thread, which may sleep."""
+        if self.bell is not None:
+            self.bell.ring()
+        super().disable_input()
+        if self.bell is not None:
+            self.bell.close()
+            self.bell = None
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, in its own colours."""
+        self.write(RESET)
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Return when the last byte is written."""
@@ -41,12 +104,19 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the driver ends, and post the events."""
-        parser = XTermParser()
+        parser, bell = XTermParser(), self.bell
         decoder = getincrementaldecoder("utf-8")("replace")
         came = TerminalInput()
+        while self._heard and not self.exit_event.is_set() and not self._heard.wait(TICK):
+            pass
         last = time.monotonic()
         while not self.exit_event.is_set():
-            if self._waiting(TICK):
+            restless = came.holds or time.monotonic() - last < RESTLESS
+            if bell is None or bell.rung or restless:
+                is_there = self._waiting(TICK)
+            else:
+                is_there = self.fileno in select.select([self.fileno, bell.fileno], [], [])[0]
+            if is_there:
                 data = decoder.decode(self._gathered())
                 if not data and not self._waiting(0):
                     continue

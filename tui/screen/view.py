@@ -1,14 +1,13 @@
 """The dashboard's drawing: takes changes from the desk's reader, and draws only those."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import cast
+from math import inf
 
-from textual import getters
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.geometry import Size
-from textual.screen import Screen
 
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.catalogue import Keymap
@@ -21,29 +20,31 @@ from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.header import Overview, header, slowest, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
-from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.toasts import ToastDigest
+from rushes.tui.screen.whole_frame import WholeFrame
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
 from rushes.tui.screen.widgets.table import TaskTable
-from rushes.watch.changes import Event
+from rushes.tui.shell.frame_file import NO_AGE
+from rushes.watch.changes import PACE, Event
 from rushes.watch.desk import Desk
 from rushes.watch.polling.account_state import AccountState
-from rushes.watch.task import Trouble
+from rushes.watch.task import Ref, Trouble
 
 TICK_EVERY = 1.0
 """Seconds between repaints of what shows time."""
 
+QUIET = 60.0
+"""Seconds for which the desk's changes are waited for at a time; each wakes the screen at once."""
+
 _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
 
 
-class View(Screen[None]):
+class View(WholeFrame):
     """Header, list, details and footer; the subclass `Dashboard` adds the behaviour."""
-
-    app = getters.app(cast("type[App[None]]", App))
 
     DEFAULT_CSS = """
     View {
@@ -79,10 +80,12 @@ class View(Screen[None]):
         self.details = DetailPane(glyphs, self.internal_errors)
         self.filter = filter_line
         self.arrangement: Arrangement | None = None
-        self._reader = desk.ledger.readers.new()
+        self._reader = desk.ledger.readers.new(in_slices=True)
         self._counts = Counts()
         self._toasts = ToastDigest()
         self._states: Mapping[str, AccountState] = {}
+        self.stands = asyncio.Event()
+        """Set once the first frame is on the screen."""
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -112,6 +115,7 @@ class View(Screen[None]):
         """Draw everything, and begin to follow the desk and the clock."""
         self.pull()
         self.run_worker(self._follow())
+        self.run_worker(self._take_in())
         self.set_interval(TICK_EVERY, self.tick)
 
     def on_resize(self) -> None:
@@ -125,7 +129,11 @@ class View(Screen[None]):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            from rushes.tui.screen.empty import calm
+
+            self.drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
+            self.call_after_refresh(self._stand)
             return
         extent = self.arrangement.extent
         beside = self.arrangement.details is Details.BESIDE
@@ -133,14 +141,40 @@ class View(Screen[None]):
         self.details.beside = beside
         self.details.styles.width = extent if beside else "1fr"
         self.details.styles.height = extent if below else "1fr"
-        self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self._stand)
+
+    def _stand(self) -> None:
+        """Draw in the new size."""
+        self.redraw()
+        if not self.stands.is_set():
+            self.call_after_refresh(self.stands.set)
 
     # -- following the desk -------------------------------------------------------------------
 
     async def _follow(self) -> None:
         while True:
-            await self._reader.wait(TICK_EVERY)
+            await self._reader.wait(QUIET)
             self.pull()
+
+    async def _take_in(self) -> None:
+        """Take in what is read behind the frame: a slice at a time, and drawn less often."""
+        drawn = -inf
+        while True:
+            read = await self._reader.arrivals()
+            now = self.desk.clock.monotonic()
+            if due := now - drawn >= PACE or not self.desk.ledger.unread:
+                drawn = now
+            self._extend(read, draw=due)
+
+    @contained
+    def _extend(self, read: Collection[Ref], *, draw: bool) -> None:
+        tasks = self.desk.ledger.tasks()
+        self.board.extend(tasks, read, self.now)
+        self._counts.take(tasks, read, layout=False)
+        if draw:
+            self._draw_empty()
+            self.table.grew()
+            self.draw_lines()
 
     @contained
     def pull(self) -> None:
@@ -153,7 +187,8 @@ class View(Screen[None]):
         self._counts.take(tasks, changes.refs, changes.layout)
         self._tell(changes.events, now)
         if changes.layout:
-            self.table.tags = provider_tags(dict.fromkeys(ref.provider for ref in tasks))
+            watched = self.desk.ledger.refs()
+            self.table.tags = provider_tags(dict.fromkeys(ref.provider for ref in watched))
         if self.board.arranged != self._arranged:
             self.redraw()
             return
@@ -179,7 +214,7 @@ class View(Screen[None]):
             self.redraw()
             return
         self.table.changed(dark)
-        self.table.tick()
+        self.table.tick(self._counts.awaits)
         self.draw_lines()
         self.draw_details()
 
@@ -190,6 +225,7 @@ class View(Screen[None]):
         """Draw everything."""
         if self.arrangement is None:
             return
+        self.drawn = True
         self._arranged = self.board.arranged
         self._draw_empty()
         self.table.show()
@@ -214,6 +250,8 @@ class View(Screen[None]):
 
     def _notices(self) -> tuple[str, ...]:
         """What is wrong with our own files, and what stands in the way of downloads."""
+        if not self.stands.is_set():
+            return self.desk.notices()
         downloads, policy = self.desk.downloads, self.desk.download_policy
         return (*self.desk.notices(), *obstacles(downloads.shortage, policy.forecast))
 
@@ -225,20 +263,30 @@ class View(Screen[None]):
         shown = stilled(task) if task and self.desk.paused else task
         self.details.show_task(shown, self.now, account)
 
-    def _draw_header(self, width: int, now: datetime) -> None:
+    def drawn_rows(self) -> list[str]:
+        """The rows as the terminal gets them, with a place for their age instead of the clock."""
+        self._draw_header(self.size.width, self.now, NO_AGE)
+        rows = self.rows()
+        self._draw_header(self.size.width, self.now)
+        return rows
+
+    def _draw_header(self, width: int, now: datetime, as_of: str = "") -> None:
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
-        downloads = self.desk.downloads
+        # Nothing is on its way before the first frame.
+        downloads = self.desk.downloads if self.stands.is_set() else None
         overview = Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
             loss_name=losing.name if losing else "",
-            downloading=downloads.active + downloads.queued,
-            rate=downloads.rate,
+            downloading=downloads.active + downloads.queued if downloads else 0,
+            rate=downloads.rate if downloads else 0.0,
             paused=self.desk.paused,
             now=now,
             slowest=slowest(self._states.values()),
+            unread=self.desk.ledger.unread,
+            as_of=as_of,
         )
         self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
@@ -275,12 +323,12 @@ class View(Screen[None]):
             now=self.now,
             current=board.current,
             targets=board.targets(),
-            sought=bool(board.sought.tests),
+            sought=bool(board.sought),
             total=board.total,
         )
 
     def _view_name(self) -> str:
-        if not self.board.view.tests:
+        if not self.board.view:
             return ""
         return next(name for name, query in VIEWS.items() if query is self.board.view)
 
@@ -288,6 +336,8 @@ class View(Screen[None]):
         nothing = not len(self.board)
         self.set_class(nothing, "-empty")
         if nothing:
+            from rushes.tui.screen.empty import empty, no_match
+
             cells, rows = _room(self.query_one("#list").size, self.size)
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)

@@ -75,7 +75,7 @@ class WatchlistsScreen(Sheet[str]):
 
     async def on_mount(self) -> None:
         """Find the lists of the home; the open one may be elsewhere, or not on disk yet."""
-        here = Listed(self._desk.watchlist.name, len(self._desk.ledger.tasks()))
+        here = Listed(self._desk.watchlist.name, len(self._desk.ledger.refs()))
         others = [each for each in await self._desk.watchlist.of_home() if each.name != here.name]
         self._lists = sorted([here, *others], key=lambda listed: listed.name)
         self._at = self._lists.index(here)

@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
+from rushes.tui.shell.memory import told_asked_every
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asked_every import AskedEvery, Pacing
 from rushes.watch.config.accounts import Account
-from rushes.watch.history.machine_starts import asked_every
 from rushes.watch.polling.schedule import slowness
 from rushes.watch.task import Task
 
 
 def account_asked_every(account: Account, shell: Shell) -> AskedEvery:
     """The true interval of an account's tasks; the one that is set where nobody asks just now."""
-    told = asked_every(shell.paths.history, account.id, shell.clock.monotonic())
-    return told or AskedEvery(account.poll_interval, Pacing.INTERVAL, account.max_rate)
+    return told_asked_every(shell, account.id) or AskedEvery(
+        account.poll_interval, Pacing.INTERVAL, account.max_rate
+    )
 
 
 def task_asked_every(task: Task, account: Account, of_account: AskedEvery) -> AskedEvery | None:

@@ -1,17 +1,20 @@
 """Runs the command that a command line names, and turns its outcome into an exit code."""
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, BinaryIO, cast
+from types import SimpleNamespace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.tui.shell.arguments import Asked, BadArguments, tree
+from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.stream import CannotWrite, Stream
 
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
 if TYPE_CHECKING:
     from argparse import Namespace
+    from typing import BinaryIO
 
     from rushes.tui.shell.shell import Shell
 
@@ -30,12 +33,18 @@ ELSEWHERE = {
 def main(
     argv: Sequence[str],
     environ: Mapping[str, str],
-    stdin: BinaryIO | None,
+    stdin: "BinaryIO | None",
     stdout: TextIOWrapper,
     stderr: TextIOWrapper,
 ) -> int:
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     out, err = Stream(stdout, environ), Stream(stderr, environ)
+    if watchlist := watchlist_of(argv):
+        known = cast("Namespace", SimpleNamespace(command=None, watchlist=watchlist))
+        return _obeyed(known, _shell(environ, stdin, out, err))
+    from rushes.tui.shell.arguments import tree
+    from rushes.tui.shell.parser import Asked, BadArguments
+
     try:
         arguments = tree().parse(argv)
     except Asked as text:
@@ -45,7 +54,9 @@ def main(
     return _obeyed(arguments, _shell(environ, stdin, out, err))
 
 
-def _shell(environ: Mapping[str, str], stdin: BinaryIO | None, out: Stream, err: Stream) -> "Shell":
+def _shell(
+    environ: Mapping[str, str], stdin: "BinaryIO | None", out: Stream, err: Stream
+) -> "Shell":
     # Only now: `--help` and `--version` have no need of the rest.
     from rushes.tui.shell.shell import Shell
 
@@ -64,7 +75,15 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
 
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
-        code = _command(arguments.command, shell)(arguments, shell)
+        try:
+            command = _command(arguments.command, shell)
+            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+                gc.freeze()
+                gc.enable()
+            code = command(arguments, shell)
+        finally:
+            if arguments.command is None:
+                _back_to_the_shell()
         shell.out.flush()
         return code
     except RushesError as error:
@@ -75,6 +94,13 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
         from rushes.tui.shell.internal_error_text import report
 
         return report(error, shell.err)
+
+
+def _back_to_the_shell() -> None:
+    """Take a painted frame away where the dashboard did not: what is told next would go with it."""
+    from rushes.tui.shell.first_frame import give_back
+
+    give_back()
 
 
 def _failed(error: RushesError, shell: "Shell") -> Exit:
@@ -88,4 +114,5 @@ def _command(name: str | None, shell: "Shell") -> Command:
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
     module, function = ELSEWHERE.get(name, (name, "run"))
-    return cast("Command", getattr(import_module(f"rushes.tui.command.{module}"), function))
+    command: Command = getattr(import_module(f"rushes.tui.command.{module}"), function)
+    return command

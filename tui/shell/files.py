@@ -1,6 +1,5 @@
 """Finding the watchlist that a command names, and the tasks in it that the REFs mean."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.providers.errors import RushesError
@@ -8,10 +7,11 @@ from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.shell.shell import BadUsage, Shell
-from rushes.watch.task import Ref
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
-from rushes.watch.watchlist.refs import find
+from rushes.watch.watchlist.refs import find, find_entry
 
 
 class NothingThere(BadUsage):
@@ -30,7 +30,8 @@ PATIENCE = 2.0
 
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
     """The watchlist of that NAME or PATH; raises BadName."""
-    return WatchlistFile(path_for(name, shell.paths), trusted=shell.paths.trusted)
+    paths = shell.paths
+    return WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache)
 
 
 def existing(shell: Shell, name: str) -> WatchlistFile:
@@ -60,9 +61,15 @@ def chosen(words: Sequence[str], shell: Shell, refs: Iterable[Ref]) -> list[Ref]
     return list(dict.fromkeys(find(text, known) for text in spelled(words, shell)))
 
 
-def chosen_one(word: str, shell: Shell, refs: Iterable[Ref]) -> Ref:
-    """The one watched task that `word` means; raises as `chosen` does, and for several."""
-    first, *others = chosen([word], shell, refs)
+def chosen_entries(words: Sequence[str], shell: Shell, contents: Contents) -> list[Entry]:
+    """As `chosen`, for a watchlist as it was read: the entries that `words` mean."""
+    found = (find_entry(text, contents) for text in spelled(words, shell))
+    return list({entry.ref: entry for entry in found}.values())
+
+
+def chosen_one(word: str, shell: Shell, contents: Contents) -> Entry:
+    """The one entry that `word` means; raises as `chosen` does, and for several."""
+    first, *others = chosen_entries([word], shell, contents)
     if others:
         raise BadUsage(f"stdin names {len(others) + 1} tasks; this is for one at a time")
     return first
@@ -74,6 +81,8 @@ async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]
     Call it before reading the watchlist: in `rushes add … | rushes get` the tasks are written while
     this waits. `otherwise` is the command for every task, for the messages. Raises BadUsage.
     """
+    import asyncio
+
     reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
     await asyncio.wait({reading}, timeout=PATIENCE)
     if not reading.done():

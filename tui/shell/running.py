@@ -1,7 +1,6 @@
 """Runs a coroutine to its end: signals cancel it cleanly, and hung threads do not delay the end."""
 
 import asyncio
-import logging
 import os
 import signal
 import threading
@@ -10,6 +9,8 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
+from rushes.tui.shell.first_frame import give_back
+from rushes.tui.shell.no_log import log_nothing_on_screen
 from rushes.watch.keys.command import end_commands
 
 PATIENCE = 0.25
@@ -31,7 +32,7 @@ def run(work: Coroutine[None, None, int]) -> int:
 
     A second signal ends the process at once.
     """
-    _log_nothing_on_screen()
+    log_nothing_on_screen()
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(THREADS, "rushes")
     loop.set_default_executor(executor)
@@ -42,12 +43,6 @@ def run(work: Coroutine[None, None, int]) -> int:
         # asyncio would wait for these threads without end.
         executor.shutdown(wait=False, cancel_futures=True)
         loop.close()
-
-
-def _log_nothing_on_screen() -> None:
-    """Have what is logged before, or without, a log go nowhere: Python writes it to stderr."""
-    if not logging.root.handlers:
-        logging.root.addHandler(logging.NullHandler())
 
 
 def join_threads() -> bool:
@@ -72,6 +67,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
 
     def end(number: int) -> None:
         if received:
+            give_back()
             end_commands()
             os._exit(128 + number)
         received.append(number)

@@ -56,6 +56,11 @@ class Stream:
         with _plainly():
             self._file.write(f"{self._wipe()}{text}\n")
 
+    def text(self, text: str) -> None:
+        """Write a part of a line, or of several."""
+        with _plainly():
+            self._file.write(text)
+
     def passing(self, text: str) -> None:
         """On a terminal, show a line that the next line overwrites."""
         if self.is_terminal and text != self._passing:

@@ -4,18 +4,28 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from rushes.providers.card import Card, Provider, base_of
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
-from rushes.watch.config.kinds import FLAG, SECRET, BadSetting, rate, seconds, text, texts, whole
+from rushes.watch.config.kinds import (
+    FLAG,
+    SECRET,
+    BadSetting,
+    rate,
+    seconds_or_word,
+    text,
+    texts,
+    whole,
+)
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import Paths
 from rushes.watch.keys.find import KeySource
 from rushes.watch.keys.remembered import in_keyring
 from rushes.watch.network.options import USUAL_NETWORK, Network
-from rushes.watch.network.policy import Reach, reach_of
+from rushes.watch.network.reach import Reach, reach_of
 from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
@@ -45,6 +55,13 @@ def _variable(written: str) -> str:
     raise BadSetting(f"expected {_VARIABLE}")
 
 
+class Interval(Enum):
+    """What `poll_interval` may be beside a duration."""
+
+    AUTO = "auto"
+    """The provider's own interval, and longer waits as its tasks teach (`polling/cadence.py`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
     """What `[providers.NAME]` says, beside its network; None is what the provider's card says."""
@@ -67,7 +84,11 @@ class ProviderSettings:
         "else a program that prints the key; after it the keyring is asked",
     )
     api_key: Secret | None = setting(SECRET, None, "else the key itself")
-    poll_interval: float | None = setting(seconds(least=0.1), None, "between two polls of a task")
+    poll_interval: float | Interval | None = setting(
+        seconds_or_word(Interval, least=0.1),
+        None,
+        'between two polls of a task; "auto" asks less often while few would be over yet',
+    )
     max_rate: float | None = setting(
         rate(most=1000), None, "polls a second, evenly spaced; more tasks than fit are asked later"
     )
@@ -80,10 +101,11 @@ class ProviderSettings:
 class Account:
     """A provider at one address with one key.
 
-    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds. At most
-    `max_rate` polls start a second, and `max_concurrency` are under way at a time. `has_key` is
-    found out without running a command or opening the keyring: its variable is set, or config.toml
-    names a key or a command, or the keyring gave one before.
+    `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds;
+    `learns_interval` is whether longer waits are learned. At most `max_rate` polls start a second,
+    and `max_concurrency` are under way at a time. `has_key` is found out without running a command
+    or opening the keyring: its variable is set, or config.toml names a key or a command, or the
+    keyring gave one before.
     """
 
     id: str
@@ -94,6 +116,7 @@ class Account:
     max_rate: float = USUAL_RATE
     max_concurrency: int = USUAL_MOST
     network: Network = USUAL_NETWORK
+    learns_interval: bool = False
     has_key: bool = field(default=False, compare=False)
 
 
@@ -143,12 +166,14 @@ def _account(
     *,
     has_key: bool,
 ) -> Account:
+    interval = said.poll_interval or usual_interval(provider.card)
     return Account(
         id=name,
         provider=provider,
         base=base_of(said.base_url or provider.card.base_url, provider.card),
         key=key,
-        poll_interval=said.poll_interval or provider.card.poll.every,
+        poll_interval=provider.card.poll.every if interval is Interval.AUTO else interval,
+        learns_interval=interval is Interval.AUTO,
         max_rate=said.max_rate or usual_rate(provider.card),
         max_concurrency=said.max_concurrency or USUAL_MOST,
         network=network,
@@ -159,6 +184,11 @@ def _account(
 def usual_rate(card: Card) -> float:
     """Polls a second where config.toml says nothing: what the documents allow, if they do."""
     return card.poll.allowed or USUAL_RATE
+
+
+def usual_interval(card: Card) -> float | Interval:
+    """What `poll_interval` is where it is not written: learned where the documents give none."""
+    return card.poll.every if card.poll.stated else Interval.AUTO
 
 
 def _provider(
@@ -237,9 +267,10 @@ def _is_readable_on_the_way(origin: Origin) -> bool:
 
 def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[str]:
     found: list[str] = []
-    if said.poll_interval and said.poll_interval < card.poll.every:
+    written = said.poll_interval
+    if isinstance(written, float) and written < card.poll.every:
         found.append(
-            f"{table.place('poll_interval')}: {said.poll_interval:g}s is below the provider's"
+            f"{table.place('poll_interval')}: {written:g}s is below the provider's"
             f" {card.poll.every:g}s ({card.poll.quote})"
         )
     if said.max_rate and card.poll.allowed and said.max_rate > card.poll.allowed:

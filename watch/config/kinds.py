@@ -110,6 +110,22 @@ def seconds_or(endless: str, least: float) -> Kind[float | None]:
     )
 
 
+def seconds_or_word(members: type[E], least: float) -> Kind[float | E]:
+    """The same, or a member of an enum, by its value."""
+    words = {str(member.value): member for member in members}
+    expected = f"{' or '.join(map(json.dumps, words))} or {_DURATION}"
+
+    def read(value: Toml) -> float | E:
+        if isinstance(value, str) and value in words:
+            return words[value]
+        return _seconds(value, least, expected)
+
+    def write(value: float | E | None) -> str | None:
+        return as_toml(value.value) if isinstance(value, Enum) else _duration(value)
+
+    return Kind(expected, read, write)
+
+
 def _unlike(expected: str, value: Toml) -> NoReturn:
     raise BadSetting(f"expected {expected}, got {_type_of(value)}")
 

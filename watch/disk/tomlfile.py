@@ -4,12 +4,12 @@ import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import close
@@ -34,21 +34,33 @@ class BadFile(RushesError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """Tells whether a file has changed without reading it."""
 
     mtime_ns: int
     size: int
     inode: int
+    device: int
+    ctime_ns: int
 
     @classmethod
     def of(cls, seen: os.stat_result) -> "Stamp":
         """The stamp in the result of `stat`."""
-        return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_dev, seen.st_ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class FileBytes:
+    """A file's bytes, its stamp from just before reading, its permission bits and its owner."""
+
+    body: bytes
+    stamp: Stamp
+    mode: int
+    owner: int
+
+
+@frozen
 class FileText:
     """A file's text, its stamp from just before reading, and its permission bits."""
 
@@ -59,6 +71,15 @@ class FileText:
 
 def read_text(path: Path, limit: int) -> FileText | None:
     """The UTF-8 text of the regular file at `path`, None where there is no file.
+
+    Raises BadFile for anything else, and for more than `limit` bytes.
+    """
+    file = read_bytes(path, limit)
+    return file and FileText(decoded(path, file.body), file.stamp, file.mode)
+
+
+def read_bytes(path: Path, limit: int) -> FileBytes | None:
+    """The bytes of the regular file at `path`, None where there is no file.
 
     Raises BadFile for anything else, and for more than `limit` bytes.
     """
@@ -81,7 +102,7 @@ def read_text(path: Path, limit: int) -> FileText | None:
         raise BadFile(path, plain_words(error)) from None
     finally:
         close(descriptor)
-    return FileText(_decoded(path, body), Stamp.of(seen), stat.S_IMODE(seen.st_mode))
+    return FileBytes(body, Stamp.of(seen), stat.S_IMODE(seen.st_mode), seen.st_uid)
 
 
 def parse_toml(path: Path, text: str) -> dict[str, Toml]:
@@ -104,7 +125,8 @@ def parse_toml(path: Path, text: str) -> dict[str, Toml]:
         raise BadFile(path, reason.removesuffix(" (at end of document)"), last, column) from None
 
 
-def _decoded(path: Path, body: bytes) -> str:
+def decoded(path: Path, body: bytes) -> str:
+    """The text of UTF-8 bytes, without a byte order mark; raises BadFile with line and column."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

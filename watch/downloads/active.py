@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.lanes import CRAWLS_AFTER, USEFUL
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.request import LinkRefused
-from rushes.watch.transfer.transfer import Transfer
+
+if TYPE_CHECKING:
+    from rushes.watch.transfer.transfer import Transfer
 
 _SMOOTHING = 0.3
 _BELIEVED_AFTER = 2.0
@@ -32,7 +35,7 @@ class ActiveTransfer:
     job: Job
     probe: bool = False
     task: asyncio.Task[Fetch | None] | None = None
-    transfer: Transfer | None = None
+    transfer: "Transfer | None" = None
     stopped: bool = False
     halt: Halt | None = None
     refusal: LinkRefused | None = None
@@ -61,7 +64,7 @@ class ActiveTransfer:
         """Whether its present transfer has written anything."""
         return self.transfer is not None and self.transfer.received > 0
 
-    def follow(self, transfer: Transfer | None) -> None:
+    def follow(self, transfer: "Transfer | None") -> None:
         """Measure this transfer from now on; what the one before came to is kept in mind."""
         if self.transfer is not None:
             self.shown = replace(self.shown, done=self.transfer.done, total=self.transfer.total)

@@ -1,18 +1,17 @@
 """Decides which outputs are downloaded: at a key press, or before they expire."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.changes import DownloadNews, EventKind, Fetched, Shortage
-from rushes.watch.clock import Clock
+from rushes.watch.changes import EventKind, Fetched, Shortage
 from rushes.watch.config.settings import Auto, DownloadSettings
-from rushes.watch.downloads.alerts import ExpiryAlerts
+from rushes.watch.downloads.agenda import Agenda, in_slices
+from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.downloads.destinations import Destinations, SavedOutput
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
@@ -22,6 +21,7 @@ from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
+from rushes.watch.downloads.task_keeper import TaskKeeper
 from rushes.watch.reasons import AsksForLink, NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
@@ -31,35 +31,6 @@ from rushes.watch.transfer.sidecar import Words, write_sidecar
 
 _TRY_AGAIN = timedelta(seconds=30)
 """How long a file that another process is fetching is left to it."""
-
-
-class TaskKeeper(Protocol):
-    """Where the tasks are, and who hears of them (the desk)."""
-
-    @property
-    def clock(self) -> Clock:
-        """What time it is."""
-        ...
-
-    def tasks(self) -> Mapping[Ref, Task]:
-        """The watched tasks."""
-        ...
-
-    def task(self, ref: Ref) -> Task | None:
-        """The task as it is now; None where it is not watched."""
-        ...
-
-    async def recalled(self, ref: Ref) -> Task | None:
-        """The task with what this and other processes saved; None where that is not known."""
-        ...
-
-    def moved_on(self, task: Task, *, lasting: bool) -> None:
-        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
-        ...
-
-    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
-        """Have a person told."""
-        ...
 
 
 class DownloadPolicy:
@@ -76,7 +47,8 @@ class DownloadPolicy:
         self._keeper = keeper
         self._settings = settings
         self._rescue = AutoDownload(settings.auto, settings.rescue_before)
-        self._deadlines = ExpiryAlerts()
+        self._agenda = Agenda(keeper.readers.new(), (AT_RISK, *self._rescue.ahead))
+        self._alerts = ExpiryAlerts()
         self._renew = renew
         self._words = words
         self._kept: dict[OutputKey, Fetch] = {}
@@ -160,27 +132,46 @@ class DownloadPolicy:
     async def look(self) -> None:
         """Fetch what settings want fetched; tell of what will be lost, is about to be, or was."""
         if self._first_look and self._rescue.auto is not Auto.OFF:
-            begun = {job.slot for job in await self.downloads.begun(self._untouched())}
-            for job in self._untouched():  # a person may have decided about some meanwhile
-                if job.slot in begun:
-                    self.downloads.queue(job)
+            await self._go_on_with_begun()
         self._first_look = False
         now = self._keeper.clock.now()
-        for task in self._tasks() if self._rescue.auto is not Auto.OFF else ():
-            wanted = self._rescue.wants(task, now)
-            if wanted or any(map(_is_refused, task.fetches.values())):
-                for job in self._unasked(task, now):
-                    if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
-                        self.downloads.queue(job)
-        for kind, ref, news in self._deadlines.look(self._tasks(), now, self.downloads):
-            self._keeper.report(kind, ref, news)
+        async for due in in_slices(self._agenda.take(self._keeper.tasks(), now)):
+            self._look_at(due, now)
+        self._alerts.look((), now)
         self._foretell()
+
+    async def _go_on_with_begun(self) -> None:
+        jobs = list[Job]()
+        async for some in in_slices(tuple(self._keeper.tasks().values())):
+            jobs += self._untouched(some)
+        begun = {job.slot for job in await self.downloads.begun(jobs)}
+        known = (self._keeper.task(ref) for ref in dict.fromkeys(ref for ref, _ in begun))
+        for job in self._untouched(filter(None, known)):  # a person may have decided meanwhile
+            if job.slot in begun:
+                self.downloads.queue(job)
+
+    def _look_at(self, due: Sequence[Task], now: datetime) -> None:
+        for task in due if self._rescue.auto is not Auto.OFF else ():
+            self._queue_unasked(task, now)
+        for kind, ref, news in self._alerts.look(due, now, self.downloads, more=True):
+            self._keeper.report(kind, ref, news)
+        for task in due:
+            left_alone = (self._left_alone.get((task.ref, n)) for n in task.fetches)
+            self._agenda.put(task, now, filter(None, left_alone))
+
+    def _queue_unasked(self, task: Task, now: datetime) -> None:
+        wanted = self._rescue.wants(task, now)
+        if wanted or any(map(_is_refused, task.fetches.values())):
+            for job in self._unasked(task, now):
+                if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                    self.downloads.queue(job)
 
     @property
     def forecast(self) -> Forecast[OutputKey]:
         """What of that which is under way or waits will be lost, at the speed there is."""
-        now = self._keeper.clock.now()
-        return forecast(self._due(now), self.downloads.speed)
+        if (speed := self.downloads.speed) is None:
+            return Forecast()  # before it is measured nothing is said: it need not be looked for
+        return forecast(self._due(self._keeper.clock.now()), speed)
 
     def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
         for job in self.downloads.jobs:
@@ -199,9 +190,9 @@ class DownloadPolicy:
             self._keeper.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
-    def _untouched(self) -> list[Job]:
+    def _untouched(self, tasks: Iterable[Task]) -> list[Job]:
         now = self._keeper.clock.now()
-        return [job for task in self._tasks() for job in self._unasked(task, now)]
+        return [job for task in tasks for job in self._unasked(task, now)]
 
     def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:
         """The outputs nobody has decided about; what failed once waits for a person's key press."""
@@ -288,9 +279,6 @@ class DownloadPolicy:
         if not assets:
             return None
         return write_sidecar(self._settings.dir, task, assets[0], saved, now, self._words)
-
-    def _tasks(self) -> tuple[Task, ...]:
-        return tuple(self._keeper.tasks().values())
 
     def _assets(self, task: Task, n: int | None) -> list[Asset]:
         now = self._keeper.clock.now()

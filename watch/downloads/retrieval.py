@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
@@ -15,13 +16,12 @@ from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
-from rushes.watch.transfer.transfer import Transfer
 
 THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Retrieval:
     """What every running job needs; each transfer blocks one thread of `threads`.
 
@@ -86,6 +86,8 @@ class Retrieval:
         request = self.destinations.request(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")
+        from rushes.watch.transfer.transfer import Transfer  # with the HTTP library
+
         transfer = Transfer(request, limits=self.limits, if_range_ignored=self.if_range_ignored)
         run.follow(transfer)
         try:

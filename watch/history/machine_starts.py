@@ -11,15 +11,17 @@ import os
 import struct
 import weakref
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rushes.watch.asked_every import AskedEvery, Pacing
-from rushes.watch.clock import Clock
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.locks import let_go, open_lock, take
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.start_times import next_start
+
+if TYPE_CHECKING:
+    from rushes.watch.clock import Clock
 
 LOOK_EVERY = 0.001
 """Seconds between looks for a lock that is held for microseconds."""
@@ -43,7 +45,7 @@ def slots_of(history: Path) -> Path:
 class Starts:
     """One account's plan."""
 
-    def __init__(self, folder: Path, account: str, clock: Clock) -> None:
+    def __init__(self, folder: Path, account: str, clock: "Clock") -> None:
         self._folder = folder
         self._account = account
         self._clock = clock

@@ -11,16 +11,16 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.reply import Reply
 from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import lease_rows, prune, task_rows
+from rushes.watch.history import ended_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
-from rushes.watch.history.lease_rows import AccountLeases
-from rushes.watch.history.machine_slots import Slots
 from rushes.watch.history.machine_starts import Starts, slots_of
+from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.store import (
     CLOSE_WITHIN,
@@ -34,8 +34,9 @@ from rushes.watch.store import (
 )
 from rushes.watch.task import Entry, Ref, Task
 
-PATIENCE = 5.0
-"""Seconds that another program's writing is waited for (reliability.md R3)."""
+if TYPE_CHECKING:
+    from rushes.watch.history.lease_rows import AccountLeases
+    from rushes.watch.history.machine_slots import Slots
 
 
 class History:
@@ -64,28 +65,24 @@ class History:
     @property
     def condition(self) -> StoreCondition:
         """How the file is at the moment."""
-        writer = self._thread.writer
-        return StoreCondition(
-            notices=writer.notices,
-            unsaved=self._thread.unsaved,
-            read_only=writer.read_only,
-            begun_anew=writer.begun_anew,
-        )
+        return condition_of(self._thread)
 
     # -- what was observed --------------------------------------------------------------------
 
     async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
         """The tasks of `entries` with everything remembered of them."""
-        wanted = list(entries)
+        return await self._thread.ask(Question, reading_of(self._thread, list(entries)))
 
-        def look(db: sqlite3.Connection) -> dict[Ref, Task]:
+    async def ended(self, account: str, count: int) -> list[Task]:
+        """The last tasks of an account that succeeded; none where they cannot be read."""
+
+        def look(db: sqlite3.Connection) -> list[Task]:
             try:
-                return task_rows.load(db, wanted)
+                return ended_rows.load_ended(db, account, count)
             except (sqlite3.DatabaseError, UnicodeDecodeError):
                 if not self._thread.writer.read_only:
                     raise
-                # A newer Rushes may have moved things: then they are as if never seen.
-                return {entry.ref: Task(entry=entry) for entry in wanted}
+                return []  # a newer Rushes may have moved things
 
         return await self._thread.ask(Question, look)
 
@@ -125,6 +122,8 @@ class History:
     def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots on this machine."""
         if account not in self._slots:
+            from rushes.watch.history.machine_slots import Slots
+
             self._slots[account] = Slots(slots_of(self._path), account, self._clock)
         return self._slots[account].one_of(count)
 
@@ -141,8 +140,10 @@ class History:
             self._starts[account] = Starts(slots_of(self._path), account, self._clock)
         return self._starts[account]
 
-    def _of(self, account: str) -> AccountLeases:
+    def _of(self, account: str) -> "AccountLeases":
         if account not in self._leases:
+            from rushes.watch.history.lease_rows import AccountLeases
+
             self._leases[account] = AccountLeases(account, self._thread, self._clock)
         return self._leases[account]
 
@@ -160,6 +161,8 @@ class History:
 
     async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
         """Forget what is old, a short step at a time, so that nobody else has to wait long."""
+        from rushes.watch.history import lease_rows
+
         if self._thread.writer.read_only:
             return 0
         await self._thread.ask(Question, lambda _db: None)  # what was noted so far counts

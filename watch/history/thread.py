@@ -4,7 +4,6 @@ While another program writes, commits are tried again and reading goes on. Only 
 longer than the patience counts as a failure (reliability.md row 57).
 """
 
-import asyncio
 import contextlib
 import logging
 import queue
@@ -99,6 +98,8 @@ class HistoryThread:
         Nobody is kept waiting by one access that hangs on the disk: it is StoreError after
         `silent_after` seconds, SILENT_AFTER by default.
         """
+        import asyncio  # which takes as long to load as all else that a short command needs
+
         silent_after = silent_after or SILENT_AFTER
         answer: Future[object] = Future()
         self.put(kind(work, answer))
@@ -106,11 +107,22 @@ class HistoryThread:
         look = min(_LOOK, silent_after)
         try:
             while not (await asyncio.wait({waiting}, timeout=look))[0]:
-                if self.writer.silent_for > silent_after:
-                    raise StoreError(f"{self._path}: the disk does not answer")
+                self._expect_answer(silent_after)
             return cast("T", waiting.result())
         finally:
             waiting.cancel()
+
+    def ask_and_wait(self, kind: type[Question], work: Work[T]) -> T:
+        """As `ask`, where there is no event loop."""
+        answer: Future[object] = Future()
+        self.put(kind(work, answer))
+        while not wait([answer], _LOOK).done:
+            self._expect_answer(SILENT_AFTER)
+        return cast("T", answer.result())
+
+    def _expect_answer(self, silent_after: float) -> None:
+        if self.writer.silent_for > silent_after:
+            raise StoreError(f"{self._path}: the disk does not answer")
 
     def close(self, within: float) -> None:
         """Commit what is left and end, within so many seconds.

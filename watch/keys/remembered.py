@@ -4,20 +4,13 @@ Of the keyring, which may open a dialogue, the accounts are kept; of both the ke
 another process does not take a pasted key for an id.
 """
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import tomli_w
-
-from rushes.watch.disk.atomic import SaveFailed, atomic_write
-from rushes.watch.disk.paths import private_dir
-from rushes.watch.disk.tomlfile import BadFile, Toml, parse_toml, read_text
+from rushes.watch.disk.state_file import read_state, write_state
+from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.keys.find import KEYRING, Key
 from rushes.watch.keys.key_hash import KeyHash
-
-SIZE_LIMIT = 1 << 20
-"""Bytes of state.toml that are read at most."""
 
 HASHES = 64
 """Hashes that are kept, the newest: some commands make a new key each time."""
@@ -31,19 +24,19 @@ _USED = "used"
 
 def in_keyring(state: Path) -> frozenset[str]:
     """The accounts that the keyring gave a key for; none where state.toml cannot be read."""
-    return frozenset(_accounts(_read(state)))
+    return frozenset(_accounts(read_state(state)))
 
 
 def used_keys(state: Path) -> tuple[KeyHash, ...]:
     """The hashes of the keys that commands and the keyring gave; none where it cannot be read."""
-    return tuple(_hashes(_read(state)))
+    return tuple(_hashes(read_state(state)))
 
 
 def note(state: Path, account_id: str, key: Key) -> None:
     """Remember a key that was found by a command or in the keyring; blocks."""
     if key.secret is None or not key.asked_for:
         return
-    held = _read(state)
+    held = read_state(state)
     accounts, hashes, text = set(_accounts(held)), list(_hashes(held)), key.secret.reveal()
     is_news = False
     if key.source == KEYRING and account_id not in accounts:
@@ -61,9 +54,7 @@ def _write(state: Path, held: dict[str, Toml], accounts: list[str], hashes: list
         _ACCOUNTS: [*accounts],
         _USED: [{"length": one.length, "salt": one.salt, "hash": one.digest} for one in hashes],
     }
-    with contextlib.suppress(SaveFailed):  # then it is noted the next time
-        private_dir(state.parent)
-        atomic_write(state, tomli_w.dumps(held | said).encode())
+    write_state(state, held, said)  # where that fails it is noted the next time
 
 
 def _accounts(held: dict[str, Toml]) -> Iterator[str]:
@@ -80,11 +71,3 @@ def _hashes(held: dict[str, Toml]) -> Iterator[KeyHash]:
                     yield KeyHash(length, salt, digest)
             case _:
                 pass
-
-
-def _read(state: Path) -> dict[str, Toml]:
-    try:
-        file = read_text(state, SIZE_LIMIT)
-        return parse_toml(state, file.text) if file else {}
-    except BadFile:
-        return {}

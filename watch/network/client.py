@@ -1,10 +1,10 @@
 """Asks gateways over HTTP: each request of `ApiClient` takes the key to its own origin only."""
 
 import asyncio
-import ssl
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 
 import httpx
 
@@ -14,17 +14,15 @@ from rushes.providers.secret import Secret
 from rushes.providers.words import meaning
 from rushes.watch.disk.shortage import shortage
 from rushes.watch.keys.known_keys import hide, hide_in
-from rushes.watch.network.body import THREADED_FROM, Body
-from rushes.watch.network.http import TROUBLE, lowered, request_headers
+from rushes.watch.network.body import THREADED_FROM
+from rushes.watch.network.connections import ApiConnections, Question
+from rushes.watch.network.http import TROUBLE, request_headers
 from rushes.watch.network.options import PUBLIC_TRUST, Trust
-from rushes.watch.network.pacing import Incoming, Turns, incoming, pace
+from rushes.watch.network.pacing import Incoming, Turns
 from rushes.watch.network.policy import Credential, check_route
 from rushes.watch.network.trust import trust
 from rushes.watch.network.unreachable import Unreachable, unreachable
-from rushes.watch.network.url import Address, Refused, origin_of, read
-
-KEEP_ALIVE = 90.0
-"""Seconds an idle connection to a gateway is kept: longer than any provider's poll interval."""
+from rushes.watch.network.url import Origin, Refused, origin_of, read
 
 HANDSHAKE = 0.9
 """The share of a poll's deadline that connecting may take.
@@ -40,16 +38,21 @@ Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`
 
 
 def _rid_of(key: Secret, reply: Reply) -> Reply:
+    """The reply without the key; the same one where it does not hold it."""
+    said = "\n".join(reply.headers.values())
+    body = hide_in(reply.body, key)
+    if body == reply.body and hide(said, key) == said:
+        return reply
     headers = {name: hide(value, key) for name, value in reply.headers.items()}
-    return replace(reply, headers=headers, body=hide_in(reply.body, key))
+    return replace(reply, headers=headers, body=body)
 
 
 class ApiClient:
     """One account's connections to its gateway: at most `concurrency`, one request on each.
 
-    A caller may be cancelled at any time; its request is not, since the pool would lose the
-    connection for good (M16). A request that takes longer than `deadline` seconds is cancelled,
-    and its pool is not used again.
+    A caller may be cancelled at any time; its request is not (M16), so that its connection serves
+    the next one. A request that takes longer than `deadline` seconds is cancelled, and its
+    connection closed.
     """
 
     def __init__(
@@ -64,10 +67,10 @@ class ApiClient:
         self._base = base
         self._trusted = trusted
         self._card = card
-        self._concurrency = concurrency
         self._deadline = deadline
         self._free = asyncio.Semaphore(concurrency)
-        self._pool: _Pool | None = None
+        self._connections: ApiConnections | None = None
+        self._turns = Turns()
         self._underway: set[asyncio.Task[Reply]] = set()
 
     async def get(self, path: str, key: Secret) -> Reply:
@@ -82,14 +85,11 @@ class ApiClient:
         """
         check_route(self._card, path)
         try:
-            address, home = read(self._base + path), origin_of(self._base)
-            header = Credential(home, self._card.auth, key).header(address.origin)
-            if not header:
-                raise Refused(f"the path leads away from {home}")
+            question = self._question(path, key)
         except Refused as error:
             raise Unreachable(str(error)) from None
         await self._free.acquire()
-        exchange = asyncio.create_task(self._once_possible(address, header))
+        exchange = asyncio.create_task(self._once_possible(question))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
         reply = await asyncio.shield(exchange)
@@ -102,12 +102,24 @@ class ApiClient:
 
     async def aclose(self) -> None:
         """Cancel all requests and close every connection."""
-        pool, self._pool = self._pool, None
         for exchange in self._underway:
             exchange.cancel()
         await asyncio.gather(*self._underway, return_exceptions=True)
-        if pool is not None:
-            await pool.transport.aclose()
+        if self._connections is not None:
+            await self._connections.aclose()
+
+    def _question(self, path: str, key: Secret) -> Question:
+        """The request for `path`; raises Refused where the key may not go there."""
+        home = self._home
+        address = read(self._base + path)
+        header = Credential(home.origin, self._card.auth, key).header(address.origin)
+        if not header:
+            raise Refused(f"the path leads away from {home.origin}")
+        return Question(home.url, address.target.encode("ascii"), home.headers(header))
+
+    @cached_property
+    def _home(self) -> "_Home":
+        return _Home(origin_of(self._base))
 
     def _ended(self, exchange: asyncio.Task[Reply]) -> None:
         self._underway.discard(exchange)
@@ -116,92 +128,61 @@ class ApiClient:
             # The caller may be gone: an error that nobody has looked at would be complained of.
             exchange.exception()
 
-    async def _once_possible(self, address: Address, header: Mapping[str, str]) -> Reply:
+    async def _once_possible(self, question: Question) -> Reply:
         """The answer; what there is too little of to ask may soon be let go by others."""
         for pause in PAUSES:
             try:
-                return await self._exchange(address, header)
+                return await self._exchange(question)
             except Unreachable as error:
                 if error.status is not None or shortage(error) is None:
                     raise
             await asyncio.sleep(pause)
-        return await self._exchange(address, header)
+        return await self._exchange(question)
 
-    async def _exchange(self, address: Address, header: Mapping[str, str]) -> Reply:
-        if self._pool is None:
+    async def _exchange(self, question: Question) -> Reply:
+        if self._connections is None:
             tls = await asyncio.to_thread(trust, self._trusted)
-            self._pool = self._pool or _Pool(self._concurrency, tls, HANDSHAKE * self._deadline)
-        pool, head = self._pool, _Head()
-        pool.users += 1
+            self._connections = self._connections or ApiConnections(tls, HANDSHAKE * self._deadline)
+        connections, reply = self._connections, None
+        connection = connections.take()
         try:
+            # One deadline holds over the whole exchange (M4). Connecting has one of the library's
+            # own, as a TLS handshake that is cut short from outside leaves its socket open.
             async with asyncio.timeout(self._deadline):
-                return await pool.get(address, header, head)
+                reply = await connection.ask(question, Incoming(self._turns.rest))
         except (TimeoutError, httpx.ConnectTimeout):
-            if self._pool is pool:
-                self._pool = None
-            raise Unreachable(f"timed out after {self._deadline:g} s", head.status) from None
+            raise Unreachable(f"timed out after {self._deadline:g} s", question.status) from None
         except zlib.error:
-            raise Unreachable("the answer is not the gzip it says it is", head.status) from None
+            reason = "the answer is not the gzip it says it is"
+            raise Unreachable(reason, question.status) from None
         except TROUBLE as error:
-            raise unreachable(error, address.origin.host, head.status) from None
+            raise unreachable(error, question.url.host, question.status) from None
         except Exception as error:
             # Where TLS ends amid a write the library lets an error of the one below it through.
             if type(error).__module__.partition(".")[0] != "anyio":
                 raise
-            raise unreachable(error, address.origin.host, head.status) from None
+            raise unreachable(error, question.url.host, question.status) from None
+        else:
+            await connections.give_back(connection)
+            return reply
         finally:
-            pool.users -= 1
-            if pool is not self._pool and not pool.users:
-                await pool.transport.aclose()
+            if reply is None:
+                await connection.aclose()
 
 
-@dataclass(slots=True)
-class _Head:
-    """The status of an answer, once its head has come."""
+class _Home:
+    """The origin of a gateway, and what is the same in all requests to it."""
 
-    status: int | None = None
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.url = httpx.URL(str(origin))
+        self._header: Mapping[str, str] = {}
+        self._headers = httpx.Headers()
 
-
-class _Pool:
-    """A pool of connections; one that is not used again is closed after its last request.
-
-    `patience`: seconds that connecting may take.
-    """
-
-    def __init__(self, size: int, tls: ssl.SSLContext, patience: float) -> None:
-        self.users = 0
-        self._timeout = {"connect": patience}
-        self._turns = Turns()
-        self.transport = httpx.AsyncHTTPTransport(
-            verify=tls,
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=size,
-                max_keepalive_connections=size,
-                keepalive_expiry=KEEP_ALIVE,
-            ),
-        )
-
-    async def get(self, address: Address, header: Mapping[str, str], head: _Head) -> Reply:
-        # One deadline holds over the whole exchange (M4). Connecting has one of the library's own,
-        # as a TLS handshake that is cut short from outside leaves its socket open.
-        request = httpx.Request(
-            "GET",
-            address.url,
-            headers={**request_headers("application/json"), **header},
-            extensions={"timeout": self._timeout, "trace": pace},
-        )
-        answer = Incoming(self._turns.rest)
-        incoming.set(answer)
-        response = await self.transport.handle_async_request(request)
-        answer.head.whole = True
-        head.status = response.status_code
-        try:
-            headers = lowered(response.headers)
-            body = Body(headers.get("content-encoding", ""))
-            async for chunk in response.aiter_raw():
-                if not body.take(chunk):
-                    break
-        finally:
-            await response.aclose()
-        return Reply(response.status_code, headers, bytes(body.data))
+    def headers(self, header: Mapping[str, str]) -> httpx.Headers:
+        """The headers of a request, the one with the key among them."""
+        if header != self._header:
+            host = {"Host": self.origin.authority}
+            self._headers = httpx.Headers({**host, **request_headers("application/json"), **header})
+            self._header = header
+        return self._headers

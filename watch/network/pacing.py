@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
+from rushes.watch.network.direct import Chunk
 from rushes.watch.network.unreachable import Unreachable
 
 PIECE = 4096
@@ -99,7 +100,8 @@ class Incoming:
 incoming: ContextVar[Incoming] = ContextVar("incoming")
 """The answer that the present asyncio task reads: a kept connection brings one after another."""
 
-_OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+"""The events that give a new connection, in the `trace` extension of a request."""
 
 
 class _AsyncStream(Protocol):
@@ -110,11 +112,10 @@ class _Stream(Protocol):
     read: Callable[[int, float | None], bytes]
 
 
-async def pace(event: str, info: dict[str, Any]) -> None:
-    """Have each new connection read as `incoming` says: the `trace` extension of a request."""
-    if event in _OPENED:
-        stream = cast("_AsyncStream", info["return_value"])
-        stream.read = _paced(stream.read)
+def pace(stream: object) -> None:
+    """Have a new connection of the event loop read as `incoming` says."""
+    paced = cast("_AsyncStream", stream)
+    paced.read = _paced(paced.read)
 
 
 def _paced(
@@ -135,7 +136,7 @@ def limit_head(
     event: str, info: dict[str, Any], head: HeadSize, wait: Callable[[float], None]
 ) -> None:
     """Have a new connection of a thread read its answer's head in pieces, and `wait` after each."""
-    if event in _OPENED:
+    if event in OPENED:
         stream = cast("_Stream", info["return_value"])
         stream.read = _counted(stream.read, head, wait)
 
@@ -155,7 +156,7 @@ def _counted(
     return read_counted
 
 
-def rested(chunks: Iterable[bytes], wait: Callable[[float], None]) -> Iterator[bytes]:
+def rested(chunks: Iterable[Chunk], wait: Callable[[float], None]) -> Iterator[Chunk]:
     """Yield a file's chunks, and wait after each run of tiny ones: bytes gather meanwhile."""
     count = size = 0
     for chunk in chunks:

@@ -37,7 +37,8 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
 def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
     """`task` with the time its provider keeps it, None where its account is not configured."""
     account = accounts.get(task.ref.provider)
-    return replace(task, record_lifetime=account.provider.card.record_lifetime if account else None)
+    lifetime = account.provider.card.record_lifetime if account else None
+    return task if task.record_lifetime == lifetime else replace(task, record_lifetime=lifetime)
 
 
 def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:

@@ -31,7 +31,7 @@ class Planning:
         many seconds; `alone` is whether it is the only task that the account is asked about.
         """
         plan = self._after(task, result, episode, took, alone=alone)
-        interval, now = self._intervals.of(task), self._clock.now()
+        interval, now = self._intervals.usual, self._clock.now()
         plan = late_files.plan(task, result, interval, now) or plan
         if plan is not None and isinstance(result, Snapshot):
             # What the answer took is part of the time between two polls.
@@ -42,12 +42,14 @@ class Planning:
     def _after(
         self, task: Task, result: Snapshot | Problem, episode: int, took: float, *, alone: bool
     ) -> Plan | None:
-        ref, interval = task.ref, self._intervals.of(task)
+        ref, interval = task.ref, self._intervals.usual
         if isinstance(result, Snapshot):
             self._condition.answered(result, episode)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
-            return after_answer(result.status, interval, self._card, age, self._rng, took)
+            longer = self._intervals.after(task, result)
+            card, rng = self._card, self._rng
+            return after_answer(result.status, interval, card, age, rng, learned=longer, took=took)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
         self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
@@ -90,11 +91,9 @@ class Poller:
         if task.last_polled_at is not None:
             interval = self.interval_of(task)
             delay = interval - (self.clock.now() - task.last_polled_at).total_seconds()
-            delay = min(delay, interval)
-            place = self.clock.monotonic() + delay
-        delay = max(delay, 0.0)
-        if task.ref not in self._intervals:
-            self._intervals.note(task.ref, self._intervals.wanted(task))
+            place = self.clock.monotonic() + min(delay, interval)
+            delay = max(0.0, min(delay, interval))
+        self._intervals.expect(task)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
@@ -134,6 +133,7 @@ class Poller:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._trials.run(self._askable))
+                group.create_task(self._intervals.recall(self.tasks))
                 while True:
                     self._changed.clear()
                     next_due = self._due.look()
@@ -178,7 +178,10 @@ class Poller:
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self._put_off.add(ref)
-        self._sharing.done(ref, now + self.interval_of(task) if outcome.asked else now)
+        after = self.tasks.task(ref) or task
+        self._intervals.ended(after)
+        free_in = min(self.interval_of(after), outcome.delay or inf)
+        self._sharing.done(ref, now + free_in if outcome.asked else now)
         self._follow_condition()
         if outcome.asked and self.condition.episode != episode:
             await self.agreement.tell_closed()
@@ -192,6 +195,7 @@ class Poller:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
+        self._intervals.ended(self.tasks.task(news.ref))
 
     async def decide(self, refs: Iterable[Ref]) -> bool:
         """Ask the question that decides about the account, if one is due; whether it was sent."""

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rushes.watch.config.accounts import Account
 from rushes.watch.polling.account_state import AccountState
-from rushes.watch.polling.poll_all import poll_all
-from rushes.watch.polling.poller import Poller
-from rushes.watch.polling.tally import Tally
 from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
+
+if TYPE_CHECKING:
+    from rushes.watch.polling.poller import Poller
+    from rushes.watch.polling.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +20,9 @@ log = logging.getLogger(__name__)
 class Pollers:
     """Pollers by account: an account without tasks has none, and costs nothing."""
 
-    def __init__(self, accounts: Mapping[str, Account], make: Callable[[Account], Poller]) -> None:
+    def __init__(
+        self, accounts: Mapping[str, Account], make: "Callable[[Account], Poller]"
+    ) -> None:
         self.paused = False
         self._accounts = accounts
         self._make = make
@@ -30,7 +34,7 @@ class Pollers:
         """Whether there is such an account."""
         return account_id in self._accounts
 
-    def __getitem__(self, account_id: str) -> Poller:
+    def __getitem__(self, account_id: str) -> "Poller":
         """The account's poller, which is made where there is none yet; raises KeyError."""
         if account_id not in self._made:
             poller = self._made[account_id] = self._make(self._accounts[account_id])
@@ -51,18 +55,27 @@ class Pollers:
         poller = self._made.get(name)
         return poller.interval_of(task) if poller else self._accounts[name].poll_interval
 
+    def saved(self) -> Mapping[str, float]:
+        """The polls that learned intervals saved, by account, since this process began."""
+        learned = {name: poller.session.intervals.learned for name, poller in self._made.items()}
+        return {name: its.saved for name, its in learned.items() if its is not None}
+
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         if poller := self._made.get(ref.provider):
             poller.forget(ref)
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> "Tally":
         """What came of all questions so far."""
+        from rushes.watch.polling.tally import Tally
+
         return sum((poller.tally for poller in self._made.values()), Tally())
 
     async def poll_once(self, refs: Iterable[Ref]) -> None:
         """Ask once about each of `refs`, all accounts at the same time."""
+        from rushes.watch.polling.poll_all import poll_all
+
         grouped = _by_account(refs).items()
         await asyncio.gather(*(poll_all(self[name], some) for name, some in grouped))
 
@@ -101,7 +114,7 @@ class Pollers:
         closing = (poller.session.close() for poller in self._made.values())
         await asyncio.gather(*closing, return_exceptions=True)
 
-    def _run(self, poller: Poller) -> None:
+    def _run(self, poller: "Poller") -> None:
         run = asyncio.create_task(poller.run())
         run.add_done_callback(_log_fault)
         self._runs.append(run)

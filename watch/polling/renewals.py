@@ -2,18 +2,21 @@
 
 import asyncio
 from datetime import datetime
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from rushes.providers.model import Output
-from rushes.watch.polling.poller import Poller
-from rushes.watch.polling.pollers import Pollers
 from rushes.watch.task import Ref
+
+if TYPE_CHECKING:
+    from rushes.watch.polling.poller import Poller
+    from rushes.watch.polling.pollers import Pollers
 
 
 class Renewals:
     """Asks about a task once, however many of its links died; no task waits for another."""
 
-    def __init__(self, pollers: Pollers) -> None:
+    def __init__(self, pollers: "Pollers") -> None:
         self._pollers = pollers
         self._locks: WeakValueDictionary[Ref, asyncio.Lock] = WeakValueDictionary()
         self._asked_at: dict[Ref, float] = {}
@@ -40,14 +43,14 @@ class Renewals:
         outputs = task.snapshot.outputs if task is not None and task.snapshot is not None else ()
         return outputs[n - 1] if n <= len(outputs) else None
 
-    def _was_just_asked(self, poller: Poller, ref: Ref) -> bool:
+    def _was_just_asked(self, poller: "Poller", ref: Ref) -> bool:
         at = self._asked_at.get(ref)
         task = poller.tasks.task(ref)
         if at is None or task is None:
             return False
         return poller.clock.monotonic() - at < poller.interval_of(task)
 
-    def _note(self, poller: Poller, ref: Ref) -> None:
+    def _note(self, poller: "Poller", ref: Ref) -> None:
         self._asked_at = {
             old: at
             for old, at in self._asked_at.items()
@@ -56,7 +59,7 @@ class Renewals:
         self._asked_at[ref] = poller.clock.monotonic()
 
 
-async def _ask_again(poller: Poller, ref: Ref, since: datetime) -> None:
+async def _ask_again(poller: "Poller", ref: Ref, since: datetime) -> None:
     """Ask about a task that is over, or take over what another process heard of it.
 
     What it heard before `since`, when a link was refused, is not fresh.

@@ -1,11 +1,14 @@
 """The delay until a task is asked about again, and the reason for it. Pure: chance is passed in."""
 
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.watch import backoff
+
+if TYPE_CHECKING:
+    from random import Random
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -59,12 +62,20 @@ class Plan:
 
 
 def after_answer(
-    status: Status, interval: float, card: Card, age: float | None, rng: Random, took: float = 0.0
+    status: Status,
+    interval: float,
+    card: Card,
+    age: float | None,
+    rng: "Random",
+    *,
+    learned: float | None = None,
+    took: float = 0.0,
 ) -> Plan | None:
     """The plan after a readable answer that took so many seconds; None once the task is over.
 
     `age` is the seconds since the task began, None where unknown. Past the time that the documents
-    advise, a task is polled more slowly but never declared failed: it may still succeed.
+    advise, a task is polled more slowly but never declared failed: it may still succeed. `learned`
+    is the longer interval that its own kind teaches (`cadence.py`); the longest wait counts.
     """
     if status.terminal:
         return None
@@ -73,7 +84,7 @@ def after_answer(
         return Plan(_later(interval * slower, rng), "unknown status: asked more slowly")
     if slower > 1:
         return Plan(_later(interval * slower, rng), "past the documents' advice: more slowly")
-    plan = at_interval(interval, rng)
+    plan = at_interval(learned or interval, rng)
     return Plan(plan.delay - min(took, ON_THE_WAY * interval), plan.why)
 
 
@@ -85,13 +96,13 @@ def slowness(status: Status | None, card: Card, age: float | None) -> int:
     return SLOW_FACTOR if advised is not None and age is not None and age > advised else 1
 
 
-def at_interval(interval: float, rng: Random) -> Plan:
+def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng, DRIFT), f"every {interval:.3g}s")
+    return Plan(_later(interval, rng, DRIFT), f"every {round(interval, 2):g}s")
 
 
 def after_problem(
-    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: Random
+    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: "Random"
 ) -> Plan:
     """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
     match kind:
@@ -113,7 +124,7 @@ def after_problem(
             return at_interval(interval, rng)
 
 
-def after_closing(problem: Problem, closings: int, interval: float, rng: Random) -> float:
+def after_closing(problem: Problem, closings: int, interval: float, rng: "Random") -> float:
     """Seconds until an account is tried that was closed for the `closings`-th time in a row."""
     if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
         return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
@@ -124,7 +135,7 @@ def after_closing(problem: Problem, closings: int, interval: float, rng: Random)
     return back_off(closings - 1, interval, rng, factor=OUTAGE_FACTOR)
 
 
-def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) -> float:
+def back_off(streak: int, interval: float, rng: "Random", *, factor: float = 2.0) -> float:
     """Jitter over a growing span's latter half, never under the interval (reliability.md R5)."""
     drawn = backoff.back_off(
         streak, interval, BACK_OFF_CAP, rng, factor=factor, certain=JITTER_FROM
@@ -132,5 +143,5 @@ def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) 
     return max(interval, drawn)
 
 
-def _later(seconds: float, rng: Random, share: float = JITTER) -> float:
+def _later(seconds: float, rng: "Random", share: float = JITTER) -> float:
     return seconds * (1 + rng.uniform(0, share))

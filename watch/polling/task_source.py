@@ -1,5 +1,6 @@
 """The protocol by which a poller finds its tasks and reports what it heard."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from rushes.providers.model import Problem, Snapshot
@@ -13,6 +14,10 @@ class TaskSource(Protocol):
 
     def task(self, ref: Ref) -> Task | None:
         """The task as it is now; None once it is not watched any more."""
+        ...
+
+    async def ended(self, account: str) -> Iterable[Task]:
+        """The account's last tasks that succeeded, watched or not; none where that fails."""
         ...
 
     def heard(

@@ -1,32 +1,20 @@
-"""A watchlist as a value, and its TOML read and written (interface.md, "Files").
+"""A watchlist as a value (interface.md, "Files").
 
-`file.py` has the edits of a file that several programs share.
+`document.py` has its TOML, `saved.py` its file, and `file.py` the edits of a file that several
+programs share.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from dataclasses import field, replace
 from types import MappingProxyType
-
-import tomli_w
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
-from rushes.watch.disk.atomic import SaveFailed, atomic_write
-from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
-from rushes.watch.disk.tomlfile import BadFile, Stamp, Toml, parse_toml, read_text
+from rushes.watch.disk.tomlfile import BadFile, Toml
 from rushes.watch.task import Entry, Ref
-
-SIZE_LIMIT = 64 << 20
-"""Bytes of a watchlist that are read at most (S5)."""
-
-VERSION = 1
-
-_TASK_KEYS = ("provider", "id", "label", "tags", "added")
 
 
 class BadWatchlist(BadFile):
@@ -55,7 +43,7 @@ def _no_task_extras() -> Mapping[Ref, Extra]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryAt:
     """An entry with its position in the file, and with its keys that Rushes does not know."""
 
@@ -64,7 +52,7 @@ class EntryAt:
     extra: Extra = field(default_factory=_no_extra)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Watchlist:
     """The entries in their order, and the keys that Rushes does not know; `notes` are warnings."""
 
@@ -76,6 +64,14 @@ class Watchlist:
     def find(self, ref: Ref) -> Entry | None:
         """The entry of that ref, None where it is not watched."""
         return next((entry for entry in self.entries if entry.ref == ref), None)
+
+    def beginning_with(self, text: str) -> tuple[Entry, ...]:
+        """The entries whose ref, or id, begins with `text`, in their order."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.ref.id.startswith(text) or str(entry.ref).startswith(text)
+        )
 
     def adding(self, entries: Iterable[Entry]) -> "Watchlist":
         """This list with new entries at the end; known ones stay as they are. Raises BadEntry."""
@@ -142,157 +138,3 @@ def tags_in(texts: Iterable[str]) -> tuple[str, ...]:
     """
     tags = (clean(tag.strip(), 200) for text in texts for tag in text.split(","))
     return tuple(dict.fromkeys(filter(None, tags)))
-
-
-def load(path: Path, trusted: TrustedOwners = OURS) -> Watchlist:
-    """The watchlist at `path`, an empty one where there is no file.
-
-    Raises BadWatchlist, also where an owner who is not `trusted`, or others, could have written it.
-    """
-    return load_stamped(path, trusted)[0]
-
-
-def load_stamped(path: Path, trusted: TrustedOwners = OURS) -> tuple[Watchlist, Stamp | None]:
-    """The watchlist at `path` with the file's stamp, None where there is no file."""
-    try:
-        file = read_text(path, SIZE_LIMIT)
-        exposed = check_ownership(path, trusted)
-        if file is None:
-            return Watchlist(), None
-        document = _Document(
-            path, file.text, datetime.fromtimestamp(file.stamp.mtime_ns // 10**9, UTC)
-        )
-        watchlist = document.watchlist(parse_toml(path, file.text))
-        return replace(watchlist, notes=(*watchlist.notes, *exposed)), file.stamp
-    except BadFile as error:
-        raise BadWatchlist(error.path, error.reason, error.line, error.column) from None
-
-
-def save(path: Path, watchlist: Watchlist) -> None:
-    """Write the watchlist in one step; raises SaveFailed, the old file then being whole.
-
-    An edit of a list that other programs may edit too goes through `WatchlistFile`.
-    """
-    data = dumps(watchlist).encode()
-    if len(data) > SIZE_LIMIT:
-        raise SaveFailed(path, f"a watchlist has at most {SIZE_LIMIT} bytes")
-    atomic_write(path, data)
-
-
-def dumps(watchlist: Watchlist) -> str:
-    """The watchlist as TOML, unknown keys included."""
-    head = tomli_w.dumps({"version": VERSION, **watchlist.extra})
-    return "\n".join(
-        [head, *(_task(entry, watchlist.task_extras.get(entry.ref)) for entry in watchlist.entries)]
-    )
-
-
-def _task(entry: Entry, extra: Extra | None) -> str:
-    # JSON's quoting is TOML's for cleaned text, and keeps lists on the line where people look.
-    lines = ["[[task]]", f"provider = {_quoted(entry.ref.provider)}"]
-    lines.append(f"id = {_quoted(entry.ref.id)}")
-    if entry.label:
-        lines.append(f"label = {_quoted(entry.label)}")
-    if entry.tags:
-        lines.append(f"tags = [{', '.join(map(_quoted, entry.tags))}]")
-    lines.append(f"added = {entry.added.isoformat().replace('+00:00', 'Z')}\n")
-    rest = tomli_w.dumps({"task": extra}).removeprefix("[task]\n") if extra else ""
-    return "\n".join(lines) + rest
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-class _Document:
-    """Reads one TOML document; its errors give the line of the fault."""
-
-    def __init__(self, path: Path, text: str, written_at: datetime) -> None:
-        self._path = path
-        self._text = text
-        self._written_at = written_at
-
-    def watchlist(self, document: dict[str, Toml]) -> Watchlist:
-        """The whole list; raises BadWatchlist."""
-        version = document.pop("version", VERSION)
-        if version != VERSION or isinstance(version, bool):
-            raise self._bad("version", f"{VERSION}: this was written by a newer Rushes")
-        tasks = document.pop("task", [])
-        if not isinstance(tasks, list):
-            raise self._bad("task", "tables, each headed [[task]]")
-        entries: dict[Ref, Entry] = {}
-        extras: dict[Ref, Extra] = {}
-        notes: list[str] = []
-        for index, values in enumerate(tasks):
-            if not isinstance(values, dict):
-                raise self._bad("task", "tables, each headed [[task]]")
-            entry = self._entry(index, values)
-            if entry.ref in entries:
-                line = self._line("id", index)
-                notes.append(f"line {line}: {entry.ref} is there twice; the first one counts")
-                continue
-            entries[entry.ref] = entry
-            if rest := {key: value for key, value in values.items() if key not in _TASK_KEYS}:
-                extras[entry.ref] = rest
-        return Watchlist(
-            entries=tuple(entries.values()),
-            extra=document,
-            task_extras=extras,
-            notes=tuple(notes),
-        )
-
-    def _entry(self, index: int, values: dict[str, Toml]) -> Entry:
-        try:
-            return checked(
-                Entry(
-                    ref=Ref(_text(values, "provider"), _text(values, "id")),
-                    added=_moment(values.get("added", self._written_at)),
-                    label=_text(values, "label", ""),
-                    tags=_texts(values, "tags"),
-                )
-            )
-        except BadEntry as error:
-            raise self._bad(error.key, error.expected, index) from None
-
-    def _bad(self, key: str, expected: str, index: int | None = None) -> BadWatchlist:
-        return BadWatchlist(self._path, f"{key}: expected {expected}", self._line(key, index))
-
-    def _line(self, key: str, index: int | None) -> int:
-        """The line of `key` in the task of that index; the task's first line if it is missing."""
-        start, end = 0, len(self._text)
-        if index is not None:
-            heads = re.finditer(r"^[ \t]*\[\[[ \t]*task[ \t]*\]\]", self._text, re.MULTILINE)
-            starts = [head.start() for head in heads]
-            # Tasks in an inline list have no head each: then the file's first line must do.
-            start = starts[index] if index < len(starts) else 0
-            end = starts[index + 1] if index + 1 < len(starts) else end
-        found = re.compile(rf"^[ \t\[]*{key}\b", re.MULTILINE).search(self._text, start, end)
-        return self._text.count("\n", 0, found.start() if found else start) + 1
-
-
-def _text(values: dict[str, Toml], key: str, default: str | None = None) -> str:
-    value = values.get(key, default)
-    if not isinstance(value, str):
-        raise BadEntry(key, "text")
-    return value
-
-
-def _texts(values: dict[str, Toml], key: str) -> tuple[str, ...]:
-    value = values.get(key, [])
-    items = value if isinstance(value, list) else [None]
-    found = tuple(item for item in items if isinstance(item, str))
-    if len(found) != len(items):
-        raise BadEntry(key, "a list of texts")
-    return found
-
-
-def _moment(value: Toml) -> datetime:
-    """A date and time in UTC; one without a zone is taken as UTC."""
-    try:
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    except OverflowError:
-        pass
-    raise BadEntry("added", "a date and time")

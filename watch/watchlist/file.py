@@ -15,9 +15,12 @@ from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
 from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
-from rushes.watch.disk.tomlfile import Stamp
+from rushes.watch.disk.tomlfile import FileBytes, Stamp
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist, load_stamped, save
+from rushes.watch.watchlist.contents import Contents
+from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
+from rushes.watch.watchlist.entries_cache import EntriesCache, mark_of
+from rushes.watch.watchlist.saved import read, save
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""
@@ -32,22 +35,34 @@ class BadName(RushesError):
 class WatchlistFile:
     """One file: edits the content that is there now, and remembers the one that it read last.
 
-    Blocking (a list of 10,000 takes about half a second) and safe to call from several threads.
+    Blocking (a list of 10,000 takes about half a second where it has changed) and safe to call from
+    several threads.
     """
 
     def __init__(
-        self, path: Path, lock_seconds: float = LOCK_SECONDS, *, trusted: TrustedOwners = OURS
+        self,
+        path: Path,
+        lock_seconds: float = LOCK_SECONDS,
+        *,
+        trusted: TrustedOwners = OURS,
+        cache: Path | None = None,
     ) -> None:
+        """`cache` is the folder in which the entries are kept to be read faster."""
         self.path = path
+        self._cache = EntriesCache(cache) if cache is not None else None
         self._trusted = trusted
         self._lock_seconds = lock_seconds
         self._patience = lock_seconds
-        self._seen = Watchlist()
+        self._seen = Contents(Watchlist())
         self._stamp: Stamp | None = None
         self._turn = threading.Lock()
 
     def read(self) -> Watchlist:
         """The list as it is now; raises BadWatchlist."""
+        return self.look().watchlist
+
+    def look(self) -> Contents:
+        """As `read`, for one that needs only some of the entries; raises BadWatchlist."""
         with self._turn:
             return self._load()
 
@@ -65,7 +80,7 @@ class WatchlistFile:
             self._stamp = now
             if now is None:
                 raise BadWatchlist(self.path, "the file is gone; the next edit here restores it")
-            return self._load()
+            return self._load().watchlist
 
     def forget(self) -> None:
         """Have the next `reload_if_changed` return the list even if it has not changed."""
@@ -115,28 +130,40 @@ class WatchlistFile:
 
         return self._edit(change)
 
-    def _load(self) -> Watchlist:
-        self._seen, self._stamp = load_stamped(self.path, self._trusted)
+    def _load(self) -> Contents:
+        self._seen, self._stamp = self._read(self.path)
         return self._seen
+
+    def _read(self, path: Path) -> tuple[Contents, Stamp | None]:
+        return read(path, self._trusted, self._cache, self._seen)
 
     def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
         target = Path(os.path.realpath(self.path))
         private_dir(target.parent)
         with self._turn, self._lock(target):
-            now, stamp = load_stamped(target, self._trusted)
+            now, stamp = self._read(target)
             # An editor takes no lock: what it wrote while we were reading is read, too.
             while stamp != self._stamp_now():
-                now, stamp = load_stamped(target, self._trusted)
-            lost = stamp is None and bool(self._seen.entries)
-            after = change(self._seen if lost else now)
-            if after != now:
+                now, stamp = self._read(target)
+            lost = stamp is None and bool(self._seen.watchlist.entries)
+            after = change((self._seen if lost else now).watchlist)
+            if after != now.watchlist:
                 sweep(target)
-                save(target, after)
+                now = self._saved(target, after)
             # What others wrote meanwhile is left for reload_if_changed to tell, too.
             if stamp == self._stamp:
                 self._stamp = self._stamp_now()
-            self._seen = after
+            self._seen = now
             return after
+
+    def _saved(self, target: Path, after: Watchlist) -> Contents:
+        """Write the list, and keep its entries for the next that reads it."""
+        body = save(target, after)
+        seen = target.stat()
+        mark = mark_of(FileBytes(body, Stamp.of(seen), seen.st_mode, seen.st_uid))
+        if self._cache is not None:
+            self._cache.keep(target, mark, after)
+        return Contents(after, mark)
 
     @contextlib.contextmanager
     def _lock(self, target: Path) -> Generator[None]:

@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
@@ -21,7 +22,7 @@ Adopt = Callable[[Watchlist], Awaitable[Collection[Ref]]]
 """Starts to watch exactly the tasks of a list; returns the refs that are new."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """A watchlist of the home: how many tasks it holds, or why it cannot be read."""
 
@@ -50,6 +51,11 @@ class OpenWatchlist:
     def name(self) -> str:
         """The list's name in the home, else its path."""
         return name_of(self._file.path, self._paths)
+
+    @property
+    def path(self) -> Path:
+        """The list's file, which need not exist."""
+        return self._file.path
 
     async def load(self) -> None:
         """Read the list and adopt it."""
@@ -119,12 +125,13 @@ class OpenWatchlist:
 
     def _at(self, name: str) -> WatchlistFile:
         path = path_for(name, self._paths)
-        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted)
+        cache = self._paths.cache
+        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted, cache=cache)
 
 
 def _listed(paths: Paths) -> list[Listed]:
     return [
-        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted))
+        _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache))
         for name in list_names(paths)
     ]
 

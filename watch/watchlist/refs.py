@@ -6,7 +6,8 @@ from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.nearest import nearest
 from rushes.providers.text import clean
-from rushes.watch.task import Ref
+from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.contents import Contents
 
 
 class NoSuchTask(RushesError):
@@ -45,3 +46,9 @@ def find(text: str, refs: Iterable[Ref]) -> Ref:
     if len(matches) > 1:
         raise AmbiguousRef(text, tuple(matches))
     return matches[0]
+
+
+def find_entry(text: str, contents: Contents) -> Entry:
+    """The entry of the ref that `find` finds, without looking at those that begin otherwise."""
+    near = {entry.ref: entry for entry in contents.beginning_with(text)}
+    return near[find(text, near or (entry.ref for entry in contents.watchlist.entries))]

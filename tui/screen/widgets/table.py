@@ -87,6 +87,14 @@ class TaskTable(Inked, can_focus=True):
         self._follow()
         self.refresh()
 
+    def grew(self) -> None:
+        """Show that there are more rows below; those that come into sight are drawn."""
+        before, size = self.virtual_size.height, self.size
+        self.virtual_size = Size(self._layout.width, len(self._board))
+        if before < self.scroll_offset.y + size.height:
+            self.refresh()
+        self.moved()
+
     def moved(self) -> None:
         """Draw the cursor's old line and its new one."""
         before, self._cursor_row = self._cursor_row, self._board.current_row
@@ -99,8 +107,11 @@ class TaskTable(Inked, can_focus=True):
         rows = [row for ref in refs if (row := self._board.row(ref)) is not None]
         self._repaint_rows(rows)
 
-    def tick(self) -> None:
-        """Draw again the lines that show passing time."""
+    def tick(self, awaits: Callable[[Ref], bool]) -> None:
+        """Draw again the lines that show passing time.
+
+        `awaits` tells whether an end of a task's outputs is still to come.
+        """
         places = [place for place in self._layout.places if place.column in TICKING]
         left = places[0].x
         width = places[-1].x + places[-1].width - left
@@ -108,7 +119,7 @@ class TaskTable(Inked, can_focus=True):
         ticking = [
             Region(left, y, width, 1)
             for y in range(min(self.size.height, len(self._board) - top))
-            if _ticks(self._board.at(top + y), self._now())
+            if not (task := self._board.at(top + y)).over or awaits(task.ref)
         ]
         if ticking:
             self.refresh(*ticking)
@@ -169,10 +180,6 @@ class TaskTable(Inked, can_focus=True):
             self._board.move_to(row)
             self.moved()
             self.post_message(self.Picked(twice=event.chain == 2))
-
-
-def _ticks(task: Task, now: datetime) -> bool:
-    return not task.over or task.next_loss(now) is not None
 
 
 def _ground(*, current: bool, glowing: bool) -> Ground:

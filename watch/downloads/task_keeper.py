@@ -1,0 +1,42 @@
+"""What the downloads need of whoever keeps the tasks."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from rushes.watch.changes import DownloadNews, EventKind, Readers
+from rushes.watch.clock import Clock
+from rushes.watch.task import Ref, Task
+
+
+class TaskKeeper(Protocol):
+    """Where the tasks are, and who hears of them (the desk)."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def readers(self) -> Readers:
+        """Where changes of the tasks are told."""
+        ...
+
+    def tasks(self) -> Mapping[Ref, Task]:
+        """The watched tasks."""
+        ...
+
+    def task(self, ref: Ref) -> Task | None:
+        """The task as it is now; None where it is not watched."""
+        ...
+
+    async def recalled(self, ref: Ref) -> Task | None:
+        """The task with what this and other processes saved; None where that is not known."""
+        ...
+
+    def moved_on(self, task: Task, *, lasting: bool) -> None:
+        """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        ...
+
+    def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
+        """Have a person told."""
+        ...
