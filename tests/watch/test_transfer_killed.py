@@ -51,6 +51,7 @@ from rushes.watch.transfer.transfer import Transfer
 import rushes.watch.network.direct
 import rushes.watch.transfer.part
 rushes.watch.transfer.part.SYNC_EVERY = 32 * 1024
+rushes.watch.transfer.part.BESIDE_FROM = 100_000
 rushes.watch.network.direct.BUFFER = 32 * 1024
 
 # One warm process forks a child a round: what is killed is a transfer, not an interpreter.

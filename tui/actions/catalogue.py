@@ -204,6 +204,7 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 RESERVED: Mapping[str, str] = {
     "ctrl+c": "copying selected text",
     "ctrl+q": "quitting, whatever else",
+    "ctrl+l": "painting the screen anew",
     "ctrl+z": "stopping it until `fg`",
 }
 """Keys that belong to the terminal application itself."""

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.providers.frozen import frozen
 from rushes.watch.version import VERSION
 
 _USUAL_COLUMNS = 80
@@ -91,12 +90,12 @@ class Version(argparse.Action):
         raise Asked(f"rushes {VERSION}")
 
 
-@frozen
 class Tree:
     """The parser of everything, and those of the commands by name, which may not be complete."""
 
-    parser: Parser
-    begun: Mapping[str, Parser]
+    def __init__(self, parser: Parser, begun: Mapping[str, Parser]) -> None:
+        self.parser = parser
+        self.begun = begun
 
     @property
     def commands(self) -> dict[str, Parser]:
