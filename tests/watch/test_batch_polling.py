@@ -65,11 +65,11 @@ class Gateway:
 class Rig:
     """A poller of so many tasks."""
 
-    def __init__(self, clock: ManualClock, count: int) -> None:
+    def __init__(self, clock: ManualClock, count: int, account: Account = ACCOUNT) -> None:
         self.clock, self.answers = clock, Answers()
         self.gateway = Gateway(clock, self.answers)
         self.tasks = Tasks(clock, *(f"t{n}" for n in range(count)), provider="batching")
-        self.session = Session(ACCOUNT, self.gateway, key, clock, Random(1))
+        self.session = Session(account, self.gateway, key, clock, Random(1))
         self.poller = Poller(self.session, self.tasks, clock, Random(1))
 
     @asynccontextmanager
@@ -97,6 +97,16 @@ async def test_what_comes_due_together_is_asked_about_together(clock: ManualCloc
         assert sum(rounds) >= 8 * 10
         assert rounds == [LIMIT] * len(rounds)
         assert all(one.status is Status.RUNNING for one in rig.tasks.known.values())
+
+
+async def test_a_request_about_several_tasks_is_one_start_of_the_rate(clock: ManualClock) -> None:
+    """Alone, forty tasks at 4 a second would be asked about every ten seconds."""
+    rig = Rig(clock, 40, replace(ACCOUNT, max_rate=4.0))
+    async with rig.at_work():
+        await clock.advance(120)
+        starts = [b - a for a, b in pairwise(rig.gateway.times)]
+        assert min(starts) >= 0.249
+        assert sum(map(len, rig.answers.asked)) >= 40 * 120 / 6.5
 
 
 async def test_no_task_is_asked_about_before_its_interval(clock: ManualClock) -> None:

@@ -1,4 +1,8 @@
-"""The interval of a task: the seconds between two polls of it."""
+"""The interval of a task: the seconds between two polls of it.
+
+Where the tasks of an account need more polls a second than its rate allows, all of their intervals
+are stretched by one factor, so that what is due is as much as can be asked.
+"""
 
 import asyncio
 import logging
@@ -13,7 +17,12 @@ from rushes.watch.task import Ref, Task
 _AT_ONCE = 50
 """Earlier tasks that are looked at without a pause: they take a millisecond."""
 
+_RECENT = 16
+"""Requests by which it is told how many tasks one is about."""
+
 log = logging.getLogger(__name__)
+
+_MICRO = 1_000_000
 
 
 class Intervals:
@@ -30,14 +39,59 @@ class Intervals:
         self.joined = 0
         self.shortest = account.poll_interval
         self.learned = Learned(self.shortest, clock) if account.learns_interval else None
+        self._rate = account.max_rate
+        self._needs: dict[Ref, int] = {}
+        self._needed = 0
+        self._at_a_time = 1.0
+
+    @property
+    def stretch(self) -> float:
+        """The factor of all intervals: how many times more is needed than the rate allows, or 1."""
+        return max(1.0, self._needed / (_MICRO * self._rate * self._at_a_time))
+
+    def sent(self, tasks: int) -> None:
+        """Note a request about so many tasks: the rate is one of requests."""
+        self._at_a_time += (tasks - self._at_a_time) / _RECENT
+
+    @property
+    def mean(self) -> float:
+        """The seconds between two polls of a task on average, not stretched."""
+        if not self.learned or not self._needed:
+            return self.shortest
+        return max(self.shortest, _MICRO * len(self._needs) / self._needed)
+
+    @property
+    def usual(self) -> float:
+        """The seconds between two polls of a task of which nothing more is known, stretched."""
+        return self.shortest * self.stretch
 
     def of(self, task: Task) -> float:
-        """The seconds between two polls of `task`."""
+        """The seconds between two polls of `task`, stretched."""
+        return self.wanted(task) * self.stretch
+
+    def wanted(self, task: Task) -> float:
+        """The seconds between two polls of `task`, were there no limit."""
         return self.learned.wait(task) if self.learned else self.shortest
 
     def after(self, task: Task, snapshot: Snapshot) -> float:
-        """The seconds from that answer about `task` to the next poll of it."""
-        return self.learned.answered(task, snapshot) if self.learned else self.shortest
+        """The seconds from that answer about `task` to the next poll of it, stretched."""
+        if not self.learned:
+            return self.usual
+        # Without what is learned the rate would hold up more of what is due.
+        crowded = max(1.0, len(self._needs) / (self.shortest * self._rate))
+        return self.learned.answered(task, snapshot, self.stretch, crowded)
+
+    def note(self, ref: Ref, seconds: float) -> None:
+        """Note that `ref` is asked about every so many seconds, not stretched."""
+        self._needed -= self._needs.pop(ref, 0)
+        # In millionths of a poll a second: the sum of whole numbers does not drift.
+        need = self._needs[ref] = round(_MICRO / seconds)
+        self._needed += need
+
+    def expect(self, task: Task) -> None:
+        """Note that `task` will be asked about, as often as is to be expected so far."""
+        if task.ref not in self._needs:
+            self.note(task.ref, self.wanted(task))
 
     async def recall(self, tasks: TaskSource) -> None:
         """Learn from the account's earlier tasks, if anything is to be learned."""
@@ -64,5 +118,6 @@ class Intervals:
 
     def forget(self, ref: Ref) -> None:
         """A task is not polled any more."""
+        self._needed -= self._needs.pop(ref, 0)
         if self.learned:
             self.learned.forget(ref)

@@ -1,29 +1,29 @@
 """Keeps the tasks of one account polled.
 
 One loop (`Poller.run`) looks which tasks are due, leases them together (`turns.py`), so that no two
-processes ask about one task, and starts a lane for each, up to the account's `max_concurrency`. A
-lane is an asyncio task that lives for one poll; there is none per watched task, and none while
-nothing is asked. Lanes keep the account's pace (`pace.py`). While the account is in doubt, only the
-question that decides is asked (`trials.py`). Requests are never cancelled in flight (M16 in
-docs/reliability.md): a stopped poller only stops starting lanes.
+processes ask about one task, and starts a lane for each, at the account's pace (`pace.py`). A lane
+is an asyncio task that lives for one poll; there is none per watched task, and none while nothing
+is asked. While the account is in doubt, only the question that decides is asked (`trials.py`).
+Requests are never cancelled in flight (M16 in docs/reliability.md): a stopped poller only stops
+starting lanes.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
 from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
-from rushes.watch.polling.account_state import Access
+from rushes.watch.polling.account_state import Access, AccountState
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.due import BY_HAND, DueTasks, first_due
+from rushes.watch.polling.due import BY_HAND, DueTasks, first_due, urgency
 from rushes.watch.polling.lanes import Health, Lanes
 from rushes.watch.polling.members import Members
-from rushes.watch.polling.pace import lane_time
+from rushes.watch.polling.pace import Pace
 from rushes.watch.polling.question import Outcome, Questions
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 class Poller:
     """Polls one account's tasks at its pace.
 
-    `members` are the tasks that it polls.
+    `members` are the tasks that it polls; the `pace` tells when a question may be sent.
     """
 
     def __init__(
@@ -57,25 +57,38 @@ class Poller:
         self.condition = session.condition
         self.tasks = tasks
         self.clock = clock
-        self._sharing = sharing or Alone()
+        self._sharing = sharing or Alone(clock)
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
         self.questions = Questions(session, tasks, clock, rng)
         self._together = Together(session, self.questions, clock)
+        self.pace = Pace(session.account, self._intervals, clock, self._sharing)
         can_join, limit = self._together.can_join, self._together.limit
-        self._lanes = Lanes(session.account.max_concurrency, limit, can_join)
-        self._due = DueTasks(clock, self._lanes.health, self._together.gather)
-        self._at_once = asyncio.Semaphore(session.account.max_concurrency)
+        self._lanes = Lanes(self.pace.limit, limit, can_join)
+        self._due = DueTasks(
+            clock,
+            self._lanes.health,
+            lambda ref: urgency(tasks.task(ref)),
+            self._intervals.shortest,
+            self._together.gather,
+        )
         self.members = Members(tasks)
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
         self._changed = asyncio.Event()
         self._paused = False
+
+    @property
+    def state(self) -> AccountState:
+        """The state of the account."""
+        every = self.pace.asked_every() if self.members.polled else None
+        return replace(self.condition.state, asked_every=every)
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
         if task.closed or task.ref in self._due.busy:
             return
         delay, place = first_due(task, self._intervals.of(task), self.clock)
+        self._intervals.expect(task)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
@@ -161,6 +174,9 @@ class Poller:
                 self._put(ref, 0.0)
             return
         self._lanes.note(ref, well=outcome.well, seconds=now - began)
+        if outcome.asked:
+            self.pace.answered(began, now, throttled=outcome.throttled)
+            self._lanes.resize(self.pace.limit)
         if outcome.well:
             self._trials.answered(ref)
         if outcome.delay is None:
@@ -181,10 +197,6 @@ class Poller:
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
         self._intervals.ended(self.tasks.task(news.ref))
 
-    def slot(self) -> AbstractAsyncContextManager[None]:
-        """The right to have one question under way, among all processes of this machine."""
-        return self._sharing.slot(self._lanes.count)
-
     async def decide(self, refs: Iterable[Ref]) -> bool:
         """Ask the question that decides about the account, if one is due; whether it was sent."""
         return await self._trials.decide(self.members.open(refs) or self._askable())
@@ -198,7 +210,8 @@ class Poller:
     async def _ask_instead(self, task: Task) -> bool:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
         self._due.take_out(task.ref)
-        async with self._at_once, self.slot():
+        async with self.pace.room():
+            await self.pace.start()
             # Only the task that was answered last is asked before its time.
             early = self.condition.by_hand or self.condition.suspected
             (turn,) = (await self.agreement.turns([task], {task.ref} if early else ())).turns
@@ -211,9 +224,7 @@ class Poller:
                 self._sharing.done(task.ref, now)
                 self._put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
                 return False
-            asked = await self.poll(task.ref)
-            await self.rest_until(now + self._lane_time())
-            return asked
+            return await self.poll(task.ref)
 
     def _follow_condition(self) -> None:
         """Act on the account's condition; once it is open, what was put off comes back."""
@@ -287,45 +298,45 @@ class Poller:
 
     async def _use(self, turns: Sequence[Turn]) -> None:
         """Ask about the tasks whose turn it is, but for turns that are too old."""
-        async with self._at_once, self.slot():
-            now, time = self.clock.monotonic(), self._lane_time()
-            self._lanes.used(now - turns[0].use_by + USE_WITHIN)
-            tasks = list(filter(None, map(self._taken_up, turns)))
-            if tasks and await self.ask_about(*tasks):
-                await self.rest_until(now + time)
+        async with self.pace.room():
+            if turns := [turn for turn in turns if self._is_current(turn)]:
+                await self.pace.start()
+                if tasks := [task for turn in turns if (task := self._taken_up(turn))]:
+                    await self.ask_about(*tasks)
         if self._due.waiting:
             self._changed.set()
 
-    def _taken_up(self, turn: Turn) -> Task | None:
-        """The task whose turn is used now; None where it is not, and comes back if it has to."""
-        now, task = self.clock.monotonic(), self.tasks.task(turn.ref)
-        late = now > turn.use_by or self._paused
+    def _is_current(self, turn: Turn) -> bool:
+        """Whether a turn may be used; else its task is due again, unless it was taken out."""
+        now = self.clock.monotonic()
         if self._due.was_taken_out(turn.ref):
-            return None
+            return False
+        late = now > turn.use_by or self._paused
         if late or self.condition.state.access is not Access.OPEN:
             if not late:
                 self._sharing.done(turn.ref, now)
             self._due.queue(turn.ref)
-            return None
-        self._due.busy.discard(turn.ref)
-        if task is not None and not task.closed:
-            return task
-        self._sharing.done(turn.ref, now)
-        return None
+            return False
+        return True
 
-    def _lane_time(self) -> float:
-        return lane_time(self.account, len(self._due))
+    def _taken_up(self, turn: Turn) -> Task | None:
+        """The task whose turn is used now; None where it is not to be asked about any more."""
+        if not self._is_current(turn):
+            return None
+        now, task = self.clock.monotonic(), self.tasks.task(turn.ref)
+        self._lanes.used(now - turn.use_by + USE_WITHIN)
+        self._due.busy.discard(turn.ref)
+        if task is None or task.closed:
+            self._sharing.done(turn.ref, now)
+            return None
+        self.pace.waited(now - self._due.place(turn.ref))
+        return task
 
     def _until_late_files(self, task: Task | None) -> float:
         """Seconds until a success without files is asked about again; 0 for now, and by hand."""
         if task is None or task.ref in self.members.by_hand:
             return 0.0
         return late_files.wait(task, self._intervals.of(task), self.clock.now())
-
-    async def rest_until(self, at: float) -> None:
-        """Let a lane rest until `at` (monotonic seconds)."""
-        if (left := at - self.clock.monotonic()) > 0:
-            await self.clock.sleep(left)
 
     def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         """Put the task off for so many seconds, because of a problem of its account."""

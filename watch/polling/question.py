@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from rushes.providers.model import Problem, Snapshot
+from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.polling.planning import Planning
 from rushes.watch.polling.schedule import Plan
@@ -21,13 +21,23 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What came of a question.
 
-    `asked` is whether anything was sent, `well` whether the answer told the task's status, `delay`
-    the seconds until the next question about it; None where there is to be none.
+    `asked` is whether anything was sent, `well` whether the answer told the task's status,
+    `throttled` whether it was that too much is asked, `delay` the seconds until the next question
+    about it; None where there is to be none.
     """
 
     asked: bool
     well: bool
+    throttled: bool
     delay: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """When a question was sent: the episode of the account's condition, and monotonic seconds."""
+
+    episode: int
+    at: float
 
 
 class Questions:
@@ -37,6 +47,7 @@ class Questions:
         self.tally = Tally()
         self._session = session
         self._condition = session.condition
+        self._clock = clock
         self._tasks = tasks
         self._planning = Planning(session, clock, rng)
 
@@ -49,24 +60,28 @@ class Questions:
 
         A fault of ours in doing so becomes the trouble of that task: it must not stop its account.
         """
-        episode = self._condition.episode
+        sent = self.sent()
         try:
             answer = await self._session.ask(task.ref)
         except Exception as error:
             log.exception("asking about %s", task.ref)
             answer = PollAnswer(fault_of_ours(error))
-        return self.heard(task, answer, episode, members)
+        return self.heard(task, answer, sent, members)
+
+    def sent(self) -> Sent:
+        """Now, for an answer to come."""
+        return Sent(self._condition.episode, self._clock.monotonic())
 
     def heard(
         self,
         task: Task,
         answer: PollAnswer,
-        episode: int,
+        sent: Sent,
         members: AbstractSet[Ref],
         *,
         again: bool = False,
     ) -> Outcome:
-        """What comes of an answer about `task` to a question that was asked in that episode.
+        """What comes of an answer about `task` to a question that was sent then.
 
         `again` is whether it is the answer to a question about several tasks that was heard before,
         about another one of them: it counts once for the account.
@@ -75,18 +90,23 @@ class Questions:
             self.tally = self.tally.with_answer(answer)
         alone = members <= {task.ref}
         try:
-            plan = self._take_in(task, answer, episode, alone=alone, again=again)
+            plan = self._take_in(task, answer, sent, alone=alone, again=again)
         except Exception as error:
             log.exception("taking in what was heard of %s", task.ref)
             plan = self._after_fault(task, fault_of_ours(error))
-        well = isinstance(answer.result, Snapshot)
-        return Outcome(answer.asked, well, None if plan is None else plan.delay)
+        return Outcome(
+            asked=answer.asked,
+            well=isinstance(answer.result, Snapshot),
+            throttled=_is_throttle(answer.result),
+            delay=None if plan is None else plan.delay,
+        )
 
     def _take_in(
-        self, task: Task, answer: PollAnswer, episode: int, *, alone: bool, again: bool
+        self, task: Task, answer: PollAnswer, sent: Sent, *, alone: bool, again: bool
     ) -> Plan | None:
         # What a removed task's answer says of the account holds all the same.
-        plan = self._planning.after(task, answer.result, episode, alone=alone, again=again)
+        took, result = self._clock.monotonic() - sent.at, answer.result
+        plan = self._planning.after(task, result, sent.episode, took, alone=alone, again=again)
         if self._tasks.task(task.ref) is None:
             return None
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:
@@ -103,3 +123,7 @@ class Questions:
         plan = Plan(self._session.intervals.of(task), "internal error")
         self._tasks.postponed(task.ref, problem, plan)
         return plan
+
+
+def _is_throttle(result: Snapshot | Problem) -> bool:
+    return isinstance(result, Problem) and result.kind is ProblemKind.RATE_LIMITED

@@ -14,7 +14,7 @@ from math import inf
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.clock import Clock
-from rushes.watch.polling.question import Outcome, Questions
+from rushes.watch.polling.question import Outcome, Questions, Sent
 from rushes.watch.polling.schedule import JITTER
 from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
 from rushes.watch.polling.timetable import WIDTH
@@ -69,29 +69,31 @@ class Together:
 
         A task that is not in the result was told nothing, and is to be asked about at once.
         """
-        if self._batch is None or len(tasks) == 1:
+        if self._batch is not None:
+            tasks = tasks[: max(self._batch.room([task.ref.id for task in tasks]), 1)]
+            self._session.intervals.sent(len(tasks))
+        if len(tasks) == 1:
             return {tasks[0].ref: await self._questions.ask(tasks[0], members)}
-        tasks = tasks[: max(self._batch.room([task.ref.id for task in tasks]), 1)]
-        refs, episode = [task.ref for task in tasks], self._session.condition.episode
+        refs, sent = [task.ref for task in tasks], self._questions.sent()
         try:
             answer = await self._session.ask_together(refs)
         except Exception as error:
             log.exception("asking about %d tasks of %s", len(refs), self._session.account.id)
             answer = PollAnswer(fault_of_ours(error))
         if isinstance(answer, PollAnswer):
-            return self._failed(tasks, answer, episode, members)
+            return self._failed(tasks, answer, sent, members)
         self._ask_alone(ref for ref in refs if ref not in answer)
         self._session.intervals.joined += len(answer) - 1
         return _level(
             {
-                task.ref: self._questions.heard(task, answer[task.ref], episode, members)
+                task.ref: self._questions.heard(task, answer[task.ref], sent, members)
                 for task in tasks
                 if task.ref in answer
             }
         )
 
     def _failed(
-        self, tasks: Sequence[Task], answer: PollAnswer, episode: int, members: AbstractSet[Ref]
+        self, tasks: Sequence[Task], answer: PollAnswer, sent: Sent, members: AbstractSet[Ref]
     ) -> Mapping[Ref, Outcome]:
         problem = answer.result
         if not isinstance(problem, Problem):
@@ -104,7 +106,7 @@ class Together:
             self._session.intervals.joined -= answer.asked
             return {}
         return {
-            task.ref: self._questions.heard(task, answer, episode, members, again=n > 0)
+            task.ref: self._questions.heard(task, answer, sent, members, again=n > 0)
             for n, task in enumerate(tasks)
         }
 
