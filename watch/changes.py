@@ -3,7 +3,6 @@
 Nothing is posted to a reader, so that a slow one holds up nobody; it may wait for its pile.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -140,6 +139,8 @@ class Reader:
     """
 
     def __init__(self, clock: Clock, *, in_slices: bool = False) -> None:
+        import asyncio  # what happened is told of by others, too, which need no loop
+
         self._clock = clock
         self._in_slices = in_slices
         self._refs: set[Ref] = set()

@@ -1,6 +1,7 @@
 """However the dashboard ends, the terminal is given back (reliability.md M8, M9, row 63)."""
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -48,6 +49,9 @@ def test_a_key_ends_it_with_the_terminal_restored(tmp_path: Path) -> None:
     terminal.press(b"q")
     assert terminal.end() == 0
     assert terminal.left_on == []
+    _, ending = terminal.read.rsplit(b"\x1b[m", 1)  # the terminal's own colours
+    assert b"\x1b[?1049l" in ending
+    assert re.search(rb"\x1b\[[\d;]*m", ending) is None
 
 
 def test_a_crash_says_where_but_shows_no_local_variable(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ Nothing here imports Textual: `rushes config check` validates `[keys]` with `key
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.actions import actions, reasons
@@ -26,7 +26,7 @@ class BadKeys(RushesError):
         self.lines = lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command. `label` names it in the footer, `help` says more.
 
@@ -204,12 +204,13 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 RESERVED: Mapping[str, str] = {
     "ctrl+c": "copying selected text",
     "ctrl+q": "quitting, whatever else",
+    "ctrl+l": "painting the screen anew",
     "ctrl+z": "stopping it until `fg`",
 }
 """Keys that belong to the terminal application itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keymap:
     """The command of each key and the keys of each command, with `[keys]` applied."""
 

@@ -9,13 +9,14 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual._styles_cache import StylesCache
-from textual.app import App, SuspendNotSupported
+from textual.app import App, ScreenStackError, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import Screen
@@ -38,6 +39,10 @@ log = logging.getLogger(__name__)
 
 READING = 15.0
 """Seconds for which a warning of who else can read or change config.toml stays."""
+
+
+Display = Callable[[Screen[object], RenderableType | CompositorUpdate | None], None]
+"""How Textual sends an update, or whatever Rich can draw, to the terminal."""
 
 
 class SolidBar(ScrollBarRender):
@@ -69,7 +74,10 @@ class RushesApp(App[None]):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     TITLE = "rushes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", show=False),
+        Binding("ctrl+l", "app.paint_anew", show=False, priority=True),
+    ]
     CSS = """
     ToastRack { margin-bottom: 2; }
     Toast {
@@ -111,24 +119,48 @@ class RushesApp(App[None]):
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and not self.is_headless:
             event = _with_current_size(event)
+            self._resized(event.size)
         elif isinstance(event, events.InputEvent):
             self._pressed()
         if not self._dashboard.held_keys.keep(event):
             await super().on_event(event)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Show nothing before all of it is there: the frame of the last time may stand there."""
+        """Send what differs from what stands on the terminal (row 140).
+
+        Nothing is shown before all of it is there: the frame of the last time may stand there.
+        """
         if not self._stands:
             if not self._dashboard.drawn:
                 return
             self._stands = True
             renderable = self._dashboard.whole_update()
-        super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.listen()
+        display = cast("Display", super()._display)  # pyright: ignore[reportUnknownMemberType]
+        driver = self._driver
+        if not (isinstance(driver, TerminalDriver) and isinstance(renderable, CompositorUpdate)):
+            display(screen, renderable)
+            return
+        changes = driver.painting.changes(renderable, self.console)
+        display(screen, changes)
+        if changes is not None and not changes.sent:
+            driver.painting.forget()
+        driver.listen()
 
     async def _deliver(self, typed: Typed) -> None:
         await super().on_event(typed.set_sender(self))
+
+    def _resized(self, size: Size) -> None:
+        """Forget what stands there: a terminal moves it about, or cuts it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.painting.forget()
+        with contextlib.suppress(ScreenStackError):
+            if size == self.screen.size:
+                # It was that large before, perhaps not a moment ago: Textual would draw nothing.
+                self.screen.refresh()
+
+    def action_paint_anew(self) -> None:
+        """Send the whole screen once more, whatever another program wrote over it."""
+        self._resized(self.screen.size)
 
     def get_default_screen(self) -> Screen[None]:
         """The dashboard."""

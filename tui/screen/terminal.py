@@ -12,6 +12,8 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
+from rushes.tui.screen.painting.inks import RESET
+from rushes.tui.screen.painting.painting import Painting
 from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
 from rushes.tui.shell.first_frame import ENTER, hand_over, stands
 
@@ -49,6 +51,9 @@ class Bell:
 class TerminalDriver(LinuxDriver):
     """Replaces the reading loop in Textual's input thread, and knows when the terminal is free."""
 
+    painting: Painting
+    """What stands on the terminal, since it was taken."""
+
     in_use = False
     """Whether the terminal is in the application's mode: from its start until all is restored."""
 
@@ -65,6 +70,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, from the frame that was painted before us where there is one."""
         self.in_use = True
+        self.painting = Painting()
         self._heard = self._heard or threading.Event()
         with contextlib.suppress(OSError):  # too few descriptors: it looks for keys in turns then
             self.bell = self.bell or Bell()
@@ -85,6 +91,11 @@ class TerminalDriver(LinuxDriver):
         if self.bell is not None:
             self.bell.close()
             self.bell = None
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, in its own colours."""
+        self.write(RESET)
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Return when the last byte is written."""

@@ -1,0 +1,1 @@
+"""Sends to the terminal only what differs from what stands there."""

@@ -1,0 +1,48 @@
+"""Text as the cells of a terminal, and which of them every terminal draws equally wide."""
+
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+_JOINER = "\u200d"
+_PICTURES = 0x1F000
+"""From here on characters are pictures, whose widths terminals disagree about."""
+
+
+@lru_cache(maxsize=4096)
+def cells_of(text: str) -> list[str] | None:
+    """One string a cell: a character with its marks, and "" for what a wider one goes on into.
+
+    None where the cells cannot be told: control characters, or parts that are together not as wide
+    as Textual takes the whole to be. The list is shared: do not change it.
+    """
+    if text.isascii():
+        return list(text) if text.isprintable() else None
+    units: list[str] = []
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            return None
+        if units and (units[-1].endswith(_JOINER) or cell_len(character) == 0):
+            units[-1] += character
+        else:
+            units.append(character)
+    cells: list[str] = []
+    for unit in units:
+        cells += (unit, *[""] * (cell_len(unit) - 1))
+    return cells if len(cells) == cell_len(text) else None
+
+
+@lru_cache(maxsize=4096)
+def is_certain(cell: str) -> bool:
+    """Whether every terminal draws this cell as wide as it is here.
+
+    Not certain are characters with marks, pictures, and what Unicode calls ambiguous: a Chinese
+    terminal may draw that double.
+    """
+    if len(cell) != 1:
+        return False
+    form, kind = unicodedata.east_asian_width(cell), unicodedata.category(cell)[0]
+    if cell_len(cell) == 2:
+        return form in "WF" and kind in "LNPZ"
+    return form in ("N", "Na", "H") and kind in "LNPSZ" and ord(cell) < _PICTURES

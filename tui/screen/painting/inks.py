@@ -1,0 +1,75 @@
+"""The colours and attributes of cells, and the shortest change from one to another."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_PARAMETER = re.compile(
+    r"(?:(?P<ink>38;2;\d+;\d+;\d+|38;5;\d+|3\d|9\d)"
+    r"|(?P<ground>48;2;\d+;\d+;\d+|48;5;\d+|4\d|10\d)"
+    r"|(?P<attribute>\d+))(?:;|\Z)"
+)
+
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
+"""What turns an attribute off; of the others only a reset is sure to."""
+
+RESET = "\x1b[m"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """What a cell is drawn with, as parameters of SGR; "" is the terminal's own colour.
+
+    There is one object for each look: two cells look alike where it is the same.
+    """
+
+    ink: str
+    ground: str
+    attributes: frozenset[str]
+
+    @property
+    def whole(self) -> str:
+        """The sequence that gives this look to any terminal."""
+        words = [*sorted(self.attributes), *filter(None, (self.ink, self.ground))]
+        return f"\x1b[0;{';'.join(words)}m" if words else RESET
+
+
+@lru_cache(maxsize=4096)
+def ink_of(parameters: str) -> Ink:
+    """The look that these parameters of SGR give to a terminal that was reset."""
+    ink = ground = ""
+    attributes: set[str] = set()
+    for found in _PARAMETER.finditer(parameters):
+        if found["ink"]:
+            ink = "" if found["ink"] == "39" else found["ink"]
+        elif found["ground"]:
+            ground = "" if found["ground"] == "49" else found["ground"]
+        else:
+            attributes.add(found["attribute"])
+    return _the_one(ink, ground, frozenset(attributes))
+
+
+@lru_cache(maxsize=4096)
+def _the_one(ink: str, ground: str, attributes: frozenset[str]) -> Ink:
+    return Ink(ink, ground, attributes)
+
+
+@lru_cache(maxsize=4096)
+def change(before: Ink | None, after: Ink) -> str:
+    """The shortest sequence from one look to another; None is a look that is not known."""
+    if before is None or not before.attributes - after.attributes <= _OFF.keys():
+        return after.whole
+    off = {_OFF[word] for word in before.attributes - after.attributes}
+    on = {
+        word for word in after.attributes if word not in before.attributes or _OFF.get(word) in off
+    }
+    words = [*sorted(off), *sorted(on)]
+    if before.ink != after.ink:
+        words.append(after.ink or "39")
+    if before.ground != after.ground:
+        words.append(after.ground or "49")
+    return min(f"\x1b[{';'.join(words)}m" if words else "", after.whole, key=len)
+
+
+PLAIN = ink_of("")
+"""The look of a terminal that was reset."""

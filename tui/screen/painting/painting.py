@@ -1,0 +1,149 @@
+"""What stands on the terminal, and the bytes that turn it into what shall stand there."""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, Console
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+from rushes.tui.screen.painting.cells import cells_of
+from rushes.tui.screen.painting.inks import PLAIN, RESET, Ink, ink_of
+from rushes.tui.screen.painting.pen import Pen
+from rushes.tui.screen.painting.row import Row
+
+log = logging.getLogger(__name__)
+
+KNOWN_STYLES = 4096
+
+Pieces = list[tuple[int, Strip]]
+"""Strips of one line, with the columns where they begin."""
+
+
+class Changes(CompositorUpdate):
+    """What Textual sends instead of an update: sequences, then perhaps the update as it was.
+
+    `sent` once it took them.
+    """
+
+    def __init__(self, sequences: str, then: CompositorUpdate | None = None) -> None:
+        self._sequences, self._then = sequences, then
+        self.sent = False
+
+    def render_segments(self, console: Console) -> str:
+        """The sequences."""
+        self.sent = True
+        return self._sequences + (self._then.render_segments(console) if self._then else "")
+
+
+class Painting:
+    """Remembers every cell of a terminal, and makes of Textual's updates what is new in them.
+
+    Whoever else writes to the terminal's cells, or changes what it draws with, calls `forget`.
+    """
+
+    def __init__(self) -> None:
+        self._width = 0
+        self._rows: list[Row] = []
+        self._pen = Pen()
+        self._inks: dict[Style | None, Ink] = {}
+        self._told = False
+
+    def forget(self) -> None:
+        """Take nothing for granted: what is drawn next is sent, whatever it is."""
+        self._rows = []
+        self._pen = Pen()
+        self._inks.clear()
+
+    def changes(self, update: CompositorUpdate, console: Console) -> Changes | None:
+        """What an update changes; None if all of it stands there already.
+
+        An update that is not understood is sent as Textual would: the screen lives whatever is
+        wrong here (S8).
+        """
+        try:
+            for y, left, right, pieces in self._lines(update):
+                self._line(y, left, right, pieces, console)
+        except Exception as error:
+            self.forget()
+            if not self._told:
+                log.error("painting", exc_info=error)
+            self._told = True
+            return Changes(RESET, update)
+        sequences = self._pen.lift()
+        return Changes(sequences) if sequences else None
+
+    def _lines(self, update: CompositorUpdate) -> Iterator[tuple[int, int, int, Pieces]]:
+        """The lines of an update, from and up to which column, and what lies there."""
+        if type(update) is ChopsUpdate:
+            chops, ends = update.chops, update.chop_ends
+            self._fit(ends[0][-1], len(chops))
+            for y, left, right in update.spans:
+                pieces = [
+                    (x, strip)
+                    for end, (x, strip) in zip(ends[y], chops[y].items(), strict=True)
+                    if strip is not None and x < right and end > left
+                ]
+                yield y, left, right, pieces
+        elif type(update) is LayoutUpdate:
+            x, top, width, height = update.region
+            self._fit(x + width, top + height)
+            for y, strips in enumerate(update.strips, top):
+                yield y, x, x + width, _side_by_side(x, strips)
+        else:
+            raise TypeError(type(update))
+
+    def _fit(self, width: int, height: int) -> None:
+        if (self._width, len(self._rows)) != (width, height):
+            self._width = width
+            self._rows = [Row(width) for _ in range(height)]
+
+    def _line(self, y: int, left: int, right: int, pieces: Pieces, console: Console) -> None:
+        row, width, inks = self._rows[y], self._width, self._inks
+        for x, strip in pieces:
+            if row.strips.get(x) is strip:
+                continue
+            at = x
+            for text, style, control in strip:
+                cells = cells_of(text)
+                ink = inks.get(style) or self._ink(style, console)
+                if control or cells is None or ink is None or at + len(cells) > width:
+                    self._copy(y, pieces, console)
+                    return
+                end = at + len(cells)
+                if at < right and end > left:
+                    row.put(at, cells, ink)
+                at = end
+            if left <= x and at <= right:
+                row.strips[x] = strip
+        for start, end in row.runs():
+            self._pen.draw(y, row, start, end)
+
+    def _copy(self, y: int, pieces: Pieces, console: Console) -> None:
+        """Send strips as Textual would; what then stands on that line is not known."""
+        self._rows[y] = Row(self._width)
+        for x, strip in pieces:
+            self._pen.copy(f"{RESET}\x1b[{y + 1};{x + 1}H{strip.render(console)}")
+
+    def _ink(self, style: Style | None, console: Console) -> Ink | None:
+        """The look of a style; None for a link, which is more than a look."""
+        ink = PLAIN
+        if style is not None:
+            if style.link:
+                return None
+            system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
+            ink = ink_of(Strip.render_ansi(style, system))
+        if len(self._inks) >= KNOWN_STYLES:
+            self._inks.clear()
+        self._inks[style] = ink
+        return ink
+
+
+def _side_by_side(x: int, strips: Iterable[Strip]) -> Pieces:
+    pieces: Pieces = []
+    for strip in strips:
+        pieces.append((x, strip))
+        x += strip.cell_length
+    return pieces

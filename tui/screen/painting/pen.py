@@ -1,0 +1,107 @@
+"""Writes to a terminal: where its cursor is, what it draws with, the shortest way elsewhere."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rushes.tui.screen.painting.cells import is_certain
+from rushes.tui.screen.painting.inks import Ink, change
+from rushes.tui.screen.painting.row import Row
+
+NEAR = 4
+"""Cells that are sent again and not leapt over: the leap would take as many bytes."""
+
+BACKSPACES = 3
+
+
+class Pen:
+    """Writes runs of cells. What it draws with stays from one update to the next.
+
+    `ink` is that look; None where it is not known.
+    """
+
+    def __init__(self) -> None:
+        self.ink: Ink | None = None
+        self._at: tuple[int, int] | None = None
+        self._written: list[str] = []
+
+    def lift(self) -> str:
+        """All that was written since the last time; the cursor may be elsewhere afterwards."""
+        written = "".join(self._written)
+        self._written.clear()
+        self._at = None
+        return written
+
+    def copy(self, sequences: str) -> None:
+        """Write somebody else's sequences, which begin with a look of their own and end plain."""
+        self._written.append(sequences)
+        self.ink = self._at = None
+
+    def draw(self, y: int, row: Row, start: int, end: int) -> None:
+        """Write the cells of line `y` from column `start` up to `end`."""
+        inks = row.inks
+        while start < end:
+            ink, until = inks[start], end
+            if inks[start:end].count(ink) != end - start:
+                until = start + 1
+                while inks[until] is ink:
+                    until += 1
+            start = self._draw(y, row, start, until, ink)
+
+    def _draw(self, y: int, row: Row, x: int, end: int, ink: Ink) -> int:
+        """Write cells of one look, as many as can be written at once; the column after them."""
+        cells, lost = row.texts[x:end], False
+        text = "".join(cells)
+        if not text.isascii():
+            count, lost = _in_one_go(cells)
+            cells, end = cells[:count], x + count
+            text = "".join(cells)
+        if self._at != (y, x):
+            self._go(y, x, row)
+        if ink is not self.ink:
+            self._written.append(change(self.ink, ink))
+            self.ink = ink
+        if lost and not all(len(cell) == 1 for cell in cells):
+            # A terminal that draws them narrower would leave what stood there before.
+            self._written += (" " * len(cells), f"\x1b[{x + 1}G")
+        self._written.append(text)
+        self._at = None if lost or end >= len(row.texts) else (y, end)
+        return end
+
+    def _go(self, y: int, x: int, row: Row) -> None:
+        at = self._at
+        ink = self.ink
+        if ink and at and at[0] == y and 0 < x - at[1] <= NEAR:
+            gap = "".join(row.texts[at[1] : x])
+            one_look = row.inks[at[1] : x].count(ink) == x - at[1]
+            if one_look and len(gap) == x - at[1] and gap.isascii() and gap.isprintable():
+                self._written.append(gap)
+                return
+        self._written.append(_way(at, y, x))
+
+
+def _in_one_go(cells: Sequence[str]) -> tuple[int, bool]:
+    """How many of the cells can be written at once, and if the cursor is anywhere afterwards.
+
+    After characters of uncertain width the rest is put where it belongs.
+    """
+    lost = False
+    for at, cell in enumerate(cells):
+        if cell and not is_certain(cell):
+            lost = True
+        elif cell and lost:
+            return at, True
+    return len(cells), lost
+
+
+@lru_cache(maxsize=8192)
+def _way(at: tuple[int, int] | None, y: int, x: int) -> str:
+    """The shortest sequence that brings the cursor there."""
+    whole = f"\x1b[{y + 1};{x + 1}H"
+    if at is None or y < at[0]:
+        return whole
+    down, along = y - at[0], x - at[1]
+    ways = [f"\x1b[{x + 1}G", f"\x1b[{along if along > 1 else ''}C"]
+    if along <= 0:
+        ways = [ways[0], "\b" * -along if -along <= BACKSPACES else f"\x1b[{-along}D"]
+    below = f"\x1b[{down if down > 1 else ''}B" if down else ""
+    return min(below + min(ways, key=len), whole, key=len)
