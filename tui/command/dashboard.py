@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from argparse import Namespace
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from shutil import get_terminal_size
@@ -24,6 +23,8 @@ from rushes.watch.opening import import_the_rest, open_desk
 from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from rushes.tui.screen.app import RushesApp
     from rushes.watch.reasons import Reason
 
@@ -41,7 +42,7 @@ LOOK_EVERY = 5.0
 """Seconds between looks at whether there is time to collect garbage."""
 
 
-def run(args: Namespace, shell: Shell) -> int:
+def run(args: "Namespace", shell: Shell) -> int:
     """Show the dashboard until it is quit."""
     settings = shell.settings()
     existing(shell, args.watchlist)
@@ -89,8 +90,6 @@ async def show(
 
 async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) -> None:
     """Do what nobody waits for once the first frame stands."""
-    from rushes.tui.screen.dashboard import SHEETS
-
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
@@ -100,8 +99,8 @@ async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) 
         desk.start()
     except Exception as error:  # noqa: BLE001 - what is known can be looked at all the same
         app.dashboard.internal_errors.caught("starting to poll", error)
-    for name in SHEETS:
-        await asyncio.to_thread(import_module, f"rushes.tui.screen.{name}")
+    # The key that opens the first sheet need not wait for it.
+    await asyncio.to_thread(import_module, "rushes.tui.screen.sheets")
     await desk.loaded()
     collector.go_on()
     while True:
