@@ -40,10 +40,9 @@ def main(
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     out, err = Stream(stdout, environ), Stream(stderr, environ)
     if watchlist := watchlist_of(argv):
-        from typing import cast
-
-        known = cast("Namespace", SimpleNamespace(command=None, watchlist=watchlist))
-        return _obeyed(known, _shell(environ, stdin, out, err))
+        known = SimpleNamespace(command=None, watchlist=watchlist)  # all that the dashboard reads
+        shell = _shell(environ, stdin, out, err)
+        return _obeyed(known, shell)  # pyright: ignore[reportArgumentType]
     from rushes.tui.shell.arguments import tree
     from rushes.tui.shell.parser import Asked, BadArguments
 
