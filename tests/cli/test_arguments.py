@@ -59,5 +59,5 @@ def test_only_the_command_that_is_asked_for_gets_its_arguments() -> None:
     found = tree()
     found.parse(["ls", "--json"])
     assert "--poll" in found.begun["ls"].format_help()
-    assert "--timeout" not in found.begun["wait"].format_help()
-    assert "--timeout" in found.commands["wait"].format_help()
+    assert "--fail-fast" not in found.begun["wait"].format_help()
+    assert "--fail-fast" in found.commands["wait"].format_help()
