@@ -64,8 +64,7 @@ class View(WholeFrame):
         &.-empty #table, &.-empty #headings { display: none; }
         &.-empty #empty { display: block; }
         &.-filtering #footer { display: none; }
-        &.-small > * { display: none; }
-        &.-small #calm { display: block; }
+        &.-small > * { display: none; } &.-small #calm { display: block; }
     }
     """
 
