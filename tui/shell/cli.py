@@ -4,11 +4,11 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from types import SimpleNamespace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.tui.shell.arguments import tree
-from rushes.tui.shell.parser import Asked, BadArguments
+from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.stream import CannotWrite, Stream
 
 TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
@@ -41,6 +41,13 @@ def main(
 ) -> int:
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     out, err = Stream(stdout, environ), Stream(stderr, environ)
+    if watchlist := watchlist_of(argv):
+        known = SimpleNamespace(command=None, watchlist=watchlist)  # all that the dashboard reads
+        shell = _shell(environ, stdin, out, err)
+        return _obeyed(known, shell)  # pyright: ignore[reportArgumentType]
+    from rushes.tui.shell.arguments import tree
+    from rushes.tui.shell.parser import Asked, BadArguments
+
     try:
         arguments = tree().parse(argv)
     except Asked as text:
