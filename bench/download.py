@@ -1,231 +1,317 @@
-"""Our transfer against curl: the same file, the same loopback server, in turn.
+"""A download of 1 GB: ours, the build before, curl and aria2, from one loopback server, in turn.
 
-    python bench/download.py [--megabytes 512] [--rounds 5]
+    python bench/download.py [--megabytes 1000] [--rounds 5] [--before VENV]   (target 10)
 
-Prints, plain and with the server pacing itself to 1 Gbit/s: the median of the paired ratios with
-its minimum and maximum, the same of ours to ours without the records of what was synced, the
-longest that a 5 ms sleeper on the event loop overslept and how much of that it waited for a
-processor, and the memory that one transfer more takes. Ours hashes, syncs and checks the file
-besides; curl does not.
-Run by hand; it asks nobody but this machine, and at most for ten minutes.
+The server is a process of its own that sends a file with `sendfile`, or over TLS. Ours hashes the
+file, syncs it, checks its form and names it; curl and aria2 only save it, and curl once more with
+a sync behind it. Each is a process of its own; a speed is of the wall time without the start of
+Python. Then four of ours fetch at once, while a sleeper of 5 ms on the event loop tells how late
+it is woken: whole, and without what it waited for a processor.
+Asks nobody but this machine.
 """
 
 import argparse
-import asyncio
-import multiprocessing
+import contextlib
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from line import Bar, Builds, Line, paired, python, show
+
+ROUNDS = 5
+MEGABYTES = 1000
+TMPFS = Path("/dev/shm")
+
+SERVER = r"""
+import os, socket, ssl, sys, tempfile, threading
+size, certificate = int(sys.argv[1]), sys.argv[2]
+def box(kind, body, length=None):
+    return (length or len(body) + 8).to_bytes(4, "big") + kind + body
+times = bytes(12) + (1000).to_bytes(4, "big") + (5000).to_bytes(4, "big") + bytes(80)
+head = box(b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41") + box(b"moov", box(b"mvhd", times))
+head += box(b"mdat", b"", size - len(head))
+block = os.urandom(1 << 20)
+film = tempfile.TemporaryFile(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+film.write(head)
+for start in range(len(head), size, len(block)):
+    film.write(block[:size - start])
+film.flush()
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+if context:
+    context.load_cert_chain(certificate)
+def talk(peer):
+    peer = context.wrap_socket(peer, server_side=True) if context else peer
+    try:
+        with peer:
+            peer.recv(65536)
+            length = b"Content-Length: %d\r\n" % size
+            peer.sendall(b'HTTP/1.1 200 OK\r\nETag: "v1"\r\n' + length + b"\r\n")
+            if not context:
+                at = 0
+                while at < size:
+                    at += os.sendfile(peer.fileno(), film.fileno(), at, size - at)
+                return
+            for at in range(0, size, len(block)):
+                peer.sendall(os.pread(film.fileno(), len(block), at))
+    except OSError:
+        return
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=talk, args=(server.accept()[0],), daemon=True).start()
+"""
+
+CLIENT = r"""
+import asyncio, os, resource, sys, threading, time
+from pathlib import Path, PurePosixPath
+from rushes.watch.network.options import Network, Trust
 from rushes.watch.network.trust import trust
 from rushes.watch.task import Ref
-from rushes.watch.transfer import part
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
+base, folder, certificate, at_once = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+network = Network(trust=Trust(ca_file=Path(certificate))) if certificate else Network()
+trust(network.trust)
+def fetch(n):
+    source, ref = Remote(base + "/film.mp4", base, network=network), Ref("bench", "1")
+    stem = PurePosixPath(f"video-{n}")
+    request = TransferRequest(source=source, directory=folder, stem=stem, ref=ref, n=n)
+    Transfer(request, limits=Limits(size=1 << 40)).run()
+def queued():
+    about = f"/proc/self/task/{threading.get_native_id()}/schedstat"
+    with open(about) as file:
+        return int(file.read().split()[1]) / 1e6
+async def weigh():
+    late, runs = [], asyncio.gather(*(asyncio.to_thread(fetch, n) for n in range(at_once)))
+    while not runs.done():
+        begun, waited = time.perf_counter(), queued()
+        await asyncio.sleep(0.005)
+        whole = (time.perf_counter() - begun - 0.005) * 1000
+        late.append((whole, max(whole - (queued() - waited), 0.0)))
+    await runs
+    print(max(late)[0], max(own for _, own in late), flush=True)
+def resident():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+memory, wall, cpu = resident(), time.perf_counter(), time.process_time()
+asyncio.run(weigh()) if at_once > 1 else fetch(1)
+print(time.perf_counter() - wall, time.process_time() - cpu, resident() - memory)
+os._exit(0)
+"""
 
-BLOCK = 1 << 20
-GIGABIT = 125_000_000
-HEAD = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of wall and of processor time that a download took."""
+
+    wall: float
+    cpu: float
 
 
-def serve(port: "multiprocessing.Queue[int]", over: Event, size: int) -> None:
-    """Send the file to whoever connects; its name says at how many bytes a second (0: any)."""
-    block = os.urandom(BLOCK)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(0.2)
-        port.put(listening.getsockname()[1])
-        while not over.is_set():
-            try:
-                peer, _ = listening.accept()
-            except TimeoutError:
-                continue
-            threading.Thread(target=send, args=(peer, size, block), daemon=True).start()
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server's base URL, its certificate where it speaks TLS, and the length of its file."""
+
+    base: str
+    certificate: str
+    size: int
 
 
-def send(peer: socket.socket, size: int, block: bytes) -> None:
-    with peer:
-        rate = int(peer.recv(65536).split(b" ")[1].strip(b"/"))
-        head = f'HTTP/1.1 200 OK\r\nContent-Length: {size}\r\nETag: "v1"\r\n\r\n'.encode()
-        begun, sent = time.monotonic(), len(HEAD)
-        try:
-            peer.sendall(head + HEAD)
-            while sent < size:
-                sent += len(part := block[: size - sent])
-                peer.sendall(part)
-                if rate and (ahead := sent / rate - (time.monotonic() - begun)) > 0:
-                    time.sleep(ahead)
-        except OSError:
-            return
+Fetch = Callable[[Served, Path], Cost]
 
 
 @contextmanager
-def server(size: int) -> Generator[str]:
-    """The base URL of a server in a process of its own."""
-    port: multiprocessing.Queue[int] = multiprocessing.Queue()
-    over = multiprocessing.Event()
-    process = multiprocessing.Process(target=serve, args=(port, over, size), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{port.get(timeout=10)}"
-    finally:
-        over.set()
-        process.join(5)
+def server(size: int, certificate: str = "") -> Generator[Served]:
+    """A server in a process of its own."""
+    argv = [sys.executable, "-c", SERVER, str(size), certificate]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        scheme = "https" if certificate else "http"
+        try:
+            port = int(process.stdout.readline())
+            yield Served(f"{scheme}://127.0.0.1:{port}", certificate, size)
+        finally:
+            process.kill()
 
 
-def order(url: str, base: str, folder: Path, n: int = 1) -> TransferRequest:
-    return TransferRequest(
-        source=Remote(url, base),
-        directory=folder,
-        stem=PurePosixPath(f"video-{n}"),
-        ref=Ref("bench", "1"),
-        n=n,
-    )
+@contextmanager
+def certificate() -> Generator[str | None]:
+    """A new certificate for this machine, and its key, in one file; None without openssl."""
+    with tempfile.TemporaryDirectory(prefix="rushes-download-") as folder:
+        file = Path(folder) / "both.pem"
+        words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+        about = ["-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1"]
+        argv = ["openssl", *words.split(), "-keyout", str(file), "-out", f"{file}.c", *about]
+        if shutil.which("openssl") is None:
+            yield None
+            return
+        subprocess.run(argv, check=True, capture_output=True)
+        file.write_bytes(file.read_bytes() + Path(f"{file}.c").read_bytes())
+        yield str(file)
 
 
-def ours(url: str, base: str, folder: Path) -> None:
-    Transfer(order(url, base, folder), limits=Limits(size=1 << 40)).run()
+def ours(build: Path) -> Fetch:
+    """A transfer of that build."""
+
+    def fetch(served: Served, folder: Path) -> Cost:
+        wall, cpu, _ = _client(build, served, folder, 1)[-1]
+        return Cost(wall, cpu)
+
+    return fetch
 
 
-def unrecorded(url: str, base: str, folder: Path) -> None:
-    """Ours as it would be if a part were synced at its end only."""
-    every, within = part.SYNC_EVERY, part.SYNC_WITHIN
-    part.SYNC_EVERY, part.SYNC_WITHIN = 1 << 50, 1e9
-    try:
-        ours(url, base, folder)
-    finally:
-        part.SYNC_EVERY, part.SYNC_WITHIN = every, within
+def _client(build: Path, served: Served, folder: Path, at_once: int) -> list[list[float]]:
+    argv = [python(build), "-c", CLIENT, served.base, str(folder), served.certificate, str(at_once)]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, cwd="/")
+    return [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
 
 
-def curl(url: str, _: str, folder: Path) -> None:
-    subprocess.run(["curl", "-s", "-o", str(folder / "curl.bin"), url], check=True)
+def command(*argv: str, then: str | None = None) -> Fetch:
+    """A program that saves the file under `{file}`, and another one that is run afterwards."""
+
+    def fetch(served: Served, folder: Path) -> Cost:
+        words = {"file": str(folder / "film"), "folder": str(folder), "ca": served.certificate}
+        filled = [word.format(**words) for word in argv if served.certificate or "{ca}" not in word]
+        filled.append(f"{served.base}/film.mp4")
+        environ = os.environ | {"CURL_CA_BUNDLE": served.certificate or "/dev/null"}
+        begun, before = time.perf_counter(), os.times()
+        subprocess.run(filled, check=True, stdout=subprocess.DEVNULL, env=environ)
+        if then is not None:
+            subprocess.run([then, words["file"]], check=True)
+        took, after = time.perf_counter() - begun, os.times()
+        cpu = after.children_user - before.children_user
+        return Cost(took, cpu + after.children_system - before.children_system)
+
+    return fetch
 
 
-def seconds(fetch: Callable[[str, str, Path], None], url: str, base: str, where: Path) -> float:
-    """How long one fetch takes, into a folder that is new and gone afterwards."""
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        begun = time.perf_counter()
-        fetch(url, base, Path(folder))
-        return time.perf_counter() - begun
+CURL = ("curl", "-s", "-o", "{file}")
+ARIA = ("aria2c", "-q", "-x1", "--file-allocation=none", "-d", "{folder}", "-o", "film")
 
 
-@dataclass(frozen=True, order=True)
-class Lag:
-    """How much too long a sleep took, and how much of that was for want of a processor, in ms."""
-
-    whole: float = 0.0
-    queued: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{self.whole:.1f} ({self.queued:.1f} for a processor)"
-
-
-@dataclass(frozen=True)
-class Weight:
-    """What transfers cost besides time; `memory` in MiB."""
-
-    idle_lag: Lag
-    lag: Lag
-    memory: float
+def ways(builds: Builds) -> dict[str, Fetch]:
+    """What is measured, by its name: whatever of it is here."""
+    found = {"now": ours(builds.now)}
+    if builds.before is not None:
+        found["before"] = ours(builds.before)
+    if shutil.which("curl"):
+        found |= {"curl": command(*CURL), "curl; sync": command(*CURL, then="sync")}
+    if shutil.which("aria2c"):
+        found["aria2c"] = command(*ARIA, "--ca-certificate={ca}")
+    return found
 
 
-def queued() -> float:
-    """How long this thread has been ready to run, and was not let, in milliseconds (Linux)."""
-    about = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-    return int(about.read_text().split()[1]) / 1e6
-
-
-async def overslept(until: asyncio.Event) -> Lag:
-    """The longest that 5 ms took too long."""
-    worst = Lag()
-    while not until.is_set():
-        begun, waited = time.perf_counter(), queued()
-        await asyncio.sleep(0.005)
-        late = (time.perf_counter() - begun - 0.005) * 1000
-        worst = max(worst, Lag(late, min(queued() - waited, late)))
-    return worst
-
-
-def resident() -> float:
-    """The memory of this process in MiB (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
-
-
-async def weigh(url: str, base: str, where: Path, transfers: int) -> Weight:
-    """The loop's lag and the growth per transfer while several are under way on threads."""
-    still = asyncio.Event()
-    asyncio.get_running_loop().call_later(1.0, still.set)
-    idle = await overslept(still)
-    before, most = resident(), 0.0
-    done = asyncio.Event()
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        lag = asyncio.create_task(overslept(done))
-        limits = Limits(size=1 << 40)
-        moved = [
-            Transfer(order(url, base, Path(folder), n), limits=limits) for n in range(transfers)
-        ]
-        fetches = asyncio.gather(*(asyncio.to_thread(each.run) for each in moved))
-        while not fetches.done():
-            await asyncio.wait({fetches}, timeout=0.05)
-            most = max(most, resident())
-        await fetches
-        done.set()
-        # Making and removing the folder block this loop, and are nobody's download.
-        return Weight(idle, await lag, max(most - before, 0.0) / transfers)
-
-
-def compare(name: str, url: str, base: str, where: Path, rounds: int, size: int) -> None:
-    ratios: list[float] = []
-    records: list[float] = []
-    speeds: list[float] = []
+def measured(
+    served: Served, where: Path, named: dict[str, Fetch], rounds: int
+) -> dict[str, list[Cost]]:
+    """What each round cost, by name; the first one warms caches up and does not count."""
+    found: dict[str, list[Cost]] = {name: [] for name in named}
     for round_ in range(rounds + 1):
-        theirs = seconds(curl, url, base, where)
-        mine = seconds(ours, url, base, where)
-        bare = seconds(unrecorded, url, base, where)
-        if round_:  # the first one warms caches up
-            ratios.append(theirs / mine)
-            records.append(mine / bare)
-            speeds.append(size / mine / 1e6)
-    one = asyncio.run(weigh(url, base, where, 1))
-    four = asyncio.run(weigh(url, base, where, 4))
-    speed = statistics.median(speeds)
-    print(
-        f"{name:8} {statistics.median(ratios):.2f} x curl"
-        f" (min {min(ratios):.2f}, max {max(ratios):.2f}; ours {speed:.0f} MB/s)"
-        f"  records take {statistics.median(records):.2f} x"
-        f" (min {min(records):.2f}, max {max(records):.2f})"
-        f"  loop lag in ms: {one.lag} with one, {four.lag} with four, idle {one.idle_lag}"
-        f"  {four.memory:.1f} MiB a transfer"
+        for name, fetch in named.items():
+            with tempfile.TemporaryDirectory(dir=where) as folder:
+                cost = fetch(served, Path(folder))
+            if round_:
+                found[name].append(cost)
+    return found
+
+
+def compared(
+    what: str, size: int, found: dict[str, list[Cost]], bars: dict[str, float]
+) -> Iterator[Line]:
+    """A line for ours against each other way, as a ratio of speeds."""
+    mine = found["now"]
+    for name, theirs in found.items():
+        if name == "now":
+            continue
+        yield Line(
+            target="10",
+            measure=f"download of {size / 1e6:.0f} MB, {what}",
+            unit="MB/s",
+            now=size / 1e6 / statistics.median(cost.wall for cost in mine),
+            against=name,
+            theirs=size / 1e6 / statistics.median(cost.wall for cost in theirs),
+            ratio=paired([cost.wall for cost in theirs], [cost.wall for cost in mine]),
+            cpu_ratio=paired([cost.cpu for cost in mine], [cost.cpu for cost in theirs]),
+            bar=Bar.RATIO_AT_LEAST if name in bars else None,
+            limit=bars.get(name),
+        )
+
+
+def late(builds: Builds, served: Served, what: str, where: Path, rounds: int) -> Iterator[Line]:
+    """How late the event loop is while four arrive, at worst."""
+    whole: dict[Path, list[float]] = {build: [] for build in builds.measured}
+    own: dict[Path, list[float]] = {build: [] for build in builds.measured}
+    memory: list[float] = []
+    for _ in range(rounds):
+        for build in builds.measured:
+            with tempfile.TemporaryDirectory(dir=where) as folder:
+                lag, cost = _client(build, served, Path(folder), 4)
+            whole[build].append(lag[0])
+            own[build].append(lag[1])
+            if build == builds.now:
+                memory.append(cost[2] / 4)
+    for name, lags in (("whole", whole), ("without what it waited for a processor", own)):
+        before = lags[builds.before] if builds.before is not None else None
+        is_whole = name == "whole"
+        yield Line(
+            target="10",
+            measure=f"loop lag, four at once, {what}: worst of a run, {name}",
+            unit="ms",
+            now=statistics.median(lags[builds.now]),
+            against="before" if before else "",
+            theirs=statistics.median(before) if before else None,
+            ratio=paired(lags[builds.now], before) if before else None,
+            bar=Bar.NOW_AT_MOST if is_whole else None,
+            limit=20 if is_whole else None,
+        )
+    yield Line(
+        target="10",
+        measure=f"memory of one of four, {what}",
+        unit="MiB",
+        now=statistics.median(memory),
+        bar=Bar.NOW_AT_MOST,
+        limit=4,
     )
+
+
+def lines(builds: Builds, megabytes: int = MEGABYTES, rounds: int = ROUNDS) -> Iterator[Line]:
+    """Speeds in memory, on the disk and over TLS, then how late the event loop is."""
+    size, named = megabytes * 1_000_000, ways(builds)
+    disk = Path(tempfile.gettempdir())
+    places = {"tmpfs": TMPFS if TMPFS.is_dir() else disk, "disk": disk}
+    bars = {"tmpfs": {"curl": 0.9}, "disk": {"curl": 0.8, "curl; sync": 1.0}}
+    with contextlib.ExitStack() as opened:
+        plain = opened.enter_context(server(size))
+        for what, where in places.items():
+            found = measured(plain, where, named, rounds)
+            yield from compared(what, size, found, bars[what])
+        less = opened.enter_context(server(size // 4))
+        yield from late(builds, less, "tmpfs", places["tmpfs"], rounds)
+        yield from late(builds, less, "disk", disk, rounds)
+        if (made := opened.enter_context(certificate())) is not None:
+            secure = opened.enter_context(server(size, made))
+            found = measured(secure, places["tmpfs"], named, rounds)
+            yield from compared("tmpfs, TLS", size, found, {})
+            fewer = opened.enter_context(server(size // 4, made))
+            yield from late(builds, fewer, "tmpfs, TLS", places["tmpfs"], rounds)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Our transfer against curl, on this machine.")
-    parser.add_argument("--megabytes", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir()))
-    asked = parser.parse_args()
-    if shutil.which("curl") is None:
-        sys.exit("curl is needed to compare with")
-    threading.Timer(600, os._exit, (1,)).start()
-    trust()
-    size = asked.megabytes * 1_000_000
-    with server(size) as base:
-        for name, rate in (("plain", 0), ("1 Gbit/s", GIGABIT)):
-            compare(name, f"{base}/{rate}", base, asked.dir, asked.rounds, size)
-    os._exit(0)
+    """Measure this build beside another one."""
+    words = argparse.ArgumentParser(description="A download of ours beside curl and aria2.")
+    words.add_argument("--megabytes", type=int, default=MEGABYTES)
+    words.add_argument("--rounds", type=int, default=ROUNDS)
+    words.add_argument("--before", type=Path)
+    said = words.parse_args()
+    show(lines(Builds(Path(sys.prefix), before=said.before), said.megabytes, said.rounds))
 
 
 if __name__ == "__main__":

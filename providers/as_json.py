@@ -5,11 +5,11 @@ table. Times are RFC 3339 in UTC; what is not known is null.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar, Union
 
 from rushes.providers.expiry import RENEWABLE, deadline, renewable_until
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Basis, Content, Failure, Handle, Link, Output, Problem, Snapshot
 from rushes.providers.rfc3339 import rfc3339
 
@@ -24,7 +24,7 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field(Generic[T]):
     """A field of a JSON object made of a T: its name, its value, and what it means, in a line."""
 
@@ -38,7 +38,7 @@ def document(fields: Iterable[Field[T]], subject: T) -> JsonObject:
     return {field.name: field.value(subject) for field in fields}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberedOutput:
     """An output with its number and its expiry; `base` is what the provider's paths hang from."""
 

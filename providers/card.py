@@ -6,12 +6,13 @@ makes it a `parse`), and a `PROVIDER` that holds both.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask, Reply
@@ -21,7 +22,7 @@ UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """The pattern of a UUID, the form of many services' ids; some tools show them in capitals."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Auth:
     """The request header that carries the key, and the environment variable that holds the key."""
 
@@ -30,7 +31,7 @@ class Auth:
     scheme: str = "Bearer "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PollPolicy:
     """How often the gateway wants to be polled.
 
@@ -52,7 +53,7 @@ def _no_codes() -> Mapping[str, ProblemKind]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
@@ -158,7 +159,7 @@ Parse = Callable[[Reply, Ask], Snapshot | Problem]
 """Parses a reply: pure, and it never raises."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """A gateway: its facts and its parsers.
 

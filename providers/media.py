@@ -7,8 +7,9 @@ own specifications. A file of any other type is saved as `.bin` (reliability.md 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from rushes.providers.frozen import frozen
 
 HEAD = 512
 """Bytes of a file's beginning that tell most types; containers are followed further."""
@@ -30,7 +31,7 @@ class Family(Enum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Media:
     """A type of file; `extension` begins with a dot."""
 

@@ -1,10 +1,12 @@
 """The values that a reply is parsed into, in the words of docs/architecture.md; times are UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
+
+from rushes.providers.frozen import frozen
 
 Scalar = str | int | float | bool | None
 
@@ -49,7 +51,7 @@ class Basis(Enum):
     DOCUMENTED = "documented"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpiryClaim:
     """A claim that an output expires: at a time, or a lifetime after the task's finish."""
 
@@ -59,28 +61,28 @@ class ExpiryClaim:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A URL to fetch without any credential. Its query is kept byte for byte."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """A path at the provider's own origin that is fetched with the key."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handle:
     """A file id, which a second call exchanges for a link (`Card.locate_path`)."""
 
     file_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inline:
     """The file itself, as it came inside the reply."""
 
@@ -93,7 +95,7 @@ class Inline:
         return sha256(self.data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedInline:
     """A file that came inside a reply and was saved since: its bytes are not kept any more.
 
@@ -108,7 +110,7 @@ class SavedInline:
 Where = Link | Content | Handle | Inline | SavedInline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Output:
     """One file of a finished task. `kind` is interface.md's word or the provider's own."""
 
@@ -121,7 +123,7 @@ class Output:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """Why the generation failed, in the provider's words."""
 
@@ -129,7 +131,7 @@ class Failure:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Snapshot:
     """What one readable reply said about a task, and nothing more.
 
@@ -154,7 +156,7 @@ class Snapshot:
     drift: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Problem:
     """Why a reply says nothing about its task. `retry_after`: seconds, as the server gave it."""
 

@@ -1,11 +1,12 @@
 """Suggests the valid name that is most similar to a misspelt one."""
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(name: str, valid: Iterable[str], alike: float = 0.6) -> str | None:
     """The valid name most similar to `name`; None where none is at least `alike` (0 to 1)."""
+    import difflib  # only for what was mistyped
+
     near = difflib.get_close_matches(name, list(valid), n=1, cutoff=alike)
     return near[0] if near else None
 

@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 import re
 from bisect import bisect
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -12,7 +11,11 @@ from urllib.parse import unquote
 from rushes import providers
 from rushes.providers.card import Provider
 from rushes.providers.errors import UnknownProvider
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import nearest
+
+_NO_PROVIDERS = frozenset({"as_json", "media", "text_media"})
+"""Modules without one that nothing else may have loaded yet, and that take long to load."""
 
 
 @cache
@@ -20,6 +23,8 @@ def all_providers() -> MappingProxyType[str, Provider]:
     """Every built-in provider by its id, sorted by module name."""
     found: dict[str, Provider] = {}
     for module in pkgutil.iter_modules(providers.__path__, f"{providers.__name__}."):
+        if module.name.rpartition(".")[2] in _NO_PROVIDERS:
+            continue
         provider = getattr(importlib.import_module(module.name), "PROVIDER", None)
         if isinstance(provider, Provider):
             found[provider.card.id] = provider
@@ -34,7 +39,7 @@ def find(name: str) -> Provider:
     return known[name]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """A task id from a pasted text, and the providers whose ids have that form."""
 
@@ -48,7 +53,7 @@ def recognise(task_id: str) -> Recognised:
     return Recognised(task_id, tuple(matching))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """An id at a place in a text, and the providers whose ids have that form.
 

@@ -4,12 +4,11 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.frozen import frozen
 from rushes.providers.node import Json, Node, Reading
 from rushes.providers.text import clean
 
@@ -23,7 +22,7 @@ DIGITS_LIMIT = 300
 """Digits of a whole number that are read at most, about as many as a float can stand for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One HTTP answer: status, headers with lower-case names, and the body's bytes."""
 
@@ -64,7 +63,7 @@ class Reply:
         return max(0.0, (until - now).total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """What was asked: the task's id (None accepts any), and the base URL of relative links."""
 
@@ -73,6 +72,8 @@ class Ask:
 
 
 def _http_date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # many modules, for the first answer
+
     try:
         moment = parsedate_to_datetime(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -9,10 +9,10 @@ setting of the network and is not in the link.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
+from rushes.providers.frozen import frozen
 from rushes.providers.link_times import (
     after,
     basic,
@@ -46,7 +46,7 @@ ReadEnds = Callable[[Parameters], Ends]
 Unit = Callable[[str], datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signer:
     """A family of signatures: its name, and the function that reads the ends in its parameters."""
 

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -176,7 +177,7 @@ def test_every_variable_is_there() -> None:
 
 def test_every_file_is_there(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
-    values = (getattr(paths, name) for name in Paths.__slots__)
+    values = (getattr(paths, name) for name in (each.name for each in fields(Paths)))
     there = {str(value.relative_to(tmp_path)) for value in values if isinstance(value, Path)}
     assert {name.rstrip("/") for name in named("Files", "file")} == there
 

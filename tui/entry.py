@@ -3,10 +3,13 @@
 import gc
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # `typing` takes half as long to load as Python itself
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run `rushes` with this process' arguments, and end the process."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from rushes.watch.version import VERSION
@@ -21,14 +24,14 @@ def main() -> NoReturn:
         _run(words)
     from rushes.tui.shell.first_frame import give_back, paint
 
-    paint(words)
     try:
+        paint(words)
         _run(words)
     finally:
         give_back()
 
 
-def _run(words: list[str]) -> NoReturn:
+def _run(words: list[str]) -> "NoReturn":
     # What is imported stays: a tenth of the start would go into looking for garbage among it.
     gc.disable()
     from rushes.tui.shell.process import run

@@ -1,11 +1,12 @@
 """One output of a task with all that is known of it: where its bytes are, and its download."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Basis, Content, Handle, Link, Output
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Halt(Enum):
         return self in (Halt.PAUSED, Halt.CANCELED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fetch:
     """What became of one output's download. Sizes are bytes; `rate` is bytes per second.
 
@@ -98,7 +99,7 @@ class Fetch:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Asset:
     """One output of a task with everything known about it; `n` counts from 1.
 

@@ -1,6 +1,9 @@
 """Exponential back-off with jitter: the seconds to wait before another try. Pure."""
 
-from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 _MAX_EXPONENT = 10
 """No cap of ours is more than 2**10 times its base; a larger power could overflow."""
@@ -15,7 +18,7 @@ def back_off(
     attempt: int,
     base: float,
     cap: float,
-    rng: Random,
+    rng: "Random",
     *,
     factor: float = 2.0,
     certain: float = 0.0,

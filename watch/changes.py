@@ -3,16 +3,15 @@
 Nothing is posted to a reader, so that a slow one holds up nobody; it may wait for its pile.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch
 from rushes.watch.clock import Clock
 from rushes.watch.task import Ref, Transition
@@ -41,7 +40,7 @@ class EventKind(Enum):
     RESUMED = "resumed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuspensionSummary:
     """What happened while the machine slept or the process was stopped.
 
@@ -54,7 +53,7 @@ class SuspensionSummary:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """What became of output `n` of the task called `task`."""
 
@@ -63,7 +62,7 @@ class Fetched:
     fetch: Fetch
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expiring:
     """An unsaved output of the task called `task` expires in `left`, or did where that is None.
 
@@ -75,14 +74,14 @@ class Expiring:
     left: timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shortage:
     """Downloads wait because nothing more can be written."""
 
     reason: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shortfall:
     """Of `files` that are to be fetched `lost` will not be in time, at `rate` bytes a second.
 
@@ -102,7 +101,7 @@ DownloadNews = Fetched | Expiring | Shortage | Shortfall
 """What an event about downloads is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event:
     """One thing that happened, at `at` (our time, UTC).
 
@@ -120,7 +119,7 @@ class Event:
     suspension: SuspensionSummary | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """What a reader has not seen: tasks that changed, whether tasks came or went, events."""
 
@@ -140,6 +139,8 @@ class Reader:
     """
 
     def __init__(self, clock: Clock, *, in_slices: bool = False) -> None:
+        import asyncio  # what happened is told of by others, too, which need no loop
+
         self._clock = clock
         self._in_slices = in_slices
         self._refs: set[Ref] = set()

@@ -13,7 +13,7 @@ import base64
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, ge
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch.path_text import read_path, write_path
 
@@ -74,7 +75,7 @@ class _Codec(Protocol):
 # -- what has no parts --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Plain:
     """A value that JSON has a type for."""
 
@@ -93,7 +94,7 @@ class _Plain:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Text:
     """A value of another type, written as text or a number; `decode` may raise a ValueError."""
 
@@ -142,7 +143,7 @@ _SIMPLE: Mapping[Any, _Codec] = {
 # -- what has parts -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Optional:
     inner: _Codec
 
@@ -153,7 +154,7 @@ class _Optional:
         return None if value is None else self.inner.read(value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Scalar:
     """One of several plain types."""
 
@@ -171,7 +172,7 @@ class _Scalar:
         raise BadValue("expected a plain value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _List:
     inner: _Codec
 
@@ -190,7 +191,7 @@ class _List:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Table:
     """A mapping from text or whole numbers."""
 
@@ -212,7 +213,7 @@ class _Table:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """A dataclass as a list of its fields."""
 
@@ -234,7 +235,7 @@ class _Row:
         return self.kind(*found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Choice:
     """One of several dataclasses; it shares the object of its field with the others there."""
 
@@ -257,7 +258,7 @@ class _Choice:
         raise BadValue(f"expected one of {', '.join(self.rows)}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Object:
     """A dataclass as an object; the default of a field that has to be there is MISSING."""
 
@@ -345,6 +346,5 @@ def _choice(kind: Any) -> _Choice | None:
 
 
 def _default(field: "dataclasses.Field[Any]") -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
+    make = field.default_factory
+    return field.default if make is MISSING else make()

@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import cached_property
-from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -128,11 +127,6 @@ class Desk:
         destinations = Destinations(settings.dir, settings.template)
         return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
 
-    async def prepare(self) -> None:
-        """Import those parts on a thread, so that `start` holds up nothing."""
-        for name in ("network.client", "polling.poller", "downloads.policy"):
-            await asyncio.to_thread(import_module, f"rushes.watch.{name}")
-
     # -- reading ------------------------------------------------------------------------------
 
     def account_states(self) -> Mapping[str, AccountState]:
@@ -163,8 +157,8 @@ class Desk:
             self._begin()
 
     async def loaded(self) -> None:
-        """Return once the history of every task is read, as far as it can be."""
-        await self._loading.done()
+        """Return once the history of every task is read, or cannot be read at the moment."""
+        await self._loading.settled()
 
     async def _begin_when_read(self) -> None:
         """Begin once nothing is missing: whose turn it is and what is lost show in all tasks."""

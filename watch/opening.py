@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -21,6 +22,21 @@ from rushes.watch.retention import keep_house, note_watched
 if TYPE_CHECKING:
     from rushes.watch.polling.session import Session
     from rushes.watch.transfer.sidecar import Words
+
+_LATER = (
+    "network.client",
+    "polling.poller",
+    "downloads.policy",
+    "history.lease_rows",
+    "history.machine_slots",
+)
+"""The modules that the first poll and the first download need, and no frame."""
+
+
+async def import_the_rest() -> None:
+    """Import what polls and fetches, on a thread, so that starting a desk holds up nothing."""
+    for name in _LATER:
+        await asyncio.to_thread(import_module, f"rushes.watch.{name}")
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ id, the path of its link; and where that is new too, by being the only one of it
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Content, Inline, Link, Output, SavedInline
 from rushes.providers.node import OUTPUT_LIMIT
 from rushes.providers.text import without_query
@@ -16,7 +16,7 @@ from rushes.providers.text import without_query
 Marks = Callable[[Output], Iterator[Hashable]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numbered:
     """The outputs that are known by now, and the number of each that a reply named, in its order.
 

@@ -5,13 +5,14 @@ No key is in the line. Links are whole: anybody who has the line can fetch what 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
 from rushes.watch import codec
@@ -33,14 +34,14 @@ class BadRecord(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Version:
     """What every line has had, and will have."""
 
     rushes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     """One sighting of a step."""
 
@@ -50,7 +51,7 @@ class _Step:
     provider_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _SavedFile:
     """A file that was saved, with its size in bytes."""
 
@@ -59,7 +60,7 @@ class _SavedFile:
     sha256: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Line:
     """A line of version 1, field by field; only those with a default may be missing.
 

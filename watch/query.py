@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.watch.durations import BadDuration, seconds_of
-from rushes.watch.task import Task
+from rushes.watch.task import Ref, Task
 
 LANGUAGE = """\
 rain hiapi              words: in the label, id, provider, model, prompt or a tag
@@ -37,17 +38,48 @@ class BadFilter(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
-    """A parsed filter. `timed`: its result can change with time alone, without a task changing."""
+    """A parsed filter; false where it lets everything through.
+
+    `words` are plain words that have to be found, `tests` what else has to hold, `terms` the texts
+    of these tests; None where there is an OR among them. `timed`: its result can change with time
+    alone, without a task changing.
+    """
 
     text: str
+    words: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
+    terms: tuple[str, ...] | None = ()
     timed: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.tests)
 
     def matches(self, task: Task, now: datetime) -> bool:
         """Whether every term holds for the task at `now` (our clock, UTC)."""
-        return all(test(task, now) for test in self.tests)
+        return all(word in task.search_text for word in self.words) and all(
+            test(task, now) for test in self.tests
+        )
+
+    def among(self, tasks: Mapping[Ref, Task], refs: Sequence[Ref], now: datetime) -> Sequence[Ref]:
+        """Those of `refs` that match, in their order: the same as asking for each, but faster."""
+        for word in self.words:
+            refs = [ref for ref in refs if word in tasks[ref].search_text]
+        for test in self.tests:
+            refs = [ref for ref in refs if test(tasks[ref], now)]
+        return refs
+
+    def narrows(self, before: "Query") -> bool:
+        """Whether it surely matches nothing that `before` does not match at the same time.
+
+        So it is while a word is typed on: what holds "rain" holds "ra".
+        """
+        if self.terms is None or before.terms is None or self.timed or before.timed:
+            return False
+        return set(before.terms) <= set(self.terms) and all(
+            any(word in longer for longer in self.words) for word in before.words
+        )
 
 
 _TERM = re.compile(
@@ -82,14 +114,13 @@ def parse(text: str) -> Query:
 def read(text: str) -> tuple[Query, str]:
     """The filter of those terms of `text` that are valid, and the first fault or ""."""
     rest = text.strip()
-    either: list[list[Test]] = [[]]
+    either: list[list[_Term]] = [[]]
     fault = ""
-    timed = False
     while rest:
         term = _TERM.match(rest)
         if term is None or not term.end():
             odd = f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
-            return Query(text.strip(), _joined(either), timed), fault or odd
+            return _joined(text.strip(), either), fault or odd
         rest = rest[term.end() :]
         if term[0].strip() == "OR":
             either.append([])
@@ -97,33 +128,66 @@ def read(text: str) -> tuple[Query, str]:
         if not term["field"] and not term["value"].strip('"'):
             continue  # a dash or a quote of which nothing follows yet
         try:
-            test, by_time = _test(term["field"] or "", term["op"] or "", term["value"])
+            either[-1].append(_term(term))
         except BadFilter as error:
             fault = fault or str(error)
-            continue
-        timed = timed or by_time
-        either[-1].append(_negated(test) if term["no"] else test)
-    return Query(text.strip(), _joined(either), timed), fault
+    return _joined(text.strip(), either), fault
 
 
-def _joined(either: Iterable[Sequence[Test]]) -> tuple[Test, ...]:
-    """Tests that hold where all tests of any one group hold; an empty group is left out."""
-    groups = [tuple(group) for group in either if group]
-    if len(groups) < 2:
-        return groups[0] if groups else ()
-    return (lambda task, now: any(all(test(task, now) for test in group) for group in groups),)
+class _Term(NamedTuple):
+    """A term of a filter: as it was written, its test, and the word where it is a plain one."""
+
+    text: str
+    test: Test
+    timed: bool
+    word: str = ""
+
+
+def _joined(text: str, either: Iterable[Sequence[_Term]]) -> Query:
+    """A filter that holds where all terms of any one group hold; an empty group is left out."""
+    groups = [group for group in either if group]
+    timed = any(term.timed for group in groups for term in group)
+    if len(groups) > 1:
+        tests = [tuple(term.test for term in group) for group in groups]
+        return Query(
+            text,
+            tests=(lambda task, now: any(all(t(task, now) for t in group) for group in tests),),
+            terms=None,
+            timed=timed,
+        )
+    terms = groups[0] if groups else ()
+    others = [term for term in terms if not term.word]
+    return Query(
+        text,
+        words=tuple(term.word for term in terms if term.word),
+        tests=tuple(term.test for term in others),
+        terms=tuple(term.text for term in others),
+        timed=timed,
+    )
+
+
+def _term(found: re.Match[str]) -> _Term:
+    text, value = found[0].strip(), found["value"]
+    if not found["field"]:
+        if value in _NO_OPERATORS:
+            raise BadFilter(f"{value} has no meaning; {_NO_OPERATORS[value]}")
+        word = value.strip('"').casefold()
+        if found["no"]:
+            return _Term(text, _negated(_holds(word)), timed=False)
+        return _Term(text, _holds(word), timed=False, word=word)
+    test, timed = _test(found["field"].casefold(), found["op"], value)
+    return _Term(text, _negated(test) if found["no"] else test, timed)
+
+
+def _holds(word: str) -> Test:
+    return lambda task, _now: word in task.search_text
 
 
 def _negated(test: Test) -> Test:
     return lambda task, now: not test(task, now)
 
 
-def _test(field: str, op: str, value: str) -> tuple[Test, bool]:
-    name = field.casefold()
-    if not name and value in _NO_OPERATORS:
-        raise BadFilter(f"{value} has no meaning; {_NO_OPERATORS[value]}")
-    if not name:
-        return _word(value.strip('"').casefold()), False
+def _test(name: str, op: str, value: str) -> tuple[Test, bool]:
     if name == "expires":
         return _expires(op, value), True
     if name not in _FIELDS:
@@ -134,22 +198,11 @@ def _test(field: str, op: str, value: str) -> tuple[Test, bool]:
     values = tuple(part.casefold() for part in value.strip('"').split(",") if part)
     if not values:
         raise BadFilter(f"{name}: expected a word after it")
-    return _FIELDS[name](values), name == "is"
+    return _FIELDS[name](values), name == "is" and not _TIMELESS.issuperset(values)
 
 
 def _unknown(what: str, word: str, known: Iterable[str]) -> BadFilter:
     return BadFilter(f"unknown {what} {clean(word, 40)!r}; {hint(word, known)}")
-
-
-def _word(word: str) -> Test:
-    def found(task: Task, _now: datetime) -> bool:
-        entry, said = task.entry, task.snapshot
-        texts = [entry.label, entry.ref.id, entry.ref.provider, *entry.tags]
-        if said is not None:
-            texts += [said.model or "", said.prompt or ""]
-        return any(word in text.casefold() for text in texts)
-
-    return found
 
 
 def _status(values: tuple[str, ...]) -> Test:
@@ -196,6 +249,10 @@ _STATES: Mapping[str, Test] = MappingProxyType(
         "empty": lambda task, _now: task.without_files,
     }
 )
+
+
+_TIMELESS = frozenset({"active", "trouble", "empty"})
+"""The states that only a change of the task can change."""
 
 
 def _is(values: tuple[str, ...]) -> Test:

@@ -4,10 +4,10 @@ The engine puts no reason into words. `rushes.tui.lines.reason_words` does, for 
 Each reason has a code that never changes, as `history.db` holds it.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from rushes.providers.frozen import frozen
 from rushes.providers.text_media import Page
 
 
@@ -92,7 +92,7 @@ class Cut(Enum):
     WITHIN_VALUE = "within_value"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What somebody else said in their own words, cleaned; or an old note that we do not know."""
 
@@ -100,7 +100,7 @@ class Told:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HttpStatus:
     """An answer with a status that is none of a file."""
 
@@ -108,7 +108,7 @@ class HttpStatus:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyRefused:
     """A gateway did not accept the key for a file."""
 
@@ -116,7 +116,7 @@ class KeyRefused:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartUnder:
     """A part of the file came for the whole, under this status."""
 
@@ -124,7 +124,7 @@ class PartUnder:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Encoded:
     """The file came in content codings that were not asked for."""
 
@@ -132,7 +132,7 @@ class Encoded:
     codings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inflated:
     """A gzip grew to more than `ratio` times its length."""
 
@@ -140,7 +140,7 @@ class Inflated:
     ratio: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BytesMissing:
     """So many bytes of the file did not come."""
 
@@ -148,7 +148,7 @@ class BytesMissing:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TooSlow:
     """Less than `floor` bytes a second came."""
 
@@ -156,7 +156,7 @@ class TooSlow:
     floor: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TooLarge:
     """The file is longer than `allowed` bytes; `size` is its length where that was announced."""
 
@@ -165,7 +165,7 @@ class TooLarge:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskFault:
     """An error of the operating system: its `errno`, 0 for none, and its own text, cleaned."""
 
@@ -174,7 +174,7 @@ class DiskFault:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoRoom:
     """`needed` bytes are to come, and `free` may still be written."""
 
@@ -183,7 +183,7 @@ class NoRoom:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CannotSave:
     """Nothing can be written in the folder."""
 
@@ -192,7 +192,7 @@ class CannotSave:
     cause: DiskFault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CannotPlace:
     """A saved file cannot be put in the other folder as well."""
 
@@ -200,7 +200,7 @@ class CannotPlace:
     cause: DiskFault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotOurs:
     """What has that name in the download folder is not ours to write to: a file, or a folder."""
 
@@ -209,7 +209,7 @@ class NotOurs:
     is_folder: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CameInstead:
     """A page came in the place of a picture, a film or a sound."""
 
@@ -217,7 +217,7 @@ class CameInstead:
     what: Page
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsNow:
     """A saved file is a page now."""
 
@@ -225,7 +225,7 @@ class IsNow:
     what: Page
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherSize:
     """A saved file has `size` bytes now, and `saved` were saved."""
 
@@ -234,7 +234,7 @@ class OtherSize:
     saved: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotWhole:
     """A file is cut, by its own format's say; `kind` is its ending without the dot."""
 
@@ -243,7 +243,7 @@ class NotWhole:
     cause: Cut | BytesMissing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherDuration:
     """A film lasts `seconds`, and `promised` were promised."""
 
@@ -252,7 +252,7 @@ class OtherDuration:
     promised: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoFileIds:
     """A provider does not say how its file ids are fetched."""
 
@@ -260,7 +260,7 @@ class NoFileIds:
     provider: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GaveUp:
     """It was tried so often, each time in vain."""
 
@@ -269,7 +269,7 @@ class GaveUp:
     tries: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsksForLink:
     """The task is asked for another link."""
 
@@ -277,7 +277,7 @@ class AsksForLink:
     cause: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotThereYet:
     """A link that is alive brings no file yet."""
 
@@ -285,7 +285,7 @@ class NotThereYet:
     cause: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoAnswerYet:
     """A link that is alive is not answered yet."""
 
@@ -293,7 +293,7 @@ class NoAnswerYet:
     cause: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotHonoured:
     """The link's end is past, and it opens nothing any more."""
 
@@ -301,7 +301,7 @@ class NotHonoured:
     cause: "Reason"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoSidecar:
     """The file is saved; what describes it could not be."""
 

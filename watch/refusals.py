@@ -1,7 +1,8 @@
 """Why the engine did not do what a person asked. `rushes.tui.lines.reason_words` has the words."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rushes.providers.frozen import frozen
 
 
 class DownloadRefusal(Enum):
@@ -21,14 +22,14 @@ class PollRefusal(Enum):
     OVER = "over"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Throttled:
     """The gateway asked not to be asked for so many seconds more (Retry-After)."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DownloadsUnderWay:
     """So many downloads belong to tasks of the open watchlist, and would end half-way."""
 

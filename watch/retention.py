@@ -41,8 +41,10 @@ async def keep_house(
     await clock.sleep(AFTER)
     while True:
         try:
-            listed = set[Ref]() if keep is None else await asyncio.to_thread(_listed, paths)
-            log.info("forgot %d tasks", await store.prune(keep, listed.union(own())))
+            watched = set[Ref]()
+            if keep is not None:
+                watched = (await asyncio.to_thread(_listed, paths)).union(own())
+            log.info("forgot %d tasks", await store.prune(keep, watched))
         except RushesError as error:
             log.warning("history is not tidied up today: %s", error)
         await clock.sleep(EVERY)

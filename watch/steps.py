@@ -9,10 +9,11 @@ become one, which counts them: the gap. What is sorted into a gap is counted the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.output_numbers import numbered
 from rushes.watch.task import Task, Transition
@@ -28,7 +29,7 @@ _EVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {status: place for place, status in enumerate(Status)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """The time between a step that stands for others and the next one; no gap has `times` 1."""
 

@@ -8,14 +8,16 @@ holds what every store has to do.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.providers.reply import Reply
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.task import Entry, Ref, Task
 
 ANSWER_WITHIN = 30.0
@@ -47,7 +49,7 @@ class StoreBusy(StoreError):
 # -- whose turn it is ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LeaseRequest:
     """A wish to ask an account about tasks, as far as they are known here.
 
@@ -65,7 +67,7 @@ class LeaseRequest:
     waited: Mapping[Ref, float] = field(default_factory=dict[Ref, float])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Lease:
     """Whether a task may be asked about, and what other processes saved of it since.
 
@@ -81,7 +83,7 @@ class Lease:
     news: Task | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closure:
     """A problem that another process met, which closes the account for so many seconds more."""
 
@@ -89,7 +91,7 @@ class Closure:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leases:
     """The answer to a request: one lease for each task, and what closes the account, if it is."""
 
@@ -145,7 +147,7 @@ class Lack(Enum):
     SHARED_MEMORY = "shared memory"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoreNotice:
     """A reason, and the name of the file (or the folder, for its file system) that it is about."""
 
@@ -155,7 +157,7 @@ class StoreNotice:
     lacks: frozenset[Lack] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StoreCondition:
     """How a store is at the moment.
 
@@ -172,7 +174,7 @@ class StoreCondition:
 # -- the port -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastBody:
     """The last reply about a task, as it came; `at` is when (UTC, RFC 3339)."""
 
@@ -253,6 +255,17 @@ class Store(Protocol):
 
     def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
         """One of `count` slots for questions under way at an account, in all processes together."""
+        ...
+
+    async def next_start(self, account: str, period: float, behind: float) -> float:
+        """When the account's next question may start, among all processes (monotonic seconds).
+
+        Each call takes a moment of its own, a `period` after the one before: `start_times.py`.
+        """
+        ...
+
+    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+        """Tell other processes how often an account's tasks are asked about, for a time."""
         ...
 
     async def note_watched(self, refs: Iterable[Ref]) -> None:

@@ -1,11 +1,12 @@
 """One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rushes.providers.expiry import deadline, renewable_until
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.watch.asset import Asset, Fetch, state_of
 
@@ -23,7 +24,7 @@ class Ref(NamedTuple):
         return f"{self.provider}:{self.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """One task of a watchlist, as a person wrote it. `added` is UTC."""
 
@@ -33,7 +34,7 @@ class Entry:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """A change of status: when we saw it, and when it was by the provider's word (UTC).
 
@@ -54,7 +55,7 @@ NO_KEY = "no_key"
 """The code of the trouble that an account has no key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Trouble:
     """Why the last poll brought no news, since when polls bring none, and when the next poll is."""
 
@@ -69,7 +70,7 @@ LATE_QUESTIONS = 5
 """Polls of a succeeded task whose replies name no file (`polling/late_files.py`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LateFiles:
     """How many such polls were made, and whether a command has reported that there are no files."""
 
@@ -85,7 +86,7 @@ def _no_fetches() -> Mapping[int, Fetch]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Task:
     """A watched task: its watchlist entry, the last snapshot, and what happened since.
 
@@ -110,6 +111,7 @@ class Task:
     skew: timedelta = timedelta(0)
     record_lifetime: timedelta | None = None
     late_files: LateFiles = LateFiles()
+    _search_text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def ref(self) -> Ref:
@@ -120,6 +122,21 @@ class Task:
     def name(self) -> str:
         """The label, or the id where there is none."""
         return self.entry.label or self.ref.id
+
+    @property
+    def search_text(self) -> str:
+        """What a plain word of a filter is looked for in, folded: the texts with NUL in between.
+
+        It is kept with the task once it was asked for: a filter asks at every key. No word of a
+        filter holds a NUL, so none is found across two texts.
+        """
+        if not self._search_text:
+            entry, said = self.entry, self.snapshot
+            texts = [entry.label, entry.ref.id, entry.ref.provider, *entry.tags]
+            if said is not None:
+                texts += [said.model or "", said.prompt or ""]
+            object.__setattr__(self, "_search_text", "\0".join(texts).casefold())
+        return self._search_text
 
     @property
     def over(self) -> bool:
@@ -230,16 +247,7 @@ class Task:
 
     def next_loss(self, now: datetime) -> Asset | None:
         """The unsaved output that expires soonest and has not expired yet."""
-        at_risk = [
-            asset
-            for asset in self.assets(now)
-            if asset.deadline is not None and not asset.saved and not asset.lost
-        ]
-        return min(
-            at_risk,
-            key=lambda asset: asset.deadline or datetime.max.replace(tzinfo=UTC),
-            default=None,
-        )
+        return soonest_loss(self.assets(now))
 
     def with_fetch(self, n: int, fetch: Fetch | None) -> "Task":
         """This task with the download record of output `n` replaced, or removed for None."""
@@ -247,3 +255,15 @@ class Task:
         if fetch is not None:
             fetches[n] = fetch
         return replace(self, fetches=fetches)
+
+
+def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
+    """Of a task's outputs the unsaved one that expires soonest and has not expired yet."""
+    soonest: tuple[datetime, Asset] | None = None
+    for asset in assets:
+        at = asset.deadline
+        if at is None or asset.saved or asset.lost:
+            continue
+        if soonest is None or at < soonest[0]:
+            soonest = at, asset
+    return soonest[1] if soonest else None

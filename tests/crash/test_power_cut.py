@@ -113,7 +113,13 @@ def of_version(etag: str) -> Origins:
     return Origins("https://cdn.example/film", "hiapi:tk-1", 1, Version(etag, 3_000))
 
 
-def test_a_film_is_whole_or_a_part_that_is_what_its_side_file_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beside", [False, True], ids=["one thread", "synced beside"])
+def test_a_film_is_whole_or_a_part_that_is_what_its_side_file_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
+) -> None:
+    if beside:
+        monkeypatch.setattr("rushes.watch.transfer.part.BESIDE_FROM", 1)
+        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 700)
     found = wrong_films(tmp_path)
     print(f"\nfilm after power cuts: {dict(found)}")
     assert found.keys() == {"final", "resumed"}

@@ -14,7 +14,8 @@ from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import is_begun, part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import is_begun, settle
 from rushes.watch.transfer.sidecar import write_sidecar
 from rushes.watch.transfer.transfer import Remote, Transfer
 

@@ -114,6 +114,7 @@ _WAYS = {
     " ENETUNREACH EPERM ETIMEDOUT",
     "socket.send": "ECONNRESET EHOSTUNREACH ENETDOWN ENOBUFS ENOMEM EPIPE ETIMEDOUT",
     "socket.recv": "ECONNRESET EHOSTUNREACH ENETDOWN ENOMEM ETIMEDOUT",
+    "socket.recv_into": "ECONNRESET EHOSTUNREACH ENETDOWN ENOMEM ETIMEDOUT",
     "socket.setsockopt": "EINVAL ENOBUFS ENOMEM",
     "socket.shutdown": "ENOBUFS ENOTCONN",
     "socket.dup": "EMFILE ENFILE",
@@ -132,7 +133,7 @@ _WAYS = {
 }
 
 _LESS = {"os.read": (PART,), "os.write": (PART,), "socket.send": (PART,)}
-_ENDS = {"socket.recv": (PART, END), "os.read": (PART,)}
+_ENDS = {"socket.recv": (PART, END), "socket.recv_into": (PART, END), "os.read": (PART,)}
 _ALSO_WITHOUT_MEMORY = ("os.read", "os.pread", "io.open", "socket.recv", "socket.getaddrinfo")
 
 

@@ -15,8 +15,9 @@ from resource_growth import peak_growth
 from waiting import PATIENCE
 
 from rushes.watch.keys import command
-from rushes.watch.keys.command import OUTPUT_LIMIT, NoKey, key_printed_by, program_of
+from rushes.watch.keys.command import OUTPUT_LIMIT, key_printed_by
 from rushes.watch.keys.known_keys import learn
+from rushes.watch.keys.program import NoKey, program_of
 
 ENVIRON = {"PATH": os.environ["PATH"]}
 

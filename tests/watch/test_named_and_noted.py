@@ -21,7 +21,8 @@ from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.disk import folders, rename
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import clear, is_begun, part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import clear, is_begun, settle
 from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 

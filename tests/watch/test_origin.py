@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rushes.providers.card import Auth
 from rushes.providers.secret import Secret
-from rushes.watch.network.policy import Credential, Reach, check, reach_of
+from rushes.watch.network.policy import Credential, check
+from rushes.watch.network.reach import Reach, reach_of
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, Refused, origin_of, read
 

@@ -15,7 +15,8 @@ from mp4_files import film
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import PartRefused, part_of, settle
+from rushes.watch.transfer.part import PartRefused, part_of
+from rushes.watch.transfer.part_files import settle
 from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 

@@ -302,6 +302,12 @@ class TestACut:
         assert loopback.heard[-1].headers["range"] == "bytes=5000-"
 
 
+def synced_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a part synced each 50 kB, which come in pieces that are no larger."""
+    monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
+    monkeypatch.setattr("rushes.watch.network.direct.BUFFER", 32 * 1024)
+
+
 class TestTheSideFile:
     def cut_short(self, loopback: Loopback, order: TransferRequest) -> None:
         loopback.play(cut(loopback, 5000), [loopback.RESET])
@@ -438,7 +444,7 @@ class TestTheSideFile:
             said.append(told["synced"])
             assert said[-1] <= synced.get(the_part(order).stat().st_ino, 0)
 
-        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
+        synced_often(monkeypatch)
         monkeypatch.setattr(os, "fsync", note_sync)
         monkeypatch.setattr(os, "rename", note_record)
         loopback.play(ranged(loopback))
@@ -744,7 +750,7 @@ class TestTheDisk:
             written.append(write(file, data))
             return written[-1]
 
-        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
+        synced_often(monkeypatch)
         monkeypatch.setattr(os, "write", full)
         loopback.play(ranged(loopback))
         with raises_saying(DownloadFailed, match=r"cannot save in .*downloads: no space left"):
@@ -768,9 +774,8 @@ class TestTheDisk:
                 raise OSError(errno.EIO, "I/O error")
             sync(file)
 
-        monkeypatch.setattr(
-            "rushes.watch.transfer.part.SYNC_EVERY", 50_000 if when == "on the way" else 10**9
-        )
+        if when == "on the way":
+            synced_often(monkeypatch)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
         with raises_saying(DownloadFailed, match="the disk reports an error"):
@@ -789,7 +794,7 @@ class TestTheDisk:
                 raise OSError(errno.ENOSPC, "No space left on device")
             sync(file)
 
-        monkeypatch.setattr("rushes.watch.transfer.part.SYNC_EVERY", 50_000)
+        synced_often(monkeypatch)
         monkeypatch.setattr(os, "fsync", failing)
         loopback.play(ranged(loopback))
         with raises_saying(DiskFull, match="no space left"):
@@ -914,7 +919,9 @@ from rushes.watch.transfer.request import TransferRequest, Remote
 from rushes.watch.task import Ref
 from rushes.watch.transfer.transfer import Transfer
 import rushes.watch.transfer.part
+import rushes.watch.network.direct
 rushes.watch.transfer.part.SYNC_EVERY = 50_000
+rushes.watch.network.direct.BUFFER = 32 * 1024
 
 url, gateway, folder = sys.argv[1:]
 order = TransferRequest(source=Remote(url, gateway), directory=Path(folder),

@@ -21,7 +21,8 @@ from waiting import PATIENCE
 
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import settle
 from rushes.watch.transfer.request import Remote, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
@@ -42,12 +43,16 @@ import os, sys
 from pathlib import Path, PurePosixPath
 from rushes.watch.network.trust import trust
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.part import part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import settle
 from rushes.watch.transfer.request import TransferRequest, Remote
 from rushes.watch.task import Ref
 from rushes.watch.transfer.transfer import Transfer
+import rushes.watch.network.direct
 import rushes.watch.transfer.part
 rushes.watch.transfer.part.SYNC_EVERY = 32 * 1024
+rushes.watch.transfer.part.BESIDE_FROM = 100_000
+rushes.watch.network.direct.BUFFER = 32 * 1024
 
 # One warm process forks a child a round: what is killed is a transfer, not an interpreter.
 trust()

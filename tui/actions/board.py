@@ -4,11 +4,12 @@ Cursor and marks are refs, never row numbers, so they stay on their tasks when t
 sorted or filtered, and when other tasks are removed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from rushes.tui.actions.sorted_tasks import RECHECK, SortedTasks
 from rushes.watch.query import Query
-from rushes.watch.sorting import SortKey, SortValue, arranged, sort_value
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Ref, Task
 
 GLOW = timedelta(seconds=2)
@@ -17,14 +18,7 @@ GLOW = timedelta(seconds=2)
 REST = timedelta(seconds=3)
 """How long a new order waits before rows move, unless a key is pressed before."""
 
-RECHECK = timedelta(seconds=5)
-"""How often a filter that depends on the time is asked again."""
-
 _EVERYTHING = Query("")
-
-
-_Placement = tuple[bool, SortValue]
-"""Where a task belongs at the moment: whether it is shown, and what it is ordered by."""
 
 
 class Board:
@@ -38,10 +32,8 @@ class Board:
         self.filter = _EVERYTHING
         self.view = _EVERYTHING
         self.sought = _EVERYTHING
-        self.sort = SortKey.ADDED
-        self.descending = True
+        self._sorted = SortedTasks()
         self._tasks: Mapping[Ref, Task] = {}
-        self._placements: dict[Ref, _Placement] = {}
         self._faces: dict[Ref, object] = {}
         self._glows: dict[Ref, datetime] = {}
         self._rows: dict[Ref, int] = {}
@@ -57,10 +49,20 @@ class Board:
     def is_whole(self) -> bool:
         """Whether it is as it begins: everything is shown in the usual order, nothing marked."""
         plain = self.sort is SortKey.ADDED and self.descending
-        return plain and not (self.filter.tests or self.view.tests or self.marks)
+        return plain and not (self.filter or self.view or self.marks)
 
     def __len__(self) -> int:
         return len(self.order)
+
+    @property
+    def sort(self) -> SortKey:
+        """What the list is sorted by."""
+        return self._sorted.key
+
+    @property
+    def descending(self) -> bool:
+        """Whether the greatest value comes first."""
+        return self._sorted.descending
 
     @property
     def total(self) -> int:
@@ -92,8 +94,8 @@ class Board:
 
     def targets(self) -> tuple[Task, ...]:
         """The tasks that a command acts on: the marked ones in sight, else the current one."""
-        if self.marks and (seen := [ref for ref in self.order if ref in self.marks]):
-            return tuple(self._tasks[ref] for ref in seen)
+        if seen := [row for ref in self.marks if (row := self._rows.get(ref)) is not None]:
+            return tuple(map(self.at, sorted(seen)))
         return (self.current,) if self.current else ()
 
     # -- what changes by itself ---------------------------------------------------------------
@@ -112,12 +114,12 @@ class Board:
             touched |= tasks.keys() - self._faces.keys()
             for ref in self._faces.keys() - tasks.keys():
                 self._forget(ref)
-        moved = layout
-        for ref in touched:
-            moved = self._observe(tasks[ref], now, silent=first) or moved
+        revalued = {ref for ref in touched if self._observe(tasks[ref], now, silent=first)}
         if layout:
             self._arrange(now)
-        elif moved and self._waiting_since is None and self._wanted() != self.order:
+        elif self._waiting_since is None and any(
+            self._moves(ref, now, revalued=ref in revalued) for ref in touched
+        ):
             self._waiting_since = now
         return touched
 
@@ -131,7 +133,7 @@ class Board:
         fresh = [ref for ref in read if ref in tasks and ref not in self._faces]
         for ref in fresh:
             self._observe(tasks[ref], now, silent=True)
-        shown = [ref for ref in fresh if self._placements[ref][0]]
+        shown = self._let_through(fresh, now)
         if not shown:
             return
         if self._are_last(shown[0]):
@@ -146,7 +148,7 @@ class Board:
 
     def reset(self, tasks: Mapping[Ref, Task], now: datetime) -> None:
         """Show another watchlist's tasks from the top, with no marks and no glowing rows."""
-        for record in (self._faces, self._glows, self._placements):
+        for record in (self._faces, self._glows, self._sorted):
             record.clear()
         self.order, self.cursor, self._home = [], None, None
         self._at_end = False
@@ -158,8 +160,8 @@ class Board:
         timed = self.filter.timed or self.view.timed or self.sort is SortKey.RUN
         if timed and (self._checked_at is None or now - self._checked_at >= RECHECK):
             self._checked_at = now
-            self._place_all(now)
-            if self._waiting_since is None and self._wanted() != self.order:
+            everything = self._sorted.order(self._tasks, now)
+            if self._waiting_since is None and self._let_through(everything, now) != self.order:
                 self._waiting_since = now
         if self._waiting_since is not None and now - self._waiting_since >= REST:
             self._arrange(now)
@@ -179,10 +181,13 @@ class Board:
 
     def set_filter(self, query: Query, now: datetime) -> None:
         """Show only what the filter matches."""
+        # While a word is typed on, only what is shown can be what will be.
+        still = self._waiting_since is None and not self.view.timed
+        among = self.order if still and query.narrows(self.filter) else None
         self.filter = query
-        if query.tests:
+        if query:
             self.sought = query
-        self._arrange(now)
+        self._arrange(now, among)
 
     def set_view(self, view: Query, now: datetime) -> None:
         """Change between the views of the number keys."""
@@ -199,7 +204,7 @@ class Board:
 
     def order_by(self, key: SortKey, now: datetime, *, descending: bool) -> None:
         """Change the order."""
-        self.sort, self.descending = key, descending
+        self._sorted.by(key, descending=descending)
         self._arrange(now)
 
     def move(self, by: int) -> None:
@@ -251,15 +256,21 @@ class Board:
     # -- inside -------------------------------------------------------------------------------
 
     def _observe(self, task: Task, now: datetime, *, silent: bool) -> bool:
-        """Note how a task looks and where it belongs; return whether its place changed."""
+        """Note how a task looks; return whether it is to be sorted by another value now."""
         ref = task.ref
         face = _face(task)
         if not silent and self._faces.get(ref) != face:
             self._glows[ref] = now
         self._faces[ref] = face
-        before = self._placements.get(ref)
-        after = self._placements[ref] = self._placement(task, now)
-        return before != after
+        return self._sorted.note(task, now)
+
+    def _moves(self, ref: Ref, now: datetime, *, revalued: bool) -> bool:
+        """Whether a task that changed may belong elsewhere than where its row is, or is none."""
+        row = self._rows.get(ref)
+        if bool(self._let_through((ref,), now)) is (row is None):
+            return True
+        around = () if row is None else self.order[max(0, row - 1) : row + 2]
+        return revalued and not self._sorted.are_in_order(around)
 
     def _are_last(self, first: Ref) -> bool:
         """Whether the rows that begin with this one belong below all that are there."""
@@ -268,40 +279,30 @@ class Board:
         added = self._tasks[first].entry.added
         return not self.order or added <= self._tasks[self.order[-1]].entry.added
 
-    def _placement(self, task: Task, now: datetime) -> _Placement:
-        shown = (not self.view.tests or self.view.matches(task, now)) and (
-            not self.filter.tests or self.filter.matches(task, now)
-        )
-        return shown, sort_value(self.sort, task, now)
+    def _let_through(self, refs: Sequence[Ref], now: datetime) -> list[Ref]:
+        """Those of `refs` that view and filter let through, in their order."""
+        return list(self.view.among(self._tasks, self.filter.among(self._tasks, refs, now), now))
 
     def _forget(self, ref: Ref) -> None:
-        for record in (self._faces, self._glows, self._placements):
+        for record in (self._faces, self._glows):
             record.pop(ref, None)
+        self._sorted.forget(ref)
         self.marks.discard(ref)
 
-    def _place_all(self, now: datetime) -> None:
-        self._placements = {ref: self._placement(task, now) for ref, task in self._tasks.items()}
+    def _arrange(self, now: datetime, among: Sequence[Ref] | None = None) -> None:
+        """Sort and filter all tasks, and put the cursor on its task or near it.
 
-    def _sorted(self) -> list[tuple[Ref, bool]]:
-        """Every task in order, and whether it is shown."""
-        valued = ((value, (ref, shown)) for ref, (shown, value) in self._placements.items())
-        return arranged(valued, self.sort, descending=self.descending)
-
-    def _wanted(self) -> list[Ref]:
-        return [ref for ref, shown in self._sorted() if shown]
-
-    def _arrange(self, now: datetime) -> None:
-        """Sort and filter all tasks, and put the cursor on its task or near it."""
-        self._place_all(now)
-        everything = self._sorted()
-        before = self.order
-        self.order = [ref for ref, shown in everything if shown]
-        rows_before, self._rows = self._rows, {ref: row for row, ref in enumerate(self.order)}
+        `among` are the only ones that may be shown, in their order, where they are known.
+        """
+        everything = self._sorted.order(self._tasks, now)
+        before, rows_before = self.order, self._rows
+        self.order = self._let_through(everything if among is None else among, now)
+        self._rows = dict(zip(self.order, range(len(self.order)), strict=True))
         self._waiting_since = None
         self.arranged += 1
         if self._home in self._tasks:
             # Only hidden: the cursor waits nearby and comes back when the filter lets it.
-            self.cursor = self._nearest(self._home, [ref for ref, _ in everything])
+            self.cursor = self._nearest(self._home, everything)
         else:
             self.cursor = self._survivor(before, rows_before)
             self._home = self.cursor

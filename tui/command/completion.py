@@ -12,12 +12,13 @@ import argparse
 import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.tui.command.completion_scripts import BASH, FISH, LISTS, ZSH
 from rushes.tui.command.topics import TOPICS
-from rushes.tui.shell.arguments import Parser, tree
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.parser import Parser
 from rushes.tui.shell.shell import Shell
 
 _LISTS = {
@@ -29,7 +30,7 @@ _LISTS = {
 """The list that completes a word of that metavar; other metavars are completed with files."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """A completion and its description."""
 
@@ -37,7 +38,7 @@ class Word:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """An option; `values` is the list that completes its value, None if it takes no value."""
 
@@ -46,7 +47,7 @@ class Option:
     values: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandLine:
     """What may follow a command: its options, fixed words, and the words of a list.
 

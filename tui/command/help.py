@@ -9,7 +9,8 @@ from rushes.providers.exits import Exit
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.command.topics import TOPICS, Topic
-from rushes.tui.shell.arguments import Parser, tree
+from rushes.tui.shell.arguments import tree
+from rushes.tui.shell.parser import Parser
 from rushes.tui.shell.shell import BadUsage, Shell
 
 _NARROW = 16

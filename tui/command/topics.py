@@ -1,11 +1,11 @@
 """The topics of `rushes help`, made from the declarations that the program itself works with."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
 from rushes.providers.exits import WEIGHT, Exit, explained
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import GROUPS, RESERVED, keymap
@@ -62,7 +62,7 @@ In a loop that reads its own stdin, and over ssh, give refs or redirect: rushes 
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Topic:
     """A summary for the list of topics, and its lines; `verbatim` ones are never folded."""
 

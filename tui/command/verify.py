@@ -3,10 +3,10 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.model import SavedInline
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
@@ -24,7 +24,7 @@ from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.verify import Verified, verified
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Verdict:
     """A saved output, and the result of reading its file again."""
 

@@ -3,7 +3,6 @@
 import re
 
 from rushes.providers.registry import ids_in
-from rushes.watch.watchlist.id_likeness import unclaimed
 
 _SOME = 5
 """Different characters at least: a key that is held down repeats one."""
@@ -28,6 +27,8 @@ def pasted_from(text: str) -> int | None:
         rest = text[keys:]
         if _begins(rest) and not _begins(text[keys - 1 :]):
             return keys
+    from rushes.watch.watchlist.id_likeness import unclaimed
+
     if ids_in(text) or any(True for _ in unclaimed(text)):
         return 0
     lines = text.strip("\r\n")

@@ -1,9 +1,9 @@
 """The dashboard's behaviour: keys become commands, and commands act on the screen and the desk."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from inspect import isawaitable
 from pathlib import Path
+from types import ModuleType
 
 from textual import events, on
 
@@ -17,18 +17,12 @@ from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.arrange import Details
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.words import count, shown_path
-from rushes.tui.screen.add import AddBox
-from rushes.tui.screen.choose import Choice, Choose
 from rushes.tui.screen.clipboard import Clipboard
-from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.tui.screen.frame_keeper import FrameKeeper
 from rushes.tui.screen.held_keys import HeldKeys
-from rushes.tui.screen.help import HelpScreen
 from rushes.tui.screen.internal_errors import contained
 from rushes.tui.screen.machine import Machine
-from rushes.tui.screen.palette import Palette
 from rushes.tui.screen.view import View
-from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.tui.shell.kept_frames import KeptFrames
@@ -36,19 +30,16 @@ from rushes.watch.desk import Desk
 from rushes.watch.query import Query
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
-from rushes.watch.watchlist.account_choice import AccountChoice
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
 
-_ORDERS = {
-    SortKey.ADDED: "when it was added",
-    SortKey.NAME: "label, else id",
-    SortKey.VIA: "provider",
-    SortKey.STATUS: "what runs first, what is over last",
-    SortKey.RUN: "how long it ran",
-    SortKey.EXPIRES: "what is lost next",
-}
+
+def _sheets() -> ModuleType:
+    """What opens over the list, imported when it does."""
+    from rushes.tui.screen import sheets
+
+    return sheets
 
 
 class Dashboard(View):
@@ -192,9 +183,9 @@ class Dashboard(View):
             self.table.focus()
         elif self.board.marks:
             self.board.unmark()
-        elif self.board.filter.tests:
+        elif self.board.filter:
             self.board.set_filter(Query(""), self.now)
-        elif self.board.view.tests:
+        elif self.board.view:
             self.board.set_view(VIEWS["all"], self.now)
         self.redraw()
 
@@ -216,13 +207,10 @@ class Dashboard(View):
         self._ask_for_tasks("")
 
     def _ask_for_tasks(self, text: str) -> None:
-        settings = self.desk.settings
-        account_choice = AccountChoice(settings.accounts, settings.add.prefer)
-        save = partial(self.call_later, self._watch)
-        box = AddBox(account_choice, self.desk.ledger.refs(), self.now, self.glyphs, save, text)
-        self.app.push_screen(box, self._watch)
+        self.app.push_screen(_sheets().add_box(self, text), self.add_entries)
 
-    async def _watch(self, entries: Sequence[Entry] | None) -> None:
+    async def add_entries(self, entries: Sequence[Entry] | None) -> None:
+        """Watch these tasks, too."""
         if not entries:
             return
         try:
@@ -253,11 +241,7 @@ class Dashboard(View):
 
     def open_sort(self) -> None:
         """Ask what to sort by."""
-        choices = [
-            Choice(key, key.value, note, chosen=key is self.board.sort)
-            for key, note in _ORDERS.items()
-        ]
-        self.app.push_screen(Choose("sort by", choices, self.glyphs), self._sort)
+        self.app.push_screen(_sheets().orders(self), self._sort)
 
     def _sort(self, key: SortKey | None) -> None:
         if key is not None:
@@ -265,7 +249,7 @@ class Dashboard(View):
 
     def open_watchlists(self) -> None:
         """Ask which watchlist to show."""
-        self.app.push_screen(WatchlistsScreen(self.desk, self.glyphs), self._switched)
+        self.app.push_screen(_sheets().watchlists(self), self._switched)
 
     def _switched(self, name: str | None) -> None:
         """Show another list from its top; filter, view and order stay."""
@@ -278,11 +262,11 @@ class Dashboard(View):
 
     def open_downloads(self) -> None:
         """Show every file on its way."""
-        self.app.push_screen(DownloadsScreen(self.desk, self.keymap, self.glyphs))
+        self.app.push_screen(_sheets().downloads(self))
 
     def open_palette(self) -> None:
         """Show every action there is."""
-        self.app.push_screen(Palette(self.keymap, self.situation(), self.glyphs), self._chosen)
+        self.app.push_screen(_sheets().palette(self), self._chosen)
 
     async def _chosen(self, command: Command | None) -> None:
         if command is not None:
@@ -290,7 +274,7 @@ class Dashboard(View):
 
     def open_help(self) -> None:
         """Show every key there is."""
-        self.app.push_screen(HelpScreen(self.keymap, self.situation(), self.glyphs))
+        self.app.push_screen(_sheets().keys(self))
 
     def next_theme(self) -> None:
         """Change the colours: our own themes first, then Textual's by name."""

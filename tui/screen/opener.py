@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
-from rushes.providers.media import recognised
 from rushes.watch.keys.known_keys import without_keys
 
 _FOLDER_INSTEAD = "not a picture, a film or a sound, so its folder is opened"
@@ -57,6 +56,8 @@ def _follow(process: subprocess.Popen[bytes], failed: Failed) -> None:
 def _is_playable(path: Path) -> bool:
     """Whether a file's bytes are a picture, a film or a sound; raises OSError."""
     with path.open("rb") as file:
+        from rushes.providers.media import recognised
+
         media = recognised(lambda at, count: os.pread(file.fileno(), count, at))
     return media is not None and media.playable
 

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from math import inf
-from typing import cast
 
-from textual import getters
-from textual._compositor import LayoutUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.geometry import Size
-from textual.screen import Screen
 
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.catalogue import Keymap
@@ -23,12 +18,12 @@ from rushes.tui.lines.columns import headings, provider_tags
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.lines.header import Overview, header, slowest, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
-from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.toasts import ToastDigest
+from rushes.tui.screen.whole_frame import WholeFrame
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
@@ -48,10 +43,8 @@ QUIET = 60.0
 _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
 
 
-class View(Screen[None]):
+class View(WholeFrame):
     """Header, list, details and footer; the subclass `Dashboard` adds the behaviour."""
-
-    app = getters.app(cast("type[App[None]]", App))
 
     DEFAULT_CSS = """
     View {
@@ -93,8 +86,6 @@ class View(Screen[None]):
         self._states: Mapping[str, AccountState] = {}
         self.stands = asyncio.Event()
         """Set once the first frame is on the screen."""
-        self.drawn = False
-        """Whether all is drawn that the first frame is to show: nothing is sent before."""
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -138,6 +129,8 @@ class View(Screen[None]):
         for mode, name in _MODES.items():
             self.set_class(self.arrangement is not None and self.arrangement.details is mode, name)
         if self.arrangement is None:
+            from rushes.tui.screen.empty import calm
+
             self.drawn = True
             self.query_one("#calm", Paper).show(calm(width, height))
             self.call_after_refresh(self._stand)
@@ -227,11 +220,6 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
-    def _compositor_refresh(self) -> None:
-        # Before there is anything to see Textual would paint all of it three times.
-        if self.drawn:
-            super()._compositor_refresh()
-
     @contained
     def redraw(self) -> None:
         """Draw everything."""
@@ -275,30 +263,19 @@ class View(Screen[None]):
         shown = stilled(task) if task and self.desk.paused else task
         self.details.show_task(shown, self.now, account)
 
-    def whole_update(self) -> LayoutUpdate:
-        """All that the screen shows, to be sent to the terminal."""
-        return self._compositor.render_full_update()
-
     def drawn_rows(self) -> list[str]:
         """The rows as the terminal gets them, with a place for their age instead of the clock."""
-        there = replace(self.overview(self.now), as_of=NO_AGE)
-        width = self.size.width
-        self.query_one("#header", Paper).show([header(there, width, self.glyphs)])
-        console = self.app.console
-        strips = self._compositor.render_strips(self.size)
-        self._draw_header(width, self.now)
-        return [strip.simplify().render(console) for strip in strips]
+        self._draw_header(self.size.width, self.now, NO_AGE)
+        rows = self.rows()
+        self._draw_header(self.size.width, self.now)
+        return rows
 
-    def _draw_header(self, width: int, now: datetime) -> None:
-        self.query_one("#header", Paper).show([header(self.overview(now), width, self.glyphs)])
-
-    def overview(self, now: datetime) -> Overview:
-        """What the header is made from."""
+    def _draw_header(self, width: int, now: datetime, as_of: str = "") -> None:
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         # Nothing is on its way before the first frame.
         downloads = self.desk.downloads if self.stands.is_set() else None
-        return Overview(
+        overview = Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
@@ -307,8 +284,11 @@ class View(Screen[None]):
             rate=downloads.rate if downloads else 0.0,
             paused=self.desk.paused,
             now=now,
+            slowest=slowest(self._states.values()),
             unread=self.desk.ledger.unread,
+            as_of=as_of,
         )
+        self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
     def _share_troubles(self) -> None:
         paused = self.desk.paused
@@ -343,12 +323,12 @@ class View(Screen[None]):
             now=self.now,
             current=board.current,
             targets=board.targets(),
-            sought=bool(board.sought.tests),
+            sought=bool(board.sought),
             total=board.total,
         )
 
     def _view_name(self) -> str:
-        if not self.board.view.tests:
+        if not self.board.view:
             return ""
         return next(name for name, query in VIEWS.items() if query is self.board.view)
 
@@ -356,6 +336,8 @@ class View(Screen[None]):
         nothing = not len(self.board)
         self.set_class(nothing, "-empty")
         if nothing:
+            from rushes.tui.screen.empty import empty, no_match
+
             cells, rows = _room(self.query_one("#list").size, self.size)
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)

@@ -5,7 +5,6 @@ stands. Then `hand_over` gives it to Textual's driver; where the start fails, `g
 it. Until then ctrl+c and signals end us, and ctrl+z waits like any other key.
 """
 
-import contextlib
 import os
 import signal
 import sys
@@ -14,9 +13,9 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.frame_file import face_of, folder_of, list_key, name_of, read, unpacked
-from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
 ENTER = "\x1b[?1049h"
 """Has a terminal show its alternate screen, which is empty then."""
@@ -66,10 +65,11 @@ def give_back() -> None:
     if held is None:
         return
     hand_over()
-    with contextlib.suppress(OSError):
-        _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
-    with contextlib.suppress(termios.error):
+    try:
         termios.tcsetattr(_KEYBOARD, termios.TCSANOW, held.modes)
+        _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
+    except (OSError, termios.error):
+        pass  # the terminal is gone
     for number, handler in held.handlers.items():
         if signal.getsignal(number) is _end:
             signal.signal(number, handler)
@@ -87,11 +87,9 @@ def _is_ours_to_paint() -> bool:
 
 def _frame(words: Sequence[str]) -> Sequence[str]:
     """The rows of the frame that fits; none where there is none. Raises OSError, ValueError."""
-    watchlist = DEFAULT_WATCHLIST
-    if words:
-        option, watchlist, *more = (*words, "")
-        if option not in ("-w", "--watchlist") or any(more) or watchlist[:1] in ("", "-"):
-            return ()
+    watchlist = watchlist_of(words)
+    if not watchlist:
+        return ()
     face = face_of(list_key(watchlist), *os.get_terminal_size(1), os.environ)
     return unpacked(read(folder_of(os.environ), name_of(face)), face, time.time())
 

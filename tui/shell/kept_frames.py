@@ -7,7 +7,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rushes.tui.shell.frame_file import (
@@ -35,23 +35,27 @@ _SETTLED = 60.0
 class KeptFrames:
     """The frames of one home, for the environment that they are drawn in."""
 
-    def __init__(self, paths: Paths, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, paths: Paths, environ: Mapping[str, str], now: Callable[[], float] = time.time
+    ) -> None:
+        """`now` is the time in seconds since 1970."""
         self._paths = paths
         self._environ = environ
+        self._now = now
         self._folder = paths.history.parent / FOLDER
 
     def keep(self, watchlist: Path, columns: int, rows: Sequence[str]) -> None:
         """Keep the rows as the last frame of a list; blocks. What cannot be saved is left out."""
         face = face_of(self._key(watchlist), columns, len(rows), self._environ)
         config = str(self._paths.config.absolute())
-        now = time.time()
+        now = self._now()
         data = packed(face, str(watchlist.absolute()), config, int(now), rows)
         # The same name, so that no frame is left of what the screen does not show any more.
         file = self._folder / name_of(face)
         with contextlib.suppress(OSError, SaveFailed):
             if data and watchlist.exists():
                 private_dir(self._folder, durable=False)
-                _replace(file, data)
+                _replace(file, data, now)
             else:
                 file.unlink(missing_ok=True)
             self._prune(now)
@@ -91,11 +95,12 @@ def _is_of_a_list(file: Path) -> bool:
         return Path(list_file_of(opened.read(LARGEST))).is_file()
 
 
-def _replace(file: Path, data: bytes) -> None:
+def _replace(file: Path, data: bytes, now: float) -> None:
     descriptor, name = tempfile.mkstemp(prefix=".", dir=file.parent)
     try:
         try:
             write_all(descriptor, data)
+            os.utime(descriptor, (now, now))
         finally:
             os.close(descriptor)
         Path(name).replace(file)

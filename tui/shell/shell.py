@@ -3,11 +3,12 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.tui.shell.stream import Stream
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.settings import Settings, load
@@ -27,7 +28,7 @@ class BadUsage(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Shell:
     """The environment, the three streams (`stdin` None where it is closed) and the clock."""
 

@@ -5,9 +5,9 @@ that its links name.
 """
 
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.config.kinds import BadSetting, Kind, text, texts
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.tomlfile import Toml
@@ -26,7 +26,7 @@ def _networks(value: Toml) -> tuple[IPNetwork, ...]:
         raise BadSetting('expected networks such as "10.0.0.0/8" or "fd00::/8"') from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NetworkSettings:
     """What `[network]`, or the table of a provider, says of the network."""
 

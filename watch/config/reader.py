@@ -6,9 +6,10 @@ help config` and the test of docs/interface.md go by these fields; nothing else 
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from typing import Any, TypeVar
 
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.watch.config.kinds import TABLE, BadSetting, Kind
@@ -19,7 +20,7 @@ T = TypeVar("T")
 _METADATA = "setting"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """What is said of a setting where it is declared; `default` is None where there is none."""
 

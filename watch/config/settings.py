@@ -4,7 +4,7 @@ docs/interface.md has every setting, and `rushes help config` prints them with t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.watch.config.accounts import Account, read_accounts
@@ -31,7 +32,7 @@ from rushes.watch.config.reader import REQUIRED, SettingsTable, setting
 from rushes.watch.disk.ownership import TrustedOwners, check_ownership
 from rushes.watch.disk.paths import NoHome, Paths, expanded
 from rushes.watch.disk.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
-from rushes.watch.keys.command import program_of
+from rushes.watch.keys.program import program_of
 from rushes.watch.network.options import USUAL_NETWORK, Network, network_of
 from rushes.watch.transfer.file_names import template_fault
 
@@ -82,7 +83,7 @@ def _template(written: str) -> str:
     return written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DownloadSettings:
     """`[download]`: where outputs go and when; `rescue_before` is seconds before the expiry."""
 
@@ -104,7 +105,7 @@ class DownloadSettings:
     sidecar: bool = setting(FLAG, False, "a .json beside each file, telling where it is from")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HistorySettings:
     """`[history]`: for how many seconds unwatched tasks are remembered; None is forever."""
 
@@ -116,7 +117,7 @@ class HistorySettings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AddSettings:
     """`[add]`: which accounts an id is taken for where several could be meant, in this order."""
 
@@ -127,7 +128,7 @@ class AddSettings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """What config.toml says, defaults filled in.
 

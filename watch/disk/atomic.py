@@ -7,7 +7,6 @@ steps broke none (M12).
 import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
@@ -81,6 +80,8 @@ def sweep(path: Path) -> None:
 
 
 def _write_temp(target: Path, data: bytes) -> Path:
+    import tempfile  # only where something is written: it takes a while to load
+
     descriptor, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     temp = Path(name)
     try:

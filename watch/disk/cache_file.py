@@ -6,7 +6,6 @@ They are ours alone (0600), are not synced, and of each folder only the newest f
 import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from rushes.watch.disk.atomic import SaveFailed
@@ -35,6 +34,8 @@ def write_cache(path: Path, data: bytes) -> None:
 
     Nothing is written where that fails, nor in a home of somebody else's, which root may be in.
     """
+    import tempfile  # only where something is written: it takes a while to load
+
     with contextlib.suppress(OSError, SaveFailed):
         if path.parent.parent.stat().st_uid != os.geteuid():
             return

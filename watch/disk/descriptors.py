@@ -4,7 +4,10 @@ import contextlib
 import errno
 import os
 import resource
-from pathlib import Path
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """The errors that say that there is no room on a disk."""
@@ -28,7 +31,7 @@ def raise_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
     """Write all of `data`, as one write may take less of it; raises OSError."""
     rest = memoryview(data)
     while rest:
@@ -49,7 +52,7 @@ def sync(descriptor: int) -> None:
             raise
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: "Path") -> None:
     """Flush the names in a folder to the disk; raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -68,7 +71,7 @@ def close(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def free_bytes(place: int | Path) -> int:
+def free_bytes(place: "int | Path") -> int:
     """Bytes that can still be written on the disk of a file or folder; raises OSError."""
     disk = os.statvfs(place)
     return disk.f_bavail * disk.f_frsize

@@ -12,12 +12,11 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.watch.disk.descriptors import close
 
 STALE = 30.0
@@ -33,7 +32,7 @@ class HeldElsewhere(RushesError):
     exit = Exit.CONFIGURATION
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Locks:
     """Which locks a file system has: those of whole files (flock), and those of SQLite (POSIX)."""
 
@@ -106,6 +105,8 @@ def drop_stale(folder: Path, lock: Path) -> None:
         os.utime(lock)
         if lock.stat().st_mtime - folder.stat().st_mtime > STALE:
             # Of several processes that find it one can take it away.
+            from secrets import token_hex
+
             aside = folder.with_name(f"{folder.name}.{token_hex(4)}")
             folder.rename(aside)
             aside.rmdir()

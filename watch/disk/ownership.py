@@ -11,14 +11,12 @@ import errno
 import grp
 import os
 import pwd
-import shlex
 import stat
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.tomlfile import BadFile
@@ -46,7 +44,7 @@ class Weakness(Enum):
     GROUP = "its group may write"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrustedOwners:
     """Whose files are believed beside ours and root's.
 
@@ -77,7 +75,7 @@ OURS = TrustedOwners()
 """Ours and root's files alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """What a file, a folder or a link shows of its owner and of who may write to it."""
 
@@ -180,6 +178,8 @@ def _refusal(found: Mapping[Access, frozenset[Weakness]]) -> str:
 
 
 def _command(words: str, found: Iterable[Access]) -> str:
+    import shlex
+
     return clean(f"{words} {shlex.join(str(access.path) for access in found)}")
 
 
@@ -206,6 +206,8 @@ def _keeps_modes(access: Access) -> bool:
     system that is mounted to be read only takes no write from anybody.
     """
     folder = access.path if stat.S_ISDIR(access.mode) else access.path.parent
+    import tempfile  # only where something is written: it takes a while to load
+
     try:
         probe, name = tempfile.mkstemp(prefix=".probe-", dir=folder)
     except OSError as error:

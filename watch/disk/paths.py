@@ -1,13 +1,12 @@
 """The paths of Rushes' files on this machine (interface.md, "Files")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import platformdirs
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync_folder
@@ -30,7 +29,7 @@ def expanded(text: str) -> Path:
         raise NoHome(f"there is no home directory for {clean(text, 80)}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paths:
     """The files and folders of one home, and whose files are believed there."""
 
@@ -85,6 +84,8 @@ class Paths:
 
     @classmethod
     def _of_platform(cls) -> "Paths":
+        import platformdirs  # not where RUSHES_HOME says it all
+
         state = platformdirs.user_state_path(_APP, appauthor=False)
         return cls(
             config=platformdirs.user_config_path(_APP, appauthor=False) / "config.toml",

@@ -5,7 +5,6 @@ Such an error is no fault of what was asked for: it is said as what it is, and t
 
 import errno
 import os
-import socket
 from collections.abc import Iterator
 
 _SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
@@ -21,7 +20,7 @@ def shortage(error: BaseException) -> OSError | None:
             return OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
         if isinstance(cause, OSError) and cause.errno in _SHORT:
             return cause
-        if isinstance(cause, socket.gaierror) and (lack := present_shortage()) is not None:
+        if _is_of_names(cause) and (lack := present_shortage()) is not None:
             return lack  # the resolver says that the name is unknown
     return None
 
@@ -38,6 +37,14 @@ def present_shortage() -> OSError | None:
         for descriptor in opened:
             os.close(descriptor)
     return None
+
+
+def _is_of_names(error: BaseException) -> bool:
+    if not isinstance(error, OSError):
+        return False
+    import socket  # not before there is an error
+
+    return isinstance(error, socket.gaierror)
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import tomli_w
-
 from rushes.watch.disk.atomic import SaveFailed, atomic_write
 from rushes.watch.disk.paths import private_dir
 from rushes.watch.disk.tomlfile import BadFile, Toml, parse_toml, read_text
@@ -24,6 +22,8 @@ def read_state(path: Path) -> dict[str, Toml]:
 
 def write_state(path: Path, held: Mapping[str, Toml], said: Mapping[str, Toml]) -> bool:
     """Write what it held with what is said anew; whether it could be saved. Blocks."""
+    import tomli_w
+
     try:
         private_dir(path.parent)
         atomic_write(path, tomli_w.dumps({**held, **said}).encode())

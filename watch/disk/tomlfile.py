@@ -4,12 +4,12 @@ import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import close
@@ -34,7 +34,7 @@ class BadFile(RushesError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """Tells whether a file has changed without reading it."""
 
@@ -50,7 +50,7 @@ class Stamp:
         return cls(seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_dev, seen.st_ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileBytes:
     """A file's bytes, its stamp from just before reading, its permission bits and its owner."""
 
@@ -60,7 +60,7 @@ class FileBytes:
     owner: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileText:
     """A file's text, its stamp from just before reading, and its permission bits."""
 

@@ -5,12 +5,23 @@ does, and nearly always finds nothing. What a look decides can change in two way
 changes, which the ledger tells its readers, or a moment comes that is known beforehand.
 """
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from rushes.watch.changes import Reader
 from rushes.watch.deadlines import Deadlines
 from rushes.watch.task import Ref, Task
+
+AT_A_TIME = 200
+"""Tasks that are looked at in one go: some milliseconds, in which no key is answered."""
+
+
+async def in_slices(tasks: Sequence[Task]) -> AsyncIterator[Sequence[Task]]:
+    """These tasks, AT_A_TIME of them: between two slices others have their turn."""
+    for start in range(0, len(tasks), AT_A_TIME):
+        yield tasks[start : start + AT_A_TIME]
+        await asyncio.sleep(0)
 
 
 class Agenda:

@@ -20,12 +20,18 @@ class ExpiryAlerts:
         self._first_look = True
 
     def look(
-        self, tasks: Iterable[Task], now: datetime, tried: Container[OutputKey] = ()
+        self,
+        tasks: Iterable[Task],
+        now: datetime,
+        tried: Container[OutputKey] = (),
+        *,
+        more: bool = False,
     ) -> list[tuple[EventKind, Ref, Expiring]]:
         """The outputs of these `tasks` that are newly at risk or lost at `now`.
 
         Outputs that were lost before the first look raise no alert. Nor do expired outputs that
-        are being `tried`: the outcome of the try is reported instead.
+        are being `tried`: the outcome of the try is reported instead. `more` tasks of the same look
+        may follow.
         """
         told = [
             (kind, task.ref, Expiring(task.name, asset.output.kind, left))
@@ -34,7 +40,7 @@ class ExpiryAlerts:
             for asset in task.assets(now)
             for kind, left in self._news(task, asset, now, tried)
         ]
-        self._first_look = False
+        self._first_look = self._first_look and more
         return told
 
     def _news(

@@ -4,10 +4,10 @@ import errno
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch
 from rushes.watch.disk.descriptors import close, sync
 from rushes.watch.disk.folders import OPEN, open_folder
@@ -47,7 +47,7 @@ def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
         raise DownloadFailed(CannotPlace(disk_fault(error))) from error
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Copying:
     file: int
     path: Path

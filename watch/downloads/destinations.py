@@ -2,18 +2,19 @@
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
 from rushes.watch.transfer.file_names import Fields, stem_for
-from rushes.watch.transfer.part import clear, is_begun, part_of, settle
+from rushes.watch.transfer.part import part_of
+from rushes.watch.transfer.part_files import clear, is_begun, settle
 from rushes.watch.transfer.request import Remote, TransferRequest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedOutput:
     """Output `n` of a task, and where its file is."""
 
@@ -22,7 +23,7 @@ class SavedOutput:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destinations:
     """The download folder and the template that names what is in it (interface.md, "Files")."""
 

@@ -6,15 +6,15 @@ the bandwidth until its link dies.
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rushes.providers.frozen import frozen
 from rushes.watch.changes import Shortfall
 
 K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Due(Generic[K]):
     """A file to be fetched: `left` bytes, None where nobody said; `seconds` until its link dies."""
 
@@ -23,7 +23,7 @@ class Due(Generic[K]):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast(Generic[K]):
     """The files that will be lost, and by how much they are late; None where all make it."""
 

@@ -1,8 +1,8 @@
 """A download that is to be done: the output, its task and its deadline."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task
@@ -10,7 +10,7 @@ from rushes.watch.task import Ref, Task
 OutputKey = tuple[Ref, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Job:
     """Output `n` of a task, to be saved; `name` is the label or the id.
 

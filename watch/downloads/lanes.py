@@ -5,9 +5,9 @@ for others. They begin beside it instead. So nothing is fetched twice, and no ac
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.link_life import seconds_left
 
@@ -24,7 +24,7 @@ CRAWLS_AFTER = 10.0
 """Seconds for which a transfer is measured before it is called slow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pressure:
     """What is under way where no lane is free, at `now` (our clock, UTC) and `at` (monotonic).
 

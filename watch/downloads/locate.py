@@ -1,7 +1,6 @@
 """Turns what a reply says of an output into a URL, or into the bytes themselves."""
 
-from dataclasses import dataclass
-
+from rushes.providers.frozen import frozen
 from rushes.providers.model import (
     Content,
     Handle,
@@ -34,7 +33,7 @@ _ANSWERS = {
 """What a problem with a file id says of it; the others will not pass."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DownloadAccount:
     """An account, as its downloads need it."""
 

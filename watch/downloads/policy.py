@@ -1,7 +1,7 @@
 """Decides which outputs are downloaded: at a key press, or before they expire."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.changes import EventKind, Fetched, Shortage
 from rushes.watch.config.settings import Auto, DownloadSettings
-from rushes.watch.downloads.agenda import Agenda
+from rushes.watch.downloads.agenda import Agenda, in_slices
 from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.downloads.destinations import Destinations, SavedOutput
@@ -132,21 +132,32 @@ class DownloadPolicy:
     async def look(self) -> None:
         """Fetch what settings want fetched; tell of what will be lost, is about to be, or was."""
         if self._first_look and self._rescue.auto is not Auto.OFF:
-            begun = {job.slot for job in await self.downloads.begun(self._untouched())}
-            for job in self._untouched():  # a person may have decided about some meanwhile
-                if job.slot in begun:
-                    self.downloads.queue(job)
+            await self._go_on_with_begun()
         self._first_look = False
         now = self._keeper.clock.now()
-        due = self._agenda.take(self._keeper.tasks(), now)
+        async for due in in_slices(self._agenda.take(self._keeper.tasks(), now)):
+            self._look_at(due, now)
+        self._alerts.look((), now)
+        self._foretell()
+
+    async def _go_on_with_begun(self) -> None:
+        jobs = list[Job]()
+        async for some in in_slices(tuple(self._keeper.tasks().values())):
+            jobs += self._untouched(some)
+        begun = {job.slot for job in await self.downloads.begun(jobs)}
+        known = (self._keeper.task(ref) for ref in dict.fromkeys(ref for ref, _ in begun))
+        for job in self._untouched(filter(None, known)):  # a person may have decided meanwhile
+            if job.slot in begun:
+                self.downloads.queue(job)
+
+    def _look_at(self, due: Sequence[Task], now: datetime) -> None:
         for task in due if self._rescue.auto is not Auto.OFF else ():
             self._queue_unasked(task, now)
-        for kind, ref, news in self._alerts.look(due, now, self.downloads):
+        for kind, ref, news in self._alerts.look(due, now, self.downloads, more=True):
             self._keeper.report(kind, ref, news)
         for task in due:
             left_alone = (self._left_alone.get((task.ref, n)) for n in task.fetches)
             self._agenda.put(task, now, filter(None, left_alone))
-        self._foretell()
 
     def _queue_unasked(self, task: Task, now: datetime) -> None:
         wanted = self._rescue.wants(task, now)
@@ -179,9 +190,8 @@ class DownloadPolicy:
             self._keeper.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
-    def _untouched(self) -> list[Job]:
+    def _untouched(self, tasks: Iterable[Task]) -> list[Job]:
         now = self._keeper.clock.now()
-        tasks = tuple(self._keeper.tasks().values())
         return [job for task in tasks for job in self._unasked(task, now)]
 
     def _unasked(self, task: Task, now: datetime) -> Iterator[Job]:

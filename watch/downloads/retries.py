@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Handle
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.clock import Clock
@@ -17,7 +18,7 @@ from rushes.watch.transfer.request import LinkAnswer, LinkRefused
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retries:
     """The tries of every output that was refused and is still wanted.
 

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
@@ -20,7 +21,7 @@ THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Retrieval:
     """What every running job needs; each transfer blocks one thread of `threads`.
 

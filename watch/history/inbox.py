@@ -1,15 +1,15 @@
 """What is handed over to the history's thread."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from enum import Enum
 
+from rushes.providers.frozen import frozen
 from rushes.providers.reply import Reply
 from rushes.watch.history.connection import Work
 from rushes.watch.task import Task
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A task as it is now, and the reply that it is known from."""
 
@@ -17,7 +17,7 @@ class Change:
     reply: Reply | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Later:
     """Work for the next commit; of several with one key the last is done."""
 
@@ -25,7 +25,7 @@ class Later:
     work: Work[None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """Work whose answer is awaited, done after what is gathered was committed.
 

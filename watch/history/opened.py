@@ -1,16 +1,16 @@
 """An open history database, and which file it is."""
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.store import StoreNotice
 
 Inode = tuple[int, int]
 """Device and inode: which file it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """A connection, the file that it is to, and what a person has to know of it.
 

@@ -9,14 +9,11 @@ an opened database say which of these is the case.
 
 import contextlib
 import os
-import shutil
 import sqlite3
-import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
-from secrets import token_hex
 from time import monotonic, sleep
 from urllib.parse import quote
 
@@ -193,7 +190,7 @@ def _open(path: Path, patience: float, vfs: str = _WITH_LOCKS) -> Opened:
         # Each commit is durable once it is told of (reliability.md R3).
         db.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
-            migrate(db, path, _copy if vfs == _WITH_LOCKS else shutil.copyfile)
+            migrate(db, path, _copy if vfs == _WITH_LOCKS else _copy_file)
         check(db)
     except BaseException:
         db.close()
@@ -230,6 +227,13 @@ def _copy(path: Path, copy: Path) -> None:
         source.backup(target)
 
 
+def _copy_file(path: Path, copy: Path) -> None:
+    """Copy a file that nobody is writing."""
+    import shutil
+
+    shutil.copyfile(path, copy)
+
+
 def _is_in_wal(db: sqlite3.Connection) -> bool:
     return db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -239,6 +243,8 @@ def _is_in_wal(db: sqlite3.Connection) -> bool:
 
 def _shares_memory(folder: Path) -> bool:
     """Whether processes can share memory through files there, as WAL needs."""
+    from secrets import token_hex
+
     probe = folder / f".probe-{token_hex(4)}.db"
     try:
         with contextlib.closing(sqlite3.connect(probe, isolation_level=None)) as db:
@@ -294,6 +300,9 @@ def _says_wal(path: Path) -> bool:
 
 def _leave_wal_elsewhere(path: Path, patience: float) -> None:
     """As `_leave_wal`, on a copy where there are locks: WAL cannot even be read without."""
+    import shutil
+    import tempfile
+
     with held(lock_of(path), patience), tempfile.TemporaryDirectory(prefix="rushes-") as folder:
         if not _says_wal(path):
             return  # another program was quicker

@@ -11,14 +11,15 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.reply import Reply
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import ended_rows, lease_rows, prune, task_rows
+from rushes.watch.history import ended_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
-from rushes.watch.history.lease_rows import AccountLeases
-from rushes.watch.history.machine_slots import Slots
+from rushes.watch.history.machine_starts import Starts, slots_of
 from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.store import (
@@ -32,6 +33,10 @@ from rushes.watch.store import (
     StoreCondition,
 )
 from rushes.watch.task import Entry, Ref, Task
+
+if TYPE_CHECKING:
+    from rushes.watch.history.lease_rows import AccountLeases
+    from rushes.watch.history.machine_slots import Slots
 
 
 class History:
@@ -54,6 +59,7 @@ class History:
         self._thread = HistoryThread(path, patience, trusted)
         self._leases: dict[str, AccountLeases] = {}
         self._slots: dict[str, Slots] = {}
+        self._starts: dict[str, Starts] = {}
         self._notes = 0
 
     @property
@@ -116,11 +122,28 @@ class History:
     def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots on this machine."""
         if account not in self._slots:
-            self._slots[account] = Slots(self._path.parent / "slots", account, self._clock)
+            from rushes.watch.history.machine_slots import Slots
+
+            self._slots[account] = Slots(slots_of(self._path), account, self._clock)
         return self._slots[account].one_of(count)
 
-    def _of(self, account: str) -> AccountLeases:
+    async def next_start(self, account: str, period: float, behind: float) -> float:
+        """The account's next start on this machine."""
+        return await self._starts_of(account).next(period, behind)
+
+    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+        """Write it beside the plan of the account's starts."""
+        self._starts_of(account).tell(every)
+
+    def _starts_of(self, account: str) -> Starts:
+        if account not in self._starts:
+            self._starts[account] = Starts(slots_of(self._path), account, self._clock)
+        return self._starts[account]
+
+    def _of(self, account: str) -> "AccountLeases":
         if account not in self._leases:
+            from rushes.watch.history.lease_rows import AccountLeases
+
             self._leases[account] = AccountLeases(account, self._thread, self._clock)
         return self._leases[account]
 
@@ -138,6 +161,8 @@ class History:
 
     async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
         """Forget what is old, a short step at a time, so that nobody else has to wait long."""
+        from rushes.watch.history import lease_rows
+
         if self._thread.writer.read_only:
             return 0
         await self._thread.ask(Question, lambda _db: None)  # what was noted so far counts

@@ -3,10 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
@@ -88,7 +88,7 @@ _NEVER_SEEN: Row = (None, None, None, None, None, 0, 0, None, None, 0.0)
 _SETTLED = frozenset(OutputState) - {OutputState.DOWNLOADING, OutputState.UNRESOLVED}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _KeptTrouble:
     """What is kept of a trouble, as a list: not when it is tried again."""
 

@@ -7,21 +7,18 @@ program starts ends with it. Only what makes itself a further session, as agents
 import contextlib
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.registry import all_providers
-from rushes.providers.text import clean
 from rushes.watch.disk.ownership import TrustedOwners, check_ownership
 from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.keys.known_keys import without_keys
+from rushes.watch.keys.program import NoKey, command_name, program_of
 
 SECONDS = 10.0
 """Seconds that a command may take."""
@@ -34,27 +31,6 @@ _LOOK = 0.05
 
 _ENDING = 1.0
 """Seconds in which the kernel ends a killed program; one that waits for a broken disk may not."""
-
-
-class NoKey(RushesError):
-    """A command or keyring that should give a key gave none."""
-
-    exit = Exit.KEY
-
-
-def command_name(command: Sequence[str]) -> str:
-    """The name of a command on screen: its program, without folder and arguments."""
-    return clean(PurePath(command[0]).name, 40) if command else ""
-
-
-def program_of(command: Sequence[str], environ: Mapping[str, str]) -> Path | None:
-    """The file that a command runs; None where there is none."""
-    if not command:
-        return None
-    path = os.pathsep.join(os.get_exec_path(environ))
-    # One that may not be run is found, too, so that a person hears of that.
-    found = shutil.which(command[0], path=path) or shutil.which(command[0], os.F_OK, path)
-    return Path(found).absolute() if found else None
 
 
 def key_printed_by(

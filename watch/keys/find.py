@@ -4,15 +4,14 @@ reliability.md S6 gives the order, the time limits, and the rule that no output 
 """
 
 import importlib
-import queue
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.providers.secret import Secret
-from rushes.watch.keys.command import NoKey, command_name, key_printed_by
 from rushes.watch.keys.known_keys import SHORTEST, learn
+from rushes.watch.keys.program import NoKey, command_name
 
 KEYRING_SECONDS = 3.0
 
@@ -25,7 +24,7 @@ RunCommand = Callable[[tuple[str, ...], Mapping[str, str]], str]
 AskKeyring = Callable[[str, str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeySource:
     """Where to look for a key: a variable, a command's argv, config.toml's own, the keyring."""
 
@@ -35,7 +34,7 @@ class KeySource:
     service: str = "rushes"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """A key and its source; or no key, and what a person can do about it.
 
@@ -53,6 +52,8 @@ def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS)
 
     Raises NoKey when it does not answer within `timeout` seconds: some wait for a dialogue.
     """
+    import queue
+
     answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -70,11 +71,18 @@ def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS)
         raise NoKey(f"the keyring did not answer within {timeout:g} s") from None
 
 
+def run_command(command: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    """The key that a command prints; raises NoKey. What runs it is loaded only now."""
+    from rushes.watch.keys.command import key_printed_by
+
+    return key_printed_by(command, environ)
+
+
 def find_key(
     account_id: str,
     source: KeySource,
     environ: Mapping[str, str],
-    run: RunCommand = key_printed_by,
+    run: RunCommand = run_command,
     keyring: AskKeyring = ask_keyring,
 ) -> Key:
     """The key of the first source that has one; blocks for up to 13 s, so call it in a thread.

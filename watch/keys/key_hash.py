@@ -1,13 +1,13 @@
 """A key's hash: enough to tell the key when it comes again, and not enough to have it."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
-from secrets import token_hex
+
+from rushes.providers.frozen import frozen
 
 _SALT_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyHash:
     """A hash with a salt of its own, and the number of the key's characters.
 
@@ -22,6 +22,8 @@ class KeyHash:
     @classmethod
     def of(cls, key: str) -> "KeyHash":
         """The hash of a key, with a new salt."""
+        from secrets import token_hex
+
         salt = token_hex(_SALT_BYTES)
         return cls(len(key), salt, _digest(key, salt))
 

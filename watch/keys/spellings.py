@@ -8,8 +8,9 @@ however many ways there are to spell a key.
 import re
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from html.entities import html5
+from functools import cache
+
+from rushes.providers.frozen import frozen
 
 WINDOW = 1 << 16
 """Characters whose escapes are resolved at a time."""
@@ -34,17 +35,23 @@ _ESCAPE = re.compile(
 )
 r"""`\u0073` `\x73` `\/` behind any number of backslashes, `%73`, `&#115;` `&#x73;` `&sol;`."""
 
-_NAMES = {
-    name.removesuffix(";"): sign
-    for name, sign in html5.items()
-    if len(sign) == 1 and "!" <= sign <= "~"
-}
-"""The printable ASCII characters that HTML has a name for."""
+
+@cache
+def _names() -> dict[str, str]:
+    """The printable ASCII characters that HTML has a name for; few texts have any."""
+    from html.entities import html5
+
+    return {
+        name.removesuffix(";"): sign
+        for name, sign in html5.items()
+        if len(sign) == 1 and "!" <= sign <= "~"
+    }
+
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spellings:
     """A key as it is and in base64; `plain` are the same texts with their escapes resolved."""
 
@@ -105,7 +112,7 @@ def _meaning(escape: re.Match[str]) -> str:
     if kind == "sign":
         return said
     if kind == "name":
-        return _NAMES.get(said, escape.group())
+        return _names().get(said, escape.group())
     code = int(said, 10 if kind == "number" else 16)
     return chr(code) if 0x20 < code < 0x7F else escape.group()
 

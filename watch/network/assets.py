@@ -1,12 +1,12 @@
 """Fetches files over HTTP from any host that the address policy allows."""
 
 import ipaddress
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 import httpx
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.watch.keys.known_keys import hide
+from rushes.watch.network.direct import Chunk, rest_of
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import USUAL_NETWORK, Network
@@ -42,19 +44,21 @@ ADDRESSES = 8
 HOPS = 5
 """Redirects that are followed on the way to a file (reliability.md S5)."""
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arriving:
     """The answer to a request for a file, its undecoded body still arriving in `chunks`.
 
-    `chunks` raises Unreachable when the body breaks off or no bytes come for too long.
+    `chunks` raises Unreachable when the body breaks off or no bytes come for too long. Each stays
+    as it is until three more were taken: see `direct.Chunk`.
     """
 
     status: int
     headers: Mapping[str, str]
-    chunks: Iterator[bytes]
+    chunks: Iterator[Chunk]
 
 
 @contextmanager
@@ -97,7 +101,7 @@ def open_asset(
             yield Arriving(response.status_code, lowered(response.headers), chunks)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _FileRequest:
     transport: httpx.HTTPTransport
     headers: Mapping[str, str]
@@ -190,18 +194,37 @@ def by_turns(ips: Iterable[str]) -> tuple[str, ...]:
     return tuple(ip for turn in turns for ip in turn if ip is not None)
 
 
-def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[bytes]:
+def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[Chunk]:
+    left = _measured(response)
+    peer = response.extensions["network_stream"].get_extra_info("socket")
     try:
-        yield from response.iter_raw()
+        for chunk in response.iter_raw():
+            yield chunk
+            left -= len(chunk)
+            # The library has given all that it had read. It does not learn of the rest, so that it
+            # takes the connection for one that broke off, and closes it.
+            if left > 0 and isinstance(peer, socket.socket):
+                yield from rest_of(peer, left, silence)
+                return
     except TROUBLE as error:
         raise _lost(error, host, silence) from None
+
+
+def _measured(response: httpx.Response) -> int:
+    """The length of a body that its length alone frames, in no coding; 0 for any other."""
+    headers = response.headers
+    coding = headers.get("content-encoding", "").strip().lower()
+    length = headers.get("content-length", "")
+    if "transfer-encoding" in headers or coding not in ("", "identity"):
+        return 0
+    return int(length) if _LENGTH.fullmatch(length) else 0
 
 
 def _lost(error: Exception, host: str, silence: float) -> RushesError:
     """The error to raise for a failed exchange; Refused where asking again would not help."""
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"cannot connect to {host} within {min(CONNECT, silence):g} s")
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Unreachable(f"{host} was silent for {silence:g} s")
     lost = unreachable(error, host)
     return Refused(str(lost)) if isinstance(lost, Untrusted) else lost

@@ -2,13 +2,15 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from rushes.providers.frozen import frozen
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Trust:
     """The certificate authorities to trust.
 
@@ -21,7 +23,7 @@ class Trust:
     cert_dir: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Network:
     """An account's network options; `allow` are private networks that its links may lead into."""
 

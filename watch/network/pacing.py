@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
+from rushes.watch.network.direct import Chunk
 from rushes.watch.network.unreachable import Unreachable
 
 PIECE = 4096
@@ -155,7 +156,7 @@ def _counted(
     return read_counted
 
 
-def rested(chunks: Iterable[bytes], wait: Callable[[float], None]) -> Iterator[bytes]:
+def rested(chunks: Iterable[Chunk], wait: Callable[[float], None]) -> Iterator[Chunk]:
     """Yield a file's chunks, and wait after each run of tiny ones: bytes gather meanwhile."""
     count = size = 0
     for chunk in chunks:

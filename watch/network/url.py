@@ -3,11 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, urljoin
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean, without_query
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
@@ -27,7 +28,7 @@ class Refused(RushesError):
     exit = Exit.CONFIGURATION
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Scheme, host in lower case (no brackets) and port: a key is bound to one origin."""
 
@@ -45,7 +46,7 @@ class Origin:
         return f"{self.scheme}://{self.authority}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """A parsed URL; `target` is its path and query, byte for byte where they are ASCII."""
 

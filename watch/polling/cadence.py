@@ -8,11 +8,11 @@ interval itself costs half of one (`bench/cadence.py`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from math import ceil, floor
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.task import Task
 
@@ -56,7 +56,7 @@ class Start(Enum):
     """From the first answer: a gateway that states no creation is compared with itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """How many seconds a task took that succeeded: between `least` and `most`.
 
@@ -72,7 +72,7 @@ class Sample:
     life: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """How long a model's tasks take: the seconds after which these parts of them have ended."""
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.clock import Clock
 from rushes.watch.polling.cadence import (
@@ -26,7 +26,7 @@ _Group = tuple[str | None, Start]
 _WORKING = (Status.QUEUED, Status.RUNNING)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Planned:
     """A wait that was told, in seconds, and when it began (monotonic)."""
 

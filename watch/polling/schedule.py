@@ -1,11 +1,14 @@
 """The delay until a task is asked about again, and the reason for it. Pure: chance is passed in."""
 
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.watch import backoff
+
+if TYPE_CHECKING:
+    from random import Random
 
 RETRY_AFTER_CAP = 120.0
 """Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
@@ -40,7 +43,14 @@ SLOW_FACTOR = 6
 this multiple of the interval."""
 
 JITTER = 0.1
-"""A poll comes up to this share of the interval later, never sooner, so that tasks drift apart."""
+"""What is asked more slowly comes up to this share of the time later, never sooner."""
+
+DRIFT = 0.02
+"""The same share of an ordinary interval: what is due together starts evenly all the same."""
+
+ON_THE_WAY = 0.1
+"""The interval is counted from when the question was sent, but by no more than this share of it
+before the answer: when a question arrived there, nobody here can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +66,12 @@ def after_answer(
     interval: float,
     card: Card,
     age: float | None,
-    rng: Random,
+    rng: "Random",
+    *,
     learned: float | None = None,
+    took: float = 0.0,
 ) -> Plan | None:
-    """The plan after a readable answer; None once the task is over.
+    """The plan after a readable answer that took so many seconds; None once the task is over.
 
     `age` is the seconds since the task began, None where unknown. Past the time that the documents
     advise, a task is polled more slowly but never declared failed: it may still succeed. `learned`
@@ -67,21 +79,30 @@ def after_answer(
     """
     if status.terminal:
         return None
+    slower = slowness(status, card, age)
+    if slower > 1 and status is Status.UNKNOWN:
+        return Plan(_later(interval * slower, rng), "unknown status: asked more slowly")
+    if slower > 1:
+        return Plan(_later(interval * slower, rng), "past the documents' advice: more slowly")
+    plan = at_interval(learned or interval, rng)
+    return Plan(plan.delay - min(took, ON_THE_WAY * interval), plan.why)
+
+
+def slowness(status: Status | None, card: Card, age: float | None) -> int:
+    """So many times more slowly than others a task of that status and age is asked about."""
     if status is Status.UNKNOWN:
-        return Plan(_later(interval * UNKNOWN_FACTOR, rng), "unknown status: asked more slowly")
+        return UNKNOWN_FACTOR
     advised = card.poll.advised
-    if advised is not None and age is not None and age > advised:
-        return Plan(_later(interval * SLOW_FACTOR, rng), "past the documents' advice: more slowly")
-    return at_interval(learned or interval, rng)
+    return SLOW_FACTOR if advised is not None and age is not None and age > advised else 1
 
 
-def at_interval(interval: float, rng: Random) -> Plan:
+def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng), f"every {round(interval, 2):g}s")
+    return Plan(_later(interval, rng, DRIFT), f"every {round(interval, 2):g}s")
 
 
 def after_problem(
-    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: Random
+    kind: ProblemKind, streak: int, retry_after: float | None, interval: float, rng: "Random"
 ) -> Plan:
     """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
     match kind:
@@ -103,7 +124,7 @@ def after_problem(
             return at_interval(interval, rng)
 
 
-def after_closing(problem: Problem, closings: int, interval: float, rng: Random) -> float:
+def after_closing(problem: Problem, closings: int, interval: float, rng: "Random") -> float:
     """Seconds until an account is tried that was closed for the `closings`-th time in a row."""
     if problem.retry_after is not None or problem.kind is ProblemKind.RATE_LIMITED:
         return after_problem(problem.kind, closings, problem.retry_after, interval, rng).delay
@@ -114,7 +135,7 @@ def after_closing(problem: Problem, closings: int, interval: float, rng: Random)
     return back_off(closings - 1, interval, rng, factor=OUTAGE_FACTOR)
 
 
-def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) -> float:
+def back_off(streak: int, interval: float, rng: "Random", *, factor: float = 2.0) -> float:
     """Jitter over a growing span's latter half, never under the interval (reliability.md R5)."""
     drawn = backoff.back_off(
         streak, interval, BACK_OFF_CAP, rng, factor=factor, certain=JITTER_FROM
@@ -122,5 +143,5 @@ def back_off(streak: int, interval: float, rng: Random, *, factor: float = 2.0) 
     return max(interval, drawn)
 
 
-def _later(seconds: float, rng: Random) -> float:
-    return seconds * (1 + rng.uniform(0, JITTER))
+def _later(seconds: float, rng: "Random", share: float = JITTER) -> float:
+    return seconds * (1 + rng.uniform(0, share))

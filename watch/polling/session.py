@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
 from rushes.providers.secret import Secret
@@ -48,7 +48,7 @@ def _of_this_start() -> bytes:
         return token_bytes(36)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PollAnswer:
     """The result of asking, the reply where there is one, and whether anything was sent."""
 

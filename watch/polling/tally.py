@@ -1,12 +1,13 @@
 """Counts of what became of this process's questions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot
 from rushes.watch.polling.session import PollAnswer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """How many questions were sent, were answered at all, and were refused for their key."""
 

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 
+from rushes.watch.network.direct import Chunk
 from rushes.watch.reasons import Cause, Inflated
 from rushes.watch.transfer.limits import Interrupted
 from rushes.watch.transfer.request import DownloadFailed
@@ -105,7 +106,7 @@ class Gunzip:
         return chunk
 
 
-def unframed(chunks: Iterable[bytes], field: str) -> Iterator[bytes]:
+def unframed(chunks: Iterable[Chunk], field: str) -> Iterator[Chunk]:
     """The bytes of a file from its first one on; raises Undecodable where they are of an upload.
 
     Some stores keep the frames that a signed upload comes in (S3, aws-chunked) as if they were the

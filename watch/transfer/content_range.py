@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.watch.reasons import Cause
 
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """The bytes from `start` up to before `end`, of `total`; at least one."""
 
@@ -24,7 +24,7 @@ class Range:
         return self.start == 0 and self.end == self.total
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """The headers do not say, or contradict each other."""
 

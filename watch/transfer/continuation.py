@@ -7,6 +7,7 @@ bytes that are read again and compared. `resume.py` judges the answers.
 
 from collections.abc import Iterable, Iterator
 
+from rushes.watch.network.direct import Chunk
 from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Cause
 from rushes.watch.transfer.limits import Interrupted
@@ -60,7 +61,7 @@ class Continuation:
         return is_less
 
 
-def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def beyond(part: Part, held: PartState, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     """The bytes behind those that are held; those that come again have to be equal.
 
     Raises Mismatch where they are not, Interrupted where not all of them come.
@@ -79,7 +80,7 @@ def beyond(part: Part, held: PartState, chunks: Iterable[bytes]) -> Iterator[byt
         raise Interrupted(Cause.OVERLAP_MISSING)
 
 
-def up_to(end: int | None, part: Part, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def up_to(end: int | None, part: Part, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     """The bytes, as long as there are no more of them than were announced. Raises Mismatch."""
     for chunk in chunks:
         if end is not None and part.size + len(chunk) > end:

@@ -5,8 +5,8 @@ the ending come from the bytes, and whether all of it is there is the format's o
 """
 
 import re
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.providers.text_media import (
     GLTF,
@@ -55,7 +55,7 @@ class NotTheOutput(Reasoned):
         self.what = what
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """What is known of an output before its bytes: its `kind`, and the `media_type` of the reply.
 
@@ -77,7 +77,7 @@ class Promise:
         return not self.is_media or media is said or (media is SVG and self.kind in _PICTURES)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """A file's type, what its format says of it, what is odd about it, and what was looked at."""
 

@@ -5,10 +5,10 @@ import string
 import sys
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
 
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.text import COMBINING_LIMIT, clean
 
@@ -26,7 +26,7 @@ _INVISIBLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fields:
     """What a template can speak of. `name` is the label or the id, `n` counts from 1."""
 

@@ -1,9 +1,11 @@
 """Limits of one download: its size, its slowest speed, and its number of tries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from random import Random
 
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
+from rushes.watch.backoff import back_off
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import TooSlow
@@ -21,7 +23,7 @@ class Interrupted(Reasoned, Unreachable):
     exit = Exit.UNREACHABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """When to give up.
 
@@ -77,6 +79,10 @@ class Tries:
     def over(self) -> bool:
         """Whether there were as many as `Limits` allows."""
         return self.spent >= self._limits.tries
+
+    def pause(self, rng: Random) -> float:
+        """Seconds before the next one, drawn from twice as many after each that was of no use."""
+        return back_off(self.poor, FIRST_PAUSE, LONGEST_PAUSE, rng)
 
     def begin(self, size: int) -> None:
         """Note that one begins, with so many bytes to go on from."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from rushes.providers.reply import Reply
 from rushes.watch.network.assets import Arriving
+from rushes.watch.network.direct import Chunk
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.reasons import HttpStatus, KeyRefused
 from rushes.watch.transfer.request import LinkAnswer, LinkRefused
@@ -63,7 +64,7 @@ def _answer(status: int) -> LinkAnswer | None:
     return LinkAnswer.FINAL if status >= 400 and status != 416 else None
 
 
-def _beginning(chunks: Iterator[bytes], now: Callable[[], float]) -> bytes:
+def _beginning(chunks: Iterator[Chunk], now: Callable[[], float]) -> bytes:
     body, until = b"", now() + _READ_WITHIN
     try:
         for chunk in chunks:

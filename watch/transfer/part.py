@@ -12,42 +12,39 @@ import stat
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import close, sync, write_all
 from rushes.watch.disk.folders import PartRefused, open_folder
+from rushes.watch.network.direct import Chunk
 from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref
+from rushes.watch.transfer.digest import Digest
 from rushes.watch.transfer.file_names import safe
-from rushes.watch.transfer.own_files import (
-    ENDINGS,
-    PartBusy,
-    is_ours,
-    names,
-    open_finished,
-    our_name,
-    own_file,
-)
-from rushes.watch.transfer.side_file import (
-    Named,
-    Origins,
-    read_side_file,
-    write_side_file,
-)
+from rushes.watch.transfer.own_files import PartBusy, is_ours, open_finished
+from rushes.watch.transfer.part_files import own_part, unname
+from rushes.watch.transfer.side_file import Named, Origins, read_side_file, write_side_file
+from rushes.watch.transfer.worker import Worker
 
-__all__ = ["Part", "PartBusy", "PartRefused", "clear", "is_begun", "open_part", "part_of", "settle"]
+__all__ = ["Part", "PartBusy", "PartRefused", "open_part", "part_of"]
 
-SYNC_EVERY = 32 * 1024**2
-"""Bytes between two records of what was synced: few enough to be synced while a person quits."""
+SYNC_EVERY = 16 * 1024**2
+"""Bytes between two records of what was synced: few enough that twice as many, those that are being
+synced and those that came meanwhile, are on disk while a person quits."""
 
 SYNC_WITHIN = 2.0
 """Seconds between two records: what a kill or a power cut may cost, however slow the line is.
 
 An orderly end costs nothing.
 """
+
+BESIDE_FROM = 4 * 1024**2
+"""Bytes that are written before threads of their own work out the digest and sync what is there."""
 
 _BLOCK = 1024 * 1024
 
@@ -74,7 +71,7 @@ def open_part(
     Missing folders are made, 0700. At the end of the context what arrived is kept for another time.
     Raises PartBusy, PartRefused, SaveFailed and OSError.
     """
-    with open_folder(root, steps) as target, _own_part(root, name) as (home, name, file):
+    with open_folder(root, steps) as target, own_part(root, name) as (home, name, file):
         part = Part(Place(root, steps, home, target, name), file, now)
         try:
             yield part
@@ -82,54 +79,7 @@ def open_part(
             part.close()
 
 
-def is_begun(root: Path, name: str) -> bool:
-    """Whether there is something of the part `name` in `root`, or of its file. Blocks."""
-    return any(
-        os.path.lexists(root / f"{candidate}{ending}")
-        for candidate in names(name)
-        for ending in (".part", ".part.json")
-    )
-
-
-def clear(root: Path, name: str) -> None:
-    """Throw away the part `name` in `root` and its side file, if they are there.
-
-    Raises PartBusy while it is being written, PartRefused, SaveFailed and OSError.
-    """
-    if is_begun(root, name):
-        with _own_part(root, name) as (home, name, _):
-            _unname(home, name)
-
-
-def settle(root: Path, name: str, path: Path) -> None:
-    """Remove the side file of the part `name` in `root`, once it is noted that `path` is its file.
-
-    A part that was begun since stays. Raises as `clear` does.
-    """
-    if is_begun(root, name):
-        with _own_part(root, name) as (home, name, file):
-            named = read_side_file(home, f"{name}.part.json").named
-            if os.fstat(file).st_size:
-                return
-            if named is None or root / named.path == path:
-                _unname(home, name)
-            else:
-                folders.remove(home, f"{name}.part")
-
-
-@contextmanager
-def _own_part(root: Path, name: str) -> Generator[tuple[int, str, int]]:
-    """The folder, the name that our part has there, and its file, which is ours alone meanwhile."""
-    with open_folder(root, ()) as home:
-        name = our_name(home, name)
-        file = own_file(home, f"{name}.part")
-        try:
-            yield home, name, file
-        finally:
-            close(file)
-
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a part is, and where its file goes: to the folder `steps` below `root`.
 
@@ -154,8 +104,9 @@ class Part:
         self.file = self._part = file
         self._place = place
         self._now = now
-        self._recorded_at = now()
         self._is_over = False
+        self._digest = Digest()
+        self._syncing = Worker(1)
         said = read_side_file(place.home, f"{place.name}.part.json")
         self.origins, self._synced, self.named = said.origins, said.synced, said.named
         length = os.fstat(file).st_size
@@ -163,33 +114,46 @@ class Part:
         self.size = self._synced if self._synced <= length else 0
         if self.size < length:
             os.ftruncate(file, self.size)
-        self._hash = hashlib.sha256()
         self._read()
+        self._begun = self._asked = self.size
+        self._asked_at = now()
 
     def restart(self, origins: Origins) -> None:
         """Forget the bytes so far; what is written from now on is of `origins`. Raises OSError."""
+        self._settle()
         self.size, self.named = 0, None
-        self._hash = hashlib.sha256()
+        self._digest.clear()
         # The old record has to be gone for good before a byte comes that it does not speak of.
         self._record(origins, 0)
+        self.origins = origins
+        self._begun = self._asked = 0
+        self._asked_at = self._now()
         sync(self.folder)
         os.ftruncate(self.file, 0)
         os.lseek(self.file, 0, os.SEEK_SET)
 
-    def write(self, chunk: bytes) -> None:
-        """Add bytes to the end, and sync now and then. Raises OSError."""
+    def write(self, chunk: Chunk) -> None:
+        """Add bytes to the end, and sync now and then. Raises OSError, also of an earlier sync.
+
+        Of a longer file the digest and the syncing are left to threads. The chunk may be lent.
+        """
         write_all(self.file, chunk)
-        self._hash.update(chunk)
+        self._digest.add(chunk)
         self.size += len(chunk)
-        waited = self._now() - self._recorded_at
-        if self.size - self._synced >= SYNC_EVERY or waited >= SYNC_WITHIN:
-            self._sync()
+        if self.size - self._begun >= BESIDE_FROM:
+            self._digest.begin()
+            self._syncing.begin()
+        now = self._now()
+        if self.size - self._asked >= SYNC_EVERY or now - self._asked_at >= SYNC_WITHIN:
+            self._asked, self._asked_at = self.size, now
+            with self._sized_as_synced():
+                self._syncing.do(partial(self._sync, self.size, self.origins))
 
     def head(self, size: int) -> bytes:
         """The first bytes."""
         return os.pread(self.file, size, 0)
 
-    def repeats(self, at: int, again: bytes) -> bool:
+    def repeats(self, at: int, again: Chunk) -> bool:
         """Whether these bytes are what is held from byte `at` on. Raises OSError."""
         return os.pread(self.file, len(again), at) == again
 
@@ -207,7 +171,7 @@ class Part:
     @property
     def sha256(self) -> str:
         """The digest of the bytes so far, in hexadecimal."""
-        return self._hash.hexdigest()
+        return self._digest.hexdigest()
 
     @property
     def is_whole(self) -> bool:
@@ -234,13 +198,14 @@ class Part:
             self._finish()
             return True
         close(file)
-        self.file, self.size, self._hash = self._part, 0, hashlib.sha256()
+        self.file, self.size = self._part, 0
+        self._digest.clear()
         return False
 
     def _read(self) -> None:
         """Take the bytes from here to the end into the digest."""
         while block := os.read(self.file, _BLOCK):
-            self._hash.update(block)
+            self._digest.add(block)
 
     def publish(self, names: Iterable[str], media_type: str = "", *, measured: bool = True) -> str:
         """Give the whole file the first of `names` that is not taken; its path below the root.
@@ -248,28 +213,34 @@ class Part:
         Nothing is overwritten, and the bytes are on disk before the name is. The side file stays,
         so that another process finds the file, until it is noted: `settle`. Raises OSError.
         """
-        self._make_durable()
+        self._settle()
+        with self._sized_as_synced():
+            sync(self.file)
         path = self._reserved() or self._give_name(names, media_type, measured=measured)
         self._finish()
         return path
 
     def close(self) -> None:
         """Leave what arrived for another time; a part of nothing is not left."""
+        # What cannot be recorded now is fetched again.
+        with contextlib.suppress(OSError):
+            self._settle()
         if self.file != self._part:
             close(self.file)
-        if self._is_over:
-            return
-        if not self.size:
+        if not self._is_over and not self.size:
             self.discard()
-        elif self.origins and self._synced < self.size:
-            # What cannot be recorded now is fetched again.
-            with contextlib.suppress(OSError):
-                self._sync()
+        elif not self._is_over and self.origins and self._synced < self.size:
+            with contextlib.suppress(OSError), self._sized_as_synced():
+                self._sync(self.size, self.origins)
+        self._digest.close()
+        self._syncing.close()
 
     def discard(self) -> None:
         """Remove the part and its side file: from now on it holds nothing."""
+        with contextlib.suppress(OSError):
+            self._settle()
         self.size = 0
-        _unname(self.folder, self._place.name)
+        unname(self.folder, self._place.name)
 
     def _give_name(self, names: Iterable[str], media_type: str, *, measured: bool) -> str:
         """The path of the file under the first name that is free; it is written down before."""
@@ -312,23 +283,29 @@ class Part:
         self._is_over = True
         folders.remove(self.folder, f"{self._place.name}.part")
 
-    def _sync(self) -> None:
-        """Have the bytes so far on disk, then record that they are."""
-        self._make_durable()
-        if self.origins:
-            self._record(self.origins, self.size)
+    def _sync(self, size: int, origins: Origins | None) -> None:
+        """Have so many bytes on disk, then record that they are."""
+        sync(self.file)
+        if origins:
+            self._record(origins, size)
 
-    def _make_durable(self) -> None:
-        """Sync, once: what could not be synced is not certain, whatever another try may say."""
+    def _settle(self) -> None:
+        """Wait for a sync that is under way; raises its OSError."""
+        with self._sized_as_synced():
+            self._syncing.settle()
+
+    @contextmanager
+    def _sized_as_synced(self) -> Generator[None]:
+        """What could not be synced is not certain, whatever another try may say."""
         try:
-            sync(self.file)
+            yield
         except OSError:
             self.size = self._synced
             raise
 
     def _record(self, origins: Origins, synced: int, named: Named | None = None) -> None:
         write_side_file(self.folder, f"{self._place.name}.part.json", origins, synced, named)
-        self.origins, self._synced, self._recorded_at = origins, synced, self._now()
+        self._synced = synced
 
     def _make_sure_of(self, name: str) -> None:
         """Take the name away again where it is another file's; raises PartRefused."""
@@ -340,8 +317,3 @@ class Part:
             self.origins = None
             folders.remove(self.folder, f"{self._place.name}.part.json")
             raise PartRefused(Cause.PART_EXCHANGED)
-
-
-def _unname(folder: int, name: str) -> None:
-    for ending in ENDINGS:
-        folders.remove(folder, name + ending)

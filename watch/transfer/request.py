@@ -1,11 +1,11 @@
 """The request for one transfer, and the results and errors in which it may end."""
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Check
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.policy import Credential
@@ -14,7 +14,7 @@ from rushes.watch.reasons import Reason
 from rushes.watch.task import Ref
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """A file behind a URL. `gateway` is the base URL of the provider that named it.
 
@@ -27,7 +27,7 @@ class Remote:
     network: Network = USUAL_NETWORK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TransferRequest:
     """What to fetch, and where it goes: `stem` below `directory`, without an extension.
 
@@ -43,7 +43,7 @@ class TransferRequest:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """A whole, verified file; `size` in bytes. `checked` is what that rests on.
 

@@ -6,8 +6,9 @@ once more and are equal; by an equal length in any case.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rushes.providers.frozen import frozen
 from rushes.watch.reasons import Cause, Encoded, HttpStatus, PartUnder, Reason
 from rushes.watch.transfer.content_coding import codings
 from rushes.watch.transfer.content_range import Range, Unreadable, range_of
@@ -20,7 +21,7 @@ SHORTEST_OVERLAP = 8 * 1024
 """Fewer would say too little: a part that is not twice as long is begun again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartState:
     """The beginning of a file that can be continued: `size` bytes of `version`.
 
@@ -39,12 +40,12 @@ class PartState:
         return self.size - self.overlap
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complete:
     """What is on disk is the whole file, whatever the server may say now."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Append:
     """The body continues what is held from the byte that was asked for, up to before `end`.
 
@@ -55,7 +56,7 @@ class Append:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restart:
     """The body is the file from its first byte, of this version; up to before `end` where known.
 
@@ -67,19 +68,19 @@ class Restart:
     zipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskAlone:
     """The file is the same and came whole all the same: its rest may come without If-Range."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Discard:
     """What is held cannot be continued: ask again, from zero."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refuse:
     """This is not a file, and asking again will not make it one."""
 

@@ -8,9 +8,10 @@ the next one finds by it the file that is there already (row 84).
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from rushes.providers.frozen import frozen
 from rushes.watch.disk import folders
 from rushes.watch.disk.descriptors import close
 from rushes.watch.task import Ref
@@ -20,7 +21,7 @@ from rushes.watch.transfer.validators import Version
 _LIMIT = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origins:
     """What a part is the beginning of: output `n` of `task`, from `url` without what signs it.
 
@@ -38,7 +39,7 @@ class Origins:
         return (self.task, self.n) == (str(ref), n)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """The name that a whole file has, or was about to get: `path` below the download folder.
 
@@ -52,7 +53,7 @@ class Named:
     measured: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SideFile:
     """What a side file says; nothing, where it is not believed."""
 

@@ -13,10 +13,10 @@ from random import Random
 from rushes.providers.media import HEAD
 from rushes.providers.text import clean, without_query
 from rushes.watch.asset import Check
-from rushes.watch.backoff import back_off
 from rushes.watch.disk.descriptors import FULL, free_bytes
 from rushes.watch.disk.shortage import shortage
 from rushes.watch.network.assets import Arriving, open_asset
+from rushes.watch.network.direct import Chunk
 from rushes.watch.network.hang_up import Connection
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
@@ -28,14 +28,7 @@ from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, u
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, Verdict, judge, refuse_page
 from rushes.watch.transfer.file_names import with_extension
 from rushes.watch.transfer.formats.finding import FileReader
-from rushes.watch.transfer.limits import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    Interrupted,
-    Limits,
-    SpeedFloor,
-    Tries,
-)
+from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor, Tries
 from rushes.watch.transfer.link_answers import refusal
 from rushes.watch.transfer.part import Part, open_part, part_of
 from rushes.watch.transfer.request import (
@@ -225,7 +218,7 @@ class Transfer:
             if not self.received:
                 raise LinkRefused(reason, LinkAnswer.NONE) from None
             raise DownloadFailed(reason) from None
-        self._pause(back_off(self._tries.poor, FIRST_PAUSE, LONGEST_PAUSE, self._rng))
+        self._pause(self._tries.pause(self._rng))
 
     def _begin(self, part: Part, remote: Remote, ways: Continuation) -> PartState | Complete | None:
         """What is on disk of this output, whose link may have another path now, and is of use."""
@@ -303,7 +296,7 @@ class Transfer:
         if free < needed:
             raise DiskFull(NoRoom(needed, free), needed)
 
-    def _incoming(self, arriving: Arriving) -> Iterator[bytes]:
+    def _incoming(self, arriving: Arriving) -> Iterator[Chunk]:
         """The body as it comes, counted once it was dealt with; raises Interrupted for a drip."""
         pace = SpeedFloor(self._limits, self._now)
         for chunk in arriving.chunks:
@@ -320,16 +313,16 @@ class Transfer:
         if not zipped:
             self._receive(part, chunks, end)
             return
-        unzipped = Gunzip(chunks)
+        unzipped = Gunzip(map(bytes, chunks))
         self._receive(part, unzipped, None)
         if unzipped.proven or content_length(arriving.headers) is not None:
             self.total = part.size
 
-    def _receive(self, part: Part, chunks: Iterable[bytes], end: int | None) -> None:
+    def _receive(self, part: Part, chunks: Iterable[Chunk], end: int | None) -> None:
         for chunk in up_to(end, part, chunks):
             self._add(part, chunk)
 
-    def _add(self, part: Part, chunk: bytes) -> None:
+    def _add(self, part: Part, chunk: Chunk) -> None:
         if part.size + len(chunk) > self._limits.size:
             raise Worthless(TooLarge(self._limits.size))
         unknown = part.size < HEAD

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from rushes.providers.frozen import frozen
 from rushes.watch.transfer.content_range import content_length
 
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,200}"')
@@ -13,7 +13,7 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 2\d{3} \d\d:\d\d:\d\d GMT
 _SETTLED = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """What a server says of a file, where it does: its ETag, weak or strong, its length in bytes.
 

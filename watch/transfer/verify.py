@@ -4,9 +4,9 @@ import errno
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from rushes.providers.frozen import frozen
 from rushes.watch.asset import Check, Fetch
 from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.folders import OPEN
@@ -19,7 +19,7 @@ _BLOCK = 1024 * 1024
 _MAY_BE_TEXT = (".bin", ".srt", ".vtt", ".json", ".gltf", ".obj", ".stl")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verified:
     """What is wrong with a saved file, None for nothing, and what was `checked` to say so."""
 

@@ -1,12 +1,12 @@
 """Chooses between the accounts that a pasted task may belong to, without asking a gateway."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.watch.config.accounts import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountChoice:
     """Chooses accounts: `default` is given with the command, `prefer` is the setting."""
 

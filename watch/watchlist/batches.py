@@ -1,7 +1,6 @@
 """Cuts a text that arrives in pieces into batches that can be read: whole lines, whole JSON."""
 
-from dataclasses import dataclass
-
+from rushes.providers.frozen import frozen
 from rushes.watch.watchlist.paste import TEXT_LIMIT
 from rushes.watch.watchlist.replies import unfinished_in
 from rushes.watch.watchlist.text_encoding import Decoder
@@ -10,7 +9,7 @@ BATCH = 64 * 1024
 """Characters after which a batch ends with the next line, so that it holds few enough tasks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """Text to be read at once; `line` is the number of its first line, from 1."""
 

@@ -5,8 +5,6 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import tomli_w
-
 from rushes.watch.disk.tomlfile import Toml, parse_toml
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.entries import BadEntry, BadWatchlist, Extra, Watchlist, checked
@@ -26,6 +24,8 @@ def loads(path: Path, text: str, written_at: datetime) -> Watchlist:
 
 def dumps(watchlist: Watchlist) -> str:
     """The watchlist as TOML, unknown keys included."""
+    import tomli_w
+
     head = tomli_w.dumps({"version": VERSION, **watchlist.extra})
     return "\n".join(
         [head, *(_task(entry, watchlist.task_extras.get(entry.ref)) for entry in watchlist.entries)]
@@ -41,8 +41,11 @@ def _task(entry: Entry, extra: Extra | None) -> str:
     if entry.tags:
         lines.append(f"tags = [{', '.join(map(_quoted, entry.tags))}]")
     lines.append(f"added = {entry.added.isoformat().replace('+00:00', 'Z')}\n")
-    rest = tomli_w.dumps({"task": extra}).removeprefix("[task]\n") if extra else ""
-    return "\n".join(lines) + rest
+    if not extra:
+        return "\n".join(lines)
+    import tomli_w
+
+    return "\n".join(lines) + tomli_w.dumps({"task": extra}).removeprefix("[task]\n")
 
 
 def _quoted(text: str) -> str:

@@ -6,11 +6,12 @@ programs share.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.text import clean
 from rushes.watch.disk.tomlfile import BadFile, Toml
 from rushes.watch.task import Entry, Ref
@@ -42,7 +43,7 @@ def _no_task_extras() -> Mapping[Ref, Extra]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryAt:
     """An entry with its position in the file, and with its keys that Rushes does not know."""
 
@@ -51,7 +52,7 @@ class EntryAt:
     extra: Extra = field(default_factory=_no_extra)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Watchlist:
     """The entries in their order, and the keys that Rushes does not know; `notes` are warnings."""
 

@@ -10,11 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from rushes.providers.frozen import frozen
 from rushes.watch.disk.cache_file import drop_cache, read_cache, write_cache
 from rushes.watch.disk.tomlfile import FileBytes, Toml
 from rushes.watch.task import Entry, Ref
@@ -76,7 +76,7 @@ class EntriesCache:
         return self._folder / f"{name}.entries"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptEntries:
     """The entries in a cache file: `rows` is a JSON list with a line for each of them."""
 

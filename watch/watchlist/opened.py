@@ -3,10 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
@@ -22,7 +22,7 @@ Adopt = Callable[[Watchlist], Awaitable[Collection[Ref]]]
 """Starts to watch exactly the tasks of a list; returns the refs that are new."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """A watchlist of the home: how many tasks it holds, or why it cannot be read."""
 

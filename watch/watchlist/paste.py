@@ -8,10 +8,11 @@ keys are removed first. Text in the form of a key is removed after the id fields
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.keys.pasted import BEGINNINGS, is_key, without_used
@@ -56,7 +57,7 @@ class TooMuch(RushesError):
     exit = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A task in a paste: its line (from 1), and the accounts that it may belong to.
 

@@ -5,10 +5,11 @@ A hit names every account that may be meant; `account_choice` decides between th
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import unquote
 
 from rushes.providers.card import UUID
+from rushes.providers.frozen import frozen
 from rushes.providers.registry import Seen, at_host, ids_in, recognise, task_in_path
 from rushes.watch.config.accounts import Account
 from rushes.watch.network.url import Address, Refused, read
@@ -42,7 +43,7 @@ _NAMES_A_TASK = re.compile(r"(?:task|job|generation|prediction)[_-]?(?:id)?s?|id
 _AFTER_ROUTE = re.compile(r"/(?:tasks?|jobs?|videos?|generations?|predictions?|requests)/([^/?#]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """An id at an offset of the text; `guess`: only its look says that it is a task's id."""
 

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from rushes.providers.frozen import frozen
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -21,7 +22,7 @@ _ATTEMPT = 1000
 _TOO_DEEP = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonReply:
     """A JSON object that names tasks, with its start and end in the text."""
 

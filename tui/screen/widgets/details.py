@@ -34,6 +34,11 @@ class DetailPane(Paper, can_focus=True):
         self._shown: tuple[Task, datetime, Trouble | None] | None = None
         self.beside = True  # the list is at its left
 
+    @property
+    def least_lines(self) -> int:
+        """As many as there is room for: most tasks have fewer."""
+        return self.scrollable_content_region.height
+
     def show_task(self, task: Task | None, now: datetime, account: Trouble | None) -> None:
         """Write what is known of the task, from the top if it is another one."""
         before = self._shown[0].ref if self._shown else None

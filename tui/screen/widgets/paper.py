@@ -1,6 +1,7 @@
 """Lines of pieces on the screen. All text is shown through here, as segments: never as markup."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import cast
 
 from rich.segment import Segment
@@ -68,6 +69,11 @@ class Paper(Inked):
         self._lines: tuple[Cell, ...] = ()
 
     @property
+    def least_lines(self) -> int:
+        """Its lines in any case: while there are as many nothing is laid out anew."""
+        return 0
+
+    @property
     def text(self) -> str:
         """What is written, without colours."""
         return "\n".join("".join(piece.text for piece in line).rstrip() for line in self._lines)
@@ -75,11 +81,13 @@ class Paper(Inked):
     def show(self, lines: Sequence[Cell]) -> None:
         """Write these lines instead of what was there."""
         before, self._lines = self._lines, tuple(lines)
-        if len(before) != len(self._lines):
-            self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
+        extent = Size(self.scrollable_content_region.width, max(len(self._lines), self.least_lines))
+        if extent != self.virtual_size:
+            self.virtual_size = extent
             self.refresh()
             return
-        changed = [y for y, line in enumerate(self._lines) if line != before[y]]
+        pairs = enumerate(zip_longest(before, self._lines))
+        changed = [y for y, (old, new) in pairs if old != new]
         top, width = self.scroll_offset.y, self.size.width
         if changed:
             self.refresh(*(Region(0, y - top, width, 1) for y in changed))

@@ -1,8 +1,8 @@
 """Files of boxes: MP4, MOV, M4A, AVIF, HEIC, JPEG XL, JPEG 2000 (ISO/IEC 14496-12, 4.2)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rushes.providers.frozen import frozen
 from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import (
     STEPS,
@@ -25,7 +25,7 @@ _HEADS = (b"ftyp", b"jP  ", b"JXL ")
 _PADDING = bytes(4)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A box: its body is from `start` up to `end`; `open` where it reaches to the file's end."""
 

@@ -1,8 +1,8 @@
 """The file that a format's walk reads, and the finding that it returns."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from rushes.providers.frozen import frozen
 from rushes.providers.media import ReadAt
 from rushes.watch.reasons import BytesMissing, Cut
 
@@ -21,7 +21,7 @@ class Wholeness(Enum):
     UNTOLD = "untold"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What a file's own format says of it: `why` it is cut, and how many `seconds` it lasts."""
 
@@ -30,7 +30,7 @@ class Finding:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileReader:
     """A file of `size` bytes; `read` takes an offset and a count and may raise OSError."""
 

@@ -1,7 +1,6 @@
 """Finds the end of a TIFF, a BMP and a Photoshop file by the offsets and lengths in their heads."""
 
-from dataclasses import dataclass
-
+from rushes.providers.frozen import frozen
 from rushes.watch.reasons import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
@@ -14,7 +13,7 @@ _WIDTHS = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8)
 _OFFSETS, _COUNTS = (273, 324), (279, 325)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Tiff:
     """A TIFF as its head says: the byte order, and whether offsets have 8 bytes."""
 

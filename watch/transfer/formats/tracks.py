@@ -1,7 +1,6 @@
 """The tracks of a film: what its index says of each (ISO/IEC 14496-12, 8.2 to 8.7)."""
 
-from dataclasses import dataclass
-
+from rushes.providers.frozen import frozen
 from rushes.watch.transfer.formats.boxes import Box, boxes, find
 from rushes.watch.transfer.formats.finding import FileReader
 
@@ -10,7 +9,7 @@ _MOST = 64
 _TIMES = {0: (12, 16, 4), 1: (20, 24, 8)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Track:
     """A track: its id, units a second, units that the index itself speaks of, its `stbl`."""
 
