@@ -2,13 +2,15 @@
 
 Usage: python screenshots/first_frame.py [FOLDER]
 
-Needs Xvfb, as it has a screen of its own, ImageMagick's `convert` and as many of xterm, kitty, tmux and sakura (VTE) as there are.
+Needs Xvfb, as it has a screen of its own, ImageMagick's `convert`, and as many of xterm, kitty,
+tmux and sakura (VTE) as there are.
 Each terminal runs `rushes` twice in a home of 200 tasks. While it starts the second time the screen
 is copied some hundred times a second. Of each copy between the two frames it is found out how much
 of what both have in common it shows, so that a blank would be seen. Both are saved side by side.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -75,7 +77,8 @@ def screen(folder: Path, environ: dict[str, str]) -> Generator[Path]:
 
 def run(name: str, line: str, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
     """Start a terminal that runs that line."""
-    argv = [*TERMINALS[name], line]
+    # VTE's terminal splits the line by itself.
+    argv = [*TERMINALS[name], f"sh -c {shlex.quote(line)}" if name == "sakura" else line]
     return subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
