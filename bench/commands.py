@@ -76,7 +76,7 @@ def _all_as_json(builds: Builds, folder: Path) -> Iterator[Line]:
     ours = Command([rushes(builds.now), *words], home)
     what = f"rushes ls --json of {ALL:,}"
     if builds.before is None:
-        found, old = [_cost(ours) for _ in range(LONG_ROUNDS + 1)][1:], None
+        found, old = [cost(ours) for _ in range(LONG_ROUNDS + 1)][1:], None
     else:
         # A home of its own: it has the older form of what is kept.
         older = make_home(builds.before, folder / "all-before", ALL, Kind.MIXED)
@@ -120,11 +120,11 @@ def _cpu_line(
 
 def _in_turn(ours: Command, theirs: Command, rounds: int) -> tuple[list[Cost], list[Cost]]:
     """What both cost in each round but the first."""
-    found = [(_cost(ours), _cost(theirs)) for _ in range(rounds + 1)][1:]
+    found = [(cost(ours), cost(theirs)) for _ in range(rounds + 1)][1:]
     return [one for one, _ in found], [other for _, other in found]
 
 
-def _cost(command: Command) -> Cost:
+def cost(command: Command) -> Cost:
     """What one run costs; raises RuntimeError where it fails."""
     # Without compiled modules it would be measured how fast they are compiled.
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

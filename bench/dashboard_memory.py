@@ -106,7 +106,7 @@ class Run:
         (home / "config.toml").write_text(
             "".join(
                 f'[providers.{each.name}]\nbase_url = "http://127.0.0.1:{port}"\n'
-                f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {LANES}\n'
+                f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {LANES}\nmax_rate = 200\n'
                 for each, port in zip(GATEWAYS, ports, strict=True)
             )
         )

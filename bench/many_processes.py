@@ -133,6 +133,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
         key=KeySource(env="NONE"),
         poll_interval=LOADS["store"].interval,
         max_concurrency=LOADS["store"].lanes,
+        max_rate=200.0,
     )
     clock = SystemClock()
     desk = Desk(
@@ -215,6 +216,7 @@ def _measure(mode: str, processes: int, tasks: int, seconds: float, home: Path) 
         paths.config.write_text(
             f'[providers.hiapi]\nbase_url = "http://127.0.0.1:{int(gateway.stdout.readline())}"\n'
             f'poll_interval = "{load.interval:g}s"\nmax_concurrency = {load.lanes}\n'
+            "max_rate = 200\n"
         )
     workers: list[subprocess.Popen[str]] = []
     try:

@@ -66,7 +66,7 @@ async def _engine(base: str, tasks: int, lanes: int, home: Path) -> tuple[float,
     paths, environ = Paths.under(home), {"HIAPI_API_KEY": "sk-bench-0123456789"}
     paths.config.write_text(
         f'[providers.hiapi]\nbase_url = "{base}"\n'
-        f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {lanes}\n'
+        f'poll_interval = "{INTERVAL:g}s"\nmax_concurrency = {lanes}\nmax_rate = 400\n'
     )
     async with open_desk(paths, load(paths.config, environ), "default", environ) as desk:
         now = datetime.now(UTC)

@@ -176,6 +176,7 @@ def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
         key=KeySource(env="NONE"),
         poll_interval=INTERVAL,
         max_concurrency=4,
+        max_rate=200.0,
     )
     return Desk(
         settings=Settings(

@@ -178,7 +178,7 @@ async def _with_desk(kind: str, lanes: int, count: int, seconds: float) -> list[
             port = int(await gateway.stdout.readline())
             paths.config.write_text(
                 f'[providers.hiapi]\nbase_url = "http://127.0.0.1:{port}"'
-                f'\npoll_interval = "{INTERVAL:g}s"\nmax_concurrency = {lanes}\n'
+                f'\npoll_interval = "{INTERVAL:g}s"\nmax_concurrency = {lanes}\nmax_rate = 400\n'
             )
             settings = load(paths.config, ENVIRON)
             async with open_desk(paths, settings, "default", ENVIRON) as desk:

@@ -17,6 +17,7 @@ from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.providers.reply import Reply
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.task import Entry, Ref, Task
 
 ANSWER_WITHIN = 30.0
@@ -254,6 +255,17 @@ class Store(Protocol):
 
     def slot(self, account: str, count: int) -> AbstractAsyncContextManager[None]:
         """One of `count` slots for questions under way at an account, in all processes together."""
+        ...
+
+    async def next_start(self, account: str, period: float, behind: float) -> float:
+        """When the account's next question may start, among all processes (monotonic seconds).
+
+        Each call takes a moment of its own, a `period` after the one before: `start_times.py`.
+        """
+        ...
+
+    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+        """Tell other processes how often an account's tasks are asked about, for a time."""
         ...
 
     async def note_watched(self, refs: Iterable[Ref]) -> None:

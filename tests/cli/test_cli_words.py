@@ -38,7 +38,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TASK = (
     "ref provider id label tags added status raw_status progress model prompt created_at"
     " started_at finished_at request_id upstream_id usage error problem outputs transitions polls"
-    " last_polled_at next_poll_at record_expires_at"
+    " last_polled_at next_poll_at record_expires_at asked_every asked_every_why"
 )
 OUTPUT = (
     "n kind url expires_at expiry_basis needs_auth file_id width height state path bytes sha256"

@@ -64,7 +64,9 @@ class Gateway:
         self.closed = True
 
 
-def account(provider: str = "hiapi", interval: float = 5.0, concurrency: int = 2) -> Account:
+def account(
+    provider: str = "hiapi", interval: float = 5.0, concurrency: int = 2, rate: float = 20.0
+) -> Account:
     """An account at a made-up origin."""
     return Account(
         id=provider,
@@ -72,6 +74,7 @@ def account(provider: str = "hiapi", interval: float = 5.0, concurrency: int = 2
         base="https://gateway.example",
         key=KeySource(env="A_TEST_KEY"),
         poll_interval=interval,
+        max_rate=rate,
         max_concurrency=concurrency,
     )
 

@@ -11,9 +11,11 @@ from math import inf
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
 from rushes.watch.inline_files import without_saved_files
+from rushes.watch.start_times import next_start
 from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
@@ -56,6 +58,8 @@ class Memory:
     slots: Counter[str] = field(default_factory=Counter[str])
     waiting: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
     """Who waits for a slot of an account, the longest waiting first."""
+    told: dict[str, AskedEvery] = field(default_factory=dict[str, AskedEvery])
+    starts: dict[str, float] = field(default_factory=dict[str, float])
 
 
 class MemoryStore:
@@ -141,6 +145,15 @@ class MemoryStore:
             yield
         finally:
             self.memory.slots[account] -= 1
+
+    async def next_start(self, account: str, period: float, behind: float) -> float:
+        planned = self.memory.starts.get(account, 0.0)
+        at = next_start(planned, self._clock.monotonic(), period, behind)
+        self.memory.starts[account] = at + period
+        return at
+
+    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+        self.memory.told[account] = every
 
     async def note_watched(self, refs: Iterable[Ref]) -> None:
         now = self._clock.now().timestamp()

@@ -139,7 +139,8 @@ async def test_a_search_for_the_key_that_fails_ends_no_polling(
 class Crowded(Alone):
     """All slots of the machine are taken while `free` is not set."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
         self.free = asyncio.Event()
         self.free.set()
 
@@ -182,7 +183,7 @@ async def test_an_account_is_tried_again_though_the_task_that_tried_it_was_remov
 async def test_an_account_is_tried_again_though_the_task_whose_turn_it_was_is_gone(
     clock: ManualClock,
 ) -> None:
-    tasks, up, crowded = Tasks(clock, "a", "b", "c"), False, Crowded()
+    tasks, up, crowded = Tasks(clock, "a", "b", "c"), False, Crowded(clock)
 
     def answer(task_id: str) -> Reply | str:
         return running(task_id) if up else "connection refused"

@@ -256,6 +256,7 @@ async def test_poll_once_asks_what_is_due_and_no_more(home: Home) -> None:
     desk = await home.open()
     await desk.watchlist.add([entry("a"), entry("b")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     assert [task_id for _, task_id in home.gateway.asked] == ["a"]
     await desk.poll_once([A, B])
     assert [task_id for _, task_id in home.gateway.asked] == ["a", "b"]
@@ -284,6 +285,7 @@ async def test_without_a_key_the_account_says_what_to_set(home: Home) -> None:
     desk = await home.open(key=None)
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     assert desk.account_states()["hiapi"].key_missing == "set A_TEST_KEY"
     assert home.gateway.asked == []
 
@@ -305,6 +307,7 @@ async def test_a_download_ends_as_a_file_an_event_and_a_memory(home: Home) -> No
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     reader = desk.ledger.readers.new()
     assert desk.download_policy.queue(A) is None
     await settle(home, desk)
@@ -328,6 +331,7 @@ async def test_a_file_that_was_taken_away_can_be_had_again(home: Home) -> None:
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     desk.download_policy.queue(A)
     await settle(home, desk)
     task = desk.ledger.task(A)
@@ -349,6 +353,7 @@ async def test_what_cannot_be_downloaded_says_why(
     desk = await home.open()
     await desk.watchlist.add([entry(task_id) for task_id in ids])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     assert desk.download_policy.queue(A) is why
 
 
@@ -368,6 +373,7 @@ async def test_what_would_be_lost_is_rescued(
     desk = await home.open(auto)
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     await desk.download_policy.look()
     await settle(home, desk)
     task = desk.ledger.task(A)
@@ -383,6 +389,7 @@ async def test_an_expired_link_is_renewed_by_asking_once_however_many_outputs_di
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     home.clock.wall += timedelta(hours=1)
     renewed = await asyncio.gather(*(desk.renewals.renewed(A, n) for n in (1, 2, 3, 4)))
     assert len(home.gateway.asked) == 2
@@ -395,6 +402,7 @@ async def test_what_failed_is_not_tried_again_unasked(home: Home) -> None:
     desk = await home.open(Auto.RESCUE)
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     reader = desk.ledger.readers.new()
     for _ in range(3):
         await desk.download_policy.look()
@@ -407,6 +415,7 @@ async def test_what_is_about_to_be_lost_is_told_once_and_so_is_its_loss(home: Ho
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     reader = desk.ledger.readers.new()
     told: list[EventKind] = []
     for _ in range(8):
@@ -547,6 +556,7 @@ async def test_a_list_is_not_left_while_its_files_are_coming_in(home: Home) -> N
     desk = await home.open()
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    home.clock.ticks += 1.0  # the next question has its moment
     assert desk.download_policy.queue(A) is None
     assert await desk.switch("trailer") == DownloadsUnderWay(1)
     assert desk.watchlist.name == "default"

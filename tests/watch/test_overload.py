@@ -30,8 +30,8 @@ from rushes.watch.task import Ref, Task
 INTERVAL, LANES = 3.0, 4
 SLACK = 0.1
 TASKS = 400
-A_SECOND = 10 * LANES
-"""Polls that are begun in a second at most (`polling/pace.py`)."""
+A_SECOND = 40.0
+"""Polls that are begun in a second at most."""
 
 
 class Saved(Tasks):
@@ -65,7 +65,9 @@ class Processes:
         chance, clock = Random(len(self._runs)), self.clock
         store = MemoryStore(self._memory, clock)
         tasks = Saved(clock, store, self.ids)
-        its = Session(account("hiapi", INTERVAL, LANES), self.gateway, find_key, clock, chance)
+        its = Session(
+            account("hiapi", INTERVAL, LANES, A_SECOND), self.gateway, find_key, clock, chance
+        )
         poller = Poller(its, tasks, clock, chance, Shared("hiapi", store, clock, chance))
         for task in tasks.known.values():
             poller.watch(task)
@@ -124,7 +126,7 @@ async def test_a_second_round_is_as_fair_as_the_first(clock: ManualClock) -> Non
 
 async def test_no_task_is_asked_about_within_the_interval(clock: ManualClock) -> None:
     async with processes(clock) as they:
-        they.ids = they.ids[: A_SECOND * 4]
+        they.ids = they.ids[: round(A_SECOND * 4)]
         for _ in range(4):
             they.start()
         await clock.advance(20.0)
@@ -156,7 +158,10 @@ async def test_what_a_person_asks_for_comes_before_all_that_wait(clock: ManualCl
 
 
 def due_tasks(clock: Clock, poor: str = "") -> DueTasks:
-    return DueTasks(clock, lambda ref: Health.POOR if ref.id == poor else Health.GOOD)
+    def health(ref: Ref) -> Health:
+        return Health.POOR if ref.id == poor else Health.GOOD
+
+    return DueTasks(clock, health, lambda _: (0.0, 0.0), INTERVAL)
 
 
 def ref(task_id: str) -> Ref:

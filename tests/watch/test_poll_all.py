@@ -18,7 +18,8 @@ from rushes.watch.task import Ref, Task
 class AnotherAsksFirst(Alone):
     """The first task that is asked for alone is being asked about by another process at first."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
         self.refused = 0
 
     async def take(
@@ -45,7 +46,7 @@ async def test_a_doubt_that_cannot_be_settled_at_once_leaves_nobody_unasked(
         return "connection reset" if task_id in ("t0", "t1") else running(task_id)
 
     gateway = Gateway(clock, answer)
-    sharing = AnotherAsksFirst()
+    sharing = AnotherAsksFirst(clock)
     poller = Poller(session(clock, gateway), tasks, clock, Random(1), sharing)
     polling = asyncio.create_task(poll_all(poller, list(tasks.known)))
     await clock.advance(60)

@@ -257,7 +257,8 @@ async def test_who_gives_out_keys_is_asked_ever_less_often_and_at_once_by_hand(
 class Slow(Alone):
     """Each agreement on turns waits until it is let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
         self.waiting: list[asyncio.Event] = []
 
     async def take(
@@ -280,7 +281,7 @@ class Slow(Alone):
 async def test_a_task_brought_back_while_turns_are_agreed_upon_is_asked_about(
     clock: ManualClock,
 ) -> None:
-    tasks, slow = Tasks(clock, "first"), Slow()
+    tasks, slow = Tasks(clock, "first"), Slow(clock)
     async with polling(clock, tasks, running, slow) as (poller, gateway, _):
         await clock.advance(0.2)
         late = Task(entry=entry("late"))

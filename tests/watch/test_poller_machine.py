@@ -20,7 +20,6 @@ from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.observe import observe, with_trouble
-from rushes.watch.polling.pace import SHORTEST
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
@@ -28,6 +27,7 @@ from rushes.watch.task import Ref, Task
 
 INTERVAL = 5.0
 LANES = 2
+PERIOD = 1 / 20
 IDS = st.sampled_from("abcdef")
 
 
@@ -74,7 +74,7 @@ class Watcher:
         self.says = Said()
         self.under_way: list[str] = []
         self.not_before: dict[str, float] = {}
-        self.begun: deque[float] = deque([-1.0] * LANES, LANES)
+        self.begun: deque[float] = deque([-1.0], 1)
         self.throttled_until = 0.0
         self.early = 0.0
         self.paused = False
@@ -88,7 +88,7 @@ class Watcher:
         self.note(task is not None and task.closed, f"{task_id} is closed")
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
-        self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
+        self.note(now - self.begun[0] < PERIOD - 1e-6, "two at once")
         self.begun.append(now)
         if now < self.not_before.get(task_id, 0.0) - 1e-6:
             # In doubt about the account, one question is asked before its time (row 91).

@@ -92,6 +92,8 @@ async def fetched(desk: Desk, gateway: Gateway, studio: Studio) -> Task:
     studio.loopback.play(studio.serve)
     await desk.watchlist.add([entry("a")])
     await desk.poll_once([A])
+    assert isinstance(desk.clock, ManualClock)
+    desk.clock.ticks += 1.0  # the next question has its moment
     # All that will be refused is, before the task is asked for other links.
     gateway.held["a"] = asyncio.Event()
     assert desk.download_policy.queue(A, patience=0.0) is None

@@ -100,7 +100,7 @@ async def polling(
     async def find_key(_: Account) -> Key:
         return Key(KEY, "test", "")
 
-    its = Session(account("hiapi", INTERVAL, lanes), gateway, find_key, clock, chance(1))
+    its = Session(account("hiapi", INTERVAL, lanes, 100.0), gateway, find_key, clock, chance(1))
     poller = Poller(its, tasks, clock, chance(1))
     for task in tasks.known.values():
         poller.watch(task)

@@ -26,7 +26,6 @@ from rushes.watch.history import thread
 from rushes.watch.keys.find import Key
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.observe import observe, with_trouble
-from rushes.watch.polling.pace import SHORTEST
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
@@ -36,6 +35,7 @@ from rushes.watch.task import Ref, Task
 
 INTERVAL = 5.0
 LANES = 2
+PERIOD = 1 / 20
 PROCESSES = 2
 IDS = [f"t{n}" for n in range(8)]
 
@@ -47,7 +47,7 @@ class Gateway:
         self.clock = clock
         self.status, self.word, self.latency = 200, "handling", 0.2
         self.under_way: list[str] = []
-        self.begun: deque[float] = deque([-1.0] * LANES, LANES)
+        self.begun: deque[float] = deque([-1.0], 1)
         self.not_before: dict[str, float] = {}
         self.early: deque[float] = deque([-INTERVAL] * (PROCESSES + 1), PROCESSES + 1)
         self.over: set[str] = set()
@@ -60,7 +60,7 @@ class Gateway:
         self.note(task_id in self.over, f"{task_id} is over")
         self.note(task_id in self.under_way, f"{task_id} twice at a time")
         self.note(len(self.under_way) >= LANES, "too many at a time")
-        self.note(now - self.begun[0] < SHORTEST - 1e-6, "a burst")
+        self.note(now - self.begun[0] < PERIOD - 1e-6, "two at once")
         self.note(self._too_early(task_id, now), f"{task_id} too early")
         self.begun.append(now)
         self.under_way.append(task_id)

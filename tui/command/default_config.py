@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rushes.providers.card import Card
 from rushes.providers.registry import all_providers
 from rushes.tui.actions.catalogue import COMMANDS
-from rushes.watch.config.accounts import ProviderSettings, usual_interval
+from rushes.watch.config.accounts import ProviderSettings, usual_interval, usual_rate
 from rushes.watch.config.kinds import as_toml
 from rushes.watch.config.reader import settings_of
 from rushes.watch.config.settings import TABLES
@@ -45,6 +45,7 @@ def _provider(card: Card, *, explained: bool) -> Iterator[str]:
         "base_url": card.base_url,
         "api_key_env": card.auth.env,
         "poll_interval": usual_interval(card),
+        "max_rate": usual_rate(card),
     }
     for key, said in settings_of(ProviderSettings).items():
         if key != "dialect":  # it has its own

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.providers.rfc3339 import rfc3339
 from rushes.tui.shell.files import existing, title
@@ -70,9 +71,18 @@ def _print(tasks: Iterable[Task], asked: _Asked, settings: Settings, shell: Shel
 
     if asked.json:
         from rushes.tui.command.task_json import task_json
+        from rushes.tui.shell.asked import account_asked_every, task_asked_every
 
-        bases = {account.id: account.base for account in settings.accounts.values()}
-        items = (task_json(task, now, bases.get(task.ref.provider, "")) for task in matching())
+        accounts = settings.accounts
+        told = {name: account_asked_every(account, shell) for name, account in accounts.items()}
+
+        def document(task: Task) -> JsonObject:
+            if (account := accounts.get(task.ref.provider)) is None:
+                return task_json(task, now, "")
+            every = task_asked_every(task, account, told[account.id])
+            return task_json(task, now, account.base, every)
+
+        items = map(document, matching())
         print_json_list(shell.out, {"version": VERSION, "watchlist": name}, "tasks", items)
         return
     print_tasks(matching(), now, settings, shell)

@@ -10,6 +10,8 @@ from rushes.providers.exits import Exit
 from rushes.tui.lines.fit import clip, width
 from rushes.tui.lines.glyphs import signs
 from rushes.tui.lines.key_words import key_use
+from rushes.tui.lines.pace_words import asked_words
+from rushes.tui.shell.asked import account_asked_every
 from rushes.tui.shell.files import existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import remembered
@@ -43,6 +45,8 @@ async def _list(args: Namespace, shell: Shell) -> Exit:
     for warning in settings.warnings:
         shell.tell(f"warning: {warning}")
     for account in settings.accounts.values():
+        if (every := account_asked_every(account, shell)).held_up:
+            shell.tell(f"{account.id}: {asked_words(every)}")
         if account.base != account.provider.card.base_url:
             shell.tell(f"{account.id}: {key_use(account)}")
     if args.json:
@@ -76,6 +80,7 @@ def _described(
     card = account.provider.card
     key = find_key(account.id, account.key, shell.environ)
     note(shell.paths.state, account.id, key)
+    every = account_asked_every(account, shell)
     return {
         "name": account.id,
         "dialect": card.id,
@@ -86,7 +91,10 @@ def _described(
         "poll_interval_learned": account.learns_interval,
         "documented_interval": card.poll.every if card.poll.stated else None,
         "polls_saved": saved.get(account.id, 0),
+        "max_rate": account.max_rate,
         "max_concurrency": account.max_concurrency,
+        "asked_every": round(every.seconds, 3),
+        "asked_every_why": every.why.value,
         "docs": card.docs,
         "drift": dict(drift.most_common()),
     }

@@ -8,6 +8,7 @@ from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.details import page
 from rushes.tui.lines.glyphs import signs
+from rushes.tui.shell.asked import account_asked_every, task_asked_every
 from rushes.tui.shell.files import chosen_one, existing
 from rushes.tui.shell.json_output import print_json
 from rushes.tui.shell.memory import last_body, remembered
@@ -28,10 +29,11 @@ def _show(args: Namespace, shell: Shell) -> Exit:
     ref = entry.ref
     tasks = remembered(shell, settings.accounts, [entry])
     task, account, now = tasks[ref], settings.accounts.get(ref.provider), shell.clock.now()
+    every = account and task_asked_every(task, account, account_asked_every(account, shell))
     if args.json:
-        print_json(shell.out, task_json(task, now, account.base if account else ""))
+        print_json(shell.out, task_json(task, now, account.base if account else "", every))
         return Exit.FINE
-    for line in page(task, account, now, signs(settings.glyphs, shell.out)):
+    for line in page(task, account, now, signs(settings.glyphs, shell.out), every):
         shell.out.line(inked(line, shell.out.colour))
     return Exit.FINE
 

@@ -9,6 +9,7 @@ from rushes.providers.as_json import OUTPUT, Field, JsonObject, document
 from rushes.providers.frozen import frozen
 from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
 from rushes.tui.lines.download_words import asset_notes
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import Asset
 from rushes.watch.task import Ref, Task, Transition, Trouble
 from rushes.watch.task_fields import numbered, said_json
@@ -16,11 +17,15 @@ from rushes.watch.task_fields import numbered, said_json
 
 @frozen
 class _Shown:
-    """A task at a time (our clock, UTC); `base` is what its provider's own paths hang from."""
+    """A task at a time (our clock, UTC); `base` is what its provider's own paths hang from.
+
+    `every` is how often it is asked about; None where it is not.
+    """
 
     task: Task
     now: datetime
     base: str
+    every: AskedEvery | None
 
     def outputs(self) -> list[JsonObject]:
         return [_output(asset, self.base) for asset in self.task.assets(self.now)]
@@ -46,6 +51,17 @@ OBSERVED: tuple[Field[_Shown], ...] = (
         "record_expires_at",
         lambda it: rfc3339(it.task.record_expires_at),
         "when the provider forgets the task",
+    ),
+    Field(
+        "asked_every",
+        lambda it: round(it.every.seconds, 3) if it.every else None,
+        "seconds between two polls of it as things are; null once it is over",
+    ),
+    Field(
+        "asked_every_why",
+        lambda it: it.every.why.value if it.every else None,
+        "interval, slower (its status is new to us, or it takes long), "
+        "rate or concurrency (a limit)",
     ),
 )
 """What a task ends with: what became of it here."""
@@ -84,9 +100,12 @@ EVENT: tuple[Field[tuple[Ref, Transition]], ...] = (
 """One line of `wait --ndjson`."""
 
 
-def task_json(task: Task, now: datetime, base: str) -> JsonObject:
-    """The TASK of docs/interface.md; `base` is its account's, "" where there is none."""
-    return {**said_json(task), **document(OBSERVED, _Shown(task, now, base))}
+def task_json(task: Task, now: datetime, base: str, every: AskedEvery | None = None) -> JsonObject:
+    """The TASK of docs/interface.md; `base` is its account's, "" where there is none.
+
+    `every` is how often it is asked about; None where it is not.
+    """
+    return {**said_json(task), **document(OBSERVED, _Shown(task, now, base, every))}
 
 
 def event_json(ref: Ref, step: Transition) -> JsonObject:

@@ -11,9 +11,11 @@ from rushes.providers.model import Basis
 from rushes.tui.lines.columns import ran_for
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit, wrap
 from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.pace_words import asked_words
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.task_sections import BASES, PAGE, Frame, no_files, output, timeline
 from rushes.tui.lines.words import clock, countdown, problem_word, rough, run_time, status_word
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.config.accounts import Account
 from rushes.watch.polling import late_files
 from rushes.watch.task import Task
@@ -30,10 +32,17 @@ _EMPTY: Cell = ()
 # -- a page ---------------------------------------------------------------------------------------
 
 
-def page(task: Task, account: Account | None, now: datetime, glyphs: Glyphs) -> Iterator[Cell]:
+def page(
+    task: Task,
+    account: Account | None,
+    now: datetime,
+    glyphs: Glyphs,
+    every: AskedEvery | None = None,
+) -> Iterator[Cell]:
     """The lines of `rushes show`, in the order in which a person asks.
 
-    `account` is the task's, None where config.toml has none of that name.
+    `account` is the task's, None where config.toml has none of that name. `every` is how often it
+    is asked about, None where it is not.
     """
     frame = Frame(now, PAGE, glyphs)
     yield (Piece(task.name, bold=True),)
@@ -48,7 +57,7 @@ def page(task: Task, account: Account | None, now: datetime, glyphs: Glyphs) -> 
     yield from _under("outputs", iter(outputs))
     yield _EMPTY
     yield _record_until(task, now)
-    yield from _polling(task, account, now)
+    yield from _polling(task, account, now, every)
 
 
 def _under(heading: str, lines: Iterator[Cell]) -> Iterator[Cell]:
@@ -115,7 +124,9 @@ def _record_until(task: Task, now: datetime) -> Cell:
     return _fact("record", f"until {at} ({BASES[Basis.DOCUMENTED]}), {when}")
 
 
-def _polling(task: Task, account: Account | None, now: datetime) -> Iterator[Cell]:
+def _polling(
+    task: Task, account: Account | None, now: datetime, every: AskedEvery | None
+) -> Iterator[Cell]:
     if task.last_polled_at is None:
         yield _fact("polled", "never yet", Role.QUIET)
     else:
@@ -127,6 +138,8 @@ def _polling(task: Task, account: Account | None, now: datetime) -> Iterator[Cel
         yield _fact("next poll", f"none: config.toml has no {task.ref.provider}", Role.WARM)
     else:
         yield _fact("next poll", _may_be_polled(task, account, now), Role.QUIET)
+        if every is not None and every.held_up:
+            yield _fact("pace", asked_words(every), Role.WARM)
 
 
 def _may_be_polled(task: Task, account: Account, now: datetime) -> str:

@@ -9,9 +9,11 @@ from rushes.tui.lines.columns import urgency
 from rushes.tui.lines.counts import Loss
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit
 from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.pace_words import asked_words
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.standstill import still
 from rushes.tui.lines.words import clock, count, countdown, problem_word, rough, size, status_word
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.polling.account_state import AccountState
 
 TROUBLE_LINES = 3
@@ -34,6 +36,8 @@ _COUNTED = (
 class Overview:
     """What the header is made from. `rate` is bytes per second.
 
+    `slowest` is the account whose tasks are asked about less often than they are due, the slowest
+    of them; None where there is none.
     `unread` tasks are not read yet: until they are, nothing is counted and no loss is foretold.
     `as_of` says how old a frame is that is kept to be painted again, in place of the clock.
     """
@@ -46,6 +50,7 @@ class Overview:
     rate: float
     paused: bool
     now: datetime
+    slowest: tuple[str, AskedEvery] | None = None
     unread: int = 0
     as_of: str = ""
 
@@ -135,7 +140,21 @@ def _rights(view: Overview, glyphs: Glyphs) -> list[Cell]:
         transfers = (Piece(f"{glyphs.saving} {view.downloading}{rate}  ", Role.RUNNING),)
     if view.paused:
         transfers = (*transfers, Piece("polling paused  ", Role.WARM, True))
-    return [(*transfers, *time), transfers]
+    if view.slowest is None or view.paused:
+        return [(*transfers, *time), transfers]
+    account, every = view.slowest
+    whole = Piece(f"{account} {asked_words(every)}  ", Role.WARM)
+    short = Piece(f"every {every.seconds:.3g} s  ", Role.WARM)
+    # What holds for the whole day is worth more room than the time of day.
+    return [(whole, *transfers, *time), (whole, *transfers), (short, *transfers), (short,)]
+
+
+def slowest(states: Iterable[AccountState]) -> tuple[str, AskedEvery] | None:
+    """The account that is held up the most, and how often its tasks are asked about."""
+    held_up = [(s.account_id, s.asked_every) for s in states if s.asked_every]
+    return max(
+        (one for one in held_up if one[1].held_up), key=lambda one: one[1].seconds, default=None
+    )
 
 
 def trouble_lines(

@@ -18,7 +18,7 @@ from rushes.tui.lines.columns import headings, provider_tags
 from rushes.tui.lines.counts import Counts
 from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.lines.header import Overview, header, slowest, trouble_lines
 from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
@@ -284,6 +284,7 @@ class View(WholeFrame):
             rate=downloads.rate if downloads else 0.0,
             paused=self.desk.paused,
             now=now,
+            slowest=slowest(self._states.values()),
             unread=self.desk.ledger.unread,
             as_of=as_of,
         )

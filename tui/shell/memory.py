@@ -10,6 +10,7 @@ from itertools import islice
 
 from rushes.tui.shell.no_log import log_nothing_on_screen
 from rushes.tui.shell.shell import Shell
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.config.accounts import Account
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.polling.observe import with_record_lifetime
@@ -68,3 +69,10 @@ def _history(shell: Shell) -> Generator[HistoryReader | None]:
             shell.tell(f"warning: {notice}")
     finally:
         history.close()
+
+
+def told_asked_every(shell: Shell, account: str) -> AskedEvery | None:
+    """What a process told that asks about the account's tasks; None where none does just now."""
+    from rushes.watch.history.machine_starts import asked_every
+
+    return asked_every(shell.paths.history, account, shell.clock.monotonic())

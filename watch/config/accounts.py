@@ -15,6 +15,7 @@ from rushes.watch.config.kinds import (
     FLAG,
     SECRET,
     BadSetting,
+    rate,
     seconds_or_word,
     text,
     texts,
@@ -30,6 +31,12 @@ from rushes.watch.network.url import Origin, Refused, read
 
 _PREFIX = "http(s)://host, with a port and a path prefix if need be, and nothing else"
 _VARIABLE = "the name of an environment variable"
+
+USUAL_RATE = 20.0
+"""Polls a second of an account whose documents allow no other number."""
+
+USUAL_MOST = 32
+"""Requests at a time where config.toml sets no limit."""
 
 
 def _prefix(written: str) -> str:
@@ -83,7 +90,12 @@ class ProviderSettings:
         None,
         'between two polls of a task; "auto" asks less often while few would be over yet',
     )
-    max_concurrency: int = setting(whole(most=64), 4, "requests at a time")
+    max_rate: float | None = setting(
+        rate(most=1000), None, "polls a second, evenly spaced; more tasks than fit are asked later"
+    )
+    max_concurrency: int | None = setting(
+        whole(most=64), None, "requests at a time at most; without it as many as needed, up to 32"
+    )
 
 
 @frozen(kw_only=True)
@@ -91,9 +103,10 @@ class Account:
     """A provider at one address with one key.
 
     `base` is an origin or a prefix without a trailing slash, `poll_interval` seconds;
-    `learns_interval` is whether longer waits are learned. `has_key` is found out without running a
-    command or opening the keyring: its variable is set, or config.toml names a key or a command, or
-    the keyring gave one before.
+    `learns_interval` is whether longer waits are learned. At most `max_rate` polls start a second,
+    and `max_concurrency` are under way at a time. `has_key` is found out without running a command
+    or opening the keyring: its variable is set, or config.toml names a key or a command, or the
+    keyring gave one before.
     """
 
     id: str
@@ -101,7 +114,8 @@ class Account:
     base: str
     key: KeySource
     poll_interval: float
-    max_concurrency: int = 4
+    max_rate: float = USUAL_RATE
+    max_concurrency: int = USUAL_MOST
     network: Network = USUAL_NETWORK
     learns_interval: bool = False
     has_key: bool = field(default=False, compare=False)
@@ -161,10 +175,16 @@ def _account(
         key=key,
         poll_interval=provider.card.poll.every if interval is Interval.AUTO else interval,
         learns_interval=interval is Interval.AUTO,
-        max_concurrency=said.max_concurrency,
+        max_rate=said.max_rate or usual_rate(provider.card),
+        max_concurrency=said.max_concurrency or USUAL_MOST,
         network=network,
         has_key=has_key,
     )
+
+
+def usual_rate(card: Card) -> float:
+    """Polls a second where config.toml says nothing: what the documents allow, if they do."""
+    return card.poll.allowed or USUAL_RATE
 
 
 def usual_interval(card: Card) -> float | Interval:
@@ -253,5 +273,10 @@ def _warnings(said: ProviderSettings, table: SettingsTable, card: Card) -> list[
         found.append(
             f"{table.place('poll_interval')}: {written:g}s is below the provider's"
             f" {card.poll.every:g}s ({card.poll.quote})"
+        )
+    if said.max_rate and card.poll.allowed and said.max_rate > card.poll.allowed:
+        found.append(
+            f"{table.place('max_rate')}: {said.max_rate:g} is above the provider's"
+            f" {card.poll.allowed:g} a second ({card.poll.quote})"
         )
     return found

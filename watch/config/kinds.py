@@ -84,6 +84,17 @@ def whole(most: int) -> Kind[int]:
     return Kind(expected, read)
 
 
+def rate(most: float) -> Kind[float]:
+    """How many a second: numbers from a tenth to `most`, whole or not."""
+    expected = f"a number from 0.1 to {most:g}"
+
+    def read(value: Toml) -> float:
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+        return float(number) if 0.1 <= number <= most else _unlike(expected, value)
+
+    return Kind(expected, read, lambda value: None if value is None else f"{value:g}")
+
+
 def seconds(least: float) -> Kind[float]:
     """Durations of at least so many seconds, as seconds."""
     return Kind(_DURATION, lambda value: _seconds(value, least, _DURATION), _duration)

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rushes.providers.reply import Reply
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.history import ended_rows, prune, task_rows
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
+from rushes.watch.history.machine_starts import Starts, slots_of
 from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.store import (
@@ -57,6 +59,7 @@ class History:
         self._thread = HistoryThread(path, patience, trusted)
         self._leases: dict[str, AccountLeases] = {}
         self._slots: dict[str, Slots] = {}
+        self._starts: dict[str, Starts] = {}
         self._notes = 0
 
     @property
@@ -121,8 +124,21 @@ class History:
         if account not in self._slots:
             from rushes.watch.history.machine_slots import Slots
 
-            self._slots[account] = Slots(self._path.parent / "slots", account, self._clock)
+            self._slots[account] = Slots(slots_of(self._path), account, self._clock)
         return self._slots[account].one_of(count)
+
+    async def next_start(self, account: str, period: float, behind: float) -> float:
+        """The account's next start on this machine."""
+        return await self._starts_of(account).next(period, behind)
+
+    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+        """Write it beside the plan of the account's starts."""
+        self._starts_of(account).tell(every)
+
+    def _starts_of(self, account: str) -> Starts:
+        if account not in self._starts:
+            self._starts[account] = Starts(slots_of(self._path), account, self._clock)
+        return self._starts[account]
 
     def _of(self, account: str) -> "AccountLeases":
         if account not in self._leases:

@@ -5,6 +5,7 @@ from enum import Enum
 
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.task import Trouble
 
 
@@ -24,6 +25,7 @@ class AccountState:
     `problem` is what holds all of its tasks, `since` when. The account is tried again at
     `closed_until` (monotonic seconds), which by the wall clock is `retry_at`. `key_missing` says
     what to do about a missing key; `polled_at` is when one of its tasks was last asked about.
+    `asked_every` is how often its tasks are asked about; None while none is.
     """
 
     account_id: str
@@ -34,6 +36,7 @@ class AccountState:
     retry_at: datetime | None = None
     key_missing: str = ""
     polled_at: datetime | None = None
+    asked_every: AskedEvery | None = None
 
     @property
     def trouble(self) -> Trouble | None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from rushes.watch.polling.session import Session
-from rushes.watch.polling.turns import NOT_KNOWN, Alone, Sharing, Turns
+from rushes.watch.polling.turns import NOT_KNOWN, Sharing, Turns, every_turn
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Agreement:
         except Exception:
             # An account must not stand still over this.
             log.exception("agreeing on turns at %s", self._session.account.id)
-            return await Alone().take(tasks, interval, "", by_hand)
+            return every_turn(tasks)
         if taken.shut is not None:
             self._session.condition.shut(taken.shut.problem, taken.shut.until)
         return taken

@@ -2,18 +2,20 @@
 
 There is one queue for each outcome of a task's last question (`lanes.py`). With more tasks than can
 be asked about in an interval each is asked about once before any is asked about twice (row 89 in
-docs/reliability.md).
+docs/reliability.md): those that began to wait within one interval are a round, and a task that is
+asked about comes into a later one. Within a round the task goes first that its provider will forget
+soonest, then the youngest.
 """
 
 import heapq
 from collections.abc import Callable, Iterable
 from itertools import count
-from math import inf
+from math import floor, inf, isfinite
 
 from rushes.watch.clock import Clock
 from rushes.watch.polling.lanes import Health
 from rushes.watch.polling.timetable import Timetable
-from rushes.watch.task import Ref
+from rushes.watch.task import Ref, Task
 
 BY_HAND = -inf
 """The place of what a person asks for: the first."""
@@ -21,21 +23,46 @@ BY_HAND = -inf
 NEVER_ASKED = -1e12
 """The place of what nobody asked about yet: before all that was asked about."""
 
+Urgency = tuple[float, float]
+"""What is less goes first within a round."""
+
+_Entry = tuple[float, Urgency, float, int, Ref]
+"""A round, and the order within it; then the place, and which came first."""
+
+
+def urgency(task: Task | None) -> Urgency:
+    """What is forgotten soonest goes first, then the youngest."""
+    if task is None:
+        return inf, inf
+    until = task.record_expires_at
+    said = task.snapshot.created_at if task.snapshot else None
+    born = said or task.entry.added
+    return until.timestamp() if until else inf, -born.timestamp()
+
 
 class DueTasks:
     """A timetable, and for each `Health` a queue of the tasks that came due.
 
     A task is busy from when it comes due until it was asked about: it is not queued twice. Its
     place is when it began to wait, in monotonic seconds, or one of the two that are before all.
+    `interval` is the least seconds between two polls of a task.
     """
 
-    def __init__(self, clock: Clock, health: Callable[[Ref], Health]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        health: Callable[[Ref], Health],
+        urgency: Callable[[Ref], Urgency],
+        interval: float,
+    ) -> None:
         self.busy: set[Ref] = set()
         self._clock = clock
         self._health = health
+        self._urgency = urgency
+        self._interval = interval
         self._timetable = Timetable()
         self._places: dict[Ref, float] = {}
-        self._queues: dict[Health, list[tuple[float, int, Ref]]] = {kind: [] for kind in Health}
+        self._queues: dict[Health, list[_Entry]] = {kind: [] for kind in Health}
         self._numbers = count()
         self._taken_out: set[Ref] = set()
 
@@ -67,7 +94,9 @@ class DueTasks:
     def queue(self, ref: Ref) -> None:
         """Have `ref` be due now."""
         self.busy.add(ref)
-        entry = (self.place(ref), next(self._numbers), ref)
+        place = self.place(ref)
+        round_ = floor(place / self._interval) if isfinite(place) else place
+        entry = (round_, self._urgency(ref), place, next(self._numbers), ref)
         heapq.heappush(self._queues[self._health(ref)], entry)
 
     def place(self, ref: Ref) -> float:
@@ -94,7 +123,7 @@ class DueTasks:
     def first(self, kind: Health) -> float:
         """The place of the first in a queue; inf for an empty one."""
         queue = self._queues[kind]
-        return queue[0][0] if queue else inf
+        return queue[0][2] if queue else inf
 
     def take(self, kind: Health, count: int) -> list[Ref]:
         """Remove and return the first of a queue, `count` at most."""

@@ -1,4 +1,8 @@
-"""The interval of a task: the seconds between two polls of it."""
+"""The interval of a task: the seconds between two polls of it.
+
+Where the tasks of an account need more polls a second than its rate allows, all of their intervals
+are stretched by one factor, so that what is due is as much as can be asked.
+"""
 
 import logging
 
@@ -10,6 +14,8 @@ from rushes.watch.polling.task_source import TaskSource
 from rushes.watch.task import Ref, Task
 
 log = logging.getLogger(__name__)
+
+_MICRO = 1_000_000
 
 
 class Intervals:
@@ -24,14 +30,44 @@ class Intervals:
         self._account = account.id
         self.shortest = account.poll_interval
         self.learned = Learned(self.shortest, clock) if account.learns_interval else None
+        self._rate = account.max_rate
+        self._needs: dict[Ref, int] = {}
+        self._needed = 0
+
+    @property
+    def stretch(self) -> float:
+        """The factor of all intervals: how many times more is needed than the rate allows, or 1."""
+        return max(1.0, self._needed / (_MICRO * self._rate))
+
+    @property
+    def usual(self) -> float:
+        """The seconds between two polls of a task of which nothing more is known, stretched."""
+        return self.shortest * self.stretch
 
     def of(self, task: Task) -> float:
-        """The seconds between two polls of `task`."""
+        """The seconds between two polls of `task`, stretched."""
+        return self.wanted(task) * self.stretch
+
+    def wanted(self, task: Task) -> float:
+        """The seconds between two polls of `task`, were there no limit."""
         return self.learned.wait(task) if self.learned else self.shortest
 
     def after(self, task: Task, snapshot: Snapshot) -> float:
-        """The seconds from that answer about `task` to the next poll of it."""
-        return self.learned.answered(task, snapshot) if self.learned else self.shortest
+        """The seconds from that answer about `task` to the next poll of it, stretched."""
+        wanted = self.learned.answered(task, snapshot) if self.learned else self.shortest
+        return wanted * self.stretch
+
+    def note(self, ref: Ref, seconds: float) -> None:
+        """Note that `ref` is asked about every so many seconds, not stretched."""
+        self._needed -= self._needs.pop(ref, 0)
+        # In millionths of a poll a second: the sum of whole numbers does not drift.
+        need = self._needs[ref] = round(_MICRO / seconds)
+        self._needed += need
+
+    def expect(self, task: Task) -> None:
+        """Note that `task` will be asked about, as often as is to be expected so far."""
+        if task.ref not in self._needs:
+            self.note(task.ref, self.wanted(task))
 
     async def recall(self, tasks: TaskSource) -> None:
         """Learn from the account's earlier tasks, if anything is to be learned."""
@@ -50,5 +86,6 @@ class Intervals:
 
     def forget(self, ref: Ref) -> None:
         """A task is not polled any more."""
+        self._needed -= self._needs.pop(ref, 0)
         if self.learned:
             self.learned.forget(ref)

@@ -54,6 +54,13 @@ class Lanes:
         self._new: dict[Ref, int] = {}
         self._new_answered: deque[bool] = deque(maxlen=count)
 
+    def resize(self, count: int) -> None:
+        """Have so many lanes; those that are taken stay so."""
+        if count != self.count:
+            self.count = count
+            self._new_answered = deque(self._new_answered, maxlen=count)
+            self.batch = min(max(self.batch, count), BATCH * count)
+
     def health(self, ref: Ref) -> Health:
         """How the last question about the task went."""
         if ref in self._good:

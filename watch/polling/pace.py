@@ -1,27 +1,86 @@
-"""The rate limit of one account's polls (row 10 in docs/reliability.md). Pure.
+"""The pace of one account: when a question may be sent, and how often tasks are really asked about.
 
-After an outage, a night, a start or a key press all tasks may be due at once. So that no burst
-follows, however quickly the gateway answers, a poll occupies its lane for a minimum time.
+Every question waits for room, as only so many are under way at a time (`in_flight.py`), and then
+for its moment (`even_starts.py`), in which all processes of the machine share.
 """
 
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from statistics import median
+
+from rushes.watch.asked_every import AskedEvery, Pacing
+from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
+from rushes.watch.polling.even_starts import EvenStarts
+from rushes.watch.polling.in_flight import InFlight
+from rushes.watch.polling.intervals import Intervals
+from rushes.watch.polling.turns import Sharing
 
-SHORTEST = 0.1
-"""Seconds that a poll occupies its lane at least: in that time no more polls begin than lanes."""
+RECENT = 32
+"""Questions by whose waits it is told how long tasks wait beyond their interval."""
 
-ALWAYS_ALLOWED = 20.0
-"""Polls per second that are always allowed, however few tasks there are."""
+LONGEST = 86_400.0
+"""Nobody waits longer: what does was never asked about, or is asked about by hand."""
+
+NOTICED = 0.1
+"""The share of the interval, at least AT_LEAST seconds, below which a wait is not worth a word."""
+
+AT_LEAST = 1.0
+
+TELL_EVERY = 5.0
+"""Seconds between two statements to other processes of how often tasks are asked about."""
 
 
-def lane_time(account: Account, tasks: int) -> float:
-    """Seconds for which a poll occupies its lane, with so many tasks to ask about.
+class Pace:
+    """Lets one account's questions be sent."""
 
-    All lanes together begin at most as many polls in a tenth of a second as there are lanes, and in
-    a second at most twice what the tasks need, or what the documents allow the account.
-    """
-    lanes = account.max_concurrency
-    wanted = max(ALWAYS_ALLOWED, 2 * tasks / account.poll_interval)
-    # Lanes may go in step: what counts is how often each of them begins within a second.
-    time = max(SHORTEST, 1 / max(wanted // lanes, 1.0))
-    allowed = account.provider.card.poll.allowed
-    return max(time, 1 / max(allowed // lanes, 1.0)) if allowed is not None else time
+    def __init__(
+        self, account: Account, intervals: Intervals, clock: Clock, sharing: Sharing
+    ) -> None:
+        self._account = account
+        self._intervals = intervals
+        self._sharing = sharing
+        self._starts = EvenStarts(account.max_rate, clock, sharing.next_start)
+        self._in_flight = InFlight(account.max_rate, account.max_concurrency)
+        self._waits: deque[float] = deque(maxlen=RECENT)
+        self._told_at = 0.0
+
+    @property
+    def limit(self) -> int:
+        """How many questions may be under way at a time at the moment."""
+        return self._in_flight.limit
+
+    @asynccontextmanager
+    async def room(self) -> AsyncGenerator[None]:
+        """The right to have one question under way, here and among all processes."""
+        async with self._in_flight, self._sharing.slot(self.limit):
+            yield
+
+    async def start(self) -> None:
+        """Return at the moment at which a question is to be sent; to be called in a `room`."""
+        await self._starts.next()
+
+    def answered(self, began: float, now: float, *, throttled: bool) -> None:
+        """Note an answer to a question that was sent at `began`; the limit goes by it."""
+        self._in_flight.answered(began, now, throttled=throttled)
+        if now - self._told_at >= TELL_EVERY:
+            self._told_at = now
+            self._sharing.tell(self.asked_every())
+
+    def waited(self, seconds: float) -> None:
+        """Note how long a task waited from when it came due until it was asked about."""
+        if seconds < LONGEST:
+            self._waits.append(max(seconds, 0.0))
+
+    def asked_every(self) -> AskedEvery:
+        """The true interval of the account's tasks, and what it is due to."""
+        rate, intervals = self._account.max_rate, self._intervals
+        planned = intervals.shortest * intervals.stretch
+        wait = median(self._waits) if self._waits else 0.0
+        if wait > max(AT_LEAST, NOTICED * planned):
+            held_by_rate = self._starts.waited_for
+            why = Pacing.RATE if held_by_rate else Pacing.CONCURRENCY
+            return AskedEvery(planned + wait, why, rate if held_by_rate else self.limit)
+        why = Pacing.RATE if intervals.stretch > 1.0 else Pacing.INTERVAL
+        return AskedEvery(planned, why, rate)

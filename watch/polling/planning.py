@@ -23,27 +23,33 @@ class Planning:
         self._streaks: dict[Ref, int] = {}
 
     def after(
-        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+        self, task: Task, result: Snapshot | Problem, episode: int, took: float, *, alone: bool
     ) -> Plan | None:
         """The next poll of `task`; None where it is not to be polled again.
 
-        `task` was asked about in that episode of the account's condition; `alone` is whether it is
-        the only task that the account is asked about.
+        `task` was asked about in that episode of the account's condition, and the answer took so
+        many seconds; `alone` is whether it is the only task that the account is asked about.
         """
-        plan = self._after(task, result, episode, alone=alone)
-        interval, now = self._intervals.shortest, self._clock.now()
-        return late_files.plan(task, result, interval, now) or plan
+        plan = self._after(task, result, episode, took, alone=alone)
+        interval, now = self._intervals.usual, self._clock.now()
+        plan = late_files.plan(task, result, interval, now) or plan
+        if plan is not None and isinstance(result, Snapshot):
+            # What the answer took is part of the time between two polls.
+            between = max(plan.delay, interval)
+            self._intervals.note(task.ref, between / self._intervals.stretch)
+        return plan
 
     def _after(
-        self, task: Task, result: Snapshot | Problem, episode: int, *, alone: bool
+        self, task: Task, result: Snapshot | Problem, episode: int, took: float, *, alone: bool
     ) -> Plan | None:
-        ref, interval = task.ref, self._intervals.shortest
+        ref, interval = task.ref, self._intervals.usual
         if isinstance(result, Snapshot):
             self._condition.answered(result, episode)
             self._streaks.pop(ref, None)
             age = _age(task, result, self._clock.now())
             longer = self._intervals.after(task, result)
-            return after_answer(result.status, interval, self._card, age, self._rng, longer)
+            card, rng = self._card, self._rng
+            return after_answer(result.status, interval, card, age, rng, learned=longer, took=took)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
         self._condition.failed(ref, result, episode, alone=alone)
         if result.code == NO_KEY:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.lanes import BATCH
-from rushes.watch.polling.pace import lane_time
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.trials import TRY_AGAIN
 from rushes.watch.polling.turns import Turn
@@ -19,8 +18,7 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
     A person asked for it, so an account that is thought to be in trouble is tried first.
     """
     left: deque[Ref] = deque(refs)
-    condition, account = poller.condition, poller.account
-    time = lane_time(account, len(left))
+    condition = poller.condition
     poller.members.update(left)
     condition.tried_by_hand()
 
@@ -35,29 +33,29 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
             continue
         if not condition.open:
             break
-        some = [left.popleft() for _ in range(min(len(left), BATCH * account.max_concurrency))]
+        lanes = poller.pace.limit
+        some = [left.popleft() for _ in range(min(len(left), BATCH * lanes))]
         turns = deque(await poller.turns_for(some))
-        await asyncio.gather(
-            *(_lane(poller, turns, left, time) for _ in range(account.max_concurrency))
-        )
+        await asyncio.gather(*(_lane(poller, turns, left) for _ in range(lanes)))
         left.extend(turn.ref for turn in turns)
     problem = condition.state.problem
     while left and problem is not None:
         poller.postpone(left.popleft(), problem, poller.session.intervals.shortest)
 
 
-async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref], time: float) -> None:
-    """Ask about turns one after another, each for `time` seconds; a turn too old goes to `left`."""
+async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref]) -> None:
+    """Ask about turns one after another; a turn too old goes to `left`."""
     while turns and poller.condition.state.access is Access.OPEN:
-        async with poller.slot():
+        async with poller.pace.room():
+            if turns:
+                await poller.pace.start()
             if not turns or poller.condition.state.access is not Access.OPEN:
                 return
             turn = turns.popleft()
-            now = poller.clock.monotonic()
-            if now > turn.use_by:
+            if poller.clock.monotonic() > turn.use_by:
                 left.append(turn.ref)
-            elif await poller.poll(turn.ref) and (turns or left):
-                await poller.rest_until(now + time)
+            else:
+                await poller.poll(turn.ref)
 
 
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:

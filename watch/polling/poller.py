@@ -1,28 +1,28 @@
 """Keeps the tasks of one account polled.
 
 One loop (`Poller.run`) looks which tasks are due, leases them together (`turns.py`), so that no two
-processes ask about one task, and starts a lane for each, up to the account's `max_concurrency`. A
-lane is an asyncio task that lives for one poll; there is none per watched task, and none while
-nothing is asked. Lanes keep the account's pace (`pace.py`). While the account is in doubt, only the
-question that decides is asked (`trials.py`). Requests are never cancelled in flight (M16 in
-docs/reliability.md): a stopped poller only stops starting lanes.
+processes ask about one task, and starts a lane for each, at the account's pace (`pace.py`). A lane
+is an asyncio task that lives for one poll; there is none per watched task, and none while nothing
+is asked. While the account is in doubt, only the question that decides is asked (`trials.py`).
+Requests are never cancelled in flight (M16 in docs/reliability.md): a stopped poller only stops
+starting lanes.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from math import inf
 from random import Random
 
 from rushes.providers.model import Problem
 from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
-from rushes.watch.polling.account_state import Access
+from rushes.watch.polling.account_state import Access, AccountState
 from rushes.watch.polling.agreement import Agreement
-from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks
+from rushes.watch.polling.due import BY_HAND, NEVER_ASKED, DueTasks, urgency
 from rushes.watch.polling.lanes import Health, Lanes
-from rushes.watch.polling.pace import lane_time
+from rushes.watch.polling.pace import Pace
 from rushes.watch.polling.question import Questions
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import Session
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 class Poller:
     """Polls one account's tasks at its pace.
 
-    `members` are the tasks that it polls.
+    `members` are the tasks that it polls; the `pace` tells when a question may be sent.
     """
 
     def __init__(
@@ -56,12 +56,13 @@ class Poller:
         self.condition = session.condition
         self.tasks = tasks
         self.clock = clock
-        self._sharing = sharing or Alone()
+        self._sharing = sharing or Alone(clock)
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
-        self._lanes = Lanes(session.account.max_concurrency)
-        self._due = DueTasks(clock, self._lanes.health)
-        self._at_once = asyncio.Semaphore(session.account.max_concurrency)
+        self.pace = Pace(session.account, self._intervals, clock, self._sharing)
+        self._lanes = Lanes(self.pace.limit)
+        shortest = self._intervals.shortest
+        self._due = DueTasks(clock, self._lanes.health, lambda r: urgency(tasks.task(r)), shortest)
         self.members: set[Ref] = set()
         self._by_hand: set[Ref] = set()
         self._asking: set[Ref] = set()
@@ -76,6 +77,12 @@ class Poller:
         """What came of all questions so far."""
         return self._questions.tally
 
+    @property
+    def state(self) -> AccountState:
+        """The state of the account."""
+        every = self.pace.asked_every() if self.members else None
+        return replace(self.condition.state, asked_every=every)
+
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
         if task.closed or task.ref in self._due.busy:
@@ -84,9 +91,9 @@ class Poller:
         if task.last_polled_at is not None:
             interval = self.interval_of(task)
             delay = interval - (self.clock.now() - task.last_polled_at).total_seconds()
-            delay = min(delay, interval)
-            place = self.clock.monotonic() + delay
-        delay = max(delay, 0.0)
+            place = self.clock.monotonic() + min(delay, interval)
+            delay = max(0.0, min(delay, interval))
+        self._intervals.expect(task)
         self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
@@ -157,9 +164,11 @@ class Poller:
         finally:
             self._due.busy.discard(ref)
             self._asking.discard(ref)
-        # Count the interval from the answer: when the question arrived there is unknown here.
         now = self.clock.monotonic()
         self._lanes.note(ref, well=outcome.well, seconds=now - began)
+        if outcome.asked:
+            self.pace.answered(began, now, throttled=outcome.throttled)
+            self._lanes.resize(self.pace.limit)
         if outcome.well:
             self._trials.answered(ref)
         if outcome.delay is None:
@@ -188,10 +197,6 @@ class Poller:
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
         self._intervals.ended(self.tasks.task(news.ref))
 
-    def slot(self) -> AbstractAsyncContextManager[None]:
-        """The right to have one question under way, among all processes of this machine."""
-        return self._sharing.slot(self._lanes.count)
-
     async def decide(self, refs: Iterable[Ref]) -> bool:
         """Ask the question that decides about the account, if one is due; whether it was sent."""
         return await self._trials.decide(self._tasks_of(refs) or self._askable())
@@ -211,7 +216,8 @@ class Poller:
     async def _ask_instead(self, task: Task) -> bool:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
         self._due.take_out(task.ref)
-        async with self._at_once, self.slot():
+        async with self.pace.room():
+            await self.pace.start()
             # Only the task that was answered last is asked before its time.
             early = self.condition.by_hand or self.condition.suspected
             (turn,) = (await self.agreement.turns([task], {task.ref} if early else ())).turns
@@ -224,9 +230,7 @@ class Poller:
                 self._sharing.done(task.ref, now)
                 self._put(task.ref, max(turn.wait, self.interval_of(task)), turn.place)
                 return False
-            asked = await self.poll(task.ref)
-            await self.rest_until(now + self._lane_time())
-            return asked
+            return await self.poll(task.ref)
 
     def _follow_condition(self) -> None:
         """Act on the account's condition; once it is open, what was put off comes back."""
@@ -300,40 +304,42 @@ class Poller:
 
     async def _use(self, turn: Turn) -> None:
         """Ask about the task whose turn it is, unless the turn is too old."""
-        async with self._at_once, self.slot():
-            now = self.clock.monotonic()
-            self._lanes.used(now - turn.use_by + USE_WITHIN)
-            task = self.tasks.task(turn.ref)
-            late = now > turn.use_by or self._paused
-            if self._due.was_taken_out(turn.ref):
-                pass
-            elif late or self.condition.state.access is not Access.OPEN:
-                if not late:
-                    self._sharing.done(turn.ref, now)
-                self._due.queue(turn.ref)
-            else:
-                self._due.busy.discard(turn.ref)
-                time = self._lane_time()
-                if task is None or task.closed:
-                    self._sharing.done(turn.ref, now)
-                elif await self.ask_about(task):
-                    await self.rest_until(now + time)
+        async with self.pace.room():
+            if self._is_current(turn):
+                await self.pace.start()
+                if self._is_current(turn):
+                    await self._ask_in_turn(turn)
         if self._due.waiting:
             self._changed.set()
 
-    def _lane_time(self) -> float:
-        return lane_time(self.account, len(self._due))
+    def _is_current(self, turn: Turn) -> bool:
+        """Whether a turn may be used; else its task is due again, unless it was taken out."""
+        now = self.clock.monotonic()
+        if self._due.was_taken_out(turn.ref):
+            return False
+        late = now > turn.use_by or self._paused
+        if late or self.condition.state.access is not Access.OPEN:
+            if not late:
+                self._sharing.done(turn.ref, now)
+            self._due.queue(turn.ref)
+            return False
+        return True
+
+    async def _ask_in_turn(self, turn: Turn) -> None:
+        now, task = self.clock.monotonic(), self.tasks.task(turn.ref)
+        self._lanes.used(now - turn.use_by + USE_WITHIN)
+        self._due.busy.discard(turn.ref)
+        if task is None or task.closed:
+            self._sharing.done(turn.ref, now)
+        else:
+            self.pace.waited(now - self._due.place(turn.ref))
+            await self.ask_about(task)
 
     def _until_late_files(self, task: Task | None) -> float:
         """Seconds until a success without files is asked about again; 0 for now, and by hand."""
         if task is None or task.ref in self._by_hand:
             return 0.0
         return late_files.wait(task, self.interval_of(task), self.clock.now())
-
-    async def rest_until(self, at: float) -> None:
-        """Let a lane rest until `at` (monotonic seconds)."""
-        if (left := at - self.clock.monotonic()) > 0:
-            await self.clock.sleep(left)
 
     def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         """Put the task off for so many seconds, because of a problem of its account."""

@@ -47,7 +47,7 @@ class Pollers:
     def state(self, account_id: str) -> AccountState:
         """The state of an account, also of one that was asked nothing yet."""
         poller = self._made.get(account_id)
-        return poller.condition.state if poller else AccountState(account_id=account_id)
+        return poller.state if poller else AccountState(account_id=account_id)
 
     def interval_of(self, task: Task) -> float:
         """The seconds between two polls of a task, as far as is known without asking anything."""

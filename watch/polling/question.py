@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 
-from rushes.providers.model import Problem, Snapshot
+from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.polling.planning import Planning
 from rushes.watch.polling.schedule import Plan
@@ -21,12 +21,14 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What came of a question.
 
-    `asked` is whether anything was sent, `well` whether the answer told the task's status, `delay`
-    the seconds until the next question about it; None where there is to be none.
+    `asked` is whether anything was sent, `well` whether the answer told the task's status,
+    `throttled` whether it was that too much is asked, `delay` the seconds until the next question
+    about it; None where there is to be none.
     """
 
     asked: bool
     well: bool
+    throttled: bool
     delay: float | None
 
 
@@ -37,6 +39,7 @@ class Questions:
         self.tally = Tally()
         self._session = session
         self._condition = session.condition
+        self._clock = clock
         self._tasks = tasks
         self._planning = Planning(session, clock, rng)
 
@@ -49,7 +52,7 @@ class Questions:
 
         A fault of ours in doing so becomes the trouble of that task: it must not stop its account.
         """
-        episode = self._condition.episode
+        episode, began = self._condition.episode, self._clock.monotonic()
         try:
             answer = await self._session.ask(task.ref)
         except Exception as error:
@@ -57,16 +60,23 @@ class Questions:
             answer = PollAnswer(fault_of_ours(error))
         self.tally = self.tally.with_answer(answer)
         try:
-            plan = self._take_in(task, answer, episode, alone=members <= {task.ref})
+            took = self._clock.monotonic() - began
+            plan = self._take_in(task, answer, episode, took, alone=members <= {task.ref})
         except Exception as error:
             log.exception("taking in what was heard of %s", task.ref)
             plan = self._after_fault(task, fault_of_ours(error))
-        well = isinstance(answer.result, Snapshot)
-        return Outcome(answer.asked, well, None if plan is None else plan.delay)
+        return Outcome(
+            asked=answer.asked,
+            well=isinstance(answer.result, Snapshot),
+            throttled=_is_throttle(answer.result),
+            delay=None if plan is None else plan.delay,
+        )
 
-    def _take_in(self, task: Task, answer: PollAnswer, episode: int, *, alone: bool) -> Plan | None:
+    def _take_in(
+        self, task: Task, answer: PollAnswer, episode: int, took: float, *, alone: bool
+    ) -> Plan | None:
         # What a removed task's answer says of the account holds all the same.
-        plan = self._planning.after(task, answer.result, episode, alone=alone)
+        plan = self._planning.after(task, answer.result, episode, took, alone=alone)
         if self._tasks.task(task.ref) is None:
             return None
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:
@@ -83,3 +93,7 @@ class Questions:
         plan = Plan(self._session.intervals.of(task), "internal error")
         self._tasks.postponed(task.ref, problem, plan)
         return plan
+
+
+def _is_throttle(result: Snapshot | Problem) -> bool:
+    return isinstance(result, Problem) and result.kind is ProblemKind.RATE_LIMITED

@@ -67,7 +67,8 @@ async def _ask_again(poller: "Poller", ref: Ref, since: datetime) -> None:
     while (task := poller.tasks.task(ref)) is not None and poller.condition.open:
         (turn,) = (await poller.agreement.turns([task])).turns
         if turn.granted:
-            async with poller.slot():
+            async with poller.pace.room():
+                await poller.pace.start()
                 await poller.ask_about(task)
             return
         if turn.news is None or poller.tasks.task(ref) is None:

@@ -43,7 +43,14 @@ SLOW_FACTOR = 6
 this multiple of the interval."""
 
 JITTER = 0.1
-"""A poll comes up to this share of the interval later, never sooner, so that tasks drift apart."""
+"""What is asked more slowly comes up to this share of the time later, never sooner."""
+
+DRIFT = 0.02
+"""The same share of an ordinary interval: what is due together starts evenly all the same."""
+
+ON_THE_WAY = 0.1
+"""The interval is counted from when the question was sent, but by no more than this share of it
+before the answer: when a question arrived there, nobody here can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,11 @@ def after_answer(
     card: Card,
     age: float | None,
     rng: "Random",
+    *,
     learned: float | None = None,
+    took: float = 0.0,
 ) -> Plan | None:
-    """The plan after a readable answer; None once the task is over.
+    """The plan after a readable answer that took so many seconds; None once the task is over.
 
     `age` is the seconds since the task began, None where unknown. Past the time that the documents
     advise, a task is polled more slowly but never declared failed: it may still succeed. `learned`
@@ -70,17 +79,26 @@ def after_answer(
     """
     if status.terminal:
         return None
+    slower = slowness(status, card, age)
+    if slower > 1 and status is Status.UNKNOWN:
+        return Plan(_later(interval * slower, rng), "unknown status: asked more slowly")
+    if slower > 1:
+        return Plan(_later(interval * slower, rng), "past the documents' advice: more slowly")
+    plan = at_interval(learned or interval, rng)
+    return Plan(plan.delay - min(took, ON_THE_WAY * interval), plan.why)
+
+
+def slowness(status: Status | None, card: Card, age: float | None) -> int:
+    """So many times more slowly than others a task of that status and age is asked about."""
     if status is Status.UNKNOWN:
-        return Plan(_later(interval * UNKNOWN_FACTOR, rng), "unknown status: asked more slowly")
+        return UNKNOWN_FACTOR
     advised = card.poll.advised
-    if advised is not None and age is not None and age > advised:
-        return Plan(_later(interval * SLOW_FACTOR, rng), "past the documents' advice: more slowly")
-    return at_interval(learned or interval, rng)
+    return SLOW_FACTOR if advised is not None and age is not None and age > advised else 1
 
 
 def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng), f"every {round(interval, 2):g}s")
+    return Plan(_later(interval, rng, DRIFT), f"every {round(interval, 2):g}s")
 
 
 def after_problem(
@@ -125,5 +143,5 @@ def back_off(streak: int, interval: float, rng: "Random", *, factor: float = 2.0
     return max(interval, drawn)
 
 
-def _later(seconds: float, rng: "Random") -> float:
-    return seconds * (1 + rng.uniform(0, JITTER))
+def _later(seconds: float, rng: "Random", share: float = JITTER) -> float:
+    return seconds * (1 + rng.uniform(0, share))

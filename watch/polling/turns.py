@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from rushes.providers.model import Problem, ProblemKind
+from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock
+from rushes.watch.start_times import next_start
 from rushes.watch.store import (
     USE_WITHIN,
     Closure,
@@ -105,6 +107,14 @@ class Sharing(Protocol):
         """Room to ask: in all processes together at most `count` polls are under way."""
         ...
 
+    async def next_start(self, period: float, behind: float) -> float:
+        """Take the account's next start, as `start_times.next_start` says."""
+        ...
+
+    def tell(self, every: AskedEvery) -> None:
+        """Let other processes know how often the account's tasks are asked about."""
+        ...
+
     def done(self, ref: Ref, free_at: float) -> None:
         """A turn is over: what was heard is saved, and anybody may ask again at `free_at`."""
         ...
@@ -118,8 +128,17 @@ class Sharing(Protocol):
         ...
 
 
+def every_turn(tasks: Sequence[Task]) -> Turns:
+    """The turns of who need not agree with anybody."""
+    return Turns([Turn(task.ref, granted=True, use_by=inf) for task in tasks])
+
+
 class Alone:
     """Nobody else is there to agree with."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._planned = 0.0
 
     async def take(
         self,
@@ -131,12 +150,21 @@ class Alone:
     ) -> Turns:
         """Every turn."""
         del interval, key, by_hand, waited
-        return Turns([Turn(task.ref, granted=True, use_by=inf) for task in tasks])
+        return every_turn(tasks)
 
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
         """There is room: its own lanes are all there are."""
         del count
         return nullcontext()
+
+    async def next_start(self, period: float, behind: float) -> float:
+        """The next of its own starts."""
+        at = next_start(self._planned, self._clock.monotonic(), period, behind)
+        self._planned = at + period
+        return at
+
+    def tell(self, every: AskedEvery) -> None:
+        """Nobody to tell."""
 
     def done(self, ref: Ref, free_at: float) -> None:
         """Nothing to tell."""
@@ -191,7 +219,7 @@ class Shared:
             except StoreError as error:
                 # That it is busy does not mean that one is alone: others may get through.
                 if not self._will_pass(error, sent_at):
-                    return await Alone().take(tasks, interval, key, by_hand)
+                    return every_turn(tasks)
             await self._clock.sleep(self._spread(LOOK_AGAIN))
         self._busy_since = None
         return self._turns(answer, interval, sent_at)
@@ -199,6 +227,14 @@ class Shared:
     def slot(self, count: int) -> AbstractAsyncContextManager[None]:
         """One of the account's slots."""
         return self._store.slot(self._account, count)
+
+    async def next_start(self, period: float, behind: float) -> float:
+        """The account's next start on this machine."""
+        return await self._store.next_start(self._account, period, behind)
+
+    def tell(self, every: AskedEvery) -> None:
+        """Tell whoever looks at the account from outside."""
+        self._store.tell_asked_every(self._account, every)
 
     def done(self, ref: Ref, free_at: float) -> None:
         """End the lease in the commit that saves what was heard: who sees one sees both."""
