@@ -28,6 +28,7 @@ from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.toasts import ToastDigest
+from rushes.tui.screen.view_styles import VIEW_STYLES
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
@@ -52,28 +53,7 @@ class View(Screen[None]):
 
     app = getters.app(cast("type[App[None]]", App))
 
-    DEFAULT_CSS = """
-    View {
-        layout: vertical; background: $background;
-        & #header, & #headings, & #footer { height: 1; }
-        & #troubles { height: auto; max-height: 3; display: none; }
-        & #body { height: 1fr; layout: vertical; }
-        & #list { height: 1fr; width: 1fr; }
-        & #empty, & #calm { height: 1fr; display: none; }
-        & #divider { display: none; }
-        & #details { display: none; height: 1fr; width: 1fr; }
-        &.-trouble #troubles { display: block; }
-        &.-beside #body { layout: horizontal; }
-        &.-beside #details, &.-below #details, &.-below #divider { display: block; }
-        &.-instead.-open #details { display: block; }
-        &.-instead.-open #list { display: none; }
-        &.-empty #table, &.-empty #headings { display: none; }
-        &.-empty #empty { display: block; }
-        &.-filtering #footer { display: none; }
-        &.-small > * { display: none; }
-        &.-small #calm { display: block; }
-    }
-    """
+    DEFAULT_CSS = VIEW_STYLES
 
     def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs, filter_line: FilterLine) -> None:
         super().__init__()
@@ -359,14 +339,10 @@ class View(Screen[None]):
         if nothing:
             from rushes.tui.screen.empty import empty, no_match
 
-            cells, rows = _room(self.query_one("#list").size, self.size)
+            cells, rows = self.query_one("#list").size or self.size
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)
                 if self.board.total
                 else empty(self.keymap, self.desk.watchlist.name, cells, rows)
             )
             self.query_one("#empty", Paper).show(lines)
-
-
-def _room(there: Size, screen: Size) -> tuple[int, int]:
-    return (there.width or screen.width), (there.height or screen.height)

@@ -70,7 +70,7 @@ class Paper(Inked):
 
     @property
     def least_lines(self) -> int:
-        """The lines that it is long in any case: while its length stays nothing is laid out anew."""
+        """Lines that it is long in any case: of the same length, nothing is laid out anew."""
         return 0
 
     @property
