@@ -1,6 +1,6 @@
 """What a poll costs in the client: ours, the build before, and stock httpx, in turn.
 
-Usage: python bench/client.py     (by `bench/run.py`: target 6)
+Usage: python bench/client.py [VENV OF THE BUILD BEFORE]     (target 6)
 
 A server in a process of its own answers each request at once with half a kilobyte of JSON. Each
 engine asks from a process of its own, over 4, 8 and 16 connections; its CPU seconds count from

@@ -11,6 +11,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,17 +19,22 @@ from pathlib import Path
 from homes import Kind, make_home, task_id
 from line import Bar, Builds, Line, paired, python, rushes, show
 from pty_session import PtySession
+from screen import Screen
 
 ROUNDS = 9
 SIZES = (1_000, 10_000, 50_000)
 FRAME, KEY, LIVE, GROWTH = 0.12, 1.3, 1.3, 1.3
 """The bars."""
 
+COLUMNS, LINES = 120, 40
+QUIET, WITHIN = 0.9, 20.0
+"""Seconds: without a byte for so long nothing more comes of a start; the most of one."""
+
 ROW = "bench 00000"
 """The label in the first row of every home."""
 
-SECOND = task_id(1)
-"""What the details show when the cursor was moved down once."""
+SECOND = task_id(5)
+"""What the details show when the cursor was moved down once: every fifth task is active."""
 
 
 @dataclass
@@ -49,20 +55,30 @@ class Case:
         """Start it, wait for the frame, press j, wait for its answer."""
         if self.frames is not None:
             shutil.rmtree(self.frames, ignore_errors=True)
-        with PtySession(self.argv, self.environ) as session:
-            seen = self._reached(session, self.frame)
+        with PtySession(self.argv, self.environ, columns=COLUMNS, rows=LINES) as session:
+            wall = session.wait_for(self.frame)
+            if wall is None:
+                raise RuntimeError(f"{self.frame} never came: {session.text()[-300:]!r}")
+            seen = wall, session.cpu()
             session.send("j")
-            answered = self._reached(session, self.answer)
+            answered = self._answered(session)
         if counts:
             self.seen.append(seen)
             self.answered.append(answered)
 
-    @staticmethod
-    def _reached(session: PtySession, text: str) -> tuple[float, float]:
-        wall = session.wait_for(text)
-        if wall is None:
-            raise RuntimeError(f"{text} never came: {session.text()[-300:]!r}")
-        return wall, session.cpu()
+    def _answered(self, session: PtySession) -> tuple[float, float]:
+        """When the answer stood on the screen: found out later, as that takes a while itself."""
+        came: list[tuple[float, float, bytes]] = [(0.0, 0.0, bytes(session.painted))]
+        while data := session.read(QUIET):
+            came.append((time.perf_counter() - session.began, session.cpu(), data))
+            if time.perf_counter() - session.began > WITHIN:
+                break
+        screen = Screen(COLUMNS, LINES)
+        for wall, cpu, data in came:
+            screen.feed(data)
+            if any(self.answer in line for line in screen.lines):
+                return wall, cpu
+        raise RuntimeError(f"{self.answer} never came: {screen.lines!r}")
 
 
 def lines(builds: Builds) -> Iterator[Line]:

@@ -15,7 +15,7 @@ RushesError
 ├── BadDuration             watch/durations.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
-├── NoKey                   watch/keys/command.py
+├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py
 ├── Refused                 watch/network/url.py
@@ -40,8 +40,8 @@ RushesError
 ├── AmbiguousRef            watch/watchlist/refs.py
 ├── NoSuchTask              watch/watchlist/refs.py
 ├── BadKeys                 tui/actions/catalogue.py
-├── Asked                   tui/shell/arguments.py
-├── BadArguments            tui/shell/arguments.py
+├── Asked                   tui/shell/parser.py
+├── BadArguments            tui/shell/parser.py
 ├── NotConfigured           tui/command/desks.py
 ├── NoSuchWatchlist         tui/shell/files.py
 ├── BadUsage                tui/shell/shell.py
@@ -49,9 +49,11 @@ RushesError
 └── CannotWrite             tui/shell/stream.py
 """
 
-from typing import ClassVar
-
 from rushes.providers.exits import Exit
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class RushesError(Exception):
@@ -60,7 +62,7 @@ class RushesError(Exception):
     Each class below says which exit code it ends a command with, or has it from the one above it.
     """
 
-    exit: ClassVar[Exit]
+    exit: "ClassVar[Exit]"
 
 
 class UnexpectedReply(RushesError):

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import Self
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Exit(IntEnum):
@@ -21,7 +24,7 @@ class Exit(IntEnum):
     INTERNAL = 70, "a fault of our own, or no way to write the output"
     TIMED_OUT = 124, "wait timed out, whatever else happened"
 
-    def __new__(cls, code: int, meaning: str) -> Self:
+    def __new__(cls, code: int, meaning: str) -> "Self":
         """Make the member: its value is the number."""
         member = int.__new__(cls, code)
         member._value_ = code

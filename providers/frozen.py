@@ -34,6 +34,8 @@ def frozen(
 
 
 def _frozen(bare: type[Any], *, kw_only: bool) -> type[Any]:
+    if bare.__doc__ is None:
+        bare.__doc__ = bare.__name__  # else one is made of its signature, which takes a while
     # Slots make another class of it: what is not shared has to hang on that one.
     made = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(bare)
     made._compared = _getter([each.name for each in fields(made) if each.compare])

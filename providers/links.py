@@ -10,12 +10,10 @@ from urllib.parse import unquote_to_bytes
 from rushes.providers.card import Card
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented, signed
-from rushes.providers.media import UNKNOWN, of_bytes, recognised
 from rushes.providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask
 from rushes.providers.text import clean
-from rushes.providers.text_media import TEXT_HEAD, text_media, text_of
 
 
 def absolute(address: str, ask: Ask) -> str:
@@ -109,6 +107,10 @@ def embedded(item: Node) -> Iterator[Output]:
 
 def _kind(data: bytes) -> str:
     """The kind of a file by its first bytes, as neither its name nor its type is given."""
+    # Few replies hold a file: what tells one from another is not loaded for the others.
+    from rushes.providers.media import UNKNOWN, of_bytes, recognised
+    from rushes.providers.text_media import TEXT_HEAD, text_media, text_of
+
     text = text_of(data[:TEXT_HEAD])
     media = recognised(of_bytes(data)) or (text_media(text) if text else None) or UNKNOWN
     return media.family.value

@@ -14,12 +14,17 @@ from rushes.providers.errors import UnknownProvider
 from rushes.providers.frozen import frozen
 from rushes.providers.nearest import nearest
 
+_NO_PROVIDERS = frozenset({"as_json", "media", "text_media"})
+"""Modules without one that nothing else may have loaded yet, and that take long to load."""
+
 
 @cache
 def all_providers() -> MappingProxyType[str, Provider]:
     """Every built-in provider by its id, sorted by module name."""
     found: dict[str, Provider] = {}
     for module in pkgutil.iter_modules(providers.__path__, f"{providers.__name__}."):
+        if module.name.rpartition(".")[2] in _NO_PROVIDERS:
+            continue
         provider = getattr(importlib.import_module(module.name), "PROVIDER", None)
         if isinstance(provider, Provider):
             found[provider.card.id] = provider

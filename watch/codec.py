@@ -346,6 +346,5 @@ def _choice(kind: Any) -> _Choice | None:
 
 
 def _default(field: "dataclasses.Field[Any]") -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
+    make = field.default_factory
+    return field.default if make is MISSING else make()

@@ -157,8 +157,8 @@ class Desk:
             self._begin()
 
     async def loaded(self) -> None:
-        """Return once the history of every task is read, as far as it can be."""
-        await self._loading.done()
+        """Return once the history of every task is read, or cannot be read at the moment."""
+        await self._loading.settled()
 
     async def _begin_when_read(self) -> None:
         """Begin once nothing is missing: whose turn it is and what is lost show in all tasks."""

@@ -29,6 +29,7 @@ class Loading:
         self._watch = watch
         self._clock = clock
         self._running: asyncio.Task[None] | None = None
+        self._stepped = asyncio.Event()
         self.trouble = ""
 
     def begin(self) -> None:
@@ -41,6 +42,11 @@ class Loading:
         if self._running is not None:
             await asyncio.wait({self._running})
 
+    async def settled(self) -> None:
+        """Return once all is read, whoever begins with it, or cannot be read at the moment."""
+        while self._ledger.unread and not self.trouble:
+            await self._stepped.wait()
+
     def stop(self) -> None:
         """Read no more."""
         if self._running is not None:
@@ -49,14 +55,16 @@ class Loading:
     async def _read_all(self) -> None:
         while self._ledger.unread:
             try:
-                refs = await self._ledger.read_more(SLICE)
+                for ref in await self._ledger.read_more(SLICE):
+                    self._watch(self._ledger.tasks()[ref])
+                self.trouble = ""
             except StoreError as error:
                 self.trouble = str(error)
+            except Exception as error:
+                if not self.trouble:
+                    log.exception("reading the history")
+                self.trouble = f"history: internal error ({type(error).__name__})"
+            self._stepped.set()  # for those who wait at the moment
+            self._stepped.clear()
+            if self.trouble:
                 await self._clock.sleep(RETRY)
-                continue
-            except Exception:
-                log.exception("reading the history")  # what is read is looked after all the same
-                return
-            self.trouble = ""
-            for ref in refs:
-                self._watch(self._ledger.tasks()[ref])

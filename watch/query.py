@@ -1,6 +1,5 @@
 """The filter language of the dashboard and `rushes ls`."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -31,9 +30,6 @@ All terms must hold. Case does not matter but in OR.
 """The filter language, explained for people."""
 
 Test = Callable[[Task, datetime], bool]
-
-FOLDED_AT_ONCE = 500
-"""Texts that are made ready for a filter between two looks for a key."""
 
 
 class BadFilter(RushesError):
@@ -84,14 +80,6 @@ class Query:
         return set(before.terms) <= set(self.terms) and all(
             any(word in longer for longer in self.words) for word in before.words
         )
-
-
-async def fold_texts(tasks: Sequence[Task]) -> None:
-    """Have what a filter looks in ready when the first letter comes, without being in its way."""
-    for start in range(0, len(tasks), FOLDED_AT_ONCE):
-        for task in tasks[start : start + FOLDED_AT_ONCE]:
-            _ = task.search_text
-        await asyncio.sleep(0)
 
 
 _TERM = re.compile(

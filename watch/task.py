@@ -1,6 +1,6 @@
 """One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -247,16 +247,7 @@ class Task:
 
     def next_loss(self, now: datetime) -> Asset | None:
         """The unsaved output that expires soonest and has not expired yet."""
-        at_risk = [
-            asset
-            for asset in self.assets(now)
-            if asset.deadline is not None and not asset.saved and not asset.lost
-        ]
-        return min(
-            at_risk,
-            key=lambda asset: asset.deadline or datetime.max.replace(tzinfo=UTC),
-            default=None,
-        )
+        return soonest_loss(self.assets(now))
 
     def with_fetch(self, n: int, fetch: Fetch | None) -> "Task":
         """This task with the download record of output `n` replaced, or removed for None."""
@@ -264,3 +255,15 @@ class Task:
         if fetch is not None:
             fetches[n] = fetch
         return replace(self, fetches=fetches)
+
+
+def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
+    """Of a task's outputs the unsaved one that expires soonest and has not expired yet."""
+    soonest: tuple[datetime, Asset] | None = None
+    for asset in assets:
+        at = asset.deadline
+        if at is None or asset.saved or asset.lost:
+            continue
+        if soonest is None or at < soonest[0]:
+            soonest = at, asset
+    return soonest[1] if soonest else None

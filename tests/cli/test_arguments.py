@@ -53,3 +53,11 @@ def test_the_watchlist_may_be_named_before_the_command_or_behind_it() -> None:
 def test_what_is_too_much_is_still_refused(line: str) -> None:
     with pytest.raises(BadArguments, match=r"unrecognized arguments: (G|b|--bogus)"):
         tree().parse(line.split())
+
+
+def test_only_the_command_that_is_asked_for_gets_its_arguments() -> None:
+    found = tree()
+    found.parse(["ls", "--json"])
+    assert "--poll" in found.begun["ls"].format_help()
+    assert "--fail-fast" not in found.begun["wait"].format_help()
+    assert "--fail-fast" in found.commands["wait"].format_help()

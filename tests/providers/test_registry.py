@@ -1,7 +1,10 @@
 """A provider is found by its name, and a task by how its id or its URL is written."""
 
+import importlib
+
 import pytest
 
+from rushes.providers import registry
 from rushes.providers.errors import RushesError, UnknownProvider
 from rushes.providers.registry import Recognised, all_providers, find, recognise, task_in_path
 
@@ -62,3 +65,8 @@ def test_a_task_is_found_in_the_path_that_asks_for_it(
 @pytest.mark.parametrize("path", ["", "/", "/v1/models", "/v1/tasks/", "/v1/tasks", "/v1/videos/x"])
 def test_a_path_that_asks_for_no_task_has_none(path: str) -> None:
     assert task_in_path(path) is None
+
+
+def test_a_module_that_is_passed_over_has_no_provider() -> None:
+    for name in registry._NO_PROVIDERS:  # pyright: ignore[reportPrivateUsage]
+        assert not hasattr(importlib.import_module(f"rushes.providers.{name}"), "PROVIDER")

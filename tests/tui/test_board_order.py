@@ -15,7 +15,8 @@ from rushes.tui.actions import sorted_tasks
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.sorted_tasks import RECHECK
 from rushes.tui.actions.views import VIEWS
-from rushes.watch.query import FOLDED_AT_ONCE, Query, fold_texts, read
+from rushes.watch.query import Query, read
+from rushes.watch.search_texts import FOLDED_AT_ONCE, fold_texts
 from rushes.watch.sorting import SortKey, SortValue, arranged, sort_value
 from rushes.watch.task import Ref, Task
 

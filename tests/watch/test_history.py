@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from rushes.providers.model import (
 from rushes.providers.reply import Reply
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history import task_rows
+from rushes.watch.history.schema import migrate
 from rushes.watch.history.store import History
 from rushes.watch.reasons import Cause, HttpStatus, Reason, Told
 from rushes.watch.store import StoreError
@@ -166,3 +168,39 @@ async def test_what_cannot_be_written_now_is_written_later(
 
 def _disk_full(*_: object) -> None:
     raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_reading_some_tasks_looks_at_no_others(tmp_path: Path) -> None:
+    """Row 135: however many there are, each statement finds its rows by an index."""
+    statements: list[str] = []
+    with closing(sqlite3.connect(":memory:")) as db:
+        migrate(db, tmp_path, None)
+        with db:
+            for n in range(50):
+                task_rows.save(db, replace(full_task(), entry=entry(f"t{n}")), None)
+        db.set_trace_callback(statements.append)
+        found = task_rows.load(db, [entry("t7"), entry("t9")])
+        db.set_trace_callback(None)
+        plans = [db.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in statements]
+    assert [task.entry.ref.id for task in found.values()] == ["t7", "t9"]
+    assert len(statements) == 4
+    steps = [row[3] for plan in plans for row in plan]
+    assert [step for step in steps if "SCAN" in step] == [
+        "SCAN json_each VIRTUAL TABLE INDEX 1:"
+    ] * 4
+
+
+async def test_what_is_damaged_in_one_table_takes_nothing_of_the_others_away(
+    tmp_path: Path,
+) -> None:
+    first = History(tmp_path / "history.db")
+    first.save(full_task())
+    await first.close()
+    with closing(sqlite3.connect(tmp_path / "history.db")) as db, db:
+        db.execute("UPDATE task SET snapshot = '{}'")
+    second = History(tmp_path / "history.db")
+    (task,) = (await second.load([entry("a")])).values()
+    await second.close()
+    known = full_task()
+    assert (task.status, task.snapshot, task.polls) == (None, None, 0)
+    assert (task.transitions, task.fetches) == (known.transitions, known.fetches)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import pytest
 from fake_gateway import Gateway, entry, hiapi_body, session
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from rushes.watch.changes import EventKind
 from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
+from rushes.watch.downloads.agenda import AT_A_TIME, in_slices
 from rushes.watch.ledger import Ledger
 from rushes.watch.loading import RETRY, SLICE
 from rushes.watch.polling.account_state import AccountState
@@ -41,15 +43,15 @@ class SlowStore(MemoryStore):
         super().__init__(memory, clock)
         self.read: list[int] = []
         self.watched: set[Ref] = set()
-        self.fails = False
+        self.fault: Exception | None = None
         self.may_read = asyncio.Event()
         self.may_read.set()
 
     async def load(self, entries: Iterable[Entry]) -> dict[Ref, Task]:
         wanted = list(entries)
         await self.may_read.wait()
-        if self.fails:
-            raise StoreError("history.db: the disk does not answer")
+        if self.fault is not None:
+            raise self.fault
         self.read.append(len(wanted))
         return await super().load(wanted)
 
@@ -152,7 +154,7 @@ async def test_an_output_that_was_lost_long_ago_is_not_told_of(
     tmp_path: Path, clock: ManualClock
 ) -> None:
     lost = sample("lost", Status.SUCCEEDED, outputs=(output(expires_in=-600),))
-    async with opened(tmp_path, clock, lost, *map(known, range(20))) as home:
+    async with opened(tmp_path, clock, *map(known, range(2 * AT_A_TIME)), lost) as home:
         reader = home.desk.ledger.readers.new()
         home.desk.start()
         await home.later(10)
@@ -180,15 +182,62 @@ async def test_what_cannot_be_read_is_said_and_tried_again(
     tmp_path: Path, clock: ManualClock
 ) -> None:
     async with opened(tmp_path, clock, *map(known, range(10))) as home:
-        home.store.fails = True
+        home.store.fault = StoreError("history.db: the disk does not answer")
+        asked = asyncio.create_task(home.desk.loaded())
+        await home.later()
+        assert not asked.done()
         home.desk.start()
         await home.later()
+        assert asked.done()  # a key does not wait for a disk
         assert "the disk does not answer" in " ".join(home.desk.notices())
         assert home.gateway.asked == []
-        home.store.fails = False
+        home.store.fault = None
         await home.later(RETRY)
         assert home.desk.notices() == ()
         assert len(home.shown) == 10
+
+
+async def test_a_fault_of_ours_in_it_is_said_and_logged_once(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path, clock, *map(known, range(10))) as home:
+        home.store.fault = ZeroDivisionError()
+        home.desk.start()
+        await home.later(3 * RETRY)
+        assert home.desk.notices() == ("history: internal error (ZeroDivisionError)",)
+        assert [each.getMessage() for each in caplog.records] == ["reading the history"]
+        home.store.fault = None
+        await home.later(RETRY)
+        assert home.desk.notices() == ()
+        assert len(home.shown) == 10
+
+
+async def test_who_asks_for_all_of_them_waits_until_they_are_read(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with opened(tmp_path, clock, *map(known, range(10))) as home:
+        asked = asyncio.create_task(home.desk.loaded())
+        await home.later()
+        assert not asked.done()
+        home.desk.start()
+        await asked
+        assert len(home.shown) == 10
+        await home.desk.loaded()
+
+
+async def test_what_is_decided_unasked_leaves_others_their_turn() -> None:
+    seen: list[int] = []
+
+    async def look() -> None:
+        async for some in in_slices([*map(known, range(2 * AT_A_TIME + 1))]):
+            seen.append(len(some))
+
+    looking = asyncio.create_task(look())
+    for done in range(4):
+        assert len(seen) == done
+        await asyncio.sleep(0)
+    await looking
+    assert seen == [AT_A_TIME, AT_A_TIME, 1]
 
 
 async def test_a_list_that_is_changed_to_is_read_so_too(tmp_path: Path, clock: ManualClock) -> None:

@@ -49,7 +49,7 @@ class Board:
     def is_whole(self) -> bool:
         """Whether it is as it begins: everything is shown in the usual order, nothing marked."""
         plain = self.sort is SortKey.ADDED and self.descending
-        return plain and not (self.filter.tests or self.view.tests or self.marks)
+        return plain and not (self.filter or self.view or self.marks)
 
     def __len__(self) -> int:
         return len(self.order)

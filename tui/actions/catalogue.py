@@ -4,10 +4,10 @@ Nothing here imports Textual: `rushes config check` validates `[keys]` with `key
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.actions import actions, reasons
@@ -26,7 +26,7 @@ class BadKeys(RushesError):
         self.lines = lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command. `label` names it in the footer, `help` says more.
 
@@ -210,7 +210,7 @@ RESERVED: Mapping[str, str] = {
 """Keys that belong to the terminal application itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keymap:
     """The command of each key and the keys of each command, with `[keys]` applied."""
 

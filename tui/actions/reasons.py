@@ -1,13 +1,13 @@
 """Tells whether a command can act now, and if not why, for a toast."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.watch.task import Task
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Situation:
     """What decides whether a command can act now.
 

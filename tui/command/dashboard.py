@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
-from argparse import Namespace
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from shutil import get_terminal_size
@@ -25,10 +23,10 @@ from rushes.watch.opening import import_the_rest, open_desk
 from rushes.watch.store_words import sentence
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from rushes.tui.screen.app import RushesApp
     from rushes.watch.reasons import Reason
-
-log = logging.getLogger(__name__)
 
 KEYBOARD = 0
 """The descriptor that Textual reads keys from."""
@@ -44,7 +42,7 @@ LOOK_EVERY = 5.0
 """Seconds between looks at whether there is time to collect garbage."""
 
 
-def run(args: Namespace, shell: Shell) -> int:
+def run(args: "Namespace", shell: Shell) -> int:
     """Show the dashboard until it is quit."""
     settings = shell.settings()
     existing(shell, args.watchlist)
@@ -78,7 +76,6 @@ async def show(
         app = RushesApp(desk, pressed=collector.pressed, frames=frames)
         leave_with(KEYBOARD)
         behind = asyncio.create_task(_behind_the_frame(app, desk, collector))
-        behind.add_done_callback(_log_fault)
         try:
             await app.run_async()
         finally:
@@ -93,16 +90,17 @@ async def show(
 
 async def _behind_the_frame(app: "RushesApp", desk: Desk, collector: Collector) -> None:
     """Do what nobody waits for once the first frame stands."""
-    from rushes.tui.screen.dashboard import SHEETS
-
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FRAME_WITHIN):
             await app.dashboard.stands.wait()
     collector.go_on()
-    await import_the_rest()
-    desk.start()
-    for name in SHEETS:
-        await asyncio.to_thread(import_module, f"rushes.tui.screen.{name}")
+    try:
+        await import_the_rest()
+        desk.start()
+    except Exception as error:  # noqa: BLE001 - what is known can be looked at all the same
+        app.dashboard.internal_errors.caught("starting to poll", error)
+    # The key that opens the first sheet need not wait for it.
+    await asyncio.to_thread(import_module, "rushes.tui.screen.sheets")
     await desk.loaded()
     collector.go_on()
     while True:
@@ -115,8 +113,3 @@ def _words(reasons: "tuple[Reason, ...]") -> str:
     from rushes.tui.lines.reason_words import reasons_words
 
     return reasons_words(reasons)
-
-
-def _log_fault(work: asyncio.Task[None]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.error("a part of the dashboard ended", exc_info=error)

@@ -16,7 +16,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset
 from rushes.watch.config.settings import Settings
 from rushes.watch.query import Query, parse
-from rushes.watch.task import Task
+from rushes.watch.task import Task, soonest_loss
 
 if TYPE_CHECKING:
     from rushes.watch.polling.tally import Tally
@@ -117,8 +117,8 @@ def _how(tally: "Tally", *, keyless: bool) -> Exit:
 
 
 def _row(task: Task, now: datetime) -> tuple[str, ...]:
-    said, loss = task.snapshot, task.next_loss(now)
-    assets = list(task.assets(now))
+    said, assets = task.snapshot, list(task.assets(now))
+    loss = soonest_loss(assets)
     return (
         str(task.ref),
         task.status.value if task.status else "",

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rushes.tui.lines.key_words import key_use
+from rushes.tui.shell.frame_file import FOLDER
 from rushes.tui.shell.shell import Shell
 from rushes.watch.config.settings import Settings
 from rushes.watch.disk.atomic import plain_words
@@ -32,7 +33,7 @@ def of_files(shell: Shell) -> Iterator[Fact]:
     # With what SQLite has beside it, and with copies that were set aside.
     history = sorted(paths.history.parent.glob(f"{paths.history.name}*"))
     read = (paths.config, paths.watchlists, *sorted(list_files(paths)), *history)
-    for file in (*read, paths.log, paths.state, paths.downloads):
+    for file in (*read, paths.log, paths.state, paths.history.parent / FOLDER, paths.downloads):
         yield from _file(file, paths.trusted)
 
 

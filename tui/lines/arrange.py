@@ -1,7 +1,8 @@
 """Decides what is shown on a screen of a given size: the pane, and below or beside the list."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rushes.providers.frozen import frozen
 
 SMALLEST = (60, 12)
 BESIDE_FROM = 110
@@ -16,7 +17,7 @@ class Details(Enum):
     INSTEAD = "instead"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrangement:
     """Where the details go, and how many columns or rows they take there."""
 

@@ -1,9 +1,9 @@
 """A task as the cells of its row, computed from the task and the time alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
 from rushes.tui.lines.glyphs import Glyphs
@@ -186,7 +186,7 @@ def transferred(assets: Sequence[Asset]) -> str:
     return size(done).replace(" ", "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """What a row needs besides its task: the time, the signs, trouble of its account, its tag."""
 

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.watch.deadlines import Deadlines
 from rushes.watch.task import Ref, Task
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """The output that expires next: its task, and the time that is left."""
 

@@ -1,14 +1,15 @@
 """Text cut and padded by terminal cells, not by characters (a CJK character takes two)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from rushes.providers.frozen import frozen
 from rushes.tui.lines.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A run of text in one role."""
 

@@ -1,15 +1,15 @@
 """The signs of the screen, in two sets: one for every terminal of today, one for plain ASCII."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.tui.shell.stream import Stream
 from rushes.watch.config.settings import GlyphSet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Glyphs:
     """Every sign that Rushes draws. Each is one cell wide."""
 

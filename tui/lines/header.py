@@ -1,9 +1,9 @@
 """The dashboard's top line, and the lines under it about accounts and files in trouble."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.tui.lines.columns import urgency
 from rushes.tui.lines.counts import Loss
@@ -30,7 +30,7 @@ _COUNTED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Overview:
     """What the header is made from. `rate` is bytes per second.
 

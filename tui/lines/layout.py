@@ -1,7 +1,8 @@
 """The columns of a table of a given width, and where each of them begins."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rushes.providers.frozen import frozen
 
 
 class Column(Enum):
@@ -21,7 +22,7 @@ TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES})
 """The columns that have to be drawn again as time passes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnPlace:
     """Where a column begins on a line and how wide it is, in cells."""
 
@@ -30,7 +31,7 @@ class ColumnPlace:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The columns that a width has room for, left to right. The first three cells are marks."""
 

@@ -4,10 +4,10 @@ Times are local and by our clock, whoever said them; UTC is in the JSON. Pure, l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rushes.providers.expiry import RENEWABLE
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Basis
 from rushes.providers.text import clean, without_query
 from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
@@ -38,7 +38,7 @@ PAGE = 1 << 20
 """The cells of a page: no line is as long."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """The time, the width and the signs that lines are made for, and trouble of the account."""
 

@@ -1,10 +1,10 @@
 """The downloads screen as lines: downloads under way, waiting, and set aside. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from rushes.providers.frozen import frozen
 from rushes.tui.lines.columns import progress_bar, transferred, urgency
 from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit
@@ -31,7 +31,7 @@ class Stage(Enum):
     OVER = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TransferRow:
     """One line: an output whose download is under way, waits, or was set aside.
 

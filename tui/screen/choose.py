@@ -1,7 +1,6 @@
 """A box to choose one of a few things: by number, with the arrows or with the mouse."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -9,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from rushes.providers.frozen import frozen
 from rushes.tui.lines.fit import Cell, Piece, width
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
@@ -18,7 +18,7 @@ from rushes.tui.screen.widgets.paper import Paper
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice(Generic[V]):
     """Something to choose. `note` says more; `chosen` is what is on now."""
 

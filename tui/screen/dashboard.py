@@ -1,9 +1,9 @@
 """The dashboard's behaviour: keys become commands, and commands act on the screen and the desk."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from inspect import isawaitable
 from pathlib import Path
+from types import ModuleType
 
 from textual import events, on
 
@@ -27,24 +27,20 @@ from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
-from rushes.watch.query import Query, fold_texts
+from rushes.watch.query import Query
+from rushes.watch.search_texts import fold_texts
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
-
-SHEETS = ("add", "choose", "downloads", "help", "palette", "watchlists")
-"""The modules of what may lie over this screen: they are imported behind the first frame."""
 
 _WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
 """Keys that still move the cursor while a filter is typed."""
 
-_ORDERS = {
-    SortKey.ADDED: "when it was added",
-    SortKey.NAME: "label, else id",
-    SortKey.VIA: "provider",
-    SortKey.STATUS: "what runs first, what is over last",
-    SortKey.RUN: "how long it ran",
-    SortKey.EXPIRES: "what is lost next",
-}
+
+def _sheets() -> ModuleType:
+    """What opens over the list, imported when it does."""
+    from rushes.tui.screen import sheets
+
+    return sheets
 
 
 class Dashboard(View):
@@ -210,16 +206,10 @@ class Dashboard(View):
         self._ask_for_tasks("")
 
     def _ask_for_tasks(self, text: str) -> None:
-        from rushes.tui.screen.add import AddBox
-        from rushes.watch.watchlist.account_choice import AccountChoice
+        self.app.push_screen(_sheets().add_box(self, text), self.add_entries)
 
-        settings = self.desk.settings
-        account_choice = AccountChoice(settings.accounts, settings.add.prefer)
-        save = partial(self.call_later, self._watch)
-        box = AddBox(account_choice, self.desk.ledger.refs(), self.now, self.glyphs, save, text)
-        self.app.push_screen(box, self._watch)
-
-    async def _watch(self, entries: Sequence[Entry] | None) -> None:
+    async def add_entries(self, entries: Sequence[Entry] | None) -> None:
+        """Watch these tasks, too."""
         if not entries:
             return
         try:
@@ -251,13 +241,7 @@ class Dashboard(View):
 
     def open_sort(self) -> None:
         """Ask what to sort by."""
-        from rushes.tui.screen.choose import Choice, Choose
-
-        choices = [
-            Choice(key, key.value, note, chosen=key is self.board.sort)
-            for key, note in _ORDERS.items()
-        ]
-        self.app.push_screen(Choose("sort by", choices, self.glyphs), self._sort)
+        self.app.push_screen(_sheets().orders(self), self._sort)
 
     def _sort(self, key: SortKey | None) -> None:
         if key is not None:
@@ -265,9 +249,7 @@ class Dashboard(View):
 
     def open_watchlists(self) -> None:
         """Ask which watchlist to show."""
-        from rushes.tui.screen.watchlists import WatchlistsScreen
-
-        self.app.push_screen(WatchlistsScreen(self.desk, self.glyphs), self._switched)
+        self.app.push_screen(_sheets().watchlists(self), self._switched)
 
     def _switched(self, name: str | None) -> None:
         """Show another list from its top; filter, view and order stay."""
@@ -280,15 +262,11 @@ class Dashboard(View):
 
     def open_downloads(self) -> None:
         """Show every file on its way."""
-        from rushes.tui.screen.downloads import DownloadsScreen
-
-        self.app.push_screen(DownloadsScreen(self.desk, self.keymap, self.glyphs))
+        self.app.push_screen(_sheets().downloads(self))
 
     def open_palette(self) -> None:
         """Show every action there is."""
-        from rushes.tui.screen.palette import Palette
-
-        self.app.push_screen(Palette(self.keymap, self.situation(), self.glyphs), self._chosen)
+        self.app.push_screen(_sheets().palette(self), self._chosen)
 
     async def _chosen(self, command: Command | None) -> None:
         if command is not None:
@@ -296,9 +274,7 @@ class Dashboard(View):
 
     def open_help(self) -> None:
         """Show every key there is."""
-        from rushes.tui.screen.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.keymap, self.situation(), self.glyphs))
+        self.app.push_screen(_sheets().keys(self))
 
     def next_theme(self) -> None:
         """Change the colours: our own themes first, then Textual's by name."""

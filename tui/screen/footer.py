@@ -1,8 +1,8 @@
 """The line at the bottom: the keys that matter most, and what the list shows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.tui.actions import keys
 from rushes.tui.actions.catalogue import COMMANDS, Command, Keymap
 from rushes.tui.actions.reasons import Situation
@@ -12,7 +12,7 @@ from rushes.tui.lines.roles import Role
 from rushes.tui.lines.words import rough
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FooterState:
     """What the right end says. `polled_at`: when any gateway was asked last (UTC)."""
 

@@ -1,9 +1,10 @@
 """The tasks found in a paste and the account chosen for each: the add box without its widgets."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from rushes.providers.frozen import frozen
 from rushes.tui.lines.fit import Cell, Piece, cell_width, clip_middle
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Role
@@ -12,7 +13,7 @@ from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.paste import Found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Find:
     """A task in the paste. `candidates`: the accounts it may belong to; `account`: the chosen."""
 

@@ -50,6 +50,8 @@ class FrameKeeper:
     def _shows_the_list(self) -> bool:
         """Whether nothing lies over the list that a start would not show."""
         dashboard = self._dashboard
+        if dashboard.desk.ledger.unread:
+            return False
         plain = dashboard.arrangement is not None and dashboard.app.theme == DARK.name
         return plain and not (
             dashboard.box_is_open

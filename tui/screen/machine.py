@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rushes.providers.frozen import frozen
 from rushes.tui.screen.clipboard import copy_natively
 from rushes.tui.screen.opener import Opener
 
@@ -12,7 +13,7 @@ def _copy(text: str) -> bool:
     return copy_natively(text, os.environ)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """The opener and the clipboard. `copy` may take seconds: call it off the event loop."""
 

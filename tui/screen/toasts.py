@@ -1,9 +1,9 @@
 """Makes toasts of events: one each while they are few, one digest when they are many."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.tui.actions.tone import Tone
 from rushes.tui.lines.download_words import event_words
@@ -18,7 +18,7 @@ SEEN_FOR = timedelta(seconds=5)
 """How long a toast stays."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Toast:
     """A text and how it is meant."""
 

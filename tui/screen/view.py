@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from math import inf
-from typing import cast
 
-from textual import getters
-from textual._compositor import LayoutUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.geometry import Size
-from textual.screen import Screen
 
 from rushes.tui.actions.board import Board
 from rushes.tui.actions.catalogue import Keymap
@@ -28,7 +23,7 @@ from rushes.tui.lines.standstill import still, stilled
 from rushes.tui.screen.footer import FooterState, footer
 from rushes.tui.screen.internal_errors import InternalErrors, contained
 from rushes.tui.screen.toasts import ToastDigest
-from rushes.tui.screen.view_styles import VIEW_STYLES
+from rushes.tui.screen.whole_frame import WholeFrame
 from rushes.tui.screen.widgets.details import DetailPane
 from rushes.tui.screen.widgets.filter import FilterLine
 from rushes.tui.screen.widgets.paper import Paper, Rule
@@ -48,12 +43,31 @@ QUIET = 60.0
 _MODES = {Details.BESIDE: "-beside", Details.BELOW: "-below", Details.INSTEAD: "-instead"}
 
 
-class View(Screen[None]):
+class View(WholeFrame):
     """Header, list, details and footer; the subclass `Dashboard` adds the behaviour."""
 
-    app = getters.app(cast("type[App[None]]", App))
-
-    DEFAULT_CSS = VIEW_STYLES
+    DEFAULT_CSS = """
+    View {
+        layout: vertical; background: $background;
+        & #header, & #headings, & #footer { height: 1; }
+        & #troubles { height: auto; max-height: 3; display: none; }
+        & #body { height: 1fr; layout: vertical; }
+        & #list { height: 1fr; width: 1fr; }
+        & #empty, & #calm { height: 1fr; display: none; }
+        & #divider { display: none; }
+        & #details { display: none; height: 1fr; width: 1fr; }
+        &.-trouble #troubles { display: block; }
+        &.-beside #body { layout: horizontal; }
+        &.-beside #details, &.-below #details, &.-below #divider { display: block; }
+        &.-instead.-open #details { display: block; }
+        &.-instead.-open #list { display: none; }
+        &.-empty #table, &.-empty #headings { display: none; }
+        &.-empty #empty { display: block; }
+        &.-filtering #footer { display: none; }
+        &.-small > * { display: none; }
+        &.-small #calm { display: block; }
+    }
+    """
 
     def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs, filter_line: FilterLine) -> None:
         super().__init__()
@@ -72,8 +86,6 @@ class View(Screen[None]):
         self._states: Mapping[str, AccountState] = {}
         self.stands = asyncio.Event()
         """Set once the first frame is on the screen."""
-        self.drawn = False
-        """Whether all is drawn that the first frame is to show: nothing is sent before."""
         self._arranged = 0
         self._sized: Size | None = None
 
@@ -208,11 +220,6 @@ class View(Screen[None]):
 
     # -- drawing ------------------------------------------------------------------------------
 
-    def _compositor_refresh(self) -> None:
-        # Before there is anything to see Textual would paint all of it three times.
-        if self.drawn:
-            super()._compositor_refresh()
-
     @contained
     def redraw(self) -> None:
         """Draw everything."""
@@ -256,30 +263,19 @@ class View(Screen[None]):
         shown = stilled(task) if task and self.desk.paused else task
         self.details.show_task(shown, self.now, account)
 
-    def whole_update(self) -> LayoutUpdate:
-        """All that the screen shows, to be sent to the terminal."""
-        return self._compositor.render_full_update()
-
     def drawn_rows(self) -> list[str]:
         """The rows as the terminal gets them, with a place for their age instead of the clock."""
-        there = replace(self.overview(self.now), as_of=NO_AGE)
-        width = self.size.width
-        self.query_one("#header", Paper).show([header(there, width, self.glyphs)])
-        console = self.app.console
-        strips = self._compositor.render_strips(self.size)
-        self._draw_header(width, self.now)
-        return [strip.simplify().render(console) for strip in strips]
+        self._draw_header(self.size.width, self.now, NO_AGE)
+        rows = self.rows()
+        self._draw_header(self.size.width, self.now)
+        return rows
 
-    def _draw_header(self, width: int, now: datetime) -> None:
-        self.query_one("#header", Paper).show([header(self.overview(now), width, self.glyphs)])
-
-    def overview(self, now: datetime) -> Overview:
-        """What the header is made from."""
+    def _draw_header(self, width: int, now: datetime, as_of: str = "") -> None:
         loss = self._counts.next_loss(now)
         losing = self.desk.ledger.tasks().get(loss.ref) if loss else None
         # Nothing is on its way before the first frame.
         downloads = self.desk.downloads if self.stands.is_set() else None
-        return Overview(
+        overview = Overview(
             watchlist=self.desk.watchlist.name,
             counts=self._counts.counts,
             loss=loss if losing else None,
@@ -289,7 +285,9 @@ class View(Screen[None]):
             paused=self.desk.paused,
             now=now,
             unread=self.desk.ledger.unread,
+            as_of=as_of,
         )
+        self.query_one("#header", Paper).show([header(overview, width, self.glyphs)])
 
     def _share_troubles(self) -> None:
         paused = self.desk.paused

@@ -4,16 +4,17 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, BinaryIO, cast
+from types import SimpleNamespace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
-from rushes.tui.shell.arguments import tree
-from rushes.tui.shell.parser import Asked, BadArguments
+from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.stream import CannotWrite, Stream
 
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
 if TYPE_CHECKING:
     from argparse import Namespace
+    from typing import BinaryIO
 
     from rushes.tui.shell.shell import Shell
 
@@ -32,12 +33,19 @@ ELSEWHERE = {
 def main(
     argv: Sequence[str],
     environ: Mapping[str, str],
-    stdin: BinaryIO | None,
+    stdin: "BinaryIO | None",
     stdout: TextIOWrapper,
     stderr: TextIOWrapper,
 ) -> int:
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     out, err = Stream(stdout, environ), Stream(stderr, environ)
+    if watchlist := watchlist_of(argv):
+        known = SimpleNamespace(command=None, watchlist=watchlist)  # all that the dashboard reads
+        shell = _shell(environ, stdin, out, err)
+        return _obeyed(known, shell)  # pyright: ignore[reportArgumentType]
+    from rushes.tui.shell.arguments import tree
+    from rushes.tui.shell.parser import Asked, BadArguments
+
     try:
         arguments = tree().parse(argv)
     except Asked as text:
@@ -47,7 +55,9 @@ def main(
     return _obeyed(arguments, _shell(environ, stdin, out, err))
 
 
-def _shell(environ: Mapping[str, str], stdin: BinaryIO | None, out: Stream, err: Stream) -> "Shell":
+def _shell(
+    environ: Mapping[str, str], stdin: "BinaryIO | None", out: Stream, err: Stream
+) -> "Shell":
     # Only now: `--help` and `--version` have no need of the rest.
     from rushes.tui.shell.shell import Shell
 
@@ -105,4 +115,5 @@ def _command(name: str | None, shell: "Shell") -> Command:
     if name is None:
         name = "dashboard" if shell.has_screen else "ls"
     module, function = ELSEWHERE.get(name, (name, "run"))
-    return cast("Command", getattr(import_module(f"rushes.tui.command.{module}"), function))
+    command: Command = getattr(import_module(f"rushes.tui.command.{module}"), function)
+    return command

@@ -13,9 +13,9 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.frame_file import face_of, folder_of, list_key, name_of, read, unpacked
-from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 
 ENTER = "\x1b[?1049h"
 """Has a terminal show its alternate screen, which is empty then."""
@@ -87,11 +87,9 @@ def _is_ours_to_paint() -> bool:
 
 def _frame(words: Sequence[str]) -> Sequence[str]:
     """The rows of the frame that fits; none where there is none. Raises OSError, ValueError."""
-    watchlist = DEFAULT_WATCHLIST
-    if words:
-        option, watchlist, *more = (*words, "")
-        if option not in ("-w", "--watchlist") or any(more) or watchlist[:1] in ("", "-"):
-            return ()
+    watchlist = watchlist_of(words)
+    if not watchlist:
+        return ()
     face = face_of(list_key(watchlist), *os.get_terminal_size(1), os.environ)
     return unpacked(read(folder_of(os.environ), name_of(face)), face, time.time())
 

@@ -5,13 +5,15 @@
 
 import argparse
 import os
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.watch.version import VERSION
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 _USUAL_COLUMNS = 80
 
@@ -67,13 +69,13 @@ class Parser(argparse.ArgumentParser):
 
     # Typeshed overloads it.
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, args: Any = None, namespace: Any = None
-    ) -> Any:
+        self, args: "Any" = None, namespace: "Any" = None
+    ) -> "Any":
         """As argparse does it, once the parser is complete."""
         self.complete()
         return super().parse_known_args(args, namespace)
 
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> "NoReturn":
         """Raise BadArguments with what argparse has to say."""
         raise BadArguments(f"{message}\ntry: {self.prog} --help")
 
@@ -85,7 +87,7 @@ class Parser(argparse.ArgumentParser):
 class Version(argparse.Action):
     """An option that asks for the version."""
 
-    def __call__(self, *_: object, **__: object) -> NoReturn:
+    def __call__(self, *_: object, **__: object) -> "NoReturn":
         """Raise Asked with the version."""
         raise Asked(f"rushes {VERSION}")
 
@@ -112,6 +114,8 @@ class Tree:
             words = argv[_place(arguments.command, argv) + 1 :]
             arguments, odd = meant.parse_known_intermixed_args(words, given)
         if odd:
+            import shlex
+
             hint = ""
             if arguments.command == "ls" and not odd[0].startswith("--"):
                 hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"

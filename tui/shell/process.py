@@ -7,16 +7,19 @@ import sys
 import threading
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import BinaryIO, NoReturn, TextIO, cast
 
 from rushes.tui.shell.cli import main
 from rushes.watch.disk.descriptors import raise_limit
+
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
+if TYPE_CHECKING:
+    from typing import BinaryIO, NoReturn, TextIO
 
 _PR_SET_DUMPABLE = 4
 """From Linux' prctl.h."""
 
 
-def run(argv: Sequence[str]) -> NoReturn:
+def run(argv: Sequence[str]) -> "NoReturn":
     """Run one command, and end the process with its exit code."""
     stdin, stdout, stderr = _streams()
     # Files that are made without a mode of their own are private too (interface.md, "Files").
@@ -66,25 +69,30 @@ _STANDARD = (os.O_RDWR, os.O_RDONLY, os.O_RDWR)
 writing to it fails: lost output has to be an error. Lost messages on stderr do not."""
 
 
-def _streams() -> tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]:
+def _streams() -> "tuple[BinaryIO | None, TextIOWrapper, TextIOWrapper]":
     """The three streams; the null device for a closed one, so that no file gets its number."""
     for descriptor, mode in enumerate(_STANDARD):
         try:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)  # gets the lowest free number, which is this one
-    # Typeshed says TextIO; it is None for what was closed, else made by the interpreter.
-    stdin = cast("TextIO | None", sys.stdin)
-    return stdin and stdin.buffer, _text(sys.stdout, 1), _text(sys.stderr, 2)
+    return _bytes(sys.stdin), _text(sys.stdout, 1), _text(sys.stderr, 2)
 
 
-def _text(stream: TextIO | None, descriptor: int) -> TextIOWrapper:
+# Typeshed says TextIO; it is None for what was closed, else made by the interpreter.
+
+
+def _bytes(stream: "TextIO | None") -> "BinaryIO | None":
+    return stream and stream.buffer
+
+
+def _text(stream: "TextIO | None", descriptor: int) -> TextIOWrapper:
     if stream is not None:
-        return cast("TextIOWrapper", stream)
+        return stream  # pyright: ignore[reportReturnType]
     return open(descriptor, "w", encoding="utf-8", closefd=False)
 
 
-def _leave(code: int, *streams: TextIOWrapper) -> NoReturn:
+def _leave(code: int, *streams: TextIOWrapper) -> "NoReturn":
     for stream in streams:
         try:
             stream.flush()

@@ -3,10 +3,11 @@
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from rushes.providers.card import Card, Provider, base_of
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.registry import all_providers
 from rushes.providers.secret import Secret
@@ -55,7 +56,7 @@ class Interval(Enum):
     """The provider's own interval, and longer waits as its tasks teach (`polling/cadence.py`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProviderSettings:
     """What `[providers.NAME]` says, beside its network; None is what the provider's card says."""
 
@@ -85,7 +86,7 @@ class ProviderSettings:
     max_concurrency: int = setting(whole(most=64), 4, "requests at a time")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Account:
     """A provider at one address with one key.
 
@@ -205,7 +206,7 @@ def _is_derived(name: str, said: ProviderSettings, card: Card) -> bool:
     return said.api_key_env is None and name != card.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Variable:
     """The variable of an account's key; `derived` where only the account's name says so."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, NoReturn, TypeVar
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.providers.frozen import frozen
 from rushes.providers.nearest import hint
 from rushes.providers.secret import Secret
 from rushes.watch.disk.tomlfile import Toml
@@ -30,7 +30,7 @@ def as_toml(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=_plain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind(Generic[T_co]):
     """A kind of setting: `expected` describes it, `read` makes the value or raises BadSetting.
 

@@ -4,8 +4,8 @@ import contextlib
 import errno
 import os
 import resource
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -11,7 +11,6 @@ import errno
 import grp
 import os
 import pwd
-import shlex
 import stat
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -179,6 +178,8 @@ def _refusal(found: Mapping[Access, frozenset[Weakness]]) -> str:
 
 
 def _command(words: str, found: Iterable[Access]) -> str:
+    import shlex
+
     return clean(f"{words} {shlex.join(str(access.path) for access in found)}")
 
 

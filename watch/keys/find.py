@@ -4,7 +4,6 @@ reliability.md S6 gives the order, the time limits, and the rule that no output 
 """
 
 import importlib
-import queue
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +52,8 @@ def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS)
 
     Raises NoKey when it does not answer within `timeout` seconds: some wait for a dialogue.
     """
+    import queue
+
     answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def ask() -> None:

@@ -1,9 +1,9 @@
 """The state of an account: whether it may be asked, what holds it, whether its key is missing."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.watch.task import Trouble
 
@@ -17,7 +17,7 @@ class Access(Enum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AccountState:
     """The state of one account, the same for the engine and for the screen.
 

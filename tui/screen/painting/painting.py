@@ -48,7 +48,7 @@ class Painting:
         self._width = 0
         self._rows: list[Row] = []
         self._pen = Pen()
-        self._inks: dict[Style | None, Ink | None] = {}
+        self._inks: dict[Style | None, Ink] = {}
         self._told = False
 
     def forget(self) -> None:
@@ -101,21 +101,25 @@ class Painting:
             self._rows = [Row(width) for _ in range(height)]
 
     def _line(self, y: int, left: int, right: int, pieces: Pieces, console: Console) -> None:
-        row = self._rows[y]
+        row, width, inks = self._rows[y], self._width, self._inks
         for x, strip in pieces:
+            if row.strips.get(x) is strip:
+                continue
             at = x
             for text, style, control in strip:
-                cells, ink = cells_of(text), self._ink(style, console)
-                if control or cells is None or ink is None or at + len(cells) > self._width:
+                cells = cells_of(text)
+                ink = inks.get(style) or self._ink(style, console)
+                if control or cells is None or ink is None or at + len(cells) > width:
                     self._copy(y, pieces, console)
                     return
                 end = at + len(cells)
                 if at < right and end > left:
                     row.put(at, cells, ink)
                 at = end
-        if row.dirty:
-            for start, end in row.runs():
-                self._pen.draw(y, row, start, end)
+            if left <= x and at <= right:
+                row.strips[x] = strip
+        for start, end in row.runs():
+            self._pen.draw(y, row, start, end)
 
     def _copy(self, y: int, pieces: Pieces, console: Console) -> None:
         """Send strips as Textual would; what then stands on that line is not known."""
@@ -125,12 +129,12 @@ class Painting:
 
     def _ink(self, style: Style | None, console: Console) -> Ink | None:
         """The look of a style; None for a link, which is more than a look."""
-        if style in self._inks:
-            return self._inks[style]
-        ink: Ink | None = PLAIN
+        ink = PLAIN
         if style is not None:
+            if style.link:
+                return None
             system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-            ink = None if style.link else ink_of(Strip.render_ansi(style, system))
+            ink = ink_of(Strip.render_ansi(style, system))
         if len(self._inks) >= KNOWN_STYLES:
             self._inks.clear()
         self._inks[style] = ink

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rushes.tui.screen.painting.cells import is_certain
-from rushes.tui.screen.painting.inks import PLAIN, Ink, change
+from rushes.tui.screen.painting.inks import Ink, change
 from rushes.tui.screen.painting.row import Row
 
 NEAR = 4
@@ -37,41 +37,46 @@ class Pen:
         self.ink = self._at = None
 
     def draw(self, y: int, row: Row, start: int, end: int) -> None:
-        """Write the known cells of line `y` from column `start` up to `end`."""
-        texts, inks, written = row.texts, row.inks, self._written
-        x = start
-        while x < end:
-            ink = inks[x] or PLAIN
-            until = x + 1
-            while until < end and inks[until] is inks[x]:
-                until += 1
-            cells = [text or "" for text in texts[x:until]]
-            text, lost = "".join(cells), False
-            if not text.isascii():
-                count, lost = _in_one_go(cells)
-                cells, until = cells[:count], x + count
-                text = "".join(cells)
+        """Write the cells of line `y` from column `start` up to `end`."""
+        inks = row.inks
+        while start < end:
+            ink, until = inks[start], end
+            if inks[start:end].count(ink) != end - start:
+                until = start + 1
+                while inks[until] is ink:
+                    until += 1
+            start = self._draw(y, row, start, until, ink)
+
+    def _draw(self, y: int, row: Row, x: int, end: int, ink: Ink) -> int:
+        """Write cells of one look, as many as can be written at once; the column after them."""
+        cells, lost = row.texts[x:end], False
+        text = "".join(cells)
+        if not text.isascii():
+            count, lost = _in_one_go(cells)
+            cells, end = cells[:count], x + count
+            text = "".join(cells)
+        if self._at != (y, x):
             self._go(y, x, row)
-            if ink is not self.ink:
-                written.append(change(self.ink, ink))
-                self.ink = ink
-            if lost and not all(len(cell) == 1 for cell in cells):
-                # A terminal that draws them narrower would leave what stood there before.
-                written += (" " * len(cells), f"\x1b[{x + 1}G")
-            written.append(text)
-            self._at = None if lost or until >= len(texts) else (y, until)
-            x = until
+        if ink is not self.ink:
+            self._written.append(change(self.ink, ink))
+            self.ink = ink
+        if lost and not all(len(cell) == 1 for cell in cells):
+            # A terminal that draws them narrower would leave what stood there before.
+            self._written += (" " * len(cells), f"\x1b[{x + 1}G")
+        self._written.append(text)
+        self._at = None if lost or end >= len(row.texts) else (y, end)
+        return end
 
     def _go(self, y: int, x: int, row: Row) -> None:
-        if self._at == (y, x):
-            return
-        if self._at is not None and self._at[0] == y and 0 < x - self._at[1] <= NEAR:
-            gap = slice(self._at[1], x)
-            texts = [text or "" for text in row.texts[gap]]
-            if row.inks[gap].count(self.ink) == len(texts) == len("".join(texts).encode()):
-                self._written += texts
+        at = self._at
+        ink = self.ink
+        if ink and at and at[0] == y and 0 < x - at[1] <= NEAR:
+            gap = "".join(row.texts[at[1] : x])
+            one_look = row.inks[at[1] : x].count(ink) == x - at[1]
+            if one_look and len(gap) == x - at[1] and gap.isascii() and gap.isprintable():
+                self._written.append(gap)
                 return
-        self._written.append(_way(self._at, y, x))
+        self._written.append(_way(at, y, x))
 
 
 def _in_one_go(cells: Sequence[str]) -> tuple[int, bool]:

@@ -1,53 +1,73 @@
 """One line of the terminal as it stands there, compared with what shall stand there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+from textual.strip import Strip
 
 from rushes.tui.screen.painting.cells import is_certain
-from rushes.tui.screen.painting.inks import Ink
+from rushes.tui.screen.painting.inks import PLAIN, Ink
+
+UNKNOWN = "\0"
+"""The text of a cell of which nothing is known."""
 
 
 class Row:
-    """What stands in the cells of a line; None is a cell of which nothing is known.
+    """What stands in the cells of a line: `texts` as in `cells_of`, and `inks`.
 
-    `texts` are as in `cells_of`. `dirty` are the columns that have yet to be sent.
+    `strips` are those that stand there whole and untouched, by the columns where they begin.
     """
 
-    __slots__ = ("dirty", "inks", "texts")
+    __slots__ = ("_dirty", "inks", "strips", "texts")
 
     def __init__(self, width: int) -> None:
-        self.texts: list[str | None] = [None] * width
-        self.inks: list[Ink | None] = [None] * width
-        self.dirty: set[int] = set()
+        self.texts = [UNKNOWN] * width
+        self.inks = [PLAIN] * width
+        self.strips: dict[int, Strip] = {}
+        self._dirty: list[tuple[int, int]] = []
 
-    def put(self, x: int, cells: Sequence[str], ink: Ink) -> int:
-        """Put cells there, and note where they differ; the column after them."""
+    def put(self, x: int, cells: list[str], ink: Ink) -> None:
+        """Put cells there, and note where they differ."""
         texts, inks = self.texts, self.inks
-        end = x + len(cells)
-        if texts[x:end] == cells and inks[x:end].count(ink) == end - x:
-            return end
+        count = len(cells)
+        end = x + count
+        before = texts[x:end]
+        alike = inks[x:end].count(ink)
+        if before == cells and alike == count:
+            return
+        self.strips.clear()
         self._cut(x)
         self._cut(end)
-        for at, cell in enumerate(cells, x):
-            if texts[at] != cell or inks[at] is not ink:
-                self.dirty.add(at)
+        if alike:
+            same = zip(before, cells, inks[x:end], strict=True)
+            self._dirty += [
+                (at, at + 1)
+                for at, (was, cell, look) in enumerate(same, x)
+                if was != cell or look is not ink
+            ]
+        else:
+            self._dirty.append((x, end))
         texts[x:end] = cells
-        inks[x:end] = [ink] * len(cells)
-        return end
+        inks[x:end] = [ink] * count
 
     def _cut(self, x: int) -> None:
         """Make blanks of a wide character that goes on from before column `x` into it."""
         texts = self.texts
-        if not x < len(texts) or texts[x] != "":
-            return
-        start, end = self._head(x), x
-        while end < len(texts) and texts[end] == "":
-            end += 1
-        texts[start:end] = " " * (end - start)
-        self.dirty.update(range(start, end))
+        if x < len(texts) and not texts[x]:
+            start, end = self._head(x), self._end(x)
+            texts[start:end] = " " * (end - start)
+            self._dirty += [(start, x), (x, end)]
 
     def _head(self, x: int) -> int:
-        while x > 0 and self.texts[x] == "":
+        """The column where the character in column `x` begins."""
+        while x and not self.texts[x]:
             x -= 1
+        return x
+
+    def _end(self, x: int) -> int:
+        """The column after the characters up to `x`."""
+        texts = self.texts
+        while x < len(texts) and not texts[x]:
+            x += 1
         return x
 
     def runs(self) -> Iterator[tuple[int, int]]:
@@ -56,29 +76,43 @@ class Row:
         No character is cut. If one of uncertain width is among them, all uncertain ones directly
         before it and all that is known after it are sent again: it may cover some of that.
         """
-        texts = self.texts
-        columns = sorted({self._head(x) for x in self.dirty})
-        self.dirty = set()
-        for index, x in enumerate(columns):
-            if (text := texts[x]) is not None and not is_certain(text):
-                while x > 0 and (text := texts[self._head(x - 1)]) and not is_certain(text):
-                    x = self._head(x - 1)
-                known = [at for at in range(x, len(texts)) if texts[at]]
-                columns = [*(at for at in columns[:index] if at < x), *known]
-                break
-        begun = ended = -1
-        for x in columns:
-            if x != ended:
-                if begun >= 0:
-                    yield begun, ended
-                begun = x
-            ended = self._end(x)
-        if begun >= 0:
+        if not self._dirty:
+            return
+        dirty, self._dirty = sorted(self._dirty), []
+        begun, ended = dirty[0]
+        for start, end in (*dirty[1:], (len(self.texts) + 1, 0)):
+            if start <= ended:
+                ended = max(ended, end)
+                continue
+            begun, ended = self._head(begun), self._end(ended)
+            if (doubtful := self._doubtful(begun, ended)) is not None:
+                if begun < doubtful:
+                    yield begun, doubtful
+                yield from self._known(doubtful)
+                return
             yield begun, ended
+            begun, ended = start, end
 
-    def _end(self, x: int) -> int:
+    def _doubtful(self, start: int, end: int) -> int | None:
+        """The first column of the first characters of uncertain width that lie there."""
         texts = self.texts
-        x += 1
-        while x < len(texts) and texts[x] == "":
-            x += 1
-        return x
+        if "".join(texts[start:end]).isascii():
+            return None
+        for x in range(start, end):
+            if texts[x] and not is_certain(texts[x]):
+                while x and self._is_doubtful(before := self._head(x - 1)):
+                    x = before
+                return x
+        return None
+
+    def _is_doubtful(self, x: int) -> bool:
+        return self.texts[x] != UNKNOWN and not is_certain(self.texts[x])
+
+    def _known(self, x: int) -> Iterator[tuple[int, int]]:
+        """The stretches from column `x` on of which anything is known."""
+        texts = self.texts
+        while x < len(texts):
+            end = texts.index(UNKNOWN, x) if UNKNOWN in texts[x:] else len(texts)
+            if x < end:
+                yield x, end
+            x = end + 1

@@ -70,7 +70,7 @@ class Paper(Inked):
 
     @property
     def least_lines(self) -> int:
-        """Lines that it is long in any case: of the same length, nothing is laid out anew."""
+        """Its lines in any case: while there are as many nothing is laid out anew."""
         return 0
 
     @property
