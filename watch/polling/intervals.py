@@ -37,7 +37,12 @@ class Intervals:
     @property
     def stretch(self) -> float:
         """The factor of all intervals: how many times more is needed than the rate allows, or 1."""
-        return max(1.0, self._needed / (_MICRO * self._rate))
+        return max(1.0, self.needed / self._rate)
+
+    @property
+    def needed(self) -> float:
+        """The polls a second that the tasks need."""
+        return self._needed / _MICRO
 
     @property
     def usual(self) -> float:

@@ -9,7 +9,6 @@ starting lanes.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from math import inf
@@ -33,8 +32,6 @@ from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.refusals import Throttled
 from rushes.watch.store import USE_WITHIN
 from rushes.watch.task import Ref, Task
-
-log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -194,6 +191,7 @@ class Poller:
     def learn(self, news: Task, wait: float) -> None:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
+        self.pace.heard()
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
         self._intervals.ended(self.tasks.task(news.ref))
 
@@ -332,7 +330,7 @@ class Poller:
         if task is None or task.closed:
             self._sharing.done(turn.ref, now)
         else:
-            self.pace.waited(now - self._due.place(turn.ref))
+            self.pace.waited(self._due.place(turn.ref))
             await self.ask_about(task)
 
     def _until_late_files(self, task: Task | None) -> float:
