@@ -114,7 +114,7 @@ def simulate(*, learns: bool) -> Result:
             finished_at=began + timedelta(seconds=ends) if over else None,
         )
         wait = learned.answered(tasks[n], answer)
-        plan = after_answer(status, PLAIN, CARD, None, rng, learned=wait if learns else PLAIN)
+        plan = after_answer(status, PLAIN, CARD, None, rng, learned=wait if learns else None)
         tasks[n] = observe(tasks[n], answer, CARD, clock.now())
         learned.note((tasks[n],))
         if plan is not None:

@@ -115,8 +115,13 @@ def _case(build: Path, environ: Mapping[str, str], frames: Path | None = None) -
 
 
 def _keep_a_frame(build: Path, environ: Mapping[str, str]) -> None:
-    with PtySession([rushes(build)], environ) as session:
-        session.wait_for(ROW)
+    """Have a dashboard show all of its tasks, and end it."""
+    screen, until = Screen(COLUMNS, LINES), time.perf_counter() + WITHIN
+    with PtySession([rushes(build)], environ, columns=COLUMNS, rows=LINES) as session:
+        while time.perf_counter() < until:
+            screen.feed(session.read(QUIET))
+            if ROW in "".join(screen.lines) and "reading" not in screen.line(0):
+                break
         session.quit()
 
 

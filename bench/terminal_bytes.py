@@ -81,6 +81,7 @@ def _peer(builds: Builds, name: str, stack: contextlib.ExitStack) -> PtySession 
     git = ["git", "-C", str(home), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
     for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"]):
         subprocess.run([*git, *words], check=True)
+    (home / ".git" / "config.yml").write_text("disableStartupPopups: true\n")
     argv = [str(program), "--path", str(home), "--use-config-dir", str(home / ".git")]
     return stack.enter_context(PtySession(argv, {"HOME": str(home)}))
 

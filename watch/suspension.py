@@ -53,9 +53,11 @@ class Suspension:
     def _take(self, tasks: Mapping[Ref, Task]) -> None:
         """Note which tasks are open now."""
         changes = self._reader.take()
-        refs = tasks.keys() | self._open if changes.layout else changes.refs
-        self._open -= refs
-        self._open.update(ref for ref in refs if ref in tasks and not tasks[ref].over)
+        if changes.layout:
+            self._open = {ref for ref, task in tasks.items() if not task.over}
+            return
+        self._open -= changes.refs
+        self._open.update(ref for ref in changes.refs if ref in tasks and not tasks[ref].over)
 
     def _unasked(self, tasks: Mapping[Ref, Task], left: datetime) -> bool:
         """Whether a task that was open before the suspension was not polled since."""

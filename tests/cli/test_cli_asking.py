@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 from rushes.tui.shell.arguments import tree
 from rushes.tui.shell.cli import ELSEWHERE
+from rushes.watch.asked_every import AskedEvery, Pacing
+from rushes.watch.clock import SystemClock
+from rushes.watch.history.machine_starts import Starts
 from rushes.watch.version import VERSION
 
 if TYPE_CHECKING:
@@ -161,3 +165,22 @@ def test_completions_know_every_command_and_option(rushes: Rushes, shell: str) -
         assert parser.prog == f"rushes {name}"
     for flag in ("ndjson", "http-status", "force"):
         assert flag in script
+
+
+def test_what_a_dashboard_tells_of_its_pace_is_said_where_people_and_scripts_look(
+    rushes: Rushes,
+) -> None:
+    rushes.watch("ttapi", "aa-1")
+    shown = rushes("show", "aa-1", "--json").json()
+    assert (shown["asked_every"], shown["asked_every_why"]) == (15.0, "interval")
+    starts = Starts(rushes.home / "slots", "ttapi", SystemClock())
+    asyncio.run(starts.next(0.05, 0.0))
+    starts.tell(AskedEvery(12.0, Pacing.RATE, 20.0))
+    for argv in (("show", "aa-1"), ("providers",)):
+        done = rushes(*argv)
+        assert "asked every 12 s: limit 20/s" in done.out + done.err
+    (listed,) = rushes("ls", "--json").json()["tasks"]
+    assert (listed["asked_every"], listed["asked_every_why"]) == (12.0, "rate")
+    told = {each["name"]: each for each in rushes("providers", "--json").json()["providers"]}
+    assert (told["ttapi"]["asked_every"], told["ttapi"]["asked_every_why"]) == (12.0, "rate")
+    assert (told["hiapi"]["asked_every_why"], told["hiapi"]["max_rate"]) == ("interval", 20.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sqlite3
@@ -146,3 +147,15 @@ def test_a_list_that_comes_one_by_one_is_printed_as_if_it_came_at_once(
     one.flush()
     other.flush()
     assert parts.getvalue() == whole.getvalue()
+
+
+def test_only_what_goes_on_looks_for_garbage(listed: Rushes) -> None:
+    gc.disable()
+    try:
+        listed("ls", "--json")
+        assert not gc.isenabled()
+        listed("providers")
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()

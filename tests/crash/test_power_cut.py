@@ -22,7 +22,7 @@ from rushes.watch.task import Entry, Ref
 from rushes.watch.transfer.part import open_part
 from rushes.watch.transfer.side_file import Origins
 from rushes.watch.transfer.validators import Version
-from rushes.watch.watchlist import entries
+from rushes.watch.watchlist import saved
 from rushes.watch.watchlist.file import WatchlistFile
 from rushes.watch.watchlist.saved import load
 
@@ -131,7 +131,7 @@ def test_a_film_is_whole_or_a_part_that_is_what_its_side_file_says(
 def test_the_same_power_cuts_catch_a_careless_writer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write, caught: str
 ) -> None:
-    monkeypatch.setattr(entries, "atomic_write", write)
+    monkeypatch.setattr(saved, "atomic_write", write)
     found = wrong_lists(tmp_path, edits=1)
     print(f"\n{write.__name__} after power cuts: {dict(found)}")
     assert found[caught]

@@ -1,5 +1,6 @@
 """What is kept of an order and a filter gives what making both anew would give (row 154)."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from rushes.tui.actions.board import Board
 from rushes.tui.actions.sorted_tasks import RECHECK
 from rushes.tui.actions.views import VIEWS
 from rushes.watch.query import Query, read
+from rushes.watch.search_texts import FOLDED_AT_ONCE, fold_texts
 from rushes.watch.sorting import SortKey, SortValue, arranged, sort_value
 from rushes.watch.task import Ref, Task
 
@@ -197,3 +199,21 @@ def test_how_long_tasks_ran_is_looked_at_again_for_those_that_run(valued: list[R
     valued.clear()
     tasks.board.tick(START + RECHECK + timedelta(seconds=1))
     assert sorted(valued) == sorted(ref for ref, one in tasks.tasks.items() if not one.over)
+
+
+async def test_texts_are_folded_a_few_at_a_time_so_that_a_key_is_not_kept_waiting() -> None:
+    shots = [task(f"Rain {n}", task_id=f"tk-{n}") for n in range(2 * FOLDED_AT_ONCE)]
+    folded = list[int]()
+
+    async def press_keys() -> None:
+        while len(folded) < 2:
+            folded.append(sum(bool(kept_of(shot)) for shot in shots))
+            await asyncio.sleep(0)
+
+    await asyncio.gather(fold_texts(shots), press_keys())
+    assert folded == [FOLDED_AT_ONCE, 2 * FOLDED_AT_ONCE]
+
+
+def kept_of(shot: Task) -> object:
+    """What is kept of the task's text."""
+    return getattr(shot, "_search_text")  # noqa: B009 - it is private

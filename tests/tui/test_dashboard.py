@@ -11,11 +11,14 @@ from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
 from sample_tasks import START, a_day, finish, output, saved, task, trouble
 from textual import events
+from textual._compositor import Compositor, ReflowResult
+from textual.geometry import Size
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 from waiting import until
 
-from rushes.providers.model import ProblemKind, Status
+from rushes.providers.model import Failure, ProblemKind, Status
 from rushes.tui.actions.catalogue import COMMANDS, BadKeys
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.dashboard import Dashboard
@@ -748,3 +751,24 @@ async def test_the_desk_is_read_only_when_something_changed(start: Start) -> Non
         screen.desk.account_states = lambda: (asked.append(1), plain())[1]  # type: ignore[method-assign]
         screen.dashboard.pull()
         assert asked == []
+
+
+async def test_a_task_of_which_more_is_known_lays_nothing_out_anew(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arranging all parts of the screen was a tenth of what a key of the cursor cost."""
+    known = task("known", Status.FAILED, failure=Failure("E1", "refused"), added=20)
+    async with start(task("new", None, added=30), known) as screen:
+        lines = len(screen.line("details").splitlines())
+        arranged = list[object]()
+        reflow = Compositor.reflow
+
+        def noted(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+            arranged.append(parent)
+            return reflow(compositor, parent, size)
+
+        monkeypatch.setattr(Compositor, "reflow", noted)
+        await screen.press("j")
+        assert screen.here == "new"
+        assert len(screen.line("details").splitlines()) != lines
+        assert arranged == []

@@ -15,9 +15,11 @@ from rushes.tui.lines.arrange import Arrangement, Details, arrange
 from rushes.tui.lines.counts import Counts, Loss
 from rushes.tui.lines.fit import Cell
 from rushes.tui.lines.glyphs import ASCII, UNICODE
-from rushes.tui.lines.header import Overview, header, trouble_lines
+from rushes.tui.lines.header import Overview, header, slowest, trouble_lines
+from rushes.tui.lines.pace_words import asked_words
 from rushes.tui.screen.empty import calm, empty, no_match
 from rushes.tui.screen.footer import FooterState, footer
+from rushes.watch.asked_every import AskedEvery, Pacing
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.task import Ref, Task, Trouble
 
@@ -62,6 +64,33 @@ def test_the_header_fits_and_never_drops_a_count_or_the_next_loss(
 
 def test_the_header_says_that_polling_is_paused() -> None:
     assert "polling paused" in text(header(replace(OVERVIEW, paused=True), 140, UNICODE))
+
+
+HELD_UP = ("hiapi", AskedEvery(12.0, Pacing.RATE, 20.0))
+
+
+def test_the_header_says_how_often_tasks_are_really_asked_about() -> None:
+    line = text(header(replace(OVERVIEW, slowest=HELD_UP), 150, UNICODE))
+    assert "hiapi asked every 12 s: limit 20/s" in line
+
+
+@pytest.mark.parametrize("width", [100, 120, 160])
+def test_it_says_so_in_few_words_where_room_is_short(width: int) -> None:
+    assert "every 12 s" in text(header(replace(OVERVIEW, slowest=HELD_UP), width, UNICODE))
+
+
+def test_of_several_accounts_the_header_names_the_one_that_is_held_up_the_most() -> None:
+    found = slowest(
+        [
+            AccountState(account_id="fine", asked_every=AskedEvery(60.0, Pacing.INTERVAL, 20.0)),
+            AccountState(account_id="slow", asked_every=AskedEvery(12.0, Pacing.RATE, 20.0)),
+            AccountState(account_id="slower", asked_every=AskedEvery(30.0, Pacing.CONCURRENCY, 4)),
+            AccountState(account_id="unused"),
+        ]
+    )
+    assert found is not None
+    assert (found[0], asked_words(found[1])) == ("slower", "asked every 30 s: 4 at a time")
+    assert slowest([]) is None
 
 
 def test_without_anything_to_lose_the_header_speaks_of_no_loss() -> None:

@@ -110,11 +110,12 @@ def test_a_wide_character_is_never_cut() -> None:
 def test_after_a_character_that_may_be_wider_comes_a_position() -> None:
     painting = Painting()
     first = [("shot… 12:39", RED), (" ", RED)]
-    assert sent(painting, whole(first)) == f"\x1b[1;1H{RED_CODES}shot…\x1b[1;6H 12:39 "
+    # The blank after it comes first: in that place it may show its other half.
+    assert sent(painting, whole(first)) == (f"\x1b[1;1H{RED_CODES}shot\x1b[C \b\b…\x1b[1;7H12:39 ")
     assert sent(painting, part([("shot… 12:40", RED), (" ", RED)], 0, 12)) == "\x1b[1;10H40"
     # It may cover what follows, so that all of it is sent when it is drawn again.
     assert sent(painting, part([("sho·… 12:40", RED), (" ", RED)], 0, 12)) == (
-        "\x1b[1;4H·…\x1b[1;6H 12:40 "
+        "\x1b[1;6H \b\b\b·…\x1b[1;7H12:40 "
     )
 
 
@@ -237,5 +238,5 @@ def test_what_is_of_certain_width_stands_in_its_place_in_any_terminal(lines: lis
     cells = cells_of("".join(text for text, _ in line))
     assert cells is not None
     for x, cell in enumerate(cells):
-        if is_certain(cell):
+        if is_certain(cell) and cell != " ":  # a blank's place may be a sign's other half
             assert terminal.cells[0][x].data == cell

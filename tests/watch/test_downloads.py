@@ -458,7 +458,7 @@ class TestTheEnd:
                 self.canceled.wait(PATIENCE)
                 raise LinkRefused(HttpStatus(403), LinkAnswer.ABSENT)
 
-        monkeypatch.setattr("rushes.watch.downloads.retrieval.Transfer", Expiring)
+        monkeypatch.setattr("rushes.watch.transfer.transfer.Transfer", Expiring)
         rig.renewals = [Output(kind="video", where=Link(f"{rig.base}/b"))]
         rig.downloads.queue(rig.job())
         await until(lambda: bool(begun))

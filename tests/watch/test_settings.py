@@ -80,6 +80,7 @@ sidecar = true
 base_url = "https://api.hiapi.ai"
 api_key_command = ["op", "read", "op://vault/key"]
 poll_interval = "5s"
+max_rate = 7.5
 max_concurrency = 3
 
 [providers.studio-b]
@@ -103,7 +104,8 @@ quit = ["q", "ctrl+q"]
     )
     hiapi, studio = settings.accounts["hiapi"], settings.accounts["studio-b"]
     assert hiapi.key.command == ("op", "read", "op://vault/key")
-    assert (hiapi.poll_interval, hiapi.max_concurrency) == (5.0, 3)
+    assert (hiapi.poll_interval, hiapi.max_rate, hiapi.max_concurrency) == (5.0, 7.5, 3)
+    assert (studio.max_rate, studio.max_concurrency) == (20.0, 32)
     assert studio.provider is find("anyfast")
     assert (studio.base, studio.key.env) == ("https://gateway.example", "STUDIO_B_KEY")
     assert settings.keys == {"download": ("d",), "quit": ("q", "ctrl+q")}
@@ -438,3 +440,17 @@ def test_a_file_that_others_may_touch_is_warned_of_where_it_matters(
     settings = read(config, f"[providers.hiapi]\n{text}\n", mode)
     assert len(settings.warnings) == bool(warned)
     assert warned in "".join(settings.warnings)
+
+
+def test_a_rate_above_what_the_documents_allow_is_warned_of(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    settings = read(config, "[providers.dashscope]\nmax_rate = 30\n")
+    (warning,) = settings.warnings
+    assert settings.accounts["dashscope"].max_rate == 30.0
+    assert "[providers.dashscope] max_rate: 30 is above the provider's 20 a second" in warning
+
+
+@pytest.mark.parametrize("wrong", ["0", "0.05", "1001", "true", '"20"'])
+def test_a_rate_is_a_number_within_bounds(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(BadSettings, match=r"max_rate: expected a number from 0\.1 to 1000"):
+        read(tmp_path / "config.toml", f"[providers.hiapi]\nmax_rate = {wrong}\n")

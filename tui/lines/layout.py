@@ -18,7 +18,7 @@ class Column(Enum):
 
 
 RIGHT_ALIGNED = frozenset({Column.RUN, Column.FILES})
-TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES})
+TICKING = frozenset({Column.STATUS, Column.RUN, Column.EXPIRES, Column.FILES})
 """The columns that have to be drawn again as time passes."""
 
 

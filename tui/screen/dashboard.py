@@ -28,6 +28,7 @@ from rushes.tui.screen.widgets.table import TaskTable
 from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.watch.desk import Desk
 from rushes.watch.query import Query
+from rushes.watch.search_texts import fold_texts
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
 
@@ -133,8 +134,6 @@ class Dashboard(View):
         if event.twice:
             self.open_details()
 
-    # -- the dashboard -----------------------------------------------------------------------------
-
     def say(self, text: str, tone: Tone = Tone.CALM) -> None:
         """Show a toast."""
         self.notify(text, severity=tone.value, markup=False)
@@ -225,6 +224,7 @@ class Dashboard(View):
         """Ask for a filter."""
         self.add_class("-filtering")
         self.filter.open(self.board.filter.text)
+        self.run_worker(fold_texts(tuple(self.desk.ledger.tasks().values())), group="texts")
 
     @on(FilterLine.Narrowed)
     def _narrowed(self, event: FilterLine.Narrowed) -> None:

@@ -64,8 +64,7 @@ class View(WholeFrame):
         &.-empty #table, &.-empty #headings { display: none; }
         &.-empty #empty { display: block; }
         &.-filtering #footer { display: none; }
-        &.-small > * { display: none; }
-        &.-small #calm { display: block; }
+        &.-small > * { display: none; } &.-small #calm { display: block; }
     }
     """
 
@@ -338,14 +337,10 @@ class View(WholeFrame):
         if nothing:
             from rushes.tui.screen.empty import empty, no_match
 
-            cells, rows = _room(self.query_one("#list").size, self.size)
+            cells, rows = self.query_one("#list").size or self.size
             lines = (
                 no_match(self._view_name(), self.keymap, cells, rows)
                 if self.board.total
                 else empty(self.keymap, self.desk.watchlist.name, cells, rows)
             )
             self.query_one("#empty", Paper).show(lines)
-
-
-def _room(there: Size, screen: Size) -> tuple[int, int]:
-    return (there.width or screen.width), (there.height or screen.height)

@@ -29,6 +29,8 @@ ELSEWHERE = {
 }
 """The module and function of each command whose module is named otherwise."""
 
+_BRIEF = frozenset({"ls", "show", "export", "rm", "label", "tag"})
+
 
 def main(
     argv: Sequence[str],
@@ -74,11 +76,17 @@ def _told(text: str, out: Stream, err: Stream) -> Exit:
     return Exit.FINE
 
 
+def _is_brief(arguments: "Namespace") -> bool:
+    """Whether a command only reads or edits, and ends: it leaves no garbage worth looking for."""
+    return arguments.command in _BRIEF and not getattr(arguments, "poll", False)
+
+
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         try:
             command = _command(arguments.command, shell)
-            if not gc.isenabled():  # put off by `entry.py`: what was imported until now stays
+            # It was put off by `entry.py`: what was imported until now stays.
+            if not gc.isenabled() and not _is_brief(arguments):
                 gc.freeze()
                 gc.enable()
             code = command(arguments, shell)

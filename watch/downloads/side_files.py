@@ -49,7 +49,8 @@ class SideFiles:
     def _take(self) -> None:
         """Note what was saved, and is not any more, since the last time."""
         tasks, changes = self._tasks(), self._reader.take()
-        for ref in {*tasks, *self._saved} if changes.layout else changes.refs:
+        fetched = (ref for ref, task in tasks.items() if task.fetches)
+        for ref in {*fetched, *self._saved} if changes.layout else changes.refs:
             before = self._saved.pop(ref, frozenset())
             now = _saved(tasks[ref]) if ref in tasks else frozenset[SavedOutput]()
             self._unsettled -= before - now

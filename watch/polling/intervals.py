@@ -47,18 +47,23 @@ class Intervals:
     @property
     def stretch(self) -> float:
         """The factor of all intervals: how many times more is needed than the rate allows, or 1."""
-        return max(1.0, self._needed / (_MICRO * self._rate * self._at_a_time))
+        return max(1.0, self.needed / (self._rate * self._at_a_time))
 
     def sent(self, tasks: int) -> None:
         """Note a request about so many tasks: the rate is one of requests."""
         self._at_a_time += (tasks - self._at_a_time) / _RECENT
 
     @property
+    def needed(self) -> float:
+        """The polls a second that the tasks need."""
+        return self._needed / _MICRO
+
+    @property
     def mean(self) -> float:
         """The seconds between two polls of a task on average, not stretched."""
         if not self.learned or not self._needed:
             return self.shortest
-        return max(self.shortest, _MICRO * len(self._needs) / self._needed)
+        return max(self.shortest, len(self._needs) / self.needed)
 
     @property
     def usual(self) -> float:

@@ -7,6 +7,8 @@ for its moment (`even_starts.py`), in which all processes of the machine share.
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from math import inf
 from statistics import median
 
 from rushes.watch.asked_every import AskedEvery, Pacing
@@ -18,10 +20,10 @@ from rushes.watch.polling.intervals import Intervals
 from rushes.watch.polling.turns import Sharing
 
 RECENT = 32
-"""Questions by whose waits it is told how long tasks wait beyond their interval."""
+"""Questions by which it is told whether tasks wait beyond their interval, and for how long."""
 
-LONGEST = 86_400.0
-"""Nobody waits longer: what does was never asked about, or is asked about by hand."""
+ENOUGH = 8
+"""Questions without which nothing is told of that."""
 
 NOTICED = 0.1
 """The share of the interval, at least AT_LEAST seconds, below which a wait is not worth a word."""
@@ -44,6 +46,9 @@ class Pace:
         self._starts = EvenStarts(account.max_rate, clock, sharing.next_start)
         self._in_flight = InFlight(account.max_rate, account.max_concurrency)
         self._waits: deque[float] = deque(maxlen=RECENT)
+        self._heard_at: deque[float] = deque(maxlen=RECENT)
+        self._clock = clock
+        self._since = clock.monotonic()
         self._told_at = 0.0
 
     @property
@@ -64,25 +69,42 @@ class Pace:
     def answered(self, began: float, now: float, *, throttled: bool) -> None:
         """Note an answer to a question that was sent at `began`; the limit goes by it."""
         self._in_flight.answered(began, now, throttled=throttled)
+        self.heard()
         if now - self._told_at >= TELL_EVERY:
             self._told_at = now
             self._sharing.tell(self.asked_every())
 
-    def waited(self, seconds: float) -> None:
-        """Note how long a task waited from when it came due until it was asked about."""
-        if seconds < LONGEST:
-            self._waits.append(max(seconds, 0.0))
+    def waited(self, place: float) -> None:
+        """Note that a task is asked about that waited from `place` on, -inf for one by hand."""
+        if place > -inf:
+            self._waits.append(max(self._clock.monotonic() - max(place, self._since), 0.0))
+
+    def heard(self) -> None:
+        """Note that another process heard of a task."""
+        self._heard_at.append(self._clock.monotonic())
 
     def asked_every(self) -> AskedEvery:
-        """The true interval of the account's tasks, and what it is due to."""
-        rate, intervals = self._account.max_rate, self._intervals
-        planned = intervals.mean * intervals.stretch
+        """The true interval of the account's tasks, and what it is due to.
+
+        Where tasks wait although what is due is what the rate allows, it is told by how often
+        something was heard of one of them.
+        """
+        rate, mean = self._account.max_rate, self._intervals.mean
+        planned = mean * self._intervals.stretch
+        stretched = planned > mean
         wait = median(self._waits) if self._waits else 0.0
-        if wait > max(AT_LEAST, NOTICED * planned):
-            held_by_rate = self._starts.waited_for
-            why = Pacing.RATE if held_by_rate else Pacing.CONCURRENCY
-            return AskedEvery(planned + wait, why, rate if held_by_rate else self.limit)
-        if intervals.stretch > 1.0:
+        if wait > max(AT_LEAST, NOTICED * planned) and len(self._heard_at) >= ENOUGH:
+            true = mean * self._intervals.needed * self._between()
+            if true > (1 + NOTICED) * planned and not self._starts.waited_for:
+                return AskedEvery(true, Pacing.CONCURRENCY, self.limit)
+            stretched = stretched or true > planned
+            planned = max(planned, true)
+        if stretched:
             return AskedEvery(planned, Pacing.RATE, rate)
-        longer = planned > (1 + NOTICED) * intervals.shortest
-        return AskedEvery(planned, Pacing.LEARNED if longer else Pacing.INTERVAL, rate)
+        learned = planned > (1 + NOTICED) * self._intervals.shortest
+        return AskedEvery(planned, Pacing.LEARNED if learned else Pacing.INTERVAL, rate)
+
+    def _between(self) -> float:
+        """The seconds from one task that was heard of to the next, without the longest break."""
+        gaps = [b - a for a, b in pairwise(self._heard_at)]
+        return (sum(gaps) - max(gaps)) / (len(gaps) - 1)

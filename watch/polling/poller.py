@@ -9,7 +9,6 @@ starting lanes.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
@@ -34,8 +33,6 @@ from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.refusals import Throttled
 from rushes.watch.store import USE_WITHIN
 from rushes.watch.task import Ref, Task
-
-log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -194,6 +191,7 @@ class Poller:
     def learn(self, news: Task, wait: float) -> None:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
+        self.pace.heard()
         self.tasks.learned(news, Plan(wait, "another rushes asked"))
         self._intervals.ended(self.tasks.task(news.ref))
 
@@ -329,7 +327,7 @@ class Poller:
         if task is None or task.closed:
             self._sharing.done(turn.ref, now)
             return None
-        self.pace.waited(now - self._due.place(turn.ref))
+        self.pace.waited(self._due.place(turn.ref))
         return task
 
     def _until_late_files(self, task: Task | None) -> float:

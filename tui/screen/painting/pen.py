@@ -49,23 +49,29 @@ class Pen:
 
     def _draw(self, y: int, row: Row, x: int, end: int, ink: Ink) -> int:
         """Write cells of one look, as many as can be written at once; the column after them."""
-        cells, lost = row.texts[x:end], False
+        cells, doubtful = row.texts[x:end], 0
         text = "".join(cells)
         if not text.isascii():
-            count, lost = _in_one_go(cells)
+            count, doubtful = _in_one_go(cells)
             cells, end = cells[:count], x + count
             text = "".join(cells)
+        after = end
+        while after < min(end + doubtful, len(row.texts)) and row.texts[after] == " ":
+            after += 1
+        if after > end:
+            # Blanks come first: a sign that is drawn wider may keep their place.
+            self.draw(y, row, end, after)
         if self._at != (y, x):
             self._go(y, x, row)
         if ink is not self.ink:
             self._written.append(change(self.ink, ink))
             self.ink = ink
-        if lost and not all(len(cell) == 1 for cell in cells):
+        if doubtful and not all(len(cell) == 1 for cell in cells):
             # A terminal that draws them narrower would leave what stood there before.
             self._written += (" " * len(cells), f"\x1b[{x + 1}G")
         self._written.append(text)
-        self._at = None if lost or end >= len(row.texts) else (y, end)
-        return end
+        self._at = None if doubtful or end >= len(row.texts) else (y, end)
+        return after
 
     def _go(self, y: int, x: int, row: Row) -> None:
         at = self._at
@@ -79,18 +85,22 @@ class Pen:
         self._written.append(_way(at, y, x))
 
 
-def _in_one_go(cells: Sequence[str]) -> tuple[int, bool]:
-    """How many of the cells can be written at once, and if the cursor is anywhere afterwards.
+def _in_one_go(cells: Sequence[str]) -> tuple[int, int]:
+    """How many cells can be written at once, and how many at their end are of uncertain width.
 
-    After characters of uncertain width the rest is put where it belongs.
+    After those the cursor may be anywhere, and the rest has to be put where it belongs.
     """
-    lost = False
+    begun = 0
+    doubtful = False
     for at, cell in enumerate(cells):
-        if cell and not is_certain(cell):
-            lost = True
-        elif cell and lost:
-            return at, True
-    return len(cells), lost
+        if not cell:
+            continue
+        if not is_certain(cell):
+            begun = begun if doubtful else at
+            doubtful = True
+        elif doubtful:
+            return at, at - begun
+    return len(cells), len(cells) - begun if doubtful else 0
 
 
 @lru_cache(maxsize=8192)
