@@ -1,5 +1,7 @@
 """What is handed over to the history's thread."""
 
+import queue
+from collections import deque
 from concurrent.futures import Future
 from enum import Enum
 
@@ -52,7 +54,50 @@ class Wakeup(Enum):
     """What else ends the wait for the next item."""
 
     TIME_UP = "time up"
+    GATHERED = "gathered"
     CLOSE = "close"
 
 
-Item = Change | Later | Question | Wakeup
+Gathered = Change | Later
+Item = Gathered | Question | Wakeup
+
+
+class Inbox:
+    """What was handed over to the thread and not taken in yet.
+
+    A question wakes the thread. What is gathered for a commit wakes it once, with `GATHERED`, until
+    it takes all of that: to wake a thread for each poll costs more than to save it.
+    """
+
+    def __init__(self) -> None:
+        self._gathered: deque[Gathered] = deque()
+        self._is_told = False
+        self._items: queue.SimpleQueue[Question | Wakeup] = queue.SimpleQueue()
+
+    def put(self, item: Item) -> None:
+        """Append an item; from any thread."""
+        if not isinstance(item, Change | Later):
+            self._items.put(item)
+            return
+        self._gathered.append(item)
+        if not self._is_told:
+            self._is_told = True
+            self._items.put(Wakeup.GATHERED)
+
+    def get(self, timeout: float) -> Question | Wakeup:
+        """The next item that wakes the thread, TIME_UP where none comes in so many seconds."""
+        try:
+            return self._items.get(timeout=timeout)
+        except queue.Empty:
+            return Wakeup.TIME_UP
+
+    def take_gathered(self) -> list[Gathered]:
+        """Take all that is gathered, in the order in which it came."""
+        # In this order: what is appended from here on is told of, or is among what is taken.
+        self._is_told = False
+        return [self._gathered.popleft() for _ in range(len(self._gathered))]
+
+    @property
+    def holds_gathered(self) -> bool:
+        """Whether anything is gathered that was not taken yet."""
+        return bool(self._gathered)

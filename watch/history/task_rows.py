@@ -42,6 +42,13 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (ref) DO UPDATE SET
 WHERE excluded.over OR NOT ifnull(task.over, 0)
 """
 
+# Where the row is no longer what this process wrote, nothing is changed.
+_SAVE_TIMES = """
+UPDATE task SET polls = ?, polled_at = ?, unfinished_at = ?, skew = ?
+WHERE ref = ? AND polled_at = ? AND polls = ? AND status = ? AND NOT over AND trouble IS NULL
+"""
+_SAVE_BODY_TIME = "UPDATE body SET at = ? WHERE ref = ? AND at = ?"
+
 # A saved file stays known: only its successor takes its row, as another process may save what it
 # knew of the output before.
 _SAVE_DOWNLOAD = """
@@ -127,6 +134,22 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         )
     if holds_saved_file(snapshot) and not holds_file(snapshot):
         _shorten_body(db, ref)
+
+
+def save_times(db: sqlite3.Connection, before: Task, task: Task) -> bool:
+    """Write the times of a task that was saved as `before`, and that of its reply.
+
+    False where the rows are not as they were left, since somebody else wrote them, or the file is
+    another: then all of it has to be written.
+    """
+    ref, was, at = str(task.ref), rfc3339_exact(before.last_polled_at), task.last_polled_at
+    row = (task.polls, rfc3339_exact(at), rfc3339_exact(task.unfinished_at),
+           task.skew.total_seconds())  # fmt: skip
+    status = task.status.value if task.status else None
+    body = db.execute(_SAVE_BODY_TIME, (row[1], ref, was))
+    if body.rowcount != 1:
+        return False
+    return db.execute(_SAVE_TIMES, (*row, ref, was, before.polls, status)).rowcount == 1
 
 
 def _without_saved_files(

@@ -6,11 +6,11 @@ longer than the patience counts as a failure (reliability.md row 57).
 
 import contextlib
 import logging
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar, cast
@@ -18,13 +18,23 @@ from typing import TypeVar, cast
 from rushes.providers.errors import RushesError
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.tomlfile import BadFile
-from rushes.watch.history import prune, task_rows
+from rushes.watch.history import prune
 from rushes.watch.history.connection import Work, Writer
-from rushes.watch.history.inbox import AtOnce, Change, Flush, Item, Later, Look, Question, Wakeup
+from rushes.watch.history.inbox import (
+    AtOnce,
+    Change,
+    Flush,
+    Inbox,
+    Item,
+    Look,
+    Question,
+    Wakeup,
+)
 from rushes.watch.history.opened import is_new
 from rushes.watch.history.plain_words import plain_words
 from rushes.watch.history.reading import open_in_memory
-from rushes.watch.history.schema import is_busy, is_damage
+from rushes.watch.history.saving import Saving
+from rushes.watch.history.schema import is_busy
 from rushes.watch.store import StoreBusy, StoreError, StoreNotice, StoreReason
 from rushes.watch.store_words import sentence
 from rushes.watch.task import Ref
@@ -71,19 +81,19 @@ class HistoryThread:
         self._path = path
         self._patience = patience
         self._trusted = trusted
-        self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._inbox = Inbox()
         self._unsaved: dict[Ref, Change] = {}
         self._later: dict[str, Work[None]] = {}
-        self._faulty: set[Ref] = set()
-        self._commit_at = 0.0
+        self._saving = Saving()
+        self._commit_at = inf
         self._failing_since: float | None = None
-        self._bodies = 0
         self.writer = self._opened()
 
     @property
     def unsaved(self) -> StoreNotice | None:
         """Why changes are not being saved; None where they are."""
-        silent = (self._unsaved or self._later) and self.writer.silent_for > SILENT_AFTER
+        waiting = self._unsaved or self._later or self._inbox.holds_gathered
+        silent = waiting and self.writer.silent_for > SILENT_AFTER
         return self._notice(StoreReason.NO_ANSWER) if silent else self._not_saved
 
     def put(self, item: Item) -> None:
@@ -190,14 +200,6 @@ class HistoryThread:
         """Take in one item; False once closed."""
         item = self._next()
         match item:
-            case Change(task, reply):
-                before = self._unsaved.get(task.ref)
-                reply = reply or (before.reply if before else None)
-                self._gather()
-                self._unsaved[task.ref] = Change(task, reply)
-            case Later(key, work):
-                self._gather()
-                self._later[key] = work
             case AtOnce():
                 self._answer(item, lambda: self._at_once(writer, item))
             case Look():
@@ -209,32 +211,36 @@ class HistoryThread:
                 if self._failing_since is None:
                     self._commit(writer, 0.0)
                 self._answer(item, lambda: writer.read(item.ask))
-            case Wakeup.TIME_UP if not self._unsaved and not self._later:
+            case Wakeup.GATHERED:
+                if self._commit_at == inf:
+                    self._commit_at = monotonic() + GATHER
+            case Wakeup.TIME_UP if self._commit_at == inf:
                 self._look(writer)
             case Wakeup():
                 self._commit(writer, self._patience if item is Wakeup.CLOSE else 0.0)
         return item is not Wakeup.CLOSE
 
-    def _next(self) -> Item:
-        idle = not self._unsaved and not self._later
-        left = LOOK_EVERY if idle else self._commit_at - monotonic()
-        if left <= 0:
-            return Wakeup.TIME_UP
-        try:
-            return self._inbox.get(timeout=left)
-        except queue.Empty:
-            return Wakeup.TIME_UP
+    def _next(self) -> Question | Wakeup:
+        left = min(self._commit_at - monotonic(), LOOK_EVERY)
+        return Wakeup.TIME_UP if left <= 0 else self._inbox.get(left)
 
-    def _gather(self) -> None:
-        if not self._unsaved and not self._later:
-            self._commit_at = monotonic() + GATHER
+    def _take_in(self) -> None:
+        """Add what is gathered to what is unsaved; of a task or a key the last counts."""
+        for item in self._inbox.take_gathered():
+            if isinstance(item, Change):
+                before = self._unsaved.get(item.task.ref)
+                reply = item.reply or (before.reply if before else None)
+                self._unsaved[item.task.ref] = Change(item.task, reply)
+            else:
+                self._later[item.key] = item.work
 
     def _commit(self, writer: Writer, patience: float) -> None:
         """Commit what is unsaved; what cannot be committed now is tried again later."""
+        self._take_in()
         if writer.read_only:
-            self._unsaved.clear()
-            self._later.clear()
+            self._nothing_left()
         if not self._unsaved and not self._later:
+            self._commit_at = inf
             return
         try:
             writer.write(self._write, patience)
@@ -247,19 +253,24 @@ class HistoryThread:
                 log.warning("saving to %s: %s", self._path, error, exc_info=not known)
             self._not_saved = self._why_not(error)
         else:
-            self._unsaved.clear()
-            self._later.clear()
-            names = ", ".join(map(str, sorted(self._faulty)))
+            self._saving.committed(self._unsaved.values())
+            self._nothing_left()
+            names = ", ".join(map(str, sorted(self._saving.faulty)))
             in_part = self._notice(StoreReason.NOT_SAVED_IN_PART, names)
             self._not_saved = in_part if names else None
             self._failing_since = None
             self._drop_bodies(writer)
 
+    def _nothing_left(self) -> None:
+        self._unsaved.clear()
+        self._later.clear()
+        self._commit_at = inf
+
     def _drop_bodies(self, writer: Writer) -> None:
         """Delete old bodies a few at a time, so that no other program waits for long."""
-        if self._bodies <= prune.BODIES_SLACK:
+        if self._saving.bodies <= prune.BODIES_SLACK:
             return
-        self._bodies = 0
+        self._saving.bodies = 0
         with contextlib.suppress(sqlite3.Error, OSError, RushesError):  # the next time, then
             old = writer.read(prune.old_bodies)
             while old:
@@ -289,28 +300,10 @@ class HistoryThread:
     def _write(self, db: sqlite3.Connection) -> None:
         free = prune.free_pages(db)
         for change in self._unsaved.values():
-            self._save(db, change)
-            self._bodies += len(change.reply.body) if change.reply else 0
+            self._saving.save(db, change)
         for work in self._later.values():
             work(db)
         prune.give_back_freed(db, free)
-
-    def _save(self, db: sqlite3.Connection, change: Change) -> None:
-        """Write one task; what is wrong with it alone keeps no other from being saved (S8)."""
-        ref = change.task.ref
-        db.execute("SAVEPOINT task")
-        try:
-            task_rows.save(db, change.task, change.reply)
-            self._faulty.discard(ref)
-        except Exception as error:
-            passing = sqlite3.OperationalError, OSError, MemoryError
-            if isinstance(error, passing) or is_damage(error):
-                raise
-            db.execute("ROLLBACK TO task")
-            if ref not in self._faulty:
-                log.exception("saving %s", ref)
-            self._faulty.add(ref)
-        db.execute("RELEASE task")
 
     def _at_once(self, writer: Writer, question: AtOnce) -> object:
         if writer.read_only:
