@@ -89,7 +89,7 @@ class Desk:
         self._connect = connect
         self._rng = rng
         self._pollers = Pollers(settings.accounts, self._new_poller)
-        self.ledger = Ledger(settings.accounts, history, self._pollers.state, clock)
+        self.ledger = Ledger(settings.accounts, history, self._pollers.condition, clock)
         self.renewals = Renewals(self._pollers)
         self._words = words
         self._saved_polls = SavedPolls(paths.state, self._pollers, clock)

@@ -45,6 +45,7 @@ class Slots:
         self._first: str | None = None
         self._held: set[str] = set()
         self._files: dict[str, int] = {}
+        self._names: tuple[str, ...] = ()
         self._look_behind_at = 0.0
         weakref.finalize(self, _close, self._files)
 
@@ -83,12 +84,18 @@ class Slots:
         self._first = self._first or self._lock("next", behind=behind)
         if self._first is None:
             return None
+        free = [name for name in self._first_of(count) if name not in self._held]
         for further in (False, True) if behind else (False,):
-            for n in range(count):
-                if (slot := self._lock(str(n), behind=further)) is not None:
+            for name in free:
+                if (slot := self._lock(name, behind=further)) is not None:
                     self._step_back()
                     return slot
         return None
+
+    def _first_of(self, count: int) -> tuple[str, ...]:
+        if len(self._names) != count:
+            self._names = tuple(map(str, range(count)))
+        return self._names
 
     def _step_back(self) -> None:
         if self._first is not None:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from rushes.providers.errors import RushesError
@@ -96,6 +97,7 @@ def origin_of(url: str) -> Origin:
     return read(url).origin
 
 
+@lru_cache
 def _host(host: str) -> str:
     """A host name, or an IP address in its one canonical form; raises Refused."""
     if host.startswith("["):

@@ -40,7 +40,10 @@ def plan(task: Task, result: Snapshot | Problem, interval: float, now: datetime)
 
 def counted(before: Task, result: Snapshot | Problem, after: Task, now: datetime) -> Task:
     """`after` with this question counted, where it was one about files."""
-    asked = before.late_files.asked + _counts(before, result, now)
+    counts = _counts(before, result, now)
+    if not counts:
+        return after
+    asked = before.late_files.asked + counts
     return replace(after, late_files=replace(after.late_files, asked=min(asked, LATE_QUESTIONS)))
 
 

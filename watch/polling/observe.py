@@ -49,7 +49,8 @@ def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
     if server_date is None:
         return task
     skew = server_date - now
-    return replace(task, skew=skew if abs(skew) >= timedelta(seconds=2) else timedelta(0))
+    skew = skew if abs(skew) >= timedelta(seconds=2) else timedelta(0)
+    return task if skew == task.skew else replace(task, skew=skew)
 
 
 def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:

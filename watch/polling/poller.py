@@ -36,10 +36,7 @@ from rushes.watch.task import Ref, Task
 
 
 class Poller:
-    """Polls one account's tasks at its pace.
-
-    `members` are the tasks that it polls; the `pace` tells when a question may be sent.
-    """
+    """Polls one account's tasks, its `members`; the `pace` tells when a question may be sent."""
 
     def __init__(
         self,
@@ -60,8 +57,7 @@ class Poller:
         self.questions = Questions(session, tasks, clock, rng)
         self._together = Together(session, self.questions, clock)
         self.pace = Pace(session.account, self._intervals, clock, self._sharing)
-        can_join, limit = self._together.can_join, self._together.limit
-        self._lanes = Lanes(self.pace.limit, limit, can_join)
+        self._lanes = Lanes(self.pace.limit, self._together.limit, self._together.can_join)
         self._due = DueTasks(
             clock,
             self._lanes.health,
@@ -73,6 +69,8 @@ class Poller:
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
         self._changed = asyncio.Event()
         self._paused = False
+        self._wakes_at = inf
+        self._was_open = True
 
     @property
     def state(self) -> AccountState:
@@ -127,6 +125,7 @@ class Poller:
                 group.create_task(self._intervals.recall(self.tasks))
                 while True:
                     self._changed.clear()
+                    self._wakes_at = inf
                     next_due = self._due.look()
                     self._lanes.start(group, self._use)
                     if await self._lease():
@@ -134,6 +133,7 @@ class Poller:
                     if next_due is None:
                         await self._changed.wait()
                     else:
+                        self._wakes_at = self.clock.monotonic() + next_due
                         await self.clock.wait(self._changed, next_due)
         finally:
             self._sharing.leave(self._intervals.shortest)
@@ -226,7 +226,10 @@ class Poller:
 
     def _follow_condition(self) -> None:
         """Act on the account's condition; once it is open, what was put off comes back."""
-        if self.condition.state.access is Access.OPEN and self.members.put_off:
+        was_open, self._was_open = self._was_open, self.condition.state.access is Access.OPEN
+        if was_open and self._was_open and not self.members.put_off:
+            return
+        if self._was_open and self.members.put_off:
             back, self.members.put_off = self.members.put_off, set()
             for ref in back:
                 if ref in self._due:
@@ -241,7 +244,8 @@ class Poller:
             self.members.polled.add(ref)
             self._trials.changed.set()
         self._due.put(ref, delay, place)
-        self._changed.set()
+        if self.clock.monotonic() + delay < self._wakes_at:
+            self._changed.set()
 
     async def _lease(self) -> bool:
         """Lease what is due for the lanes, a batch at a time; whether there was anything."""

@@ -49,6 +49,11 @@ class Pollers:
         poller = self._made.get(account_id)
         return poller.state if poller else AccountState(account_id=account_id)
 
+    def condition(self, account_id: str) -> AccountState:
+        """The same without how often its tasks are asked about, which has to be worked out."""
+        poller = self._made.get(account_id)
+        return poller.condition.state if poller else AccountState(account_id=account_id)
+
     def interval_of(self, task: Task) -> float:
         """The seconds between two polls of a task, as far as is known without asking anything."""
         name = task.ref.provider

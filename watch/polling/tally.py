@@ -1,7 +1,5 @@
 """Counts of what became of this process's questions."""
 
-from dataclasses import replace
-
 from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot
 from rushes.watch.polling.session import PollAnswer
@@ -21,8 +19,7 @@ class Tally:
             return self
         result = answer.result
         good = isinstance(result, Snapshot)
-        return replace(
-            self,
+        return Tally(
             asked=self.asked + 1,
             reached=self.reached + (isinstance(result, Snapshot) or result.http_status is not None),
             refused=self.refused + (not good and result.kind is ProblemKind.AUTH),
