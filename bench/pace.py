@@ -104,6 +104,7 @@ class Run:
             gateway.close()
         self.polls = len(came)
         self.due = self.polls / (seconds * TASKS / INTERVAL)
+        self.cost = 1e6 * self.core * seconds / max(self.polls, 1)
         gaps = sorted(b - a for a, b in pairwise(came))
         self.closest = gaps[0] if gaps else 0.0
         self.close = sum(gap < 0.8 / RATE for gap in gaps) / max(len(gaps), 1)
@@ -137,6 +138,7 @@ def lines(builds: Builds, seconds: float = MEASURED) -> Iterator[Line]:
         "1,000 due each 5 s, 300 ms: asked, of what is due", "", "due", Bar.NOW_AT_LEAST, 0.95
     )
     yield line("share of a core at that, dashboard included", "", "core", Bar.NOW_AT_MOST, 0.20)
+    yield line("CPU of a poll, dashboard included", "µs", "cost", None, None)
     yield line("two questions that came within 4 ms", "of all", "close", None, None)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
 from fake_gateway import Gateway, entry, hiapi_body, session, session_with
 from manual_clock import ManualClock
 from poller_rig import Tasks, failing, polling, running
@@ -14,6 +15,7 @@ from poller_rig import Tasks, failing, polling, running
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
+from rushes.watch.polling.due import DueTasks
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.turns import NOT_KNOWN, Alone, Turns
 from rushes.watch.refusals import Throttled
@@ -297,3 +299,26 @@ async def test_a_task_brought_back_while_turns_are_agreed_upon_is_asked_about(
             slow.let_go()
             await clock.advance(1)
         assert {task_id for _, task_id in gateway.asked} == {"first", "late"}
+
+
+async def test_an_answer_wakes_the_loop_only_where_something_is_due_sooner(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    look = DueTasks.look
+
+    def counted(due: DueTasks) -> float | None:
+        looks.append(clock.monotonic())
+        return look(due)
+
+    monkeypatch.setattr(DueTasks, "look", counted)
+    names = [f"t{n}" for n in range(20)]
+    async with polling(clock, Tasks(clock, *names), running) as (poller, gateway, _):
+        await clock.advance(20.0)
+        asked, looks[:] = len(gateway.asked), []
+        await clock.advance(20.0)
+        assert len(looks) < 2 * (len(gateway.asked) - asked)
+        poller.poll_now([Ref("hiapi", "t7")])
+        before = len(gateway.asked)
+        await clock.advance(0.1)
+        assert "t7" in [name for _, name in gateway.asked[before:]]
