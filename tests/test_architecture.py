@@ -113,7 +113,7 @@ def test_httpx_is_imported_where_requests_are_sent() -> None:
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
     assert importing == {
-        f"watch/network/{name}.py" for name in ("assets", "client", "connections", "http")
+        f"watch/network/{name}.py" for name in ("assets", "client", "connections", "http", "single")
     }
 
 

@@ -16,6 +16,7 @@ from rushes.providers.secret import Secret
 from rushes.watch.network import connections as module
 from rushes.watch.network.client import ApiClient
 from rushes.watch.network.connections import KEEP_ALIVE, ApiConnections, is_readable
+from rushes.watch.network.pacing import pace
 from rushes.watch.network.unreachable import Unreachable
 
 if TYPE_CHECKING:
@@ -108,6 +109,24 @@ class TestWhichOne:
     async def test_one_that_the_gateway_closed_meanwhile_is_opened_anew(
         self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        streams: list[Any] = []
+
+        def noted(stream: object) -> None:
+            streams.append(stream)
+            pace(stream)
+
+        monkeypatch.setattr(module, "pace", noted)
+        loopback.play([loopback.answer(200, b"{}"), loopback.CLOSE])
+        for opened in range(1, 4):
+            assert (await client.get("/task", KEY)).status == 200
+            assert loopback.connections == opened
+            await until(lambda: streams[-1].get_extra_info("is_readable"))
+
+    async def test_before_each_request_it_is_asked_once_whether_it_still_stands(
+        self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loopback.play([loopback.answer(200, b"{}")])
+        await client.get("/task", KEY)
         asked: list[int] = []
 
         def noted(descriptor: int) -> bool:
@@ -115,11 +134,9 @@ class TestWhichOne:
             return is_readable(descriptor)
 
         monkeypatch.setattr(module, "is_readable", noted)
-        loopback.play([loopback.answer(200, b"{}"), loopback.CLOSE])
-        for opened in range(1, 4):
-            assert (await client.get("/task", KEY)).status == 200
-            assert loopback.connections == opened
-            await until(lambda: is_readable(asked[-1]))
+        for _ in range(3):
+            await client.get("/task", KEY)
+        assert (len(asked), loopback.connections) == (3, 1)
 
 
 class TestWhatIsToldOfIt:

@@ -2,7 +2,7 @@
 
 The HTTP library's pool asks every connection that it holds, at every request, whether it is idle
 and still open: with sixteen of them that was more work than the request. So each connection has a
-transport, and with it a pool, of its own.
+transport of its own, and that has no pool.
 """
 
 import select
@@ -18,11 +18,10 @@ from rushes.providers.reply import Reply
 from rushes.watch.network.body import Body
 from rushes.watch.network.http import lowered
 from rushes.watch.network.pacing import OPENED, Incoming, incoming, pace
+from rushes.watch.network.single import SingleTransport
 
 KEEP_ALIVE = 90.0
 """Seconds an idle connection to a gateway is kept: longer than any provider's poll interval."""
-
-_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
 
 
 class _NoBody(httpx.AsyncByteStream):
@@ -67,7 +66,7 @@ class ApiConnection:
     """
 
     def __init__(self, tls: ssl.SSLContext, connect: float) -> None:
-        self._transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=_ONE)
+        self._transport = SingleTransport(tls, KEEP_ALIVE)
         self._timeout = {"connect": connect}
         self.idle_since = 0.0
 
@@ -116,7 +115,7 @@ async def _trace(event: str, info: dict[str, Any]) -> None:
 def _keep_socket(stream: _Stream) -> None:
     """Have a connection say by its socket alone whether there is something to be read.
 
-    The library asks that twice a request, and all that is known of the socket is gathered each
+    The library asks that before each request, and all that is known of the socket is gathered each
     time.
     """
     ask = stream.get_extra_info
