@@ -20,6 +20,7 @@ from line import HEAD, RULE, Builds, Line, row
 
 MODULES = {
     "first_frame": ("1", "2", "3"),
+    "peers": (),
     "commands": ("4", "11"),
     "terminal_bytes": ("5",),
     "client": ("6",),

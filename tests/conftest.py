@@ -54,6 +54,15 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUSHES_HOME", str(tmp_path / "rushes"))
 
 
+@pytest.fixture(autouse=True)
+def no_keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are hidden for the rest of a process: those that another test found are not this one's.
+
+    "abcdef" is a key in one test, and the end of an id in the next.
+    """
+    monkeypatch.setattr("rushes.watch.keys.known_keys._forms", {})
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     """Time that the test moves by hand."""
