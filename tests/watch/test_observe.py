@@ -49,6 +49,13 @@ def test_the_same_status_again_is_none() -> None:
     assert seen.raw_status == "in_progress"
 
 
+def test_an_answer_that_says_the_same_changes_nothing_but_times_and_their_count() -> None:
+    seen, later = observe(task(), said(Status.RUNNING), HIAPI, NOW), NOW + timedelta(seconds=5)
+    again = observe(seen, said(Status.RUNNING), HIAPI, later)
+    assert again == replace(seen, polls=2, last_polled_at=later, unfinished_at=later)
+    assert again.transitions is seen.transitions
+
+
 def test_a_transition_has_the_providers_own_time_where_it_says_one() -> None:
     end = NOW - timedelta(seconds=9)
     seen = observe(task(), said(Status.SUCCEEDED, finished_at=end), HIAPI, NOW)

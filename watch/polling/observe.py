@@ -54,7 +54,8 @@ def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:
 
 
 def _with_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> Task:
-    task = replace(task, trouble=None, not_found_in_a_row=0)
+    if task.trouble is not None or task.not_found_in_a_row:
+        task = replace(task, trouble=None, not_found_in_a_row=0)
     if task.over:
         if snapshot.status is not task.status:
             return task
@@ -94,6 +95,8 @@ def _with_problem(task: Task, problem: Problem, card: Card, now: datetime) -> Ta
 def _into(task: Task, status: Status, raw_status: str | None, now: datetime) -> Task:
     if status is task.status:
         steps = with_word(task.transitions, status, raw_status)
+        if steps is task.transitions and raw_status == task.raw_status:
+            return task
         return replace(task, raw_status=raw_status, transitions=steps)
     # Steps are read in order of time, so none may be seen before the last: clocks are set back.
     at = max(now, task.transitions[-1].observed_at + _LATER) if task.transitions else now
