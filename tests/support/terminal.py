@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import pyte
 from waiting import PATIENCE
 
 ON = (b"\x1b[?1049h", b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h", b"\x1b[?25l")
@@ -60,6 +61,12 @@ class Terminal:
     def text(self) -> str:
         """What was written, without the escape sequences."""
         return _ESCAPES.sub(b"", self.read).decode("utf-8", "replace")
+
+    def screen(self, columns: int = 120, rows: int = 32) -> list[str]:
+        """The lines that stand on a screen of that size after all that was written."""
+        emulated = pyte.Screen(columns, rows)
+        pyte.Stream(emulated).feed(self.read.decode("utf-8", "replace"))
+        return list(emulated.display)
 
     @property
     def left_on(self) -> list[bytes]:

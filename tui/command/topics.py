@@ -33,6 +33,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
     {
         "RUSHES_HOME": "one folder for everything (rushes help files)",
         "RUSHES_TRUST_HOME": "1: files that others could have written are read all the same",
+        "XDG_STATE_HOME": "where what the program notes for itself lies (rushes help files)",
         "SUDO_UID": "whose files root trusts under sudo",
         "SSL_CERT_FILE": "certificates that are trusted in place of the public ones",
         "SSL_CERT_DIR": "a folder of such certificates",
