@@ -154,7 +154,9 @@ def test_python_itself_looks_at_everything_only_when_told() -> None:
     collector.go_on()
     gc.callbacks.append(note)
     try:
-        kept = [[each] for each in range(150_000)]
+        young, middle, _ = gc.get_threshold()  # a Python of its own has its own
+        many = young * (middle + 1) * (MUCH + 2)
+        kept = [[each] for each in range(many)]
         rings = [Ring() for _ in range(1000)]
         del rings
         collector.look()
@@ -163,6 +165,6 @@ def test_python_itself_looks_at_everything_only_when_told() -> None:
         collector.look()
         assert looks[-1] == 2
         assert not any(isinstance(each, Ring) for each in gc.get_objects())
-        assert len(kept) == 150_000
+        assert len(kept) == many
     finally:
         gc.callbacks.remove(note)

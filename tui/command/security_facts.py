@@ -86,7 +86,7 @@ def _extras() -> Iterator[str]:
     for needed in metadata.requires("rushes") or ():
         name, _, condition = needed.partition(";")
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)", condition)
-        if extra and extra[1] != "dev":
+        if extra and extra[1] not in ("dev", "bench"):
             distribution = re.split(r"[^\w.-]", name.strip(), maxsplit=1)[0]
             yield f"{distribution} {version(distribution)}"
 
