@@ -72,8 +72,9 @@ async def test_every_gateway_is_watched_to_the_end_and_every_file_is_what_was_se
     early: list[str] = []
     for path, times in polls(gateway).items():
         gaps = [later - earlier for earlier, later in pairwise(times)]
-        # A millisecond or two lies between sending here and arriving there.
-        early += [path for gap in gaps if gap < INTERVAL - 0.02]
+        # An interval counts from the question, which may have been on its way for a tenth of it;
+        # a millisecond or two lies between sending here and arriving there.
+        early += [path for gap in gaps if gap < 0.9 * INTERVAL - 0.02]
     # Where two tasks got no answer, one question decides about the account, out of its turn.
     assert len(early) <= 3, early
     assert not list((tmp_path / "home" / "downloads").rglob("*.part*"))
