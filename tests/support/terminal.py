@@ -62,10 +62,10 @@ class Terminal:
         """What was written, without the escape sequences."""
         return _ESCAPES.sub(b"", self.read).decode("utf-8", "replace")
 
-    def screen(self, columns: int = 120, rows: int = 32) -> list[str]:
-        """The lines that stand on a screen of that size after all that was written."""
+    def screen(self, columns: int = 120, rows: int = 32, since: int = 0) -> list[str]:
+        """The lines on an empty screen of that size after all that was written, or since then."""
         emulated = pyte.Screen(columns, rows)
-        pyte.Stream(emulated).feed(self.read.decode("utf-8", "replace"))
+        pyte.Stream(emulated).feed(self.read[since:].decode("utf-8", "replace"))
         return list(emulated.display)
 
     @property
