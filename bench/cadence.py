@@ -129,47 +129,34 @@ def lines(builds: Builds) -> Iterator[Line]:
     found = json.loads(done.stdout)
     learned, plain = Result(**found["learned"]), Result(**found["plain"])
     each = f"of {TASKS} tasks of {len(MODELS)} models"
-    yield Line(
+    few = (Bar.RATIO_AT_MOST, 0.65)
+    yield _line(f"polls {each}, learned interval", "polls", learned.polls, plain.polls, few)
+    soon = (Bar.NOW_AT_MOST, PLAIN)
+    yield _line("seconds until an end is seen, on average", "s", learned.late, plain.late, soon)
+    yield _line("the same, 19 of 20 within", "s", learned.late_p95, plain.late_p95)
+    fewer, honest = plain.polls - learned.polls, (Bar.RATIO_AT_MOST, 1.05)
+    yield _line("polls said to be saved", "polls", learned.saved, fewer, honest, "fewer polls made")
+
+
+def _line(
+    measure: str,
+    unit: str,
+    ours: float,
+    theirs: float,
+    bar: tuple[Bar, float] | None = None,
+    against: str = f"every {PLAIN:g} s",
+) -> Line:
+    kind, limit = bar or (None, None)
+    return Line(
         target="cadence",
-        measure=f"polls {each}, learned interval",
-        unit="polls",
-        now=learned.polls,
-        against=f"every {PLAIN:g} s",
-        theirs=plain.polls,
-        ratio=learned.polls / plain.polls,
-        bar=Bar.RATIO_AT_MOST,
-        limit=0.65,
-    )
-    yield Line(
-        target="cadence",
-        measure="seconds until an end is seen, on average",
-        unit="s",
-        now=learned.late,
-        against=f"every {PLAIN:g} s",
-        theirs=plain.late,
-        ratio=learned.late / plain.late,
-        bar=Bar.NOW_AT_MOST,
-        limit=PLAIN,
-    )
-    yield Line(
-        target="cadence",
-        measure="the same, 19 of 20 within",
-        unit="s",
-        now=learned.late_p95,
-        against=f"every {PLAIN:g} s",
-        theirs=plain.late_p95,
-        ratio=learned.late_p95 / plain.late_p95,
-    )
-    yield Line(
-        target="cadence",
-        measure="polls said to be saved",
-        unit="polls",
-        now=learned.saved,
-        against="fewer polls made",
-        theirs=plain.polls - learned.polls,
-        ratio=learned.saved / (plain.polls - learned.polls),
-        bar=Bar.RATIO_AT_MOST,
-        limit=1.05,
+        measure=measure,
+        unit=unit,
+        now=ours,
+        against=against,
+        theirs=theirs,
+        ratio=ours / theirs,
+        bar=kind,
+        limit=limit,
     )
 
 

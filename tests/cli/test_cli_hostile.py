@@ -250,6 +250,7 @@ def test_the_dashboard_passes_on_nothing_either(home: Rushes, hostile: Hostile) 
     text = terminal.read.decode("utf-8")
     assert not_ours(STEPS.sub("", text)) == set()
     assert "␛" in text
+    assert "␈" in text
     assert "⟦U+202E⟧" in text
     # No cell was pushed aside: the line between the list and the details is straight.
     drawn = pyte.Screen(160, 50)
