@@ -11,11 +11,11 @@ provider, and hides the key in the answer; the stock `httpx.AsyncClient` only as
 import statistics
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 from line import Bar, Builds, Line, paired, python, show
+from loopback import served
 
 CONNECTIONS = (4, 8, 16)
 ROUNDS = 3
@@ -79,18 +79,6 @@ asyncio.run({"stock": stock, "rushes": rushes}[engine]())
 """
 
 
-@contextmanager
-def server() -> Generator[str]:
-    """The base URL of a server in a process of its own."""
-    argv = [sys.executable, "-c", SERVER]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.kill()
-
-
 def cost(build: Path, engine: str, base: str, connections: int) -> tuple[float, float]:
     """CPU and wall microseconds that a request takes."""
     argv = [python(build), "-c", CLIENT, engine, base, str(connections), str(REQUESTS)]
@@ -101,7 +89,7 @@ def cost(build: Path, engine: str, base: str, connections: int) -> tuple[float, 
 
 def lines(builds: Builds) -> Iterator[Line]:
     """Ours against stock httpx, and the build before against it, at each number of connections."""
-    with server() as base:
+    with served(SERVER) as base:
         for connections in CONNECTIONS:
             yield from _compared(builds, base, connections)
 

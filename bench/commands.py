@@ -53,9 +53,9 @@ def _short(builds: Builds, folder: Path) -> Iterator[Line]:
     home = make_home(builds.now, folder / "few", FEW, Kind.MIXED)
     bare = Command([python(builds.now), "-c", "pass"], home)
     for words, limit in ((["--version"], 1.6), (["--help"], 3.0), (["ls"], 10.0)):
-        ours, theirs = _in_turn(Command([rushes(builds.now), *words], home), bare, ROUNDS)
+        ours, theirs = in_turn(Command([rushes(builds.now), *words], home), bare, ROUNDS)
         what = f"{words[0]} of {FEW:,}" if words == ["ls"] else words[0]
-        yield _cpu_line("4", f"rushes {what}", ours, "python -c pass", theirs, limit)
+        yield cpu_line("4", f"rushes {what}", ours, "python -c pass", theirs, limit)
 
 
 def _one_of_many(builds: Builds, folder: Path) -> Iterator[Line]:
@@ -64,10 +64,10 @@ def _one_of_many(builds: Builds, folder: Path) -> Iterator[Line]:
         more = ["a new name"] if command == ["label"] else []
         words = [*command, f"{PROVIDER}:{task_id(FEW // 2)}", *more]
         many, few = (Command([rushes(builds.now), *words], homes[n]) for n in (MANY, FEW))
-        ours, theirs = _in_turn(many, few, ROUNDS)
+        ours, theirs = in_turn(many, few, ROUNDS)
         what = f"rushes {command[0]} of one among {MANY:,}"
         limit = 1.2 if command == ["show"] else None
-        yield _cpu_line("4", what, ours, f"one among {FEW:,}", theirs, limit)
+        yield cpu_line("4", what, ours, f"one among {FEW:,}", theirs, limit)
 
 
 def _all_as_json(builds: Builds, folder: Path) -> Iterator[Line]:
@@ -80,8 +80,8 @@ def _all_as_json(builds: Builds, folder: Path) -> Iterator[Line]:
     else:
         # A home of its own: it has the older form of what is kept.
         older = make_home(builds.before, folder / "all-before", ALL, Kind.MIXED)
-        found, old = _in_turn(ours, Command([rushes(builds.before), *words], older), LONG_ROUNDS)
-        yield _cpu_line("11", what, found, "the build before", old, 0.6)
+        found, old = in_turn(ours, Command([rushes(builds.before), *words], older), LONG_ROUNDS)
+        yield cpu_line("11", what, found, "the build before", old, 0.6)
     yield Line(
         target="11",
         measure=f"{what}: memory a task",
@@ -94,7 +94,7 @@ def _all_as_json(builds: Builds, folder: Path) -> Iterator[Line]:
     )
 
 
-def _cpu_line(
+def cpu_line(
     target: str,
     measure: str,
     ours: Sequence[Cost],
@@ -118,7 +118,7 @@ def _cpu_line(
     )
 
 
-def _in_turn(ours: Command, theirs: Command, rounds: int) -> tuple[list[Cost], list[Cost]]:
+def in_turn(ours: Command, theirs: Command, rounds: int) -> tuple[list[Cost], list[Cost]]:
     """What both cost in each round but the first."""
     found = [(cost(ours), cost(theirs)) for _ in range(rounds + 1)][1:]
     return [one for one, _ in found], [other for _, other in found]

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from line import Bar, Builds, Line, paired, python, show
+from loopback import served
 
 ROUNDS = 5
 MEGABYTES = 1000
@@ -131,15 +132,9 @@ Fetch = Callable[[Served, Path], Cost]
 @contextmanager
 def server(size: int, certificate: str = "") -> Generator[Served]:
     """A server in a process of its own."""
-    argv = [sys.executable, "-c", SERVER, str(size), certificate]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        scheme = "https" if certificate else "http"
-        try:
-            port = int(process.stdout.readline())
-            yield Served(f"{scheme}://127.0.0.1:{port}", certificate, size)
-        finally:
-            process.kill()
+    with served(SERVER, str(size), certificate) as base:
+        url = base.replace("http:", "https:") if certificate else base
+        yield Served(url, certificate, size)
 
 
 @contextmanager

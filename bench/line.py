@@ -90,8 +90,13 @@ class Line:
         return value >= self.limit
 
 
-def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The median of the ratios round by round: what the machine did meanwhile cancels out."""
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """The median of the ratios round by round: what the machine did meanwhile cancels out.
+
+    None where theirs is nothing at all, as the idle time of a program that never wakes is.
+    """
+    if not all(theirs):
+        return None
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 

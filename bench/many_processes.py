@@ -37,7 +37,8 @@ from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
-from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings, load
+from rushes.watch.config.downloads import Auto, DownloadSettings
+from rushes.watch.config.settings import GlyphSet, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from homes import Kind, make_home
 from line import Bar, Builds, Line, paired, rushes, show
+from loopback import GATEWAY
 from pty_session import PtySession
 
 TASKS, INTERVAL, RATE, LATENCY = 1000, 5.0, 200, 0.3
@@ -26,32 +27,6 @@ LANES = 64
 
 WARM_UP, MEASURED, ROUNDS = 75.0, 20.0, 2
 """Seconds: the limit of questions under way grows by one a second."""
-
-GATEWAY = """
-import asyncio, json, signal, sys, time
-latency, came = float(sys.argv[1]), []
-async def answer(reader, writer):
-    try:
-        while head := await reader.readuntil(b"\\r\\n\\r\\n"):
-            came.append(time.monotonic())
-            task = head.split()[1].rsplit(b"/", 1)[-1].decode()
-            await asyncio.sleep(latency)
-            data = {"taskId": task, "model": "m", "status": "handling", "output": []}
-            body = json.dumps({"code": 200, "message": "success", "data": data}).encode()
-            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n")
-            writer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
-def tell():
-    print(json.dumps(came), flush=True)
-    came.clear()
-async def main():
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=256)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
 
 
 class Gateway:

@@ -10,7 +10,6 @@ at most ten polls a second (`polling/pace.py`): more tasks than that are asked a
 import asyncio
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from loopback import GATEWAY, served
 
 from rushes.watch.config.settings import load
 from rushes.watch.disk.paths import Paths
@@ -28,26 +28,6 @@ from rushes.watch.task import Entry, Ref
 INTERVAL = 5.0
 WARM_UP, MEASURED = 7.0, 10.0
 """Seconds: every task is known and every connection open before it counts."""
-
-GATEWAY = """
-import asyncio, json
-async def answer(reader, writer):
-    try:
-        while head := await reader.readuntil(b"\\r\\n\\r\\n"):
-            task = head.split()[1].rsplit(b"/", 1)[-1].decode()
-            await asyncio.sleep(0.01)
-            data = {"taskId": task, "model": "m", "status": "handling", "output": []}
-            body = json.dumps({"code": 200, "message": "success", "data": data}).encode()
-            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n")
-            writer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
-async def main():
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
 
 
 async def _cost(polls: Callable[[], int], tick: Callable[[], Awaitable[None]]) -> tuple[float, int]:
@@ -123,13 +103,8 @@ async def _compare(base: str, tasks: int, lanes: int, rounds: int) -> None:
 def main() -> None:
     given = [int(word) for word in sys.argv[1:]]
     tasks, lanes, rounds = given + [200, 4, 3][len(given) :]
-    gateway = subprocess.Popen([sys.executable, "-c", GATEWAY], stdout=subprocess.PIPE, text=True)
-    assert gateway.stdout is not None
-    try:
-        base = f"http://127.0.0.1:{int(gateway.stdout.readline())}"
+    with served(GATEWAY, "0.01") as base:
         asyncio.run(_compare(base, tasks, lanes, rounds))
-    finally:
-        gateway.kill()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ MODULES = {
     "keys": ("9", "9b"),
     "download": ("10",),
     "cadence": (),
+    "summary": ("summary",),
+    "watch": ("watch",),
+    "figures": ("stats",),
 }
 """The modules in the order of their run, and the targets whose lines they give."""
 

@@ -117,6 +117,8 @@ def draw(found: Mapping[str, Mapping[int, Figures]], picture: Path) -> None:
         place.set(title=measure.name, xlabel="watched tasks", ylabel=measure.unit)
         place.set_xscale("log")
         place.set_yscale("log")
+        low, high = place.get_ylim()
+        place.set_ylim(low / 2, high * 2)  # what hardly grows is to look so
         place.grid(visible=True, which="major", alpha=0.3)
     places.flat[1].legend()
     figure.savefig(picture, dpi=100)

@@ -36,7 +36,8 @@ from rushes.providers.secret import Secret
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
-from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
+from rushes.watch.config.downloads import Auto, DownloadSettings
+from rushes.watch.config.settings import GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history import task_rows

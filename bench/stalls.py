@@ -10,16 +10,16 @@ plain answers where that is later, and a quarter.
 """
 
 import asyncio
-import contextlib
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+from loopback import served
 
 from rushes.providers.errors import RushesError
 from rushes.providers.reply import Ask
@@ -136,17 +136,6 @@ def _file(url: str, kind: str, seconds: float, connection: Connection) -> str:
         ending.cancel()
 
 
-@contextlib.contextmanager
-def _server() -> Generator[str]:
-    argv = [sys.executable, "-c", SERVER]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        finally:
-            server.kill()
-
-
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     print(f"{seconds:g} s each, load {os.getloadavg()[0]:.1f}; how late the loop is, in ms")
@@ -155,7 +144,7 @@ def main() -> int:
     ways = [("poll", kind, _polls) for kind in POLLS]
     ways += [("4 files", kind, _files) for kind in ("chunks", "interim")]
     for what, kind, ask in ways:
-        with _server() as url:
+        with served(SERVER) as url:
             late, share, came = asyncio.run(_watched(lambda: ask(url, kind, seconds)))  # noqa: B023
         p95 = statistics.quantiles(late, n=20)[-1]
         times = (statistics.median(late), p95, max(late))

@@ -22,6 +22,14 @@ _image = partial(Scene, "dimilinks", "gpt-image-2")
 _wan = partial(Scene, "dashscope", "wan2.5-t2v-preview")
 _wan_image = partial(Scene, "dashscope", "wan2.2-t2i-flash")
 
+_fal = partial(Scene, "fal", "fal-ai/kling-video/v2.5/image-to-video")
+_replicate = partial(Scene, "replicate", "black-forest-labs/flux-kontext-pro")
+_seedance = partial(Scene, "ark", "doubao-seedance-1-5-pro")
+_veo = partial(Scene, "veo", "veo-3.1-generate-preview")
+_kling_direct = partial(Scene, "kling", "kling-v3")
+_runway = partial(Scene, "runway", "gen4.5")
+_sora = partial(Scene, "openai-video", "sora-2")
+
 THROTTLED = "asyntask_spBfCLPHd1cU5lRh9LmNfdoPDjVARWiT"
 
 # fmt: off
@@ -179,6 +187,81 @@ CAST: tuple[Scene, ...] = (
         play(queued=-20 * _HOUR - 95, running=-20 * _HOUR - 88, done=-20 * _HOUR),
         (Output("video", "ridge.mp4", 5_900_000),),
         "Fog rolls over a pass at dawn, locked-off wide"),
+    _fal("fal-ai/kling-video#8d116ece-1738-47d9-bd9c-172411e20b8f", "paper boats", ("act-1",),
+        play(queued=-6, running=4, done=68),
+        (Output("video", "rain.mp4", 4_100_000),),
+        "Paper boats race down a gutter in the rain, low angle, following shot"),
+    _fal("fal-ai/flux#90c192cf-d3ac-44af-8f21-ddb66cad4a26", "ticket stubs", ("stills",),
+        play(queued=-3, running=1.2, done=17),
+        (Output("image", "market-first.jpg", 148_000),
+         Output("image", "rain-last.jpg", 139_000)),
+        "Torn cinema tickets on a red seat, top light, four by five"),
+    _fal("fal-ai/kling-video#a170b338-3926-4059-b28c-105d1fb17c23", "crane up, city", ("act-2",),
+        play(queued=-40, running=-22, failed=88),
+        prompt="Crane shot from a courtyard up to the skyline, blue hour",
+        failure=Failure("content_policy_violation", "the prompt was refused by a content check")),
+    # What Replicate made goes an hour after its end: two minutes are left.
+    _replicate("3s3e28jt97kb6cq643dzvmxxqk", "mask, bronze", ("stills", "reference"),
+        play(queued=-_HOUR + 2 * _MINUTE - 31, running=-_HOUR + 2 * _MINUTE - 29,
+             done=-_HOUR + 2 * _MINUTE),
+        (Output("image", "spiral.png", 241_000),),
+        "A bronze theatre mask, museum light, seamless grey"),
+    _replicate("fbf5kznwj47tan9zt24mnpzx45", "poster, second idea", ("titles",),
+        play(queued=-5, running=2, done=47),
+        (Output("image", "dusk-last.jpg", 172_000),),
+        "Film poster, a paper lighthouse, letterpress"),
+    _replicate("hy43kwjrp1xpa7z3dj8fssz5aw", "poster, third idea", ("titles",),
+        play(queued=-60, canceled=78),
+        prompt="Film poster, nothing but the horizon"),
+    _seedance("cgt-20261128109281-cm02w", "escalator, long take", ("act-2",),
+        play(queued=-9, running=7, done=118),
+        (Output("video", "market.mp4", 6_400_000),
+         Output("last_frame", "market-last.jpg", 118_000)),
+        "一镜到底：商场扶梯上行，镜头缓慢环绕人物"),
+    _seedance("cgt-20261128396245-mch33", "koi, overhead", ("b-roll",),
+        play(queued=-25, running=-10, failed=62),
+        prompt="Koi turn in a black pond, overhead, one drop falls",
+        failure=Failure("OutputVideoSensitiveContentDetected", "The output may be sensitive.")),
+    _seedance("cgt-20261127603137-53bm1", "snow, platform 2", ("act-3",),
+        play(queued=-23 * _HOUR - 130, running=-23 * _HOUR - 120, done=-23 * _HOUR),
+        (Output("video", "ridge.mp4", 5_800_000),),
+        "Snow falls on an empty platform, a train does not stop"),
+    _veo("models/veo-3.1-generate-preview/operations/1dq91k5gqape", "tin robot", ("act-1",),
+        play(running=-12, done=104),
+        (Output("video", "dusk.mp4", 7_300_000, Via.REDIRECT),),
+        "A tin robot walks along a windowsill at sunset, stop motion, with sound"),
+    _veo("models/veo-3.1-generate-preview/operations/necfseczp11h", "duel at noon", ("stunts",),
+        play(running=-30, failed=82),
+        prompt="Two fencers on a rooftop at noon, whip pan",
+        failure=Failure("RAI_MEDIA_FILTERED", "The video was filtered for its content.")),
+    _kling_direct("image2video/835379907511637265", "sand, hourglass", ("reference",),
+        play(queued=-16, running=10, done=141),
+        (Output("video", "ridge.mp4", 4_900_000),),
+        "Sand falls upwards in an hourglass, extreme macro"),
+    _kling_direct("816761222029729975", "mirror shot, take 2", ("act-2",),
+        play(queued=-7, running=14, done=171),
+        (Output("video", "market.mp4", 5_100_000),),
+        "She looks up and her reflection is late by a second"),
+    _kling_direct("828820018263304348", "fan reveal, take 2", ("act-2",),
+        play(queued=-33, running=-8, failed=108),
+        prompt="A fan opens before a face, tassels swing, low angle",
+        failure=Failure("1301", "the content is refused by the platform's policy")),
+    _runway("6f0c1b52-3e0f-4c8e-8f0e-3b0d6f6a2c11", "jellyfish", ("b-roll",),
+        play(queued=-45, running=6, done=94),
+        (Output("video", "rain.mp4", 6_000_000),),
+        "Jellyfish rise past the camera, backlit, black water"),
+    _runway("a1c7f2d4-92b6-4f0d-b1d5-0c55e7a83f29", "letter, close", ("act-3",),
+        play(queued=-20, running=-9, failed=58),
+        prompt="Ink runs on a letter as rain falls on it",
+        failure=Failure("SAFETY.INPUT.TEXT", "The input was rejected by a safety check.")),
+    _sora("video_0e50454f31af3176813e02ea68ef786e", "kitchen, 8 s", ("reference",),
+        play(queued=-8, running=3, done=132),
+        (Output("video", "dusk.mp4", 6_700_000, Via.CONTENT),),
+        "A hand cracks an egg over a pan, window light, real time"),
+    _sora("video_4d3cea27d26934b484e73cf575dcad6b", "kitchen, 12 s", ("reference",),
+        play(queued=-18, running=-2, failed=99),
+        prompt="A hand cracks an egg over a pan, in one long take",
+        failure=Failure("moderation_blocked", "The request was blocked by a moderation check.")),
 )
 # fmt: on
 

@@ -6,10 +6,12 @@ Refusals are those of Aliyun OSS and S3: an XML `<Error>` with a code.
 
 from xml.sax.saxutils import escape
 
-from rushes.demo.dialects import hiapi
+from rushes.demo.dialects import DIALECTS
 from rushes.demo.http import Request, Response
 from rushes.demo.signing import Verdict, judge
 from rushes.demo.stage import CDN, Stage
+
+_OPEN_LINKS = {dialect.name: dialect.open_links for dialect in DIALECTS}
 
 
 def answer(stage: Stage, request: Request, *, key_sent: bool) -> Response:
@@ -23,8 +25,9 @@ def answer(stage: Stage, request: Request, *, key_sent: bool) -> Response:
     if found is None:
         return _refuse(404, "NoSuchKey", "The specified key does not exist.")
     moment, n = found
-    if moment.scene.provider == "hiapi":
-        alive = moment.now < hiapi.expire_at(moment, moment.scene.outputs[n - 1])
+    life = _OPEN_LINKS[moment.scene.provider]
+    if life is not None:
+        alive = moment.now < moment.expiry(moment.scene.outputs[n - 1], life)
         verdict = Verdict.VALID if alive else Verdict.EXPIRED
     else:
         verdict = judge(request.path, request.parameters, moment.now)

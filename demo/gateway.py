@@ -72,6 +72,7 @@ class Gateway:
     bytes per second of each transfer (None: unlimited). Its ports are ORIGINS many from `port` on,
     or any free ones for 0. `clock` gives Unix seconds. `on_visit` is called for every request that
     was answered. With `chaos` a share of all requests fails, and each origin's clock is wrong.
+    `cast` are the scenes that it plays.
     """
 
     def __init__(
@@ -83,10 +84,11 @@ class Gateway:
         *,
         on_visit: Callable[[Visit], None] | None = None,
         chaos: Chaos | None = None,
+        cast: Sequence[Scene] = CAST,
     ) -> None:
         if speed <= 0:
             raise ValueError(f"speed must be above 0, got {speed}")
-        self.tasks: Sequence[Scene] = CAST
+        self.tasks: Sequence[Scene] = cast
         self.api_key = API_KEY
         self.base_urls: dict[str, str] = {}
         self.cdn_url = ""
@@ -97,7 +99,7 @@ class Gateway:
         self._on_visit = on_visit
         self._chaos = chaos
         skew = chaos.skew if chaos else no_skew
-        self._stage = Stage(CAST, Tempo(clock(), speed), clock, skew)
+        self._stage = Stage(cast, Tempo(clock(), speed), clock, skew)
         self._faults = Faults()
         for origin, task_id, fault in TROUBLE:
             self._faults.add(origin, task_id, fault)
@@ -174,12 +176,13 @@ class Gateway:
 
     def _ask(self, dialect: Dialect, request: Request, _: bool) -> Response:
         for route in dialect.routes:
-            held = route.pattern.fullmatch(request.path)
+            held = route.held(request)
             if held is None:
                 continue
             if not route.public and not dialect.admits(request.headers, self.api_key):
                 return dialect.unauthorized
-            return route.answer(Call(self._stage, dialect.name, request, held))
+            task_id = route.id_of(held) or ""
+            return route.answer(Call(self._stage, dialect.name, request, held, task_id))
         return json_reply({"error": {"message": f"no route {request.path}"}}, 404)
 
     def _fetch(self, request: Request, key_sent: bool) -> Response:

@@ -5,6 +5,8 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from rushes.demo.chaos import Chaos
@@ -13,11 +15,22 @@ from rushes.demo.gateway import Gateway, Visit
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-async def serve(speed: float, port: int, chaos: Chaos | None = None) -> int:
+def _leave(_: Gateway) -> None:
+    """Do nothing more once a gateway is open."""
+
+
+async def serve(
+    speed: float,
+    port: int,
+    chaos: Chaos | None = None,
+    key_envs: Mapping[str, str] = MappingProxyType({}),
+    opened: Callable[[Gateway], None] = _leave,
+) -> int:
     """Run until a SIGINT, a SIGTERM or a cancellation; return the signal's number.
 
-    Prints `{"base_urls", "api_key", "tasks"}` as one line to stdout, then writes each request to
-    stderr: method, origin, path without its query, status. Raises OSError if a port is taken.
+    Prints `{"base_urls", "key_envs", "api_key", "tasks"}` as one line to stdout, after `opened` was
+    called; then writes each request to stderr: method, origin, path without its query, status.
+    `key_envs` are the variables of keys, by provider. Raises OSError if a port is taken.
     """
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
@@ -26,8 +39,14 @@ async def serve(speed: float, port: int, chaos: Chaos | None = None) -> int:
     for number in _ENDING:
         loop.add_signal_handler(number, _end, ended, number)
     try:
+        opened(gateway)
         refs = [f"{task.provider}:{task.id}" for task in gateway.tasks]
-        place = {"base_urls": gateway.base_urls, "api_key": gateway.api_key, "tasks": refs}
+        place = {
+            "base_urls": gateway.base_urls,
+            "key_envs": {name: key_envs[name] for name in gateway.base_urls if name in key_envs},
+            "api_key": gateway.api_key,
+            "tasks": refs,
+        }
         print(json.dumps(place), flush=True)
         return await ended
     finally:

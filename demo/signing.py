@@ -2,11 +2,13 @@
 
 Aliyun OSS V1: `Expires` (Unix seconds), `OSSAccessKeyId`, `Signature`. Volcengine TOS: `X-Tos-Date`
 (UTC) and `X-Tos-Expires` (seconds from it). DimiLinks images: `exp` (Unix milliseconds), `sig`.
+Runway: `_jwt`, a token whose `exp` is in Unix seconds.
 """
 
 import base64
 import hashlib
 import hmac
+import json
 from calendar import timegm
 from collections.abc import Mapping
 from enum import Enum
@@ -49,6 +51,13 @@ def dimilinks(path: str, exp: int) -> str:
     return urlencode({"exp": exp, "sig": _mac("dimilinks", path, exp).hex()})
 
 
+def jwt(path: str, expires: int) -> str:
+    """Return the query with the token that opens `path` until `expires` (Unix seconds)."""
+    parts = [{"alg": "HS256", "typ": "JWT"}, {"path": path, "exp": expires}]
+    signed = ".".join(_base64url(json.dumps(part).encode()) for part in parts)
+    return urlencode({"_jwt": f"{signed}.{_base64url(_mac('jwt', path, expires))}"})
+
+
 def judge(path: str, fields: Mapping[str, str], now: float) -> Verdict:
     """Check the signature in a query's fields, for `path` at `now` (Unix seconds)."""
     try:
@@ -67,12 +76,20 @@ def _claim(path: str, fields: Mapping[str, str]) -> tuple[float, str, str]:
         life = int(fields["X-Tos-Expires"])
         due = _mac("tos", path, issued, life).hex()
         return issued + life, due, fields["X-Tos-Signature"]
+    if "_jwt" in fields:
+        _, claims, signature = fields["_jwt"].split(".")
+        until = int(json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"])
+        return until, _base64url(_mac("jwt", path, until)), signature
     if "exp" in fields:
         exp = int(fields["exp"])
         return exp / 1000, _mac("dimilinks", path, exp).hex(), fields["sig"]
     expires = int(fields["Expires"])
     due = base64.b64encode(_mac("oss", path, expires)).decode()
     return expires, due, fields["Signature"]
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _mac(*parts: object) -> bytes:

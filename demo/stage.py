@@ -19,6 +19,13 @@ _FOLDERS = {
     "anyfast": "dashscope-a717/1d",
     "dimilinks": "videos",
     "dashscope": "dashscope-result-bj/1d",
+    "fal": "files/b",
+    "replicate": "xezq",
+    "ark": "doubao-seedance",
+    "veo": "generated-files",
+    "kling": "bs2/upload-ylab-stunt-sgp",
+    "runway": "task-outputs",
+    "openai-video": "sora",
 }
 
 
@@ -103,6 +110,10 @@ class Stage:
         """Return a URL signed as Aliyun OSS does, good until `expires` (Unix seconds)."""
         return f"{self.link(scene, n)}?{signing.oss(self._at(scene, n), expires)}"
 
+    def jwt_link(self, scene: Scene, n: int, expires: int) -> str:
+        """Return a URL with a token, as a CDN of Runway's, good until `expires` (Unix seconds)."""
+        return f"{self.link(scene, n)}?{signing.jwt(self._at(scene, n), expires)}"
+
     def tos_link(self, scene: Scene, n: int, issued: int, life: int) -> str:
         """Return a URL signed as Volcengine TOS does, good for `life` seconds from `issued`."""
         return f"{self.link(scene, n)}?{signing.tos(self._at(scene, n), issued, life)}"
@@ -113,17 +124,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a provider, with what its path held."""
+    """One request to a provider, with what its path held and the id of the task it is about."""
 
     stage: Stage
     provider: str
     request: Request
     held: Match[str]
-
-    @property
-    def task_id(self) -> str:
-        """The id in the path."""
-        return self.held["task_id"]
+    task_id: str = ""
 
     @property
     def now(self) -> float:
@@ -136,4 +143,6 @@ class Call:
 
 
 def _path(scene: Scene, name: str) -> str:
-    return f"/{_FOLDERS[scene.provider]}/{scene.id}/{name}"
+    # An id of several parts has them as folders.
+    place = scene.id.replace("#", "/")
+    return f"/{_FOLDERS[scene.provider]}/{place}/{name}"

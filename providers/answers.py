@@ -1,16 +1,17 @@
 """Reads HTTP answers: tells a task's own answer, a Snapshot, from any other reply, a Problem."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 from rushes.providers.card import Card, Parse
-from rushes.providers.codes import kind_of_code, says_not_found
+from rushes.providers.codes import kind_of_code, says_key_refused, says_not_found
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented
-from rushes.providers.links import distinct, keyed
+from rushes.providers.language import catalogued
+from rushes.providers.links import distinct, elements, keyed
 from rushes.providers.model import (
     Basis,
     Failure,
@@ -31,29 +32,46 @@ ReadDocument = Callable[[Node, Ask], Snapshot | Problem]
 T = TypeVar("T")
 
 
-def speaks(card: Card) -> Callable[[ReadDocument], Parse]:
+def speaks(card: Card, *, errors: Collection[int] = ()) -> Callable[[ReadDocument], Parse]:
     """Decorate a reader of JSON documents, so that it reads HTTP replies: pure, and never raises.
 
     A reply that is not the task's own answer becomes a Problem: an HTTP error, a business code, a
-    body that is not of the documented form, or an answer about another task.
+    body that is not of the documented form, or an answer about another task. HTTP errors in
+    `errors` are the task's own answers, too: the reader reads their bodies, and returns a Snapshot.
+
+    A status code that tells the task's status (`Card.http`; 202 without a body: it is worked on)
+    does so where the reply has no readable task.
     """
 
     def decorate(read: ReadDocument) -> Parse:
         def parse(reply: Reply, ask: Ask) -> Snapshot | Problem:
-            return answer(card, reply, lambda body: _settled(read(body, ask), card, body, ask))
+            if reply.status == 202 and not reply.body.strip():
+                return Snapshot(status=Status.RUNNING, raw_status="202")
+            result = answer(
+                card, reply, lambda body: _settled(read(body, ask), card, body, ask), errors
+            )
+            if isinstance(result, Problem) and (said := card.http.get(reply.status)) is not None:
+                return Snapshot(status=said, raw_status=str(reply.status))
+            return result
 
         return parse
 
     return decorate
 
 
-def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T | Problem:
-    """What `read` returns for a reply's JSON object, or the Problem of a reply without one."""
-    if not 200 <= reply.status < 300:
+def answer(
+    card: Card, reply: Reply, read: Callable[[Node], T | Problem], errors: Collection[int] = ()
+) -> T | Problem:
+    """What `read` returns for a reply's JSON object, or the Problem of a reply without one.
+
+    The bodies of HTTP errors in `errors` are read as those of good replies are.
+    """
+    own = reply.status in errors
+    if not (200 <= reply.status < 300 or own):
         return refusal(card, reply)
     try:
         body = read_json(reply.body).fields()
-        result = _bare_error(card, body) or read(body)
+        result = (None if own else _bare_error(card, body)) or read(body)
     except UnexpectedReply as error:
         message = clean(str(error), 300)
         return Problem(kind=ProblemKind.MALFORMED, message=message, http_status=reply.status)
@@ -70,7 +88,7 @@ def answer(card: Card, reply: Reply, read: Callable[[Node], T | Problem]) -> T |
 def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Snapshot | Problem:
     if isinstance(result, Problem):
         return result
-    if result.task_id and ask.task_id and result.task_id != ask.task_id:
+    if result.task_id and ask.task_id and not _is_asked(result.task_id, card, ask.task_id):
         message = f"the answer is about another task, {result.task_id}"
         return Problem(kind=ProblemKind.MALFORMED, message=message)
     lost = result.status in (Status.FAILED, Status.CANCELED)
@@ -82,12 +100,16 @@ def _settled(result: Snapshot | Problem, card: Card, body: Node, ask: Ask) -> Sn
     outputs = result.outputs
     if result.status is Status.SUCCEEDED and all(it.kind in BY_PRODUCTS for it in outputs):
         outputs = distinct((*outputs, *unmapped(body)))
-    task_id = result.task_id or ask.task_id
+    task_id = ask.task_id or result.task_id
     kept = tuple(
         _with_lifetime(keyed(output, card, task_id, ask), card.output_lifetime)
         for output in outputs[:OUTPUT_LIMIT]
     )
     return replace(result, failure=why, progress=progress, outputs=kept, drift=body.drift())
+
+
+def _is_asked(said: str, card: Card, task_id: str) -> bool:
+    return said == task_id or said == card.name_of(task_id)
 
 
 def _with_lifetime(output: Output, lifetime: timedelta | None) -> Output:
@@ -136,6 +158,8 @@ def _kind_in_body(card: Card, code: str | None, message: str | None) -> ProblemK
     kind = card.codes.get((code or "").casefold()) or kind_of_code(code)
     if kind is None and says_not_found(message):
         return ProblemKind.NOT_FOUND
+    if kind is None and says_key_refused(message):
+        return ProblemKind.AUTH
     if kind is None and code and re.fullmatch(r"[345]\d\d", code):
         return kind_of_http(int(code))
     return kind
@@ -182,12 +206,18 @@ def _bare_error(card: Card, body: Node) -> Problem | None:
 
 
 def _of_error(body: Node) -> tuple[str | None, str | None]:
-    """The code and message of a body's `error`, an object or a text; nothing where absent."""
+    """The code and message of a body's `error`, an object or a text; nothing where absent.
+
+    Google's `code` repeats the HTTP status: a refused key is told by a `reason` in its `details`
+    (google.rpc.ErrorInfo).
+    """
     error = body["error"]
     if error.is_text:
         return body["code"].code(), error.text()
     error = error.optional()
-    return error["code"].code(), error["message"].text()
+    details = (it for it in elements(error["details"]) if it.is_object)
+    reasons = (reason for it in details if kind_of_code(reason := it["reason"].code()))
+    return next(reasons, None) or error["code"].code(), error["message"].text()
 
 
 def _complaint(reply: Reply) -> tuple[str | None, str | None]:
@@ -196,11 +226,23 @@ def _complaint(reply: Reply) -> tuple[str | None, str | None]:
         body = read_json(reply.body).fields()
     except UnexpectedReply:
         return None, None
+    if "detail" in body and body["message"].absent and body["error"].absent:
+        return body["code"].code(), detail(body["detail"])
     if body["error"].is_text or body["error"].is_object:
         return _of_error(body)
     if body["base_resp"].is_object:
         return body["base_resp"]["status_code"].code(), body["base_resp"]["status_msg"].text()
-    return body["error_code"].code() or body["code"].code(), body["message"].text()
+    said = body["message"].text() or body["msg"].text()
+    return body["error_code"].code() or body["code"].code(), said
+
+
+def detail(node: Node) -> str | None:
+    """What a `detail` says: a text, or a list of what is wrong with each field (FastAPI's form)."""
+    said = [
+        (it["msg"].text() or it["message"].text()) if it.is_object else it.text()
+        for it in elements(node)
+    ]
+    return "; ".join(filter(None, said)) or None
 
 
 def _http_words(reply: Reply) -> str:
@@ -212,18 +254,18 @@ def _http_words(reply: Reply) -> str:
 
 
 _HTTP_WORDS = {
-    400: "bad request (400)",
-    401: "key refused (401)",
-    402: "payment required (402)",
-    403: "forbidden (403)",
-    404: "task not found (404)",
-    408: "request timed out (408)",
-    429: "too many requests (429)",
-    499: "queue exhausted (499)",
-    500: "server error (500)",
-    502: "bad gateway (502)",
-    503: "service unavailable (503)",
-    504: "gateway timed out (504)",
-    522: "origin unreachable (522)",
-    524: "origin timed out (524)",
+    400: catalogued("bad request (400)"),
+    401: catalogued("key refused (401)"),
+    402: catalogued("payment required (402)"),
+    403: catalogued("forbidden (403)"),
+    404: catalogued("task not found (404)"),
+    408: catalogued("request timed out (408)"),
+    429: catalogued("too many requests (429)"),
+    499: catalogued("queue exhausted (499)"),
+    500: catalogued("server error (500)"),
+    502: catalogued("bad gateway (502)"),
+    503: catalogued("service unavailable (503)"),
+    504: catalogued("gateway timed out (504)"),
+    522: catalogued("origin unreachable (522)"),
+    524: catalogued("origin timed out (524)"),
 }

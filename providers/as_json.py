@@ -77,7 +77,7 @@ SNAPSHOT: tuple[Field[Snapshot], ...] = (
         "the task's id at whoever the gateway asks",
     ),
     Field("usage", lambda said: dict(said.usage), "what it cost, in the provider's fields"),
-    Field("error", lambda said: _failure(said.failure), "why it failed: {code, message}"),
+    Field("error", lambda said: failure_json(said.failure), "why it failed: {code, message}"),
 )
 """What a provider says of a task, beside its status and its outputs."""
 
@@ -145,7 +145,8 @@ def snapshot_json(snapshot: Snapshot, base: str = "") -> JsonObject:
     }
 
 
-def _failure(failure: Failure | None) -> JsonObject | None:
+def failure_json(failure: Failure | None) -> JsonObject | None:
+    """Why the generation failed; None where it did not."""
     return {"code": failure.code, "message": failure.message} if failure else None
 
 

@@ -4,22 +4,39 @@ Each gateway module defines a `CARD`, one function that reads a JSON document (`
 makes it a `parse`), and a `PROVIDER` that holds both.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import timedelta
-from functools import cache
 from types import MappingProxyType
-from urllib.parse import quote, unquote
 
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
-from rushes.providers.node import Json, Node
+from rushes.providers.node import Node
 from rushes.providers.reply import Ask, Reply
+from rushes.providers.routes import (
+    NO_PARTS,
+    Parts,
+    filled,
+    id_of,
+    names_in,
+    parts_in,
+    parts_of,
+    route_of,
+)
 from rushes.providers.words import meaning
+
+TYPE_CHECKING = False  # few cards have a batch, and a list is printed without any
+if TYPE_CHECKING:
+    from rushes.providers.batches import Batch
+    from rushes.providers.listings import Listing
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """The pattern of a UUID, the form of many services' ids; some tools show them in capitals."""
+
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
+"""The UUID that stands for none (RFC 9562, 5.9)."""
 
 
 @frozen
@@ -49,57 +66,15 @@ class PollPolicy:
     stated: bool = True
 
 
-PATH_LIMIT = 4_000
-"""Characters of a path with several ids: what every server and proxy takes."""
-
-
-@frozen(kw_only=True)
-class Batch:
-    """A documented request about several tasks at once.
-
-    In `route`, `{task_ids}` stands for the ids, each in the form of `each`, with `between` between
-    them; `limit` is how many there may be. `parts` yields the id of each task that the reply is
-    about, and what its answer would be to a question about it alone, as JSON; it raises
-    UnexpectedReply for a reply that is no such list, and yields None for an element without an id.
-    """
-
-    route: str
-    limit: int
-    parts: Callable[[Node], Iterable[tuple[str | None, Json]]]
-    each: str = "{task_id}"
-    between: str = ","
-
-    def path(self, task_ids: Sequence[str]) -> str:
-        """The path that asks for these tasks."""
-        ids = self.between.join(self.each.format(task_id=segment(one)) for one in task_ids)
-        return self.route.format(task_ids=ids)
-
-    def takes(self, task_id: str) -> bool:
-        """Whether a task can be asked about with others: no server splits its id in two."""
-        return fits(task_id) and self.between not in task_id
-
-    def room(self, task_ids: Sequence[str]) -> int:
-        """How many of these, from the first on, one request can ask for."""
-        count, length = 0, len(self.path(()))
-        for task_id in task_ids[: self.limit]:
-            length += len(self.between) + len(self.each.format(task_id=segment(task_id)))
-            if length > PATH_LIMIT:
-                break
-            count += 1
-        return count
-
-    def is_route(self, path: str) -> bool:
-        """Whether a path is this one, with ids that `fits`."""
-        before, after = self.route.split("{task_ids}")
-        middle = path.removeprefix(before).removesuffix(after)
-        if len(path) != len(before) + len(middle) + len(after) or len(path) > PATH_LIMIT:
-            return False
-        found = [_filled_in(self.each).fullmatch(one) for one in middle.split(self.between)]
-        ids = [unquote(match[1]) for match in found if match is not None]
-        return len(ids) == len(found) <= self.limit and all(map(self.takes, ids))
-
-
 def _no_codes() -> Mapping[str, ProblemKind]:
+    return MappingProxyType({})
+
+
+def _no_http() -> Mapping[int, Status]:
+    return MappingProxyType({})
+
+
+def _no_headers() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
@@ -107,18 +82,34 @@ def _no_codes() -> Mapping[str, ProblemKind]:
 class Card:
     """A provider's fixed facts. `id` is permanent: watchlists and history use it.
 
-    `route` queries a task, `locate_route` exchanges a file id for a link, `content_route` fetches a
-    file. The key is sent to paths of these forms and to no others: see `is_route`.
+    `route` queries a task, `result_route` tells the rest of one that the first answer says is over
+    (see `Snapshot.then`), `locate_route` exchanges a file id for a link, `content_route` fetches a
+    file. The key is sent to paths of these forms and to no others: see `is_route`. What they may
+    hold is in `routes`.
 
-    `batch` asks about several tasks at once, where the documents have such a request.
+    `id_form` takes a task's id apart into the parts that `route` names; where it is empty the id is
+    the one part `task_id`. `other_routes` are forms of other ids with the route for each, tried in
+    their order. Only its form decides on which route an id is asked about.
+
+    `body` is what is sent by POST where the documents ask so about a task, and call it a query:
+    constants and one value `{task_id}`. Where the path does not hold the id, `route` has it behind
+    a `#`, which is not sent.
+
+    `batch` asks about several tasks at once, and `listing` which tasks there are, where the
+    documents have such requests.
+
+    `headers` are sent with each question, beside the key. `base_url` is empty where the person has
+    to say which host speaks this dialect; then `auth.env` is, too.
 
     `statuses` maps the provider's own words, case-folded; a word that is not in it is looked up in
     `words.WORDS`. `codes` maps business codes, case-folded too, and outranks the HTTP status.
+    `http` maps HTTP statuses that tell the task's status, where the body does not.
 
     `output_lifetime` counts from the finish of a task and holds for every link to its files,
     `record_lifetime` from its creation; None where the documents give none that always holds.
 
     `id_pattern` matches the provider's ids; `own_ids` says that no other provider has such ids.
+    `no_task` is an id of that form which no task has: to ask about it costs nothing.
     `hosts` matches the vendor's hosts: its regions, its console, its files.
     """
 
@@ -131,35 +122,92 @@ class Card:
     poll: PollPolicy
     statuses: Mapping[str, Status]
     codes: Mapping[str, ProblemKind] = field(default_factory=_no_codes)
+    http: Mapping[int, Status] = field(default_factory=_no_http)
+    headers: Mapping[str, str] = field(default_factory=_no_headers)
+    id_form: str = ""
+    other_routes: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, str | int | float | bool] | None = None
     id_pattern: str = ""
     own_ids: bool = False
+    no_task: str = NIL_UUID
     hosts: str = ""
+    result_route: str | None = None
     locate_route: str | None = None
     content_route: str | None = None
-    batch: Batch | None = None
+    batch: "Batch | None" = None
+    listing: "Listing | None" = None
     output_lifetime: timedelta | None = None
     record_lifetime: timedelta | None = None
     gone_at_first_not_found: bool = False
 
+    @property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Each form of an id with the route that asks about such a task."""
+        return ((self.id_form, self.route), *self.other_routes)
+
+    def fits(self, task_id: str) -> bool:
+        """Whether a task of that id can be asked about with the key."""
+        return route_of(self.routes, task_id) is not None
+
     def path(self, task_id: str) -> str:
-        """The path that asks for one task; the id is one quoted segment whatever it contains."""
-        return self.route.format(task_id=segment(task_id))
+        """The path that asks for one task: its parts are quoted whatever they contain.
+
+        It is empty, which is no route, for an id of no form that the provider's ids have.
+        """
+        route, parts = self._route_of(task_id)
+        return filled(route, parts) or ""
+
+    def name_of(self, task_id: str) -> str:
+        """What the provider itself calls a task: its part `task_id`, else the last part."""
+        _, parts = self._route_of(task_id)
+        return parts.get("task_id") or next(iter(reversed([*parts.values()])), task_id)
+
+    def result_path(self, task_id: str, said: Parts = NO_PARTS) -> str | None:
+        """The path that tells the rest of a task; None where there is none for such an id.
+
+        `said` are parts of the path that the first answer gave.
+        """
+        parts = {**(parts_of(self.id_form, task_id) or {}), **said}
+        return filled(self.result_route, parts) if self.result_route else None
 
     def locate_path(self, file_id: str) -> str | None:
         """The path that exchanges a file id for a link; None where there is no such call."""
-        return self.locate_route and self.locate_route.format(file_id=segment(file_id))
+        return filled(self.locate_route, {"file_id": file_id}) if self.locate_route else None
 
     def content_path(self, task_id: str) -> str | None:
-        """The path of a task's file behind the key; None where there is none."""
-        return self.content_route and self.content_route.format(task_id=segment(task_id))
+        """The path of a task's file behind the key; None where the id alone does not tell it."""
+        _, parts = self._route_of(task_id)
+        return filled(self.content_route, parts) if self.content_route else None
+
+    def is_content(self, path: str, task_id: str) -> bool:
+        """Whether a path is that of a file behind the key, and of no other task's."""
+        parts = parts_in(self.content_route, path) if self.content_route else None
+        _, own = self._route_of(task_id)
+        return parts is not None and all(own.get(name, it) == it for name, it in parts.items())
 
     def is_route(self, path: str) -> bool:
-        """Whether a path, query included, is one of its routes with ids that `fits`."""
-        if self.batch is not None and self.batch.is_route(path):
+        """Whether a path, query included, is one of its routes with an id that `fits`."""
+        if any(it is not None and it.is_route(path) for it in (self.batch, self.listing)):
             return True
-        routes = filter(None, (self.route, self.locate_route, self.content_route))
-        found = (_filled_in(route).fullmatch(path) for route in routes)
-        return any(match is not None and fits(unquote(match[1])) for match in found)
+        more = filter(None, (self.result_route, self.locate_route, self.content_route))
+        known = (*self.routes, *((self.id_form, route) for route in more))
+        return any(_leads(form, route, path) for form, route in known)
+
+    def body_of(self, path: str) -> bytes | None:
+        """What is sent by POST to ask at a path; None for a path that is asked for by GET."""
+        parts = parts_in(self.route, path) if self.body is not None else None
+        if self.body is None or parts is None:
+            return None
+        task_id = parts["task_id"]
+        said = {k: task_id if v == "{task_id}" else v for k, v in self.body.items()}
+        return json.dumps(said).encode()
+
+    def _route_of(self, task_id: str) -> tuple[str, Parts]:
+        """The route of an id with its parts: also of one that does not fit, in quotes."""
+        if (found := route_of(self.routes, task_id)) is not None:
+            return found
+        formed = ((route, parts_of(form, task_id)) for form, route in self.routes)
+        return next(((route, it) for route, it in formed if it is not None), ("", NO_PARTS))
 
     def status(self, node: Node) -> tuple[Status, str]:
         """The status that a word means, and the word itself; an unknown word means UNKNOWN."""
@@ -170,44 +218,24 @@ class Card:
             return Status.UNKNOWN, raw
         return status, raw
 
-    def recognises(self, task_id: str) -> bool:
-        """Whether an id has the form of this provider's ids; False also where that is unknown."""
-        return bool(self.id_pattern and re.fullmatch(self.id_pattern, task_id))
 
-    def is_at(self, host: str) -> bool:
-        """Whether a host (in lower case) is the vendor's."""
-        return bool(self.hosts and re.fullmatch(self.hosts, host))
-
-
-@cache
-def _filled_in(route: str) -> re.Pattern[str]:
-    """The pattern of a route with any text that `segment` returns in place of its parameter."""
-    before, after = map(re.escape, re.split(r"\{\w+\}", route))
-    return re.compile(rf"{before}([\w.~%-]+){after}", re.ASCII)
+def _leads(form: str, route: str, path: str) -> bool:
+    """Whether a route leads to a path; where the path names all parts of an id, they make one."""
+    parts = parts_in(route, path)
+    if parts is None:
+        return False
+    return not parts.keys() >= set(names_in(form)) or id_of(form, parts) is not None
 
 
-def fits(task_id: str) -> bool:
-    """Whether an id can be asked about with the key, quoted as it is in a path.
+def base_of(base_url: str, route: str) -> str:
+    """`base_url` without a trailing slash, and without a trailing version that the route repeats.
 
-    Servers and proxies resolve `%2e%2e`, `%2f` and the like before they look for a route, some of
-    them twice: with such an id another path than its route would be requested.
-    """
-    return bool(re.fullmatch(r"(?!\.{1,2}\Z)[^/\\?#;%\x00-\x20\x7f]{1,512}", task_id))
-
-
-def segment(text: str) -> str:
-    """`text` quoted as one path segment: it cannot add a segment, a query or a step upwards."""
-    quoted = quote(text, safe="", errors="surrogatepass")
-    return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
-
-
-def base_of(base_url: str, card: Card) -> str:
-    """`base_url` without a trailing slash, and without a trailing `/v1` that the route repeats.
-
-    The card's paths, and the relative links of a reply, are appended to it.
+    The version (`/v1`, `/api/v3`) is what the vendors' clients have in their base URLs. The card's
+    paths, and the relative links of a reply, are appended to the rest.
     """
     base = base_url.rstrip("/")
-    return base.removesuffix("/v1") if card.route.startswith("/v1/") else base
+    version = re.match(r"/(?:[\w-]+/){0,2}v\d\w*(?=/)", route, re.ASCII)
+    return base.removesuffix(version.group()) if version else base
 
 
 Parse = Callable[[Reply, Ask], Snapshot | Problem]
@@ -218,9 +246,16 @@ Parse = Callable[[Reply, Ask], Snapshot | Problem]
 class Provider:
     """A gateway: its facts and its parsers.
 
-    `located` reads the answer to the second call, at `card.locate_path`.
+    `result` reads the answer to the second question about a task, which `Snapshot.then` asks for;
+    `located` that to the exchange of a file id, at `card.locate_path`.
     """
 
     card: Card
     parse: Parse
+    result: Parse | None = None
     located: Callable[[Reply, Ask], Link | Problem] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of its card."""
+        return self.card.id

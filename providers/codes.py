@@ -48,6 +48,9 @@ _NOT_FOUND = frozenset(
 )
 """Whole messages that mean that the task is not known."""
 
+_KEY_REFUSED = re.compile(r"(incorrect|invalid) api key\b|api key not (valid|found)\b", re.I)
+"""How messages begin that say so under HTTP 400, with a code that says nothing of a key."""
+
 
 def _plain(code: str) -> str:
     """The letters and digits of a code, as gateways write the same code in several styles."""
@@ -67,6 +70,15 @@ def kind_of_code(code: str | None) -> ProblemKind | None:
     return _KINDS.get(_plain(code)) or _KINDS.get(_plain(code.partition(".")[0]))
 
 
+def says_key_refused(message: str | None) -> bool:
+    """Whether a message begins with the words of xAI or Google for a key that they refuse."""
+    return bool(_KEY_REFUSED.match((message or "").strip()))
+
+
 def says_not_found(message: str | None) -> bool:
-    """Whether a message says, and says nothing else, that there is no such task."""
-    return (message or "").strip(" .!\"'").casefold() in _NOT_FOUND
+    """Whether a message says, and says nothing else, that there is no such task.
+
+    MiniMax ends its messages with their code, `invalid task_id (2013)`: it says nothing else.
+    """
+    said = re.sub(r"\s*\(\d+\)$", "", (message or "").strip())
+    return said.strip(" .!\"'").casefold() in _NOT_FOUND

@@ -77,6 +77,7 @@ CARD = Card(
         }
     ),
     id_pattern=r"(?:video|img|task)_[0-9A-Za-z_-]{3,64}",
+    no_task="task_00000000000000000000000000000000",
     hosts=r"(.+\.)?dimilinks\.com",
     content_route="/v1/videos/{task_id}/content",
     gone_at_first_not_found=True,

@@ -3,8 +3,11 @@
 RushesError
 ├── UnexpectedReply         providers/errors.py
 ├── UnknownProvider         providers/errors.py
+├── BadDialect              providers/toml_dialect/table.py
+├── BadRate                 watch/byte_rates.py
 ├── BadValue                watch/codec.py
 ├── BadSetting              watch/config/kinds.py
+├── BadPlugin               watch/config/plugins.py
 ├── BadSettings             watch/config/settings.py
 ├── SaveFailed              watch/disk/atomic.py
 ├── HeldElsewhere           watch/disk/locks.py
@@ -13,6 +16,7 @@ RushesError
 │   ├── WrittenByOthers     watch/disk/ownership.py
 │   └── BadWatchlist        watch/watchlist/entries.py
 ├── BadDuration             watch/durations.py
+├── BadRate                 watch/byte_rates.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
 ├── NoKey                   watch/keys/program.py
@@ -21,7 +25,7 @@ RushesError
 ├── Refused                 watch/network/url.py
 │   └── NotARoute           watch/network/policy.py
 ├── BadRecord               watch/portable.py
-├── BadFilter               watch/query.py
+├── BadFilter               watch/filter_terms.py
 ├── Reasoned                watch/reasoned.py
 │   ├── PartRefused         watch/disk/folders.py
 │   ├── NotTheOutput        watch/transfer/file_check.py
@@ -34,22 +38,27 @@ RushesError
 │       ├── LinkRefused     watch/transfer/request.py
 │       └── Worthless       watch/transfer/request.py
 ├── Canceled                watch/transfer/request.py
+├── NoListing               watch/adopting.py
 ├── BadEntry                watch/watchlist/entries.py
 ├── BadName                 watch/watchlist/file.py
 ├── TooMuch                 watch/watchlist/paste.py
 ├── AmbiguousRef            watch/watchlist/refs.py
 ├── NoSuchTask              watch/watchlist/refs.py
-├── BadKeys                 tui/actions/catalogue.py
-├── Asked                   tui/shell/parser.py
+├── BadKeys                 tui/actions/keymap.py
 ├── BadArguments            tui/shell/parser.py
+├── NotPlaced               tui/command/add.py
 ├── NotConfigured           tui/command/desks.py
+├── CannotServe             tui/command/metrics_server.py
+├── TimedOut                tui/command/wait.py
 ├── NoSuchWatchlist         tui/shell/files.py
 ├── BadUsage                tui/shell/shell.py
 │   └── NothingThere        tui/shell/files.py
 └── CannotWrite             tui/shell/stream.py
 """
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.exits import Exit
+from rushes.providers.language import _
 
 TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
 if TYPE_CHECKING:
@@ -59,16 +68,32 @@ if TYPE_CHECKING:
 class RushesError(Exception):
     """Anything that Rushes itself raises; its text is one plain sentence fit to show.
 
-    Each class below says which exit code it ends a command with, or has it from the one above it.
+    Each class below says which code it has, or has it from the one above it. `hint` is what the
+    person can do about it, as far as that is not in the sentence; the text ends with it.
     """
 
-    exit: "ClassVar[Exit]"
+    code: "ClassVar[ErrorCode]"
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code of a command that ends with it."""
+        return self.code.exit
+
+    def __str__(self) -> str:
+        if not self.hint:
+            return self.message
+        return _("{message}; {hint}").format(message=self.message, hint=self.hint)
 
 
 class UnexpectedReply(RushesError):
     """A reply is not of the documented form; the text says where, what was expected, what came."""
 
-    exit = Exit.INTERNAL
+    code = ErrorCode.UNEXPECTED_REPLY
 
     def __init__(self, path: str, expected: str, got: str) -> None:
         super().__init__(f"{path}: expected {expected}, got {got}")
@@ -80,11 +105,16 @@ class UnexpectedReply(RushesError):
 class UnknownProvider(RushesError):
     """No provider has that name; `nearest` is the most similar one, None where none is similar."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.UNKNOWN_PROVIDER
 
     def __init__(self, name: str, known: tuple[str, ...], nearest: str | None) -> None:
-        hint = f"; did you mean {nearest}?" if nearest else ""
-        super().__init__(f"unknown provider {name!r} (known: {', '.join(known)}){hint}")
+        hint = _("did you mean {near}?").format(near=nearest) if nearest else ""
+        super().__init__(
+            _("unknown provider {name!r} (known: {names})").format(
+                name=name, names=", ".join(known)
+            ),
+            hint=hint,
+        )
         self.name = name
         self.known = known
         self.nearest = nearest

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import IntEnum
 
+from rushes.providers.language import _, catalogued
+
 TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
 if TYPE_CHECKING:
     from typing import Self
@@ -32,7 +34,7 @@ class Exit(IntEnum):
         return member
 
 
-SIGNAL = "ended by signal n; 130: interrupted, 141: whoever read the output has gone"
+SIGNAL = catalogued("ended by signal n; 130: interrupted, 141: whoever read the output has gone")
 """The meaning of 128 + n."""
 
 WEIGHT = (Exit.KEY, Exit.UNREACHABLE, Exit.GONE, Exit.DOWNLOAD, Exit.TASK_FAILED)
@@ -47,5 +49,5 @@ def first_that_applies(exits: Iterable[Exit]) -> Exit:
 
 def explained(exits: Iterable[Exit]) -> Iterable[str]:
     """A line for each of these codes, and one for those of signals."""
-    yield from (f"{exit_:>5}  {exit_.meaning}" for exit_ in exits)
-    yield f"128+n  {SIGNAL}"
+    yield from (f"{exit_:>5}  {_(exit_.meaning)}" for exit_ in exits)
+    yield f"128+n  {_(SIGNAL)}"

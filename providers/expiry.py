@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from rushes.providers.language import catalogued
 from rushes.providers.model import Basis, ExpiryClaim, Link, Where
-from rushes.providers.signed_links import end_of
 
-RENEWABLE = "link renewable"
+RENEWABLE = catalogued("link renewable")
 """The note of an output whose link expires before its file: a poll brings a fresh link."""
 
 _NAMED = (Basis.STATED, Basis.SIGNED)
@@ -16,6 +16,9 @@ def signed(where: Where) -> tuple[ExpiryClaim, ...]:
     """The claim of a link's own signature; empty where it has no signature of a known family."""
     if not isinstance(where, Link):
         return ()
+    # Only what reads a reply needs it: what is remembered has its claims beside it.
+    from rushes.providers.signed_links import end_of
+
     found = end_of(where.url)
     return () if found is None else (ExpiryClaim(Basis.SIGNED, at=found[0], note=found[1]),)
 

@@ -5,6 +5,7 @@
 - A task that is not there comes as body code 404, possibly under HTTP 200 (seed 000).
 - `code` repeats the HTTP status; the word for what is wrong is in `error_code` (the gateway's SDK).
 - Several outputs per task, each with its own `expireAt` in Unix seconds (seed 000).
+- The list of one's own tasks has them in `data.tasks`, newest first, with `data.total` (the SDK).
 - `route` and `storage` may stand beside the documented fields (the gateway's SDK).
 - A vendor's blog post has other words (`pending`, `succeeded`, `timeout`); it contradicts the
   documents and the SDK, and no word is taken from it that means an end nowhere else.
@@ -17,10 +18,20 @@ from rushes.providers.answers import because, business_problem, failure, speaks,
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.expiry import signed
 from rushes.providers.links import at_url, each, elements, usable
+from rushes.providers.listings import ListedTask, Listing, numbered
 from rushes.providers.model import Failure, Output, Problem, Snapshot, Status
 from rushes.providers.named import end_of, kind_of
-from rushes.providers.node import Node
+from rushes.providers.node import Json, Node
 from rushes.providers.reply import Ask
+
+
+def _listed(body: Node) -> Iterator[ListedTask]:
+    """The tasks of a page, each as it comes alone."""
+    for item in body["data"].fields()["tasks"].items():
+        task = item.optional()
+        document: Json = {"code": 200, "message": "success", "data": item.value}
+        yield ListedTask(task["taskId"].ident(), task["created"].epoch(), document)
+
 
 CARD = Card(
     id="hiapi",
@@ -37,8 +48,15 @@ CARD = Card(
         "success": Status.SUCCEEDED,
         "fail": Status.FAILED,
     },
+    listing=Listing(
+        first="/v1/tasks?page=1&size=20",
+        route="/v1/tasks?page={page}&size=20",
+        parts=_listed,
+        following=numbered("tasks", "total", 20, within="data"),
+    ),
     id_pattern=r"tk-hiapi-[0-9A-Za-z]{4,64}",
     own_ids=True,
+    no_task="tk-hiapi-00000000000000000000000000",
     hosts=r"(.+\.)?hiapi\.ai",
 )
 

@@ -70,19 +70,22 @@ def keyed(output: Output, card: Card, task_id: str | None, ask: Ask) -> Output:
     Only the path is kept and later appended to the configured base, so that the key cannot go to
     another host.
     """
-    path = card.content_path(task_id) if task_id else None
-    if path is None or not isinstance(output.where, Link):
+    if card.content_route is None or not task_id or not isinstance(output.where, Link):
         return output
-    is_own = _own_path(output.where.url, ask) == path
-    return replace(output, where=Content(path)) if is_own else output
+    paths = _own_paths(output.where.url, ask)
+    path = next((path for path in paths if card.is_content(path, task_id)), None)
+    return replace(output, where=Content(path)) if path is not None else output
 
 
-def _own_path(url: str, ask: Ask) -> str | None:
-    """The path of a URL on the gateway's own host, below the configured base."""
-    own, other = (re.match(r"https?://([^/?#]+)([^?#]*)", at, re.I) for at in (ask.base, url))
+def _own_paths(url: str, ask: Ask) -> tuple[str, ...]:
+    """The path of a URL on the gateway's own host, below the base, with its query and without."""
+    own, other = (
+        re.match(r"https?://([^/?#]+)([^?#]*)([^#]*)", at, re.I) for at in (ask.base, url)
+    )
     if own is None or other is None or own[1].casefold() != other[1].casefold():
-        return None
-    return other[2].removeprefix(own[2])
+        return ()
+    path = other[2].removeprefix(own[2])
+    return (path + other[3], path)
 
 
 def claims(where: Link | Inline, lifetime: timedelta | None) -> tuple[ExpiryClaim, ...]:
@@ -121,6 +124,15 @@ ReadOutputs = Callable[[Node], Iterator[Output]]
 
 Place = tuple[Node, ReadOutputs]
 """A value that may hold outputs, and the function that reads them."""
+
+
+def link_of(kind: str, ask: Ask) -> ReadOutputs:
+    """The reader of a place that is one link to a file of this kind."""
+
+    def read(link: Node) -> Iterator[Output]:
+        yield from linked(link, ask, kind)
+
+    return read
 
 
 def usable_outputs(items: Iterable[Node], read: ReadOutputs) -> tuple[Output, ...]:

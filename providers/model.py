@@ -137,6 +137,9 @@ class Snapshot:
 
     `progress` is 0–100 as given, None on failed and canceled. `drift` lists what the parser does
     not know: fields that it did not read, and status words that it has no meaning for.
+
+    `then` is the path of a second question, at `Card.result_route`, whose answer tells the rest.
+    The task is not over before it was answered.
     """
 
     status: Status
@@ -154,6 +157,7 @@ class Snapshot:
     failure: Failure | None = None
     outputs: tuple[Output, ...] = ()
     drift: tuple[str, ...] = ()
+    then: str | None = None
 
 
 @frozen(kw_only=True)

@@ -104,15 +104,46 @@ def named(
         return
     ends_around = end_of(around) if around is not None else ()
     for name, kind in names.items():
-        for link, said in _links(holder[name], holder) if name in holder else ():
+        if name in holder:
+            yield from under(
+                holder[name],
+                ask,
+                holder=holder,
+                kind=kind,
+                otherwise=otherwise,
+                lifetime=lifetime,
+                ends_around=ends_around,
+            )
 
-            def read(node: Node, kind: str = kind, said: Node = said) -> Iterator[Output]:
-                where = at_url(node, ask)
-                if where is not None:
-                    ends = (end_of(said) or ends_around) + claims(where, lifetime)
-                    yield Output(kind=kind or kind_of(where, otherwise), where=where, claims=ends)
 
-            yield link, read
+def under(
+    node: Node,
+    ask: Ask,
+    *,
+    holder: Node | None = None,
+    kind: str = BY_ENDING,
+    kind_at: str = "",
+    otherwise: str = "file",
+    lifetime: timedelta | None = None,
+    ends_around: tuple[ExpiryClaim, ...] = (),
+) -> Iterator[Place]:
+    """Yield the links of one value: a link, a list of links, or objects that hold one.
+
+    `holder` is the object that a bare link is a member of. `kind_at` is the member of an object
+    that says the kind of its file; `ends_around` counts where a file's object states no end.
+    """
+    for link, said in _links(node, holder or node):
+
+        def read(node: Node, said: Node = said) -> Iterator[Output]:
+            where = at_url(node, ask)
+            if where is not None:
+                ends = (end_of(said) or ends_around) + claims(where, lifetime)
+                own = said[kind_at].text() if kind_at and said.is_object else None
+                yield Output(
+                    kind=own or kind or kind_of(where, otherwise), where=where, claims=ends
+                )
+
+        yield link, read
 
 
 def bare(

@@ -6,13 +6,12 @@ records which fields were read, so that the others can be reported as drift.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
-from typing import TypeAlias, Union
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from urllib.parse import quote
 
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.model import Scalar
+from rushes.providers.reading import Json, Reading
 from rushes.providers.text import clean
 
 OUTPUT_LIMIT = 500
@@ -21,9 +20,6 @@ OUTPUT_LIMIT = 500
 SHANGHAI = timezone(timedelta(hours=8))
 """The zone of DashScope's times, which carry none themselves (seed 002: "时区为 UTC+8")."""
 
-Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007
-"""What a JSON document can hold."""
-
 _EARLIEST = 946_684_800  # 2000-01-01: an earlier "time" is a default, not a time
 _LATEST = 4_102_444_800  # 2100-01-01
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds that would be the year 5138
@@ -31,23 +27,6 @@ _DIGITS = re.compile(r"\d{1,15}(\.\d{1,9})?")
 _FOLD = re.compile(r"[\t\n\r]\s*")
 _AROUND = "\ufeff\u200b\u2060"
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%?")
-_DRIFT_LIMIT = 50
-_DRIFT_DEPTH = 12
-
-
-class Reading:
-    """The paths that one parse has read, and the oddities that it noted."""
-
-    __slots__ = ("noted", "seen")
-
-    def __init__(self) -> None:
-        self.seen: set[str] = set()
-        self.noted: list[str] = []
-
-    def note(self, text: str) -> None:
-        """Note an oddity, unless it is noted already."""
-        if text not in self.noted and len(self.noted) < _DRIFT_LIMIT:
-            self.noted.append(text)
 
 
 class Node:
@@ -98,7 +77,11 @@ class Node:
 
     def note(self, text: str) -> None:
         """Report an oddity at this place as drift."""
-        self._reading.note(f"{_general(self.path)}: {clean(text, 120)}")
+        self._reading.note(self.path, text)
+
+    def beside(self, path: str, value: Json) -> "Node":
+        """A value that was worked out of this document; what is noted of it is noted here."""
+        return Node(path, value, self._reading)
 
     # -- fields that decide on the status: a wrong type is refused ------------------------------
 
@@ -194,6 +177,15 @@ class Node:
             return self._odd("percent")
         return int(number)
 
+    def fraction(self) -> int | None:
+        """0–100, from a share between 0 and 1; None where absent or out of that range."""
+        if self.absent:
+            return None
+        number = self._number()
+        if number is None or not 0 <= number <= 1:
+            return self._odd("a share of 1")
+        return int(100 * number + 1e-6)  # 0.29 is a little less than 29 hundredths
+
     def epoch(self) -> datetime | None:
         """UTC from Unix seconds (seed 000, 003, 004); None where absent, 0 or absurd.
 
@@ -211,17 +203,24 @@ class Node:
             return self._odd("Unix seconds")
         return datetime.fromtimestamp(number, UTC)
 
+    def time(self) -> datetime | None:
+        """UTC from ISO 8601, or from Unix seconds as in `epoch`; a time without a zone is UTC."""
+        if self.absent or self._number() is not None:
+            return self.epoch()
+        return self._moment(UTC)
+
     def shanghai_time(self) -> datetime | None:
         """UTC from DashScope's `YYYY-MM-DD HH:mm:ss.SSS` in UTC+8 (seeds 002, 003)."""
-        if self.absent:
-            return None
+        return None if self.absent else self._moment(SHANGHAI)
+
+    def _moment(self, zone: tzinfo) -> datetime | None:
         if isinstance(self.value, str):
             try:
                 moment = datetime.fromisoformat(self.value.strip())
             except ValueError:
                 return self._odd("time")
             if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=SHANGHAI)
+                moment = moment.replace(tzinfo=zone)
             if 2000 <= moment.year < 2100:
                 return moment.astimezone(UTC)
         return self._odd("time")
@@ -269,8 +268,7 @@ class Node:
 
     def drift(self) -> tuple[str, ...]:
         """The notes, then the paths of all values that were not read (indices as `[]`)."""
-        leaves = islice(_unread(self.path, self.value, self._reading.seen), _DRIFT_LIMIT * 4)
-        return (*self._reading.noted, *list(dict.fromkeys(leaves))[:_DRIFT_LIMIT])
+        return self._reading.drift(self.path, self.value)
 
     def _read(self) -> None:
         # Looking at a container is not reading what it holds.
@@ -308,20 +306,3 @@ def _kind(value: Json) -> str:
             return "list"
         case _:
             return "object"
-
-
-def _general(path: str) -> str:
-    return re.sub(r"\[\d+\]", "[]", path)
-
-
-def _unread(path: str, value: Json, seen: set[str], depth: int = 0) -> Iterator[str]:
-    if path in seen or value is None or value == "" or value == [] or value == {}:
-        return
-    if isinstance(value, dict) and depth < _DRIFT_DEPTH:
-        for key, member in value.items():
-            yield from _unread(f"{path}.{key}", member, seen, depth + 1)
-    elif isinstance(value, list) and depth < _DRIFT_DEPTH:
-        for index, element in enumerate(value[:20]):
-            yield from _unread(f"{path}[{index}]", element, seen, depth + 1)
-    else:
-        yield clean(_general(path), 120)

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NoReturn
 
 from rushes.providers.errors import UnexpectedReply
@@ -71,6 +72,7 @@ class Ask:
     base: str = ""
 
 
+@lru_cache(maxsize=16)  # all that is answered in a second has one date
 def _http_date(text: str) -> datetime | None:
     from email.utils import parsedate_to_datetime  # many modules, for the first answer
 

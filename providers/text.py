@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from rushes.providers.path_signatures import without_path_signatures
-
 TEXT_LIMIT = 4096
 """Characters kept of any one text (reliability.md S5)."""
 
@@ -76,5 +74,8 @@ def without_queries(text: str) -> str:
 
 
 def _unsigned(url: str) -> str:
+    # Only now: a list of tasks shows no link, and the patterns take 3 ms to load.
+    from rushes.providers.path_signatures import without_path_signatures
+
     head, mark, query = url.partition("?")
     return without_path_signatures(head) + (f"{mark}…" if query else mark)

@@ -66,11 +66,11 @@ def _links(reply: Json) -> Iterator[tuple[_Way, str, Json]]:
     while left:
         way, value, holder = left.pop()
         if isinstance(value, dict):
-            inner = [(name, it) for name, it in value.items() if _may_be_result(name)]
+            inner = [(name, it) for name, it in value.items() if may_be_result(name)]
             left.extend(((way, name), it, value) for name, it in reversed(inner))
         elif isinstance(value, list):
             left.extend(((way, n), it, holder) for n, it in reversed(list(enumerate(value))))
-        elif isinstance(value, str) and (link := _as_link(value)):
+        elif isinstance(value, str) and (link := as_link(value)):
             yield way, link, holder
 
 
@@ -90,13 +90,15 @@ def _is_result(name: str, value: Json) -> bool:
     )
 
 
-def _may_be_result(name: str) -> bool:
+def may_be_result(name: str) -> bool:
+    """Whether a member of that name may hold a result: its name does not say something else."""
     # What comes from upstream is a result as good as any.
     word = re.sub(r"[^a-z]", "", name.casefold().replace("upstream", ""))
     return not _ELSE_WHOLE.fullmatch(word) and not _ELSE.search(word)
 
 
-def _as_link(text: str) -> str | None:
+def as_link(text: str) -> str | None:
+    """The link that a text is as a whole, None where it is none or has more beside it."""
     link = text.strip()
     if len(link) > _URL_LIMIT or not _LINK.fullmatch(link) or not link.isprintable():
         return None

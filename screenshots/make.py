@@ -5,9 +5,7 @@ Writes an SVG of each view beside this file, and a PNG of each where `rsvg-conve
 """
 
 import asyncio
-import html
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from rich.cells import cell_len
+from svg_frame import svg_of
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -45,14 +43,22 @@ PAUSE = 0.25
 ARRIVED = 0.62
 """How much of the file under way has arrived."""
 
+SAVED = (
+    "plate 14 (still)",
+    "ridge, reverse",
+    "storyboard, 3 panels",
+    "logo, gold",
+    "wedding, long table",
+    "mask, bronze",
+    "snow, platform 2",
+    "fog bank",
+)
+"""What is on disk in the pictures."""
+
 PORT = 18100
 """Ports are seen in links, so they are the same each time."""
 
-FONTS = "'JetBrains Mono', 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace"
-CELL = 12.2
-"""The width of a cell in the SVG that Textual exports."""
-
-WIDE, NARROW = (120, 32), (80, 24)
+WIDE, NARROW, WIDEST = (120, 32), (80, 24), (200, 56)
 
 
 class StageClock:
@@ -112,16 +118,24 @@ async def stage(home: Path) -> AsyncGenerator[Stage]:
     await gateway.start()
     tables = ['[download]\ndir = "~/Movies/rushes"\n']
     for name, url in gateway.base_urls.items():
-        tables.append(f'[providers.{name}]\nbase_url = "{url}"\npoll_interval = "1s"\n')
+        pace = 'poll_interval = "1s"\nmax_rate = 1000\n'
+        tables.append(f'[providers.{name}]\nbase_url = "{url}"\n{pace}')
     (home / "config.toml").write_text("\n".join(tables))
-    keys = {f"{name.upper()}_API_KEY": gateway.api_key for name in gateway.base_urls}
-    environ = {"RUSHES_HOME": str(home), **keys}
+    environ = {"RUSHES_HOME": str(home)}
     paths = Paths.find(environ)
     settings = load(paths.config, environ)
+    environ |= {settings.accounts[name].key.env: gateway.api_key for name in gateway.base_urls}
     async with open_desk(paths, settings, "trailer", environ, clock=clock, rng=Random(1)) as desk:
         await desk.watchlist.add(
-            Entry(ref=Ref(s.provider, s.id), added=clock.now(), label=s.label, tags=s.tags)
-            for s in gateway.tasks
+            Entry(
+                ref=Ref(scene.provider, scene.id),
+                added=clock.now(),
+                label=scene.label,
+                tags=scene.tags,
+                model=scene.model,
+                prompt=scene.prompt,
+            )
+            for scene in gateway.tasks
         )
         it = Stage(desk, gateway)
         while clock.played < PLAYED:
@@ -135,7 +149,7 @@ async def stage(home: Path) -> AsyncGenerator[Stage]:
 
 async def _save_some(it: Stage, clock: StageClock) -> None:
     """Have a few files on disk, and one on its way."""
-    for label in ("plate 14 (still)", "ridge, reverse"):
+    for label in SAVED:
         it.desk.download_policy.queue(it.ref(label))
     await it.desk.downloads.settled()
     ref = it.ref("opening shot")
@@ -198,7 +212,26 @@ async def _help(pilot: Pilot[None], it: Stage) -> None:
 
 async def _light(pilot: Pilot[None], it: Stage) -> None:
     del it
-    await pilot.press("t", "g")
+    pilot.app.theme = "rushes-light"
+    await pilot.press("g")
+
+
+async def _dailies(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("v")
+    await pilot.pause(3)  # the pictures are made by another process
+
+
+async def _figures(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("F")
+    await pilot.pause(1)
+
+
+async def _wide(pilot: Pilot[None], it: Stage) -> None:
+    del it
+    await pilot.press("g", "j", "j", "j", "j")
+    await pilot.pause(4)
 
 
 VIEWS: dict[str, tuple[tuple[int, int], Act]] = {
@@ -210,6 +243,9 @@ VIEWS: dict[str, tuple[tuple[int, int], Act]] = {
     "help": (WIDE, _help),
     "light": (WIDE, _light),
     "80x24": (NARROW, _main),
+    "wide": (WIDEST, _wide),
+    "dailies": (WIDE, _dailies),
+    "figures": (WIDE, _figures),
 }
 
 
@@ -222,52 +258,25 @@ async def pictures() -> None:
                 app = RushesApp(it.desk)
                 async with app.run_test(size=size) as pilot:
                     await act(pilot, it)
+                    app.dashboard.tick()  # as each second does
                     await pilot.pause(0.4)
-                    svg = app.export_screenshot(title="rushes")
+                    svg = svg_of(app)
                 _write(name, svg)
 
 
 def _write(name: str, svg: str) -> None:
-    svg = re.sub(r"@font-face \{[^}]*\}", "", svg)
-    svg = re.sub(r"font-family: ?Fira Code[^;]*;", f"font-family: {FONTS};", svg)
-    svg = re.sub(r"terminal-\d+-", "terminal-", svg)
-    svg = re.sub(
-        r'<text class="(terminal-r\d+)" x="([\d.]+)"([^>]*)>([^<]*)</text>', _in_cells, svg
-    )
     path = HERE / f"{name}.svg"
-    path.write_text(svg.rstrip() + "\n")
+    path.write_text(svg)
     convert = shutil.which("rsvg-convert")
     if convert is None:
         print(f"{path.name}; no PNG: rsvg-convert is not installed", file=sys.stderr)
         return
     png = path.with_suffix(".png")
-    subprocess.run([convert, "--zoom", "1.1", "-o", str(png), str(path)], check=True)
+    subprocess.run([convert, "--zoom", "1.6", "-o", str(png), str(path)], check=True)
     print(f"{path.name} {png.name}")
 
 
-def _in_cells(match: re.Match[str]) -> str:
-    """One text element as one for each word and sign, each in its own cell.
-
-    Fonts that stand in for a missing glyph have other widths, and some renderers drop a text's
-    leading spaces: both would move everything after them.
-    """
-    name, x, more, text = match.groups()
-    clip = re.search(r"clip-path=\S+", more)
-    y = re.search(r'y="[\d.]+"', more)
-    at, parts = float(x), list[str]()
-    for word in re.findall(r"[!-~]+|\s+|.", html.unescape(text)):
-        width = cell_len(word) * CELL
-        if not word.isspace():
-            kept = " ".join(found.group() for found in (y, clip) if found)
-            body = html.escape(word)
-            parts.append(
-                f'<text class="{name}" x="{at:g}" textLength="{width:g}" {kept}>{body}</text>'
-            )
-        at += width
-    return "".join(parts)
-
-
 if __name__ == "__main__":
-    os.environ["TZ"] = "UTC"
+    os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     time.tzset()
     asyncio.run(pictures())

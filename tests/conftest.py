@@ -1,7 +1,10 @@
 """What every test stands on: nothing reaches the person's own home, keys or settings."""
 
 import os
+import re
 import signal
+import sys
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +18,12 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 
+
+# Where no byte-code is kept, each worker rewrites every assertion anew, and each program that a
+# test starts compiles all of ours again.
+sys.dont_write_bytecode = False
+
+_numbers = count()
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -42,16 +51,38 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(cores, min(2 * cores, 16))
 
 
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own.
+
+    pytest's has a link to the latest one, which is removed and made anew for each: that costs more
+    than most tests do.
+    """
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    return tmp_path_factory.mktemp(f"{name}{next(_numbers)}", numbered=False)
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home of the test's own, and no variable that could lead out of it."""
+def own_home(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A home of the test's own, and no variable that could lead out of it.
+
+    It is made by those that use it. So is the folder around it: most tests need none.
+    """
     for name in list(os.environ):
         if name.endswith("_API_KEY") or name.startswith(("XDG_", "RUSHES_")):
             monkeypatch.delenv(name)
         if name.lower().endswith("_proxy") or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUSHES_HOME", str(tmp_path / "rushes"))
+    if "tmp_path" in request.fixturenames:
+        around: Path = request.getfixturevalue("tmp_path")
+    else:
+        around = tmp_path_factory.getbasetemp() / f"none{next(_numbers)}"
+    monkeypatch.setenv("HOME", str(around / "home"))
+    monkeypatch.setenv("RUSHES_HOME", str(around / "rushes"))
 
 
 @pytest.fixture(autouse=True)

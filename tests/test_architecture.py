@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,19 +29,22 @@ OTHERS = [
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 
-OTHERS_WORDS = {"providers/anyfast.py": {"task failed"}}
+OTHERS_WORDS = {"providers/dialects/newapi.py": {"task failed"}}
 """What other programs say and ours has to understand, by the module that reads it."""
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             module = node.module or ""
             names = (f"{module}.{alias.name}" for alias in node.names)
-            yield from names if module == "rushes" else (module,)
+            found.update(names if module == "rushes" else (module,))
+    return frozenset(found)
 
 
 def floors(path: Path) -> set[str]:
@@ -112,9 +116,8 @@ def test_httpx_is_imported_where_requests_are_sent() -> None:
         for path in MODULES
         if any(name.split(".")[0] == "httpx" for name in imports(path))
     }
-    assert importing == {
-        f"watch/network/{name}.py" for name in ("assets", "client", "connections", "http", "single")
-    }
+    where = ("assets", "client", "connections", "http", "probe", "single", "through")
+    assert importing == {f"watch/network/{name}.py" for name in where}
 
 
 def test_files_are_locked_and_synced_in_one_place() -> None:
@@ -145,7 +148,32 @@ def test_the_engine_knows_its_store_by_the_port_alone() -> None:
         if path.parent.name != "history"
         and any(name.startswith("rushes.watch.history") for name in imports(path))
     }
-    assert knowing == {"watch/opening.py", "tui/command/portable.py", "tui/shell/memory.py"}
+    assert knowing == {
+        "watch/opening.py",
+        "tui/command/portable.py",
+        "tui/command/summary.py",
+        "tui/shell/memory.py",
+        "tui/shell/open_history.py",
+        "tui/shell/figures.py",
+    }
+
+
+def _is_of(node: ast.stmt, libraries: set[str]) -> bool:
+    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+    return any(name.split(".")[0] in libraries for name in names)
+
+
+def test_who_shows_no_pictures_loads_nothing_for_them_and_films_are_decoded_in_one_place() -> None:
+    libraries = {"PIL", "av", "textual_image"}
+    at_once = [
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if any(_is_of(node, libraries) for node in ast.parse(path.read_text("utf-8")).body)
+    ]
+    assert at_once == []
+    decoding = [str(path.relative_to(ROOT)) for path in MODULES if "av" in imports(path)]
+    assert decoding == ["watch/posters/decoding.py"]
 
 
 def test_parsers_have_no_clock_no_network_no_files_and_no_log() -> None:

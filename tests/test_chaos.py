@@ -15,9 +15,9 @@ from rushes.demo.faults import Fault
 from rushes.demo.gateway import Gateway
 from rushes.demo.scene import State
 from rushes.providers.model import Status
-from rushes.tui.lines.columns import ran_for
 from rushes.watch.desk import Desk
-from rushes.watch.task import Trouble
+from rushes.watch.figures.spans import ran_for
+from rushes.watch.task import PollWhy, Trouble
 
 INTERVAL = 0.4
 SPEED = 60.0
@@ -77,7 +77,7 @@ async def test_every_task_comes_to_its_own_end(tmp_path: Path, seed: int) -> Non
     assert len(chaos.struck) >= 0.05 * len(gateway.requests)
 
 
-def waiting(desk: Desk) -> list[tuple[str, Trouble | None, str | None]]:
+def waiting(desk: Desk) -> list[tuple[str, Trouble | None, PollWhy | None]]:
     """The tasks that are not over, what keeps us from hearing of each, and what is to come."""
     tasks = desk.ledger.tasks().values()
     return [(task.name, task.trouble, task.next_poll_why) for task in tasks if not task.over]

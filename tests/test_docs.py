@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from documents import DOCS, ROOT, document, tables
 
+from rushes.providers.make_table import with_tables
+from rushes.providers.registry import built_in
+
 FOLDERS = ("tui", "watch", "providers", "demo", "rushes", "tests", "bench", "screenshots")
 DOCUMENTS = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
 ABOUT_NOW = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
@@ -98,7 +101,7 @@ def test_the_sources_of_the_contract_are_there() -> None:
     known = {path.name: headings(path.read_text("utf-8")) for path in DOCUMENTS}
     labels = set(re.findall(r"\*\*(\w+)\*\*", document("reliability.md")))
     for path in (ROOT / "tests" / "contract").rglob("*.json"):
-        for source in re.findall(r'"source": "([^"]*)"', path.read_text("utf-8")):
+        for source in re.findall(r'(?m)^ {4}"source": "([^"]*)"', path.read_text("utf-8")):
             name, _, place = source.partition(", ")
             if found := re.fullmatch(r"reliability\.md rows? (.*)", source):
                 assert numbers(found[1]) <= set(fault_rows()), source
@@ -170,3 +173,10 @@ def test_every_test_that_holds_a_fault_is_there() -> None:
     assert held
     assert not [name for name in held if not (ROOT / "tests" / f"{name}.py").exists()]
     assert tables(document("reliability.md"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/providers.md"])
+def test_the_tables_of_providers_are_made_from_the_cards(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert with_tables(text) == text
+    assert all(f"| `{name}` " in text for name in built_in())

@@ -11,21 +11,31 @@ from pathlib import Path
 import pytest
 from documents import codes, document, section, tables
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.exits import WEIGHT, Exit
 from rushes.providers.model import Basis, ProblemKind, Status
-from rushes.providers.registry import all_providers
-from rushes.tui.actions.catalogue import COMMANDS, RESERVED
-from rushes.tui.command.json_fields import EVENT, OUTPUT, TASK
+from rushes.providers.registry import known
+from rushes.tui.actions.catalogue import COMMANDS
+from rushes.tui.actions.keymap import RESERVED
+from rushes.tui.command import event_forms
+from rushes.tui.command.environment import VARIABLES
+from rushes.tui.command.event_json import LINES
+from rushes.tui.command.json_fields import EVENT, GOT, OUTPUT, TASK
 from rushes.tui.command.ls import COLUMNS
-from rushes.tui.command.topics import TOPICS, VARIABLES
+from rushes.tui.command.schemas import FORMS
+from rushes.tui.command.topics import TOPICS
 from rushes.tui.lines import meanings
 from rushes.tui.shell.arguments import tree
 from rushes.watch.asset import OutputState
-from rushes.watch.config.accounts import ProviderSettings
+from rushes.watch.config.commands import OwnCommand
+from rushes.watch.config.listing import ListColumn
+from rushes.watch.config.provider_settings import ProviderSettings
 from rushes.watch.config.reader import settings_of
 from rushes.watch.config.settings import TABLES
 from rushes.watch.disk.paths import Paths
+from rushes.watch.event_kinds import NAMED
 from rushes.watch.query import BadFilter, parse
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.document import dumps
 from rushes.watch.watchlist.entries import Watchlist
@@ -99,6 +109,13 @@ def test_the_columns_of_a_piped_list_are_there() -> None:
     assert told[1:] == COLUMNS
 
 
+def test_every_column_by_name_is_there() -> None:
+    told = rows("Columns by name", "column")
+    assert named("Columns by name", "column") == [column.value for column in ListColumn]
+    sortable = {codes(row[0])[0] for row in told if "not for `--sort`" not in row[1]}
+    assert sortable == {key.value for key in SortKey}
+
+
 def test_every_exit_code_is_there_and_which_of_several_counts() -> None:
     codes_told = [row[0] for row in rows("Exit codes", "code")]
     assert codes_told == [*(str(int(exit_)) for exit_ in Exit), "128+n"]
@@ -107,10 +124,17 @@ def test_every_exit_code_is_there_and_which_of_several_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "fields"), [("TASK", TASK), ("OUTPUT", OUTPUT), ("EVENT", EVENT)]
+    ("heading", "fields"),
+    [("TASK", TASK), ("OUTPUT", OUTPUT), ("EVENT", EVENT), ("GOT", GOT)],
 )
 def test_every_field_of_what_scripts_read_is_there(heading: str, fields: Mapping[str, str]) -> None:
     assert named(heading, "field") == list(fields)
+
+
+def test_every_event_is_there_with_when_it_happens() -> None:
+    told = {codes(name)[0]: when for name, when, _has in rows("EVENT", "event")}
+    assert {*told} == {kind.value for kind in LINES} | {"summary"}
+    assert {kind: told[kind.value] for kind in NAMED} == NAMED
 
 
 @pytest.mark.parametrize(
@@ -139,11 +163,44 @@ def _known_to_the_filter(wrong: str) -> set[str]:
 def test_every_term_of_a_filter_is_there_and_is_one() -> None:
     terms = named("The filter language", "term")
     for term in terms:
-        parse(term)
-    fields = {found[1] for term in terms if (found := re.match(r"([a-z]+)[:<]", term))}
-    assert fields - {"tag"} == _known_to_the_filter("zzz:1") - {"tag"}
+        parse(term, {"trailer": "tag:trailer"})
+    fields = {found[1] for term in terms if (found := re.match(r"([a-z]+)[:<>]", term))}
+    assert fields == _known_to_the_filter("zzz:1")
     states = {term.partition(":")[2] for term in terms if term.startswith("is:")}
     assert states == _known_to_the_filter("is:zzzzzz")
+
+
+def test_every_error_code_is_there_with_its_exit_code() -> None:
+    told = [(codes(code)[0], int(exit_)) for code, exit_, _ in rows("ERROR", "error code")]
+    assert told == [(code.value, int(code.exit)) for code in ErrorCode]
+
+
+_HELD_BY = {
+    **dict.fromkeys(("LIST", "VERIFIED", "ACCOUNTS", "PARSED"), "JSON"),
+    **dict.fromkeys(("FAILURE", "TROUBLE", "TRANSITION"), "TASK"),
+    **dict.fromkeys(("FAILED", "ERROR_LINE"), "ERROR"),
+    **dict.fromkeys(event_forms.KINDS, "EVENT"),
+    **dict.fromkeys(("COMMAND", "ARGUMENT", "OPTION"), "HELP"),
+    **dict.fromkeys(("EXIT_CODE", "ERROR_CODE", "SETTING"), "HELP"),
+    "FOUND_OUTPUT": "SNAPSHOT",
+    "DOCTOR": "FINDING",
+    "NEXT_LOSS": "SUMS",
+}
+"""The section that tells of a form which has none of its own."""
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_of_the_json_is_there_with_every_field(name: str) -> None:
+    text = section(TEXT, _HELD_BY.get(name, name))
+    fields = [field.name for field in FORMS[name].fields({})]
+    if name not in _HELD_BY and "field" in tables(text):
+        assert named(name, "field") == fields
+    assert [field for field in fields if not re.search(rf"\b{field}\b", text)] == []
+
+
+def test_every_form_that_is_told_of_has_a_schema() -> None:
+    told = re.findall(r"^### ([A-Z_]+)$", section(TEXT, "JSON"), re.MULTILINE)
+    assert set(told) == {name for name in FORMS if name not in _HELD_BY}
 
 
 def test_every_action_is_there_with_its_keys() -> None:
@@ -162,7 +219,11 @@ def test_every_setting_is_there_as_it_is_declared() -> None:
             f"`{default}`" if (default := said.kind.write(said.default)) else "",
             said.help,
         )
-        for table, declaring in {**TABLES, "providers.NAME": ProviderSettings}.items()
+        for table, declaring in {
+            **TABLES,
+            "commands.NAME": OwnCommand,
+            "providers.NAME": ProviderSettings,
+        }.items()
         for key, said in settings_of(declaring).items()
     ]
     written = "\n".join(f"| {' | '.join(row)} |" for row in declared)
@@ -170,9 +231,10 @@ def test_every_setting_is_there_as_it_is_declared() -> None:
 
 
 def test_every_variable_is_there() -> None:
-    cards = [provider.card for provider in all_providers().values()]
+    keys = {each.env: f"the key of `{name}`" for name, each in known().items() if each.env}
     told = named("Environment variables", "variable")
-    assert told == [*VARIABLES, *(card.auth.env for card in cards)]
+    written = "\n".join(f"| `{name}` | {words} |" for name, words in keys.items())
+    assert told == [*VARIABLES, *keys], f"the rows that are wanted:\n{written}"
 
 
 def test_every_file_is_there(tmp_path: Path) -> None:
@@ -188,7 +250,14 @@ def test_the_watchlist_that_is_shown_is_one_with_every_key(tmp_path: Path) -> No
     path.write_text(shown)
     read = load(path)
     assert (read.notes, read.extra, read.task_extras) == ((), {}, {})
-    full = Entry(ref=Ref("hiapi", "x"), added=datetime.now(UTC), label="l", tags=("t",))
+    full = Entry(
+        ref=Ref("hiapi", "x"),
+        added=datetime.now(UTC),
+        label="l",
+        tags=("t",),
+        model="m",
+        prompt="p",
+    )
     keys = re.compile(r"^(\w+) =", re.MULTILINE)
     assert keys.findall(shown) == keys.findall(dumps(Watchlist(entries=(full,))))
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rushes.tui.make_catalogue import LANGUAGES, catalogue_of
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("demo", "providers", "tui", "watch")
 TREE = {"rushes/__init__.py", "rushes/__main__.py"} | {
@@ -37,6 +39,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_every_module_of_the_tree(wheel: Path) -> None:
     assert modules(wheel) == TREE
+
+
+def test_the_wheel_has_the_compiled_catalogues(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for language in LANGUAGES:
+            path = catalogue_of(language).with_suffix(".mo")
+            name = f"rushes/tui/locale/{language}/LC_MESSAGES/rushes.mo"
+            assert archive.read(name) == path.read_bytes()
 
 
 def test_the_wheel_puts_one_name_beside_its_own_record(wheel: Path) -> None:

@@ -1,5 +1,6 @@
 """One output of a task with all that is known of it: where its bytes are, and its download."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -21,8 +22,13 @@ class OutputState(Enum):
     AVAILABLE = "available"
     DOWNLOADING = "downloading"
     DOWNLOADED = "downloaded"
+    MOVED = "moved"
+    """It was saved, and its file is not where it was saved any more."""
+
     FAILED = "failed"
     EXPIRED = "expired"
+    GIVEN_UP = "given_up"
+    """A person took it off: it is fetched only where that is asked for."""
 
 
 class Check(Enum):
@@ -45,7 +51,7 @@ class Halt(Enum):
     """By hand; what arrived of it is kept."""
 
     CANCELED = "canceled"
-    """By hand; nothing is kept of it."""
+    """By hand; nothing is kept of it, and nobody fetches it unasked: it was given up."""
 
     NOT_THERE_YET = "not_there_yet"
     """Its link is alive and was refused: it is tried again."""
@@ -71,7 +77,8 @@ class Fetch:
 
     AVAILABLE is one that was wanted and set aside: `halt` says how. `reasons` say why it ended or
     waits, or what is odd about the file. `retry_at` is when it is tried again (our clock, UTC),
-    where that is known. `checked` is what the word "saved" rests on.
+    where that is known. `checked` is what the word "saved" rests on. `reported`: a command has said
+    that it failed for good or expired, and ended with that exit code.
     """
 
     state: OutputState
@@ -84,6 +91,7 @@ class Fetch:
     checked: tuple[Check, ...] = ()
     halt: Halt | None = None
     retry_at: datetime | None = None
+    reported: bool = False
 
     def set_aside(
         self, halt: Halt, *reasons: "Reason", retry_at: datetime | None = None
@@ -96,6 +104,7 @@ class Fetch:
             reasons=reasons,
             retry_at=retry_at,
             rate=0.0,
+            reported=False,
         )
 
 
@@ -105,7 +114,7 @@ class Asset:
 
     `renewable_until` is the end of the file where its link dies before: the task can be asked for a
     fresh one. `deadline` is until when it has to be fetched: `expires_at`, or once that is over the
-    end of such a file.
+    end of such a file. `rating` is a person's: 0 for rejected, 1 to 5, None for none.
     """
 
     n: int
@@ -116,6 +125,7 @@ class Asset:
     fetch: Fetch | None
     deadline: datetime | None = None
     renewable_until: datetime | None = None
+    rating: int | None = None
 
     @property
     def url(self) -> str | None:
@@ -129,8 +139,13 @@ class Asset:
 
     @property
     def saved(self) -> bool:
-        """True once the whole, verified file is on disk."""
-        return self.state is OutputState.DOWNLOADED
+        """True once the whole, verified file was saved, wherever a person moved it since."""
+        return self.state in (OutputState.DOWNLOADED, OutputState.MOVED)
+
+    @property
+    def settled(self) -> bool:
+        """True where nothing is left to be lost: it was saved, or given up by a person."""
+        return self.saved or self.state is OutputState.GIVEN_UP
 
     @property
     def lost(self) -> bool:
@@ -139,11 +154,23 @@ class Asset:
 
 
 def state_of(
-    output: Output, fetch: Fetch | None, until: datetime | None, now: datetime
+    output: Output,
+    fetch: Fetch | None,
+    until: datetime | None,
+    now: datetime,
+    *,
+    moved: bool = False,
 ) -> OutputState:
-    """Where an output's bytes are that can be fetched until then; both by the provider's clock."""
-    if fetch is not None and fetch.state in (OutputState.DOWNLOADED, OutputState.DOWNLOADING):
+    """Where an output's bytes are that can be fetched until then; both by the provider's clock.
+
+    `moved`: its file was looked for, and is not where it was saved.
+    """
+    if fetch is not None and fetch.state is OutputState.DOWNLOADED:
+        return OutputState.MOVED if moved else fetch.state
+    if fetch is not None and fetch.state is OutputState.DOWNLOADING:
         return fetch.state
+    if fetch is not None and fetch.halt is Halt.CANCELED:
+        return OutputState.GIVEN_UP
     if until is not None and until <= now:
         return OutputState.EXPIRED
     if fetch is not None and fetch.state is OutputState.FAILED:
@@ -152,3 +179,15 @@ def state_of(
     if fetch is not None and fetch.state is OutputState.EXPIRED and until is None:
         return OutputState.FAILED
     return OutputState.UNRESOLVED if isinstance(output.where, Handle) else OutputState.AVAILABLE
+
+
+def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
+    """Of a task's outputs the unsaved one that expires soonest and has not expired yet."""
+    soonest: tuple[datetime, Asset] | None = None
+    for asset in assets:
+        at = asset.deadline
+        if at is None or asset.settled or asset.lost:
+            continue
+        if soonest is None or at < soonest[0]:
+            soonest = at, asset
+    return soonest[1] if soonest else None

@@ -6,7 +6,6 @@ Nothing is posted to a reader, so that a slow one holds up nobody; it may wait f
 from collections import deque
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -14,7 +13,9 @@ from weakref import WeakSet
 from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch
 from rushes.watch.clock import Clock
-from rushes.watch.task import Ref, Transition
+from rushes.watch.event_kinds import ENDS, EventKind
+from rushes.watch.queued_events import CommandEnd
+from rushes.watch.task import Ref, Transition, Trouble
 
 if TYPE_CHECKING:
     from rushes.watch.reasons import Reason
@@ -25,19 +26,6 @@ EVENT_LIMIT = 10_000
 
 PACE = 0.25
 """Seconds at least between two piles; a screen that draws each pile draws four times a second."""
-
-
-class EventKind(Enum):
-    """What a person may want to be told at once."""
-
-    TRANSITION = "transition"
-    SAVED = "saved"
-    DOWNLOAD_FAILED = "download_failed"
-    DISK_FULL = "disk_full"
-    AT_RISK = "at_risk"
-    EXPIRED = "expired"
-    ACCOUNT = "account"
-    RESUMED = "resumed"
 
 
 @frozen
@@ -55,23 +43,29 @@ class SuspensionSummary:
 
 @frozen
 class Fetched:
-    """What became of output `n` of the task called `task`."""
+    """What became of output `n` of the task called `task`.
+
+    `anew`: its file had been saved before, and was wanted once more.
+    """
 
     task: str
     n: int
     fetch: Fetch
+    anew: bool = False
 
 
 @frozen
 class Expiring:
-    """An unsaved output of the task called `task` expires in `left`, or did where that is None.
+    """Unsaved output `n` of the task called `task` expires in `left`, or did where that is None.
 
-    `kind` is the provider's word for the output.
+    `kind` is the provider's word for the output, `at` when it ends (by the provider's clock).
     """
 
     task: str
+    n: int
     kind: str
     left: timedelta | None
+    at: datetime
 
 
 @frozen
@@ -97,6 +91,19 @@ class Shortfall:
     unknown: int = 0
 
 
+@frozen
+class CommandFailed:
+    """The command for an event of that kind, the program called so, did not run to a good end.
+
+    `code` is its exit code, where it has one.
+    """
+
+    event: EventKind
+    program: str
+    end: CommandEnd
+    code: int | None = None
+
+
 DownloadNews = Fetched | Expiring | Shortage | Shortfall
 """What an event about downloads is about."""
 
@@ -105,8 +112,9 @@ DownloadNews = Fetched | Expiring | Shortage | Shortfall
 class Event:
     """One thing that happened, at `at` (our time, UTC).
 
-    `news` says what, where it is about downloads, and `suspension` where the kind is RESUMED; else
-    `text` does, clean and fit to show.
+    `news` says what, where it is about downloads or a command, `trouble` what holds up the account
+    where the kind is PROBLEM, and `suspension` what happened where it is RESUMED; else `text` does,
+    clean and fit to show. A `transition` comes with each step of a task, its end included.
     """
 
     kind: EventKind
@@ -115,8 +123,17 @@ class Event:
     ref: Ref | None = None
     text: str = ""
     transition: Transition | None = None
-    news: DownloadNews | None = None
+    news: DownloadNews | CommandFailed | None = None
+    trouble: Trouble | None = None
     suspension: SuspensionSummary | None = None
+
+
+def step_event(ref: Ref, step: Transition, text: str = "") -> Event:
+    """The event that a task took a step, at the time when it was seen."""
+    kind = ENDS.get(step.status, EventKind.TRANSITION)
+    return Event(
+        kind=kind, at=step.observed_at, account=ref.provider, ref=ref, text=text, transition=step
+    )
 
 
 @frozen

@@ -20,8 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch.path_text import read_path, write_path
@@ -41,7 +41,7 @@ class BadValue(RushesError):
     `path` is put together on the way out: it costs nothing where all is well.
     """
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.HISTORY
 
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(f"{path}: {why}" if path else why)

@@ -2,8 +2,9 @@
 
 import re
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.text import clean
 
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
@@ -13,11 +14,13 @@ _PART = r"(\d{1,6}(?:\.\d{1,3})?)\s*([dhms])"
 class BadDuration(RushesError):
     """A text is no duration."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.BAD_DURATION
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"expected a duration such as 5s, 30m, 1h 30m or 2d, got {clean(text, 40)!r}"
+            _("expected a duration such as 5s, 30m, 1h 30m or 2d, got {text!r}").format(
+                text=clean(text, 40)
+            )
         )
 
 

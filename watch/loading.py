@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from rushes.providers.language import _
 from rushes.watch.clock import Clock
 from rushes.watch.ledger import Ledger
 from rushes.watch.store import StoreError
@@ -63,7 +64,9 @@ class Loading:
             except Exception as error:
                 if not self.trouble:
                     log.exception("reading the history")
-                self.trouble = f"history: internal error ({type(error).__name__})"
+                self.trouble = _("history: internal error ({name})").format(
+                    name=type(error).__name__
+                )
             self._stepped.set()  # for those who wait at the moment
             self._stepped.clear()
             if self.trouble:

@@ -14,12 +14,16 @@ from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
+from rushes.watch.events.queue import EventQueue
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, find_key
 from rushes.watch.keys.remembered import note
 from rushes.watch.retention import keep_house, note_watched
+from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
 
 if TYPE_CHECKING:
+    from rushes.watch.events.at_end import AtEnd
+    from rushes.watch.events.runner import EventCommands
     from rushes.watch.polling.session import Session
     from rushes.watch.transfer.sidecar import Words
 
@@ -50,16 +54,20 @@ async def open_desk(
     rng: Random | None = None,
     words: "Words | None" = None,
     at_once: int | None = None,
+    commands: "AtEnd | None" = None,
+    beside: Beside = NONE_BESIDE,
 ) -> AsyncGenerator[Desk]:
-    """A desk over the watchlist of that name or path, loaded, and closed again at the end.
+    """A desk over a watchlist and those `beside` it, loaded, and closed again at the end.
 
     It polls only once it is started, and reads all but the newest `at_once` tasks only then, where
-    that is given. `words` is what sidecars say of a file that is odd. Raises BadName, BadWatchlist,
-    StoreError.
+    that is given. `words` is what sidecars say of a file that is odd. What happens is queued for
+    the commands of `[on]`; they are run here where `commands` says what becomes of them at the end.
+    Raises BadName, BadWatchlist, StoreError.
     """
-    clock = clock or SystemClock()
-    rng = rng or Random()  # noqa: S311 - jitter, not a secret
+    clock, rng = clock or SystemClock(), rng or Random()  # noqa: S311 - jitter, not a secret
     history = await asyncio.to_thread(History, paths.history, clock=clock, trusted=paths.trusted)
+    queue = EventQueue(history, settings.on.commands)
+    runner = _commands(history, queue, settings, environ, clock, commands)
     desk = Desk(
         settings=settings,
         paths=paths,
@@ -70,18 +78,53 @@ async def open_desk(
         rng=rng,
         words=words,
         at_once=at_once,
+        queue=queue,
+        commands=runner,
+        beside=beside,
     )
     tidying = asyncio.create_task(
         keep_house(history, paths, settings.history.keep, desk.ledger.refs, clock)
     )
     try:
-        await desk.watchlist.load()
-        if not desk.ledger.unread:
-            await note_watched(history, desk.ledger.refs())
+        await _load(desk)
+        if runner is not None and runner.finishes:
+            runner.start(desk.ledger.readers)
         yield desk
     finally:
         tidying.cancel()
         await desk.close()
+
+
+async def _load(desk: Desk) -> None:
+    """Read the list, and have history keep what is on it; else that comes with the last tasks."""
+    await desk.watchlist.load()
+    if not desk.ledger.unread:
+        await note_watched(desk.history, desk.ledger.refs())
+
+
+def _commands(
+    history: History,
+    queue: EventQueue,
+    settings: Settings,
+    environ: Mapping[str, str],
+    clock: Clock,
+    at_end: "AtEnd | None",
+) -> "EventCommands | None":
+    """What runs the commands of `[on]`; None where there are none, or others run them."""
+    if at_end is None or not settings.on.commands:
+        return None
+    from rushes.watch.events.runner import EventCommands
+
+    keys = frozenset(account.key.env for account in settings.accounts.values())
+    return EventCommands(
+        store=history,
+        queue=queue,
+        commands=settings.on.commands,
+        environ=environ,
+        keys=keys,
+        clock=clock,
+        at_end=at_end,
+    )
 
 
 def _session(
@@ -97,7 +140,7 @@ def _session(
         account.base,
         account.provider.card,
         concurrency=account.max_concurrency,
-        trusted=account.network.trust,
+        network=account.network,
     )
     return Session(account, client, find, clock, rng)
 

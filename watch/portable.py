@@ -10,14 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean
 from rushes.watch import codec
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.codec import BadValue
+from rushes.watch.ratings import Rating, Ratings, is_rating
 from rushes.watch.steps import merged_steps, sightings
 from rushes.watch.task import Entry, Ref, Task, Transition
 from rushes.watch.transfer.verify import verified
@@ -31,7 +32,7 @@ _LONGEST_TEXT = 1 << 20
 class BadRecord(RushesError):
     """A line is not a task that `rushes export` wrote."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.BAD_RECORD
 
 
 @frozen(kw_only=True)
@@ -82,6 +83,9 @@ class _Line:
     unfinished_at: datetime | None
     downloads: Mapping[int, _SavedFile]
     times: Mapping[int, int] = field(default_factory=dict[int, int])
+    model: str = ""
+    prompt: str = ""
+    ratings: Ratings = field(default_factory=dict[int, Rating])
 
 
 def write(task: Task) -> str:
@@ -110,6 +114,9 @@ def write(task: Task) -> str:
             if fetch.state is OutputState.DOWNLOADED and fetch.path
         },
         times={place: step.times for place, step in enumerate(steps) if step.times > 1},
+        model=entry.model,
+        prompt=entry.prompt,
+        ratings=task.ratings,
     )
     return json.dumps(codec.write(line), ensure_ascii=False)
 
@@ -138,7 +145,12 @@ def read(line: str) -> Task:
 def _task(line: _Line) -> Task:
     """Raises BadEntry."""
     entry = Entry(
-        ref=Ref(line.provider, line.id), added=line.added, label=line.label, tags=line.tags
+        ref=Ref(line.provider, line.id),
+        added=line.added,
+        label=line.label,
+        tags=line.tags,
+        model=line.model,
+        prompt=line.prompt,
     )
     return Task(
         entry=checked(entry),
@@ -159,6 +171,7 @@ def _task(line: _Line) -> Task:
         polls=line.polls,
         last_polled_at=line.last_polled_at,
         unfinished_at=line.unfinished_at,
+        ratings={n: its for n, its in line.ratings.items() if is_rating(its.value)},
     )
 
 

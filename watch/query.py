@@ -1,41 +1,39 @@
 """The filter language of the dashboard and `rushes ls`."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
-from rushes.providers.model import Status
+from rushes.providers.language import _, catalogued
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
-from rushes.watch.durations import BadDuration, seconds_of
+from rushes.watch.filter_terms import OPERATORS, BadFilter, Test, field_test, glob, is_field
 from rushes.watch.task import Ref, Task
 
-LANGUAGE = """\
+LANGUAGE = catalogued("""\
 rain hiapi              words: in the label, id, provider, model, prompt or a tag
 "opening shot"          a quoted word may contain spaces and colons
-status:failed,canceled  any of several; also provider: model: tag:
-is:unsaved              active, unsaved, trouble, lost or empty (no files)
+status:failed,canceled  any of several; also provider: model: tag: label: id: error: problem:
+tag:act-*               * stands for anything
+is:unsaved              active, unsaved, saved, failed, trouble, lost, moved (its file is
+                        elsewhere now) or empty (no files)
 expires<1h              what is not on disk goes within the hour (s, m, h, d)
+run>5m size>10M         how long it ran, how large its saved files are
+rating>=3 rating=0      1 to 5, 0 for rejected; rating:none for what has none
+created<2d finished>1h  how long ago; with a date, before or after it: created<2026-11-30
 -tag:done               not so
+@trailer                what [views] in config.toml calls so
 
 rain OR status:failed   the terms on one side of OR, or those on the other
 
-All terms must hold. Case does not matter but in OR.
-"""
+All terms must hold. Case does not matter but in OR. A ref finds its task.
+""")
 """The filter language, explained for people."""
 
-Test = Callable[[Task, datetime], bool]
-
-
-class BadFilter(RushesError):
-    """A filter has a term without a meaning; the text names it and what would be valid."""
-
-    exit = Exit.USAGE
+_NO_VIEWS: Mapping[str, str] = MappingProxyType({})
 
 
 @frozen
@@ -84,7 +82,9 @@ class Query:
 
 _TERM = re.compile(
     r"""(?P<no>-)?
-        (?:(?P<field>[A-Za-z_]+)(?P<op>[:<>]))?
+        (?:(?P<field>[A-Za-z_]+)(?P<op>"""
+    + OPERATORS
+    + r"""))?
         (?P<value>"[^"]*"?|[^\s"]*)
         (?:\s+|$)""",
     re.VERBOSE,
@@ -103,15 +103,18 @@ _NO_OPERATORS: Mapping[str, str] = MappingProxyType(
 """Operators of other filter languages: taken as words they would silently match nothing."""
 
 
-def parse(text: str) -> Query:
-    """The filter that `text` describes; the empty text matches everything. Raises BadFilter."""
-    query, fault = read(text)
+def parse(text: str, views: Mapping[str, str] = _NO_VIEWS) -> Query:
+    """The filter that `text` describes; the empty text matches everything. Raises BadFilter.
+
+    `views` are the filters that `@name` stands for.
+    """
+    query, fault = read(text, views)
     if fault:
         raise BadFilter(fault)
     return query
 
 
-def read(text: str) -> tuple[Query, str]:
+def read(text: str, views: Mapping[str, str] = _NO_VIEWS) -> tuple[Query, str]:
     """The filter of those terms of `text` that are valid, and the first fault or ""."""
     rest = text.strip()
     either: list[list[_Term]] = [[]]
@@ -119,7 +122,9 @@ def read(text: str) -> tuple[Query, str]:
     while rest:
         term = _TERM.match(rest)
         if term is None or not term.end():
-            odd = f"cannot read {clean(rest, 40)!r}: a quote belongs at the start of a word"
+            odd = _("cannot read {rest!r}: a quote belongs at the start of a word").format(
+                rest=clean(rest, 40)
+            )
             return _joined(text.strip(), either), fault or odd
         rest = rest[term.end() :]
         if term[0].strip() == "OR":
@@ -128,7 +133,7 @@ def read(text: str) -> tuple[Query, str]:
         if not term["field"] and not term["value"].strip('"'):
             continue  # a dash or a quote of which nothing follows yet
         try:
-            either[-1].append(_term(term))
+            either[-1].append(_term(term, views))
         except BadFilter as error:
             fault = fault or str(error)
     return _joined(text.strip(), either), fault
@@ -166,121 +171,51 @@ def _joined(text: str, either: Iterable[Sequence[_Term]]) -> Query:
     )
 
 
-def _term(found: re.Match[str]) -> _Term:
-    text, value = found[0].strip(), found["value"]
-    if not found["field"]:
-        if value in _NO_OPERATORS:
-            raise BadFilter(f"{value} has no meaning; {_NO_OPERATORS[value]}")
-        word = value.strip('"').casefold()
-        if found["no"]:
-            return _Term(text, _negated(_holds(word)), timed=False)
-        return _Term(text, _holds(word), timed=False, word=word)
-    test, timed = _test(found["field"].casefold(), found["op"], value)
-    return _Term(text, _negated(test) if found["no"] else test, timed)
+def _term(found: re.Match[str], views: Mapping[str, str]) -> _Term:
+    text, value, name = found[0].strip(), found["value"], (found["field"] or "").casefold()
+    if name and (is_field(name) or (found["op"] in (":", "<", ">") and not _is_id(value))):
+        asked = field_test(name, found["op"], value)
+        return _Term(text, _negated(asked.test) if found["no"] else asked.test, asked.timed)
+    whole = text.removeprefix("-") if found["no"] else text
+    if whole.startswith("@"):
+        view = _view(whole[1:], views)
+        return _Term(text, _negated(view.matches) if found["no"] else view.matches, view.timed)
+    if whole in _NO_OPERATORS:
+        raise BadFilter(
+            _("{whole} has no meaning; {no_operators}").format(
+                whole=whole, no_operators=_NO_OPERATORS[whole]
+            )
+        )
+    test, word = _wordly(whole.casefold())
+    if found["no"]:
+        return _Term(text, _negated(test), timed=False)
+    return _Term(text, test, timed=False, word=word)
 
 
-def _holds(word: str) -> Test:
-    return lambda task, _now: word in task.search_text
+def _wordly(text: str) -> tuple[Test, str]:
+    """What a plain word asks, and the word; "" for one with `*` in it, unless it is quoted."""
+    plain = text.replace('"', "")
+    if plain != text or "*" not in plain.strip("*"):
+        word = plain if plain != text else plain.strip("*")
+        return (lambda task, _now: word in task.search_text), word
+    pattern = glob(plain.strip("*"))
+    return (lambda task, _now: bool(pattern.search(task.search_text))), ""
+
+
+def _is_id(value: str) -> bool:
+    """Whether a word after a name that is no field looks like the id of a pasted ref."""
+    return len(value) >= _SHORTEST_ID and any(map(str.isdigit, value))
+
+
+_SHORTEST_ID = 6
+
+
+def _view(name: str, views: Mapping[str, str]) -> Query:
+    if name not in views:
+        known = f"; {hint(name, views)}" if views else _(": config.toml has no [views]")
+        raise BadFilter(_("unknown view {name!r}{known}").format(name=clean(name, 40), known=known))
+    return parse(views[name])
 
 
 def _negated(test: Test) -> Test:
     return lambda task, now: not test(task, now)
-
-
-def _test(name: str, op: str, value: str) -> tuple[Test, bool]:
-    if name == "expires":
-        return _expires(op, value), True
-    if name not in _FIELDS:
-        raise _unknown("field", name, (*_FIELDS, "expires"))
-    if op != ":":
-        raise BadFilter(f"{name}{op} has no meaning; only expires can be compared")
-    # A comma of which nothing follows yet asks for nothing more.
-    values = tuple(part.casefold() for part in value.strip('"').split(",") if part)
-    if not values:
-        raise BadFilter(f"{name}: expected a word after it")
-    return _FIELDS[name](values), name == "is" and not _TIMELESS.issuperset(values)
-
-
-def _unknown(what: str, word: str, known: Iterable[str]) -> BadFilter:
-    return BadFilter(f"unknown {what} {clean(word, 40)!r}; {hint(word, known)}")
-
-
-def _status(values: tuple[str, ...]) -> Test:
-    wanted: set[Status] = set()
-    for value in values:
-        # A word still being typed already narrows the list.
-        meant = {status for status in Status if status.value.startswith(value)}
-        if not meant:
-            raise _unknown("status", value, [status.value for status in Status])
-        wanted |= meant
-    return lambda task, _now: task.status in wanted
-
-
-def _provider(values: tuple[str, ...]) -> Test:
-    return lambda task, _now: task.ref.provider.casefold() in values
-
-
-def _tag(values: tuple[str, ...]) -> Test:
-    return lambda task, _now: any(tag.casefold() in values for tag in task.entry.tags)
-
-
-def _model(values: tuple[str, ...]) -> Test:
-    def found(task: Task, _now: datetime) -> bool:
-        model = (task.snapshot.model or "") if task.snapshot else ""
-        return any(value in model.casefold() for value in values)
-
-    return found
-
-
-def _unsaved(task: Task, now: datetime) -> bool:
-    return any(not asset.saved and not asset.lost for asset in task.assets(now))
-
-
-def _lost(task: Task, now: datetime) -> bool:
-    return any(asset.lost for asset in task.assets(now))
-
-
-_STATES: Mapping[str, Test] = MappingProxyType(
-    {
-        "active": lambda task, _now: not task.over,
-        "unsaved": _unsaved,
-        "trouble": lambda task, _now: task.trouble is not None and not task.over,
-        "lost": _lost,
-        "empty": lambda task, _now: task.without_files,
-    }
-)
-
-
-_TIMELESS = frozenset({"active", "trouble", "empty"})
-"""The states that only a change of the task can change."""
-
-
-def _is(values: tuple[str, ...]) -> Test:
-    for value in values:
-        if value not in _STATES:
-            raise _unknown("state", value, _STATES)
-    tests = [_STATES[value] for value in values]
-    return lambda task, now: any(test(task, now) for test in tests)
-
-
-def _expires(op: str, value: str) -> Test:
-    if op == ":":
-        raise BadFilter("expires is compared: expires<1h or expires>1h")
-    try:
-        limit = timedelta(seconds=seconds_of(value.strip('"').casefold()))
-    except BadDuration as error:
-        raise BadFilter(f"expires{op} {error}") from None
-
-    def found(task: Task, now: datetime) -> bool:
-        loss = task.next_loss(now)
-        if loss is None or loss.deadline is None:
-            return False
-        left = loss.deadline - task.server_time(now)
-        return left < limit if op == "<" else left > limit
-
-    return found
-
-
-_FIELDS: Mapping[str, Callable[[tuple[str, ...]], Test]] = MappingProxyType(
-    {"status": _status, "provider": _provider, "tag": _tag, "model": _model, "is": _is}
-)

@@ -4,8 +4,8 @@ from dataclasses import fields
 from enum import Enum
 from typing import cast
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 from rushes.watch.reasons import Detailed, DiskFault, Reason, Told
 
@@ -13,7 +13,7 @@ from rushes.watch.reasons import Detailed, DiskFault, Reason, Told
 class Reasoned(RushesError):
     """An error that holds a Reason. Its text is the reason's code and details, for the log."""
 
-    exit = Exit.DOWNLOAD
+    code = ErrorCode.DOWNLOAD_FAILED
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(coded(reason))

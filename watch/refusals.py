@@ -12,6 +12,7 @@ class DownloadRefusal(Enum):
     UNFINISHED = "unfinished"
     NO_OUTPUT = "no_output"
     ALL_SAVED = "all_saved"
+    PASSED_OVER = "passed_over"
     NOT_FETCHING = "not_fetching"
 
 

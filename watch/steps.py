@@ -16,6 +16,7 @@ from itertools import pairwise
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.output_numbers import numbered
+from rushes.watch.ratings import latest
 from rushes.watch.task import Task, Transition
 
 EACH_END = 200
@@ -132,7 +133,7 @@ def new_steps(before: Sequence[Transition], after: Sequence[Transition]) -> list
 def merged(ours: Task, theirs: Task) -> Task:
     """One task of what we know and of what another process saved; the first end stands.
 
-    The entry, the numbers of the outputs and the downloads of `ours` win.
+    The entry, the numbers of the outputs and the downloads of `ours` win, and the last ratings.
     """
     theirs = with_numbers_of(ours, theirs)
     steps = merged_steps(ours.transitions, theirs.transitions)
@@ -146,12 +147,13 @@ def merged(ours: Task, theirs: Task) -> Task:
         snapshot=_with_outputs_of(theirs, stands),
         transitions=_with_words(steps, stands.transitions),
         fetches={**theirs.fetches, **ours.fetches},
+        ratings=latest(ours.ratings, theirs.ratings),
         polls=max(ours.polls, theirs.polls),
     )
 
 
 def with_numbers_of(ours: Task, theirs: Task) -> Task:
-    """`theirs`, its outputs and downloads under the numbers that they have in `ours`.
+    """`theirs`, its outputs, downloads and ratings under the numbers that they have in `ours`.
 
     Two processes may have been told of them in another order.
     """
@@ -163,6 +165,7 @@ def with_numbers_of(ours: Task, theirs: Task) -> Task:
         theirs,
         snapshot=replace(theirs.snapshot, outputs=found.outputs),
         fetches={numbers.get(n, n): fetch for n, fetch in theirs.fetches.items()},
+        ratings={numbers.get(n, n): rating for n, rating in theirs.ratings.items()},
     )
 
 

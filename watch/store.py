@@ -9,16 +9,23 @@ holds what every store has to do.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
+from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
-from rushes.providers.reply import Reply
-from rushes.watch.asked_every import AskedEvery
+from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
 from rushes.watch.task import Entry, Ref, Task
+
+if TYPE_CHECKING:
+    from rushes.providers.reply import Reply
+    from rushes.watch.asked_every import AskedEvery
+    from rushes.watch.figures.gathered import Asked, Gathered
+    from rushes.watch.figures.model import Model
+    from rushes.watch.figures.usual import Usual
 
 ANSWER_WITHIN = 30.0
 """Seconds that a gateway's answer may take: a lease lasts that long, or the interval, and more."""
@@ -32,6 +39,9 @@ CLOSE_WITHIN = 1.5
 USE_WITHIN = 5.0
 """Seconds after asking for a lease within which the question to the gateway has to be sent."""
 
+COMMAND_WITHIN = 180.0
+"""Seconds after which an event is no other process's any more, where nobody can tell of that."""
+
 WAITED_ALIKE = 0.1
 """A task waited as long as it is said to, where it is less by no more than so many seconds."""
 
@@ -39,11 +49,13 @@ WAITED_ALIKE = 0.1
 class StoreError(RushesError):
     """The store cannot be opened, read or written."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.HISTORY
 
 
 class StoreBusy(StoreError):
     """Another process is writing; nothing is wrong with the store, and it will pass."""
+
+    code = ErrorCode.HISTORY_BUSY
 
 
 # -- whose turn it is ---------------------------------------------------------------------------
@@ -212,14 +224,38 @@ class Store(Protocol):
         """
         ...
 
-    def save(self, task: Task, reply: Reply | None = None) -> None:
+    async def usual(self, model: "Model") -> "Usual | None":
+        """How long the last tasks of a model took that succeeded, watched or not."""
+        ...
+
+    async def figures(
+        self, asked: "Asked", now: datetime, tags: Mapping[Ref, Sequence[str]]
+    ) -> "Gathered":
+        """Sums over all that is remembered, watched or not, and was asked for."""
+        ...
+
+    def save(
+        self, task: Task, reply: "Reply | None" = None, happenings: Sequence[Happening] = ()
+    ) -> None:
         """Remember `task` as it is now, and the reply that it is known from.
 
         What several processes save is joined: a saved file stays known, the first end of a task
         stands, polls are never counted down, and every step stays; where a status flapped those
         between the first and the last ones are counted (`watch/steps.py`). The bytes of an inline
         output are kept until its file is saved, whoever saves it (`watch/inline_files.py`).
+
+        In the same commit what happened to it is queued for its command, but for what is known:
+        the end of a task that was over, a file that was saved, a loss or failure of an output that
+        was lost or failed.
         """
+        ...
+
+    def queue(self, happening: Happening) -> None:
+        """Queue what happened without a task's being saved, once."""
+        ...
+
+    def recovered(self, account: str) -> None:
+        """Note that an account answers again: its next problem is another one."""
         ...
 
     async def flush(self, within: float = FLUSH_WITHIN) -> None:
@@ -264,8 +300,34 @@ class Store(Protocol):
         """
         ...
 
-    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
+    def tell_asked_every(self, account: str, every: "AskedEvery") -> None:
         """Tell other processes how often an account's tasks are asked about, for a time."""
+        ...
+
+    def command_turn(self) -> AbstractAsyncContextManager[None]:
+        """The turn to run an event's command: one in all processes."""
+        ...
+
+    async def has_event(self, *, own: bool) -> bool:
+        """Whether an event is queued whose command is to be run here.
+
+        It is one of this store's, or unless `own` one of a process that has ended.
+        """
+        ...
+
+    async def begin_event(self) -> QueuedEvent | None:
+        """Take such an event, the store's own ones first; None for none.
+
+        It is durable before this returns that its command was begun: nobody ever gets it again.
+        """
+        ...
+
+    def end_event(self, number: int, end: CommandEnd) -> None:
+        """Note how it ended with the command of an event that was begun here."""
+        ...
+
+    async def cut_off(self) -> Sequence[CutOff]:
+        """The commands of the last day whose processes ended before them, the oldest first."""
         ...
 
     async def note_watched(self, refs: Iterable[Ref]) -> None:

@@ -1,28 +1,34 @@
 """Sentences about a store's condition, one for each notice."""
 
+from collections.abc import Mapping
+
+from rushes.providers.language import Words, _
 from rushes.watch.store import Lack, StoreCondition, StoreNotice, StoreReason
 
-_SENTENCES = {
-    StoreReason.DAMAGED: "{where} was damaged: it is kept as {detail}, and a new one was begun",
-    StoreReason.FOREIGN: (
-        "{where} is not built as Rushes builds it: it is kept as {detail}, and a new one was begun"
-    ),
-    StoreReason.MOVED: "{where} was moved or deleted by others: all is saved anew",
-    StoreReason.NEWER: (
-        "{where} is of a newer Rushes (version {detail}): shown, but nothing is saved"
-    ),
-    StoreReason.UNWRITABLE: (
-        "{where} cannot be written: what it says is shown, but nothing is saved"
-    ),
-    StoreReason.IN_USE: (
-        "the file system of {detail} has no locks, and another program has {where}:"
-        " shown, but nothing is saved"
-    ),
-    StoreReason.EXPOSED: "{detail}",
-    StoreReason.NOT_SAVED: "history not saved: {detail}",
-    StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
-    StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
-}
+_SENTENCES: Mapping[StoreReason, str] = Words(
+    {
+        StoreReason.DAMAGED: "{where} was damaged: it is kept as {detail}, and a new one was begun",
+        StoreReason.FOREIGN: (
+            "{where} is not built as Rushes builds it: it is kept as {detail}, and a "
+            "new one was begun"
+        ),
+        StoreReason.MOVED: "{where} was moved or deleted by others: all is saved anew",
+        StoreReason.NEWER: (
+            "{where} is of a newer Rushes (version {detail}): shown, but nothing is saved"
+        ),
+        StoreReason.UNWRITABLE: (
+            "{where} cannot be written: what it says is shown, but nothing is saved"
+        ),
+        StoreReason.IN_USE: (
+            "the file system of {detail} has no locks, and another program has {where}:"
+            " shown, but nothing is saved"
+        ),
+        StoreReason.EXPOSED: "{detail}",
+        StoreReason.NOT_SAVED: "history not saved: {detail}",
+        StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
+        StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
+    }
+)
 
 
 def sentences(condition: StoreCondition) -> tuple[str, ...]:
@@ -42,12 +48,14 @@ def _weak(notice: StoreNotice) -> str:
     """What a file system lacks, and what comes of it."""
     lacks, effects = list[str](), list[str]()
     if notice.lacks & {Lack.FLOCK, Lack.POSIX_LOCKS}:
-        lacks.append("has no locks")
+        lacks.append(_("has no locks"))
     if Lack.SHARED_MEMORY in notice.lacks:
-        lacks.append("shares no memory")
+        lacks.append(_("shares no memory"))
     if notice.lacks & {Lack.POSIX_LOCKS, Lack.SHARED_MEMORY}:
-        effects.append("saving is slower")
+        effects.append(_("saving is slower"))
     if Lack.FLOCK in notice.lacks:
-        effects.append("each process asks at its own pace")
-    where = f"the file system of {notice.where} {' and '.join(lacks)}"
-    return f"{where}: {', and '.join(effects)}"
+        effects.append(_("each process asks at its own pace"))
+    where = _("the file system of {where} {lacks}").format(
+        where=notice.where, lacks=_(" and ").join(lacks)
+    )
+    return f"{where}: {_(', and ').join(effects)}"

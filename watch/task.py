@@ -1,14 +1,16 @@
 """One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from rushes.providers.expiry import deadline, renewable_until
 from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
-from rushes.watch.asset import Asset, Fetch, state_of
+from rushes.watch.asset import Asset, Fetch, OutputState, soonest_loss, state_of
+from rushes.watch.ratings import Ratings
 
 
 class Ref(NamedTuple):
@@ -26,12 +28,17 @@ class Ref(NamedTuple):
 
 @frozen(kw_only=True)
 class Entry:
-    """One task of a watchlist, as a person wrote it. `added` is UTC."""
+    """One task of a watchlist, as a person wrote it. `added` is UTC.
+
+    `model` and `prompt` are what was submitted, as far as it was known when the task was added.
+    """
 
     ref: Ref
     added: datetime
     label: str = ""
     tags: tuple[str, ...] = ()
+    model: str = ""
+    prompt: str = ""
 
 
 @frozen
@@ -49,6 +56,48 @@ class Transition:
     provider_at: datetime | None = None
     again: "tuple[Transition, ...]" = ()
     times: int = 1
+
+
+class PollReason(Enum):
+    """What decides when a task is asked about next."""
+
+    INTERVAL = "interval"
+    """Its interval, which `PollWhy.seconds` says."""
+    UNKNOWN_STATUS = "unknown_status"
+    """A status that is not known, which is asked about more slowly."""
+    PAST_ADVICE = "past_advice"
+    """It takes longer than the gateway's documents advise to ask."""
+    RETRY_AFTER = "retry_after"
+    """The gateway asked to wait for `PollWhy.seconds`."""
+    RETRY_AFTER_CAPPED = "retry_after_capped"
+    """The gateway asked to wait for `PollWhy.seconds`, which is longer than is waited."""
+    BACK_OFF = "back_off"
+    """The gateway cannot be reached, or throttles."""
+    REFUSED = "refused"
+    """The gateway refused to tell."""
+    NO_KEY = "no_key"
+    """There is no key to ask with."""
+    LATE_FILES = "late_files"
+    """It succeeded without files, which may come later."""
+    ELSEWHERE = "elsewhere"
+    """Another process asked."""
+    ACCOUNT = "account"
+    """Its account is not to be asked anything now."""
+    OUR_FAULT = "our_fault"
+    """A fault of ours kept us from asking."""
+    PAUSED = "paused"
+    """Polling is paused, so there is no next poll."""
+
+
+@frozen
+class PollWhy:
+    """Why a task is asked about when it is, and how many seconds that is, where it is about some.
+
+    They are what is set or was asked for; when the poll really is may differ by chance.
+    """
+
+    reason: PollReason
+    seconds: float = 0.0
 
 
 NO_KEY = "no_key"
@@ -86,13 +135,18 @@ def _no_fetches() -> Mapping[int, Fetch]:
     return {}
 
 
+def _no_ratings() -> Ratings:
+    return {}
+
+
 @frozen(kw_only=True)
 class Task:
     """A watched task: its watchlist entry, the last snapshot, and what happened since.
 
     `status` and `raw_status` are None before the first answer. `skew` is the server's clock less
     ours, from its `Date`: countdowns add it to our time. `unfinished_at` is the last sighting of
-    the task before it was over.
+    the task before it was over. `moved` are the outputs whose files were looked for, and are not
+    where they were saved.
     """
 
     entry: Entry
@@ -106,11 +160,13 @@ class Task:
     not_found_in_a_row: int = 0
     last_polled_at: datetime | None = None
     next_poll_at: datetime | None = None
-    next_poll_why: str = ""
+    next_poll_why: PollWhy | None = None
     unfinished_at: datetime | None = None
     skew: timedelta = timedelta(0)
     record_lifetime: timedelta | None = None
     late_files: LateFiles = LateFiles()
+    moved: frozenset[int] = frozenset()
+    ratings: Ratings = field(default_factory=_no_ratings)
     _search_text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -124,6 +180,16 @@ class Task:
         return self.entry.label or self.ref.id
 
     @property
+    def model(self) -> str | None:
+        """What generates it: as the provider says, else as it was submitted."""
+        return (self.snapshot.model if self.snapshot else None) or self.entry.model or None
+
+    @property
+    def prompt(self) -> str | None:
+        """What was asked for: as the provider says, else as it was submitted."""
+        return (self.snapshot.prompt if self.snapshot else None) or self.entry.prompt or None
+
+    @property
     def search_text(self) -> str:
         """What a plain word of a filter is looked for in, folded: the texts with NUL in between.
 
@@ -131,10 +197,8 @@ class Task:
         filter holds a NUL, so none is found across two texts.
         """
         if not self._search_text:
-            entry, said = self.entry, self.snapshot
-            texts = [entry.label, entry.ref.id, entry.ref.provider, *entry.tags]
-            if said is not None:
-                texts += [said.model or "", said.prompt or ""]
+            entry = self.entry
+            texts = [entry.label, str(entry.ref), *entry.tags, self.model or "", self.prompt or ""]
             object.__setattr__(self, "_search_text", "\0".join(texts).casefold())
         return self._search_text
 
@@ -142,6 +206,23 @@ class Task:
     def over(self) -> bool:
         """True once a terminal status is known, which stands."""
         return self.status is not None and self.status.terminal
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, in the provider's words; its code where it gives no words."""
+        failure = self.snapshot.failure if self.snapshot else None
+        return (failure.message or failure.code) if failure else None
+
+    @property
+    def saved_bytes(self) -> int:
+        """The bytes of its files that are saved."""
+        saved = (f for f in self.fetches.values() if f.state is OutputState.DOWNLOADED)
+        return sum(fetch.done for fetch in saved)
+
+    @property
+    def rating(self) -> int | None:
+        """The best rating of its outputs, 0 for rejected to 5; None where none was rated."""
+        return max((r.value for r in self.ratings.values() if r.value is not None), default=None)
 
     @property
     def names_no_file(self) -> bool:
@@ -223,26 +304,27 @@ class Task:
             fresh_until = renewable_until(output.claims)
             is_dead = expires_at is not None and expires_at <= their_now
             until = fresh_until if fresh_until is not None and is_dead else expires_at
-            fetch = self.fetches.get(n)
+            fetch, rating = self.fetches.get(n), self.ratings.get(n)
             yield Asset(
                 n=n,
                 output=output,
-                state=state_of(output, fetch, until, their_now),
+                state=state_of(output, fetch, until, their_now, moved=n in self.moved),
                 expires_at=expires_at,
                 basis=basis,
                 fetch=fetch,
                 deadline=until,
                 renewable_until=fresh_until,
+                rating=rating.value if rating else None,
             )
 
     @property
     def ends_of_unsaved(self) -> tuple[datetime, ...]:
-        """The ends of all links and files that are not saved, by our clock (UTC), past or not."""
+        """The ends of all links and files that can be lost, by our clock (UTC), past or not."""
         return tuple(
             self.our_time(at)
             for asset in self.assets(_BEFORE_ALL)
             for at in (asset.expires_at, asset.renewable_until)
-            if at is not None and not asset.saved
+            if at is not None and not asset.settled
         )
 
     def next_loss(self, now: datetime) -> Asset | None:
@@ -254,16 +336,4 @@ class Task:
         fetches = {k: v for k, v in self.fetches.items() if k != n}
         if fetch is not None:
             fetches[n] = fetch
-        return replace(self, fetches=fetches)
-
-
-def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
-    """Of a task's outputs the unsaved one that expires soonest and has not expired yet."""
-    soonest: tuple[datetime, Asset] | None = None
-    for asset in assets:
-        at = asset.deadline
-        if at is None or asset.saved or asset.lost:
-            continue
-        if soonest is None or at < soonest[0]:
-            soonest = at, asset
-    return soonest[1] if soonest else None
+        return replace(self, fetches=fetches, moved=self.moved - {n})

@@ -30,8 +30,12 @@ WATCHED: tuple[Field[Task], ...] = (
 
 
 def said_json(task: Task) -> JsonObject:
-    """The beginning of TASK: ref, label and tags, and what its provider says of the task."""
-    return {**document(WATCHED, task), **document(SNAPSHOT, task.snapshot or _UNHEARD)}
+    """The beginning of TASK: ref, label and tags, and what its provider says of the task.
+
+    Model and prompt are those that were submitted where the provider names none.
+    """
+    said = document(SNAPSHOT, task.snapshot or _UNHEARD)
+    return {**document(WATCHED, task), **said, "model": task.model, "prompt": task.prompt}
 
 
 def numbered(asset: Asset, base: str) -> NumberedOutput:

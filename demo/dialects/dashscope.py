@@ -36,6 +36,26 @@ def _task(call: Call) -> Response:
     return json_reply(body)
 
 
+def _tasks(call: Call) -> Response:
+    """The account's tasks of the last 24 hours in pages: who and how, and no files."""
+    fields = call.request.parameters
+    number, size = int(fields.get("page_no", "1")), int(fields.get("page_size", "10"))
+    known = [it for it in call.stage.moments(call.provider) if it.now < it.created + _LIFE]
+    known.sort(key=lambda it: -it.created)
+    page = [
+        {
+            "task_id": it.scene.id,
+            "model_name": it.scene.model,
+            "status": _WORDS[it.state],
+            "gmt_create": int(it.created * 1000),
+        }
+        for it in known[(number - 1) * size : number * size]
+    ]
+    request_id = derived_uuid("dashscope", "tasks", str(call.now))
+    body = {"request_id": request_id, "data": page, "total": len(known), "page_no": number}
+    return json_reply(body | {"page_size": size, "total_page": -(-len(known) // size)})
+
+
 def _output(call: Call, moment: Moment) -> dict[str, Any]:
     scene = moment.scene
     output: dict[str, Any] = {"task_id": scene.id, "task_status": _WORDS[moment.state]}
@@ -72,7 +92,10 @@ def _is_film(moment: Moment) -> bool:
 
 DIALECT = Dialect(
     name="dashscope",
-    routes=(Route(re.compile("/api/v1/tasks/(?P<task_id>[^/]+)"), _task),),
+    routes=(
+        Route(re.compile("/api/v1/tasks/(?P<task_id>[^/]+)"), _task),
+        Route(re.compile("/api/v1/tasks"), _tasks),
+    ),
     unauthorized=json_reply(
         {
             "code": "InvalidApiKey",

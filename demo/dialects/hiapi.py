@@ -34,6 +34,20 @@ def _task(call: Call) -> Response:
     moment = call.moment()
     if moment is None:
         return json_reply({"code": 404, "message": "task not found", "data": None}, 404)
+    return json_reply({"code": 200, "message": "success", "data": _data(call, moment)})
+
+
+def _tasks(call: Call) -> Response:
+    """The account's tasks in pages, newest first, as its SDK reads them."""
+    fields = call.request.parameters
+    number, size = int(fields.get("page", "1")), int(fields.get("size", "20"))
+    known = sorted(call.stage.moments(call.provider), key=lambda it: -it.created)
+    page = [_data(call, it) for it in known[(number - 1) * size : number * size]]
+    data = {"tasks": page, "page": number, "size": size, "total": len(known)}
+    return json_reply({"code": 200, "message": "success", "data": data})
+
+
+def _data(call: Call, moment: Moment) -> dict[str, Any]:
     scene = moment.scene
     data: dict[str, Any] = {
         "taskId": scene.id,
@@ -53,12 +67,16 @@ def _task(call: Call) -> Response:
         ]
     elif moment.state is State.FAILED:
         data["error"] = {"code": scene.failure.code, "message": scene.failure.message}
-    return json_reply({"code": 200, "message": "success", "data": data})
+    return data
 
 
 DIALECT = Dialect(
     name="hiapi",
-    routes=(Route(re.compile("/v1/tasks/(?P<task_id>[^/]+)"), _task),),
+    open_links=OUTPUT_LIFE,
+    routes=(
+        Route(re.compile("/v1/tasks/(?P<task_id>[^/]+)"), _task),
+        Route(re.compile("/v1/tasks"), _tasks),
+    ),
     unauthorized=json_reply(
         {"code": 401, "error_code": "UNAUTHORIZED", "message": "invalid api key", "data": None}, 401
     ),

@@ -59,7 +59,7 @@ def second_version(card: Card, body: Node, ask: Ask) -> Snapshot:
     """The snapshot of a reply of the second version."""
     task = body["task"].fields()
     status, raw = card.status(task["status"])
-    task.skip("duration", "ratio", "resolution")
+    task.skip("duration", "ratio", "resolution", "type", "task_type", "modality")
     ended = task["updated_at"].epoch()
     return Snapshot(
         status=status,
@@ -78,7 +78,7 @@ def content(task: Node, ask: Ask) -> tuple[Output, ...]:
     """The files in the `content` of a task; Seedance's tasks have them there as well."""
     parts = [part for part in elements(task["content"]) if part.is_object]
     for part in parts:
-        part.skip("original_result_url", "type")
+        part.skip("original_result_url", "type", "prompt")
     return usable(place for part in parts for place in named(part, ask, otherwise="video"))
 
 

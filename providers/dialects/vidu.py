@@ -2,7 +2,9 @@
 
 - `url`, `cover_url` and `watermarked_url` are three files of one creation; an empty text is none
   (gpt.morphogen.top, vidu/query-results).
+- A model with sound adds its parts, `speech_url` and `sound_url` (docs.tokensmind.ai, vidu).
 - A failed task says why in `err_code` alone (the object as other gateways document it).
+- `credits` is what the task cost.
 """
 
 from collections.abc import Iterator
@@ -27,24 +29,28 @@ STATUSES = MappingProxyType(
 )
 
 _LIFETIME = timedelta(hours=24)
-_FILES = (("url", "video"), ("cover_url", "thumbnail"), ("watermarked_url", "watermarked"))
+_FILES = (
+    *(("url", "video"), ("cover_url", "thumbnail"), ("watermarked_url", "watermarked")),
+    *(("speech_url", "audio"), ("sound_url", "audio")),
+)
 
 
 def whole_reply(card: Card, body: Node, ask: Ask) -> Snapshot:
     """The snapshot of a reply that is the task object itself."""
     status, raw = card.status(body["state"])
-    body.skip("credits", "payload")
+    body.skip("payload", "bgm", "off_peak", "model", "type")
     return Snapshot(
         status=status,
         raw_status=raw,
         task_id=body["task_id"].ident() or body["id"].ident(),
+        usage=body.scalars_of("credits"),
         failure=reason(body) if status is Status.FAILED else None,
         outputs=outputs(body, ask) if status is Status.SUCCEEDED else (),
     )
 
 
 def outputs(body: Node, ask: Ask) -> tuple[Output, ...]:
-    """The files of a finished task, three of each creation at most."""
+    """The files of a finished task, those of each creation in the order of their names here."""
     creations = elements(body["creations"])
     return usable((item, _file(name, kind, ask)) for item in creations for name, kind in _FILES)
 

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from demo_gateway import keys_of
 from waiting import PATIENCE
 
 from rushes.demo.gateway import Gateway
@@ -191,8 +192,5 @@ def staged(rushes: Rushes, play: Play) -> Rushes:
         for name, url in play.gateway.base_urls.items()
     ]
     rushes.configure("\n".join(tables))
-    keys: Mapping[str, str] = {
-        f"{name.upper()}_API_KEY": play.gateway.api_key for name in play.gateway.base_urls
-    }
-    rushes.environ |= keys
+    rushes.environ |= keys_of(play.gateway)
     return rushes

@@ -230,8 +230,8 @@ def parse(*_):
     from rushes.watch.keys import known_keys
     raise ValueError('a library shows ' + repr(sorted(known_keys._forms)))
 known = session.Session._understood
-def understood(self, ref, reply):
-    return parse() if ref.provider == 'hiapi' else known(self, ref, reply)
+async def understood(self, read, ref, reply, key):
+    return parse() if ref.provider == 'hiapi' else await known(self, read, ref, reply, key)
 session.Session._understood = understood
 """
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from waiting import PATIENCE
 
+from rushes.providers.registry import recognise
 from rushes.tui.command import add
 from rushes.tui.shell import stdin
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
@@ -148,16 +149,16 @@ def test_a_signal_before_the_end_of_the_pipe_loses_nothing_that_came(
 
 def test_what_is_certain_is_saved_whatever_else_is_in_doubt(rushes: Rushes) -> None:
     done = rushes(
-        "add", stdin=lines(*range(11)) + f"{UUID}\nsaw cgt-20260811120000-abcde\n".encode()
+        "add", stdin=lines(*range(11)) + f"{UUID}\nsaw qjob-20260811120000-abcde\n".encode()
     )
     assert done.code == 2
     assert watched(rushes) == [name(n) for n in range(11)]
     assert done.out.split() == [f"hiapi:{name(n)}" for n in range(11)]
-    refs = " or ".join(f"{account}:{UUID}" for account in ("dashscope", "gptge", "ttapi"))
+    refs = " or ".join(f"{account}:{UUID}" for account in recognise(UUID).providers)
     assert (
         f"line 12: several accounts have such ids; which one is it? rushes add {refs}" in done.err
     )
-    assert "line 13: cgt-20260811120000-abcde looks like an id" in done.err
+    assert "line 13: qjob-20260811120000-abcde looks like an id" in done.err
     assert "watching 11 tasks in default" in done.err
 
 
@@ -205,3 +206,30 @@ def test_thousands_at_once_are_saved_in_a_few_steps(
     done = rushes("add", stdin=lines(*range(3000)))
     assert done.out.count("\n") == 3000
     assert len(saves) <= 3
+
+
+def test_a_provider_of_many_gateways_asks_for_two_lines(rushes: Rushes) -> None:
+    for words in (("newapi", "task_1"), ("newapi:task_1",)):
+        done = rushes("add", *words)
+        assert done.code == 3
+        assert '  base_url = "https://gateway.example"\n' in done.err
+        assert '  api_key_env = "NEWAPI_API_KEY"\n' in done.err
+    rushes.configure('[providers.newapi]\nbase_url = "https://gw.example"\n')
+    assert rushes("add", "newapi", "task_1").out == "newapi:task_1\n"
+
+
+def test_an_id_of_several_parts_is_one_word(rushes: Rushes) -> None:
+    task_id = f"fal-ai/kling-video#{UUID}"
+    assert rushes("add", "fal", task_id).out == f"fal:{task_id}\n"
+    assert rushes("add", f"fal:{task_id}").out == f"fal:{task_id}\n"
+    assert rushes("add", stdin=f"{task_id}\n".encode()).out == f"fal:{task_id}\n"
+    done = rushes("add", "fal", UUID)
+    assert done.code == 2
+    assert "an id of fal is written as" in done.err
+
+
+def test_a_provider_that_is_off_says_so(rushes: Rushes) -> None:
+    rushes.configure("[providers.hiapi]\nenabled = false\n")
+    done = rushes("add", "hiapi", name(1))
+    assert done.code == 3
+    assert "hiapi is off" in done.err

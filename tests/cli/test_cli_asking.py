@@ -51,6 +51,14 @@ def test_parse_prints_the_snapshot_of_a_body_on_stdin(rushes: Rushes) -> None:
     assert snapshot["outputs"][0]["url"] == "https://x.example/files/v.mp4"
 
 
+def test_parse_reads_the_answer_to_a_second_question(rushes: Rushes) -> None:
+    body = b'{"video": {"url": "https://v3.fal.media/files/b/clip.mp4"}, "seed": 42}'
+    done = rushes("parse", "fal", stdin=body)
+    assert [output["kind"] for output in done.json()["snapshot"]["outputs"]] == ["video"]
+    strange = rushes("parse", "fal", stdin=b'{"seed": 42}').json()
+    assert strange["problem"]["message"] == "$.status: expected text, got nothing"
+
+
 def test_parse_reads_a_file_and_refuses_another_tasks_answer(
     rushes: Rushes, tmp_path: Path
 ) -> None:

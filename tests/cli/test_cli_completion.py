@@ -187,9 +187,36 @@ def test_tasks_are_those_of_the_watchlist_that_was_named(watching: Shell, line: 
 def test_watchlists_providers_and_topics_are_offered_where_they_belong(watching: Shell) -> None:
     (watching.folder / "f-file").touch()
     assert words(watching.offers("rushes -w fi")) == ["film"]
-    assert words(watching.offers("rushes add hi")) == ["hiapi"]
+    assert words(watching.offers("rushes add hia")) == ["hiapi"]
     assert words(watching.offers("rushes help exi")) == ["exit-codes"]
     assert {*TOPICS, *tree().commands} == set(words(watching.offers("rushes help ")))
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("rushes tag aa-1 ", ["act-1", "trailer"]),
+        ("rushes ls is:un", ["is:unsaved"]),
+        ("rushes completion --list fi", ["filter"]),
+        ("rushes ls tag:trailer status:failed,ca", ["status:failed,canceled"]),
+    ],
+)
+def test_tags_and_the_fields_and_values_of_a_filter_are_offered(
+    shell: Shell, rushes: Rushes, line: str, offered: list[str]
+) -> None:
+    rushes("add", "ttapi", "aa-1", "--tag", "trailer,act-1")
+    # bash takes what is before the colon for another word.
+    short = [word.rpartition(":")[2] if line.count(":") else word for word in offered]
+    found = sorted(word.replace("\\", "") for word in words(shell.offers(line)))
+    assert found in (offered, short)
+
+
+def test_labels_are_offered_and_inserted_quoted(watching: Shell) -> None:
+    assert "opening" in " ".join(watching.offers("rushes add --label op"))
+    if watching.name != "fish":
+        assert shlex.split(watching.completed("rushes add --label op")) == [
+            "rushes", "add", "--label", "opening shot: 'it' $(x)",
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("line", ["rushes get --dir ", "rushes parse hiapi "])

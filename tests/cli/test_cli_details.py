@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from demo_gateway import keys_of
 from fake_gateway import account
 from sample_tasks import START, finish, output, saved, task
 
 from rushes.providers.model import Basis, ExpiryClaim, Snapshot, Status
-from rushes.tui.lines.details import details, page
-from rushes.tui.lines.fit import Cell
+from rushes.tui.lines.details import details
+from rushes.tui.lines.fit import text_of
 from rushes.tui.lines.glyphs import ASCII, SETS, UNICODE, Glyphs
+from rushes.tui.lines.task_page import page
 from rushes.tui.lines.task_sections import Frame
 from rushes.watch.task import Task
 
@@ -28,16 +30,12 @@ OURS = {sign for sign in f"{UNICODE}↑↓←→" if not sign.isascii()}
 HOUR = timedelta(hours=1)
 
 
-def text(lines: tuple[Cell, ...]) -> str:
-    return "\n".join("".join(piece.text for piece in line) for line in lines)
-
-
 def shown(one: Task, glyphs: Glyphs = UNICODE) -> str:
-    return text(tuple(page(one, account(), START, glyphs)))
+    return text_of(page(one, account(), START, glyphs))
 
 
 def pane(one: Task, glyphs: Glyphs = UNICODE) -> str:
-    return text(details(one, Frame(START, 60, glyphs)))
+    return text_of(details(one, Frame(START, 60, glyphs)).lines)
 
 
 def skewed(ahead: timedelta) -> Task:
@@ -75,8 +73,8 @@ def test_both_show_the_same_times_by_our_clock_whatever_the_gateways_says(
 def test_a_file_that_died_is_said_to_have_died_by_our_clock() -> None:
     one = finish(task(), output(expires_in=-7200))
     one = replace(one, skew=HOUR)
-    assert "expired 09:00:00" in shown(one)
-    assert "expired 09:00:00" in pane(one)
+    assert "expired 3h ago  ended 09:00:00" in shown(one)
+    assert "expired 3h ago  ended 09:00:00" in pane(one)
 
 
 def test_a_page_is_not_cut_where_a_pane_is() -> None:
@@ -127,9 +125,7 @@ def drifting(rushes: Rushes, play: Play) -> tuple[Rushes, list[str]]:
         for name, url in play.gateway.base_urls.items()
     ]
     rushes.configure("\n".join(['glyphs = "ascii"', *tables]))
-    rushes.environ |= {
-        f"{name.upper()}_API_KEY": play.gateway.api_key for name in play.gateway.base_urls
-    }
+    rushes.environ |= keys_of(play.gateway)
     refs = [play.ref("storyboard, 3 panels"), play.ref("chase, wide")]
     rushes.watch(*refs)
     rushes("ls", "--poll")
@@ -146,5 +142,5 @@ def test_every_set_of_signs_has_a_page_for_a_task_that_was_never_asked_about() -
 def test_the_page_says_when_it_may_be_asked_about_next() -> None:
     one = replace(task(), polls=2, last_polled_at=datetime(2026, 11, 22, 11, 59, 59, tzinfo=UTC))
     assert "at the earliest" in shown(one)
-    assert "config.toml has no hiapi" in text(tuple(page(one, None, START, UNICODE)))
+    assert "config.toml has no hiapi" in text_of(page(one, None, START, UNICODE))
     assert "none: the task is over" in shown(task(status=Status.FAILED))

@@ -13,6 +13,8 @@ import pytest
 
 from rushes.demo.faults import Fault
 from rushes.providers.exits import Exit
+from rushes.tui.command.event_json import LINES
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.task import Ref
 from rushes.watch.transfer.part import open_part, part_of
 
@@ -38,6 +40,10 @@ def events(done: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.out.splitlines()]
 
 
+def steps(done: Result) -> list[dict[str, Any]]:
+    return [event for event in events(done) if event["event"] == "transition"]
+
+
 @pytest.mark.parametrize(
     ("labels", "code"),
     [
@@ -53,10 +59,10 @@ def test_wait_ends_with_how_the_tasks_went(
     staged.watch(*(play.ref(label) for label in labels))
     done = staged("wait", "--timeout", "60s", "--ndjson")
     assert done.code == code
-    told = events(done)
+    told = steps(done)
     assert {event["ref"] for event in told} == {play.ref(label) for label in labels}
-    assert list(told[0]) == ["event", "ref", "status", "raw_status", "at"]
-    assert {event["event"] for event in told} == {"transition"}
+    assert list(told[0]) == list(LINES[EventKind.TRANSITION])
+    assert [event["exit"] for event in events(done)[-1:]] == [code]
 
 
 def test_wait_tells_of_what_was_over_before(staged: Rushes, play: Play) -> None:
@@ -98,7 +104,7 @@ def test_wait_sees_a_task_through_its_transitions(staged: Rushes, play: Play) ->
     staged.watch(play.ref(DONE))
     with play.meanwhile(*((2, partial(setattr, play, "offset", at)) for at in (8, 20))):
         done = staged("wait", "--ndjson", "--timeout", "60s")
-    assert [event["status"] for event in events(done)] == ["running", "finalizing", "succeeded"]
+    assert [event["status"] for event in steps(done)] == ["running", "finalizing", "succeeded"]
     assert done.code == 0
 
 
@@ -162,7 +168,7 @@ def test_get_fetches_once_unless_forced_and_then_overwrites_nothing(
     (path,) = staged("get", "--all").out.splitlines()
     again = staged("get", "--all")
     assert (again.code, again.out) == (0, "")
-    assert "all saved" in again.err
+    assert again.err == "1 there already\n"
     forced = staged("get", ref, "--force", "--dir", str(tmp_path / "elsewhere"))
     assert forced.out.startswith(str(tmp_path / "elsewhere"))
     assert Path(path).exists()
@@ -215,7 +221,8 @@ def test_get_says_which_file_another_process_is_fetching(
     with open_part(tmp_path, (), part_of(Ref(*ref.split(":", 1)), 1)):
         done = staged("get", ref, "--dir", str(tmp_path))
     assert (done.code, done.out) == (Exit.DOWNLOAD, "")
-    (line,) = done.err.splitlines()
+    line, summed = done.err.splitlines()
+    assert summed == "1 not saved yet"
     assert line.startswith("not saved ")
     assert line.endswith("(another rushes is downloading this file)")
 

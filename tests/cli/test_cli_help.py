@@ -12,7 +12,9 @@ import pytest
 
 from rushes.providers.exits import Exit
 from rushes.providers.model import Basis, ProblemKind, Status
-from rushes.tui.actions.catalogue import COMMANDS, RESERVED
+from rushes.tui.actions.catalogue import COMMANDS
+from rushes.tui.actions.keymap import RESERVED
+from rushes.tui.command.json_fields import EVENT
 from rushes.tui.command.topics import TOPICS
 from rushes.tui.shell.arguments import tree
 from rushes.watch.asset import OutputState
@@ -69,9 +71,9 @@ def test_a_slip_of_the_pen_is_told_the_nearest_name(rushes: Rushes) -> None:
 
 def test_what_a_command_does_not_know_is_told_with_that_commands_help(rushes: Rushes) -> None:
     for command in ("wait", "get", "ls", "verify"):
-        done = rushes(command, "--bogus")
+        done = rushes(command, "--zzz")
         assert (done.code, done.out) == (2, "")
-        assert "unrecognized arguments: --bogus" in done.err
+        assert "unrecognized arguments: --zzz" in done.err
         assert f"try: rushes {command} --help" in done.err
     assert "try: rushes --help" in rushes("--bogus").err
 
@@ -83,7 +85,7 @@ def test_a_filter_that_looks_like_an_option_is_told_how_to_be_one(rushes: Rushes
     assert "rushes ls -- " not in rushes("ls", "--bogus").err
 
 
-@pytest.mark.parametrize("name", [name for name in TOPICS if name != "config"])
+@pytest.mark.parametrize("name", [name for name, topic in TOPICS.items() if not topic.verbatim])
 def test_on_a_narrow_terminal_a_topic_is_folded_between_words(rushes: Rushes, name: str) -> None:
     lines = rushes("help", name, terminal=True, COLUMNS="40").out.splitlines()
     assert all(len(line) <= 40 or len(line.split()) == 1 for line in lines)
@@ -146,13 +148,17 @@ def test_every_file_is_there(rushes: Rushes) -> None:
 
 def test_every_variable_that_is_read_is_there(rushes: Rushes) -> None:
     rushes.configure('[providers.mine]\ndialect = "hiapi"\napi_key_env = "MY_OWN"\n')
-    names = first_words(told(rushes, "environment"))
+    names = first_words(told(rushes, "environment", "--all"))
     sources = [path for floor in ("tui", "watch") for path in (ROOT / floor).rglob("*.py")]
     read = {name for path in sources for name in _variables(ast.parse(path.read_text("utf-8")))}
     assert {"RUSHES_HOME", "NO_COLOR", "DISPLAY"} <= read
     assert read <= set(names)
     keys = {account.key.env for account in default_settings(rushes.environ).accounts.values()}
     assert keys | {"MY_OWN"} <= set(names)
+    rushes.watch("vidu", "1")
+    short = first_words(told(rushes, "environment"))
+    assert {"MY_OWN", "VIDU_API_KEY"} <= set(short)
+    assert keys - set(short) == keys - {"VIDU_API_KEY"}
 
 
 def _variables(tree: ast.AST) -> set[str]:
@@ -182,13 +188,15 @@ def _names(node: ast.expr) -> set[str]:
 def test_every_field_of_the_json_is_there(staged: Rushes, play: Play) -> None:
     play.offset = 400
     staged.watch(play.ref("opening shot"))
-    (event,) = [staged("wait", "--ndjson").json()]
+    staged("wait")
     (task,) = staged("ls", "--json").json()["tasks"]
     fields = first_words(told(staged, "json"))
-    start = {name: fields.index(name) for name in ("TASK", "OUTPUT", "EVENT")}
+    start = {name: fields.index(name) for name in ("TASK", "OUTPUT", "EVENT", "GOT", "GROUP")}
     assert fields[start["TASK"] + 1 : start["OUTPUT"]] == list(task)
     assert fields[start["OUTPUT"] + 1 : start["EVENT"]] == list(task["outputs"][0])
-    assert fields[start["EVENT"] + 1 :] == list(event)
+    assert fields[start["EVENT"] + 1 : start["GOT"]] == list(EVENT)
+    figures = staged("stats", "--json").json()
+    assert fields[start["GROUP"] + 1 :] == list(figures["total"])
 
 
 def test_the_filters_it_explains_are_all_there_are(rushes: Rushes) -> None:

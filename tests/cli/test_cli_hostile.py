@@ -50,12 +50,40 @@ OUR_OWN = re.compile(
     r"|\x1b\[\?(2026|2048)\$p"
     r"|\x1b\[[<>][0-9]*u"  # the keyboard's protocol
     r"|\x1b\]22;[a-z-]+\x07"  # the pointer's shape
+    r"|\x1b\]2;(rushes [^\x00-\x1f\x7f]*)?\x07|\x1b\[2[23];[02]t"  # the window's title
+    r"|\x1b\[8m|\x1b\[6n"  # how wide a sign is
     r"|\r|\n"
 )
 
-STEPS = re.compile(r"\x1b\[[0-9]*[BCDG]|\x08{1,4}")
-"""How the painter gets from cell to cell. A gateway's own backspaces would be taken for it: that
-they reach no output is what the commands show."""
+STEPS = re.compile(r"\x1b\[[0-9]*[BCDG]")
+"""How the painter gets from cell to cell, where it may use no backspaces."""
+
+WATCHED = """
+import os, sys
+from rushes.tui.screen.painting import pen
+from rushes.tui.screen.painting.painting import Painting
+from rushes.tui.screen.painting.row import Row
+
+pen.BACKSPACES = 0  # a backspace that is sent is text
+
+def note(texts):
+    told.writelines(f"{text!a}\\n" for text in texts if not text.isprintable())
+
+def put(row, x, cells, ink):
+    note(cells)
+    put_known(row, x, cells, ink)
+
+def copy(painting, y, pieces, console):
+    note(segment.text for _, strip in pieces for segment in strip)
+    copy_known(painting, y, pieces, console)
+
+told = open(os.environ["PAINTED"], "w", buffering=1)
+put_known, Row.put = Row.put, put
+copy_known, Painting._copy = Painting._copy, copy
+from rushes.tui.shell.process import run
+run([])
+"""
+"""A dashboard that notes each text that comes to its painter and that no terminal should get."""
 
 
 def documented(provider: str, kind: str) -> tuple[Any, str]:
@@ -217,48 +245,52 @@ def test_no_command_passes_on_what_a_gateway_says(home: Rushes, hostile: Hostile
                 assert "internal error" not in done.err
 
 
+KEYS = (b"g", b"?", b"\x1b", b"T", b"\x1b", b"/\x1b]0;x\x07", b"\x1b", b"\x10", b"\x1b")
+
+
+def looked_through(terminal: Terminal, tasks: int) -> bytes:
+    """Look at every task, then at what else there is, and quit; what was written for the tasks."""
+    terminal.until("everything")
+    for _ in range(tasks):
+        terminal.press(b"j")
+        terminal.more(1.0)  # as fast as it draws: each of them is to be seen
+    terminal.rest(0.5)
+    listed = terminal.read
+    for keys in KEYS:
+        terminal.press(keys)
+        terminal.rest(0.2)
+    terminal.rest(1.0)
+    terminal.press(b"\x11\x11")  # whatever has the focus; the first may be taken for escape's
+    assert terminal.end() == 0
+    return listed
+
+
+def walls_of(listed: bytes) -> list[list[int]]:
+    """In which columns a line stands between list and details, for each row that has one."""
+    drawn = pyte.Screen(160, 50)
+    pyte.Stream(drawn).feed(listed.decode("utf-8", "ignore"))
+    rows = (drawn.buffer[line] for line in range(50))
+    walls = ([column for column in range(160) if row[column].data == "│"] for row in rows)
+    return [wall for wall in walls if wall]
+
+
 def test_the_dashboard_passes_on_nothing_either(home: Rushes, hostile: Hostile) -> None:
     home.environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
     home("ls", "--poll")
-    argv = [sys.executable, "-m", "rushes"]
-    terminal = Terminal(argv, home.process_environ(), rows=50, columns=160)
+    painted = home.home / "painted"
+    environ = home.process_environ() | {"PAINTED": str(painted)}
+    terminal = Terminal([sys.executable, "-c", WATCHED], environ, rows=50, columns=160)
     try:
-        terminal.until("everything")
-        for _ in range(len(hostile.bodies)):
-            terminal.press(b"j")
-            terminal.more(1.0)  # as fast as it draws: each of them is to be seen
-        terminal.rest(0.5)
-        listed = len(terminal.read)
-        for keys in (
-            b"g",
-            b"?",
-            b"\x1b",
-            b"T",
-            b"\x1b",
-            b"/\x1b]0;x\x07",
-            b"\x1b",
-            b"\x10",
-            b"\x1b",
-        ):
-            terminal.press(keys)
-            terminal.rest(0.2)
-        terminal.rest(1.0)
-        terminal.press(b"\x11\x11")  # whatever has the focus; the first may be taken for escape's
-        assert terminal.end() == 0
+        listed = looked_through(terminal, len(hostile.bodies))
     finally:
         terminal.kill()
     text = terminal.read.decode("utf-8")
+    assert painted.read_text() == ""
     assert not_ours(STEPS.sub("", text)) == set()
     assert "␛" in text
     assert "␈" in text
     assert "⟦U+202E⟧" in text
     # No cell was pushed aside: the line between the list and the details is straight.
-    drawn = pyte.Screen(160, 50)
-    pyte.Stream(drawn).feed(terminal.read[:listed].decode("utf-8", "ignore"))
-    walls = [
-        [column for column in range(160) if drawn.buffer[line][column].data == "│"]
-        for line in range(50)
-    ]
-    straight = [wall for wall in walls if wall]
-    assert len(straight) > 40
-    assert all(wall == straight[0] for wall in straight)
+    walls = walls_of(listed)
+    assert len(walls) > 40
+    assert all(wall == walls[0] for wall in walls)

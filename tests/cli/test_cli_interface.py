@@ -33,9 +33,10 @@ def test_what_is_saved_verified_and_exported(staged: Rushes, play: Play) -> None
     with open(f"{saved.out.strip()}.json") as sidecar:  # noqa: PTH123 - a path that was printed
         assert named("SIDECAR")[1:] == list(json.load(sidecar))
     (exported,) = staged("export").out.splitlines()
-    *always, where_it_flapped = named("EXPORTED")[2:]
+    *always, where_it_flapped, model, prompt, ratings = named("EXPORTED")[2:]
     assert always == list(json.loads(exported))
-    assert where_it_flapped == "times"
+    assert (where_it_flapped, model, prompt) == ("times", "model", "prompt")
+    assert ratings == "ratings"
 
 
 def test_the_accounts(rushes: Rushes) -> None:

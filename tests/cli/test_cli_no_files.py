@@ -115,15 +115,17 @@ def test_get_waits_too_reports_it_once_and_asks_again_for_a_ref(
     first = rushes("get", "--all")
     assert first.code == 5
     assert first.err.count("no files: tk-hiapi-case-a") == 1
+    assert first.err.splitlines()[-1] == "1 without files"
     assert gateway.asked == 6
     again = rushes("get", "--all")
-    assert (again.code, again.out, again.err) == (0, "", "")
+    assert (again.code, again.out, again.err) == (0, "", "nothing to fetch\n")
     assert gateway.asked == 6
     asked = rushes("get", "tk-hiapi-case-a")
     assert (asked.code, gateway.asked) == (5, 7)
-    gateway.named_from = 8
+    assert (rushes("get", "--retry").code, gateway.asked) == (5, 8)
+    gateway.named_from = 9
     found = rushes("get", "tk-hiapi-case-a")
-    assert (found.code, gateway.asked) == (0, 8)
+    assert (found.code, gateway.asked) == (0, 9)
     assert found.out.endswith(".png\n")
 
 

@@ -1,10 +1,14 @@
 """A user without a home: no HOME, and nothing in the password database (row 127)."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Rushes
+from tests.cli.conftest import ROOT, Rushes
 
 LINE = "rushes: there is no home directory: set RUSHES_HOME to a folder of yours\n"
 
@@ -58,3 +62,30 @@ def test_a_tilde_elsewhere_is_bad_usage(homeless: Rushes, tmp_path: Path) -> Non
     assert homeless("-w", "~/list.toml", "ls").code == 2
     assert homeless("import", "~/export.jsonl").code == 2
     assert homeless("get", "--all", "--dir", "~/out").code == 2
+
+
+def test_so_it_is_for_a_user_that_the_machine_does_not_know() -> None:
+    """A container's: a number without an entry, and an environment with nothing in it."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or os.getuid():
+        pytest.skip("only root can be somebody else, by setpriv")
+    # Still somebody who can read this checkout.
+    may = "+dac_override,+dac_read_search"
+    somebody = ["--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    argv = [setpriv, *somebody, "--inh-caps", may, "--ambient-caps", may, sys.executable, "-B"]
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*argv, "-m", "rushes", *words],
+            env={"PYTHONPATH": str(ROOT)},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run("ls")
+    if "setpriv: " in done.stderr:
+        pytest.skip("this sandbox lets nobody be somebody else")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", LINE)
+    assert run("help", "environment").returncode == 0

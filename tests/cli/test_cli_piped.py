@@ -55,7 +55,7 @@ def test_a_task_that_is_added_after_the_reader_began_is_known_to_it(
 ) -> None:
     done = piped(staged, f"(sleep 1; rushes add {play.ref(DONE)}) | rushes {command}")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("saved ") == 4
+    assert done.stderr.count("saved tk-") == 4
 
 
 def test_where_add_fails_nothing_is_waited_for(both: Rushes, play: Play) -> None:
@@ -121,7 +121,7 @@ def test_an_idle_pipe_is_spoken_of_and_counts_against_the_time(both: Rushes, pla
     assert process.returncode == 124
     assert process.stderr.splitlines() == [
         "reading refs from stdin; for every task: rushes wait </dev/null",
-        "timed out after 0.5s: still no end of stdin",
+        "rushes: timed out after 0.5s: still no end of stdin",
     ]
     assert play.asked == []
 

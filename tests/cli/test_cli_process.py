@@ -37,7 +37,10 @@ _NOT_TO_LIST = (
             ["--help"],
             ("textual", "httpx", "rich", "tomli_w", "asyncio", "sqlite3", "rushes.watch.desk"),
         ),
-        (["ls"], _NOT_TO_LIST),
+        (
+            ["ls"],
+            (*_NOT_TO_LIST, "rushes.providers.signed_links", "rushes.watch.polling.observe"),
+        ),
         (["ls", "--json"], _NOT_TO_LIST),
         (["show", "aa-1"], _NOT_TO_LIST),
         (
@@ -67,6 +70,22 @@ def test_a_command_loads_no_more_than_it_needs(
     loaded = done.stderr.partition("LOADED ")[2].split()
     assert "rushes.tui.entry" in loaded
     assert [name for name in absent if name in loaded] == []
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["ls"]])
+def test_a_command_ends_without_a_last_look_for_garbage(rushes: Rushes, argv: list[str]) -> None:
+    code = (
+        "import sys, atexit, gc\n"
+        f"sys.argv[1:] = {argv!r}\n"
+        "atexit.register(lambda: print(gc.get_freeze_count(), file=sys.stderr))\n"
+        "from rushes.tui.entry import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=rushes.process_environ(), capture_output=True, text=True,
+        check=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
+    )  # fmt: skip
+    assert int(done.stderr.splitlines()[-1]) > 0
 
 
 AFTER_THE_FRAME = ("httpx", "rushes.watch.downloads.policy", "rushes.watch.polling.poller",

@@ -2,80 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mp4_files import film
+from film_store import FILM, REF, TASK, FilmStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.cli.conftest import Rushes
 
-FILM = film(50_000)
-TASK = "tk-hiapi-CASE0000AAAA"
-REF = f"hiapi:{TASK}"
-
-
-@dataclass
-class Store:
-    """A gateway whose one task is over, and the store that its file is in."""
-
-    refused: int = 0
-    status: int = 404
-    body: bytes = b"<Error><Code>NoSuchKey</Code></Error>"
-    lives: float = 86_400.0
-    polls: int = 0
-    asked: list[str] = field(default_factory=list[str])
-    link: Callable[[Store], str] = lambda _: "/film.mp4"
-
-    def __post_init__(self) -> None:
-        store = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, body = store.answer(self.path)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base's name
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def answer(self, path: str) -> tuple[int, bytes]:
-        if TASK in path:
-            self.polls += 1
-            now = int(time.time())
-            link = {"type": "video", "url": self.url + self.link(self)}
-            data = {
-                "taskId": TASK, "model": "m", "status": "success", "created": now - 100,
-                "completed": now - 10, "output": [{**link, "expireAt": now + int(self.lives)}],
-            }  # fmt: skip
-            return 200, json.dumps({"code": 200, "message": "success", "data": data}).encode()
-        self.asked.append(path)
-        return (self.status, self.body) if len(self.asked) <= self.refused else (200, FILM)
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
 
 @pytest.fixture
-def store(rushes: Rushes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(rushes: Rushes, monkeypatch: pytest.MonkeyPatch) -> Iterator[FilmStore]:
     """The store, and a home that watches its task; pauses are short."""
-    monkeypatch.setattr("rushes.watch.downloads.link_life.FIRST_PAUSE", 0.05)
-    made = Store()
+    monkeypatch.setattr("rushes.watch.downloads.link_life.FIRST_PAUSE", 0.15)
+    made = FilmStore()
     rushes.configure(f'[providers.hiapi]\nbase_url = "{made.url}"\npoll_interval = "0.1s"\n')
     rushes.environ["HIAPI_API_KEY"] = "hk-case"
     rushes.watch(REF)
@@ -90,7 +34,7 @@ def shown(rushes: Rushes) -> dict[str, Any]:
 @pytest.mark.parametrize("command", [("get", REF), ("wait", "--download", REF)], ids=" ".join)
 @pytest.mark.parametrize("status", [404, 403, 503])
 def test_a_file_that_is_not_there_yet_is_waited_for(
-    rushes: Rushes, store: Store, command: tuple[str, ...], status: int
+    rushes: Rushes, store: FilmStore, command: tuple[str, ...], status: int
 ) -> None:
     store.refused, store.status = 3, status
     done = rushes(*command)
@@ -103,7 +47,7 @@ def test_a_file_that_is_not_there_yet_is_waited_for(
 
 @pytest.mark.parametrize("command", [("get", REF), ("wait", "--download", REF)], ids=" ".join)
 def test_a_file_that_does_not_come_in_time_is_left_as_it_was_and_said(
-    rushes: Rushes, store: Store, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    rushes: Rushes, store: FilmStore, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     for module in ("get", "waiting"):
         monkeypatch.setattr(f"rushes.tui.command.{module}.PATIENCE", 0.2)
@@ -121,7 +65,7 @@ def test_a_file_that_does_not_come_in_time_is_left_as_it_was_and_said(
 
 @pytest.mark.parametrize("word", ["ExpiredToken", "AccessDenied"])
 def test_a_400_that_names_an_ended_token_has_the_link_renewed(
-    rushes: Rushes, store: Store, word: str
+    rushes: Rushes, store: FilmStore, word: str
 ) -> None:
     store.refused, store.status = 1, 400
     store.body = f"<Error><Code>{word}</Code></Error>".encode()
@@ -132,7 +76,7 @@ def test_a_400_that_names_an_ended_token_has_the_link_renewed(
     assert store.asked == ["/film.mp4?sig=1", "/film.mp4?sig=2"]
 
 
-def test_any_other_400_fails_with_its_status(rushes: Rushes, store: Store) -> None:
+def test_any_other_400_fails_with_its_status(rushes: Rushes, store: FilmStore) -> None:
     store.refused, store.status, store.body = 10**6, 400, b"<Error><Code>InvalidArgument</Code>"
     done = rushes("get", REF)
     assert done.code == 5
@@ -140,7 +84,7 @@ def test_any_other_400_fails_with_its_status(rushes: Rushes, store: Store) -> No
     assert len(store.asked) == 2
 
 
-def test_a_link_that_its_task_prolongs_is_tried_again(rushes: Rushes, store: Store) -> None:
+def test_a_link_that_its_task_prolongs_is_tried_again(rushes: Rushes, store: FilmStore) -> None:
     store.lives, store.refused, store.status = -1, 1, 403
     rushes("ls", "--poll")
     time.sleep(0.11)
@@ -151,7 +95,7 @@ def test_a_link_that_its_task_prolongs_is_tried_again(rushes: Rushes, store: Sto
 
 
 def test_a_file_that_was_saved_elsewhere_is_put_into_the_folder_once(
-    rushes: Rushes, store: Store, tmp_path: Path
+    rushes: Rushes, store: FilmStore, tmp_path: Path
 ) -> None:
     first = rushes("get", REF).out.strip()
     there = tmp_path / "there"
@@ -168,7 +112,7 @@ def test_a_file_that_was_saved_elsewhere_is_put_into_the_folder_once(
 
 
 def test_a_file_that_was_changed_since_is_put_nowhere_and_said(
-    rushes: Rushes, store: Store, tmp_path: Path
+    rushes: Rushes, store: FilmStore, tmp_path: Path
 ) -> None:
     assert store.polls == 0
     with Path(rushes("get", REF).out.strip()).open("ab") as file:

@@ -123,7 +123,7 @@ def test_one_that_does_not_open_ends_with_the_time_out(
     hang(opening, "check")
     done = watched("wait", play.ref(RUNNING), "--timeout", "0.1s")
     assert done.code == 124
-    assert done.err == "timed out after 0.1s: history.db does not open\n"
+    assert done.err == "rushes: timed out after 0.1s: history.db does not open\n"
 
 
 @pytest.fixture(scope="session")

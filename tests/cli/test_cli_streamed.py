@@ -73,14 +73,28 @@ def test_the_filter_and_the_order_are_those_of_the_list(listed: Rushes) -> None:
     assert [row.partition("\t")[0] for row in rows[1:]] == [f"ttapi:{name}" for name in TASKS]
 
 
-@pytest.mark.parametrize("argv", [["ls"], ["ls", "--json"], ["export"]])
+@pytest.mark.parametrize("argv", [["ls"], ["export"]])
 def test_where_nothing_can_be_read_nothing_is_written(
     listed: Rushes, monkeypatch: pytest.MonkeyPatch, argv: list[str]
 ) -> None:
     Reads(monkeypatch, fails_at=0)
     done = listed(*argv)
-    assert (done.code, done.out) == (Exit.CONFIGURATION, "")
+    assert done.code == Exit.CONFIGURATION
+    if "--json" in argv:
+        assert list(done.json()) == ["error"]
+    else:
+        assert done.out == ""
     assert "the disk does not answer" in done.err
+
+
+def test_where_nothing_can_be_read_a_script_is_told_so_and_no_more(
+    listed: Rushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Reads(monkeypatch, fails_at=0)
+    done = listed("ls", "--json")
+    assert done.code == Exit.CONFIGURATION
+    assert list(done.json()) == ["error"]
+    assert "the disk does not answer" in done.json()["error"]["message"]
 
 
 def test_a_history_that_fails_midway_leaves_no_document_that_could_pass_for_whole(

@@ -22,27 +22,35 @@ LINES = {
     "rm": "rm aa-1",
     "label": "label aa-1 雨",
     "tag": "tag aa-1 +雨",
+    "undo": "undo",
+    "adopt": "adopt fal",
     "export": "export",
     "import": "import {exported}",
     "ls": "ls",
     "ls as JSON": "ls --json",
     "show": "show aa-1",
     "show as JSON": "show aa-1 --json",
+    "stats": "stats",
+    "report": "report -o -",
+    "support": "support aa-1",
     "wait": "wait --timeout 0.1s",
     "get": "get --all",
     "verify": "verify",
+    "doctor": "doctor",
     "parse": "parse anyfast {exported}",
     "providers": "providers",
+    "provider": "provider new 雨 --from-reply {exported}",
     "watchlists": "watchlists",
     "config": "config",
+    "notify": "notify --test",
     "help": "help",
     "info": "info",
     "completion": "completion bash",
     "without a name": "",
     "nonsense": "nonsense",
 }
-PLAYS_FOR_SECONDS = {"demo"}
-"""Commands that take longer than this is worth; the demo has a test of its own."""
+PLAYS_FOR_SECONDS = {"demo", "watch"}
+"""Commands that take longer than this is worth; both have tests of their own."""
 
 FINE = (0, 1, 2, 3, 4, 6, 7, 124)
 

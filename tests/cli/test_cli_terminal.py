@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RUNNING = "neon alley"
 DONE = "opening shot"
 SOON = "harbour, dusk"
+HELP = "every key"
 
 Open = Callable[..., Terminal]
 
@@ -71,11 +72,11 @@ def take_one_off(terminal: Terminal, rushes: Rushes) -> None:
     terminal.until_so(lambda: len(rushes("ls", "--json").json()["tasks"]) == 2)
 
 
-def close_sheet(terminal: Terminal) -> None:
-    """Leave a sheet by escape, and see the list again: what comes too soon would be alt and it."""
-    seen = len(terminal.read)
+def close_help(terminal: Terminal) -> None:
+    """Leave the help by escape, and see it go: what comes too soon would be alt and it."""
     terminal.press(b"\x1b")
-    terminal.until(RUNNING, seen)
+    terminal.until_so(lambda: not terminal.shows(HELP))
+    assert terminal.shows(RUNNING)
 
 
 def whole(rushes: Rushes) -> None:
@@ -165,9 +166,9 @@ def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(
         terminal.until(part.decode(), seen)
     seen = len(terminal.read)
     terminal.press(b"?")
-    terminal.until("every key", seen)
+    terminal.until(HELP, seen)
     assert terminal.left_on == list(ON)
-    close_sheet(terminal)
+    close_help(terminal)
     terminal.press(b"q")
     assert ended(terminal) == 0
 
@@ -182,13 +183,13 @@ def test_however_small_the_window_it_says_so_and_recovers(
         terminal.rest(0.1)  # so that each is met; what counts is the last
     seen = len(terminal.read)
     terminal.resize(5, 59)
-    terminal.until("this is 59 by 5", seen)
+    terminal.until_so(lambda: terminal.shows("this is 59 by 5", 59, 5, seen))
     for n in range(200):
         terminal.resize(1 + n * 7 % 60, 1 + n * 13 % 200)
         terminal.more(0.0)
-    seen = len(terminal.read)
+    stormed = len(terminal.read)
     terminal.resize(24, 90)
-    terminal.until(RUNNING, seen)
+    terminal.until_so(lambda: terminal.shows(RUNNING, 90, 24, stormed))
     terminal.press(b"q")
     assert ended(terminal) == 0
 
@@ -198,7 +199,7 @@ def test_of_two_sizes_at_once_the_last_one_counts(dashboard: Open, watching: Rus
     terminal.until(RUNNING)
     seen = len(terminal.read)
     terminal.resize(30, 100)
-    terminal.until("this is 59 by 5", seen)
+    terminal.until_so(lambda: terminal.shows("this is 59 by 5", 59, 5, seen))
     terminal.press(b"q")
     assert ended(terminal) == 0
 
@@ -225,7 +226,7 @@ def test_a_window_that_is_small_from_the_start_is_no_trouble(
     seen = len(terminal.read)
     terminal.resize(30, 100)
     # Its first letters may stand there, of a name cut short, and are not sent again.
-    terminal.until_so(lambda: any(RUNNING in line for line in terminal.screen(100, 30, seen)))
+    terminal.until_so(lambda: terminal.shows(RUNNING, 100, 30, seen))
     terminal.press(b"q")
     assert ended(terminal) == 0
 
@@ -247,8 +248,8 @@ def test_a_poor_locale_or_no_colour_is_no_trouble(
     terminal = dashboard()
     terminal.until(RUNNING)
     terminal.press(b"?")
-    terminal.until("every key")
-    close_sheet(terminal)
+    terminal.until(HELP)
+    close_help(terminal)
     terminal.press(b"q")
     assert ended(terminal) == 0
     assert "rror" not in terminal.text

@@ -202,3 +202,17 @@ def test_a_review_runs_no_command(rushes: Rushes, home: Path) -> None:
     (home / "bin" / "tool").write_text(f"#!/bin/sh\ntouch {home}/was-run\n")
     assert rushes("info", "--security").code == 0
     assert not (home / "was-run").exists()
+
+
+def test_a_reviewer_sees_the_proxies_in_use_without_their_logins(rushes: Rushes) -> None:
+    rushes.configure(
+        '[network]\nproxy = "env"\n[providers.hiapi]\nproxy = "http://ann:sk-word@a.example:8080"\n'
+    )
+    rushes.environ |= {"ALL_PROXY": "http://ann:sk-word@b.example:3128", "NO_PROXY": "c.example"}
+    done = rushes("info", "--security")
+    told = [value for name, value in security(done) if name == "proxy"]
+    assert told == [
+        "http://b.example:3128; not for localhost, 127.0.0.0/8, ::1, c.example",
+        "http://a.example:8080",
+    ]
+    assert "sk-word" not in done.out + done.err

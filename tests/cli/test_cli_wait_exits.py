@@ -124,7 +124,7 @@ def test_a_task_that_is_removed_while_its_file_is_fetched_is_said_to_be(
         assert noticed.wait(PATIENCE)
         return publish(part, names, media_type, measured=measured)
 
-    monkeypatch.setattr("rushes.watch.desk.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("rushes.watch.desk.RELOAD_EVERY", 0.05)
     monkeypatch.setattr(Downloads, "drop", noticing)
     monkeypatch.setattr(Part, "publish", removed_before_its_end)
     play.offset = OVER

@@ -279,7 +279,7 @@ def test_an_id_that_several_gateways_write_alike_is_refused_with_all_of_them(
     assert rushes("add", url).out == f"ttapi:{UUID}\n"
 
 
-@pytest.mark.parametrize("argv", [["show", "-"], ["label", "-", "x"], ["tag", "-", "x"]])
+@pytest.mark.parametrize("argv", [["show", "-"], ["label", "-", "x"]])
 def test_what_is_for_one_task_takes_one_from_stdin_and_refuses_two(
     rushes: Rushes, argv: list[str]
 ) -> None:

@@ -153,6 +153,42 @@ def test_a_signal_before_anything_is_loaded_restores_the_terminal(
     assert "Traceback" not in terminal.text
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_where_no_frame_is_kept_no_key_is_echoed_either(
+    home: Rushes, start: Start, number: signal.Signals
+) -> None:
+    terminal = start(code=WAITING.format("wait"))
+    terminal.until_so(lambda: not terminal.as_before)
+    terminal.press(b"G\x1a")
+    terminal.rest(0.05)
+    assert not terminal.ended
+    terminal.signal(number)
+    assert ended(terminal) == 128 + number
+    assert terminal.read == b""
+
+
+def test_a_key_before_a_first_start_is_obeyed_and_not_seen_on_the_shells_screen(
+    home: Rushes, start: Start
+) -> None:
+    terminal = start()
+    terminal.until_so(lambda: not terminal.as_before)
+    terminal.press(b"q")
+    assert ended(terminal) == 0
+    assert terminal.read.partition(ENTER)[0] == b""
+
+
+@pytest.mark.parametrize("spoil", [None, "glyphs = 5\n"], ids=["crash", "refused"])
+def test_a_first_start_that_fails_leaves_the_terminal_as_it_was(
+    home: Rushes, start: Start, spoil: str | None
+) -> None:
+    if spoil:
+        home.configure(spoil)
+    terminal = start(code="" if spoil else WAITING.format("crash"))
+    assert ended(terminal) == (3 if spoil else 1)
+    assert b"\x1b[?" not in terminal.read  # newer Pythons colour what they say of a crash
+    assert (b"rushes: " if spoil else b"it broke") in terminal.read
+
+
 def test_ctrl_z_waits_like_any_key_until_somebody_can_obey_it(home: Rushes, start: Start) -> None:
     keep(home)
     terminal = start(code=WAITING.format("wait"))

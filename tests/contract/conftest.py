@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -28,12 +28,37 @@ def answers() -> list[dict[str, Any]]:
     ]
 
 
+BY_ROW = {"row": rows, "answer": answers}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `row`, or an `answer`, is run on each of them."""
-    for name, chosen in (("row", rows), ("answer", answers)):
-        if name in metafunc.fixturenames:
-            ids = [f"{row['provider']}: {row['name']}" for row in chosen()]
-            metafunc.parametrize(name, chosen(), ids=ids)
+    """A test that asks for a `row`, or an `answer`, is made once for each provider.
+
+    A test of pytest's own for each row costs more than what is tested: there are thousands.
+    """
+    for name in BY_ROW.keys() & set(metafunc.fixturenames):
+        of: dict[str, list[dict[str, Any]]] = {}
+        for row in BY_ROW[name]():
+            of.setdefault(row["provider"], []).append(row)
+        metafunc.parametrize(name, list(of.values()), ids=list(of))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Such a test is run on each row in turn; every row that it fails on is named."""
+    name = next((name for name in BY_ROW if name in pyfuncitem.fixturenames), None)
+    if name is None:
+        return None
+    failures: list[Exception] = []
+    for row in cast("list[dict[str, Any]]", pyfuncitem.funcargs[name]):
+        try:
+            pyfuncitem.obj(**{name: row})
+        except Exception as error:  # noqa: BLE001 - raised below, with those of the other rows
+            error.add_note(f"in the row {row['provider']}: {row['name']}")
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{pyfuncitem.originalname}: {len(failures)} rows", failures)
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ from rushes.providers.reply import Ask, Reply
 Row = dict[str, Any]
 Trouble = Callable[[bytes], Reply]
 
+NAMES_NO_TASK = ("siliconflow",)
+"""Providers whose replies do not say which task they are about."""
+
 TERMINAL = ("succeeded", "failed", "canceled", "gone")
 
 
@@ -69,28 +72,28 @@ def last_words(rows: list[Row], name: str) -> list[Row]:
         for row in rows
         if row["provider"] == name
         and row["status"] == 200
+        and "call" not in row
         and row["expect"].get("snapshot", {}).get("status") in TERMINAL
     ]
 
 
 @pytest.mark.parametrize("name", list(all_providers()))
-@pytest.mark.parametrize("what", TROUBLES)
-def test_no_status_is_concluded_from_trouble(name: str, what: str, every_row: list[Row]) -> None:
-    ended = last_words(every_row, name)
+def test_no_status_is_concluded_from_trouble(name: str, every_row: list[Row]) -> None:
+    parse, ended = find(name).parse, last_words(every_row, name)
     assert len(ended) >= 5
     for row in ended:
         ask, body = Ask(**row["ask"]), encoded(row["body"])
-        assert isinstance(find(name).parse(Reply(200, {}, body), ask), Snapshot)
-        result = find(name).parse(TROUBLES[what](body), ask)
-        assert isinstance(result, Problem), row["name"]
+        assert isinstance(parse(Reply(200, {}, body), ask), Snapshot)
+        for what, trouble in TROUBLES.items():
+            assert isinstance(parse(trouble(body), ask), Problem), (row["name"], what)
 
 
 @pytest.mark.parametrize("name", list(all_providers()))
 def test_no_status_is_concluded_from_the_answer_about_another_task(
     name: str, every_row: list[Row]
 ) -> None:
-    held = 0
-    for row in last_words(every_row, name):
+    held, ended = 0, last_words(every_row, name)
+    for row in ended:
         provider, body = find(name), encoded(row["body"])
         said = provider.parse(Reply(200, {}, body), Ask(**row["ask"]))
         assert isinstance(said, Snapshot)
@@ -100,8 +103,11 @@ def test_no_status_is_concluded_from_the_answer_about_another_task(
         result = provider.parse(Reply(200, {}, body), Ask(f"{said.task_id}0", row["ask"]["base"]))
         assert isinstance(result, Problem)
         assert result.kind is ProblemKind.MALFORMED
-    assert held >= 5
+    assert held >= 5 or (name in NAMELESS and ended) or name in NAMES_NO_TASK
 
+
+NAMELESS = ("xai",)
+"""Gateways whose answers do not say which task they are about."""
 
 BUSINESS = {
     1002: ProblemKind.RATE_LIMITED,

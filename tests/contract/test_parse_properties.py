@@ -1,7 +1,12 @@
-"""Whatever a gateway sends, `parse` answers with a Snapshot or a Problem and invents no end."""
+"""Whatever a gateway sends, `parse` answers with a Snapshot or a Problem and invents no end.
+
+Each member of each row is left out, and takes a few of the odd values: all with `RUSHES_ODD=whole`.
+"""
 
 import copy
 import json
+import os
+import random
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -27,6 +32,8 @@ ODD: tuple[Any, ...] = (
     None, True, 0, -1, 10**30, 1.5, "", " ", "x", "\ud800", "\u001b[2J", "NaN", "9" * 400,
     [], [None], [[]], {}, {"a": {}}, "//", "data:", "data:;base64,!", "https://[", "35%",
 )  # fmt: skip
+
+SAMPLE = len(ODD) if os.environ.get("RUSHES_ODD") == "whole" else 3
 
 ENDS = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.GONE})
 SENSITIVE = frozenset({"1026", "1027"})
@@ -75,24 +82,34 @@ def changed(document: Any, path: tuple[Any, ...], value: Any, *, delete: bool = 
 
 
 def assert_no_end_is_invented(provider: Provider, result: Snapshot | Problem, body: Any) -> None:
-    """A terminal status is what its own word means, but for the two codes that say it better."""
+    """A terminal status is what its own word means, but for the codes that say it better."""
     if not isinstance(result, Snapshot) or result.status not in ENDS:
         return
     said, word = set(texts(body)), result.raw_status.casefold()
-    if provider.card.id == "gptge" and (word == "done" or said & SENSITIVE):
+    jimeng = provider.card.id == "gptge" and word == "done"
+    if jimeng or (provider.card.id in ("gptge", "minimax") and said & SENSITIVE):
         assert result.status in (Status.SUCCEEDED, Status.FAILED)
         return
-    assert meaning(word, provider.card.statuses) is result.status, f"{result.status} from {body}"
-    assert word in said
+    meant = meaning(word, provider.card.statuses)
+    # "Done" beside an error, or with everything filtered, is a failure that says why.
+    lost = meant is Status.SUCCEEDED and result.status is Status.FAILED and result.failure
+    if provider.card.id == "kie" and word == "0":  # "failed or in progress", docs.kie.ai
+        assert result.failure
+        assert result.failure.message
+        return
+    assert lost or meant is result.status, f"{result.status} from {body}"
+    # xAI may leave its word out and name the film alone, Veo has none.
+    assert word in said or (provider.card.id, word) == ("xai", "done") or provider.card.id == "veo"
 
 
 def test_no_missing_or_odd_member_raises_or_ends_a_task(answer: Row) -> None:
     body = answer["body"]
     provider, ask = find(answer["provider"]), Ask(**answer["ask"])
+    chance = random.Random(answer["name"])
     for path in places(body):
         for document in (
             changed(body, path, None, delete=True),
-            *(changed(body, path, value) for value in ODD),
+            *(changed(body, path, value) for value in chance.sample(ODD, SAMPLE)),
         ):
             result = parsed(provider, encoded(document), ask)
             assert_no_end_is_invented(provider, result, document)
@@ -111,7 +128,7 @@ def test_no_reply_near_a_documented_one_raises_or_invents_an_end(answer: Row) ->
         assert_no_end_is_invented(provider, result, document)
         json.dumps(result_json(result, ask.base), allow_nan=False)
         if isinstance(result, Snapshot) and ask.task_id:
-            assert result.task_id in (None, ask.task_id)
+            assert result.task_id in (None, ask.task_id, provider.card.name_of(ask.task_id))
 
     holds()
 
@@ -136,15 +153,17 @@ def test_no_http_error_ever_says_anything_about_the_task(row: Row) -> None:
 
 
 def test_the_second_call_never_raises(every_row: list[Row]) -> None:
-    second = [row for row in every_row if "call" in row and row["status"] == 200]
+    second = [row for row in every_row if "call" in row and not isinstance(row["body"], str)]
     assert second
     for row in second:
-        located = find(row["provider"]).located
-        assert located is not None
+        provider, is_result = find(row["provider"]), row["call"] == "result"
+        read = provider.result if is_result else provider.located
+        assert read is not None
         for path in places(row["body"]):
             for value in ODD:
                 body = encoded(changed(row["body"], path, value))
-                assert isinstance(located(Reply(200, {}, body), Ask()), (Link, Problem))
+                said = read(Reply(row["status"], {}, body), Ask())
+                assert isinstance(said, (Snapshot if is_result else Link, Problem))
 
 
 MEMBERS = (
@@ -175,8 +194,10 @@ def test_any_json_is_answered(name: str, body: Any) -> None:
 @QUICK
 @given(body=st.binary(max_size=200), status=st.integers(100, 999))
 def test_any_bytes_under_any_status_are_answered(name: str, body: bytes, status: int) -> None:
-    result = find(name).parse(Reply(status, {}, body), Ask())
-    assert isinstance(result, Problem)
+    card, result = find(name).card, find(name).parse(Reply(status, {}, body), Ask())
+    if isinstance(result, Snapshot):
+        assert status in card.http or (status, body.strip()) == (202, b"")
+        assert not result.status.terminal
 
 
 HOPELESS = {
@@ -196,13 +217,13 @@ HOPELESS = {
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-@pytest.mark.parametrize("what", HOPELESS)
-def test_what_is_not_clean_json_is_malformed_and_never_shown(name: str, what: str) -> None:
-    result = parsed(find(name), HOPELESS[what], Ask())
-    assert isinstance(result, Problem)
-    assert result.kind is ProblemKind.MALFORMED
-    assert len(result.message) < 120
-    assert "<" not in result.message
+def test_what_is_not_clean_json_is_malformed_and_never_shown(name: str) -> None:
+    for what, body in HOPELESS.items():
+        result = parsed(find(name), body, Ask())
+        assert isinstance(result, Problem), what
+        assert result.kind is ProblemKind.MALFORMED, what
+        assert len(result.message) < 120, what
+        assert "<" not in result.message, what
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

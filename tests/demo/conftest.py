@@ -16,12 +16,19 @@ OPENED = 1_795_341_000.25
 
 # The routes as the documents write them, not as demo/ does.
 ROUTES = {
-    "hiapi": "/v1/tasks/",
-    "gptge": "/task/",
-    "ttapi": "/happyhorse/api/v1/tasks/",
-    "anyfast": "/v1/video/generations/",
-    "dimilinks": "/v1/tasks/",
-    "dashscope": "/api/v1/tasks/",
+    "hiapi": "/v1/tasks/{}",
+    "gptge": "/task/{}",
+    "ttapi": "/happyhorse/api/v1/tasks/{}",
+    "anyfast": "/v1/video/generations/{}",
+    "dimilinks": "/v1/tasks/{}",
+    "dashscope": "/api/v1/tasks/{}",
+    "fal": "/{}/requests/{}/status",
+    "replicate": "/v1/predictions/{}",
+    "ark": "/api/v3/contents/generations/tasks/{}",
+    "veo": "/v1beta/{}",
+    "kling": "/v1/videos/{}",
+    "runway": "/v1/tasks/{}",
+    "openai-video": "/v1/videos/{}",
 }
 
 
@@ -78,20 +85,35 @@ class Theatre:
 
     def key(self, provider: str) -> dict[str, str]:
         """Return the header that carries the key, as the provider's document has it."""
-        if provider == "ttapi":
-            return {"TT_API_KEY": self.gateway.api_key}
-        return {"Authorization": f"Bearer {self.gateway.api_key}"}
+        key = self.gateway.api_key
+        match provider:
+            case "ttapi":
+                return {"TT_API_KEY": key}
+            case "fal":
+                return {"Authorization": f"Key {key}"}
+            case "veo":
+                return {"x_goog_api_key": key}
+            case "runway":
+                return {"Authorization": f"Bearer {key}", "X_Runway_Version": "2024-11-06"}
+            case _:
+                return {"Authorization": f"Bearer {key}"}
 
     async def poll(self, provider: str, task_id: str) -> Answer:
-        url = self.gateway.base_urls[provider] + ROUTES[provider] + task_id
-        return await ask(url, **self.key(provider))
+        route = ROUTES[provider].format(*task_id.split("#"))
+        if provider == "kling" and "/" not in task_id:
+            route = f"/tasks?task_ids={task_id}"
+        return await self.get(provider, route)
+
+    async def get(self, provider: str, path: str) -> Answer:
+        """Ask a provider for a path, with the key."""
+        return await ask(self.gateway.base_urls[provider] + path, **self.key(provider))
 
     async def say(self, label: str, offset: float) -> Any:
         """Return the JSON a scene's provider answers at an offset."""
         self.at(offset)
         scene = self.scene(label)
         answer = await self.poll(scene.provider, scene.id)
-        assert answer.status == 200
+        assert answer.status in (200, 202)
         return answer.json()
 
 

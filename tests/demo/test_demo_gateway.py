@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from waiting import AT_ONCE
 
+from rushes.demo.dialects import DIALECTS
 from rushes.demo.faults import Fault
 from rushes.demo.gateway import ORIGINS, Gateway
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[..., Awaitable[Answer]]
 
-PROVIDERS = ["hiapi", "gptge", "ttapi", "anyfast", "dimilinks", "dashscope"]
+PROVIDERS = [dialect.name for dialect in DIALECTS]
 
 
 async def test_every_provider_and_the_cdn_is_an_origin_of_its_own(theatre: Theatre) -> None:

@@ -30,7 +30,7 @@ def test_it_prints_one_json_line_narrates_and_ends_on_a_signal(number: signal.Si
     ) as server:
         assert server.stdout
         place = json.loads(server.stdout.readline())
-        assert list(place) == ["base_urls", "api_key", "tasks"]
+        assert list(place) == ["base_urls", "key_envs", "api_key", "tasks"]
         provider, _, task_id = place["tasks"][0].partition(":")
         url = f"{place['base_urls'][provider]}/v1/tasks/{task_id}"
         request = Request(url + "?a=b", headers={"Authorization": f"Bearer {place['api_key']}"})

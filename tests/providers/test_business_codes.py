@@ -39,6 +39,9 @@ def problem(provider: str, status: int, body: bytes, **headers: str) -> Problem:
             ProblemKind.RATE_LIMITED,
         ),
         ("hiapi", 500, b'{"message":"something else"}', ProblemKind.UNAVAILABLE),
+        ("xai", 400, b'{"error":"Incorrect API key provided: x***y."}', ProblemKind.AUTH),
+        ("xai", 400, b'{"error":{"message":"API key not valid."}}', ProblemKind.AUTH),
+        ("xai", 400, b'{"error":"an image with an invalid API key"}', ProblemKind.REFUSED),
     ],
 )
 def test_the_code_in_the_body_counts(

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from rushes.providers.answers import speaks, without_task
-from rushes.providers.card import Auth, Batch, Card, PollPolicy, Provider
+from rushes.providers.batches import Batch
+from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.model import Problem, Snapshot, Status
 from rushes.providers.node import Json, Node
 from rushes.providers.reply import Ask

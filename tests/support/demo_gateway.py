@@ -10,6 +10,7 @@ from pathlib import Path
 from rushes.demo.chaos import Chaos
 from rushes.demo.gateway import Gateway
 from rushes.demo.scene import Scene
+from rushes.providers.registry import known
 from rushes.watch.config.settings import load
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
@@ -38,8 +39,15 @@ def environ_for(gateway: Gateway, home: Path, interval: float) -> dict[str, str]
         for name, url in gateway.base_urls.items()
     ]
     (home / "config.toml").write_text("\n".join(tables))
-    keys = {f"{name.upper()}_API_KEY": gateway.api_key for name in gateway.base_urls}
-    return {"RUSHES_HOME": str(home), **keys}
+    return {"RUSHES_HOME": str(home), **keys_of(gateway)}
+
+
+def keys_of(gateway: Gateway) -> dict[str, str]:
+    """The gateway's key in the variable of each provider."""
+    return {
+        known()[name].env or f"{name.replace('-', '_').upper()}_API_KEY": gateway.api_key
+        for name in gateway.base_urls
+    }
 
 
 @contextlib.asynccontextmanager

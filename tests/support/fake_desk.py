@@ -1,16 +1,18 @@
 """A desk for tests of the screen: it asks no gateway, touches no disk and notes what it is told."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
+from prepared_posters import PreparedPosters
 from sample_tasks import held_by
 
-from rushes.watch.changes import Event, EventKind
+from rushes.providers.errors import RushesError
+from rushes.watch.changes import Event
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.desk import Desk
@@ -18,13 +20,17 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.policy import DownloadPolicy
+from rushes.watch.downloads.standing import LACKING, Standing
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.session import Session
 from rushes.watch.reasons import Reason
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
+from rushes.watch.watchlist.entries import Edit
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
+from rushes.watch.watchlist.undo import Undone
 
 if TYPE_CHECKING:
     from rushes.watch.downloads.runner import Downloads
@@ -49,6 +55,9 @@ class Transfers:
     rate: float = 0.0
     jobs: tuple[Job, ...] = ()
     shortage: Reason | None = None
+
+    def __contains__(self, slot: object) -> bool:
+        return any(job.slot == slot for job in self.jobs)
 
 
 class _Ledger(Ledger):
@@ -76,9 +85,16 @@ class _DownloadPolicy(DownloadPolicy):
         return self._desk.expected
 
     def queue(
-        self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
+        self,
+        ref: Ref,
+        n: int | None = None,
+        *,
+        wanted: Collection[Standing] = LACKING,
+        force: bool = False,
+        patience: float | None = None,
     ) -> DownloadRefusal | None:
-        return self._desk.told("download", ref, self._desk.download_refusal)
+        about = ref if n is None else (ref, n)
+        return self._desk.told("download", about, self._desk.download_refusal)
 
     def pause(self, ref: Ref, n: int | None = None) -> DownloadRefusal | None:
         return self._desk.told("pause download", (ref, n), self._desk.download_refusal)
@@ -92,7 +108,8 @@ class _Watchlist(OpenWatchlist):
         self._desk = desk
         self._name = name
         self._taken: list[Task] = []
-        self.trouble = ""
+        self._trouble = ""
+        self._beside = None
 
     @property
     def name(self) -> str:
@@ -109,7 +126,7 @@ class _Watchlist(OpenWatchlist):
         self._name = name
         self._desk.drop(tuple(self._desk.ledger.tasks()))
 
-    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
+    async def add(self, entries: Iterable[Entry], step: str | None = None) -> list[Ref]:
         watched = self._desk.ledger.tasks()
         fresh = [entry for entry in entries if entry.ref not in watched]
         self._desk.put(*(Task(entry=entry) for entry in fresh))
@@ -123,10 +140,18 @@ class _Watchlist(OpenWatchlist):
         self._taken = [self._desk.ledger.tasks()[ref] for ref in refs]
         self._desk.drop(refs)
 
-    async def undo(self) -> list[Ref]:
+    async def put(self, entries: Sequence[Entry], edit: Edit) -> list[Ref]:
+        refs = [entry.ref for entry in entries]
+        if fault := self._desk.told(edit.value, tuple(refs), self._desk.edit_fault):
+            raise fault
+        tasks = self._desk.ledger.tasks()
+        self._desk.put(*(replace(tasks[entry.ref], entry=entry) for entry in entries))
+        return refs
+
+    async def undo(self) -> Undone | None:
         back, self._taken = self._taken, []
         self._desk.put(*back)
-        return [one.ref for one in back]
+        return Undone(Edit.REMOVE, tuple(one.ref for one in back)) if back else None
 
 
 class FakeDesk(Desk):
@@ -151,6 +176,7 @@ class FakeDesk(Desk):
         self.download_refusal: DownloadRefusal | None = None
         self.poll_refusal: Throttled | None = None
         self.switch_refusal: DownloadsUnderWay | None = None
+        self.edit_fault: RushesError | None = None
         self.lists: list[Listed] = []
         self.states: dict[str, AccountState] = {}
         self.transfers = Transfers()
@@ -158,6 +184,7 @@ class FakeDesk(Desk):
         self.ledger = self._tasks = _Ledger({}, self.history, self.states.__getitem__, clock)
         self.download_policy = _DownloadPolicy(self)
         self.downloads = self.download_policy.downloads
+        self.posters = self.prepared_posters = PreparedPosters()
         self.open_list(watchlist_name)
 
     def open_list(self, name: str) -> None:

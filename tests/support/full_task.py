@@ -20,6 +20,7 @@ from rushes.providers.model import (
 )
 from rushes.providers.text_media import Page
 from rushes.watch.asset import Check, Fetch, OutputState
+from rushes.watch.ratings import Rating
 from rushes.watch.reasons import CameInstead
 from rushes.watch.task import Task, Transition, Trouble
 
@@ -87,4 +88,5 @@ def full_task() -> Task:
         last_polled_at=NOW + timedelta(seconds=70),
         unfinished_at=NOW + timedelta(seconds=60),
         skew=timedelta(seconds=-3600),
+        ratings={1: Rating(4, NOW), 2: Rating(None, NOW)},
     )

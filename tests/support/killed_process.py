@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import killed_commands
 import unsafe_writes
 from film_fetch import fetch_film, is_noted, settle_film
 from film_server import FILM
@@ -218,6 +219,11 @@ def be_one(wanted: Wanted) -> None:
     saved.atomic_write = marked
     paths = Paths.under(Path(wanted.home))
     os.umask(0)
+    if wanted.script == "events":
+        asyncio.run(
+            killed_commands.live(Path(wanted.home), wanted.seed, say, once=bool(wanted.once))
+        )
+        return
     prune.BODIES_LIMIT = BODIES_LIMIT
     logfile.LOG_LIMIT = LOG_LIMIT
     logfile.keep_log(paths.log)

@@ -1,24 +1,36 @@
 """A store in memory: what several processes share is one `Memory`, each has a `MemoryStore`."""
 
 import contextlib
+import sqlite3
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import count
 from math import inf
 
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339
+from rushes.watch import ratings
 from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import OutputState
 from rushes.watch.clock import Clock
+from rushes.watch.event_kinds import ENDS, EventKind
+from rushes.watch.figures.figure import figure_of
+from rushes.watch.figures.gathered import Asked, Gathered
+from rushes.watch.figures.model import Model
+from rushes.watch.figures.usual import LAST, Usual, usual
+from rushes.watch.history import figure_days, task_rows
+from rushes.watch.history.schema import MIGRATIONS, teach
 from rushes.watch.inline_files import without_saved_files
+from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
 from rushes.watch.start_times import next_start
 from rushes.watch.steps import changes, merged_steps
 from rushes.watch.store import (
     ANSWER_WITHIN,
+    COMMAND_WITHIN,
     USE_WITHIN,
     WAITED_ALIKE,
     Closure,
@@ -45,6 +57,18 @@ class Held:
 
 
 @dataclass
+class Kept:
+    """An event as it is kept; `end` is None until its command has ended."""
+
+    happening: Happening
+    owner: "MemoryStore"
+    since: float
+    begun: bool = False
+    end: CommandEnd | None = None
+    mark: str = ""
+
+
+@dataclass
 class Memory:
     """What the stores of several processes share."""
 
@@ -60,6 +84,9 @@ class Memory:
     """Who waits for a slot of an account, the longest waiting first."""
     told: dict[str, AskedEvery] = field(default_factory=dict[str, AskedEvery])
     starts: dict[str, float] = field(default_factory=dict[str, float])
+    events: list[Kept] = field(default_factory=list[Kept])
+    turn: object | None = None
+    """Who runs a command."""
 
 
 class MemoryStore:
@@ -84,8 +111,33 @@ class MemoryStore:
     async def last_body(self, ref: Ref) -> LastBody | None:
         return self.memory.bodies.get(ref)
 
-    def save(self, task: Task, reply: Reply | None = None) -> None:
+    async def usual(self, model: Model) -> Usual | None:
+        found = [figure_of(task) for task in self.memory.tasks.values()]
+        last = sorted(
+            (it for it in found if it and it.status is Status.SUCCEEDED and it.model == model.name
+             and it.ref.provider == model.provider and it.run_ms is not None),
+            key=lambda it: it.ended or 0.0,
+        )[-LAST:]  # fmt: skip
+        return usual([it.run_ms for it in last if it.run_ms is not None])
+
+    async def figures(
+        self, asked: Asked, now: datetime, tags: Mapping[Ref, Sequence[str]]
+    ) -> Gathered:
+        # What the sums are is told once, in SQL.
+        with closing(sqlite3.connect(":memory:")) as db:
+            teach(db)
+            db.executescript("".join(MIGRATIONS))
+            for task in self.memory.tasks.values():
+                task_rows.save(db, task, None)
+            return figure_days.gathered(db, asked, now.timestamp(), tags)
+
+    def save(
+        self, task: Task, reply: Reply | None = None, happenings: Sequence[Happening] = ()
+    ) -> None:
         before = self._known(task.ref, task.entry)
+        for one in happenings:
+            if self._is_news(before, one):
+                self.queue(one)
         steps = merged_steps(before.transitions, task.transitions)
         first_end = not steps or not steps[-1].status.terminal or steps[-1].status is task.status
         stands = task if (first_end if task.over else not before.over) else before
@@ -99,8 +151,9 @@ class MemoryStore:
             fetches={**before.fetches, **new, **kept},
             polls=max(before.polls, task.polls) if stands is task else before.polls,
             late_files=late,
+            ratings=ratings.latest(task.ratings, before.ratings),
             next_poll_at=None,
-            next_poll_why="",
+            next_poll_why=None,
             record_lifetime=None,
         )
         self.memory.tasks[task.ref] = without_saved_files(joined)
@@ -177,7 +230,91 @@ class MemoryStore:
     async def close(self, within: float = 0.0) -> None:
         pass
 
+    # -- events -------------------------------------------------------------------------------
+
+    def queue(self, happening: Happening) -> None:
+        key = (happening.kind, happening.subject, happening.n, happening.mark)
+        known = (
+            (kept.happening.kind, kept.happening.subject, kept.happening.n, kept.mark)
+            for kept in self.memory.events
+        )
+        if key not in known:
+            kept = Kept(happening, self, happening.at.timestamp(), mark=happening.mark)
+            self.memory.events.append(kept)
+
+    def recovered(self, account: str) -> None:
+        for kept in self.memory.events:
+            one = kept.happening
+            if one.kind is EventKind.PROBLEM and one.subject == account:
+                kept.mark += " until now"
+
+    @asynccontextmanager
+    async def command_turn(self) -> AsyncGenerator[None]:
+        while self.memory.turn is not None:
+            await self._clock.sleep(SLOT_LOOK)
+        self.memory.turn = self
+        try:
+            yield
+        finally:
+            self.memory.turn = None
+
+    async def has_event(self, *, own: bool) -> bool:
+        left = self._left()
+        return left is not None and (left.owner is self or not own)
+
+    async def begin_event(self) -> QueuedEvent | None:
+        if (left := self._left()) is None:
+            return None
+        left.begun, left.owner, left.since = True, self, self._now
+        return QueuedEvent(self.memory.events.index(left), left.happening)
+
+    def end_event(self, number: int, end: CommandEnd) -> None:
+        self.memory.events[number].end = end
+
+    async def cut_off(self) -> list[CutOff]:
+        for kept in self.memory.events:
+            if kept.begun and kept.end is None and self._is_left_behind(kept):
+                kept.end, kept.since = CommandEnd.CUT_OFF, self._now
+        return [
+            CutOff(one.kind, one.subject, one.n, self._clock.now())
+            for one in (
+                kept.happening for kept in self.memory.events if kept.end is CommandEnd.CUT_OFF
+            )
+        ]
+
     # -- inside -------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _left(self) -> Kept | None:
+        """The event whose command is to be run here: an own one first."""
+        queued = [kept for kept in self.memory.events if not kept.begun]
+        own = [kept for kept in queued if kept.owner is self]
+        return next(iter([*own, *filter(self._is_left_behind, queued)]), None)
+
+    def _is_left_behind(self, kept: Kept) -> bool:
+        lasts = abs(self._now - kept.since) <= COMMAND_WITHIN
+        return kept.owner is not self and not lasts
+
+    @staticmethod
+    def _is_news(before: Task, one: Happening) -> bool:
+        if one.kind in ENDS.values() or one.kind is EventKind.IDLE:
+            return not before.over
+        fetch = before.fetches.get(one.n)
+        if fetch is None or one.again:
+            return True
+        match one.kind:
+            case EventKind.SAVED | EventKind.RESCUED:
+                is_same = fetch.sha256 == one.values.get("sha256")
+                return not (fetch.state is OutputState.DOWNLOADED and is_same)
+            case EventKind.DOWNLOAD_FAILED:
+                return fetch.state is not OutputState.FAILED
+            case EventKind.EXPIRED:
+                return fetch.state is not OutputState.EXPIRED
+            case _:
+                return True
 
     def _known(self, ref: Ref, entry: Entry) -> Task:
         return self.memory.tasks.get(ref) or Task(entry=entry)

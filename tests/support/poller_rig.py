@@ -83,6 +83,19 @@ def failing(status: int, **headers: str) -> Reply:
 
 
 @asynccontextmanager
+async def at_work(poller: Poller, tasks: Tasks) -> AsyncGenerator[None]:
+    """The poller at work on these tasks."""
+    for task in tasks.known.values():
+        poller.watch(task)
+    run = asyncio.create_task(poller.run())
+    try:
+        yield
+    finally:
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+
+
+@asynccontextmanager
 async def polling(
     clock: ManualClock,
     tasks: Tasks,
@@ -93,11 +106,5 @@ async def polling(
     gateway = Gateway(clock, answer)
     its = session(clock, gateway)
     poller = Poller(its, tasks, clock, Random(1), sharing)
-    for task in tasks.known.values():
-        poller.watch(task)
-    run = asyncio.create_task(poller.run())
-    try:
+    async with at_work(poller, tasks):
         yield poller, gateway, its
-    finally:
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)

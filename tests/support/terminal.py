@@ -68,6 +68,10 @@ class Terminal:
         pyte.Stream(emulated).feed(self.read[since:].decode("utf-8", "replace"))
         return list(emulated.display)
 
+    def shows(self, wanted: str, columns: int = 120, rows: int = 32, since: int = 0) -> bool:
+        """Whether that stands on a line of such a screen, whenever its letters were sent."""
+        return any(wanted in line for line in self.screen(columns, rows, since))
+
     @property
     def left_on(self) -> list[bytes]:
         """The modes that were turned on, and not off again since."""

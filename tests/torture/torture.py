@@ -28,7 +28,7 @@ _CODES = (*Exit, 128 + signal.SIGTERM, -signal.SIGTERM)
 _PATIENT = "90s"
 """The time-out of a second run: it may wait until a lease has lapsed that the first left."""
 
-_TRANSLATED, _LOOKS = "tui/shell/arguments.py", 3
+_TRANSLATED, _LOOKS = ("tui/shell/arguments.py", "tui/shell/options.py"), 3
 """argparse looks for a translation of each of its words; three of those looks are struck."""
 
 _MANY, _EVERY = 50, 4

@@ -71,12 +71,17 @@ class List:
     @property
     def anew(self) -> list[Ref]:
         board = self.board
-        valued = [
-            (sort_value(board.sort, one, START), ref)
+        shown = [
+            ref
             for ref, one in self.tasks.items()
             if board.view.matches(one, START) and board.filter.matches(one, START)
         ]
-        return arranged(valued, board.sort, descending=board.descending)
+        return arranged(
+            shown,
+            lambda ref: sort_value(board.sort, self.tasks[ref], START),
+            board.sort,
+            descending=board.descending,
+        )
 
 
 @settings(derandomize=True, max_examples=80, deadline=None)
@@ -139,9 +144,9 @@ def test_a_word_that_is_typed_on_narrows_and_nothing_else_does() -> None:
 
 def test_no_word_is_found_across_two_texts() -> None:
     one = replace(task("ab", task_id="cd"), snapshot=None)
-    assert one.search_text == "ab\0cd\0hiapi"
-    assert not read("abcd")[0].matches(one, START)
-    assert not read("cdhi")[0].matches(one, START)
+    assert one.search_text == "ab\0hiapi:cd\0\0"
+    assert read("hiapi:cd")[0].matches(one, START)
+    assert not read("abhi")[0].matches(one, START)
 
 
 def test_the_text_of_a_task_follows_its_entry_and_its_snapshot() -> None:
@@ -173,6 +178,22 @@ def test_a_key_of_the_filter_sorts_nothing_anew(valued: list[Ref]) -> None:
     for text in ("r", "ra", "r", "", "-rain", "status:run"):
         tasks.step("filter", text)
     assert valued == []
+
+
+def test_the_first_key_finds_what_was_read_in_slices_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board, newest_first = Board(), sorted(SHOTS, key=lambda one: one.entry.added, reverse=True)
+    read_so_far = {one.ref: one for one in newest_first[:2]}
+    board.take(read_so_far, (), layout=True, now=START)
+    read_so_far |= {one.ref: one for one in newest_first}
+    board.extend(read_so_far, [one.ref for one in newest_first[2:]], START)
+    whole = {one.ref: one for one in SHOTS}
+    board.extend(whole, (), START)
+    board.prepare(START)
+    monkeypatch.delattr(sorted_tasks, "arranged")
+    board.set_filter(read("rain")[0], START)
+    assert board.order == [one.ref for one in newest_first if "rain" in one.name]
 
 
 def test_while_a_word_is_typed_on_only_what_is_shown_is_asked(

@@ -7,11 +7,16 @@ import pytest
 from sample_tasks import START, finish, output, saved, task
 
 from rushes.providers.model import Content, Output, Status
-from rushes.tui.actions.catalogue import BY_ID, COMMANDS, GROUPS, RESERVED, BadKeys, keymap
+from rushes.tui.actions.catalogue import BY_ID, COMMANDS, GROUPS, Command
+from rushes.tui.actions.keymap import RESERVED, BadKeys, keymap
 from rushes.tui.actions.keys import canonical, shown
+from rushes.tui.actions.own_commands import own_commands
 from rushes.tui.actions.reasons import Situation
+from rushes.tui.lines.fit import text_of
 from rushes.tui.lines.glyphs import ASCII, UNICODE
-from rushes.tui.screen.help_lines import help_lines
+from rushes.tui.screen.command_groups import command_groups, found, keys_of
+from rushes.tui.screen.help_lines import HelpLines
+from rushes.watch.config.commands import OwnCommand
 from rushes.watch.task import Task
 
 MOVING = ("j", "k", "up", "down", "g", "G", "ctrl+d", "ctrl+u", "enter", "escape", "tab", "n", "N")
@@ -128,7 +133,7 @@ def test_one_key_has_one_spelling(written: str, meant: str | None) -> None:
 
 def test_validating_keys_starts_no_textual() -> None:
     code = (
-        "import sys, rushes.tui.actions.catalogue\n"
+        "import sys, rushes.tui.actions.keymap\n"
         "sys.exit('textual' in sys.modules or 'rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -176,14 +181,46 @@ def test_an_action_that_cannot_act_says_why(command: str, now: Situation, says: 
 @pytest.mark.parametrize("cells", [56, 100])
 def test_the_help_lists_every_action_under_the_key_it_has_now(cells: int) -> None:
     keys = keymap({"download": ("f5",), "remove": ("ctrl+x",)})
-    lines = help_lines(keys, situation(RUNNING), cells, UNICODE)
+    lines = HelpLines(keys, situation(RUNNING), UNICODE, command_groups({})).whole(cells)
     written = "\n".join("".join(piece.text for piece in line) for line in lines)
     for command in COMMANDS:
         assert command.help in written
         assert all(shown(key) in written for key in keys.keys[command.id])
-    assert all(group in written for group in GROUPS)
+    assert all(group.upper() in written for group in GROUPS)
 
 
 def test_the_help_in_ascii_draws_no_arrows() -> None:
-    lines = help_lines(keymap({}), situation(RUNNING), 100, ASCII)
+    lines = HelpLines(keymap({}), situation(RUNNING), ASCII, command_groups({})).whole(100)
     assert all(piece.text.isascii() for line in lines for piece in line)
+
+
+def own(name: str, *keys: str) -> Command:
+    (command,) = own_commands([OwnCommand(name=name, run=("mpv", "{paths}"), key=keys)])
+    return command
+
+
+def test_a_persons_own_commands_have_their_keys_and_are_found_and_helped() -> None:
+    review = own("review", "ctrl+r")
+    keys = keymap({}, own=(review, own("plain")))
+    assert keys.commands["ctrl+r"] is review
+    assert keys.key("commands.plain") == ""
+    groups = command_groups({}, keys.own)
+    by_key = found(groups, "ctrl+r", lambda each: keys_of(each, keys, ascii_only=True))
+    assert by_key[0] is review
+    written = text_of(HelpLines(keys, situation(RUNNING), ASCII, groups).whole(90))
+    assert " ctrl+r  review " in written
+    assert "mpv '{paths}'" in written
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("x", "config.toml: [commands.a] key: x is the key of remove; give that another"),
+        ("z", "config.toml: [commands.a] key: z is also given to download"),
+        ("ctrl+", "config.toml: [commands.a] key: 'ctrl+' is no key"),
+    ],
+)
+def test_their_keys_clash_as_those_of_actions_do(key: str, says: str) -> None:
+    with pytest.raises(BadKeys) as refused:
+        keymap({"download": ("z",)}, own=(own("a", key),))
+    assert says in str(refused.value)

@@ -11,7 +11,8 @@ from rushes.providers.model import Status
 from rushes.tui.lines.download_words import event_words, fetch_note, refusal_words
 from rushes.tui.lines.reason_words import reason_words, reasons_words
 from rushes.watch.asset import Fetch, Halt, OutputState
-from rushes.watch.changes import DownloadNews, Event, EventKind, Expiring, Fetched, Shortage
+from rushes.watch.changes import DownloadNews, Event, Expiring, Fetched, Shortage
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.reasons import (
     CannotSave,
     Cause,
@@ -112,11 +113,15 @@ def test_numbers_are_written_as_everywhere_else(reason: Reason, words: str) -> N
         (EventKind.DOWNLOAD_FAILED, Fetched("shot", 2, FAILED), "shot: output 2 (HTTP 410)"),
         (EventKind.EXPIRED, Fetched("shot", 2, FAILED), "shot: output 2 expired (HTTP 410)"),
         (
-            EventKind.AT_RISK,
-            Expiring("shot", "video", timedelta(seconds=599)),
+            EventKind.EXPIRING,
+            Expiring("shot", 1, "video", timedelta(seconds=599), START),
             "shot: video expires in 9:59",
         ),
-        (EventKind.EXPIRED, Expiring("shot", "video", None), "shot: video expired unsaved"),
+        (
+            EventKind.EXPIRED,
+            Expiring("shot", 1, "video", None, START),
+            "shot: video expired unsaved",
+        ),
         (
             EventKind.DISK_FULL,
             Shortage(NoRoom(2_000, 0)),

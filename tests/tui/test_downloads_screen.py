@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from fake_desk import FakeDesk
 from sample_tasks import START, arriving, output, saved, task
-from textual.containers import Container
-from textual.content import Content
 from textual.pilot import Pilot
 
 from rushes.providers.model import Status
 from rushes.tui.lines.fit import cell_width
 from rushes.tui.lines.glyphs import ASCII, UNICODE
-from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
+from rushes.tui.lines.transfer_lines import facts, lines, total_line
+from rushes.tui.lines.transfers import Stage, TransferRow, totals, transfers
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.downloads import DownloadsScreen
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.opener import Opener
+from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.changes import Shortfall
 from rushes.watch.downloads.forecast import Forecast
@@ -56,7 +56,7 @@ def seen(*tasks: Task, lost: frozenset[OutputKey] = frozenset()) -> tuple[Transf
 
 
 def text(rows: tuple[TransferRow, ...], cells: int = 100) -> list[str]:
-    return ["".join(p.text for p in line).rstrip() for line in lines(rows, None, cells, UNICODE)]
+    return ["".join(p.text for p in line).rstrip() for line in lines(rows, cells, UNICODE)]
 
 
 def test_what_is_under_way_comes_first_and_what_is_saved_or_untouched_is_not_there() -> None:
@@ -99,7 +99,7 @@ def test_a_link_that_is_alive_and_refused_says_when_it_is_tried_again() -> None:
 def test_a_file_that_will_not_make_it_is_urgent_however_much_time_is_left() -> None:
     late = shot("late", arriving(), expires_in=90_000)
     for lost in (frozenset[OutputKey](), frozenset({(late.ref, 1)})):
-        (line,) = lines(seen(late, lost=lost), None, 100, UNICODE)
+        (line,) = lines(seen(late, lost=lost), 100, UNICODE)
         assert any(piece.bold and "left" in piece.text for piece in line) == bool(lost)
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_will_not_make_it_is_urgent_however_much_time_is_left() -> N
 def test_no_line_is_wider_than_there_is_room(cells: int, glyphs: object) -> None:
     long = shot("雨" * 60, arriving(620, None))
     chosen = ASCII if glyphs is ASCII else UNICODE
-    for line in lines(seen(*ALL, long), (COMING.ref, 1), cells, chosen):
+    for line in lines(seen(*ALL, long), cells, chosen):
         assert cell_width(line) <= cells
 
 
@@ -155,8 +155,8 @@ async def test_keys_pause_cancel_and_retry_the_file_under_the_cursor(
     assert desk.asked == [
         ("pause download", (COMING.ref, 1)),
         ("cancel download", (WAITING.ref, 1)),
-        ("download", PAUSED.ref),
-        ("download", FAILED.ref),
+        ("download", (PAUSED.ref, 1)),
+        ("download", (FAILED.ref, 1)),
     ]
 
 
@@ -171,6 +171,20 @@ async def test_what_was_refused_is_tried_at_once_paused_or_taken_off(
     assert dict(desk.asked)["pause download"] == (refused.ref, 1)
 
 
+async def test_the_list_s_other_keys_do_the_same_to_a_file(
+    pilot: Pilot[None], desk: FakeDesk
+) -> None:
+    await pilot.press("down", "up", "space", "j", "j", "k", "x", "j", "enter")
+    assert desk.asked == [
+        ("pause download", (COMING.ref, 1)),
+        ("cancel download", (WAITING.ref, 1)),
+        ("download", (PAUSED.ref, 1)),
+    ]
+    await pilot.press("q")
+    await pilot.pause()
+    assert not isinstance(pilot.app.screen, DownloadsScreen)
+
+
 async def test_its_keys_are_those_that_the_list_was_given(desk: FakeDesk) -> None:
     desk.put(*ALL)
     desk.transfers.jobs = (job(COMING), job(WAITING))
@@ -179,9 +193,8 @@ async def test_its_keys_are_those_that_the_list_was_given(desk: FakeDesk) -> Non
     async with RushesApp(desk).run_test(size=(110, 30)) as pilot:
         await pilot.press("T")
         await pilot.pause()
-        frame = pane(pilot).query_one("#sheet", Container)
-        subtitle = Content.from_markup(frame.border_subtitle or "").plain
-        assert subtitle == "[ pause, go on  ] cancel  f5 try again  esc closes"
+        edge = pane(pilot).query_one("#lower", Paper).text
+        assert "[ pause, go on  ] give up  f5 try again  s sort anew  esc close" in edge
         await pilot.press("p", "x", "j", "r")
         assert desk.asked == []
         await pilot.press("left_square_bracket", "J", "right_square_bracket", "J", "J", "f5", "T")
@@ -190,19 +203,56 @@ async def test_its_keys_are_those_that_the_list_was_given(desk: FakeDesk) -> Non
     assert desk.asked == [
         ("pause download", (COMING.ref, 1)),
         ("cancel download", (WAITING.ref, 1)),
-        ("download", FAILED.ref),
+        ("download", (FAILED.ref, 1)),
     ]
 
 
-async def test_the_cursor_stays_with_its_file_when_others_come_and_go(
+async def test_a_file_that_is_saved_keeps_its_row_until_a_key_asks(
     pilot: Pilot[None], desk: FakeDesk
 ) -> None:
     await pilot.press("j", "j")
-    desk.put(shot("coming", saved()))
+    height = pane(pilot).query_one("#sheet").region
+    desk.put(shot("coming", saved()), shot("another", arriving()))
     desk.transfers.jobs = (job(WAITING),)
     pane(pilot).pull()
-    await pilot.press("x")
+    await pilot.pause()
+    rows = [line.split()[0] for line in pane(pilot).query_one("#lines", Paper).text.splitlines()]
+    assert rows == ["coming", "waiting", "paused", "failed", "another"]
+    assert "saved  12.4 MB" in pane(pilot).text
+    assert pane(pilot).query_one("#sheet").region == height
+    await pilot.press("x", "s")
     assert desk.asked == [("cancel download", (PAUSED.ref, 1))]
+    rows = [line.split()[0] for line in pane(pilot).query_one("#lines", Paper).text.splitlines()]
+    assert rows == ["another", "waiting", "paused", "failed"]
+
+
+async def test_a_click_puts_the_cursor_on_a_file_which_is_told_of_in_full(
+    pilot: Pilot[None], desk: FakeDesk
+) -> None:
+    await pilot.click("#lines", offset=(6, 3))
+    assert "gave up after 6 tries" in pane(pilot).query_one("#facts", Paper).text
+    await pilot.press("r")
+    assert desk.asked == [("download", (FAILED.ref, 1))]
+
+
+def test_the_name_of_a_file_wins_over_a_sentence() -> None:
+    name = "drone over the ridge, second"
+    lost = shot(name, aside(GaveUp(HttpStatus(500), 6), state=OutputState.FAILED))
+    (line,) = text(seen(lost), 75)
+    assert f"{name} video 1" in line
+    assert "HTTP 500; gave" in line
+    assert line.endswith("left")
+
+
+def test_totals_are_those_of_what_goes_on() -> None:
+    kept = [(DONE.ref, 1), (COMING.ref, 1)]
+    every = {one.ref: one for one in (COMING, DONE, FAILED)}
+    rows = transfers(every, QUEUE, frozenset(), START, kept)
+    assert [row.stage for row in rows] == [Stage.SAVED, Stage.UNDER_WAY, Stage.OVER]
+    line = "".join(piece.text for piece in total_line(totals(rows)))
+    assert line == "1 of 2 files saved  18.4 MB of 22.4 MB  8.3 MB/s  00:00 to go"
+    assert "nothing is on its way" in "".join(p.text for p in total_line(totals(seen(FAILED))))
+    assert facts(rows[0])[0] == "/videos/opening shot/video-1.mp4"
 
 
 async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: FakeDesk) -> None:
@@ -211,7 +261,7 @@ async def test_what_stands_in_the_way_is_said_above(pilot: Pilot[None], desk: Fa
         frozenset({(COMING.ref, 1)}), Shortfall(1, 2, 9_000_000, 3.0, 1_000_000.0)
     )
     pane(pilot).pull()
-    first, second, *_ = pane(pilot).text.splitlines()
+    _, first, second, *_ = [line.strip() for line in pane(pilot).text.splitlines()]
     assert first == "cannot save in [b]downloads: no space left"
     assert second.startswith("1 of 2 files will not make it: 9.0 MB in 3 s needs 3.0 MB/s")
 
@@ -220,7 +270,9 @@ async def test_a_refusal_is_told_and_escape_closes(pilot: Pilot[None], desk: Fak
     desk.download_refusal = DownloadRefusal.NOT_FETCHING
     await pilot.press("x")
     await pilot.pause()
-    assert [note.message for note in pilot.app._notifications] == ["nothing is being fetched"]  # pyright: ignore[reportPrivateUsage]
+    assert isinstance(pilot.app, RushesApp)
+    told = [notice.text for _at, notice in pilot.app.dashboard.notices.told]
+    assert told == ["nothing is being fetched"]
     await pilot.press("escape")
     await pilot.pause()
     assert not isinstance(pilot.app.screen, DownloadsScreen)

@@ -1,4 +1,4 @@
-"""What a toast or a box drew goes with it (row 62)."""
+"""What a sheet drew goes with it (row 62)."""
 
 import gc
 import weakref

@@ -69,7 +69,7 @@ class Running:
 async def running(desk: FakeDesk, size: tuple[int, int] = (120, 20)) -> AsyncGenerator[Running]:
     frames = Noted()
     app = RushesApp(desk, frames=frames)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Running(app, pilot, desk, frames)
 
@@ -96,14 +96,14 @@ async def test_wherever_one_was_it_shows_the_list_from_its_top(desk: FakeDesk) -
     desk.put(*OVER, *(task(f"more {n}", added=n + 10) for n in range(60)))
     async with running(desk) as screen:
         at_first = plain(screen.app.dashboard.drawn_rows())
-        await screen.press("G", "space", "/", *"failed", "enter", "j", "S")
+        await screen.press("G", "space", "/", *"failed", "enter", "j", "S", "enter")
         seen = plain(screen.app.dashboard.drawn_rows())
         last = plain(await screen.end())
     assert seen[4:] != at_first[4:]
     assert last[:-1] == at_first[:-1]
 
 
-@pytest.mark.parametrize("keys", ["?", "a", "T", "t", "p", "/", "enter"])
+@pytest.mark.parametrize("keys", ["?", "a", "T", "t", "p", "/", "tab"])
 async def test_what_a_start_does_not_show_is_not_kept(desk: FakeDesk, keys: str) -> None:
     desk.put(*OVER)
     async with running(desk) as screen:
@@ -123,7 +123,7 @@ async def test_now_and_then_it_is_kept_where_it_changed(desk: FakeDesk) -> None:
         await screen.wait(EVERY)
         desk.put(finish(OVER[0]))
         await screen.press("r")
-        screen.app.clear_notifications()
+        screen.app.dashboard.notices.clear()
         await screen.wait(EVERY)
         await until(lambda: len(screen.frames.kept) == 2)
         await screen.press("j")
@@ -139,12 +139,12 @@ async def test_a_removal_takes_the_frames_of_the_list_away(desk: FakeDesk) -> No
     assert screen.frames.forgotten == [desk.watchlist.path]
 
 
-async def test_a_toast_is_in_no_frame(desk: FakeDesk) -> None:
+async def test_a_notice_is_in_no_frame(desk: FakeDesk) -> None:
     desk.put(*OVER)
     async with running(desk) as screen:
+        await screen.wait(EVERY - 1)
         screen.app.dashboard.say("something happened")
-        await screen.pilot.pause()
-        await screen.wait(EVERY)
+        await screen.wait(1)
         assert screen.frames.kept == []
         last = plain(await screen.end())
     assert not any("something happened" in row for row in last)

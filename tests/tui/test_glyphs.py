@@ -6,16 +6,26 @@ from dataclasses import fields
 import pytest
 from rich.cells import cell_len
 
-from rushes.tui.lines.glyphs import ASCII, SETS, UNICODE, Glyphs
+from rushes.tui.lines.glyphs import ASCII, SETS, UNICODE, Glyphs, single_width
 from rushes.watch.config.settings import GlyphSet as Setting
+
+SINGLE = single_width()
 
 
 def signs(glyphs: Glyphs) -> list[str]:
-    single = [getattr(glyphs, f.name) for f in fields(Glyphs) if f.name != "statuses"]
-    return [*single, *glyphs.statuses.values()]
+    several = ("statuses", "corners", "batch", "branches", "eighths", "sparks")
+    single = [getattr(glyphs, f.name) for f in fields(Glyphs) if f.name not in several]
+    rows = (
+        glyphs.corners,
+        glyphs.branches,
+        glyphs.eighths,
+        glyphs.sparks,
+        glyphs.statuses.values(),
+    )
+    return [*single, *(sign for row in rows for sign in row)]
 
 
-@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("glyphs", [UNICODE, SINGLE, ASCII], ids=["unicode", "single", "ascii"])
 def test_every_sign_is_one_cell_wide(glyphs: Glyphs) -> None:
     assert [sign for sign in signs(glyphs) if cell_len(sign) != 1 or len(sign) != 1] == []
 
@@ -25,11 +35,18 @@ def test_no_status_and_no_gauge_is_drawn_double_by_chinese_terminals() -> None:
     assert [sign for sign in drawn if unicodedata.east_asian_width(sign) in "AWF"] == []
 
 
+def test_the_single_width_set_has_no_sign_that_any_terminal_draws_double() -> None:
+    assert [sign for sign in signs(SINGLE) if unicodedata.east_asian_width(sign[0]) in "AWF"] == []
+    assert SINGLE.statuses == UNICODE.statuses
+    assert "".join(SINGLE.progress(62, 5)) == "===.."
+    assert SINGLE.names_arrows
+
+
 def test_ascii_is_ascii() -> None:
-    assert all(sign.isascii() for sign in signs(ASCII))
+    assert all(sign.isascii() for sign in (*signs(ASCII), *ASCII.batch))
 
 
-@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("glyphs", [UNICODE, SINGLE, ASCII], ids=["unicode", "single", "ascii"])
 def test_no_two_statuses_share_a_sign(glyphs: Glyphs) -> None:
     drawn = [*glyphs.statuses.values(), glyphs.waiting]
     assert len(set(drawn)) == len(drawn)

@@ -16,7 +16,7 @@ from rushes.providers.model import Failure, ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.widgets.paper import Paper
-from rushes.watch.changes import EventKind
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.task import Task, Trouble
 
 CORPUS = [

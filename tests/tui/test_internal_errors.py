@@ -9,7 +9,7 @@ from manual_clock import ManualClock
 from sample_tasks import task
 from waiting import until
 
-from rushes.tui.lines import columns
+from rushes.tui.lines import rows
 from rushes.tui.lines.details import details
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.downloads import DownloadsScreen
@@ -30,14 +30,14 @@ def broken(*_: object, **__: object) -> Any:
     raise ZeroDivisionError(f"a fault of {len(key)}")
 
 
-def toasts(app: RushesApp) -> list[str]:
-    return [notification.message for notification in app._notifications]  # pyright: ignore[reportPrivateUsage] - Textual has no other way to see them
+def told(app: RushesApp) -> list[str]:
+    return [notice.text for _at, notice in app.dashboard.notices.told]
 
 
 async def test_a_task_that_cannot_be_drawn_says_so_and_the_others_are_drawn(
     desk: FakeDesk, monkeypatch: pytest.MonkeyPatch, errors: pytest.LogCaptureFixture
 ) -> None:
-    drawn = columns.cells
+    drawn = rows.cells
 
     def some(task: Task, *rest: Any) -> Any:
         return broken() if task.name == "bad" else drawn(task, *rest)
@@ -83,11 +83,11 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
         "rushes.tui.actions.board.Board.take",
         "rushes.tui.actions.board.Board.tick",
         "rushes.tui.lines.counts.Counts.take",
-        "rushes.tui.screen.toasts.ToastDigest.tell",
-        "rushes.tui.screen.view.header",
-        "rushes.tui.screen.view.footer",
-        "rushes.tui.screen.view.headings",
-        "rushes.tui.screen.view.trouble_lines",
+        "rushes.tui.screen.notice_log.NoticeLog.happened",
+        "rushes.tui.screen.lines_around.header",
+        "rushes.tui.screen.lines_around.footer",
+        "rushes.tui.screen.lines_around.heads",
+        "rushes.tui.screen.lines_around.trouble_lines",
         "rushes.tui.screen.widgets.table.TaskTable.tick",
         "rushes.tui.screen.widgets.table.TaskTable.changed",
         "rushes.tui.screen.widgets.table.TaskTable.show",
@@ -111,7 +111,7 @@ async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_
                 app.dashboard.tick()
                 app.dashboard.redraw()
             await pilot.pause()
-        assert 1 <= len([text for text in toasts(app) if "ZeroDivisionError" in text]) <= 4
+        assert 1 <= len([text for text in told(app) if "ZeroDivisionError" in text]) <= 4
         assert HELD not in errors.text
         desk.put(task("four"))
         app.dashboard.pull()
@@ -131,12 +131,12 @@ async def test_a_key_that_breaks_is_admitted_and_the_next_key_works(
     desk.put(task("one"), task("two"))
     app = RushesApp(desk)
     async with app.run_test(size=(120, 30)) as pilot:
-        for name in ("poll_now", "remove", "pause"):
-            monkeypatch.setattr(desk, name, broken)
+        for owner, name in ((desk, "poll_now"), (desk, "remove"), (desk.pollers, "pause")):
+            monkeypatch.setattr(owner, name, broken)
         monkeypatch.setattr(app, "copy_to_clipboard", broken)
         await pilot.press(key)
         await pilot.pause()
-        assert any("internal error (ZeroDivisionError)" in text for text in toasts(app))
+        assert any("internal error (ZeroDivisionError)" in text for text in told(app))
         await pilot.press("question_mark")
         await pilot.pause()
         assert app.screen is not app.dashboard
@@ -150,7 +150,7 @@ async def test_a_transfer_that_cannot_be_drawn_leaves_its_screen_open(
     async with app.run_test(size=(120, 30)) as pilot:
         monkeypatch.setattr("rushes.tui.screen.downloads.transfers", broken)
         await pilot.press("T")
-        await until(lambda: any("ZeroDivisionError" in text for text in toasts(app)))
+        await until(lambda: any("ZeroDivisionError" in text for text in told(app)))
         assert isinstance(app.screen, DownloadsScreen)
         await pilot.press("escape")
         await pilot.pause()

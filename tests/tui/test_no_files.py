@@ -9,14 +9,16 @@ from sample_tasks import START, output, task
 
 from rushes.providers.model import Status
 from rushes.tui.actions.reasons import Situation, unfinished
-from rushes.tui.lines.columns import Row, cells, expires_cell, files_cell
-from rushes.tui.lines.details import details, page
+from rushes.tui.lines.columns import expires_cell, files_cell
+from rushes.tui.lines.details import details
+from rushes.tui.lines.fit import text_of
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.layout import layout
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.rows import Row, cells
+from rushes.tui.lines.task_page import page
 from rushes.tui.lines.task_sections import Frame
 from rushes.watch.config.accounts import Account
-from rushes.watch.polling.late_files import WHY
 from rushes.watch.query import parse
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
 
@@ -33,13 +35,11 @@ def row(one: Task, width: int = 120) -> str:
 
 
 def detail(one: Task) -> str:
-    lines = details(one, Frame(START, 60, UNICODE))
-    return "\n".join("".join(piece.text for piece in line) for line in lines)
+    return text_of(details(one, Frame(START, 60, UNICODE)).lines)
 
 
 def shown(one: Task, its: Account | None = None) -> str:
-    lines = page(one, its or account(), START, UNICODE)
-    return "\n".join("".join(piece.text for piece in line) for line in lines)
+    return text_of(page(one, its or account(), START, UNICODE))
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
@@ -62,7 +62,7 @@ def test_the_details_tell_how_often_it_was_asked_about_and_what_can_be_done() ->
     assert "no files  asked 5 times more" in shown(empty())
     assert "none: the task is over" in shown(empty())
     assert "no files  asked about again" in shown(empty(asked=2))
-    assert f"in 40s at the earliest ({WHY})" in shown(empty(asked=2))
+    assert "in 40s at the earliest (succeeded without files: asked again)" in shown(empty(asked=2))
 
 
 def test_the_filter_finds_it() -> None:

@@ -127,6 +127,14 @@ def test_what_a_terminal_may_draw_narrower_is_wiped_first() -> None:
     )
 
 
+def test_what_a_terminal_may_draw_as_two_signs_is_followed_by_its_blank() -> None:
+    """The blank takes the second sign away; before it, it would keep that sign's place."""
+    hand = "\U0001f44b\U0001f3fd"
+    painting = Painting()
+    line = whole([(f"{hand} good bye", RED), (" ", RED)])
+    assert sent(painting, line).endswith(f"{hand}\x1b[1;3H good bye ")
+
+
 @pytest.mark.parametrize(
     "strip",
     [

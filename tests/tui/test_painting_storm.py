@@ -15,7 +15,7 @@ from sample_tasks import a_day, finish, output, task, trouble
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.screen.app import RushesApp
-from rushes.watch.changes import EventKind
+from rushes.watch.event_kinds import EventKind
 
 WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
 SEEDS = range(40) if WHOLE else range(1)
@@ -56,7 +56,7 @@ class Storm:
             "size": self._size,
             "task": self._task,
             "second": self._second,
-            "toast": self._toast,
+            "notice": self._notice,
             "trouble": self._trouble,
         }
         weights = (8, 2, 4, 4, 1, 1)
@@ -91,7 +91,7 @@ class Storm:
         self._screen.app.dashboard.tick()
         return str(seconds)
 
-    async def _toast(self) -> str:
+    async def _notice(self) -> str:
         name = self._chance.choice(NAMES)
         self._desk.tell(EventKind.SAVED, name)
         return name

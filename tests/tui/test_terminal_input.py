@@ -47,6 +47,14 @@ def test_an_answer_is_left_out_wherever_the_reads_cut_it(answer: str) -> None:
         assert came.read(answer[:cut]) + came.read(answer[cut:]) == "", cut
 
 
+def test_where_the_cursor_is_is_heard_and_a_key_that_looks_so_is_a_key() -> None:
+    came = TerminalInput()
+    assert came.read("\x1b[1;2R") == "\x1b[1;2R"  # F3 with shift
+    assert came.column is None
+    assert came.read("j\x1b[2;3Rk") == "jk"
+    assert came.column == 3
+
+
 @pytest.mark.parametrize(
     "sent",
     [

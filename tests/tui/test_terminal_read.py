@@ -59,6 +59,13 @@ def test_a_read_that_fails_is_tried_again(
     assert [getattr(each, "key", None) for each in terminal.heard] == ["q"]
 
 
+def test_how_wide_the_terminal_draws_is_told(pipe: tuple[int, int]) -> None:
+    terminal = Terminal(pipe[0])
+    os.write(pipe[1], b"\x1b[2;3R")
+    terminal.run_input_thread()
+    assert [getattr(each, "cells", None) for each in terminal.heard] == [2]
+
+
 def test_a_terminal_at_rest_wakes_nothing_and_still_ends_at_once(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from terminal import Terminal
 
+from rushes.tui.screen.terminal import KEEP_TITLE, TITLE_BACK
+
 CHILD = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -51,6 +53,8 @@ def test_a_key_ends_it_with_the_terminal_restored(tmp_path: Path) -> None:
     assert terminal.left_on == []
     _, ending = terminal.read.rsplit(b"\x1b[m", 1)  # the terminal's own colours
     assert b"\x1b[?1049l" in ending
+    assert KEEP_TITLE.encode() in terminal.read
+    assert TITLE_BACK.encode() in ending, "the window has its own title again"
     assert re.search(rb"\x1b\[[\d;]*m", ending) is None
 
 

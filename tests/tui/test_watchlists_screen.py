@@ -19,6 +19,7 @@ from waiting import PATIENCE
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.watchlists import WatchlistsScreen
 from rushes.tui.screen.widgets.paper import Paper
+from rushes.tui.screen.widgets.rows import Rows
 from rushes.watch.desk import Desk
 from rushes.watch.history.store import History
 from rushes.watch.refusals import DownloadsUnderWay
@@ -84,8 +85,8 @@ class Lists:
         return " ".join(self.app.screen.query_one("#hint", Paper).text.split())
 
     @property
-    def toasts(self) -> list[str]:
-        return [note.message for note in self.app._notifications]  # pyright: ignore[reportPrivateUsage] # Textual has no public list of them
+    def told(self) -> list[str]:
+        return [notice.text for _at, notice in self.app.dashboard.notices.told]
 
     @property
     def ids(self) -> list[str]:
@@ -102,7 +103,7 @@ class Lists:
 @asynccontextmanager
 async def begun(desk: Desk, home: Path, size: tuple[int, int] = (120, 32)) -> AsyncGenerator[Lists]:
     app = RushesApp(desk)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Lists(app, pilot, home)
 
@@ -126,7 +127,7 @@ async def lists(tmp_path: Path) -> AsyncGenerator[Lists]:
 async def test_every_list_is_there_with_its_tasks_and_the_open_one_is_marked(lists: Lists) -> None:
     await lists.ask()
     assert [line.split() for line in lists.rows] == [
-        ["▌", "default", "3", "tasks", "open"],
+        ["◉", "default", "3", "tasks", "open", "now"],
         ["film", "1", "task"],
         ["wreck", "broken"],
     ]
@@ -175,7 +176,12 @@ async def test_a_name_that_is_new_begins_an_empty_list_and_tasks_go_into_it(list
     await lists.app.dashboard.desk.watchlist.add([entry])
     assert "n-1" in lists.written("night shoot")
     await lists.ask()
-    assert [line.split()[0] for line in lists.rows] == ["default", "film", "▌", "wreck"]
+    assert [line[2:].split()[0] for line in lists.rows] == [
+        "default",
+        "film",
+        "night",
+        "wreck",
+    ]
 
 
 async def test_a_name_that_is_typed_whole_opens_that_list(lists: Lists) -> None:
@@ -203,7 +209,7 @@ async def test_what_is_no_name_is_said_to_be_none(lists: Lists) -> None:
     await lists.press("enter")
     assert "is no name for a watchlist" in lists.hint
     await lists.press("down")
-    assert lists.hint == "that is the one that is open"
+    assert lists.hint == "default is open already"
     assert lists.app.screen.query_one(Input).value == ""
 
 
@@ -297,7 +303,7 @@ async def test_a_switch_for_which_history_is_away_says_so_in_the_box_and_changes
 async def test_an_edit_for_which_history_is_away_says_so(lists: Lists, key: str) -> None:
     await lists.press("x")
     await lists.press(key)
-    assert lists.toasts == ["history.db: database is locked"] * 2
+    assert lists.told == ["history.db: database is locked"] * 2
     assert lists.app.is_running
 
 
@@ -310,7 +316,7 @@ async def test_an_edit_of_a_list_that_another_program_has_locked_says_so(
     with (lists.home / "watchlists" / ".default.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         await lists.press("x")
-    assert "default.toml: another program has it locked" in lists.toasts[0]
+    assert "default.toml: another program has it locked" in lists.told[0]
     assert lists.ids == ["a-3", "a-2", "a-1"]
 
 
@@ -321,7 +327,10 @@ async def test_many_lists_are_walked_through_on_any_screen(
     desk.lists = [Listed(f"list {n:02}", n) for n in range(30)]
     async with begun(desk, tmp_path, size) as lists:
         await lists.ask(*["down"] * 16)
-        assert "▌ list 15" in lists.rows[-1]
+        there = lists.app.screen.query_one("#lists", Rows)
+        top = there.scroll_offset.y
+        assert top <= 15 < top + there.size.height
+        assert "list 15" in lists.rows[15]
         assert lists.app.screen.query_one("#hint").region.bottom <= size[1]
         await lists.enter()
         assert desk.asked == [("switch", "list 15")]

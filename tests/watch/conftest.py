@@ -25,6 +25,11 @@ class Heard:
     line: str
     headers: Mapping[str, str]
     raw: bytes
+    body: bytes = b""
+
+    @property
+    def method(self) -> str:
+        return self.line.split(" ")[0]
 
     @property
     def target(self) -> str:
@@ -111,14 +116,18 @@ class Loopback:
 
     def _hear(self, peer: socket.socket) -> Heard | None:
         raw = b""
-        while not raw.endswith(b"\r\n\r\n"):
+        while b"\r\n\r\n" not in raw:
             received = peer.recv(65536)
             if not received:
                 return None
             raw += received
-        line, *rest = raw.decode("latin-1").strip().split("\r\n")
+        head, _, body = raw.partition(b"\r\n\r\n")
+        line, *rest = head.decode("latin-1").strip().split("\r\n")
         pairs = (entry.split(": ", 1) for entry in rest)
-        heard = Heard(line, {name.lower(): value for name, value in pairs}, raw)
+        headers = {name.lower(): value for name, value in pairs}
+        while len(body) < int(headers.get("content-length", "0")):
+            body += peer.recv(65536)
+        heard = Heard(line, headers, raw, body)
         self.heard.append(heard)
         return heard
 

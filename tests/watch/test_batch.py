@@ -13,9 +13,9 @@ from fake_gateway import KEY
 from manual_clock import ManualClock
 from poller_rig import Tasks
 
-from rushes.providers.card import PATH_LIMIT
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import BODY_LIMIT, Reply
+from rushes.providers.routes import PATH_LIMIT
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from batch_gateway import CARD, LIMIT, PROVIDER, Answers, task
 from desk_rig import desk_with
 from fake_gateway import KEY, entry
 from manual_clock import ManualClock
-from poller_rig import Tasks
+from poller_rig import Tasks, at_work
 from waiting import until
 
 from rushes.providers.model import ProblemKind, Status
@@ -26,6 +26,7 @@ from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
+from rushes.watch.polling.poll_all import poll_all
 from rushes.watch.polling.poller import Poller
 from rushes.watch.polling.session import Session
 from rushes.watch.task import Ref, Task
@@ -72,16 +73,15 @@ class Rig:
         self.session = Session(account, self.gateway, key, clock, Random(1))
         self.poller = Poller(self.session, self.tasks, clock, Random(1))
 
-    @asynccontextmanager
-    async def at_work(self) -> AsyncGenerator[None]:
-        for one in self.tasks.known.values():
-            self.poller.watch(one)
-        run = asyncio.create_task(self.poller.run())
-        try:
-            yield
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
+    def at_work(self) -> AbstractAsyncContextManager[None]:
+        return at_work(self.poller, self.tasks)
+
+    async def asked_once(self) -> None:
+        """Have a command ask about all of them."""
+        asking = asyncio.create_task(poll_all(self.poller, list(self.tasks.known)))
+        await self.clock.advance(10)
+        assert asking.done()
+        await asking
 
     def trouble(self, task_id: str) -> ProblemKind | None:
         trouble = self.tasks.known[Ref("batching", task_id)].trouble
@@ -204,6 +204,32 @@ async def test_a_task_that_is_removed_while_it_is_asked_about_is_nobody_s(
     async with rig.at_work():
         await clock.advance(30)
         assert sum("t1" in ids for ids in rig.answers.asked) == 1
+
+
+async def test_asked_once_for_a_command_tasks_share_requests_too(clock: ManualClock) -> None:
+    rig = Rig(clock, 10)
+    await rig.asked_once()
+    assert sorted(map(len, rig.answers.asked)) == [2, LIMIT, LIMIT]
+    assert all(one.status is Status.RUNNING for one in rig.tasks.known.values())
+
+
+async def test_asked_once_for_a_command_what_is_left_out_is_asked_about_alone(
+    clock: ManualClock,
+) -> None:
+    rig = Rig(clock, 3)
+    rig.answers.listed = lambda task_id: [] if task_id == "t1" else [task(task_id)]
+    await rig.asked_once()
+    assert rig.answers.asked == [["t0", "t1", "t2"], ["t1"]]
+    assert all(one.status is Status.RUNNING for one in rig.tasks.known.values())
+
+
+async def test_asked_once_for_a_command_a_list_that_is_refused_is_asked_about_one_by_one(
+    clock: ManualClock,
+) -> None:
+    rig = Rig(clock, 3)
+    rig.answers.several = lambda _: (404, {}, b'{"message": "no such page"}')
+    await rig.asked_once()
+    assert rig.answers.asked == [["t0", "t1", "t2"], ["t0"], ["t1"], ["t2"]]
 
 
 async def test_over_http_a_task_s_last_body_is_its_own_part(

@@ -230,17 +230,22 @@ async def test_polls_saved_are_those_that_the_plain_interval_would_have_made(
     assert polls < 30 < found.saved + polls
 
 
+def asked_about_early(clock: ManualClock) -> tuple[Learned, Task, Snapshot]:
+    """A task that is five seconds old, and the answer about it that was heard just now."""
+    found, task = learned(clock, *many(600)), running(5, created=5)
+    assert task.snapshot is not None
+    found.answered(task, task.snapshot)
+    return found, task, task.snapshot
+
+
 async def test_neither_a_poll_by_hand_nor_the_last_wait_counts_as_saved(
     clock: ManualClock,
 ) -> None:
-    found = learned(clock, *many(600))
-    task = running(5, created=5)
-    assert task.snapshot is not None
-    found.answered(task, task.snapshot)
+    found, task, answer = asked_about_early(clock)
     await clock.advance(15)
     assert found.saved == 0
     await clock.advance(1)
-    found.answered(task, task.snapshot)  # a person could not wait
+    found.answered(task, answer)  # a person could not wait
     assert found.saved == 0
     await clock.advance(60)
     over = ended("now", 60).snapshot
@@ -252,12 +257,9 @@ async def test_neither_a_poll_by_hand_nor_the_last_wait_counts_as_saved(
 async def test_a_wait_that_lasted_longer_for_other_reasons_saved_only_what_was_learned(
     clock: ManualClock,
 ) -> None:
-    found = learned(clock, *many(600))
-    task = running(5, created=5)
-    assert task.snapshot is not None
-    found.answered(task, task.snapshot)
+    found, task, answer = asked_about_early(clock)
     await clock.advance(7200)  # the machine slept
-    found.answered(task, task.snapshot)
+    found.answered(task, answer)
     assert found.saved == 3
 
 

@@ -202,6 +202,7 @@ class TestDeadline:
     async def test_requests_after_many_timeouts_still_find_a_connection(
         self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        await warmed_up(loopback, client)
         loopback.play([0.004, loopback.answer(200, b"{}")])
         with monkeypatch.context() as patch:
             patch.setattr(client, "_deadline", 0.001)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
-import httpx
 import pytest
 from plain_card import plain_card
 
 from rushes.providers.secret import Secret
+from rushes.watch.network import stream
 from rushes.watch.network.client import ApiClient
 from rushes.watch.network.unreachable import Unreachable
 
@@ -35,14 +35,23 @@ async def test_the_status_of_a_broken_answer_is_known(
     await client.aclose()
 
 
+@pytest.mark.parametrize("end", [anyio.EndOfStream, anyio.BrokenResourceError])
 async def test_tls_that_ends_amid_a_request_is_an_unreachable_gateway(
-    monkeypatch: pytest.MonkeyPatch,
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch, end: type[Exception]
 ) -> None:
-    async def cut(*_: object) -> httpx.Response:
-        raise anyio.EndOfStream
+    async def cut(*_: object) -> None:
+        raise end
 
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", cut)
-    client = ApiClient("https://a.example", plain_card("/v1/tasks/{task_id}"), concurrency=1)
+    opened = stream.connected
+
+    async def cut_amid(*how: Any) -> stream.Stream:
+        made = await opened(*how)
+        monkeypatch.setattr(made._stream, "send", cut)  # pyright: ignore[reportPrivateUsage]
+        monkeypatch.setattr(made._stream, "receive", cut)  # pyright: ignore[reportPrivateUsage]
+        return made
+
+    monkeypatch.setattr(stream, "connected", cut_amid)
+    client = ApiClient(loopback.url, plain_card("/v1/tasks/{task_id}"), concurrency=1)
     with pytest.raises(Unreachable, match="the connection ended before a whole answer came"):
         await client.get("/v1/tasks/a", Secret("a-test-key"))
     await client.aclose()

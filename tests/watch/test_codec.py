@@ -50,7 +50,9 @@ def test_what_databases_hold_so_far_is_read_and_written_as_before() -> None:
 
 
 def test_a_line_that_was_exported_so_far_is_read_and_written_as_before() -> None:
-    assert json.loads(portable.write(full_task())) == json.loads(EXPORTED_BEFORE)
+    assert json.loads(portable.write(replace(full_task(), ratings={}))) == json.loads(
+        EXPORTED_BEFORE
+    )
     read = portable.read(EXPORTED_BEFORE.replace("\n", " "))
     kept = {"entry", "status", "raw_status", "snapshot", "transitions", "polls", "unfinished_at"}
     assert {name: getattr(read, name) for name in kept} == {

@@ -13,10 +13,10 @@ from plain_card import plain_card
 from waiting import PATIENCE, until
 
 from rushes.providers.secret import Secret
-from rushes.watch.network import connections as module
+from rushes.watch.network import stream as module
 from rushes.watch.network.client import ApiClient
-from rushes.watch.network.connections import KEEP_ALIVE, ApiConnections, is_readable
-from rushes.watch.network.pacing import pace
+from rushes.watch.network.connections import KEEP_ALIVE, ApiConnections
+from rushes.watch.network.stream import Stream, connected, is_readable
 from rushes.watch.network.unreachable import Unreachable
 
 if TYPE_CHECKING:
@@ -109,13 +109,13 @@ class TestWhichOne:
     async def test_one_that_the_gateway_closed_meanwhile_is_opened_anew(
         self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        streams: list[Any] = []
+        streams: list[Stream] = []
 
-        def noted(stream: object) -> None:
-            streams.append(stream)
-            pace(stream)
+        async def noted(*how: Any) -> Stream:
+            streams.append(await connected(*how))
+            return streams[-1]
 
-        monkeypatch.setattr(module, "pace", noted)
+        monkeypatch.setattr(module, "connected", noted)
         loopback.play([loopback.answer(200, b"{}"), loopback.CLOSE])
         for opened in range(1, 4):
             assert (await client.get("/task", KEY)).status == 200
@@ -140,23 +140,6 @@ class TestWhichOne:
 
 
 class TestWhatIsToldOfIt:
-    async def test_of_a_request_on_a_kept_connection_two_events_and_no_more(
-        self, loopback: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Each costs as much as a header: ten of them were a tenth of a poll."""
-        loopback.play([loopback.answer(200, b"{}")])
-        await client.get("/task", KEY)
-        told: list[str] = []
-        trace = module._trace  # pyright: ignore[reportPrivateUsage]
-
-        async def counted(event: str, info: dict[str, Any]) -> None:
-            told.append(event)
-            await trace(event, info)
-
-        monkeypatch.setattr(module, "_trace", counted)
-        await client.get("/task", KEY)
-        assert told == [f"http11.send_request_headers.{end}" for end in ("started", "complete")]
-
     def test_a_socket_is_readable_where_something_came_or_it_is_closed(self) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:

@@ -13,7 +13,7 @@ from sample_tasks import START, saved
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.tui.lines.counts import Counts, Loss
 from rushes.watch.changes import Readers
-from rushes.watch.config.settings import Auto
+from rushes.watch.config.downloads import Auto
 from rushes.watch.deadlines import Deadlines
 from rushes.watch.downloads.agenda import Agenda
 from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts

@@ -19,11 +19,13 @@ from manual_clock import ManualClock
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.asset import OutputState
-from rushes.watch.changes import Event, EventKind
-from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
+from rushes.watch.changes import Event
+from rushes.watch.config.downloads import Auto, DownloadSettings
+from rushes.watch.config.settings import GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.paths import Paths
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, PollRefusal
 from rushes.watch.store import StoreBusy
 from rushes.watch.task import Entry, Ref, Task
@@ -158,6 +160,11 @@ async def test_a_restart_does_not_ask_sooner_than_the_interval(home: Home) -> No
     assert len(home.gateway.asked) == 2
 
 
+async def undone(desk: Desk) -> tuple[Ref, ...]:
+    done = await desk.watchlist.undo()
+    return done.refs if done else ()
+
+
 async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was(
     home: Home,
 ) -> None:
@@ -169,11 +176,12 @@ async def test_removing_stops_the_asking_and_undo_brings_the_task_back_as_it_was
     assert list(desk.ledger.tasks()) == [B]
     await home.clock.advance(30.0)
     assert len([1 for _, task_id in home.gateway.asked if task_id == "a"]) == 1
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
     task = desk.ledger.task(A)
     assert task is not None
     assert (task.name, task.status) == ("one", Status.RUNNING)
-    assert await desk.watchlist.undo() == []
+    assert await undone(desk) == (A, B)
+    assert await undone(desk) == ()
 
 
 async def test_who_looks_while_tasks_come_or_go_sees_the_whole_list_and_is_told_of_the_next(
@@ -269,14 +277,14 @@ async def test_one_outage_is_told_once_and_its_end_once(home: Home) -> None:
     home.gateway.answer = lambda _: "connection refused"
     desk.start()
     await home.clock.advance(60.0)
-    told = [e.text for e in reader.take().events if e.kind is EventKind.ACCOUNT]
+    told = [e.text for e in reader.take().events if e.kind is EventKind.PROBLEM]
     assert told == ["hiapi: connection refused"]
     state = desk.account_states()["hiapi"]
     assert state.trouble is not None
     assert state.trouble.message == "connection refused"
     home.gateway.answer = lambda task_id: reply("handling", task_id)
     await home.clock.advance(130.0)
-    told = [e.text for e in reader.take().events if e.kind is EventKind.ACCOUNT]
+    told = [e.text for e in reader.take().events if e.kind is EventKind.RECOVERED]
     assert told == ["hiapi answers again"]
     assert desk.account_states()["hiapi"].trouble is None
 
@@ -422,18 +430,18 @@ async def test_what_is_about_to_be_lost_is_told_once_and_so_is_its_loss(home: Ho
         await desk.download_policy.look()
         told += kinds(reader.take().events)
         home.clock.wall += timedelta(seconds=120)
-    assert told == [EventKind.AT_RISK, EventKind.EXPIRED]
+    assert told == [EventKind.EXPIRING, EventKind.EXPIRED]
 
 
 async def test_a_paused_desk_asks_nothing_and_says_so(home: Home) -> None:
     desk = await home.open()
-    desk.pause()
+    desk.pollers.pause()
     desk.start()
     await desk.watchlist.add([entry("a")])
     await home.clock.advance(30.0)
     assert home.gateway.asked == []
     assert desk.poll_now([A]) is PollRefusal.PAUSED
-    desk.resume()
+    desk.pollers.resume()
     await home.clock.advance(1.0)
     assert len(home.gateway.asked) == 1
 
@@ -487,10 +495,10 @@ async def test_an_undo_brings_back_what_was_removed_from_the_open_list_only(home
     await desk.watchlist.add([entry("a")])
     await desk.remove([A])
     await desk.switch("trailer")
-    assert await desk.watchlist.undo() == []
+    assert await undone(desk) == ()
     assert not desk.ledger.tasks()
     await desk.switch("default")
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
 
 
 async def test_an_undo_leaves_the_file_as_it_was_before(home: Home) -> None:
@@ -523,7 +531,7 @@ async def test_an_undo_that_cannot_be_saved_can_be_tried_again(
         patch.setattr("rushes.watch.watchlist.saved.atomic_write", full)
         with pytest.raises(SaveFailed):
             await desk.watchlist.undo()
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
 
 
 async def test_two_undos_at_once_bring_back_two_removals(home: Home) -> None:
@@ -531,7 +539,18 @@ async def test_two_undos_at_once_bring_back_two_removals(home: Home) -> None:
     await desk.watchlist.add([entry("a"), entry("b")])
     await desk.remove([A])
     await desk.remove([B])
-    assert await asyncio.gather(desk.watchlist.undo(), desk.watchlist.undo()) == [[B], [A]]
+    assert await asyncio.gather(undone(desk), undone(desk)) == [(B,), (A,)]
+
+
+async def test_edits_of_one_step_are_taken_back_together_though_another_came_between(
+    home: Home,
+) -> None:
+    desk = await home.open()
+    await desk.watchlist.add([entry("a")], step="adopt")
+    await desk.watchlist.add([entry("b")])
+    await desk.watchlist.add([entry("c")], step="adopt")
+    assert await undone(desk) == (A, Ref("hiapi", "c"))
+    assert await undone(desk) == (B,)
 
 
 async def test_a_list_that_cannot_be_read_is_not_opened_and_says_so_among_the_others(
@@ -613,7 +632,7 @@ async def test_a_removal_while_history_was_away_can_be_undone(
     assert list(desk.ledger.tasks()) == [B]
     with history_away(desk, monkeypatch), pytest.raises(StoreBusy):
         await desk.watchlist.undo()
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
 
 
 async def test_a_switch_while_history_is_away_leaves_the_list_open_that_is_shown(
@@ -638,7 +657,7 @@ async def test_an_undo_brings_back_the_label_that_another_gave_just_before(home:
     other.read()
     other.put(entry("a", label="hero shot"))
     await desk.remove([A])
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
     task = desk.ledger.task(A)
     assert task is not None
     assert task.name == "hero shot"
@@ -649,7 +668,7 @@ async def test_an_undo_brings_back_what_another_removed_just_before(home: Home) 
     await desk.watchlist.add([entry("a"), entry("b")])
     WatchlistFile(home.list_path).remove([A])
     await desk.remove([A])
-    assert await desk.watchlist.undo() == [A]
+    assert await undone(desk) == (A,)
 
 
 async def test_edits_of_a_list_that_another_has_locked_fail_before_a_person_who_quits_notices(

@@ -26,7 +26,7 @@ from rushes.providers.registry import find
 from rushes.providers.reply import Ask
 from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import fetch_note
-from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.downloads.job import Job
 from rushes.watch.keys.find import Key, KeySource, find_key
 from rushes.watch.reasons import HttpStatus
@@ -160,6 +160,18 @@ class TestOneOutput:
         fetch = rig.last()
         assert fetch is not None
         assert (fetch.state, fetch_note(fetch)) == (OutputState.FAILED, "set GPTGE_API_KEY")
+        assert not loopback.heard
+
+    async def test_that_wants_a_key_there_is_not_is_left_by_a_command_for_the_next_one(
+        self, loopback: Loopback, rig: DownloadRig
+    ) -> None:
+        rig.key = Key(None, "", "set GPTGE_API_KEY")
+        rig.downloads.queue(rig.job(where=Handle("7")), patience=180)
+        await rig.settled()
+        fetch = rig.last()
+        assert fetch is not None
+        assert (fetch.state, fetch.halt) == (OutputState.AVAILABLE, Halt.NOT_THERE_YET)
+        assert fetch_note(fetch) == "set GPTGE_API_KEY"
         assert not loopback.heard
 
     async def test_teaches_the_next_one_that_its_server_ignores_if_range(
@@ -389,7 +401,7 @@ class TestTheEnd:
         await rig.settled()
         fetch = rig.last()
         assert fetch is not None
-        assert (fetch.state, fetch_note(fetch)) == (OutputState.AVAILABLE, "canceled")
+        assert (fetch.state, fetch_note(fetch)) == (OutputState.AVAILABLE, "given up")
         assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
     async def test_by_cancelling_what_was_paused_leaves_nothing_of_it_either(
@@ -528,6 +540,9 @@ async def finished(rig: DownloadRig, gateway: Gateway) -> list[Job]:
             continue
         reply = await rig.client.get(provider.card.path(scene.id), Secret(gateway.api_key))
         said = provider.parse(reply, Ask(scene.id, rig.base))
+        if isinstance(said, Snapshot) and said.then and provider.result:
+            reply = await rig.client.get(said.then, Secret(gateway.api_key))
+            said = provider.result(reply, Ask(scene.id, rig.base))
         if isinstance(said, Snapshot) and said.status is Status.SUCCEEDED:
             for n, output in enumerate(said.outputs, start=1):
                 found = deadline(output.claims, said.finished_at, None)

@@ -24,15 +24,16 @@ from rushes.providers.secret import Secret
 from rushes.tui.lines.download_words import event_words, fetch_note
 from rushes.tui.lines.reason_words import reasons_words
 from rushes.watch.asset import Halt, OutputState
-from rushes.watch.changes import DownloadNews, Event, EventKind, Readers
+from rushes.watch.changes import DownloadNews, Event, Fetched, Readers
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
-from rushes.watch.config.settings import Auto, DownloadSettings
+from rushes.watch.config.downloads import Auto, DownloadSettings
 from rushes.watch.disk import folders
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import promised_seconds
 from rushes.watch.downloads.locate import DownloadAccount
 from rushes.watch.downloads.policy import DownloadPolicy
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, KeySource
 from rushes.watch.network.client import ApiClient
@@ -89,6 +90,11 @@ class Table:
         self.put(task)
         if lasting:
             self.remembered[task.ref] = task
+
+    def settled(self, task: Task, news: Fetched, *kinds: EventKind) -> None:
+        self.moved_on(task, lasting=True)
+        for kind in kinds:
+            self.report(kind, task.ref, news)
 
     def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:
         assert ref in self.known
@@ -247,7 +253,7 @@ class TestAPersonsWord:
         for _ in range(3):
             await kitchen.look()
         await kitchen.settled()
-        assert kitchen.state(ref) == (OutputState.AVAILABLE, "canceled")
+        assert kitchen.state(ref) == (OutputState.GIVEN_UP, "given up")
         assert len(loopback.heard) == 1
         assert kitchen.files() == []
         going_on(loopback)
@@ -289,7 +295,7 @@ class TestAPersonsWord:
         assert kitchen.state(ref)[0] is OutputState.DOWNLOADED
 
     @pytest.mark.parametrize(
-        ("word", "note", "left"), [("pause", "paused", 70_000), ("cancel", "canceled", 0)]
+        ("word", "note", "left"), [("pause", "paused", 70_000), ("cancel", "given up", 0)]
     )
     async def test_right_before_the_end_of_the_program_counts(
         self, loopback: Loopback, kitchen: Kitchen, word: str, note: str, left: int
@@ -583,7 +589,7 @@ class TestTheNextStart:
             OutputState.AVAILABLE,
             "another rushes is downloading this file",
         )
-        assert other.table.told == [(EventKind.AT_RISK, "shot: video expires in 10:00")]
+        assert other.table.told == [(EventKind.EXPIRING, "shot: video expires in 10:00")]
         assert other.table.remembered == {}
 
 

@@ -9,7 +9,7 @@ from fake_gateway import entry
 
 from rushes.providers.model import Status
 from rushes.watch.history.opening import open_database
-from rushes.watch.history.schema import MIGRATIONS, VERSION, check, migrate
+from rushes.watch.history.schema import MIGRATIONS, VERSION, check, migrate, teach
 from rushes.watch.history.store import History
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
@@ -108,7 +108,7 @@ async def test_a_trigger_in_an_older_one_does_not_fire_as_it_is_brought_up(
 ) -> None:
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as db, db:
-        db.create_function("stored_reasons", 2, lambda *_: None)
+        teach(db)
         db.executescript("".join(MIGRATIONS[:version]))
         db.execute(f"PRAGMA user_version = {version}")
         row = ("hiapi:a", "running", "handling", 0, None, None, 7, 0, None, None, 0.0)
@@ -129,7 +129,7 @@ async def test_one_without_a_version_that_holds_tables_is_somebody_elses(tmp_pat
 @pytest.mark.parametrize("version", range(VERSION))
 def test_one_that_was_begun_with_any_version_is_as_a_new_one(version: int) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.create_function("stored_reasons", 2, lambda *_: None)
+        teach(db)
         db.executescript("".join(MIGRATIONS[:version]))
         db.execute(f"PRAGMA user_version = {version}")
         migrate(db, Path(), None)

@@ -29,7 +29,7 @@ from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.portable import read, write
 from rushes.watch.store import Store
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import PollReason, PollWhy, Ref, Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A = Ref("hiapi", "a")
@@ -37,7 +37,7 @@ NOISE = Random(1).randbytes(3_500_000)
 PICTURE = png(chunk(b"noIz", NOISE))
 OTHER = png(chunk(b"noIz", b"other"))
 KEPT = SavedInline(Inline(PICTURE).sha256, len(PICTURE), "image/png")
-PLAN = Plan(5.0, "every 5s")
+PLAN = Plan(5.0, PollWhy(PollReason.INTERVAL, 5.0))
 
 Stores = tuple[Store, Store]
 

@@ -136,7 +136,7 @@ def test_our_end_is_its_end(
     parent_of_two: Callable[[str], tuple[str, ...]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(command, "_programs", command.Programs())
+    monkeypatch.setattr(command, "programs", command.Programs())
     said: list[str] = []
     asking = threading.Thread(target=lambda: said.append(why_not(*parent_of_two("wait"))))
     asking.start()

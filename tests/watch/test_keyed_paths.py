@@ -17,12 +17,14 @@ from rushes.watch.asset import OutputState
 from rushes.watch.keys import known_keys
 from rushes.watch.keys.find import Key
 from rushes.watch.keys.known_keys import learn
+from rushes.watch.network import client as client_module
 from rushes.watch.network.client import ApiClient
-from rushes.watch.network.policy import NotARoute
+from rushes.watch.network.policy import NotARoute, check_route
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rushes.providers.card import Card
     from tests.watch.conftest import Loopback
 
 KEY = Secret("a-test-key")
@@ -88,7 +90,9 @@ async def test_every_route_of_a_provider_is_asked_for_with_the_key(
     for path in filter(None, paths):
         await client.get(path, KEY)
     await client.aclose()
-    assert [heard.target for heard in loopback.heard] == list(filter(None, paths))
+    sent = [path.partition("#")[0] for path in paths if path]
+    assert [heard.target for heard in loopback.heard] == sent
+    assert {heard.method for heard in loopback.heard} <= {"POST" if card.body else "GET"}
     assert all(KEY.reveal() in heard.headers[card.auth.header.lower()] for heard in loopback.heard)
 
 
@@ -123,6 +127,48 @@ async def test_a_key_that_was_taken_for_an_id_is_not_sent(loopback: Loopback, sp
         await client.get(f"/v1/tasks/{spelled}", Secret("another-key"))
     assert "test" not in str(caught.value)
     assert loopback.connections == 0
+
+
+async def test_nor_is_one_that_was_sent_as_an_id_before_it_was_known(loopback: Loopback) -> None:
+    loopback.play([loopback.answer(200, b"{}")])
+    client = ApiClient(loopback.url, find("hiapi").card, concurrency=1)
+    for found in ("a-third-key", "a-test-key"):
+        await client.get("/v1/tasks/a-test-key", Secret("another-key"))
+        learn(found)
+    assert len(loopback.heard) == 2
+    with pytest.raises(NotARoute, match="the id is a key"):
+        await client.get("/v1/tasks/a-test-key", Secret("another-key"))
+    await client.aclose()
+    assert len(loopback.heard) == 2
+
+
+async def test_another_key_is_sent_from_its_first_question_on(loopback: Loopback) -> None:
+    loopback.play([loopback.answer(200, b"{}")])
+    client = ApiClient(loopback.url, find("hiapi").card, concurrency=1)
+    for key in ("key-one-1", "key-two-2", "key-one-1"):
+        await client.get("/v1/tasks/a", Secret(key))
+    await client.aclose()
+    sent = [heard.headers["authorization"] for heard in loopback.heard]
+    assert sent == ["Bearer key-one-1", "Bearer key-two-2", "Bearer key-one-1"]
+
+
+async def test_a_path_is_looked_at_once_as_long_as_it_is_remembered(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def counted(card: Card, path: str) -> None:
+        looked.append(path)
+        check_route(card, path)
+
+    monkeypatch.setattr(client_module, "check_route", counted)
+    monkeypatch.setattr(client_module, "REMEMBERED", 2)
+    loopback.play([loopback.answer(200, b"{}")])
+    client = ApiClient(loopback.url, find("hiapi").card, concurrency=1)
+    for task in "aabbacca":
+        await client.get(f"/v1/tasks/{task}", KEY)
+    await client.aclose()
+    assert looked == [f"/v1/tasks/{task}" for task in "abca"]
 
 
 async def test_an_answer_comes_without_the_key_that_the_gateway_repeats(loopback: Loopback) -> None:

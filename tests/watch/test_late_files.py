@@ -14,8 +14,8 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
-from rushes.watch.changes import EventKind
 from rushes.watch.desk import Desk
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.polling import late_files
 from rushes.watch.polling.late_files import PAUSES, reported
 from rushes.watch.refusals import PollRefusal
@@ -106,7 +106,7 @@ async def test_files_that_come_late_count_as_usual_and_end_the_questions(shop: S
     assert (task.closed, task.names_no_file) == (True, False)
     # It is the same end: nobody is told of another one.
     events = reader.take().events
-    assert [event.kind for event in events].count(EventKind.TRANSITION) == 1
+    assert [event.kind for event in events].count(EventKind.SUCCEEDED) == 1
 
 
 async def test_a_failure_has_no_files_and_is_not_asked_about(shop: Shop) -> None:

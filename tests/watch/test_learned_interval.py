@@ -1,6 +1,5 @@
 """A poller whose interval is learned, from its first question to the end of its tasks."""
 
-import asyncio
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +9,7 @@ from desk_rig import desk_with
 from ended_tasks import PLAIN, many
 from fake_gateway import KEY, Gateway, account, entry, hiapi_body
 from manual_clock import ManualClock
-from poller_rig import Tasks
+from poller_rig import Tasks, at_work
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
@@ -48,12 +47,8 @@ class Rig:
 
     async def run(self, seconds: float) -> list[float]:
         """The seconds at which it was asked."""
-        for task in self.tasks.known.values():
-            self.poller.watch(task)
-        run = asyncio.create_task(self.poller.run())
-        await self.clock.advance(seconds)
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
+        async with at_work(self.poller, self.tasks):
+            await self.clock.advance(seconds)
         return [round(at - self.began, 1) for at, _ in self.gateway.asked]
 
 

@@ -123,7 +123,7 @@ async def test_a_program_that_holds_it_for_ever_stops_no_polling(
 ) -> None:
     """After BUSY_FOR nobody believes any more that it will pass, and each asks alone (row 57)."""
     one, other = desks
-    one.pause()
+    one.pollers.pause()
     with holding(tmp_path):
         await clock.advance(BUSY_FOR + 10)
         began = clock.monotonic()
@@ -138,7 +138,7 @@ async def test_who_asks_once_waits_for_its_turn_and_asks(
 ) -> None:
     """As `rushes ls --poll` does; it would show what was known before otherwise."""
     for desk in desks:
-        desk.pause()
+        desk.pollers.pause()
     await clock.advance(INTERVAL)
     before = len(gateway.asked)
     with holding(tmp_path):

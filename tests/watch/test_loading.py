@@ -19,11 +19,12 @@ from sample_tasks import task as sample
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
-from rushes.watch.changes import EventKind
-from rushes.watch.config.settings import Auto, DownloadSettings, GlyphSet, Settings
+from rushes.watch.config.downloads import Auto, DownloadSettings
+from rushes.watch.config.settings import GlyphSet, Settings
 from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.agenda import AT_A_TIME, in_slices
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.ledger import Ledger
 from rushes.watch.loading import RETRY, SLICE
 from rushes.watch.polling.account_state import AccountState

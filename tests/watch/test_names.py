@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rushes.watch.transfer.file_names import PART_BYTES, Fields, safe, stem_for, with_extension
+from rushes.watch.transfer.file_names import PART_BYTES, safe, with_extension
+from rushes.watch.transfer.template import Fields, stem_for
 
 DEFAULT = "{provider}/{name}/{kind}-{n}{ext}"
 

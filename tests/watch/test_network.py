@@ -92,7 +92,7 @@ class TestTls:
         loopback.wrap = certificate.serve
         url = f"https://127.0.0.1:{loopback.port}"
         loopback.play([loopback.answer(200, b"{}")], [loopback.answer(200, b"film")])
-        client = ApiClient(url, plain_card(), concurrency=1, trusted=source)
+        client = ApiClient(url, plain_card(), concurrency=1, network=Network(trust=source))
         assert (await client.get("/task", Secret("k"))).body == b"{}"
         await client.aclose()
         assert fetched(f"{url}/film.mp4", url, Network(trust=source)) == b"film"

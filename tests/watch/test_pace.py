@@ -17,7 +17,7 @@ from fake_gateway import KEY, Gateway, account, entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
-from poller_rig import Tasks, running
+from poller_rig import Tasks, at_work, running
 
 from rushes.providers.reply import Reply
 from rushes.providers.secret import Secret
@@ -290,12 +290,8 @@ class Busy:
         self.poller = Poller(session, self.tasks, clock, Random(1))
 
     async def run(self, seconds: float) -> None:
-        for task in self.tasks.known.values():
-            self.poller.watch(task)
-        run = asyncio.create_task(self.poller.run())
-        await self.clock.advance(seconds)
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
+        async with at_work(self.poller, self.tasks):
+            await self.clock.advance(seconds)
 
     @property
     def starts(self) -> list[float]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rushes.providers.registry import recognise
 from rushes.watch.config.accounts import Account
 from rushes.watch.config.settings import load
 from rushes.watch.keys import known_keys
@@ -17,9 +18,10 @@ HIAPI = "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR"
 ANYFAST = "asyntask_jwgfhsG0m2aDjLmiiELRf74eoWmss6ya"
 TTAPI = "051c7b40-b2c5-4341-aee4-0123456789ab"
 MINIMAX = "314052875571396"
-OWN_KEY = "7d1e62a0-9c55-4c1d-8f43-aaaabbbbcccc"
-UUIDS = ("dashscope", "gptge", "ttapi")
+UUIDS = recognise(TTAPI).providers
 """Whose ids are written as UUIDs: the id alone does not tell them apart."""
+DIGITS = recognise(MINIMAX).providers
+OWN_KEY = "7d1e62a0-9c55-4c1d-8f43-aaaabbbbcccc"
 
 
 def accounts_of(text: str, folder: Path) -> Mapping[str, Account]:
@@ -54,7 +56,7 @@ def test_ids_are_found_one_or_many_to_a_line_in_their_order(
         Found(1, HIAPI, ("hiapi",)),
         Found(3, ANYFAST, ("anyfast",)),
         Found(3, TTAPI, UUIDS),
-        Found(3, MINIMAX, ("gptge",)),
+        Found(3, MINIMAX, DIGITS),
     ]
 
 

@@ -24,8 +24,7 @@ SHOT = task(
 
 
 def ordered(tasks: Iterable[Task], key: SortKey, *, descending: bool = False) -> list[Task]:
-    valued = ((sort_value(key, each, START), each) for each in tasks)
-    return arranged(valued, key, descending=descending)
+    return arranged(tasks, lambda each: sort_value(key, each, START), key, descending=descending)
 
 
 def names(text: str, *tasks: Task) -> list[str]:

@@ -17,8 +17,8 @@ from fake_gateway import KEY, Gateway, account, entry
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Fetch, Halt, OutputState
-from rushes.watch.changes import EventKind
-from rushes.watch.config.settings import Auto
+from rushes.watch.config.downloads import Auto
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.history.schema import MIGRATIONS
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
@@ -186,7 +186,7 @@ async def test_its_end_is_told_once_and_it_is_lost_only_then(home: Home) -> None
         assert (state(desk) is OutputState.EXPIRED) == (
             home.clock.now() >= NOON + timedelta(0, 700)
         )
-    ends = (EventKind.AT_RISK, EventKind.EXPIRED)
+    ends = (EventKind.EXPIRING, EventKind.EXPIRED)
     assert [kind for kind in told if kind in ends] == [*ends]
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DAY = 24 * 60
 NOT_YET = "not there yet (HTTP 404)"
+ANOTHERS_KEY = b'{"base_resp": {"status_code": 1004, "status_msg": "login fail"}}'
+PAGE = b"<html>just a moment"
 
 
 @dataclass
@@ -301,6 +303,26 @@ class TestALinkThatMayBeDead:
         assert "HTTP 503; gave up after 6 tries" in fetch_note(cdn.fetch())
         assert cdn.times == [0, 2, 6, 14, 30, 62]
 
+    async def test_is_left_by_commands_for_the_next_one_where_its_server_is_busy(
+        self, cdn: Cdn
+    ) -> None:
+        cdn.refuse(10**6, 503)
+        await cdn.queue(cdn.job(minutes=None), patience=180)
+        await cdn.clock.advance(100)
+        assert cdn.fetch().halt is Halt.NOT_THERE_YET
+
+    @pytest.mark.parametrize("answer", [ANOTHERS_KEY, PAGE], ids=["key", "page"])
+    async def test_is_left_by_commands_where_a_second_call_told_nothing_of_the_file(
+        self, cdn: Cdn, answer: bytes
+    ) -> None:
+        cdn.refuse(10**6, 200, answer)
+        await cdn.queue(cdn.job(minutes=None, where=Handle("7")), patience=180)
+        await cdn.clock.advance(100)
+        assert (cdn.fetch().state, cdn.fetch().halt) == (
+            OutputState.AVAILABLE,
+            Halt.NOT_THERE_YET,
+        )
+
 
 async def test_a_file_whose_rest_is_refused_for_a_while_goes_on_where_it_was(cdn: Cdn) -> None:
     answer = cdn.loopback.answer
@@ -331,16 +353,24 @@ class TestAServerThatGivesNoAnswer:
         await cdn.clock.advance(3)
         saved(cdn.fetch())
 
-    @pytest.mark.parametrize(("minutes", "patience"), [(DAY, 180), (None, None)])
-    async def test_is_given_up_at_once_by_commands_and_where_the_link_may_be_dead(
-        self, cdn: Cdn, minutes: int | None, patience: float | None
-    ) -> None:
+    async def test_is_given_up_where_the_link_may_be_dead(self, cdn: Cdn) -> None:
         cdn.loopback.play([cdn.loopback.RESET])
-        await cdn.queue(cdn.job(minutes=minutes), patience=patience)
+        await cdn.queue(cdn.job(minutes=None))
         await cdn.rig.settled()
         fetch = cdn.fetch()
         assert fetch.state is OutputState.FAILED
         assert fetch_note(fetch) == "connection reset; gave up after 1 tries"
+
+    @pytest.mark.parametrize("minutes", [DAY, None])
+    async def test_is_left_at_once_by_commands_for_the_next_one(
+        self, cdn: Cdn, minutes: int | None
+    ) -> None:
+        cdn.loopback.play([cdn.loopback.RESET])
+        await cdn.queue(cdn.job(minutes=minutes), patience=180)
+        await cdn.rig.settled()
+        fetch = cdn.fetch()
+        assert (fetch.state, fetch.halt) == (OutputState.AVAILABLE, Halt.NOT_THERE_YET)
+        assert fetch_note(fetch) == "no answer yet (connection reset; gave up after 1 tries)"
 
     async def test_is_not_one_that_cuts_off_what_it_sends(self, cdn: Cdn) -> None:
         whole = cdn.loopback.answer(200, b"", content_length=str(len(FILM)))

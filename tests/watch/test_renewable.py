@@ -13,15 +13,15 @@ from rushes.providers.as_json import snapshot_json
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.tui.command.task_json import task_json
 from rushes.tui.lines.counts import Counts
-from rushes.tui.lines.details import page
 from rushes.tui.lines.download_words import asset_notes
 from rushes.tui.lines.glyphs import UNICODE
 from rushes.tui.lines.reason_words import reasons_words
+from rushes.tui.lines.task_page import page
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.changes import EventKind
-from rushes.watch.config.settings import Auto
+from rushes.watch.config.downloads import Auto
 from rushes.watch.downloads.alerts import ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.reasons import Cause
 from rushes.watch.task import Task
 from rushes.watch.transfer.request import Saved
@@ -104,7 +104,7 @@ def test_its_loss_is_told_at_its_own_end() -> None:
     deadlines, task = ExpiryAlerts(), a_task()
     told = [deadlines.look([task], NOW + n * MINUTE) for n in (0, 11, 21, 60, 120)]
     kinds = [[kind for kind, _, _ in news] for news in told]
-    assert kinds == [[], [EventKind.AT_RISK], [], [], [EventKind.EXPIRED]]
+    assert kinds == [[], [EventKind.EXPIRING], [], [], [EventKind.EXPIRED]]
 
 
 def test_the_sidecar_names_the_link_without_what_signs_it(tmp_path: Path) -> None:

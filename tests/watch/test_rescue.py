@@ -8,7 +8,7 @@ from fake_gateway import entry, hiapi_body
 from rushes.providers.hiapi import PROVIDER
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.reply import Ask, Reply
-from rushes.watch.config.settings import Auto
+from rushes.watch.config.downloads import Auto
 from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.task import Task
 

@@ -11,7 +11,7 @@ from rushes.providers.hiapi import CARD as HIAPI
 from rushes.providers.model import ProblemKind, Status
 from rushes.watch.polling.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
 from rushes.watch.polling.timetable import WIDTH, Timetable
-from rushes.watch.task import Ref
+from rushes.watch.task import PollReason, PollWhy, Ref
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s.terminal])
@@ -52,7 +52,9 @@ def test_retry_after_is_obeyed_up_to_a_cap_and_never_shortens_the_interval(
 ) -> None:
     plan = after_problem(ProblemKind.RATE_LIMITED, 1, asked, 5.0, Random(1))
     assert plan.delay == waited
-    assert ("capped" in plan.why) == (asked > RETRY_AFTER_CAP)
+    capped = asked > RETRY_AFTER_CAP
+    reason = PollReason.RETRY_AFTER_CAPPED if capped else PollReason.RETRY_AFTER
+    assert plan.why == PollWhy(reason, asked)
 
 
 @settings(derandomize=True, max_examples=100)

@@ -18,7 +18,7 @@ from manual_clock import ManualClock
 from waiting import PATIENCE, until
 
 from rushes.providers.model import Link, Output, Snapshot, Status
-from rushes.watch.config.settings import DownloadSettings
+from rushes.watch.config.downloads import DownloadSettings
 from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session

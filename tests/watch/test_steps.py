@@ -32,7 +32,7 @@ from rushes.watch.steps import (
     new_steps,
     sightings,
 )
-from rushes.watch.task import Ref, Task, Transition
+from rushes.watch.task import PollReason, PollWhy, Ref, Task, Transition
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A = Ref("hiapi", "a")
@@ -182,7 +182,7 @@ async def test_news_of_another_process_tell_each_step_once(
     ledger = Ledger({"hiapi": its.account}, history, lambda _: its.condition.state, clock)
     await ledger.adopt([entry("a")])
     reader = ledger.readers.new()
-    plan = Plan(5.0, "every 5s")
+    plan = Plan(5.0, PollWhy(PollReason.INTERVAL, 5.0))
     ledger.heard(A, Snapshot(status=Status.QUEUED, raw_status="queued"), None, plan)
     await clock.advance(9)
     ledger.heard(A, Snapshot(status=Status.FINALIZING, raw_status="archiving"), None, plan)

@@ -17,10 +17,17 @@ from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot,
 from rushes.providers.reply import Reply
 from rushes.providers.text_media import Page
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.event_kinds import ENDS, EventKind
+from rushes.watch.figures.gathered import Asked
+from rushes.watch.figures.model import Model
+from rushes.watch.figures.totals import By
 from rushes.watch.history.store import History
+from rushes.watch.queued_events import CommandEnd, Happening
+from rushes.watch.ratings import Rating
 from rushes.watch.reasons import CameInstead
 from rushes.watch.store import (
     ANSWER_WITHIN,
+    COMMAND_WITHIN,
     USE_WITHIN,
     Closure,
     Lease,
@@ -105,6 +112,7 @@ async def test_what_one_saved_the_other_loads(stores: Stores) -> None:
         unfinished_at=at(5),
         skew=timedelta(seconds=-3),
         late_files=LateFiles(2, reported=True),
+        ratings={1: Rating(4, at(6)), 2: Rating(None, at(7))},
     )
     await save(one, task)
     assert await loaded(other) == task
@@ -162,6 +170,17 @@ async def test_a_saved_file_stays_known(stores: Stores) -> None:
     anew = replace(film, path=Path("/x/a-2.mp4"))
     await save(other, seen((Status.SUCCEEDED, 1)).with_fetch(1, anew))
     assert (await loaded(one)).fetches == {1: anew}
+
+
+async def test_of_two_ratings_of_an_output_the_last_one_stands(stores: Stores) -> None:
+    one, other = stores
+    ended = seen((Status.SUCCEEDED, 1))
+    await save(other, replace(ended, ratings={1: Rating(5, at(9)), 2: Rating(0, at(3))}))
+    await save(one, replace(ended, ratings={1: Rating(2, at(8)), 3: Rating(1, at(4))}))
+    expected = {1: Rating(5, at(9)), 2: Rating(0, at(3)), 3: Rating(1, at(4))}
+    assert [(await loaded(store)).ratings for store in stores] == [expected, expected]
+    await save(one, replace(ended, ratings={1: Rating(None, at(10))}))
+    assert (await loaded(other)).rating == 1
 
 
 async def test_a_download_under_way_is_nobody_elses(stores: Stores) -> None:
@@ -432,3 +451,186 @@ async def test_the_last_tasks_of_an_account_that_succeeded_are_told(stores: Stor
     assert found["t2"].transitions[-1].observed_at == at(62)
     assert [task.ref.id for task in await other.ended("hiapi", 1)] == ["t2"]
     assert not await other.ended("gptge", 10)
+
+
+async def test_what_is_usual_is_told_by_tasks_that_anybody_saved(stores: Stores) -> None:
+    ours, theirs = stores
+    for n in range(6):
+        steps = (Status.RUNNING, 0.0), (Status.SUCCEEDED, 10.0 + n)
+        one = replace(seen(*steps), entry=entry(f"t{n}"), unfinished_at=at(9 + n))
+        said = Snapshot(status=Status.SUCCEEDED, raw_status="success", model="m")
+        ours.save(replace(one, snapshot=said))
+    await ours.flush()
+    found = await theirs.usual(Model("hiapi", "m"))
+    assert found is not None
+    assert (found.tasks, found.half) == (6, timedelta(seconds=12))
+    assert await theirs.usual(Model("hiapi", "other")) is None
+    (tally,) = (await theirs.figures(Asked(by=(By.MODEL,)), at(60), {})).groups
+    assert (tally.key, tally.succeeded) == (("m",), 6)
+
+
+# -- events and their commands ----------------------------------------------------------------
+
+
+def ended(status: Status = Status.SUCCEEDED) -> Happening:
+    return Happening(
+        kind=ENDS[status], at=at(9), subject=str(A), values={"ref": str(A), "label": "shot"}
+    )
+
+
+def saved(sha256: str = "ab", *, again: bool = False) -> Happening:
+    return Happening(
+        kind=EventKind.SAVED,
+        at=at(9),
+        subject=str(A),
+        n=1,
+        mark=f"{sha256} anew" if again else sha256,
+        again=again,
+        values={"sha256": sha256, "path": "/x/a"},
+    )
+
+
+def with_file(state: OutputState = OutputState.DOWNLOADED) -> Task:
+    return replace(
+        seen((Status.SUCCEEDED, 5)), fetches={1: Fetch(state=state, path=Path("/x/a"), sha256="ab")}
+    )
+
+
+async def begun(store: Store) -> list[tuple[EventKind, str]]:
+    """The events whose commands this store is given, in their order."""
+    given: list[tuple[EventKind, str]] = []
+    while (event := await store.begin_event()) is not None:
+        given.append((event.happening.kind, event.happening.mark))
+    return given
+
+
+async def test_what_happened_is_queued_with_its_cause_and_given_out_once(stores: Stores) -> None:
+    one, other = stores
+    one.save(seen((Status.SUCCEEDED, 9)), REPLY, [ended()])
+    await one.flush()
+    assert await one.has_event(own=True)
+    assert not await other.has_event(own=False)
+    event = await one.begin_event()
+    assert event is not None
+    assert event.happening == ended()
+    assert [await begun(one), await begun(other)] == [[], []]
+
+
+async def test_an_end_that_two_processes_hear_is_one_event_of_the_first(stores: Stores) -> None:
+    one, other = stores
+    one.save(seen((Status.SUCCEEDED, 9)), REPLY, [ended()])
+    await one.flush()
+    other.save(seen((Status.GONE, 10)), REPLY, [ended(Status.GONE)])
+    other.save(seen((Status.SUCCEEDED, 9)), REPLY, [ended()])
+    await other.flush()
+    assert await begun(other) == []
+    assert await begun(one) == [(EventKind.SUCCEEDED, "")]
+
+
+async def test_a_file_is_news_once_unless_a_person_had_it_fetched_again(stores: Stores) -> None:
+    one, other = stores
+    one.save(with_file(), None, [saved()])
+    one.save(with_file(), None, [saved()])
+    await one.flush()
+    other.save(with_file(), None, [saved()])
+    other.save(with_file(), None, [saved(again=True)])
+    await other.flush()
+    assert await begun(one) == [(EventKind.SAVED, "ab")]
+    assert await begun(other) == [(EventKind.SAVED, "ab anew")]
+
+
+async def test_a_download_that_failed_before_is_no_news(stores: Stores) -> None:
+    store = stores[0]
+    failed = Happening(
+        kind=EventKind.DOWNLOAD_FAILED, at=at(9), subject=str(A), n=1, mark="9", values={}
+    )
+    store.save(with_file(OutputState.FAILED), None, [failed])
+    await store.flush()
+    store.save(with_file(OutputState.FAILED), None, [replace(failed, mark="10")])
+    await store.flush()
+    assert await begun(store) == [(EventKind.DOWNLOAD_FAILED, "9")]
+
+
+async def test_of_several_saves_in_one_commit_no_event_is_lost(stores: Stores) -> None:
+    store = stores[0]
+    store.save(seen((Status.SUCCEEDED, 5)), REPLY, [ended()])
+    store.save(with_file(), None, [saved()])
+    store.save(with_file())
+    await store.flush()
+    assert await begun(store) == [(EventKind.SUCCEEDED, ""), (EventKind.SAVED, "ab")]
+
+
+async def test_what_comes_without_a_save_is_queued_once(stores: Stores) -> None:
+    one, other = stores
+    expiring = Happening(kind=EventKind.EXPIRING, at=at(9), subject=str(A), mark="x", values={})
+    for store in (one, other, one):
+        store.queue(expiring)
+        await store.flush()
+    assert await begun(one) == [(EventKind.EXPIRING, "x")]
+    assert await begun(other) == []
+
+
+async def test_an_account_has_one_problem_of_a_kind_until_it_answers(stores: Stores) -> None:
+    one, other = stores
+    problem = Happening(
+        kind=EventKind.PROBLEM, at=at(9), subject="hiapi", mark="unavailable", values={}
+    )
+    for store in (one, other):
+        store.queue(problem)
+        await store.flush()
+    assert [len(await begun(one)), len(await begun(other))] == [1, 0]
+    one.recovered("hiapi")
+    await one.flush()
+    other.queue(problem)
+    await other.flush()
+    assert len(await begun(other)) == 1
+
+
+async def test_what_nobody_else_can_run_any_more_is_taken_over(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    one.queue(replace(ended(), at=clock.now()))
+    await one.flush()
+    assert not await other.has_event(own=False)
+    clock.wall += timedelta(seconds=COMMAND_WITHIN + 1)
+    assert await other.has_event(own=False)
+    assert not await other.has_event(own=True)
+    assert len(await begun(other)) == 1
+    assert await begun(one) == []
+
+
+async def test_what_was_begun_and_never_ended_is_cut_off_and_not_begun_again(
+    stores: Stores, clock: ManualClock
+) -> None:
+    one, other = stores
+    for kind in (EventKind.SUCCEEDED, EventKind.IDLE):
+        one.queue(replace(ended(), kind=kind, at=clock.now()))
+    await one.flush()
+    first = await one.begin_event()
+    assert first is not None
+    one.end_event(first.number, CommandEnd.DONE)
+    assert await one.begin_event() is not None
+    await one.flush()
+    assert [await other.cut_off(), await one.cut_off()] == [[], []]
+    clock.wall += timedelta(seconds=COMMAND_WITHIN + 1)
+    (cut_off,) = await other.cut_off()
+    assert (cut_off.kind, cut_off.subject) == (EventKind.IDLE, str(A))
+    assert [await begun(one), await begun(other)] == [[], []]
+
+
+async def test_one_command_runs_at_a_time(stores: Stores, clock: ManualClock) -> None:
+    one, other = stores
+    running: list[int] = []
+
+    async def run(store: Store) -> None:
+        async with store.command_turn():
+            running.append(len(running))
+            await clock.sleep(3.0)
+            running.pop()
+
+    works = [asyncio.create_task(run(store)) for store in (one, other, one)]
+    for _ in range(100):
+        await clock.advance(0.1)
+        assert len(running) <= 1
+    await asyncio.gather(*works)

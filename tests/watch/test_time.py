@@ -15,9 +15,10 @@ from manual_clock import ManualClock
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Ask, Reply
-from rushes.watch.changes import EventKind, Reader, SuspensionSummary
+from rushes.watch.changes import Reader, SuspensionSummary
 from rushes.watch.clock import SystemClock
 from rushes.watch.desk import Desk
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.polling.observe import observe
 from rushes.watch.task import Ref, Task
 

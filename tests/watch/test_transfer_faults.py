@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from download_rig import FILM as SMALL
@@ -33,6 +33,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
 from rushes.providers.secret import Secret
 from rushes.watch.asset import OutputState
+from rushes.watch.network.client import ApiClient
 from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor
 from rushes.watch.transfer.part import part_of
@@ -311,6 +312,20 @@ def test_row_42_a_length_that_is_too_short_is_not_passed_over(
     assert len(loopback.heard) == 3
 
 
+async def poll_gaps(
+    client: ApiClient, interval: float, count: int = 0, until: asyncio.Task[None] | None = None
+) -> list[float]:
+    """The seconds between polls, sorted: of so many, or of all while something lasts."""
+    gaps: list[float] = []
+    last = time.monotonic()
+    while len(gaps) < count or (until is not None and not until.done()):
+        await asyncio.sleep(interval)
+        await client.get("/task/x", Secret("sk-1"))
+        gaps.append(time.monotonic() - last)
+        last = time.monotonic()
+    return sorted(gaps)
+
+
 async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_polls_keep_time(
     loopback: Loopback,
     elsewhere: Loopback,
@@ -328,28 +343,17 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
             yield SMALL[start : start + 12_000]
             yield 0.01
 
-    async def poll_gaps(count: int, until: asyncio.Task[None] | None = None) -> list[float]:
-        """The seconds between polls, sorted: of so many, or of all while something lasts."""
-        gaps: list[float] = []
-        last = time.monotonic()
-        while len(gaps) < count or (until is not None and not until.done()):
-            await asyncio.sleep(interval)
-            await polls.client.get("/task/x", Secret("sk-1"))
-            gaps.append(time.monotonic() - last)
-            last = time.monotonic()
-        return sorted(gaps)
-
     loopback.play(slowly)
     elsewhere.play([elsewhere.answer(200, b"{}")])
     rig = build(loopback.url, parallel=4)
     polls = build(elsewhere.url)
-    calm = await poll_gaps(3)
+    calm = await poll_gaps(polls.client, interval, count=3)
     for n in range(90):
         rig.downloads.queue(rig.job(f"busy-{n}", account="busy", expires=n))
     for n in range(10):
         rig.downloads.queue(rig.job(f"quiet-{n}", account="quiet", expires=1000 + n))
     settled = asyncio.create_task(rig.settled())
-    gaps = await poll_gaps(0, settled)
+    gaps = await poll_gaps(polls.client, interval, until=settled)
     await settled
     order = [heard.target for heard in loopback.heard]
     usual = gaps[len(gaps) // 2]
@@ -361,6 +365,38 @@ async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_p
     # Two of four lanes are the quiet account's while it has anything, so it is done in 10 rounds.
     assert max(order.index(f"/quiet-{n}") for n in range(10)) < 30
     assert all(rig.states(f"busy-{n}")[-1] is OutputState.DOWNLOADED for n in range(90))
+
+
+class Swapper:
+    """Puts a link in the place of a file or folder and takes it away again, over and over."""
+
+    def __init__(self, target: Path, points_to: Path, aside: Path) -> None:
+        """What is there is put `aside`."""
+        self._target, self._points_to, self._aside = target, points_to, aside
+        self._over, self._rng = threading.Event(), Random(1)
+        self.swaps = 0
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            with _whatever_comes():
+                self._target.rename(self._aside / f"aside-{self.swaps}")
+            with _whatever_comes():
+                self._target.symlink_to(self._points_to)
+            time.sleep(self._rng.random() / 500)
+            with _whatever_comes():
+                self._target.unlink()
+            time.sleep(self._rng.random() / 200)
+            self.swaps += 1
 
 
 @pytest.mark.parametrize("what", ["folder", "part", "name"])
@@ -381,38 +417,14 @@ def test_row_76_nothing_is_written_outside_whatever_is_swapped_meanwhile(
         "part": order.directory / f"{part_of(order.ref, order.n)}.part",
         "name": home / "shot" / "video-1.mp4",
     }[what]
-    over, rng = threading.Event(), Random(1)
-    swaps = 0
-
-    def swap() -> None:
-        """Put a link in the place of the target, and take it away again, over and over."""
-        nonlocal swaps
-        while not over.is_set():
-            home.mkdir(parents=True, exist_ok=True)
-            aside = tmp_path / f"aside-{swaps}"
-            with _whatever_comes():
-                target.rename(aside)
-            with _whatever_comes():
-                target.symlink_to(outside if what == "folder" else precious)
-            time.sleep(rng.random() / 500)
-            with _whatever_comes():
-                target.unlink()
-            time.sleep(rng.random() / 200)
-            swaps += 1
-
     loopback.play(Storage(loopback, SMALL))
-    enemy = threading.Thread(target=swap)
-    enemy.start()
     ends: Counter[str] = Counter()
-    try:
-        while ends.total() < RACES or (swaps < 20 and ends.total() < 100 * RACES):
+    with Swapper(target, outside if what == "folder" else precious, tmp_path) as enemy:
+        while ends.total() < RACES or (enemy.swaps < 20 and ends.total() < 100 * RACES):
             ends[_end_of(transfer(order, tries=1))] += 1
-    finally:
-        over.set()
-        enemy.join()
-    record_property("swaps", swaps)
+    record_property("swaps", enemy.swaps)
     record_property("ends", dict(ends))
-    assert swaps >= 20
+    assert enemy.swaps >= 20
     assert [path.name for path in outside.iterdir()] == ["precious"]
     assert precious.read_bytes() == b"mine"
 

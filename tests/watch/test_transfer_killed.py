@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from mp4_files import film
 from waiting import PATIENCE
@@ -23,7 +23,7 @@ from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.part_files import settle
-from rushes.watch.transfer.request import Remote, TransferRequest
+from rushes.watch.transfer.request import Remote, Saved, TransferRequest
 from rushes.watch.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -71,6 +71,43 @@ while line := sys.stdin.readline():
 """
 
 
+class Forks:
+    """Fetches the film in one child after the other, each of which is killed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._child = 0
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", FORKS],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def begin(self, folder: Path) -> None:
+        """Have a child fetch into that folder."""
+        self._child = int(self._told(f"{self._url} {folder}"))
+
+    def kill(self) -> None:
+        """Kill it, and wait until it is gone."""
+        os.kill(self._child, signal.SIGKILL)
+        self._told("killed")
+
+    def _told(self, line: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+
 @dataclass
 class Server:
     """Sends the film, slowly enough to be killed on the way: no more than `most` bytes of it."""
@@ -104,45 +141,22 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
     server = Server(loopback)
     loopback.play(server)
     wrong = orphans = copies = on_the_way = resumed = 0
-    with subprocess.Popen(
-        [sys.executable, "-c", FORKS],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as forks:
-        assert forks.stdin is not None
-        assert forks.stdout is not None
+    with Forks(loopback.url) as forks:
         for number in range(ROUNDS):
             folder = tmp_path / str(number)
             for _ in range(rng.randrange(1, 3)):  # a second one is killed while it recovers
-                forks.stdin.write(f"{loopback.url} {folder}\n")
-                forks.stdin.flush()
-                child = int(forks.stdout.readline())
+                forks.begin(folder)
                 _wait(folder, rng, server)
-                os.kill(child, signal.SIGKILL)
-                forks.stdin.write("killed\n")
-                forks.stdin.flush()
-                forks.stdout.readline()
+                forks.kill()
                 wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
                 on_the_way += any(_size(path) for path in folder.rglob("*.part"))
             server.most = len(FILM)
             asked = len(loopback.heard)
-            again = TransferRequest(
-                source=Remote(f"{loopback.url}/film.mp4", loopback.url),
-                directory=folder,
-                stem=STEM,
-                ref=Ref("hiapi", "tk-1"),
-                n=1,
-            )
-            saved = Transfer(again, limits=Limits(window=60.0, spare=0)).run()
-            settle(folder, part_of(again.ref, 1), saved.path)
+            assert _fetched(loopback.url, folder).sha256 == DIGEST
             resumed += any("range" in heard.headers for heard in loopback.heard[asked:])
             wrong += sum(_digest(path) != DIGEST for path in folder.rglob("*.mp4"))
             orphans += sum(".part" in name for name in names(folder))
             copies += sum(name.endswith(".mp4") for name in names(folder)) - 1
-            assert saved.sha256 == DIGEST
-        forks.stdin.close()
     record_property("rounds", ROUNDS)
     record_property("killed on the way", on_the_way)
     record_property("resumed", resumed)
@@ -151,6 +165,20 @@ def test_row_50_a_final_name_is_a_whole_file_and_the_next_start_leaves_no_part(
     record_property("second copies", copies)
     assert (wrong, orphans, copies) == (0, 0, 0)
     assert on_the_way >= ROUNDS / 5, "the kills come at moments that show nothing"
+
+
+def _fetched(url: str, folder: Path) -> Saved:
+    """The film in its folder, as the next start leaves it there."""
+    order = TransferRequest(
+        source=Remote(f"{url}/film.mp4", url),
+        directory=folder,
+        stem=STEM,
+        ref=Ref("hiapi", "tk-1"),
+        n=1,
+    )
+    saved = Transfer(order, limits=Limits(window=60.0, spare=0)).run()
+    settle(folder, part_of(order.ref, 1), saved.path)
+    return saved
 
 
 def _wait(folder: Path, rng: Random, server: Server) -> None:

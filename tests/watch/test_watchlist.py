@@ -241,7 +241,8 @@ def test_a_list_that_could_not_be_read_back_is_not_written(
 def test_adding_keeps_what_is_there_and_putting_changes_only_what_is_there() -> None:
     watchlist = Watchlist(entries=(entry("a", "one"),)).adding([entry("a", "two"), entry("b")])
     assert [(found.ref.id, found.label) for found in watchlist.entries] == [("a", "one"), ("b", "")]
-    changed = watchlist.with_entry(entry("a", "three")).with_entry(entry("c", "new"))
+    new = {each.ref: each for each in (entry("a", "three"), entry("c", "new"))}
+    changed = watchlist.with_entries(new)
     assert [(found.ref.id, found.label) for found in changed.entries] == [("a", "three"), ("b", "")]
 
 

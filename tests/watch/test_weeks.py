@@ -17,10 +17,10 @@ from rushes.watch.history.store import History
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.steps import EACH_END, changes
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import PollReason, PollWhy, Ref, Task
 
 EVERY = timedelta(seconds=5)
-PLAN = Plan(5.0, "every 5s")
+PLAN = Plan(5.0, PollWhy(PollReason.INTERVAL, 5.0))
 FLAPPING, COUNTING = Ref("hiapi", "flapping"), Ref("hiapi", "counting")
 DOWN = Problem(kind=ProblemKind.UNAVAILABLE, message="connection refused")
 

@@ -3,17 +3,20 @@
 An action takes the tasks it is for when its key is pressed: the list may change while it runs.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rushes.providers.errors import RushesError
+from rushes.providers.language import _, plural
 from rushes.providers.text import clean, without_query
+from rushes.tui.actions.sheet_kinds import SheetKind
 from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
 from rushes.tui.lines.download_words import refusal_words
-from rushes.tui.lines.words import count, shown_path
 from rushes.watch.asset import Asset, OutputState
+from rushes.watch.downloads.standing import LACKING, Standing
+from rushes.watch.query import parse
 from rushes.watch.sorting import SortKey
 from rushes.watch.task import Task
 
@@ -26,6 +29,11 @@ Act = Callable[["Dashboard"], Awaitable[None] | None]
 """What a command does to the dashboard; where it returns an awaitable, that is awaited."""
 
 
+def opens(kind: SheetKind) -> Act:
+    """Open a sheet over the list."""
+    return lambda dashboard: dashboard.open_sheet(kind)
+
+
 def view(name: str) -> Act:
     """Show one of the views of the number keys."""
 
@@ -34,6 +42,34 @@ def view(name: str) -> Act:
         dashboard.redraw()
 
     return act
+
+
+def own_view(name: str) -> Act:
+    """Show the view that config.toml gives that name."""
+
+    def act(dashboard: "Dashboard") -> None:
+        views = dashboard.desk.settings.views
+        if name not in views:
+            dashboard.say(
+                _('no view yet: config.toml, [views] {name} = "a filter"').format(name=name),
+                Tone.WARNING,
+            )
+            return
+        dashboard.board.set_view(parse(views[name]), dashboard.now)
+        dashboard.redraw()
+
+    return act
+
+
+def fold(dashboard: "Dashboard") -> None:
+    """Fold the tasks that share a tag into one row each, or unfold them all."""
+    board = dashboard.board
+    were_there = board.has_batches
+    board.fold(dashboard.now)
+    if not were_there and not board.has_batches:
+        board.batches.end()
+        dashboard.say(_("no two tasks here share a tag that folds"), Tone.WARNING)
+    dashboard.redraw()
 
 
 def mark(dashboard: "Dashboard") -> None:
@@ -53,7 +89,10 @@ def seek(step: int) -> Act:
 
     def act(dashboard: "Dashboard") -> None:
         if not dashboard.board.seek(step, dashboard.now):
-            dashboard.say(f"nothing here matches {dashboard.board.sought.text}", Tone.WARNING)
+            dashboard.say(
+                _("nothing here matches {sought}").format(sought=dashboard.board.sought.text),
+                Tone.WARNING,
+            )
         dashboard.redraw()
 
     return act
@@ -84,113 +123,93 @@ async def remove(dashboard: "Dashboard") -> None:
         return
     dashboard.board.unmark()
     await dashboard.frames.forget()
-    what = tasks[0].name if len(tasks) == 1 else count(len(tasks), "task")
-    them = "it" if len(tasks) == 1 else "them"
-    dashboard.say(f"no longer watching {what}; undo brings {them} back")
+    if len(tasks) == 1:
+        said = _("no longer watching {what}; undo brings it back").format(what=tasks[0].name)
+    else:
+        number = plural("{n} task", "{n} tasks", len(tasks))
+        said = _("no longer watching {what}; undo brings them back").format(what=number)
+    dashboard.say(said)
 
 
 async def undo(dashboard: "Dashboard") -> None:
-    """Bring back what was removed last."""
+    """Take back the last edit of the list."""
     try:
-        refs = await dashboard.desk.watchlist.undo()
+        done = await dashboard.desk.watchlist.undo()
     except RushesError as error:
         dashboard.say(str(error), Tone.ERROR)
         return
-    dashboard.say(f"watching {count(len(refs), 'task')} again" if refs else "nothing to undo")
+    from rushes.tui.lines.undo_words import undone_words
+
+    if done is not None:
+        await dashboard.frames.forget()
+    dashboard.say(undone_words(done))
 
 
 def download(dashboard: "Dashboard") -> None:
-    """Fetch the outputs of the tasks."""
-    _download(dashboard, dashboard.board.targets())
+    """Fetch the picked output, else all of the tasks."""
+    picked, task = dashboard.picked_asset(), dashboard.board.current
+    if picked is None or task is None:
+        _download(dashboard, dashboard.board.targets())
+        return
+    why_not = dashboard.desk.download_policy.queue(task.ref, picked.n)
+    if why_not is not None:
+        dashboard.say(refusal_words(why_not), Tone.WARNING)
+    else:
+        dashboard.say(
+            _("downloading {output} {picked} of {task}").format(
+                output=picked.output.kind, picked=picked.n, task=task.name
+            )
+        )
 
 
 async def download_all(dashboard: "Dashboard") -> None:
-    """Fetch every output that is not on disk, except those that were found to have expired."""
+    """Fetch every output that was never saved, except what was given up or tried too late."""
     await dashboard.desk.loaded()
     tasks = dashboard.desk.ledger.tasks().values()
-    _download(dashboard, [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))])
+    left = [task for task in tasks if any(map(_is_left, task.assets(dashboard.now)))]
+    _download(dashboard, left, wanted=(Standing.OPEN, Standing.REPORTED))
 
 
 def _is_left(asset: Asset) -> bool:
     tried_too_late = (
         asset.lost and asset.fetch is not None and asset.fetch.state is OutputState.EXPIRED
     )
-    return not asset.saved and not tried_too_late
+    return not asset.settled and not tried_too_late
 
 
-def _download(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
-    refusals = [dashboard.desk.download_policy.queue(task.ref) for task in tasks]
+def _download(
+    dashboard: "Dashboard", tasks: Sequence[Task], wanted: Collection[Standing] = LACKING
+) -> None:
+    policy = dashboard.desk.download_policy
+    refusals = [policy.queue(task.ref, wanted=wanted) for task in tasks]
     queued = refusals.count(None)
     if queued:
-        left = f", {len(tasks) - queued} not" if queued < len(tasks) else ""
-        name = tasks[0].name if len(tasks) == 1 else count(queued, "task")
-        dashboard.say(f"downloading {name}{left}")
+        left = _(", {tasks} not").format(tasks=len(tasks) - queued) if queued < len(tasks) else ""
+        name = tasks[0].name if len(tasks) == 1 else plural("{n} task", "{n} tasks", queued)
+        dashboard.say(_("downloading {name}{left}").format(name=name, left=left))
     else:
         why_not = next(filter(None, refusals), None)
-        said = refusal_words(why_not) if why_not else "nothing to download: all saved or lost"
+        said = refusal_words(why_not) if why_not else _("nothing to download: all saved or lost")
         dashboard.say(said, Tone.WARNING)
-
-
-def saved_file(task: Task, dashboard: "Dashboard") -> Asset | None:
-    """The task's first output that is on disk."""
-    return next((asset for asset in task.assets(dashboard.now) if asset.saved), None)
-
-
-def open_file(dashboard: "Dashboard") -> None:
-    """Open the first saved output, else the first one's URL."""
-    task = dashboard.board.current
-    if task is None:
-        return
-    asset = saved_file(task, dashboard)
-    if asset is not None and asset.fetch is not None and asset.fetch.path is not None:
-        path = asset.fetch.path
-        _report(dashboard, dashboard.launch(path), f"opening {shown_path(path)}", shown_path(path))
-        return
-    url = first_url(task, dashboard)
-    if url is not None:
-        # The host is shown before a stranger's address is trusted (reliability.md S7).
-        host = clean(urlsplit(url).hostname or "", 120)
-        _report(dashboard, dashboard.browse(url), f"opening the link at {host}", without_query(url))
-
-
-def open_folder(dashboard: "Dashboard") -> None:
-    """Open the folder that the task's files are in, else the download folder."""
-    task = dashboard.board.current
-    asset = saved_file(task, dashboard) if task else None
-    path = asset.fetch.path if asset and asset.fetch else None
-    folder = path.parent if path else dashboard.desk.settings.download.dir
-    _report(
-        dashboard, dashboard.launch(folder), f"opening {shown_path(folder)}", shown_path(folder)
-    )
-
-
-def _report(dashboard: "Dashboard", why_not: str, done: str, what: str) -> None:
-    if why_not:
-        dashboard.say(f"{why_not}: {what}", Tone.WARNING)
-    else:
-        dashboard.say(done)
-
-
-def first_url(task: Task, dashboard: "Dashboard") -> str | None:
-    """The task's first output that is a link."""
-    return next((asset.url for asset in task.assets(dashboard.now) if asset.url), None)
 
 
 def copy_id(dashboard: "Dashboard") -> None:
     """Copy the ids of the tasks, one a line."""
     ids = [task.ref.id for task in dashboard.board.targets()]
-    dashboard.copy("\n".join(ids), ids[0] if len(ids) == 1 else count(len(ids), "id"))
+    dashboard.copy(
+        "\n".join(ids), ids[0] if len(ids) == 1 else plural("{n} id", "{n} ids", len(ids))
+    )
 
 
 def copy_url(dashboard: "Dashboard") -> None:
-    """Copy the links of the tasks' outputs, one a line, whole; the toast shows no query."""
+    """Copy the links of the tasks' outputs, one a line, whole; what is said shows no query."""
     urls = [
         asset.url
         for task in dashboard.board.targets()
         for asset in task.assets(dashboard.now)
         if asset.url
     ]
-    what = without_query(urls[0]) if len(urls) == 1 else count(len(urls), "link")
+    what = without_query(urls[0]) if len(urls) == 1 else plural("{n} link", "{n} links", len(urls))
     dashboard.copy("\n".join(urls), what)
 
 
@@ -205,20 +224,56 @@ async def poll_all(dashboard: "Dashboard") -> None:
     _poll(dashboard, [task for task in dashboard.desk.ledger.tasks().values() if not task.over])
 
 
+async def adopt_own(dashboard: "Dashboard") -> None:
+    """Watch what was submitted in the last 24 hours, from all accounts that have a list of it."""
+    from rushes.watch.adopting import adopt, listed_accounts  # with the first such key
+
+    desk = dashboard.desk
+    await desk.loaded()
+    accounts = listed_accounts(desk)
+    if not accounts:
+        dashboard.say(_("no account with a key has a list of its own tasks"), Tone.WARNING)
+        return
+    dashboard.say(_("looking through the lists of {names}").format(names=", ".join(accounts)))
+    since = desk.clock.now() - timedelta(hours=24)
+    done = [await adopt(desk, account, since) for account in accounts]
+    refs, known = sum(len(it.refs) for it in done), sum(it.known for it in done)
+    beside = _(", {known} watched already").format(known=known) if known else ""
+    dashboard.say(
+        _("adopted {refs} of the last 24 h{beside}").format(
+            refs=plural("{n} task", "{n} tasks", refs), beside=beside
+        )
+    )
+    for account, it in zip(accounts, done, strict=True):
+        if it.problem is not None:
+            dashboard.say(f"{account}: {clean(_(it.problem.message), 200)}", Tone.WARNING)
+
+
 def _poll(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     why_not = dashboard.desk.poll_now([task.ref for task in tasks])
     if why_not is not None:
         dashboard.say(refusal_words(why_not), Tone.WARNING)
     else:
-        dashboard.say(f"polling {tasks[0].name if len(tasks) == 1 else count(len(tasks), 'task')}")
+        dashboard.say(
+            _("polling {what}").format(
+                what=tasks[0].name
+                if len(tasks) == 1
+                else plural("{n} task", "{n} tasks", len(tasks))
+            )
+        )
 
 
 def pause(dashboard: "Dashboard") -> None:
     """Pause polling, or go on with it."""
     if dashboard.desk.paused:
-        dashboard.desk.resume()
-        dashboard.say("polling again")
+        dashboard.desk.pollers.resume()
+        dashboard.say(_("polling again"))
     else:
-        dashboard.desk.pause()
-        dashboard.say("polling is paused", Tone.WARNING)
+        dashboard.desk.pollers.pause()
+        dashboard.say(_("polling is paused"), Tone.WARNING)
     dashboard.redraw()
+
+
+async def switch_mouse(dashboard: "Dashboard") -> None:
+    """Leave the mouse to the terminal, so that it selects text, or take it back."""
+    await dashboard.app.run_action("app.switch_mouse")

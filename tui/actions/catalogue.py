@@ -1,45 +1,38 @@
 """Declares every command once; keys, footer, palette and help are made from this.
 
-Nothing here imports Textual: `rushes config check` validates `[keys]` with `keymap`.
+Nothing here imports Textual: `rushes config check` validates `[keys]` without it.
 """
 
 from collections.abc import Mapping
 
-from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
-from rushes.providers.nearest import hint
-from rushes.providers.text import clean
-from rushes.tui.actions import actions, reasons
+from rushes.providers.language import _, catalogued
+from rushes.tui.actions import actions, on_task, opening, reasons
 from rushes.tui.actions.actions import Act
-from rushes.tui.actions.keys import cannot_arrive, canonical
 from rushes.tui.actions.reasons import WhyNot
-
-
-class BadKeys(RushesError):
-    """`[keys]` in config.toml is wrong; `lines` has one sentence for each fault."""
-
-    exit = Exit.CONFIGURATION
-
-    def __init__(self, lines: tuple[str, ...]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
+from rushes.tui.actions.sheet_kinds import SheetKind
 
 
 @frozen
 class Command:
-    """One command. `label` names it in the footer, `help` says more.
-
-    `footer` is its place in the footer, from 1 on; 0 keeps it out.
-    """
+    """One command. `label` names it in the footer, `help` says more."""
 
     id: str
     keys: tuple[str, ...]
-    label: str
-    help: str
+    english_label: str
+    english_help: str
     act: Act
     why_not: WhyNot = reasons.always
-    footer: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its name, in the language in force."""
+        return _(self.english_label)
+
+    @property
+    def help(self) -> str:
+        """What it does, in the language in force."""
+        return _(self.english_help)
 
 
 MOVE = (
@@ -61,8 +54,8 @@ MOVE = (
         "details",
         ("enter",),
         "details",
-        "its details, and into them",
-        lambda d: d.open_details(),
+        "its details, or without them",
+        opening.enter,
         reasons.on_a_task,
     ),
     Command(
@@ -77,8 +70,8 @@ MOVE = (
 )
 
 LIST = (
-    Command("add", ("a",), "add", "watch tasks: paste anything", lambda d: d.open_add(), footer=3),
-    Command("filter", ("/",), "filter", "filter as you type", lambda d: d.open_filter(), footer=4),
+    Command("add", ("a",), "add", "watch tasks: paste anything", actions.opens(SheetKind.ADD)),
+    Command("filter", ("/",), "filter", "filter as you type", lambda d: d.open_filter()),
     Command("next", ("n",), "next", "next match of the filter", actions.seek(1), reasons.sought),
     Command(
         "previous",
@@ -88,11 +81,19 @@ LIST = (
         actions.seek(-1),
         reasons.sought,
     ),
-    Command("sort", ("s",), "sort", "choose the order", lambda d: d.open_sort(), footer=5),
+    Command("sort", ("s",), "sort", "choose the order", actions.opens(SheetKind.SORT)),
     Command("reverse", ("S",), "reverse", "turn the order round", actions.reverse),
+    Command("fold", ("f",), "fold", "fold batches; enter opens one", actions.fold),
     Command(
-        "watchlists", ("w",), "watchlists", "open another watchlist", lambda d: d.open_watchlists()
+        "watchlists",
+        ("w",),
+        "watchlists",
+        "open another watchlist",
+        actions.opens(SheetKind.WATCHLISTS),
     ),
+)
+
+VIEWS = (
     Command("view_all", ("1",), "all", "view: all tasks", actions.view("all")),
     Command("view_active", ("2",), "active", "view: active", actions.view("active")),
     Command("view_succeeded", ("3",), "succeeded", "view: succeeded", actions.view("succeeded")),
@@ -107,6 +108,15 @@ LIST = (
         actions.view("failed or canceled"),
     ),
     Command("view_trouble", ("6",), "trouble", "view: in trouble", actions.view("in trouble")),
+    *(
+        Command(f"view_{n}", (n,), label, about, actions.own_view(n))
+        for n, label, about in (
+            ("7", catalogued("view 7"), catalogued("view: 7 of [views]")),
+            ("8", catalogued("view 8"), catalogued("view: 8 of [views]")),
+            ("9", catalogued("view 9"), catalogued("view: 9 of [views]")),
+            ("0", catalogued("view 0"), catalogued("view: 0 of [views]")),
+        )
+    ),
 )
 
 TASK = (
@@ -117,7 +127,6 @@ TASK = (
         "save the task's files",
         actions.download,
         reasons.finished,
-        footer=1,
     ),
     Command(
         "download_all",
@@ -132,18 +141,33 @@ TASK = (
         ("T",),
         "transfers",
         "every file on its way",
-        lambda d: d.open_downloads(),
+        actions.opens(SheetKind.DOWNLOADS),
     ),
     Command(
         "open",
         ("o",),
         "open",
         "open the file, else its link",
-        actions.open_file,
+        opening.open_file,
         reasons.with_output,
-        footer=2,
     ),
-    Command("open_folder", ("O",), "folder", "open its folder", actions.open_folder),
+    Command("open_folder", ("O",), "folder", "open its folder", opening.open_folder),
+    Command("label", ("l",), "label", "name it", on_task.label, reasons.on_a_task),
+    Command("tags", ("#",), "tags", "tag it", on_task.tags, reasons.on_a_task),
+    Command(
+        "rate_up", ("+",), "rate up", "rate its file better", on_task.rate(1), reasons.rateable
+    ),
+    Command(
+        "rate_down", ("-",), "rate down", "rate its file worse", on_task.rate(-1), reasons.rateable
+    ),
+    Command(
+        "copy",
+        ("c",),
+        "copy",
+        "copy any of its facts",
+        actions.opens(SheetKind.COPY),
+        reasons.on_a_task,
+    ),
     Command("copy_id", ("y",), "copy id", "copy the task's id", actions.copy_id, reasons.on_a_task),
     Command(
         "copy_url",
@@ -153,19 +177,34 @@ TASK = (
         actions.copy_url,
         reasons.with_link,
     ),
-    Command("mark", ("space",), "mark", "mark it", actions.mark, reasons.on_a_task, footer=6),
+    Command(
+        "picture",
+        ("i",),
+        "picture",
+        "its picture in full",
+        actions.opens(SheetKind.PICTURE),
+        reasons.on_a_task,
+    ),
+    Command(
+        "dailies",
+        ("v",),
+        "dailies",
+        "see what arrived and rate it",
+        actions.opens(SheetKind.DAILIES),
+    ),
+    Command("mark", ("space",), "mark", "mark it", actions.mark, reasons.on_a_task),
     Command(
         "mark_range",
         ("ctrl+@",),
         "mark range",
-        "mark from the last one to here",
+        "mark all from the last one",
         actions.mark_range,
         reasons.on_a_task,
     ),
     Command(
         "remove", ("x",), "stop watching", "take it off the list", actions.remove, reasons.on_a_task
     ),
-    Command("undo", ("u",), "undo", "bring back what x removed", actions.undo),
+    Command("undo", ("u",), "undo", "take back the last edit", actions.undo),
 )
 
 RUSHES = (
@@ -178,98 +217,37 @@ RUSHES = (
         actions.poll_all,
         reasons.with_tasks,
     ),
+    Command(
+        "adopt",
+        ("A",),
+        "adopt",
+        "watch the accounts' tasks",
+        actions.adopt_own,
+    ),
     Command("pause", ("p",), "pause", "pause polling, or go on", actions.pause),
-    Command("theme", ("t",), "theme", "next theme", lambda d: d.next_theme()),
-    Command("help", ("?",), "help", "every key", lambda d: d.open_help(), footer=7),
+    Command(
+        "figures", ("F",), "figures", "what it all adds up to", actions.opens(SheetKind.FIGURES)
+    ),
+    Command("mouse", ("M",), "mouse", "mouse off, or on again", actions.switch_mouse),
+    Command("notices", ("e",), "notices", "all notices so far", actions.opens(SheetKind.NOTICES)),
+    Command("theme", ("t",), "theme", "choose the colours", actions.opens(SheetKind.THEME)),
+    Command("help", ("?",), "help", "every key", actions.opens(SheetKind.KEYS)),
     Command(
         "palette",
         ("ctrl+p",),
         "everything",
         "find any action",
-        lambda d: d.open_palette(),
-        footer=8,
+        actions.opens(SheetKind.PALETTE),
     ),
     Command("quit", ("q",), "quit", "end Rushes", lambda d: d.quit()),
 )
 
 GROUPS: Mapping[str, tuple[Command, ...]] = {
-    "Move": MOVE,
-    "List": LIST,
-    "Task": TASK,
-    "Rushes": RUSHES,
+    catalogued("Move"): MOVE,
+    catalogued("List"): LIST,
+    catalogued("Views"): VIEWS,
+    catalogued("Task"): TASK,
+    catalogued("Rushes"): RUSHES,
 }
 COMMANDS: tuple[Command, ...] = tuple(command for group in GROUPS.values() for command in group)
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
-
-RESERVED: Mapping[str, str] = {
-    "ctrl+c": "copying selected text",
-    "ctrl+q": "quitting, whatever else",
-    "ctrl+l": "painting the screen anew",
-    "ctrl+z": "stopping it until `fg`",
-}
-"""Keys that belong to the terminal application itself."""
-
-
-@frozen
-class Keymap:
-    """The command of each key and the keys of each command, with `[keys]` applied."""
-
-    commands: Mapping[str, Command]
-    keys: Mapping[str, tuple[str, ...]]
-
-    def key(self, command_id: str) -> str:
-        """The first key of a command; empty if it was left without one."""
-        return next(iter(self.keys[command_id]), "")
-
-
-def keymap(changed: Mapping[str, tuple[str, ...]], file: str = "config.toml") -> Keymap:
-    """The keys as `[keys]` of `file` wants them.
-
-    Raises BadKeys for an unknown id, a malformed key, a clash. A key that one command is given is
-    taken from the one that has it by default, unless that was given keys as well.
-    """
-    faults: list[str] = []
-    given: dict[str, tuple[str, ...]] = {}
-    for command_id, keys in changed.items():
-        if command_id not in BY_ID:
-            faults.append(f"{clean(command_id, 40)}: unknown action; {hint(command_id, BY_ID)}")
-        else:
-            given[command_id] = tuple(_canonical(command_id, key, faults) for key in keys)
-    owners: dict[str, str] = {}
-    for command_id, keys in given.items():
-        for key in dict.fromkeys(filter(None, keys)):
-            if other := owners.get(key):
-                faults.append(f"{command_id}: {key} is also given to {other}")
-            owners[key] = command_id
-    keys_of = {command.id: _keys_of(command, given, owners) for command in COMMANDS}
-    for command in COMMANDS:
-        if not keys_of[command.id] and command.id not in given:
-            key = command.keys[0]
-            faults.append(f"{owners[key]}: {key} is the key of {command.id}; give that another")
-    if faults:
-        raise BadKeys(tuple(f"{file}: [keys] {fault}" for fault in faults))
-    commands = {key: BY_ID[command_id] for command_id, keys in keys_of.items() for key in keys}
-    return Keymap(commands, keys_of)
-
-
-def _canonical(command_id: str, key: str, faults: list[str]) -> str:
-    found = canonical(key)
-    if found is None:
-        faults.append(
-            f"{command_id}: {clean(key, 40)!r} is no key;"
-            " expected a character, or a name such as enter, f5 or ctrl+a"
-        )
-        return ""
-    if why := cannot_arrive(found):
-        faults.append(f"{command_id}: {found} cannot arrive: {why}")
-    if found in RESERVED:
-        faults.append(f"{command_id}: {found} is kept for {RESERVED[found]}")
-    return found
-
-
-def _keys_of(
-    command: Command, given: Mapping[str, tuple[str, ...]], owners: Mapping[str, str]
-) -> tuple[str, ...]:
-    if command.id in given:
-        return given[command.id]
-    return tuple(key for key in command.keys if key not in owners)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from rushes.providers.language import _
+
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")
 _EDITING = ("enter", "escape", "tab", "space", "backspace", "delete", "insert")
 _NAMED = frozenset((*_MOVING, *_EDITING, *(f"f{n}" for n in range(1, 13))))
@@ -68,24 +70,26 @@ def cannot_arrive(key: str) -> str:
     What Textual makes of each was seen with 8.2.8: alt and a digit or a sign is a letter of its
     own there, as on a Mac.
     """
+    if len(key) == 1:
+        return ""
     *held, base = key.split("+") if not key.endswith("++") else [*key[:-2].split("+"), "+"]
     if not held or base in _MOVING or base in ("delete", "insert") or re.fullmatch(r"f\d+", base):
         return ""
     letter = len(base) == 1 and base.isascii() and base.isalpha()
     if held == ["ctrl"] and (same := _SAME_BYTE.get(base)):
-        return f"terminals send it as {same}"
+        return _("terminals send it as {same}").format(same=same)
     if held == ["shift"] and letter:
-        return f"it comes as {base.upper()}"
+        return _("it comes as {upper}").format(upper=base.upper())
     arrives = (
         (held == ["ctrl"] and (letter or base in "@\\]^_"))
         or (held in (["alt"], ["alt", "shift"]) and letter)
         or (held == ["shift"] and base == "tab")
     )
-    return "" if arrives else "only terminals with the Kitty keyboard protocol send it"
+    return "" if arrives else _("only terminals with the Kitty keyboard protocol send it")
 
 
 def shown(key: str, *, ascii_only: bool = False) -> str:
     """A key as a footer shows it."""
     if ascii_only and key in ("up", "down", "left", "right"):
         return key
-    return _SHOWN.get(key, key)
+    return _("space") if key == "space" else _SHOWN.get(key, key)

@@ -56,18 +56,19 @@ class SortedTasks:
         is_known = self._ordered is tasks
         if self._order is None or not is_known or len(self._order) != len(tasks):
             self._ordered = tasks
-            for ref in tasks.keys() - self._values.keys():
-                self.note(tasks[ref], now)
-            valued = ((self._values[ref], ref) for ref in tasks)
-            self._order = arranged(valued, self.key, descending=self.descending)
+            if not self._values.keys() >= tasks.keys():
+                for ref in tasks.keys() - self._values.keys():
+                    self.note(tasks[ref], now)
+            value = self._values.__getitem__
+            self._order = arranged(tasks, value, self.key, descending=self.descending)
         return self._order
 
     def are_in_order(self, refs: Iterable[Ref]) -> bool:
         """Whether these few are in order for sure: of equals only the whole list can tell."""
-        valued = [(self._values[ref], ref) for ref in refs]
-        if len({value for value, _ in valued}) < len(valued):
+        few, value = list(refs), self._values.__getitem__
+        if len(set(map(value, few))) < len(few):
             return False
-        return arranged(valued, self.key, descending=self.descending) == [ref for _, ref in valued]
+        return arranged(few, value, self.key, descending=self.descending) == few
 
     def _passing(self, tasks: Mapping[Ref, Task], now: datetime) -> Iterable[Ref]:
         """The tasks whose value can be another one by now though they did not change."""

@@ -1,10 +1,10 @@
-"""The tone of a toast: calm, a warning or an error."""
+"""The tone of a notice: calm, a warning or an error."""
 
 from enum import Enum
 
 
 class Tone(Enum):
-    """How urgent a toast is; the values are Textual's severities."""
+    """How urgent a notice is, the worst last; the values are Textual's severities."""
 
     CALM = "information"
     WARNING = "warning"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.model import ProblemKind
 from rushes.tui.command.delivery import Delivery
 from rushes.tui.lines.download_words import refusal_words
@@ -37,9 +38,14 @@ class AwaitedFiles:
             self.exits.add(Exit.UNREACHABLE)
             self._left = [ref for ref in self._left if ref not in before]
             before = []
-        for_how_long = "once more" if len(before) == len(self._left) else "again for some minutes"
         if self._left:
-            self._shell.tell(f"no files named yet for {len(self._left)}, asked {for_how_long}")
+            is_last = len(before) == len(self._left)
+            said = (
+                _("no files named yet for {left}, asked once more")
+                if is_last
+                else _("no files named yet for {left}, asked again for some minutes")
+            )
+            self._delivery.narrate(said.format(left=len(self._left)))
         while self._left:
             await self._delivery.changed()
             self._left = [ref for ref in self._left if self._still_asked(ref)]
@@ -59,7 +65,9 @@ class AwaitedFiles:
         why_not = self._out_of_reach(ref.provider)
         if why_not is not None:
             self.exits.add(why_not)
-            self._shell.tell(f"skipped {task.name}: no files named yet, and nobody to ask")
+            self._shell.tell(
+                _("skipped {task}: no files named yet, and nobody to ask").format(task=task.name)
+            )
         return why_not is None
 
     def _out_of_reach(self, account: str) -> Exit | None:

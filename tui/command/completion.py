@@ -2,7 +2,8 @@
 
 Our own rather than argcomplete's, which starts Python at each press of tab (0.06 s where nothing
 but argparse is loaded), or shtab's, which knows nothing of tasks: here commands and options cost
-nothing, and only what changes (tasks, watchlists, accounts) is asked of `rushes`, in 0.3 s.
+nothing, and only what changes (tasks, labels, tags, watchlists, accounts) is asked of `rushes`,
+which reads the watchlist for it and nothing else.
 
 Tasks are offered by their ids, which are refs as well: bash breaks words at a ref's colon.
 An id is somebody else's text. No shell may expand one, and each is inserted quoted.
@@ -16,13 +17,18 @@ from collections.abc import Callable, Iterator, Mapping
 from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.tui.command.completion_scripts import BASH, FISH, LISTS, ZSH
-from rushes.tui.command.topics import TOPICS
-from rushes.tui.shell.arguments import tree
+from rushes.tui.command.completion_words import Place, offers
 from rushes.tui.shell.parser import Parser
-from rushes.tui.shell.shell import Shell
+from rushes.tui.shell.shell import BadUsage, Shell
 
 _LISTS = {
     "REF": "refs",
+    "LABEL": "labels",
+    "TEXT": "labels",
+    "TAG": "tags",
+    "FILTER": "filter",
+    "A,B": "columns",
+    "KEY": "orders",
     "NAME|PATH": "watchlists",
     "PROVIDER": "providers",
     "[PROVIDER] ID": "providers",
@@ -40,25 +46,29 @@ class Word:
 
 @frozen
 class Option:
-    """An option; `values` is the list that completes its value, None if it takes no value."""
+    """An option; `values` is the list that completes its value, None if it takes no value.
+
+    `choices` are the words that its value can be, if these are all.
+    """
 
     names: tuple[str, ...]
     about: str
     values: str | None
+    choices: tuple[str, ...]
 
 
 @frozen
 class CommandLine:
-    """What may follow a command: its options, fixed words, and the words of a list.
+    """What may follow a command: its options, and in the first place fixed words or a list.
 
-    `first`: the words and the list are for the first place only; files may follow.
+    `rest` is the list for all other places; files where there is none.
     """
 
     command: Word
     options: tuple[Option, ...]
     words: tuple[Word, ...]
     values: str
-    first: bool
+    rest: str
 
     @property
     def flags(self) -> list[Word]:
@@ -67,12 +77,29 @@ class CommandLine:
 
     @property
     def valued(self) -> list[str]:
-        """The names of the options that take a value."""
-        return [n for option in self.options if option.values is not None for n in option.names]
+        """The names of the options that take a value, each with what completes it behind a `:`.
+
+        That is a list, words after a `=` with commas between them, or nothing.
+        """
+        return [
+            f"{name}:{'=' + ','.join(option.choices) if option.choices else option.values}"
+            for option in self.options
+            if option.values is not None
+            for name in option.names
+        ]
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
-    """Print the script for one shell."""
+    """Print the script for one shell, or what it offers."""
+    if args.list is not None:
+        place = Place(args.begun, args.watchlist, shell.environ, every=args.all)
+        for word, about in offers(args.list, place):
+            shell.out.line(f"{word}\t{about}" if about else word)
+        return Exit.FINE
+    if args.shell is None:
+        raise BadUsage("which shell? bash, zsh or fish")
+    from rushes.tui.shell.arguments import tree
+
     found = tree()
     shell.out.line(
         _WRITERS[args.shell](
@@ -84,6 +111,8 @@ def run(args: Namespace, shell: Shell) -> Exit:
 
 
 def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> CommandLine:
+    from rushes.tui.command.topics import TOPICS  # not where a shell waits for a list
+
     # argparse has no public way to ask a parser what was added to it.
     actions = parser._actions  # pyright: ignore[reportPrivateUsage]
     places = [action for action in actions if not action.option_strings]
@@ -94,19 +123,32 @@ def _line(name: str, parser: Parser, commands: Mapping[str, Parser]) -> CommandL
         words = described
     elif any(action.metavar == "TOPIC" for action in places):
         words = [*topics, *(word for word in described if word.text not in TOPICS)]
-    lists = (_LISTS.get(str(action.metavar), "") for action in places)
+    first, rest = _places(places)
     return CommandLine(
         command=Word(name, _about(parser)),
         options=tuple(_option(action) for action in actions if action.option_strings),
         words=tuple(words),
-        values=next(filter(None, lists), ""),
-        first=not any(action.metavar == "REF" and action.nargs == "*" for action in places),
+        values=first,
+        rest=rest,
     )
 
 
+def _places(places: list[argparse.Action]) -> tuple[str, str]:
+    """The list for a command's first word without a dash, and the one for the others."""
+    lists = [_LISTS.get(str(action.metavar), "") for action in places]
+    if not lists:
+        return "", ""
+    if len(lists) == 1 and places[0].metavar != "[PROVIDER] ID":
+        is_repeated = places[0].nargs in (argparse.ZERO_OR_MORE, argparse.ONE_OR_MORE)
+        return lists[0], lists[0] if is_repeated else ""
+    return lists[0], lists[-1] if len(lists) > 1 else ""
+
+
 def _option(action: argparse.Action) -> Option:
-    values = None if action.nargs == 0 else _LISTS.get(str(action.metavar), "")
-    return Option(tuple(action.option_strings), action.help or "", values)
+    metavar = str(action.metavar or action.dest.upper())
+    values = None if action.nargs == 0 else _LISTS.get(metavar, "")
+    choices = tuple(str(choice) for choice in action.choices or ())
+    return Option(tuple(action.option_strings), action.help or "", values, choices)
 
 
 def _about(parser: Parser) -> str:
@@ -123,7 +165,7 @@ def _bash_cases(lines: list[CommandLine]) -> Iterator[str]:
         words = " ".join(word.text for word in line.words)
         yield f"    {line.command.text or _NONE})"
         yield f"      flags={_quoted(flags)} valued={_quoted(' '.join(line.valued))}"
-        yield f"      words={_quoted(words)} list={line.values} first={line.first or ''} ;;"
+        yield f"      words={_quoted(words)} list={line.values} rest={line.rest} ;;"
 
 
 def _zsh(alone: CommandLine, lines: list[CommandLine]) -> str:
@@ -134,9 +176,9 @@ def _zsh_cases(lines: list[CommandLine]) -> Iterator[str]:
     for line in lines:
         yield f"    {line.command.text or _NONE})"
         yield f"      flags=({' '.join(map(_zsh_word, line.flags))})"
-        yield f"      valued=({' '.join(line.valued)})"
+        yield f"      valued=({' '.join(map(_quoted, line.valued))})"
         yield f"      fixed=({' '.join(map(_zsh_word, line.words))})"
-        yield f"      list={line.values} first={line.first or ''} ;;"
+        yield f"      list={line.values} rest={line.rest} ;;"
 
 
 _NONE = '""'
@@ -158,14 +200,22 @@ def _fish_lines(lines: list[CommandLine]) -> Iterator[str]:
                 f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
                 for name in option.names
             )
-            takes = {None: "", "": " -rF"}.get(option.values, f" -xa '(__rushes_{option.values})'")
+            takes = {None: "", "": " -rF"}.get(option.values, f" -xa {_fish_list(option.values)}")
+            if option.choices:
+                takes = f" -xa {_fished(' '.join(option.choices))}"
             yield f"{within} {names}{takes} -d {_fished(option.about)}"
-        if line.first:
-            within = within.replace("__rushes_in", "__rushes_first")
+        first = within.replace("__rushes_in", "__rushes_first")
         for word in line.words:
-            yield f"{within} -f -a {_fished(word.text)} -d {_fished(word.about)}"
+            yield f"{first} -f -a {_fished(word.text)} -d {_fished(word.about)}"
         if line.values:
-            yield f"{within} -f -a '(__rushes_{line.values})'"
+            yield f"{first} -f -a {_fish_list(line.values)}"
+        if line.rest:
+            later = within.replace("__rushes_in", "__rushes_later")
+            yield f"{later} -f -a {_fish_list(line.rest)}"
+
+
+def _fish_list(kind: str | None) -> str:
+    return f"'(__rushes_list {kind})'"
 
 
 def _filled(script: str, **parts: str) -> str:

@@ -13,12 +13,16 @@ from rushes.demo.chaos import Chaos
 from rushes.demo.gateway import ORIGINS, Gateway
 from rushes.demo.serve import serve
 from rushes.providers.exits import Exit
+from rushes.providers.language import _
+from rushes.providers.registry import known
 from rushes.tui.command.dashboard import show
+from rushes.tui.command.demo_config import refuse_anothers, write_pointer
 from rushes.tui.command.ls import print_tasks
 from rushes.tui.lines.reason_words import reasons_words
 from rushes.tui.shell.logfile import keep_log
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch.config.accounts import usual_variable
 from rushes.watch.config.settings import Settings, load
 from rushes.watch.disk.paths import Paths
 from rushes.watch.opening import open_desk
@@ -40,22 +44,37 @@ _LAST_PORT = 65536 - ORIGINS
 def run(args: Namespace, shell: Shell) -> int:
     """Show the demo, play it fast where there is no terminal, or only serve its gateway."""
     if args.speed is not None and not 0 < args.speed <= 1000:
-        raise BadUsage("expected --speed above 0 and at most 1000")
+        raise BadUsage(_("expected --speed above 0 and at most 1000"))
     if not 0 <= args.port <= _LAST_PORT:
-        raise BadUsage(f"expected --port from 1 to {_LAST_PORT}, or 0 for any")
+        raise BadUsage(
+            _("expected --port from 1 to {last_port}, or 0 for any").format(last_port=_LAST_PORT)
+        )
+    if args.config is not None and not args.serve:
+        raise BadUsage(_("--config goes with --serve: the demo itself has a home of its own"))
     chaos = Chaos() if args.chaos else None
     if args.serve:
-        return run_loop(_serve(args.speed or 1.0, args.port, chaos))
+        return run_loop(_serve(args, chaos))
     speed = args.speed or (1.0 if shell.has_screen else PLAYED_AT)
     with tempfile.TemporaryDirectory(prefix="rushes-demo-") as home:
         return run_loop(_play(Path(home), speed, args.port, chaos, shell))
 
 
-async def _serve(speed: float, port: int, chaos: Chaos | None) -> int:
+async def _serve(args: Namespace, chaos: Chaos | None) -> int:
+    speed = args.speed or 1.0
+    key_envs = {name: usual_variable(name, provider) for name, provider in known().items()}
+
+    def furnish(gateway: Gateway) -> None:
+        if args.config is not None:
+            write_pointer(Path(args.config), _accounts(gateway, speed), gateway.api_key)
+
+    if args.config is not None:
+        refuse_anothers(Path(args.config))
     try:
-        return 128 + await serve(speed, port, chaos)
+        return 128 + await serve(speed, args.port, chaos, key_envs, furnish)
     except OSError as error:
-        raise BadUsage(f"cannot open the ports: {os.strerror(error.errno or 0)}") from None
+        raise BadUsage(
+            _("cannot open the ports: {strerror}").format(strerror=os.strerror(error.errno or 0))
+        ) from None
 
 
 async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell: Shell) -> int:
@@ -63,7 +82,9 @@ async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell:
     try:
         await gateway.start()
     except OSError as error:
-        raise BadUsage(f"cannot open the ports: {os.strerror(error.errno or 0)}") from None
+        raise BadUsage(
+            _("cannot open the ports: {strerror}").format(strerror=os.strerror(error.errno or 0))
+        ) from None
     try:
         paths, environ = Paths.under(home), {"RUSHES_HOME": str(home)}
         keep_log(paths.log)
@@ -79,24 +100,40 @@ async def _play(home: Path, speed: float, port: int, chaos: Chaos | None, shell:
 
 def _furnish(paths: Paths, gateway: Gateway, environ: dict[str, str], speed: float) -> Settings:
     """Write a config.toml that names the gateway, and a watchlist of its cast."""
-    interval = f"{max(_FASTEST_POLL, _POLL / speed):.1f}s"
-    accounts = {
-        name: {"base_url": url, "poll_interval": interval}
-        for name, url in gateway.base_urls.items()
-    }
+    accounts = _accounts(gateway, speed)
     paths.config.write_text(tomli_w.dumps({"providers": accounts}), encoding="utf-8")
     now = datetime.now(UTC).replace(microsecond=0)
     WatchlistFile(path_for(DEFAULT_WATCHLIST, paths)).add(
-        Entry(ref=Ref(scene.provider, scene.id), added=now, label=scene.label, tags=scene.tags)
+        Entry(
+            ref=Ref(scene.provider, scene.id),
+            added=now,
+            label=scene.label,
+            tags=scene.tags,
+            model=scene.model,
+            prompt=scene.prompt,
+        )
         for scene in gateway.tasks
     )
     return load(paths.config, environ)
 
 
+def _accounts(gateway: Gateway, speed: float) -> dict[str, dict[str, str]]:
+    """The tables of providers that name the gateway."""
+    interval = f"{max(_FASTEST_POLL, _POLL / speed):.1f}s"
+    return {
+        name: {"base_url": url, "poll_interval": interval}
+        for name, url in gateway.base_urls.items()
+    }
+
+
 async def _watch_a_while(
     paths: Paths, settings: Settings, environ: dict[str, str], shell: Shell
 ) -> None:
-    shell.tell(f"no terminal to draw on: playing the demo fast for {PLAYED_FOR:g} s")
+    shell.tell(
+        _("no terminal to draw on: playing the demo fast for {played_for:g} s").format(
+            played_for=PLAYED_FOR
+        )
+    )
     async with open_desk(paths, settings, DEFAULT_WATCHLIST, environ, words=reasons_words) as desk:
         desk.start()
         await asyncio.sleep(PLAYED_FOR)

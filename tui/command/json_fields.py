@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rushes.providers import as_json
-from rushes.tui.command import task_json
+from rushes.tui.command import event_json, fetched, figures_json, task_json
 from rushes.watch.task_fields import WATCHED
 
 TASK: Mapping[str, str] = MappingProxyType(
@@ -15,6 +15,10 @@ OUTPUT: Mapping[str, str] = MappingProxyType(
     {field.name: field.meaning for field in (*as_json.OUTPUT, *task_json.FETCHED)}
 )
 
-EVENT: Mapping[str, str] = MappingProxyType(
-    {field.name: field.meaning for field in task_json.EVENT}
+GOT: Mapping[str, str] = MappingProxyType({field.name: field.meaning for field in fetched.GOT})
+
+EVENT: Mapping[str, str] = event_json.FIELDS
+
+GROUP: Mapping[str, str] = MappingProxyType(
+    {field.name: field.meaning for field in figures_json.GROUP}
 )

@@ -3,12 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from rushes.providers.language import _
 from rushes.tui.lines.ansi import inked
 from rushes.tui.lines.columns import expires_cell, files_cell, status_cell, task_cell
 from rushes.tui.lines.fit import Cell, Piece, cell_width, fit, width
 from rushes.tui.lines.glyphs import Glyphs, signs
+from rushes.tui.lines.layout import Column
+from rushes.tui.lines.list_columns import RENDERINGS
 from rushes.tui.lines.roles import Role
+from rushes.tui.lines.rows import HEADS
 from rushes.tui.shell.stream import Stream
+from rushes.watch.config.listing import ListColumn
 from rushes.watch.config.settings import GlyphSet
 from rushes.watch.task import Task
 
@@ -18,6 +23,8 @@ _EXPIRES = 16
 _TASK_LEAST, _TASK_MOST = 12, 32
 _REF_LEAST = 12
 _GAP = 2
+_LEAST = 8
+"""Cells to which a chosen column is cut at most."""
 
 
 def lines(tasks: Sequence[Task], now: datetime, setting: GlyphSet, out: Stream) -> Iterator[str]:
@@ -39,13 +46,43 @@ def lines(tasks: Sequence[Task], now: datetime, setting: GlyphSet, out: Stream) 
     if _line(widths) > out.width:
         widths = _widths(_wanted(made(named=True)), out.width)
         rows = made(widths[_TASK], named=True)
-    head = tuple((Piece(heading, Role.FAINT, True),) for heading in _HEADINGS)
+    head = tuple((Piece(_(heading), Role.FAINT, True),) for heading in _HEADINGS)
     for row in (head, *rows):
         fitted = (
             fit(cell, cells, glyphs.ellipsis) for cell, cells in zip(row, widths, strict=False)
         )
         text = (" " * _GAP).join(inked(cell, out.colour) for cell in fitted)
         yield text.rstrip()
+
+
+def chosen_lines(
+    tasks: Sequence[Task],
+    columns: Sequence[ListColumn],
+    now: datetime,
+    setting: GlyphSet,
+    out: Stream,
+) -> Iterator[str]:
+    """The same with these columns, the wide ones cut where room is short; none for no tasks."""
+    if not tasks:
+        return
+    glyphs = signs(setting, out)
+    wanted = [RENDERINGS[column] for column in columns]
+    rows = [tuple(each.shown(task, now, glyphs) for each in wanted) for task in tasks]
+    heads = [HEADS[Column[column.name]] for column in columns]
+    widths = [
+        max(width(head), *(cell_width(row[i]) for row in rows)) for i, head in enumerate(heads)
+    ]
+    while _line(widths) > out.width and max(widths) > _LEAST:
+        widest = widths.index(max(widths))
+        spare = _line(widths) - out.width
+        others = max([wide for i, wide in enumerate(widths) if i != widest], default=0)
+        widths[widest] = max(_LEAST, min(widths[widest] - 1, max(others, widths[widest] - spare)))
+    for row in (tuple((Piece(head, Role.FAINT, True),) for head in heads), *rows):
+        cells = (
+            fit(cell, wide, glyphs.ellipsis, right=each.right)
+            for cell, wide, each in zip(row, widths, wanted, strict=True)
+        )
+        yield (" " * _GAP).join(inked(cell, out.colour) for cell in cells).rstrip()
 
 
 def _wanted(rows: Sequence[tuple[Cell, ...]]) -> list[int]:

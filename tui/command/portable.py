@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.model import Content
 from rushes.tui.shell.files import chosen_entries, existing, title, watchlist
 from rushes.tui.shell.memory import each_remembered
@@ -35,7 +36,7 @@ def write(args: Namespace, shell: Shell) -> int:
         for task in tasks:
             shell.out.line(portable.write(task))
             exported += 1
-    shell.tell(f"exported: {exported}")
+    shell.tell(_("exported: {exported}").format(exported=exported))
     return Exit.FINE
 
 
@@ -53,7 +54,7 @@ def _text(name: str, shell: Shell) -> str:
     except (BadFile, NoHome) as error:
         raise BadUsage(str(error)) from None
     if file is None:
-        raise BadUsage(f"there is no file {name}")
+        raise BadUsage(_("there is no file {name}").format(name=name))
     return file.text
 
 
@@ -69,7 +70,9 @@ def _read(text: str, accounts: Mapping[str, Account]) -> list[Task]:
                 task = portable.read(line)
                 _check_routes(task, accounts.get(task.ref.provider))
             except (portable.BadRecord, Refused) as error:
-                raise BadUsage(f"line {number}: {error}") from None
+                raise BadUsage(
+                    _("line {number}: {error}").format(number=number, error=error)
+                ) from None
             tasks.setdefault(task.ref, task)
     return list(tasks.values())
 
@@ -80,7 +83,7 @@ def _check_routes(task: Task, account: Account | None) -> None:
     Of an account that is not configured the client looks at each path, once it is.
     """
     if is_key(task.ref.id):
-        raise Refused("the id is a key")
+        raise Refused(_("the id is a key"))
     if account is None:
         return
     card = account.provider.card
@@ -106,5 +109,9 @@ async def _adopt(tasks: Sequence[Task], args: Namespace, shell: Shell) -> Exit:
     for task in tasks:
         shell.out.line(str(task.ref))
     new = sum(task.ref not in before for task in tasks)
-    shell.tell(f"watching {new} more in {title(shell, args.watchlist)}, {len(fresh)} remembered")
+    shell.tell(
+        _("watching {new} more in {title}, {fresh} remembered").format(
+            new=new, title=title(shell, args.watchlist), fresh=len(fresh)
+        )
+    )
     return Exit.FINE

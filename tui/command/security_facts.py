@@ -3,11 +3,12 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
+from rushes.providers.language import _, catalogued
 from rushes.tui.lines.key_words import key_use
 from rushes.tui.shell.frame_file import FOLDER
 from rushes.tui.shell.shell import Shell
@@ -17,6 +18,7 @@ from rushes.watch.disk.ownership import TRUST_HOME, TrustedOwners, check_ownersh
 from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.keys.program import program_of
 from rushes.watch.network.options import Trust
+from rushes.watch.network.proxy import DIRECT
 from rushes.watch.watchlist.file import list_files
 
 Fact = tuple[str, str]
@@ -29,7 +31,12 @@ def of_files(shell: Shell) -> Iterator[Fact]:
     """Who is believed, and each file that is there with its mode, its owner and what is wrong."""
     paths = shell.paths
     believed = ", ".join(dict.fromkeys(map(owner_name, paths.trusted.uids())))
-    yield "trusted", f"everybody: {TRUST_HOME}=1" if paths.trusted.everybody else believed
+    yield (
+        catalogued("trusted"),
+        _("everybody: {trust_home}=1").format(trust_home=TRUST_HOME)
+        if paths.trusted.everybody
+        else believed,
+    )
     # With what SQLite has beside it, and with copies that were set aside.
     history = sorted(paths.history.parent.glob(f"{paths.history.name}*"))
     read = (paths.config, paths.watchlists, *sorted(list_files(paths)), *history)
@@ -46,11 +53,25 @@ def of_settings(shell: Shell, settings: Settings) -> Iterator[Fact]:
         yield from _file(program, shell.paths.trusted)
     accounts = settings.accounts.values()
     for trust in dict.fromkeys((settings.network.trust, *(it.network.trust for it in accounts))):
-        yield "certificates", _certificates(trust)
-    found = [name for name in environ if name.upper() in _PROXIES and environ[name]]
-    ignored = f"; {', '.join(sorted(found))} not followed" if found else ""
-    yield "proxy", f"none{ignored}"
-    yield "extras", ", ".join(_extras()) or "none"
+        yield catalogued("certificates"), _certificates(trust)
+    yield from _proxies(settings, environ)
+    yield catalogued("extras"), ", ".join(extras()) or _("none")
+
+
+def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fact]:
+    """The proxies in use, without their logins, and variables that name one in vain."""
+    used = [it.network.proxies for it in settings.accounts.values()]
+    used = list(dict.fromkeys(each for each in (settings.network.proxies, *used) if each != DIRECT))
+    for each in used:
+        places = dict.fromkeys(str(proxy) for proxy in (each.https, each.http) if proxy)
+        exempt = _("; not for {names}").format(names=", ".join(each.exempt)) if each.exempt else ""
+        yield catalogued("proxy"), f"{', '.join(places) or _('none')}{exempt}"
+    if not used:
+        found = [name for name in environ if name.upper() in _PROXIES and environ[name]]
+        ignored = (
+            _("; {names} not followed").format(names=", ".join(sorted(found))) if found else ""
+        )
+        yield catalogued("proxy"), _("none{ignored}").format(ignored=ignored)
 
 
 def _file(path: Path, trusted: TrustedOwners) -> Iterator[Fact]:
@@ -59,29 +80,35 @@ def _file(path: Path, trusted: TrustedOwners) -> Iterator[Fact]:
         return
     try:
         seen = path.lstat()
-        yield "file", f"{stat.S_IMODE(seen.st_mode):04o} {owner_name(seen.st_uid)} {path}"
+        yield (
+            catalogued("file"),
+            f"{stat.S_IMODE(seen.st_mode):04o} {owner_name(seen.st_uid)} {path}",
+        )
         # What the person waived is what a reviewer looks for.
         for warning in check_ownership(path, replace(trusted, everybody=False)):
-            yield "weak", warning
+            yield catalogued("weak"), warning
     except OSError as error:
-        yield "file", f"{path}: {plain_words(error)}"
+        yield catalogued("file"), f"{path}: {plain_words(error)}"
     except BadFile as error:
-        yield "weak", str(error)
+        yield catalogued("weak"), str(error)
 
 
 def _programs(shell: Shell, settings: Settings) -> Iterator[Path]:
-    commands = dict.fromkeys(account.key.command for account in settings.accounts.values())
-    found = (program_of(command, shell.environ) for command in commands)
-    yield from filter(None, found)
+    found = (program_of(command, shell.environ) for command in settings.commands)
+    yield from dict.fromkeys(filter(None, found))
 
 
 def _certificates(trust: Trust) -> str:
     named = [str(place) for place in (trust.cert_file, trust.cert_dir) if place]
     usual = ", ".join(named) or f"certifi {version('certifi')}"
-    return f"{usual}, and {trust.ca_file}" if trust.ca_file else usual
+    return (
+        _("{usual}, and {ca_file}").format(usual=usual, ca_file=trust.ca_file)
+        if trust.ca_file
+        else usual
+    )
 
 
-def _extras() -> Iterator[str]:
+def extras() -> Iterator[str]:
     """The distributions that the installed extras brought, but for what only developers need."""
     for needed in metadata.requires("rushes") or ():
         name, _, condition = needed.partition(";")
@@ -96,4 +123,4 @@ def version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return _("not installed")

@@ -11,7 +11,7 @@ from rushes.providers.rfc3339 import rfc3339, rfc3339_ms
 from rushes.tui.lines.download_words import asset_notes
 from rushes.watch.asked_every import AskedEvery
 from rushes.watch.asset import Asset
-from rushes.watch.task import Ref, Task, Transition, Trouble
+from rushes.watch.task import Task, Transition, Trouble
 from rushes.watch.task_fields import numbered, said_json
 
 
@@ -34,7 +34,7 @@ class _Shown:
 OBSERVED: tuple[Field[_Shown], ...] = (
     Field(
         "problem",
-        lambda it: _problem(it.task.trouble) if it.task.trouble else None,
+        lambda it: problem_json(it.task.trouble) if it.task.trouble else None,
         "why the last poll told us nothing: {kind, message, since, retry_at}",
     ),
     Field("outputs", lambda it: [*it.outputs()], "a list of OUTPUT"),
@@ -63,6 +63,7 @@ OBSERVED: tuple[Field[_Shown], ...] = (
         "interval, slower (its status is new to us, or it takes long), "
         "rate or concurrency (a limit)",
     ),
+    Field("rating", lambda it: it.task.rating, "the best of its outputs'; null where none has one"),
 )
 """What a task ends with: what became of it here."""
 
@@ -87,17 +88,9 @@ FETCHED: tuple[Field[Asset], ...] = (
         lambda asset: [check.value for check in asset.fetch.checked] if asset.fetch else [],
         "what a saved file was held against: length, type, index, checksum",
     ),
+    Field("rating", lambda asset: asset.rating, "a person's: 1 to 5, 0 rejected, or null"),
 )
 """What became of an output here; its provider's part (OUTPUT) stands before this."""
-
-EVENT: tuple[Field[tuple[Ref, Transition]], ...] = (
-    Field("event", lambda _: "transition", '"transition"'),
-    Field("ref", lambda step: str(step[0])),
-    Field("status", lambda step: step[1].status.value),
-    Field("raw_status", lambda step: step[1].raw_status),
-    Field("at", lambda step: rfc3339_ms(step[1].observed_at), "when it was observed"),
-)
-"""One line of `wait --ndjson`."""
 
 
 def task_json(task: Task, now: datetime, base: str, every: AskedEvery | None = None) -> JsonObject:
@@ -108,16 +101,12 @@ def task_json(task: Task, now: datetime, base: str, every: AskedEvery | None = N
     return {**said_json(task), **document(OBSERVED, _Shown(task, now, base, every))}
 
 
-def event_json(ref: Ref, step: Transition) -> JsonObject:
-    """One line of `wait --ndjson`; `at` is when we saw it."""
-    return document(EVENT, (ref, step))
-
-
 def _output(asset: Asset, base: str) -> JsonObject:
     return {**document(OUTPUT, numbered(asset, base)), **document(FETCHED, asset)}
 
 
-def _problem(trouble: Trouble) -> JsonObject:
+def problem_json(trouble: Trouble) -> JsonObject:
+    """Why polls tell us nothing, of a task or of an account."""
     return {
         "kind": trouble.kind.value,
         "message": trouble.message,

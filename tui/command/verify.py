@@ -1,12 +1,15 @@
 """`rushes verify`: compares saved files with what was recorded when they were saved."""
 
 import asyncio
+import re
+import zlib
 from argparse import Namespace
 from collections.abc import Iterable
 
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.model import SavedInline
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
@@ -17,7 +20,7 @@ from rushes.tui.shell.files import chosen, existing
 from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.memory import remembered
 from rushes.tui.shell.running import run as run_loop
-from rushes.tui.shell.shell import Shell
+from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref, Task
@@ -67,11 +70,26 @@ def run(args: Namespace, shell: Shell) -> int:
     return run_loop(_verify(args, shell))
 
 
+def _part_of(refs: Iterable[Ref], subset: str) -> list[Ref]:
+    """The tasks of one of so many parts; a task is in the same one each time. Raises BadUsage."""
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", subset, re.ASCII)
+    part, parts = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= part <= parts:
+        raise BadUsage(
+            _("--subset: expected a part such as 1/7, got {subset!r}").format(
+                subset=clean(subset, 40)
+            )
+        )
+    return [ref for ref in refs if zlib.crc32(str(ref).encode()) % parts == part - 1]
+
+
 async def _verify(args: Namespace, shell: Shell) -> Exit:
     accounts = shell.settings().accounts
     entries = existing(shell, args.watchlist).read().entries
     tasks = await asyncio.to_thread(remembered, shell, accounts, entries)
     refs = chosen(args.refs, shell, tasks) if args.refs else list(tasks)
+    if args.subset:
+        refs = _part_of(refs, args.subset)
     verdicts: list[_Verdict] = []
     if not (args.json or shell.out.is_terminal):
         shell.out.line("REF\tN\tVERDICT\tPATH")
@@ -85,7 +103,11 @@ async def _verify(args: Namespace, shell: Shell) -> Exit:
         outputs = [verdict.json() for verdict in verdicts]
         print_json(shell.out, {"version": VERSION, "outputs": [*outputs]})
     bad = sum(bool(verdict.fault) for verdict in verdicts)
-    shell.tell(f"{len(verdicts) - bad} of {len(verdicts)} files are as they were saved")
+    shell.tell(
+        _("{good} of {all} files are as they were saved").format(
+            good=len(verdicts) - bad, all=len(verdicts)
+        )
+    )
     return Exit.DOWNLOAD if bad else Exit.FINE
 
 
@@ -105,7 +127,7 @@ def _was_inline(task: Task, n: int) -> bool:
 def _tell(verdict: _Verdict, shell: Shell) -> None:
     out = shell.out
     if out.is_terminal:
-        word, role = ("bad", Role.FAILED) if verdict.fault else ("ok ", Role.SUCCEEDED)
+        word, role = (_("bad"), Role.FAILED) if verdict.fault else (_("ok "), Role.SUCCEEDED)
         why = f"  {verdict.fault}" if verdict.fault else ""
         line = (Piece(f"{word}  ", role), Piece(verdict.path), Piece(why, Role.FAILED))
         out.line(inked(line, out.colour))

@@ -5,22 +5,44 @@ from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from rushes.providers.error_codes import ErrorCode
+from rushes.providers.errors import RushesError, UnknownProvider
 from rushes.providers.exits import Exit
-from rushes.tui.command.desks import open_quietly, refuse_strangers
+from rushes.providers.language import _
+from rushes.providers.nearest import nearest
+from rushes.providers.text import clean
+from rushes.tui.command.desks import into_folder, open_apart, open_quietly, refuse_strangers
+from rushes.tui.command.notices import notifying, terminal_writer
 from rushes.tui.command.waiting import Waiting
 from rushes.tui.shell.files import chosen, named
 from rushes.tui.shell.running import run as run_loop
-from rushes.tui.shell.shell import Shell
+from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch.desk import Desk
 from rushes.watch.durations import seconds_of
+from rushes.watch.events.at_end import AtEnd
+from rushes.watch.keys.pasted import is_key
+from rushes.watch.task import Entry, Ref
 
 OPEN_WITHIN = 2.0
 """Seconds that the disk may take for opening, where the time-out is shorter (row 81)."""
 
 
+class TimedOut(RushesError):
+    """The time ran out before anything was known of the tasks."""
+
+    code = ErrorCode.TIMED_OUT
+
+
 def run(args: Namespace, shell: Shell) -> int:
     """Wait, and return how it went."""
     seconds = seconds_of(args.timeout) if args.timeout else None
-    return run_loop(_wait(args, seconds, shell))
+    if args.once is None:
+        if args.dir is not None:
+            raise BadUsage(_("--dir is for --once; elsewhere config.toml says where files go"))
+        return run_loop(_wait(args, seconds, shell))
+    if args.refs or args.any or args.fail_fast:
+        raise BadUsage(_("--once names the one task that is waited for"))
+    return run_loop(_once(args, seconds, shell))
 
 
 async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
@@ -30,10 +52,11 @@ async def _wait(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
     if args.refs or shell.piped:
         try:
             async with asyncio.timeout_at(until):
-                words = await named(args.refs, shell, "for every task: rushes wait </dev/null")
+                words = await named(args.refs, shell, _("for every task: rushes wait </dev/null"))
         except TimeoutError:
-            shell.tell(f"timed out after {args.timeout}: still no end of stdin")
-            return Exit.TIMED_OUT
+            raise TimedOut(
+                _("timed out after {timeout}: still no end of stdin").format(timeout=args.timeout)
+            ) from None
     return await _watch_over(words, args, until, shell)
 
 
@@ -41,26 +64,55 @@ async def _watch_over(
     words: Sequence[str], args: Namespace, until: float | None, shell: Shell
 ) -> Exit:
     async with AsyncExitStack() as stack:
-        opening = open_quietly(shell, shell.settings(), args.watchlist)
+        opening = open_quietly(shell, shell.settings(), args.watchlist, AtEnd.FINISH)
         try:
             async with asyncio.timeout_at(_no_sooner(until)):
                 desk = await stack.enter_async_context(opening)
         except TimeoutError:
-            shell.tell(f"timed out after {args.timeout}: history.db does not open")
-            return Exit.TIMED_OUT
+            raise TimedOut(
+                _("timed out after {timeout}: history.db does not open").format(
+                    timeout=args.timeout
+                )
+            ) from None
         refs = chosen(words, shell, desk.ledger.tasks()) if words else list(desk.ledger.tasks())
         refuse_strangers({ref.provider for ref in refs}, desk.settings)
         if not refs:
-            shell.tell("nothing is watched, so nothing to wait for")
-        waiting = Waiting(
-            desk,
-            refs,
-            shell,
-            ndjson=args.ndjson,
-            download=args.download,
-            first=args.any,
-            fail_fast=args.fail_fast,
+            shell.tell(_("nothing is watched, so nothing to wait for"))
+        return await _until_over(desk, refs, args, until, shell)
+
+
+async def _once(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
+    """Wait for a task that is on no list, and keep nothing of it but its files."""
+    until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    settings = shell.settings()
+    account, _colon, task_id = args.once.partition(":")
+    if account not in settings.accounts:
+        raise UnknownProvider(
+            clean(account, 80), tuple(settings.accounts), nearest(account, settings.accounts)
         )
+    if not settings.accounts[account].fits(task_id) or is_key(task_id):
+        raise BadUsage(_("--once: expected PROVIDER:ID, such as hiapi:tk-hiapi-01HZ"))
+    ref = Ref(account, task_id)
+    async with open_apart(shell, into_folder(settings, args.dir)) as desk:
+        await desk.watchlist.add([Entry(ref=ref, added=shell.clock.now())])
+        args.download = args.download or args.dir is not None
+        return await _until_over(desk, [ref], args, until, shell)
+
+
+async def _until_over(
+    desk: Desk, refs: Sequence[Ref], args: Namespace, until: float | None, shell: Shell
+) -> Exit:
+    waiting = Waiting(
+        desk,
+        refs,
+        shell,
+        ndjson=args.ndjson,
+        download=args.download,
+        first=args.any,
+        fail_fast=args.fail_fast,
+        quiet=args.quiet,
+    )
+    async with notifying(desk, shell.environ, terminal_writer(shell)) as notifier:
         desk.start(only=refs)
         try:
             async with asyncio.timeout_at(until):
@@ -69,11 +121,18 @@ async def _watch_over(
                     await waiting.changed()
                     waiting.look()
                 await waiting.finish()
+            code = waiting.exit()
         except TimeoutError:
             waiting.look()
-            shell.tell(f"timed out after {args.timeout}: {waiting.left()}")
-            return Exit.TIMED_OUT
-        return waiting.exit()
+            shell.tell(
+                _("timed out after {timeout}: {left}").format(
+                    timeout=args.timeout, left=waiting.left()
+                )
+            )
+            code = Exit.TIMED_OUT
+        await notifier.finish(over=code is not Exit.TIMED_OUT)
+        waiting.summarize(code)
+    return code
 
 
 def _no_sooner(until: float | None) -> float | None:

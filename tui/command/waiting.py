@@ -1,31 +1,31 @@
 """Follows tasks until they are over: prints what happens, and decides the exit code."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from rushes.providers.exits import Exit, first_that_applies
+from rushes.providers.language import _
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
-from rushes.tui.command.task_json import event_json
-from rushes.tui.lines.ansi import inked
-from rushes.tui.lines.fit import Piece
-from rushes.tui.lines.glyphs import signs
-from rushes.tui.lines.roles import STATUS_ROLES, Role
-from rushes.tui.lines.words import clock, problem_word, status_word
-from rushes.tui.shell.json_output import print_json
+from rushes.tui.command.event_lines import STEPS, EventLines
+from rushes.tui.command.transition_lines import TransitionLines
 from rushes.tui.shell.shell import Shell
-from rushes.watch.changes import EventKind
+from rushes.watch.changes import step_event
 from rushes.watch.desk import Desk
+from rushes.watch.downloads.standing import Standing
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.steps import new_steps
 from rushes.watch.task import Ref, Task, Transition
 
-_ENDS = {
-    Status.FAILED: Exit.TASK_FAILED,
-    Status.CANCELED: Exit.TASK_FAILED,
-    Status.GONE: Exit.GONE,
-}
-
-_OF_ONE_TASK = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.MALFORMED)
-"""Problems that are told for each task; the others are the account's, and told once."""
+ENDS: Mapping[Status, Exit] = MappingProxyType(
+    {
+        Status.FAILED: Exit.TASK_FAILED,
+        Status.CANCELED: Exit.TASK_FAILED,
+        Status.GONE: Exit.GONE,
+    }
+)
+"""The exit codes that ends of tasks ask for; the others are fine."""
 
 
 class Waiting:
@@ -41,28 +41,34 @@ class Waiting:
         download: bool,
         first: bool = False,
         fail_fast: bool = False,
+        quiet: bool = False,
     ) -> None:
-        """`first`: end with the first task that is over; `fail_fast`: with the first failed."""
+        """`first`: end with the first task that is over; `fail_fast`: with the first failed.
+
+        `quiet`: only the ends of tasks are printed.
+        """
+        self._quiet = quiet
         self._desk = desk
         self._refs = dict.fromkeys(refs)
         self._shell = shell
-        self._ndjson = ndjson
         self._download = download
         self._first = first
         self._fail_fast = fail_fast
         self._reader = desk.ledger.readers.new()
         self._steps_told: dict[Ref, tuple[Transition, ...]] = {}
-        self._troubles_told: dict[Ref, ProblemKind | None] = {}
+        self._lines = TransitionLines(shell, desk.settings.glyphs)
+        self._events = EventLines(desk, shell.out, self._refs, without=STEPS) if ndjson else None
         self._removed = False
-        self._delivery = Delivery(desk, self._refs, shell, lambda path: shell.tell(f"  {path}"))
-        self._glyphs = signs(desk.settings.glyphs, shell.out)
+        self._delivery = Delivery(
+            desk, self._refs, shell, lambda path: shell.tell(f"  {path}"), self._events
+        )
         self._told_late: set[Ref] = set()
         self._to_fetch = set(self._refs) if download else set[Ref]()
 
     @property
     def over(self) -> bool:
         """Whether enough is known, or no task is left that polling could tell more about."""
-        locked = self._locked_out()
+        locked = locked_out(self._desk)
         left = (
             self._awaiting_files() if self._enough() else [*self._open(), *self._awaiting_files()]
         )
@@ -70,7 +76,7 @@ class Waiting:
 
     def exit(self) -> Exit:
         """The exit code, once it is over."""
-        exits = {_ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
+        exits = {ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
         if (self._open() and not self._enough()) or self._awaiting_files():
             exits.add(Exit.KEY)
         if self._removed:
@@ -84,15 +90,21 @@ class Waiting:
     def look(self) -> None:
         """Print everything that happened since the last call."""
         for event in self._reader.take().events:
-            if event.kind is EventKind.ACCOUNT:
+            if event.kind in (EventKind.PROBLEM, EventKind.RECOVERED):
                 self._shell.tell(event.text)
         self._tell_removed()
         for task in self._tasks():
             self._tell_transitions(task)
-            self._tell_trouble(task)
+            self._lines.trouble(task)
             self._fetch(task)
         self._delivery.report(self._refs)
         self._delivery.progress()
+
+    def summarize(self, code: Exit) -> None:
+        """Print the last line, where lines of JSON are printed."""
+        if self._events is not None:
+            self._events.look()
+            self._events.finish(Counter(task.status for task in self._tasks()), code)
 
     async def finish(self) -> None:
         """Wait for the downloads, then say which tasks were given up; why was said before."""
@@ -100,14 +112,22 @@ class Waiting:
         self._tell_removed()
         left = self._open()
         if left and not self._enough():
-            self._shell.tell(f"no use in waiting for {len(left)} of {len(self._refs)} tasks")
+            self._shell.tell(
+                _("no use in waiting for {left} of {refs} tasks").format(
+                    left=len(left), refs=len(self._refs)
+                )
+            )
 
     def left(self) -> str:
         """What is still being waited for, in a few words."""
         unfinished, awaiting = self._open(), self._awaiting_files()
         if unfinished:
-            return f"{_names(unfinished)} not over yet"
-        return f"no files of {_names(awaiting)} yet" if awaiting else "still downloading"
+            return _("{names} not over yet").format(names=_names(unfinished))
+        return (
+            _("no files of {names} yet").format(names=_names(awaiting))
+            if awaiting
+            else _("still downloading")
+        )
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -121,22 +141,16 @@ class Waiting:
         """Whether `first` or `fail_fast` ends the waiting now."""
         tasks = self._tasks()
         ended = self._first and any(task.over for task in tasks)
-        failed = self._fail_fast and any(task.status in _ENDS for task in tasks)
+        failed = self._fail_fast and any(task.status in ENDS for task in tasks)
         return ended or failed
-
-    def _locked_out(self) -> frozenset[str]:
-        """The accounts that lack a key, or whose key is refused."""
-        return frozenset(
-            name
-            for name, state in self._desk.account_states().items()
-            if state.key_missing or (state.trouble and state.trouble.kind is ProblemKind.AUTH)
-        )
 
     def _tell_removed(self) -> None:
         for ref in [ref for ref in self._refs if self._desk.ledger.task(ref) is None]:
             del self._refs[ref]
             self._removed = True
-            self._shell.tell(f"{ref} is not watched any more, so not waited for either")
+            self._shell.tell(
+                _("{ref} is not watched any more, so not waited for either").format(ref=ref)
+            )
 
     def _tell_transitions(self, task: Task) -> None:
         """Print the transitions from now on, and the last one of a task that was over before."""
@@ -145,33 +159,11 @@ class Waiting:
         if told is None:
             told = steps[:-1] if task.over else steps
         for step in new_steps(told, steps):
-            self._tell_step(task, step)
+            if self._events is not None:
+                self._events.tell(step_event(task.ref, step))
+            elif step.status.terminal or not self._quiet:
+                self._lines.transition(task, step)
         self._steps_told[task.ref] = steps
-
-    def _tell_step(self, task: Task, step: Transition) -> None:
-        out = self._shell.out
-        if self._ndjson:
-            print_json(out, event_json(task.ref, step), indent=None)
-        elif out.is_terminal:
-            words = f"{self._glyphs.status(step.status)} {status_word(step.status):<11}"
-            line = (
-                Piece(f"{clock(step.observed_at, self._desk.clock.now())}  ", Role.FAINT),
-                Piece(words, STATUS_ROLES[step.status]),
-                Piece(f" {task.name}"),
-                Piece(f"  {task.ref}" if task.entry.label else "", Role.FAINT),
-            )
-            out.line(inked(line, out.colour))
-        else:
-            at, raw = event_json(task.ref, step)["at"], step.raw_status or ""
-            out.line(f"{at}\t{task.ref}\t{step.status.value}\t{raw}\t{task.entry.label}")
-        out.flush()
-
-    def _tell_trouble(self, task: Task) -> None:
-        kind = task.trouble.kind if task.trouble and not task.over else None
-        before = self._troubles_told.get(task.ref)
-        self._troubles_told[task.ref] = kind
-        if task.trouble and kind in _OF_ONE_TASK and kind is not before:
-            self._shell.tell(f"{task.name}: {problem_word(task.trouble)}: {task.trouble.message}")
 
     def _awaiting_files(self) -> list[Task]:
         """The tasks that succeeded without a file, and are polled again for one."""
@@ -182,16 +174,30 @@ class Waiting:
             return
         if task.awaits_files:
             if task.ref not in self._told_late:
-                self._shell.tell(f"{task.name}: no files named yet, asked again for some minutes")
+                self._shell.tell(
+                    _("{task}: no files named yet, asked again for some minutes").format(
+                        task=task.name
+                    )
+                )
             self._told_late.add(task.ref)
             return
         self._to_fetch.discard(task.ref)
         if task.without_files:
             self._delivery.without_files(task)
         elif task.status is Status.SUCCEEDED:
-            self._desk.download_policy.queue(task.ref, patience=PATIENCE)
+            wanted = (Standing.OPEN, Standing.REPORTED)
+            self._desk.download_policy.queue(task.ref, wanted=wanted, patience=PATIENCE)
+
+
+def locked_out(desk: Desk) -> frozenset[str]:
+    """The accounts that lack a key, or whose key is refused: polling tells nothing more of them."""
+    return frozenset(
+        name
+        for name, state in desk.account_states().items()
+        if state.key_missing or (state.trouble and state.trouble.kind is ProblemKind.AUTH)
+    )
 
 
 def _names(tasks: Sequence[Task]) -> str:
-    more = f" and {len(tasks) - 3} more" if len(tasks) > 3 else ""
-    return ", ".join(task.name for task in tasks[:3]) + more
+    more = _(" and {tasks} more").format(tasks=len(tasks) - 3) if len(tasks) > 3 else ""
+    return _(", ").join(task.name for task in tasks[:3]) + more

@@ -3,6 +3,7 @@
 from argparse import Namespace
 
 from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.tui.shell.shell import Shell
 from rushes.watch.watchlist.file import list_names
 
@@ -13,5 +14,5 @@ def run(args: Namespace, shell: Shell) -> Exit:
     for name in names:
         shell.out.line(name)
     if not names:
-        shell.tell("no watchlist yet: rushes add ID makes one")
+        shell.tell(_("no watchlist yet: rushes add ID makes one"))
     return Exit.FINE

@@ -13,11 +13,12 @@ _CODES: Mapping[Role, str] = MappingProxyType(
         Role.RULE: "2",
         Role.ACCENT: "33",
         Role.QUEUED: "35",
-        Role.RUNNING: "34",
+        Role.RUNNING: "36",
         Role.SUCCEEDED: "32",
         Role.FAILED: "31",
+        Role.STOPPED: "90",
         Role.WARM: "33",
-        Role.URGENT: "1;33",
+        Role.URGENT: "1;91",
     }
 )
 

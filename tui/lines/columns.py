@@ -1,33 +1,25 @@
 """A task as the cells of its row, computed from the task and the time alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from rushes.providers.frozen import frozen
+from rushes.providers.language import _, catalogued
 from rushes.providers.model import Status
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width
+from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, width
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.layout import MARKS, RIGHT_ALIGNED, Column, ColumnPlace, Layout
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.words import countdown, problem_word, rough, run_time, size, status_word
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.sorting import SortKey
+from rushes.watch.figures.spans import ran_for
+from rushes.watch.figures.usual import Usual
 from rushes.watch.task import Task, Trouble
 
 URGENT_UNDER = timedelta(minutes=10)
 WARM_UNDER = timedelta(hours=1)
 
 
-NO_FILES = "no files"
+NO_FILES = catalogued("no files")
 """What is said of a success whose provider names no file, however often it was asked."""
-
-SORTED_BY: Mapping[SortKey, Column] = {
-    SortKey.NAME: Column.TASK,
-    SortKey.VIA: Column.VIA,
-    SortKey.STATUS: Column.STATUS,
-    SortKey.RUN: Column.RUN,
-    SortKey.EXPIRES: Column.EXPIRES,
-}
 
 
 def provider_tags(accounts: Iterable[str]) -> dict[str, str]:
@@ -41,14 +33,27 @@ def provider_tags(accounts: Iterable[str]) -> dict[str, str]:
 
 
 def task_cell(task: Task, cells: int, glyphs: Glyphs, *, bold: bool = False) -> Cell:
-    """The label, else the id cut in its middle; quiet once nothing is left to do for it."""
+    """The label, else the id cut in its middle; quiet where nothing is left to do for it."""
     label = task.entry.label
     text = (
         clip(label, cells, glyphs.ellipsis)
         if label
         else clip_middle(task.ref.id, cells, glyphs.ellipsis)
     )
-    return (Piece(text, Role.TEXT, bold),)
+    quiet = task.status is Status.SUCCEEDED and is_settled(task)
+    return (Piece(text, Role.QUIET if quiet and not bold else Role.TEXT, bold),)
+
+
+def is_settled(task: Task) -> bool:
+    """Whether it has files, and each of them is on disk or was given up."""
+    fetches = task.fetches
+    return bool(fetches) and all(asset.settled for asset in task.assets(task.entry.added))
+
+
+def status_word_cell(task: Task, glyphs: Glyphs) -> Cell:
+    """The sign and the word of a status."""
+    word = f"{glyphs.status(task.status)} {status_word(task.status)}"
+    return (Piece(word, STATUS_ROLES[task.status]),)
 
 
 def status_cell(
@@ -61,8 +66,7 @@ def status_cell(
     raw: bool = True,
 ) -> Cell:
     """Glyph and word; then the problem there is, else (with `raw`) the provider's own word."""
-    role = STATUS_ROLES[task.status]
-    shown: Cell = (Piece(f"{glyphs.status(task.status)} {status_word(task.status)}", role),)
+    shown = status_word_cell(task, glyphs)
     trouble = None if task.over else task.trouble or account
     if trouble is not None:
         room = cells - cell_width(shown) - 2
@@ -75,52 +79,92 @@ def status_cell(
 def problem_text(trouble: Trouble, now: datetime, cells: int, glyphs: Glyphs) -> str:
     """A problem, how long it has lasted and when it is tried next, as far as there is room."""
     word = f"{glyphs.alert} {problem_word(trouble)}"
-    age = rough(now - trouble.since)
+    aged = f"{word} {rough(now - trouble.since)}"
     again = rough(trouble.retry_at - now) if trouble.retry_at is not None else ""
-    forms = [f"{word} {age}, next in {again}"] if again else []
-    forms += [f"{word} {age}", word, glyphs.alert]
+    forms = [_("{problem}, next in {time}").format(problem=aged, time=again)] if again else []
+    forms += [aged, word, glyphs.alert]
     return next((form for form in forms if width(form) <= cells), glyphs.alert)
 
 
-def run_cell(task: Task, now: datetime, glyphs: Glyphs) -> Cell:
-    """How long the run has taken; `~` where its start is only our first sight of it."""
-    span = ran_for(task, now)
-    if span is None:
+def run_cell(task: Task, now: datetime, glyphs: Glyphs, usual: Usual | None = None) -> Cell:
+    """How long the run has taken; `~` where its start is only our first sight of it.
+
+    A run that takes longer than nearly all of its model did has a sign.
+    """
+    shown = ran_words(task, now)
+    if shown is None:
         return (Piece(glyphs.no_time, Role.FAINT),)
-    started = task.started_at
-    about = "" if started is not None and started[1] else "~"
-    return (Piece(about + run_time(span), Role.QUIET),)
+    if _is_late(task, now, usual):
+        return (Piece(glyphs.alert + shown, Role.WARM),)
+    return (Piece(shown, Role.QUIET),)
 
 
-def ran_for(task: Task, now: datetime) -> timedelta | None:
-    """How long the run took or has taken so far; None where its start was never seen."""
-    if task.started_at is None:
+def ran_words(task: Task, now: datetime) -> str | None:
+    """How long a run has taken, with `~` as in `run_cell`; None before its start is known."""
+    span, started = ran_for(task, now), task.started_at
+    if span is None:
         return None
-    start, stated = task.started_at
-    if not stated and task.transitions[0].status.terminal:
-        return None
-    return max(timedelta(0), (task.finished_at or now) - start)
+    return ("" if started is not None and started[1] else "~") + run_time(span)
 
 
-def expires_cell(task: Task, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
-    """The progress of a run; after it the soonest loss, or that nothing is left to lose."""
+def _is_late(task: Task, now: datetime, usual: Usual | None) -> bool:
+    return usual is not None and not task.over and usual.is_late(ran_for(task, now))
+
+
+def expires_cell(
+    task: Task, now: datetime, cells: int, glyphs: Glyphs, usual: Usual | None = None
+) -> Cell:
+    """The progress of a run; after it the soonest loss, or that nothing is left to lose.
+
+    Where a gateway tells no progress, how long such a run usually takes.
+    """
     progress = task.snapshot.progress if task.snapshot else None
     if not task.over and progress is not None:
         return progress_bar(progress, cells, glyphs)
+    if not task.over and usual is not None:
+        return (_usually(usual, late=_is_late(task, now, usual)),)
+    if cell := loss_cell(task, now, cells, glyphs):
+        return cell
+    return (Piece(glyphs.no_time, Role.FAINT),)
+
+
+def loss_cell(task: Task, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
+    """The soonest loss, or that nothing is left to lose; empty while nothing can expire yet."""
     assets = tuple(task.assets(now))
     loss = task.next_loss(now)
     if loss is not None and loss.deadline is not None:
-        return _gauge(task, loss.deadline, now, glyphs)
+        return _gauge(task, loss.deadline, now, cells, glyphs)
     lost = [asset.expires_at for asset in assets if asset.lost and asset.expires_at]
     if lost:
         ago = rough(task.server_time(now) - max(lost))
-        text = f"expired {ago} ago"
-        return (Piece(text if width(text) <= cells else f"expired {ago}", Role.FAILED),)
-    if assets and all(asset.saved for asset in assets):
-        return (Piece(f"{glyphs.saved} saved", Role.QUIET),)
+        forms = (
+            _("expired {time} ago").format(time=ago),
+            _("expired {time}").format(time=ago),
+            _("expired"),
+        )
+        return (
+            Piece(next(it for it in forms if width(it) <= cells or it == forms[-1]), Role.FAILED),
+        )
+    if assets and all(asset.settled for asset in assets):
+        return _settled(assets, cells, glyphs)
     if task.without_files:
-        return (Piece(NO_FILES, Role.WARM),)
-    return (Piece(glyphs.no_time, Role.FAINT),)
+        return (Piece(_(NO_FILES), Role.WARM),)
+    return (Piece(glyphs.no_time, Role.FAINT),) if task.status is Status.SUCCEEDED else ()
+
+
+def _settled(assets: Sequence[Asset], cells: int, glyphs: Glyphs) -> Cell:
+    """That nothing of a task can be lost any more."""
+    if any(asset.state is OutputState.MOVED for asset in assets):
+        since = _("moved since")
+        return (Piece(since if cells >= width(since) else _("moved"), Role.QUIET),)
+    is_saved = any(asset.saved for asset in assets)
+    return (Piece(f"{glyphs.saved} {_('saved')}" if is_saved else _("given up"), Role.QUIET),)
+
+
+def _usually(usual: Usual, *, late: bool) -> Piece:
+    if late and usual.late is not None:
+        return Piece(_("over {time}").format(time=run_time(usual.late)), Role.WARM)
+    return Piece(_("usually {time}").format(time=run_time(usual.half)), Role.FAINT)
 
 
 def progress_bar(percent: int, cells: int, glyphs: Glyphs) -> Cell:
@@ -140,39 +184,62 @@ def urgency(left: timedelta) -> Role:
     return Role.WARM if left < WARM_UNDER else Role.SUCCEEDED
 
 
-def _gauge(task: Task, expires_at: datetime, now: datetime, glyphs: Glyphs) -> Cell:
+GAUGE = 5
+"""Cells of the gauge that shows how much of a file's life is left."""
+
+
+def _gauge(task: Task, expires_at: datetime, now: datetime, cells: int, glyphs: Glyphs) -> Cell:
+    """What is left of a file's life, and how long that is; the time alone where room is short."""
     left = expires_at - task.server_time(now)
+    role = urgency(left)
+    ink = Role.QUIET if role is Role.SUCCEEDED else role
+    time = countdown(left)
+    blanks = min(9 - width(time), cells - GAUGE - width(time))
+    if blanks < 1:
+        return (Piece(time.rjust(cells), ink, role is Role.URGENT),)
     born = task.finished_at
     life = task.our_time(expires_at) - born if born is not None else left
-    role = urgency(left)
-    lit, dark = glyphs.gauge(left / life if life > timedelta(0) else 0.0)
-    time = Piece(
-        f"  {countdown(left)}",
-        Role.QUIET if role is Role.SUCCEEDED else role,
-        role is Role.URGENT,
+    lit, dark = glyphs.gauge(left / life if life > timedelta(0) else 0.0, GAUGE)
+    return (
+        Piece(lit, role),
+        Piece(dark, Role.RULE),
+        Piece(" " * blanks + time, ink, role is Role.URGENT),
     )
-    return (Piece(lit, role), Piece(dark, Role.RULE), time)
 
 
 def files_cell(task: Task, now: datetime, glyphs: Glyphs) -> Cell:
-    """What of the outputs is on disk."""
+    """What of the outputs is on disk; empty where there are none."""
     assets = tuple(task.assets(now))
     if not assets:
-        if task.status is Status.FAILED or task.without_files:
-            role = Role.WARM if task.without_files else Role.FAILED
-            return (Piece(glyphs.alert, role),)
-        return (Piece(glyphs.nothing, Role.FAINT),)
+        return (Piece(glyphs.alert, Role.WARM),) if task.without_files else ()
     saving = [asset for asset in assets if asset.state is OutputState.DOWNLOADING]
     if saving:
         return (Piece(f"{glyphs.saving} {transferred(saving)}", Role.RUNNING),)
     if any(asset.lost for asset in assets):
-        return (Piece("lost", Role.FAILED),)
+        return (Piece(_("lost"), Role.FAILED),)
     if any(asset.state is OutputState.FAILED for asset in assets):
         return (Piece(glyphs.alert, Role.FAILED),)
     saved = sum(asset.saved for asset in assets)
-    if saved == len(assets):
+    wanted = sum(asset.state is not OutputState.GIVEN_UP for asset in assets)
+    if saved == wanted and any(asset.state is OutputState.MOVED for asset in assets):
+        return (Piece(_("moved"), Role.QUIET),)
+    return files_ratio(saved, wanted, (), now, glyphs)
+
+
+def files_ratio(
+    saved: int, wanted: int, saving: Sequence[Task], now: datetime, glyphs: Glyphs
+) -> Cell:
+    """What of the files of several tasks is on disk; empty where there are none."""
+    if saving:
+        assets = [asset for task in saving for asset in task.assets(now)]
+        moving = [asset for asset in assets if asset.state is OutputState.DOWNLOADING]
+        if moving:
+            return (Piece(f"{glyphs.saving} {transferred(moving)}", Role.RUNNING),)
+    if not wanted:
+        return ()
+    if saved == wanted:
         return (Piece(f"{glyphs.saved} {saved}", Role.SUCCEEDED),)
-    return (Piece(f"{saved}/{len(assets)}", Role.WARM if saved else Role.TEXT),)
+    return (Piece(f"{saved}/{wanted}", Role.WARM if saved else Role.TEXT),)
 
 
 def transferred(assets: Sequence[Asset]) -> str:
@@ -184,77 +251,3 @@ def transferred(assets: Sequence[Asset]) -> str:
     if total and None not in totals:
         return f"{min(99, done * 100 // total)}%"
     return size(done).replace(" ", "")
-
-
-@frozen
-class Row:
-    """What a row needs besides its task: the time, the signs, trouble of its account, its tag."""
-
-    now: datetime
-    glyphs: Glyphs
-    account: Trouble | None = None
-    tag: str = ""
-    current: bool = False
-    marked: bool = False
-
-
-def cells(task: Task, place: Layout, row: Row) -> tuple[Piece, ...]:
-    """A whole line for the task: marks, then every column at its place, exactly as wide."""
-    glyphs = row.glyphs
-    line: list[Piece] = [
-        Piece(glyphs.cursor if row.current else " ", Role.ACCENT),
-        Piece(glyphs.mark if row.marked else " ", Role.ACCENT),
-        Piece(" "),
-    ]
-    x = MARKS
-    for spot in place.places:
-        if spot.x > x:
-            line.append(Piece(" " * (spot.x - x)))
-        cell = _cell(task, spot, place, row)
-        line += fit(cell, spot.width, glyphs.ellipsis, right=spot.column in RIGHT_ALIGNED)
-        x = spot.x + spot.width
-    if place.width > x:
-        line.append(Piece(" " * (place.width - x)))
-    return tuple(line)
-
-
-def _cell(task: Task, spot: ColumnPlace, place: Layout, row: Row) -> Cell:
-    match spot.column:
-        case Column.TASK:
-            return task_cell(task, spot.width, row.glyphs, bold=row.current)
-        case Column.TAG:
-            return (Piece(row.tag, Role.FAINT),)
-        case Column.VIA:
-            return (Piece(task.ref.provider, Role.QUIET),)
-        case Column.STATUS:
-            return status_cell(
-                task,
-                row.now,
-                spot.width,
-                row.glyphs,
-                account=row.account,
-                raw=not place.compact,
-            )
-        case Column.RUN:
-            return run_cell(task, row.now, row.glyphs)
-        case Column.EXPIRES:
-            return expires_cell(task, row.now, spot.width, row.glyphs)
-        case Column.FILES:
-            return files_cell(task, row.now, row.glyphs)
-
-
-def headings(place: Layout, sort: SortKey, descending: bool, glyphs: Glyphs) -> tuple[Piece, ...]:
-    """The line of headings, with the sorted column's arrow."""
-    line: list[Piece] = [Piece(" " * MARKS)]
-    x = MARKS
-    for spot in place.places:
-        if spot.x > x:
-            line.append(Piece(" " * (spot.x - x)))
-        sorted_by = SORTED_BY.get(sort) is spot.column
-        arrow = (glyphs.descending if descending else glyphs.ascending) if sorted_by else ""
-        heading = (Piece(spot.column.value, Role.FAINT, True), Piece(arrow, Role.ACCENT))
-        line += fit(heading, spot.width, glyphs.ellipsis, right=spot.column in RIGHT_ALIGNED)
-        x = spot.x + spot.width
-    if place.width > x:
-        line.append(Piece(" " * (place.width - x)))
-    return tuple(line)

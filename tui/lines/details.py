@@ -1,187 +1,94 @@
-"""Everything known about one task, as lines, in two widths.
+"""Everything known about one task, as the lines of the dashboard's pane: folded and cut to fit.
 
-`details` is the dashboard's pane, which folds and cuts what is too long; `page` is what `rushes
-show` prints, where nothing is cut. Pure, like the columns.
+`rushes show` says the same on a page (`task_page.py`). Pure, like the columns.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
-from rushes.providers.model import Basis
-from rushes.tui.lines.columns import ran_for
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit, wrap
-from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.pace_words import asked_words
+from rushes.providers.frozen import frozen
+from rushes.providers.language import _, plural
+from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, wrap
+from rushes.tui.lines.output_lines import no_files, output, saved_note
+from rushes.tui.lines.pace_words import next_poll_words
 from rushes.tui.lines.roles import STATUS_ROLES, Role
-from rushes.tui.lines.task_sections import BASES, PAGE, Frame, no_files, output, timeline
-from rushes.tui.lines.words import clock, countdown, problem_word, rough, run_time, status_word
-from rushes.watch.asked_every import AskedEvery
-from rushes.watch.config.accounts import Account
-from rushes.watch.polling import late_files
+from rushes.tui.lines.star_words import stars
+from rushes.tui.lines.task_sections import Frame, Siblings, timeline
+from rushes.tui.lines.words import clock, problem_word, rough
 from rushes.watch.task import Task
 
 PROMPT_LINES = 3
 """Lines of the prompt at the top; the whole of a longer one stands at the end."""
 
+SIBLING_LINES = 3
+"""Lines in which the other tasks of its batch are named."""
+
+TWO_NAMES_FROM = 36
+"""Cells from which on two of these names at least stand in a line."""
+
 OVERDUE = timedelta(seconds=1)
 """How late a poll may be without a word about it."""
 
 _EMPTY: Cell = ()
+_NAMES = 9
+"""Cells of the names of facts."""
 
 
-# -- a page ---------------------------------------------------------------------------------------
+@frozen
+class Detail:
+    """The lines of the pane; which of them tell of each output; where a picture begins."""
+
+    lines: tuple[Cell, ...]
+    outputs: Mapping[int, range]
+    picture_at: int
+
+    def output_at(self, line: int) -> int | None:
+        """The output that a line tells of; None where it tells of none."""
+        return next((n for n, lines in self.outputs.items() if line in lines), None)
 
 
-def page(
-    task: Task,
-    account: Account | None,
-    now: datetime,
-    glyphs: Glyphs,
-    every: AskedEvery | None = None,
-) -> Iterator[Cell]:
-    """The lines of `rushes show`, in the order in which a person asks.
-
-    `account` is the task's, None where config.toml has none of that name. `every` is how often it
-    is asked about, None where it is not.
-    """
-    frame = Frame(now, PAGE, glyphs)
-    yield (Piece(task.name, bold=True),)
-    yield _status(task, frame)
-    yield _EMPTY
-    yield from _said(task)
-    yield from _problem(task, now)
-    yield from _under("timeline", timeline(task, frame))
-    outputs = [*no_files(task, frame)]
-    for asset in task.assets(now):
-        outputs += output(task, asset, frame)
-    yield from _under("outputs", iter(outputs))
-    yield _EMPTY
-    yield _record_until(task, now)
-    yield from _polling(task, account, now, every)
-
-
-def _under(heading: str, lines: Iterator[Cell]) -> Iterator[Cell]:
-    """The lines below a heading; nothing for no lines."""
-    for n, line in enumerate(lines):
-        if n == 0:
-            yield from (_EMPTY, (Piece(heading, Role.FAINT, True),))
-        yield (Piece("  "), *line)
-
-
-def _fact(name: str, text: str, role: Role = Role.TEXT) -> Cell:
-    return (Piece(f"  {name:<9} ", Role.FAINT), Piece(text, role))
-
-
-def _status(task: Task, frame: Frame) -> Cell:
-    role = STATUS_ROLES[task.status]
-    words = f"{frame.glyphs.status(task.status)} {status_word(task.status)}"
-    said, span = task.snapshot, ran_for(task, frame.now)
-    progress = f"  {said.progress}%" if said and said.progress is not None and not task.over else ""
-    ran = f"  {'ran' if task.over else 'running for'} {run_time(span)}" if span else ""
-    raw = f"  {task.raw_status}" if task.raw_status else ""
-    return (Piece(words, role, True), Piece(raw, Role.FAINT), Piece(progress + ran, Role.QUIET))
-
-
-def _said(task: Task) -> Iterator[Cell]:
-    """What the person and the provider say of it."""
-    said = task.snapshot
-    yield _fact("ref", str(task.ref))
-    if task.entry.tags:
-        yield _fact("tags", ", ".join(task.entry.tags))
-    if said is None:
-        return
-    facts = (
-        ("model", said.model),
-        ("prompt", said.prompt),
-        ("request", said.request_id),
-        ("upstream", said.upstream_id),
-        ("usage", ", ".join(f"{name} {value}" for name, value in said.usage.items())),
-    )
-    for name, text in facts:
-        if text:
-            yield _fact(name, text)
-    if said.failure:
-        why = ": ".join(filter(None, (said.failure.code, said.failure.message)))
-        yield _fact("error", why, Role.FAILED)
-    for oddity in said.drift:
-        yield _fact("unmapped", oddity, Role.WARM)
-
-
-def _problem(task: Task, now: datetime) -> Iterator[Cell]:
-    if task.trouble is not None:
-        since = f"for {rough(now - task.trouble.since)}"
-        text = f"{problem_word(task.trouble)} {since}: {task.trouble.message}"
-        yield _fact("problem", text, Role.URGENT)
-
-
-def _record_until(task: Task, now: datetime) -> Cell:
-    until = task.record_expires_at
-    if until is None:
-        return _fact("record", "the provider does not say how long it knows the task", Role.QUIET)
-    left = until - task.server_time(now)
-    when = f"{countdown(left)} left" if left > timedelta(0) else f"over for {rough(-left)}"
-    at = clock(task.our_time(until), now)
-    return _fact("record", f"until {at} ({BASES[Basis.DOCUMENTED]}), {when}")
-
-
-def _polling(
-    task: Task, account: Account | None, now: datetime, every: AskedEvery | None
-) -> Iterator[Cell]:
-    if task.last_polled_at is None:
-        yield _fact("polled", "never yet", Role.QUIET)
-    else:
-        times = "once" if task.polls == 1 else f"{task.polls} times, last"
-        yield _fact("polled", f"{times} {rough(now - task.last_polled_at)} ago", Role.QUIET)
-    if task.closed:
-        yield _fact("next poll", "none: the task is over", Role.QUIET)
-    elif account is None:
-        yield _fact("next poll", f"none: config.toml has no {task.ref.provider}", Role.WARM)
-    else:
-        yield _fact("next poll", _may_be_polled(task, account, now), Role.QUIET)
-        if every is not None and every.held_up:
-            yield _fact("pace", asked_words(every), Role.WARM)
-
-
-def _may_be_polled(task: Task, account: Account, now: datetime) -> str:
-    """When the task may be polled next: nobody polls it just now, or another process does."""
-    interval = timedelta(seconds=account.poll_interval)
-    left = (task.last_polled_at + interval - now) if task.last_polled_at else timedelta(0)
-    why = f"every {account.poll_interval:g}s"
-    if task.over:
-        left = timedelta(seconds=late_files.wait(task, account.poll_interval, now))
-        why = late_files.WHY
-    when = f"in {rough(left)}" if left > timedelta(seconds=1) else "now"
-    return f"{when} at the earliest ({why}), by rushes or rushes wait"
-
-
-# -- a pane ---------------------------------------------------------------------------------------
-
-
-def details(task: Task, frame: Frame) -> tuple[Cell, ...]:
+def details(task: Task, frame: Frame) -> Detail:
     """The lines of the dashboard's pane, none wider than the frame."""
-    prompt = (task.snapshot.prompt or "") if task.snapshot else ""
+    prompt = task.prompt
     wrapped = wrap(prompt, frame.cells) if prompt else []
-    sections = [
-        list(_head(task, frame)),
-        [(Piece(line, Role.QUIET),) for line in _shortened(wrapped, frame)],
-        list(_trouble(task, frame)),
-        list(timeline(task, frame)),
-        list(no_files(task, frame)),
-        *([*output(task, asset, frame)] for asset in task.assets(frame.now)),
-        list(_record(task, frame)),
-    ]
+    lines: list[Cell] = [*_head(task, frame)]
+    picture_at = len(lines) + 1
+    if frame.beside.picture_rows:
+        lines += [_EMPTY] * (frame.beside.picture_rows + 1)
+    _add(lines, _trouble(task, frame))
+    _add(lines, ((Piece(line, Role.QUIET),) for line in _shortened(wrapped, frame)))
+    _add(lines, timeline(task, frame))
+    outputs = _add_outputs(lines, task, frame)
+    _add(lines, _facts(task, frame))
+    if frame.beside.siblings is not None:
+        _add(lines, _same_batch(frame.beside.siblings, frame))
     if len(wrapped) > PROMPT_LINES:
-        whole: list[Cell] = [(Piece("prompt", Role.FAINT),)]
-        sections.append(whole + [(Piece(line, Role.QUIET),) for line in wrapped])
-    lines: list[Cell] = []
-    for section in filter(None, sections):
-        lines += [*([_EMPTY] if lines else []), *section]
-    return tuple(_within(line, frame) for line in lines)
+        _add(lines, frame.heading(_("prompt")))
+        lines += [(Piece(line, Role.QUIET),) for line in wrapped]
+    return Detail(tuple(_within(line, frame) for line in lines), outputs, picture_at)
+
+
+def _add(lines: list[Cell], section: Iterator[Cell]) -> None:
+    """Add a section behind an empty line; nothing for no lines."""
+    if more := list(section):
+        lines += [_EMPTY, *more]
+
+
+def _add_outputs(lines: list[Cell], task: Task, frame: Frame) -> Mapping[int, range]:
+    """Add the outputs, and return which lines each has, by number."""
+    said: list[Cell] = [*no_files(task, frame)]
+    within: dict[int, range] = {}
+    for asset in task.assets(frame.now):
+        first = len(said)
+        said += output(task, asset, frame)
+        within[asset.n] = range(first, len(said))
+    _add(lines, frame.section(_("outputs"), said, saved_note(task, frame)))
+    start = len(lines) - len(said)
+    return {n: range(start + rows.start, start + rows.stop) for n, rows in within.items()}
 
 
 def _within(line: Cell, frame: Frame) -> Cell:
-    wide = cell_width(line) > frame.cells
-    return fit(line, frame.cells, frame.glyphs.ellipsis) if wide else line
+    return line if frame.fits(line) else fit(line, frame.cells, frame.glyphs.ellipsis)
 
 
 def _shortened(lines: list[str], frame: Frame) -> list[str]:
@@ -193,12 +100,13 @@ def _shortened(lines: list[str], frame: Frame) -> list[str]:
 
 
 def _head(task: Task, frame: Frame) -> Iterator[Cell]:
-    if task.entry.label:
-        yield from frame.text(task.entry.label, Role.ACCENT, bold=True)
-    role, bold = (Role.QUIET, False) if task.entry.label else (Role.ACCENT, True)
-    yield from frame.text(task.ref.id, role, bold=bold)
-    model = task.snapshot.model if task.snapshot else None
-    about = f" {frame.glyphs.dot} ".join(filter(None, (model, task.ref.provider)))
+    """What it is called and how it is rated, what made it where, its tags."""
+    name = task.entry.label or clip_middle(task.ref.id, frame.cells, frame.glyphs.ellipsis)
+    *before, last = frame.text(name, Role.ACCENT, bold=True)
+    yield from before
+    rating = stars(task.rating, frame.glyphs) if task.rating is not None else ()
+    yield from frame.pair(last, rating)
+    about = f" {frame.glyphs.dot} ".join(filter(None, (task.model, task.ref.provider)))
     tags = " ".join(f"#{tag}" for tag in task.entry.tags)
     if cell_width((Piece(about), Piece(tags))) + 2 <= frame.cells:
         yield (Piece(about, Role.QUIET), Piece(f"  {tags}" if tags else "", Role.QUEUED))
@@ -211,9 +119,9 @@ def _trouble(task: Task, frame: Frame) -> Iterator[Cell]:
     failure = task.snapshot.failure if task.snapshot else None
     if failure is not None:
         mark = frame.glyphs.status(task.status)
-        yield from frame.text(f"{mark} {failure.code or 'failed'}", Role.FAILED, bold=True)
-        yield from frame.text(failure.message or "no reason given", Role.TEXT)
-    trouble = None if task.over else task.trouble or frame.account
+        yield from frame.text(f"{mark} {failure.code or _('failed')}", Role.FAILED, bold=True)
+        yield from frame.text(failure.message or _("no reason given"), Role.TEXT)
+    trouble = None if task.over else task.trouble or frame.beside.account
     if trouble is None:
         return
     code = f" ({trouble.code})" if trouble.code else ""
@@ -221,44 +129,97 @@ def _trouble(task: Task, frame: Frame) -> Iterator[Cell]:
         f"{frame.glyphs.alert} {problem_word(trouble)}{code}", Role.URGENT, bold=True
     )
     yield from frame.text(trouble.message, Role.TEXT)
-    again = f", next try in {rough(trouble.retry_at - frame.now)}" if trouble.retry_at else ""
-    since = f"since {clock(trouble.since, frame.now)}, {rough(frame.now - trouble.since)}{again}"
-    yield from frame.text(since)
+    told = _("since {time}, {age}").format(
+        time=clock(trouble.since, frame.now), age=rough(frame.now - trouble.since)
+    )
+    if trouble.retry_at:
+        again = _("next try in {time}").format(time=rough(trouble.retry_at - frame.now))
+        told = f"{told}, {again}"
+    yield from frame.text(told)
 
 
-def _record(task: Task, frame: Frame) -> Iterator[Cell]:
-    snapshot = task.snapshot
-    until = task.record_expires_at
-    facts = [
-        ("record until", clock(task.our_time(until), frame.now) if until else "not stated"),
-        ("request", snapshot.request_id if snapshot else None),
-        ("upstream", snapshot.upstream_id if snapshot else None),
-        ("polls", str(task.polls) if task.polls else None),
-        ("last poll", _ago(task.last_polled_at, frame)),
-        ("next poll", _next_poll(task, frame)),
-    ]
-    for name, value in facts:
-        if not value:
-            continue
-        line: Cell = (Piece(f"{name} ", Role.FAINT), Piece(value, Role.QUIET))
-        if cell_width(line) <= frame.cells:
-            yield line
-        else:
-            yield (Piece(name, Role.FAINT),)
-            yield from frame.indented(value)
-    for drift in snapshot.drift if snapshot else ():
-        yield from frame.text(f"{frame.glyphs.alert} {drift}", Role.WARM)
+def _facts(task: Task, frame: Frame) -> Iterator[Cell]:
+    """Ids, cut in the middle: they are copied, not read. What it cost; how long it is known."""
+    said, until = task.snapshot, task.record_expires_at
+    record = (
+        _("until {time}").format(time=clock(task.our_time(until), frame.now))
+        if until
+        else _("end not stated")
+    )
+    facts = (
+        (_("id"), task.ref.id, True),
+        (_("request"), said.request_id if said else None, True),
+        (_("upstream"), said.upstream_id if said else None, True),
+        (_("cost"), frame.beside.cost, False),
+        (_("record"), record, False),
+        (_("polled"), _polled(task, frame), False),
+        (_("next"), _next_poll(task, frame), False),
+    )
+    lines: list[Cell] = []
+    for name, value, is_id in facts:
+        if value:
+            lines += _fact(name, value, frame, is_id=is_id)
+    for drift in said.drift if said else ():
+        lines += frame.text(f"{frame.glyphs.alert} {drift}", Role.WARM)
+    key = frame.beside.copy_key
+    note = (Piece(key, Role.ACCENT), Piece(f" {_('copies any')}", Role.FAINT)) if key else ()
+    yield from frame.section(_("facts"), lines, note)
 
 
-def _ago(at: datetime | None, frame: Frame) -> str | None:
-    return f"{rough(frame.now - at)} ago" if at is not None else None
+def _fact(name: str, value: str, frame: Frame, *, is_id: bool) -> Iterator[Cell]:
+    head = Piece(name + " " * max(1, _NAMES - cell_width((Piece(name),))), Role.FAINT)
+    room = frame.cells - cell_width((head,))
+    if is_id:
+        yield (head, Piece(clip_middle(value, room, frame.glyphs.ellipsis), Role.QUIET))
+        return
+    for n, line in enumerate(wrap(value, room)):
+        yield (Piece(" " * cell_width((head,))) if n else head, Piece(line, Role.QUIET))
+
+
+def _polled(task: Task, frame: Frame) -> str:
+    if not task.polls or task.last_polled_at is None:
+        return _("never yet")
+    times = plural("once", "{n} times", task.polls)
+    if task.closed:
+        return _("{times}; over").format(times=times)
+    return _("{times}, {age} ago").format(times=times, age=rough(frame.now - task.last_polled_at))
 
 
 def _next_poll(task: Task, frame: Frame) -> str | None:
+    why = next_poll_words(task.next_poll_why) if task.next_poll_why else ""
     if task.next_poll_at is None:
-        return task.next_poll_why or None
-    why = f", {task.next_poll_why}" if task.next_poll_why else ""
+        return None if task.closed else why
     left = task.next_poll_at - frame.now
     # A turn may be long in coming: more is watched than is asked in time.
-    when = f"due {rough(-left)} ago" if left <= -OVERDUE else f"in {rough(left)}"
-    return when + why
+    late = left <= -OVERDUE
+    when = _("due {time} ago") if late else _("in {time}")
+    return ", ".join(filter(None, (when.format(time=rough(-left if late else left)), why)))
+
+
+def _same_batch(siblings: Siblings, frame: Frame) -> Iterator[Cell]:
+    """The other tasks with its tag, as many as a few lines hold."""
+    of = len(siblings.others) + 1
+    place = _("{place} of {tasks}").format(place=siblings.place, tasks=of)
+    lines: list[list[Piece]] = [[]]
+    room = (frame.cells - 2 if frame.cells < TWO_NAMES_FROM else (frame.cells - 2) // 2) - 2
+    for task in siblings.others:
+        sign = Piece(f"{frame.glyphs.status(task.status)} ", STATUS_ROLES[task.status])
+        name = clip(task.name, room, frame.glyphs.ellipsis)
+        pieces = [sign, Piece(name, Role.QUIET)]
+        line = lines[-1]
+        if line and cell_width((*line, *pieces)) + 2 > frame.cells:
+            lines.append(pieces)
+        else:
+            line += [Piece("  "), *pieces] if line else pieces
+    tag: Cell = (Piece(f"  #{siblings.tag}", Role.QUEUED),)
+    yield from frame.heading(_("same batch"), (Piece(place, Role.QUIET),), tag)
+    yield from _first(lines, frame)
+
+
+def _first(lines: Sequence[Sequence[Piece]], frame: Frame) -> list[Cell]:
+    shown = [tuple(line) for line in lines[:SIBLING_LINES]]
+    if len(lines) > SIBLING_LINES:
+        room = frame.cells - 2
+        more = Piece(f" {frame.glyphs.ellipsis}", Role.FAINT)
+        shown[-1] = (*fit(shown[-1], min(room, cell_width(shown[-1])), frame.glyphs.ellipsis), more)
+    return shown

@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rushes.providers.expiry import RENEWABLE
+from rushes.providers.language import Words, _, plural
 from rushes.providers.model import SavedInline
-from rushes.tui.lines.words import count, size
-from rushes.watch.asset import Asset, Fetch, Halt
-from rushes.watch.changes import Event, EventKind, Expiring, Fetched, Shortage, Shortfall
+from rushes.tui.lines.command_words import command_words
+from rushes.tui.lines.words import size
+from rushes.watch.asset import Asset, Fetch, Halt, OutputState
+from rushes.watch.changes import (
+    CommandFailed,
+    Event,
+    Expiring,
+    Fetched,
+    Shortage,
+    Shortfall,
+)
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.refusals import (
     DownloadRefusal,
     DownloadsUnderWay,
@@ -25,21 +34,22 @@ if TYPE_CHECKING:
 
 # Reasons and their words are imported where there is one: the first frame has none as a rule.
 
-_HALTS: Mapping[Halt, str] = MappingProxyType(
+_HALTS: Mapping[Halt, str] = Words(
     {
         Halt.PAUSED: "paused",
-        Halt.CANCELED: "canceled",
+        Halt.CANCELED: "given up",
         Halt.NOT_THERE_YET: "not there yet",
         Halt.NOT_ANEW: "not fetched anew",
     }
 )
 
-_REFUSALS: Mapping[DownloadRefusal | PollRefusal, str] = MappingProxyType(
+_REFUSALS: Mapping[DownloadRefusal | PollRefusal, str] = Words(
     {
         DownloadRefusal.UNWATCHED: "not watched any more",
         DownloadRefusal.UNFINISHED: "not finished yet",
         DownloadRefusal.NO_OUTPUT: "no output",
         DownloadRefusal.ALL_SAVED: "all saved",
+        DownloadRefusal.PASSED_OVER: "nothing new: moved, given up, or reported before",
         DownloadRefusal.NOT_FETCHING: "nothing is being fetched",
         PollRefusal.PAUSED: "polling is paused",
         PollRefusal.OVER: "the task is over: nothing to poll",
@@ -47,14 +57,36 @@ _REFUSALS: Mapping[DownloadRefusal | PollRefusal, str] = MappingProxyType(
 )
 
 
+_STATES: Mapping[OutputState, str] = Words(
+    {
+        OutputState.UNRESOLVED: "unresolved",
+        OutputState.AVAILABLE: "available",
+        OutputState.DOWNLOADING: "downloading",
+        OutputState.DOWNLOADED: "downloaded",
+        OutputState.MOVED: "moved",
+        OutputState.FAILED: "failed",
+        OutputState.EXPIRED: "expired",
+        OutputState.GIVEN_UP: "given up",
+    }
+)
+
+
+def state_word(state: OutputState) -> str:
+    """What an output is, in a word."""
+    return _STATES[state]
+
+
 def refusal_words(refusal: Refusal) -> str:
     """Why the engine did not do what a person asked."""
     match refusal:
         case Throttled(seconds):
-            return f"throttled: the gateway asked to wait {seconds:.0f}s"
+            return _("throttled: the gateway asked to wait {seconds:.0f}s").format(seconds=seconds)
         case DownloadsUnderWay(number):
-            files = "a download is" if number == 1 else f"{number} downloads are"
-            return f"{files} under way: pause, or wait"
+            return plural(
+                "a download is under way: pause, or wait",
+                "{n} downloads are under way: pause, or wait",
+                number,
+            )
         case _:
             return _REFUSALS[refusal]
 
@@ -84,8 +116,8 @@ def fetch_note(fetch: Fetch | None) -> str:
 
 def asset_notes(asset: Asset) -> tuple[str, ...]:
     """What there is to say of an output, a sentence each."""
-    renewable = RENEWABLE if asset.renewable_until is not None else ""
-    notes = (asset.output.note, fetch_note(asset.fetch), renewable, not_kept_note(asset))
+    renewable = _(RENEWABLE) if asset.renewable_until is not None else ""
+    notes = (_(asset.output.note or ""), fetch_note(asset.fetch), renewable, not_kept_note(asset))
     return tuple(filter(None, notes))
 
 
@@ -109,13 +141,19 @@ def event_words(event: Event) -> str:
             note = f" ({note})" if note else ""
             if event.kind is EventKind.SAVED and fetch.path is not None:
                 return f"{task}: {fetch.path.name}{note}"
-            expired = " expired" if event.kind is EventKind.EXPIRED else ""
-            return f"{task}: output {n}{expired}{note}"
-        case Expiring(task, kind, timedelta() as left):
+            expired = _(" expired") if event.kind is EventKind.EXPIRED else ""
+            return _("{task}: output {n}{expired}{note}").format(
+                task=task, n=n, expired=expired, note=note
+            )
+        case Expiring(task, _, kind, timedelta() as left):
             minutes, seconds = divmod(int(left.total_seconds()), 60)
-            return f"{task}: {kind} expires in {minutes}:{seconds:02}"
-        case Expiring(task, kind):
-            return f"{task}: {kind} expired unsaved"
+            return _("{task}: {kind} expires in {minutes}:{seconds:02}").format(
+                task=task, kind=kind, minutes=minutes, seconds=seconds
+            )
+        case Expiring(task, _, kind):
+            return _("{task}: {kind} expired unsaved").format(task=task, kind=kind)
+        case CommandFailed() as failed:
+            return command_words(failed)
         case Shortage(reason):
             return shortage_words(reason)
         case Shortfall() as shortfall:
@@ -128,7 +166,7 @@ def shortage_words(reason: "Reason") -> str:
     """Why downloads wait."""
     from rushes.tui.lines.reason_words import reason_words
 
-    return f"downloads wait: {reason_words(reason)}"
+    return _("downloads wait: {reason}").format(reason=reason_words(reason))
 
 
 def obstacles(shortage: "Reason | None", forecast: "Forecast[OutputKey]") -> tuple[str, ...]:
@@ -145,12 +183,26 @@ def obstacles(shortage: "Reason | None", forecast: "Forecast[OutputKey]") -> tup
 def shortfall_words(shortfall: Shortfall) -> str:
     """Which files will be lost, and the numbers of the deadline that asks for the most."""
     lost, files = shortfall.lost, shortfall.files
-    late = count(files, "file") if files == 1 else f"{lost} of {count(files, 'file')}"
+    late = (
+        plural("{n} file", "{n} files", files)
+        if files == 1
+        else _("{lost} of {files}").format(lost=lost, files=plural("{n} file", "{n} files", files))
+    )
     need = shortfall.size / shortfall.seconds
-    more = f"; {shortfall.unknown} more of unknown size" if shortfall.unknown else ""
-    return (
-        f"{late} will not make it: {size(shortfall.size)} in {_span(shortfall.seconds)}"
-        f" needs {size(need)}/s, have {size(shortfall.rate)}/s{more}"
+    more = (
+        _("; {unknown} more of unknown size").format(unknown=shortfall.unknown)
+        if shortfall.unknown
+        else ""
+    )
+    return _(
+        "{late} will not make it: {size} in {span} needs {needed}/s, have {have}/s{more}"
+    ).format(
+        late=late,
+        size=size(shortfall.size),
+        span=_span(shortfall.seconds),
+        needed=size(need),
+        have=size(shortfall.rate),
+        more=more,
     )
 
 
@@ -158,5 +210,5 @@ def _span(seconds: float) -> str:
     if seconds < 100:
         return f"{max(seconds, 0):.0f} s"
     if seconds < 100 * 60:
-        return f"{seconds / 60:.0f} min"
+        return _("{seconds:.0f} min").format(seconds=seconds / 60)
     return f"{seconds / 3600:.0f} h"

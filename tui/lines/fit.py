@@ -1,24 +1,45 @@
 """Text cut and padded by terminal cells, not by characters (a CJK character takes two)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from rushes.providers.frozen import frozen
-from rushes.tui.lines.roles import Role
+from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.shell.wide_text import parts
 
 
 @frozen
 class Piece:
-    """A run of text in one role."""
+    """A run of text in one role, on its line's ground or one of its own.
+
+    `command` is the id of what a click on it does; "" for nothing.
+    """
 
     text: str
     role: Role = Role.TEXT
     bold: bool = False
+    struck: bool = False
+    ground: Ground | None = None
+    command: str = ""
 
 
 Cell = tuple[Piece, ...]
+
+
+_JOINED = re.compile("\u200d[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?")
+"""A picture that is joined to the one before it."""
+
+
+def undisputed(text: str) -> str:
+    """`text` with the first picture of those that are joined, equally wide.
+
+    Terminals draw a family of three as two cells, as six or as eight. What is joined in a script,
+    as in Persian or Sinhala, stays.
+    """
+    return _JOINED.sub("", text) if "\u200d" in text else text
 
 
 def width(text: str) -> int:
@@ -52,6 +73,11 @@ def cell_width(cell: Iterable[Piece]) -> int:
     return sum(cell_len(piece.text) for piece in cell)
 
 
+def text_of(lines: Iterable[Cell]) -> str:
+    """What lines say, without colours."""
+    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines)
+
+
 def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
     """The cell cut or padded to exactly `cells`; padded at its left if `right`."""
     kept: list[Piece] = []
@@ -71,16 +97,17 @@ def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """`text` in lines of at most `cells`, broken at spaces where there are any."""
+    """`text` in lines of at most `cells`, broken at spaces, and between wide characters."""
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= cells:
-            line = joined
-            continue
-        if line:
-            lines.append(line)
-        *full, line = chop_cells(word, max(1, cells)) if word else [""]
-        lines += full
+        for n, part in enumerate(parts(word)):
+            joined = f"{line}{'' if n else ' '}{part}" if line else part
+            if cell_len(joined) <= cells:
+                line = joined
+                continue
+            if line:
+                lines.append(line)
+            *full, line = chop_cells(part, max(1, cells)) if part else [""]
+            lines += full
     return [*lines, line] if line or not lines else lines

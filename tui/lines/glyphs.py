@@ -1,7 +1,10 @@
-"""The signs of the screen, in two sets: one for every terminal of today, one for plain ASCII."""
+"""The signs of the screen: for every terminal of today, of one width anywhere, and plain ASCII."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from functools import lru_cache
 from types import MappingProxyType
+from typing import cast
 
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
@@ -18,10 +21,20 @@ class Glyphs:
     full: str
     empty: str
     bar: str
-    bar_half: str
+    bar_half: str  # the track's where bars go on in whole cells
+    block: str  # of bars in tables, half as high as their rows
+    block_half: str
+    eighths: tuple[str, ...]  # of a cell, from one to all
+    sparks: tuple[str, ...]  # from the least to the most, of a row of small columns
+    branch: str
+    branch_end: str
     track: str
     rule: str
     wall: str
+    upper_left: str
+    upper_right: str
+    lower_left: str
+    lower_right: str
     cursor: str
     mark: str
     brand: str
@@ -35,19 +48,41 @@ class Glyphs:
     ellipsis: str
     ascending: str
     descending: str
+    batch: tuple[str, str]  # shut, open; ASCII's are three cells wide
+    branches: tuple[str, str]  # to a task in an open batch, and to its last
+    rated: str
+    unrated: str
+    below: str  # the range before
+    above: str  # the range after
+    half_block: str  # of pictures; a blank where there are none
+    corners: tuple[str, str, str, str]  # of a frame: above, then below, left before right
+    edge: str
+    side: str
 
     def status(self, status: Status | None) -> str:
         """The sign of a status; None is a task that was never answered for."""
         return self.waiting if status is None else self.statuses[status]
+
+    @property
+    def names_arrows(self) -> bool:
+        """Whether keys with an arrow are called by a word: arrows are of ambiguous width, too."""
+        return self.rule.isascii()
 
     def gauge(self, fraction: float, cells: int = 5) -> tuple[str, str]:
         """The lit and the dark cells of a gauge; one stays lit as long as anything is left."""
         lit = min(cells, max(0, -int(-fraction * cells // 1)))
         return self.full * lit, self.empty * (cells - lit)
 
+    def blocks(self, fraction: float, cells: int) -> str:
+        """A bar in a table, drawn in half cells; something of it where the fraction is not 0."""
+        halves = min(2 * cells, max(1 if fraction > 0 else 0, round(fraction * cells * 2)))
+        return self.block * (halves // 2) + self.block_half * (halves % 2)
+
     def progress(self, percent: int, cells: int) -> tuple[str, str]:
         """The done and the open part of a bar `cells` wide, drawn in half cells."""
         halves = min(2 * cells, max(0, round(percent * cells / 50)))
+        if self.bar_half == self.track:
+            halves -= halves % 2
         done = self.bar * (halves // 2) + self.bar_half * (halves % 2)
         return done, self.track * (cells - len(done))
 
@@ -71,9 +106,19 @@ UNICODE = Glyphs(
     empty="▱",
     bar="━",
     bar_half="╸",
+    block="▄",
+    block_half="▖",
+    eighths=tuple("▁▂▃▄▅▆▇█"),
+    sparks=tuple("▁▂▃▄▅▆▇"),
+    branch="├",
+    branch_end="└",
     track="─",
     rule="─",
     wall="│",
+    upper_left="╭",
+    upper_right="╮",
+    lower_left="╰",
+    lower_right="╯",
     cursor="▌",
     mark="◉",
     brand="▞",
@@ -87,6 +132,16 @@ UNICODE = Glyphs(
     ellipsis="…",
     ascending="▴",
     descending="▾",
+    batch=("⊞", "⊟"),
+    branches=("├", "└"),
+    rated="✦",
+    unrated="·",
+    below="‹",
+    above="›",
+    half_block="▀",
+    corners=("┏", "┓", "┗", "┛"),
+    edge="━",
+    side="┃",
 )
 
 ASCII = Glyphs(
@@ -107,9 +162,19 @@ ASCII = Glyphs(
     empty="-",
     bar="=",
     bar_half="-",
+    block="=",
+    block_half="-",
+    eighths=tuple("....::##"),
+    sparks=tuple("1234567"),
+    branch="|",
+    branch_end="`",
     track=".",
     rule="-",
     wall="|",
+    upper_left="+",
+    upper_right="+",
+    lower_left="+",
+    lower_right="+",
     cursor=">",
     mark="*",
     brand="#",
@@ -123,7 +188,41 @@ ASCII = Glyphs(
     ellipsis="~",
     ascending="^",
     descending="v",
+    batch=("[+]", "[-]"),
+    branches=("|", "+"),
+    rated="*",
+    unrated=".",
+    below="<",
+    above=">",
+    half_block=" ",
+    corners=("+", "+", "+", "+"),
+    edge="-",
+    side="|",
 )
+
+_TOGETHER = frozenset({"bar", "bar_half", "track"})
+"""Fields that are drawn beside each other, and belong to one set."""
+
+
+@lru_cache(maxsize=1)
+def single_width() -> Glyphs:
+    """UNICODE without the signs that terminals made for Chinese may draw two cells wide.
+
+    Those are of ambiguous width by Unicode's table (UAX 11); ASCII's stand in their place.
+    """
+    from unicodedata import east_asian_width  # few terminals are so
+
+    def is_wide(sign: object) -> bool:
+        drawn = "" if isinstance(sign, Mapping) else "".join(cast("Iterable[str]", sign))
+        return any(east_asian_width(each) in "AWF" for each in drawn)
+
+    replaced = {
+        f.name: getattr(ASCII, f.name)
+        for f in fields(Glyphs)
+        if f.name in _TOGETHER or is_wide(getattr(UNICODE, f.name))
+    }
+    return replace(UNICODE, **replaced)
+
 
 SETS: Mapping[str, Glyphs] = MappingProxyType({"unicode": UNICODE, "ascii": ASCII})
 """The sets by the name that `glyphs` in config.toml gives them."""

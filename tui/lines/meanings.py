@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
 
+from rushes.providers.language import Words
 from rushes.providers.model import Basis, ProblemKind, Status
 from rushes.watch.asset import OutputState
 
-STATUSES: Mapping[Enum, str] = MappingProxyType(
+STATUSES: Mapping[Enum, str] = Words(
     {
         Status.QUEUED: "accepted by the provider, and not begun",
         Status.RUNNING: "being generated",
@@ -20,7 +20,7 @@ STATUSES: Mapping[Enum, str] = MappingProxyType(
     }
 )
 
-PROBLEMS: Mapping[Enum, str] = MappingProxyType(
+PROBLEMS: Mapping[Enum, str] = Words(
     {
         ProblemKind.AUTH: "the key is missing or refused, or the balance is spent",
         ProblemKind.NOT_FOUND: "no such task there; the one problem that ends a task, as gone",
@@ -31,18 +31,20 @@ PROBLEMS: Mapping[Enum, str] = MappingProxyType(
     }
 )
 
-OUTPUTS: Mapping[Enum, str] = MappingProxyType(
+OUTPUTS: Mapping[Enum, str] = Words(
     {
         OutputState.UNRESOLVED: "its link takes a second call, made when it is fetched",
         OutputState.AVAILABLE: "at the provider, and not on disk",
         OutputState.DOWNLOADING: "on its way",
         OutputState.DOWNLOADED: "on disk, whole and checked",
+        OutputState.MOVED: "saved once; its file is elsewhere now",
         OutputState.FAILED: "could not be fetched; its note says why",
         OutputState.EXPIRED: "can no longer be fetched",
+        OutputState.GIVEN_UP: "taken off by you; fetched only if you ask",
     }
 )
 
-BASES: Mapping[Enum, str] = MappingProxyType(
+BASES: Mapping[Enum, str] = Words(
     {
         Basis.STATED: "a field of the answer says when",
         Basis.SIGNED: "the link's own signature does",

@@ -1,9 +1,9 @@
 """The engine's reasons in words: why a download ended or waits, or what is odd about a file."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from rushes.providers.errors import RushesError
+from rushes.providers.language import Words, _
 from rushes.providers.text_media import Page
 from rushes.tui.lines.words import size
 from rushes.watch.disk.atomic import plain_words
@@ -40,7 +40,7 @@ from rushes.watch.reasons import (
     TooSlow,
 )
 
-_CAUSES: Mapping[Cause, str] = MappingProxyType(
+_CAUSES: Mapping[Cause, str] = Words(
     {
         Cause.LENGTH_UNVERIFIED: "length unverified",
         Cause.UNVERSIONED: "resumed without a version",
@@ -80,7 +80,7 @@ _CAUSES: Mapping[Cause, str] = MappingProxyType(
     }
 )
 
-_CUTS: Mapping[Cut, str] = MappingProxyType(
+_CUTS: Mapping[Cut, str] = Words(
     {
         Cut.COMMENT: "its comment is not all there",
         Cut.DIRECTORY: "its directory is not all there",
@@ -109,7 +109,7 @@ _CUTS: Mapping[Cut, str] = MappingProxyType(
     }
 )
 
-_PAGES: Mapping[Page, str] = MappingProxyType(
+_PAGES: Mapping[Page, str] = Words(
     {
         Page.WEB: "a web page",
         Page.XML: "an XML document",
@@ -178,21 +178,21 @@ def _because(
     cause = reason_words(reason.cause)
     match reason:
         case GaveUp(_, tries):
-            return f"{cause}; gave up after {tries} tries"
+            return _("{cause}; gave up after {tries} tries").format(cause=cause, tries=tries)
         case AsksForLink():
-            return f"asks for a new link ({cause})"
+            return _("asks for a new link ({cause})").format(cause=cause)
         case NotThereYet():
-            return f"not there yet ({cause})"
+            return _("not there yet ({cause})").format(cause=cause)
         case NoAnswerYet():
-            return f"no answer yet ({cause})"
+            return _("no answer yet ({cause})").format(cause=cause)
         case NotHonoured():
-            return f"the link is not honoured any more ({cause})"
+            return _("the link is not honoured any more ({cause})").format(cause=cause)
         case NoSidecar():
-            return f"no sidecar: {cause}"
+            return _("no sidecar: {cause}").format(cause=cause)
         case CannotSave(folder):
-            return f"cannot save in {folder}: {cause}"
+            return _("cannot save in {folder}: {cause}").format(folder=folder, cause=cause)
         case CannotPlace():
-            return f"cannot be put there: {cause}"
+            return _("cannot be put there: {cause}").format(cause=cause)
 
 
 def _of_a_file(
@@ -210,23 +210,33 @@ def _of_a_file(
         case DiskFault(number, said):
             return plain_words(OSError(number, said))
         case NoRoom(needed, free):
-            return f"no room on the disk: {size(needed)} to come, {size(free)} free"
+            return _("no room on the disk: {needed} to come, {free} free").format(
+                needed=size(needed), free=size(free)
+            )
         case NotOurs(name, True):
-            return f"{name} in the download folder is no folder of ours"
+            return _("{name} in the download folder is no folder of ours").format(name=name)
         case NotOurs(name):
-            return f"{name} is no file of ours"
+            return _("{name} is no file of ours").format(name=name)
         case IsNow(what):
-            return f"it is {_PAGES[what]} now"
+            return _("it is {pages} now").format(pages=_PAGES[what])
         case OtherSize(count, saved):
-            return f"it has {count} bytes, {saved} were saved"
+            return _("it has {count} bytes, {saved} were saved").format(count=count, saved=saved)
         case OtherDuration(seconds, promised):
-            return f"lasts {seconds:.1f} s, {promised:g} s were promised"
+            return _("lasts {seconds:.1f} s, {promised:g} s were promised").format(
+                seconds=seconds, promised=promised
+            )
         case NotWhole(kind, cause):
             is_cut = isinstance(cause, Cut)
-            why = _CUTS[cause] if is_cut else f"{cause.count} bytes of it are missing"
-            return f"not a whole {kind}: {why}"
+            why = (
+                _CUTS[cause]
+                if is_cut
+                else _("{count} bytes of it are missing").format(count=cause.count)
+            )
+            return _("not a whole {kind}: {why}").format(kind=kind, why=why)
         case CameInstead(what):
-            return f"{_PAGES[what]} came instead of a picture, a film or a sound"
+            return _("{pages} came instead of a picture, a film or a sound").format(
+                pages=_PAGES[what]
+            )
 
 
 def _of_an_answer(
@@ -248,20 +258,28 @@ def _of_an_answer(
         case HttpStatus(status):
             return f"HTTP {status}"
         case KeyRefused(status):
-            return f"the gateway refused the key ({status})"
+            return _("the gateway refused the key ({status})").format(status=status)
         case PartUnder(status):
-            return f"HTTP {status}: {_CAUSES[Cause.PART_FOR_WHOLE]}"
+            return _("HTTP {status}: {causes}").format(
+                status=status, causes=_CAUSES[Cause.PART_FOR_WHOLE]
+            )
         case Encoded(codings):
-            return f"the file came encoded as {', '.join(codings)}, which was not asked for"
+            return _("the file came encoded as {names}, which was not asked for").format(
+                names=", ".join(codings)
+            )
         case Inflated(ratio):
-            return f"a gzip came that grows to over {ratio} times its length"
+            return _("a gzip came that grows to over {ratio} times its length").format(ratio=ratio)
         case BytesMissing(count):
-            return f"{count} bytes are missing"
+            return _("{count} bytes are missing").format(count=count)
         case TooSlow(floor):
-            return f"less than {floor:g} bytes a second came"
+            return _("less than {floor:g} bytes a second came").format(floor=floor)
         case TooLarge(allowed, int() as count):
-            return f"{size(count)} is more than the {size(allowed)} that are allowed"
+            return _("{size} is more than the {allowed} that are allowed").format(
+                size=size(count), allowed=size(allowed)
+            )
         case TooLarge(allowed):
-            return f"the file is longer than the {size(allowed)} allowed"
+            return _("the file is longer than the {size} allowed").format(size=size(allowed))
         case NoFileIds(provider):
-            return f"{provider} does not say how its file ids are fetched"
+            return _("{provider} does not say how its file ids are fetched").format(
+                provider=provider
+            )

@@ -14,13 +14,17 @@ class Role(Enum):
     QUIET = "ink-quiet"
     FAINT = "ink-faint"
     RULE = "ink-rule"
+    FRAME = "ink-frame"
     ACCENT = "ink-accent"
     QUEUED = "ink-queued"
     RUNNING = "ink-running"
     SUCCEEDED = "ink-succeeded"
     FAILED = "ink-failed"
+    STOPPED = "ink-stopped"
     WARM = "ink-warm"
     URGENT = "ink-urgent"
+    RUNNING_DIM = "ink-running-dim"
+    SUCCEEDED_DIM = "ink-succeeded-dim"
 
     @property
     def variable(self) -> str:
@@ -32,9 +36,14 @@ class Ground(Enum):
     """The background of a row; its value is the theme variable that colours it."""
 
     PLAIN = "background"
+    PANEL = "panel"
+    PANEL_CURSOR = "panel-cursor"
     CURSOR = "row-cursor"
     GLOW = "row-glow"
     GLOW_CURSOR = "row-glow-cursor"
+    NOTICE_FAILED = "notice-failed"
+    NOTICE_ENDING = "notice-ending"
+    NOTICE_SAVED = "notice-saved"
 
 
 STATUS_ROLES: Mapping[Status | None, Role] = MappingProxyType(
@@ -46,7 +55,7 @@ STATUS_ROLES: Mapping[Status | None, Role] = MappingProxyType(
         Status.UNKNOWN: Role.WARM,
         Status.SUCCEEDED: Role.SUCCEEDED,
         Status.FAILED: Role.FAILED,
-        Status.CANCELED: Role.QUIET,
-        Status.GONE: Role.QUIET,
+        Status.CANCELED: Role.STOPPED,
+        Status.GONE: Role.STOPPED,
     }
 )

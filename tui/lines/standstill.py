@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from rushes.watch.task import Task, Trouble
+from rushes.watch.task import PollReason, PollWhy, Task, Trouble
+
+_PAUSED = PollWhy(PollReason.PAUSED)
 
 
 def still(trouble: Trouble) -> Trouble:
@@ -15,4 +17,4 @@ def stilled(task: Task) -> Task:
     trouble = still(task.trouble) if task.trouble else None
     if task.next_poll_at is None:
         return replace(task, trouble=trouble)
-    return replace(task, trouble=trouble, next_poll_at=None, next_poll_why="paused")
+    return replace(task, trouble=trouble, next_poll_at=None, next_poll_why=_PAUSED)

@@ -1,56 +1,98 @@
-"""What is told of one task alike in the dashboard's pane and by `rushes show`: times and outputs.
+"""What is told of one task alike in the dashboard's pane and by `rushes show`: its sections.
 
 Times are local and by our clock, whoever said them; UTC is in the JSON. Pure, like the columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from rushes.providers.expiry import RENEWABLE
 from rushes.providers.frozen import frozen
+from rushes.providers.language import Words, _, plural
 from rushes.providers.model import Basis
-from rushes.providers.text import clean, without_query
-from rushes.tui.lines.columns import NO_FILES, progress_bar, transferred, urgency
-from rushes.tui.lines.download_words import fetch_note, halt_words, not_kept_note
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, wrap
+from rushes.tui.lines.columns import progress_bar
+from rushes.tui.lines.fit import Cell, Piece, cell_width, width, wrap
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import STATUS_ROLES, Role
-from rushes.tui.lines.words import clock, countdown, rough, run_time, shown_path, size, status_word
-from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.task import LATE_QUESTIONS, Task, Trouble
+from rushes.tui.lines.words import clock, rough, run_time, status_word
+from rushes.watch.figures.spans import ran_for
+from rushes.watch.figures.usual import Usual
+from rushes.watch.task import Task, Transition, Trouble
 
-BASES = {
-    Basis.STATED: "stated by the provider",
-    Basis.SIGNED: "signed into the link",
-    Basis.DOCUMENTED: "documented lifetime",
-}
+BASES: Mapping[Basis, str] = Words(
+    {
+        Basis.STATED: "stated by the provider",
+        Basis.SIGNED: "signed into the link",
+        Basis.DOCUMENTED: "documented lifetime",
+    }
+)
 """Where an expiry comes from, in words."""
 
-_STATE_ROLES = {
-    OutputState.DOWNLOADED: Role.SUCCEEDED,
-    OutputState.DOWNLOADING: Role.RUNNING,
-    OutputState.FAILED: Role.FAILED,
-    OutputState.EXPIRED: Role.FAILED,
-}
+_BASIS_WORDS: Mapping[Basis, str] = Words(
+    {Basis.STATED: "stated", Basis.SIGNED: "signed", Basis.DOCUMENTED: "documented"}
+)
 
+
+def basis_word(basis: Basis) -> str:
+    """The same in a word."""
+    return _BASIS_WORDS[basis]
+
+
+RULE = 4
+"""Cells from which on a rule stands between the head of a section and its note."""
 
 PAGE = 1 << 20
 """The cells of a page: no line is as long."""
 
 
 @frozen
+class Siblings:
+    """The other tasks of a task's batch: the tag that they share, and which one of them it is."""
+
+    tag: str
+    place: int
+    others: tuple[Task, ...]
+
+
+@frozen(kw_only=True)
+class Beside:
+    """What a pane tells beside the task itself.
+
+    `account` is trouble of its account, `usual` how long tasks of the model take, `cost` what it
+    cost, as far as these are known. `waiting` are the outputs that are in line to be fetched into
+    `folder`. `copy_key` is what copies. `picture_rows` lines are left for a picture.
+    """
+
+    account: Trouble | None = None
+    usual: Usual | None = None
+    cost: str = ""
+    siblings: Siblings | None = None
+    waiting: frozenset[int] = frozenset()
+    folder: Path | None = None
+    copy_key: str = ""
+    picture_rows: int = 0
+
+
+NOTHING_BESIDE = Beside()
+
+
+@frozen
 class Frame:
-    """The time, the width and the signs that lines are made for, and trouble of the account."""
+    """The time, the width and the signs that lines are made for, and what is known beside."""
 
     now: datetime
     cells: int
     glyphs: Glyphs
-    account: Trouble | None = None
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def is_page(self) -> bool:
         """Whether there is room for every word: nothing is cut or stands at an edge."""
         return self.cells >= PAGE
+
+    def fits(self, line: Cell) -> bool:
+        """Whether a line is no wider than the frame."""
+        return cell_width(line) <= self.cells
 
     def text(self, text: str, role: Role = Role.QUIET, *, bold: bool = False) -> Iterator[Cell]:
         """A text, folded where it is too long."""
@@ -67,160 +109,126 @@ class Frame:
         spare = self.cells - cell_width(left) - cell_width(right)
         if self.is_page:
             yield (*left, Piece("  "), *right) if cell_width(right) else left
-        elif spare >= 1:
-            yield (*left, Piece(" " * spare), *right)
+        elif spare >= 1 or not right:
+            yield (*left, Piece(" " * spare), *right) if right else left
         else:
             yield left
             yield (Piece("  "), *right)
 
+    def heading(self, title: str, note: Cell = (), about: Cell = ()) -> Iterator[Cell]:
+        """The head of a section: a rule in a pane, with its note at the edge."""
+        if self.is_page:
+            yield (Piece(title, Role.FAINT, True), *((Piece("  "), *note) if note else ()))
+            return
+        head: Cell = (Piece(title.upper(), Role.FAINT, True), *about)
+        room = self.cells - cell_width(head) - cell_width(note)
+        if note and 1 <= room < RULE:
+            yield (*head, Piece(" " * room), *note)
+            return
+        below = note if room < RULE else ()
+        end: Cell = (Piece(" "), *note) if note and not below else ()
+        rule = self.cells - cell_width((*head, *end)) - 1
+        yield (*head, Piece(" "), Piece(self.glyphs.rule * max(0, rule), Role.RULE), *end)
+        if below:
+            yield (Piece(" " * max(0, self.cells - cell_width(below))), *below)
+
+    def section(self, title: str, lines: Sequence[Cell], note: Cell = ()) -> Iterator[Cell]:
+        """The lines under their head, two cells in on a page; nothing for no lines."""
+        if lines:
+            yield from self.heading(title, note)
+            yield from ((Piece("  "), *line) for line in lines) if self.is_page else lines
+
 
 def timeline(task: Task, frame: Frame) -> Iterator[Cell]:
-    """A line for each step, with the time since the one before; the bar of a run."""
-    before: datetime | None = None
-    for step in task.transitions:
-        at = task.stepped_at(step)
-        delta = f"+{run_time(at - before)}" if before is not None and at >= before else ""
-        if step.times > 1:
-            delta = f"{delta}  {step.times} changes"
-        word = status_word(step.status)
-        left: Cell = (
-            Piece(f"{clock(at, frame.now)} ", Role.QUIET),
-            Piece(
-                f"{frame.glyphs.status(step.status)} {word:<{11 if frame.is_page else 0}}",
-                STATUS_ROLES[step.status],
-            ),
-        )
-        raw = f"  {step.raw_status}" if step.raw_status else ""
-        if cell_width((*left, Piece(raw), Piece(delta))) + 2 <= frame.cells:
-            left = (*left, Piece(raw, Role.FAINT))
-        seen = "as first seen" if frame.is_page and step.provider_at is None else ""
-        right = "  ".join(filter(None, (delta, seen)))
-        yield from frame.pair(left, (Piece(right, Role.FAINT),))
-        before = at
+    """How long the run took, and a line for each step with the time that it lasted."""
+    steps = list(_spans(task, frame.now))
+    lines = [] if frame.is_page else list(_bar(task, steps, frame))
+    words = max((width(status_word(step.status)) for step, _at, _span in steps), default=0)
+    for n, (step, at, span) in enumerate(steps, start=1):
+        ticks = n == len(steps) and not task.over
+        lines += _step(step, at, span, words, frame, _ink(ticks=ticks))
+    usual, ran = frame.beside.usual, ran_for(task, frame.now)
+    if usual is not None and not task.over and usual.is_late(ran):
+        text = _("takes longer than 95 of 100 did")
+        lines += frame.text(f"{frame.glyphs.alert} {text}", Role.WARM)
+    yield from frame.section(_("timeline"), lines, _run(ran, usual, _ink(ticks=not task.over)))
+
+
+def _ink(*, ticks: bool) -> Role:
+    """How a time is drawn: one that goes on as in the list, so that no other ink is sent for it."""
+    return Role.TEXT if ticks else Role.QUIET
+
+
+def _spans(task: Task, now: datetime) -> Iterator[tuple[Transition, datetime, timedelta | None]]:
+    """Each step, when it was, and how long it lasted; an end lasts no time."""
+    steps = task.transitions
+    times = [task.stepped_at(step) for step in steps]
+    for n, (step, at) in enumerate(zip(steps, times, strict=True)):
+        is_last = n == len(steps) - 1
+        until = (None if task.over else now) if is_last else times[n + 1]
+        yield step, at, None if until is None or until < at else until - at
+
+
+def _bar(
+    task: Task, steps: Sequence[tuple[Transition, datetime, timedelta | None]], frame: Frame
+) -> Iterator[Cell]:
+    """The progress of a run that tells it, else the steps as long as they lasted."""
     progress = task.snapshot.progress if task.snapshot else None
-    if not frame.is_page and progress is not None and not task.over:
+    if progress is not None and not task.over:
         yield progress_bar(progress, frame.cells, frame.glyphs)
-
-
-def no_files(task: Task, frame: Frame) -> Iterator[Cell]:
-    """That a success names no file, and whether it is asked again."""
-    if not task.names_no_file:
         return
-    asked = f"asked {LATE_QUESTIONS} times more"
-    if frame.is_page:
-        again = "asked about again" if task.awaits_files else asked
-        yield (Piece(NO_FILES, Role.WARM), Piece(f"  {again}", Role.QUIET))
-    elif task.awaits_files:
-        yield (Piece(f"{NO_FILES} yet", Role.TEXT, True),)
-        yield from frame.text("the provider named none, and is asked again for some minutes")
-    else:
-        yield (Piece(f"{frame.glyphs.alert} {NO_FILES}", Role.WARM, True),)
-        yield from frame.text(f"the provider named none; {asked}: r asks again")
-
-
-def output(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
-    """One output: its facts and state, its expiry, where it is, and what there is to say of it."""
-    fetch, said = asset.fetch, asset.output
-    kind = Piece(said.kind, Role.TEXT, not frame.is_page)
-    head = (Piece(f"{asset.n} ", Role.FAINT), kind, Piece(_facts(asset, frame), Role.QUIET))
-    yield from frame.pair(head, (_state(asset, frame),))
-    if asset.state is OutputState.DOWNLOADING and fetch is not None and fetch.total:
-        yield from _arriving(fetch.done, fetch.total, fetch.rate, frame)
-    yield from _expiry(task, asset, frame)
-    yield from _place(asset, frame)
-    renewable = RENEWABLE if asset.renewable_until is not None else ""
-    notes = (said.note, _fetch_note(fetch, frame), renewable, not_kept_note(asset))
-    for note in filter(None, notes):
-        yield from frame.indented(note, Role.WARM if frame.is_page else Role.QUIET)
-
-
-def _facts(asset: Asset, frame: Frame) -> str:
-    fetch, said = asset.fetch, asset.output
-    facts: list[str] = []
-    if said.width and said.height:
-        facts.append(f"{said.width}{frame.glyphs.by}{said.height}")
-    if fetch is not None and (known := fetch.total or (fetch.done if asset.saved else None)):
-        facts.append(size(known))
-    return "".join(f"  {fact}" for fact in facts)
-
-
-def _state(asset: Asset, frame: Frame) -> Piece:
-    """The state as the JSON names it on a page, in a word or a sign for a person in a pane."""
-    glyphs, state = frame.glyphs, asset.state
-    if frame.is_page:
-        sign = f"{glyphs.saved} " if asset.saved else ""
-        return Piece(f"{sign}{state.value}", _STATE_ROLES.get(state, Role.TEXT))
-    match state:
-        case OutputState.DOWNLOADED:
-            return Piece(glyphs.saved, Role.SUCCEEDED)
-        case OutputState.DOWNLOADING:
-            return Piece(f"{glyphs.saving} {transferred((asset,))}", Role.RUNNING)
-        case OutputState.EXPIRED:
-            return Piece("lost", Role.FAILED)
-        case OutputState.FAILED:
-            return Piece(f"{glyphs.alert} download failed", Role.FAILED)
-        case OutputState.UNRESOLVED:
-            return Piece("link not asked for yet", Role.FAINT)
-        case OutputState.AVAILABLE if asset.fetch and asset.fetch.halt is Halt.NOT_THERE_YET:
-            return Piece(halt_words(asset.fetch.halt), Role.WARM)
-        case OutputState.AVAILABLE:
-            return Piece("not saved", Role.QUIET)
-
-
-def _arriving(done: int, total: int, per_second: float, frame: Frame) -> Iterator[Cell]:
-    if frame.is_page:
-        return  # a page is printed once, by a process that downloads nothing
-    rate = f"  {size(per_second)}/s" if per_second else ""
-    cells = max(8, frame.cells - 2 - len(rate))
-    bar = progress_bar(min(99, done * 100 // total), cells, frame.glyphs)
-    yield (Piece("  "), *bar, Piece(rate, Role.QUIET))
-
-
-def _expiry(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
-    if asset.expires_at is None or asset.basis is None:
-        yield (Piece("  expiry not stated", Role.FAINT),)
+    lasted = [(step, span) for step, _at, span in steps if span]
+    whole = sum((span for _step, span in lasted), timedelta(0))
+    if not whole:
         return
-    left = asset.expires_at - task.server_time(frame.now)
-    over = left <= timedelta(0)
-    calm = over or asset.saved
-    at = clock(task.our_time(asset.expires_at), frame.now)
-    when: Cell = (
-        Piece("  expired " if over else "  expires ", Role.QUIET),
-        Piece(at, Role.QUIET if calm else urgency(left)),
-    )
-    words = f" ({BASES[asset.basis]})" if frame.is_page else f"  {asset.basis.value}"
-    basis = Piece(words, Role.FAINT)
-    rest = (
-        Piece(f"{rough(-left)} ago", Role.QUIET if asset.saved else Role.FAILED)
-        if over
-        else Piece(f"{countdown(left)} left", Role.FAINT if calm else urgency(left))
-    )
-    if cell_width((*when, basis, rest)) < frame.cells:
-        yield from frame.pair((*when, basis), (rest,))
-    else:
-        yield when
-        yield (Piece("  "), rest, basis)
-
-
-def _place(asset: Asset, frame: Frame) -> Iterator[Cell]:
-    """Where a saved file is, else where it is to come from."""
-    fetch = asset.fetch
-    if asset.saved and fetch is not None and fetch.path is not None:
-        # On a page the path is whole, fit to be copied into a command.
-        whole = frame.is_page
-        yield from frame.indented(
-            clean(str(fetch.path)) if whole else f"saved {shown_path(fetch.path)}"
+    bar: list[Piece] = []
+    passed, left = timedelta(0), 0
+    for n, (step, span) in enumerate(lasted, start=1):
+        passed += span
+        right = max(
+            left + 1, min(frame.cells - len(lasted) + n, round(frame.cells * (passed / whole)))
         )
-    elif asset.url:
-        ellipsis = frame.glyphs.ellipsis
-        link = without_query(asset.url).replace("…", ellipsis)
-        # One line of a pane is enough to know it again; Y copies the whole of it.
-        yield (Piece("  "), Piece(clip(link, frame.cells - 2, ellipsis), Role.FAINT))
-    elif asset.output.file_id:
-        yield from frame.indented(f"file {asset.output.file_id}")
+        bar.append(Piece(frame.glyphs.bar * (right - left), STATUS_ROLES[step.status]))
+        left = right
+    yield tuple(bar)
 
 
-def _fetch_note(fetch: Fetch | None, frame: Frame) -> str:
-    if fetch is None or fetch.retry_at is None:
-        return fetch_note(fetch)
-    return f"{fetch_note(fetch)}, next try in {rough(fetch.retry_at - frame.now)}"
+def _step(
+    step: Transition,
+    at: datetime,
+    span: timedelta | None,
+    words: int,
+    frame: Frame,
+    ink: Role,
+) -> Iterator[Cell]:
+    lasted = "" if span is None else run_time(span)
+    if step.times > 1:
+        changes = plural("{n} change", "{n} changes", step.times)
+        lasted = f"{lasted}  {changes}"
+    word = status_word(step.status)
+    padding = " " * (words - width(word))
+    left: Cell = (
+        Piece(f"{clock(at, frame.now)} ", Role.QUIET),
+        Piece(f"{frame.glyphs.status(step.status)} {word}", STATUS_ROLES[step.status]),
+    )
+    if span is not None and not frame.fits((*left, Piece(f"  {lasted}"))):
+        lasted = rough(span)
+    raw = f"{padding}  {step.raw_status}" if step.raw_status else ""
+    if cell_width((*left, Piece(raw), Piece(lasted))) + 2 <= frame.cells:
+        left = (*left, Piece(raw, Role.FAINT))
+    seen = _("as first seen") if frame.is_page and step.provider_at is None else ""
+    right = "  ".join(filter(None, (lasted, seen)))
+    yield from frame.pair(left, (Piece(right, ink),) if right else ())
+
+
+def _run(ran: timedelta | None, usual: Usual | None, ink: Role) -> Cell:
+    """How long it ran, and how long such runs do."""
+    if ran is None:
+        return ()
+    took: Cell = (Piece(run_time(ran), ink),)
+    if usual is None:
+        return took
+    past = usual.is_past(ran)
+    words = _("past the usual {time}") if past else _("usually {time}")
+    said = words.format(time=run_time(usual.half))
+    return (*took, Piece(", ", Role.FAINT), Piece(said, Role.WARM if past else Role.FAINT))

@@ -1,34 +1,28 @@
-"""The downloads screen as lines: downloads under way, waiting, and set aside. Pure."""
+"""The outputs of the downloads sheet: downloads under way, waiting, and set aside. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from enum import Enum
 
 from rushes.providers.frozen import frozen
-from rushes.tui.lines.columns import progress_bar, transferred, urgency
-from rushes.tui.lines.download_words import fetch_note
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit
-from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.roles import Role
-from rushes.tui.lines.words import countdown, rough, size
 from rushes.watch.asset import Asset, Halt, OutputState
 from rushes.watch.downloads.job import OutputKey
 from rushes.watch.task import Ref, Task
 
-_BAR = 16
-_RATE = 11
-_TO_GO = 14
-_EXPIRY = 14
-
 
 class Stage(Enum):
-    """How far an output's download is, in the order in which they are listed."""
+    """How far an output's download is, in the order in which they are listed.
+
+    SAVED and UNTOUCHED are listed only where they were another before.
+    """
 
     UNDER_WAY = 0
     WAITING = 1
     REFUSED = 2
     SET_ASIDE = 3
     OVER = 4
+    SAVED = 5
+    UNTOUCHED = 6
 
 
 @frozen
@@ -61,23 +55,38 @@ class TransferRow:
 
 
 def transfers(
-    tasks: Mapping[Ref, Task], queue: Sequence[OutputKey], lost: Set[OutputKey], now: datetime
+    tasks: Mapping[Ref, Task],
+    queue: Sequence[OutputKey],
+    lost: Set[OutputKey],
+    now: datetime,
+    kept: Sequence[OutputKey] = (),
 ) -> tuple[TransferRow, ...]:
-    """The rows, in the order of the screen; `queue` is the downloads under way and waiting."""
+    """The rows, in the order of the screen; `queue` is the downloads under way and waiting.
+
+    Those of `kept` come first, in its order, whatever became of them.
+    """
     places = {slot: place for place, slot in enumerate(queue)}
+    first = {slot: place for place, slot in enumerate(kept)}
     found: list[TransferRow] = []
     for task in tasks.values():
         for asset in task.assets(now) if task.over else ():
             slot = (task.ref, asset.n)
             stage = _stage(asset, waits=slot in places)
+            if stage is None and slot in first:
+                stage = Stage.SAVED if asset.saved else Stage.UNTOUCHED
             if stage is not None:
                 at = asset.deadline
                 left = at - task.server_time(now) if at is not None else None
                 retry_at = asset.fetch.retry_at if asset.fetch is not None else None
                 again = retry_at - now if retry_at is not None else None
                 found.append(TransferRow(task, asset, stage, left, slot in lost, again))
-    last = len(places)
-    return tuple(sorted(found, key=lambda t: (t.stage.value, places.get(t.slot, last))))
+
+    def place(row: TransferRow) -> tuple[int, int, int]:
+        if row.slot in first:
+            return first[row.slot], 0, 0
+        return len(first), row.stage.value, places.get(row.slot, len(places))
+
+    return tuple(sorted(found, key=place))
 
 
 def _stage(asset: Asset, *, waits: bool) -> Stage | None:
@@ -93,72 +102,38 @@ def _stage(asset: Asset, *, waits: bool) -> Stage | None:
     return Stage.SET_ASIDE if asset.fetch.halt is not None else None
 
 
-def lines(
-    rows: Sequence[TransferRow], current: OutputKey | None, cells: int, glyphs: Glyphs
-) -> tuple[Cell, ...]:
-    """A line for each, the current one marked; or that there is nothing to see."""
-    if not rows:
-        return ((Piece("nothing is being downloaded", Role.QUIET),),)
-    return tuple(_line(row, cells, glyphs, current=row.slot == current) for row in rows)
+@frozen
+class Totals:
+    """What all rows come to. Sizes are bytes, `rate` is bytes per second; None where not known."""
+
+    files: int
+    saved: int
+    done: int
+    size: int | None
+    rate: float
+
+    @property
+    def to_go(self) -> timedelta | None:
+        """The time until all is there at the present rate."""
+        if self.size is None or self.rate < 1 or self.size <= self.done:
+            return None
+        return timedelta(seconds=(self.size - self.done) / self.rate)
 
 
-def _line(row: TransferRow, cells: int, glyphs: Glyphs, *, current: bool) -> Cell:
-    """The name gives way first, then what is last on the line."""
-    facts = list(_facts(row, glyphs))
-    least = min(24, cells // 2)
-    while len(facts) > 1 and sum(map(cell_width, facts)) > cells - 2 - least:
-        del facts[-2 if len(facts) > 2 else -1]
-    room = max(1, cells - 2 - sum(map(cell_width, facts)))
-    name = clip(f"{row.task.name} {_what(row.asset)}", room - 1, glyphs.ellipsis)
-    mark = Piece(f"{glyphs.wall} " if current else "  ", Role.ACCENT)
-    head = fit((Piece(name, Role.TEXT, current),), room, glyphs.ellipsis)
-    line = (mark, *head, *(piece for fact in facts for piece in fact))
-    return fit(line, cells, glyphs.ellipsis) if cell_width(line) > cells else line
-
-
-def _what(asset: Asset) -> str:
-    return f"{asset.output.kind} {asset.n}"
-
-
-def _facts(row: TransferRow, glyphs: Glyphs) -> Iterator[Cell]:
-    """Progress, rate, time to go, and the time until the link expires."""
-    fetch = row.asset.fetch
-    if row.stage is Stage.UNDER_WAY and fetch is not None:
-        if fetch.total:
-            percent = min(99, fetch.done * 100 // fetch.total)
-            yield progress_bar(percent, _BAR, glyphs)
-        else:
-            yield fit((Piece(transferred((row.asset,)), Role.RUNNING),), _BAR, glyphs.ellipsis)
-        yield fit((Piece(f"{size(fetch.rate)}/s", Role.QUIET),), _RATE, glyphs.ellipsis, right=True)
-        to_go = f"{countdown(row.to_go)} to go" if row.to_go is not None else ""
-        yield fit((Piece(to_go, Role.QUIET),), _TO_GO, glyphs.ellipsis, right=True)
-    else:
-        yield (Piece(_word(row), _ROLES[row.stage]),)
-    yield fit((_expiry(row),), _EXPIRY, glyphs.ellipsis, right=True)
-
-
-_ROLES = {
-    Stage.UNDER_WAY: Role.RUNNING,
-    Stage.WAITING: Role.QUEUED,
-    Stage.REFUSED: Role.WARM,
-    Stage.SET_ASIDE: Role.QUIET,
-    Stage.OVER: Role.FAILED,
-}
-
-
-def _word(row: TransferRow) -> str:
-    note = fetch_note(row.asset.fetch)
-    if row.stage is Stage.WAITING:
-        return note or "waits its turn"
-    if row.stage is Stage.REFUSED and row.again is not None:
-        return f"{note}, next try in {rough(row.again)}"
-    return note or row.asset.state.value
-
-
-def _expiry(row: TransferRow) -> Piece:
-    if row.left is None:
-        return Piece("", Role.FAINT)
-    if row.left <= timedelta(0):
-        return Piece("expired", Role.FAILED)
-    text = f"{countdown(row.left)} left"
-    return Piece(text, Role.URGENT if row.lost else urgency(row.left), row.lost)
+def totals(rows: Sequence[TransferRow]) -> Totals:
+    """The sum of all rows but those that are over, or were set aside."""
+    counted = [row for row in rows if row.stage not in (Stage.OVER, Stage.SET_ASIDE)]
+    fetches = [row.asset.fetch for row in counted]
+    sizes = [fetch.total if fetch is not None else None for fetch in fetches]
+    known = [size for size in sizes if size is not None]
+    return Totals(
+        files=len(counted),
+        saved=sum(row.stage is Stage.SAVED for row in counted),
+        done=sum(fetch.done for fetch in fetches if fetch is not None),
+        size=sum(known) if len(known) == len(sizes) else None,
+        rate=sum(
+            row.asset.fetch.rate
+            for row in counted
+            if row.asset.fetch is not None and row.stage is Stage.UNDER_WAY
+        ),
+    )

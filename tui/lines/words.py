@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 
+from rushes.providers.language import Words, _
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.watch.task import NO_KEY, Trouble
 
-_PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
+_PROBLEMS: Mapping[ProblemKind, str] = Words(
     {
         ProblemKind.AUTH: "key refused",
         ProblemKind.NOT_FOUND: "not found",
@@ -21,14 +21,34 @@ _PROBLEMS: Mapping[ProblemKind, str] = MappingProxyType(
 )
 
 
+_STATUSES: Mapping[Status | None, str] = Words(
+    {
+        None: "waiting",
+        Status.QUEUED: "queued",
+        Status.RUNNING: "running",
+        Status.FINALIZING: "finalizing",
+        Status.UNKNOWN: "unknown",
+        Status.SUCCEEDED: "succeeded",
+        Status.FAILED: "failed",
+        Status.CANCELED: "canceled",
+        Status.GONE: "gone",
+    }
+)
+
+
 def problem_word(trouble: Trouble) -> str:
     """A problem in a word or two; its message says the rest."""
-    return "no key" if trouble.code == NO_KEY else _PROBLEMS[trouble.kind]
+    return _("no key") if trouble.code == NO_KEY else _PROBLEMS[trouble.kind]
+
+
+def trouble_words(trouble: Trouble) -> str:
+    """What was said of a problem: in the language in force where that is a sentence of ours."""
+    return _(trouble.message)
 
 
 def status_word(status: Status | None) -> str:
     """A status in one word; None is the status of a task before its first answer."""
-    return "waiting" if status is None else status.value
+    return _STATUSES[status]
 
 
 def _parts(span: timedelta) -> tuple[int, int, int, int]:
@@ -79,9 +99,9 @@ def size(count: float) -> str:
 def clock(at: datetime, now: datetime) -> str:
     """The local time of day, with the date in front if that is not today's."""
     local = at.astimezone()
-    return (
-        f"{local:%H:%M:%S}" if local.date() == now.astimezone().date() else f"{local:%d %b %H:%M}"
-    )
+    if local.date() == now.astimezone().date():
+        return f"{local:%H:%M:%S}"
+    return local.strftime(_("%d %b %H:%M"))
 
 
 def shown_path(path: Path) -> str:
@@ -91,8 +111,3 @@ def shown_path(path: Path) -> str:
     except RuntimeError:
         return clean(str(path))
     return clean(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
-
-
-def count(number: int, noun: str) -> str:
-    """`1 task`, `2 tasks`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,25 +5,31 @@ from datetime import datetime
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.widgets import TextArea
 
+from rushes.providers.language import _, plural
 from rushes.providers.registry import ids_in
 from rushes.providers.text import clean
-from rushes.tui.lines.fit import Cell, Piece
+from rushes.tui.lines.fit import Piece
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.roles import Role
-from rushes.tui.screen.found_tasks import Find, decide, entries, find_line, finds, undecided, window
-from rushes.tui.screen.sheet import Sheet
-from rushes.tui.screen.widgets.paper import Paper, Rule
+from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.lines.section_head import section_head
+from rushes.tui.screen.edges import Hint
+from rushes.tui.screen.found_tasks import Find, decide, entries, find_lines, finds, undecided
+from rushes.tui.screen.sheet import Sheet, indented, position_words
+from rushes.tui.screen.widgets.paper import Paper
+from rushes.tui.screen.widgets.rows import Rows
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.paste import TEXT_LIMIT, TooMuch, read_paste
 
 ROWS = 8
 
-_AROUND = 10
-"""Rows of the box that show no finds: the text, the lines around it, the hint."""
+_AROUND = 5 + 1
+"""Rows of the box that show no finds: the text, and the head of what was recognised."""
+
+LOW = 20
+"""Rows of the screen below which less is seen of the text."""
 
 Save = Callable[[list[Entry]], object]
 
@@ -60,9 +66,10 @@ class AddBox(Sheet[list[Entry]]):
 
     DEFAULT_CSS = """
     AddBox {
-        & #text { height: 5; }
-        & #finds { height: 8; }
-        & #hint { height: 1; }
+        & #text { height: 5; padding: 0 2; scrollbar-size-vertical: 1; }
+        & #text { scrollbar-color: $ink-frame; scrollbar-background: $panel; }
+        &.-low #text { height: 3; }
+        & #head { height: 1; }
     }
     """
 
@@ -75,31 +82,38 @@ class AddBox(Sheet[list[Entry]]):
         save: Save,
         text: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(glyphs)
         self._account_choice = account_choice
         self._watched = set(watched)
         self._save = save
         self._now = now
-        self._glyphs = glyphs
         self._text = _harmless(text)
         self._finds: Sequence[Find] = ()
         self._fault = ""
         self._at: int | None = None  # which find is asked about; None while text is typed
+        self._list = Rows(glyphs, id="finds", ground=Ground.PANEL)
 
-    def compose(self) -> ComposeResult:
-        """The text, what was recognised, and what to press."""
-        with Container(id="sheet") as sheet:
-            sheet.border_title = "add"
-            yield PasteArea(
-                self._text,
-                id="text",
-                compact=True,
-                highlight_cursor_line=False,
-                placeholder="ids, a link, a curl line, a submit response, a page of log",
-            )
-            yield Rule(self._glyphs)
-            yield Paper(self._glyphs, id="finds")
-            yield Paper(self._glyphs, id="hint")
+    def content(self) -> ComposeResult:
+        """The text, and what was recognised."""
+        yield PasteArea(
+            self._text,
+            id="text",
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=_("ids, a link, a curl line, a submit response, a page of log"),
+        )
+        yield self.paper("head")
+        yield self._list
+
+    @property
+    def heading(self) -> str:
+        """What it does."""
+        return _("add")
+
+    @property
+    def rows(self) -> int:
+        """The text and some finds."""
+        return ROWS + _AROUND
 
     def on_mount(self) -> None:
         """Put the cursor behind the text that opened the box."""
@@ -108,6 +122,7 @@ class AddBox(Sheet[list[Entry]]):
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the finds for the new size."""
+        self.set_class(self.size.height < LOW, "-low")
         self.call_after_refresh(self._recognise)
 
     @on(TextArea.Changed)
@@ -127,39 +142,59 @@ class AddBox(Sheet[list[Entry]]):
         self._write()
 
     def _write(self) -> None:
-        paper = self.query_one("#finds", Paper)
-        cells = paper.scrollable_content_region.width
-        rows = max(2, min(ROWS, self.size.height * 9 // 10 - _AROUND))
-        paper.styles.height = rows
-        shown = window(len(self._finds), rows, self._at)
-        lines = [
-            find_line(self._finds[n], self._watched, cells, self._glyphs, here=n == self._at)
-            for n in shown
-        ]
-        if hidden := len(self._finds) - len(shown):
-            lines.append((Piece(f"    and {hidden} more", Role.FAINT),))
-        paper.show([*lines, *[()] * (rows - len(lines))])
-        self.query_one("#hint", Paper).show([self._hint()])
-
-    def _hint(self) -> Cell:
+        head, cells = self.query_one("#head", Paper), self._list.room
+        title = _("Whose is it?") if self._at is not None else _("Recognised")
+        head.show([indented(section_head(title, cells, self.glyphs))])
+        lines = find_lines(self._finds, self._watched, cells, self.glyphs)
         if self._fault:
-            return (Piece(f"  {self._fault}", Role.URGENT),)
+            lines = [(Piece(self._fault, Role.URGENT),)]
+        elif not lines:
+            lines = [(Piece(_("nothing yet"), Role.FAINT),)]
+        self._list.show_rows(lines, self._at)
+        self.draw_frame()
+
+    @property
+    def hints(self) -> Sequence[Hint]:
+        """What enter would do; while it asks, how to answer."""
         if self._at is not None:
             return (
-                Piece("  whose is it?", Role.WARM),
-                Piece("  a number says it, enter goes on, esc goes back", Role.FAINT),
+                Hint((), _("says it"), f"1-{min(9, len(self._finds[self._at].candidates))}"),
+                Hint(("left", "right"), _("others")),
+                Hint(("up", "down"), _("task")),
+                Hint(("enter",), _("go on")),
+                Hint(("escape",), _("back")),
             )
-        if not self._finds:
-            return (Piece("  nothing recognised yet", Role.FAINT),)
+        does = self._enter_does()
+        return (*((Hint(("enter",), does),) if does else ()), self.closing)
+
+    @property
+    def position(self) -> str:
+        """Which find is asked about, else how many there are."""
+        found = len(self._finds)
+        if self._at is not None:
+            return position_words(self._at + 1, found, self.more(self._list))
+        words = plural("{n} task", "{n} tasks", found) if found else ""
+        return f"{self.more(self._list)} {words}".strip()
+
+    def _enter_does(self) -> str:
         asks = sum(find.account is None for find in self._finds)
         number = len(entries(self._finds, self._watched, self._now))
+        whose = plural("asks whose {n} is", "asks whose {n} are", asks)
+        if asks and number:
+            return _("adds {n}, {asks}").format(n=number, asks=whose)
         if asks:
-            first = f"adds {number} and " if number else ""
-            text = f"  enter {first}asks whose {asks} of them " + ("is" if asks == 1 else "are")
-            return (Piece(text, Role.ACCENT),)
-        return (
-            Piece(f"  enter adds {number}" if number else "  all watched already", Role.ACCENT),
-        )
+            return whose
+        if number:
+            return _("adds {n}").format(n=number)
+        return _("closes: all watched already") if self._finds else ""
+
+    @on(Rows.Clicked)
+    def _clicked(self, event: Rows.Clicked) -> None:
+        """Ask whose that one is, if it can be of several."""
+        if event.row < len(self._finds) and len(self._finds[event.row].candidates) > 1:
+            self._at = event.row
+            self.set_focus(None)
+            self._write()
 
     def on_key(self, event: events.Key) -> None:
         """Enter goes on; numbers and arrows choose an account while the box asks for one."""

@@ -7,28 +7,34 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import lru_cache
 from typing import ClassVar, cast
 
-from rich.console import RenderableType
+from rich.console import COLOR_SYSTEMS, RenderableType
 from rich.text import Text
-from textual import events, screen
+from textual import constants, events, screen
 from textual._compositor import CompositorUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App, ScreenStackError, SuspendNotSupported
 from textual.binding import Binding, BindingType
+from textual.filter import Monochrome, NoColor
 from textual.geometry import Size
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from rushes.tui.actions.catalogue import keymap
-from rushes.tui.lines.glyphs import ASCII, SETS
+from rushes.providers.language import _
+from rushes.tui.actions.keymap import keys_of
+from rushes.tui.actions.tone import Tone
+from rushes.tui.screen.colour_depth import ColourDepth
 from rushes.tui.screen.dashboard import Dashboard
+from rushes.tui.screen.few_colours import CSS as FEW_COLOURS
 from rushes.tui.screen.held_keys import HeldKeys, Typed
+from rushes.tui.screen.looks import Looks
 from rushes.tui.screen.machine import Machine
-from rushes.tui.screen.terminal import TerminalDriver
-from rushes.tui.screen.theme import DARK, LIGHT, role_variables
+from rushes.tui.screen.terminal import SignsMeasured, TerminalDriver
+from rushes.tui.screen.theme import role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
 from rushes.tui.shell.kept_frames import KeptFrames
@@ -36,10 +42,6 @@ from rushes.watch.desk import Desk
 from rushes.watch.keys.command import end_commands
 
 log = logging.getLogger(__name__)
-
-READING = 15.0
-"""Seconds for which a warning of who else can read or change config.toml stays."""
-
 
 Display = Callable[[Screen[object], RenderableType | CompositorUpdate | None], None]
 """How Textual sends an update, or whatever Rich can draw, to the terminal."""
@@ -61,7 +63,7 @@ ScrollBar.renderer = SolidBar
 setattr(screen, "UPDATE_PERIOD", 1 / 250)  # noqa: B010 - a constant, to a type checker
 
 # Textual 8.2 remembers these two styles apart for each of the last 1,024 widgets, and with them all
-# lines that it drew, some 8 KiB for a toast that is long gone (row 62): they are the same for all.
+# lines that it drew, some 8 KiB for a sheet that is long gone (row 62): they are the same for all.
 setattr(  # noqa: B010 - a type checker knows the method as it was
     StylesCache,
     "get_inner_outer",
@@ -82,17 +84,7 @@ class RushesApp(App[None]):
         Binding("ctrl+z", "suspend_process", show=False),
         Binding("ctrl+l", "app.paint_anew", show=False, priority=True),
     ]
-    CSS = """
-    ToastRack { margin-bottom: 2; }
-    Toast {
-        background: $panel; color: $ink-text; padding: 0 1; margin-top: 0; max-width: 64;
-        border-left: outer $ink-accent;
-        &.-warning { border-left: outer $ink-urgent; }
-        &.-error { border-left: outer $ink-failed; }
-    }
-    .-ascii Toast, .-ascii Toast.-warning, .-ascii Toast.-error { border-left: ascii $ink-accent; }
-    .-ascii Sheet > #sheet { border: ascii $ink-rule; }
-    """
+    CSS = FEW_COLOURS
 
     def __init__(
         self,
@@ -101,27 +93,58 @@ class RushesApp(App[None]):
         machine: Machine | None = None,
         pressed: Callable[[], None] = lambda: None,
         frames: KeptFrames | None = None,
+        looks: Looks | None = None,
     ) -> None:
-        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any."""
-        super().__init__(driver_class=TerminalDriver)
+        """`pressed` is told of each key; the last frame is kept in `frames`, if there are any.
+
+        `looks` are those that the terminal allows, where it is known.
+        """
+        # In a browser Textual talks to a server in place of a terminal.
+        super().__init__(driver_class=None if constants.DRIVER else TerminalDriver)
         self._pressed = pressed
-        self._keys = keymap(desk.settings.keys, desk.settings.file)
-        glyphs = SETS[desk.settings.glyphs.value]
+        self._keys = keys_of(desk.settings)
+        self.looks = looks or Looks(desk.settings)
+        held_keys = HeldKeys(self._deliver)
         self._dashboard = Dashboard(
-            desk, self._keys, glyphs, machine or Machine(), HeldKeys(self._deliver), frames
+            desk, self._keys, self.looks, machine or Machine(), held_keys, frames
         )
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+        for theme in self.looks.themes:
+            self.register_theme(theme)
+        self.theme = self.looks.theme_at_start(self.available_themes)
+        if self.looks.depth is not None:
+            self._draw_in(self.looks.depth)
+        if not desk.settings.motion:
+            self.animation_level = "none"
         self._stands = False
         self._ending = False
         self._awaited = False
-        self.set_class(glyphs is ASCII, "-ascii")
+        self._lent_to: Callable[[], object] | None = None
+        self.set_class(self.looks.glyphs.names_arrows, "-ascii")
         self.sub_title = desk.watchlist.name
+
+    def _draw_in(self, depth: ColourDepth) -> None:
+        """Draw with as many colours as there are, whatever Textual took there to be."""
+        if depth is ColourDepth.NONE:
+            # Textual would draw in shades of grey, which are colours to a terminal.
+            shades = [each for each in self._filters if not isinstance(each, Monochrome)]
+            self._filters = [*shades, NoColor()]
+            self.no_color = True
+        else:
+            system = COLOR_SYSTEMS[depth.value]
+            self.console._color_system = system  # pyright: ignore[reportPrivateUsage]
+
+    def on_signs_measured(self, event: SignsMeasured) -> None:
+        """Draw with other signs where the terminal draws some of them two cells wide."""
+        if self.looks.measured(event.cells):
+            asyncio.get_running_loop().run_in_executor(None, self.looks.keep_measured)
+            glyphs = self.looks.glyphs
+            self.set_class(glyphs.names_arrows, "-ascii")
+            self._dashboard.use_glyphs(glyphs)
+            self.action_paint_anew()  # what was drawn double may have covered what is beside it
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
-        if isinstance(event, events.Resize) and not self.is_headless:
+        if isinstance(event, events.Resize) and isinstance(self._driver, TerminalDriver):
             event = _with_current_size(event)
             self._resized(event.size)
         elif isinstance(event, events.InputEvent):
@@ -134,11 +157,15 @@ class RushesApp(App[None]):
 
         Nothing is shown before all of it is there: the frame of the last time may stand there.
         """
+        if self._lent_to is not None:
+            return
         if not self._stands:
             if not self._dashboard.drawn:
                 return
             self._stands = True
             renderable = self._dashboard.whole_update()
+            if isinstance(self._driver, TerminalDriver):
+                self._driver.ask_width()
         display = cast("Display", super()._display)  # pyright: ignore[reportUnknownMemberType]
         driver = self._driver
         if not (isinstance(driver, TerminalDriver) and isinstance(renderable, CompositorUpdate)):
@@ -183,8 +210,12 @@ class RushesApp(App[None]):
 
     def on_mount(self) -> None:
         """Handle ending signals; the terminal would stay in its alternate screen otherwise."""
-        for warning in self._dashboard.desk.settings.exposed:
-            self.notify(warning, severity="warning", markup=False, timeout=READING)
+        for warning in (*self._dashboard.desk.settings.exposed, *self.looks.faults):
+            self._dashboard.say(warning, Tone.WARNING)
+        self.take_signals()
+
+    def take_signals(self) -> None:
+        """Handle ending signals, and those of stopping and going on."""
         loop = asyncio.get_running_loop()
         for number in ENDING_SIGNALS:
             loop.add_signal_handler(number, self._end, number)
@@ -193,9 +224,22 @@ class RushesApp(App[None]):
 
     def on_unmount(self) -> None:
         """Restore the terminal's signals; ending ones stay handled while data is saved."""
+        self.release_signals()
+
+    def release_signals(self) -> None:
+        """Leave stopping and going on to the system."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
+
+    @contextlib.contextmanager
+    def lent(self, to: Callable[[], object]) -> Generator[None]:
+        """Draw nothing, as another program has the terminal; `to` ends it where we end before."""
+        self._lent_to = to
+        try:
+            yield
+        finally:
+            self._lent_to = None
 
     def exit(
         self,
@@ -215,6 +259,8 @@ class RushesApp(App[None]):
             end_commands()
             os._exit(128 + number)
         self._ending = True
+        if self._lent_to is not None:
+            self._lent_to()
         self.exit(return_code=128 + number)
 
     def action_suspend_process(self) -> None:
@@ -234,7 +280,39 @@ class RushesApp(App[None]):
     def action_help_quit(self) -> None:
         """Say which key quits, as ctrl+c does not."""
         key = self._keys.key("quit")
-        self.notify(f"press {key or 'ctrl+q'} to quit", markup=False)
+        self._dashboard.say(_("press {key} to quit").format(key=key or "ctrl+q"))
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell it in the notice line: Textual's toasts would cover what is worked at."""
+        self._dashboard.say(message, Tone(severity))
+
+    def action_switch_mouse(self) -> None:
+        """Leave the mouse to the terminal, or take it back, and say so."""
+        driver = self._driver
+        if isinstance(driver, TerminalDriver) and driver.switch_mouse():
+            self._dashboard.say(_("the mouse works here again"))
+        else:
+            self._dashboard.say(_("the mouse is the terminal's now: it selects text"))
+
+    def watch_title(self, title: str) -> None:
+        """Call the terminal's window that."""
+        driver = self._driver
+        if isinstance(driver, TerminalDriver):
+            driver.entitle(title)
+
+    def send(self, sequence: str) -> None:
+        """Send the terminal what draws nothing: as a whole, and between two frames."""
+        driver = self._driver
+        if isinstance(driver, TerminalDriver) and driver.in_use:
+            driver.write(sequence)
 
     def _fatal_error(self) -> None:
         """End after a crash and say where it was; Textual would print variables, too."""

@@ -4,36 +4,54 @@ from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
+from textual.actions import SkipAction
 
 from rushes.providers.errors import RushesError
+from rushes.providers.language import _, plural
 from rushes.providers.text import without_query
 from rushes.tui.actions.actions import sort_by
-from rushes.tui.actions.catalogue import Command, Keymap
+from rushes.tui.actions.catalogue import BY_ID, Command
+from rushes.tui.actions.keymap import Keymap
 from rushes.tui.actions.keys import canonical
+from rushes.tui.actions.opening import enter, open_file
+from rushes.tui.actions.sheet_kinds import SheetKind
 from rushes.tui.actions.tone import Tone
 from rushes.tui.actions.views import VIEWS
-from rushes.tui.lines.arrange import Details
-from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.words import count, shown_path
+from rushes.tui.lines.words import shown_path
 from rushes.tui.screen.clipboard import Clipboard
 from rushes.tui.screen.frame_keeper import FrameKeeper
 from rushes.tui.screen.held_keys import HeldKeys
 from rushes.tui.screen.internal_errors import contained
+from rushes.tui.screen.looks import Looks
 from rushes.tui.screen.machine import Machine
-from rushes.tui.screen.view import View
-from rushes.tui.screen.widgets.filter import FilterLine
+from rushes.tui.screen.pane_picture import PanePicture
+from rushes.tui.screen.typed_lines import TypedLines
+from rushes.tui.screen.widgets.click_line import ClickLine
+from rushes.tui.screen.widgets.details import DetailPane
+from rushes.tui.screen.widgets.heads import HeadLine
 from rushes.tui.screen.widgets.table import TaskTable
 from rushes.tui.shell.kept_frames import KeptFrames
+from rushes.watch.asset import Asset
 from rushes.watch.desk import Desk
 from rushes.watch.query import Query
-from rushes.watch.search_texts import fold_texts
-from rushes.watch.sorting import SortKey
 from rushes.watch.task import Entry
 
-_WHILE_FILTERING = frozenset({"up", "down", "pageup", "pagedown"})
-"""Keys that still move the cursor while a filter is typed."""
+if TYPE_CHECKING:
+    from rushes.tui.screen.pictures.gallery import Gallery
+
+AROUND_AFTER = 0.005
+"""Seconds behind the cursor's row after which what stands around the list follows it."""
+
+if TYPE_CHECKING:
+    # What runs a person's own commands is loaded with the first of them.
+    from subprocess import Popen
+
+    from rushes.tui.screen.app import RushesApp
+    from rushes.watch.config.commands import OwnCommand
+    from rushes.watch.events.ran import Ran
 
 
 def _sheets() -> ModuleType:
@@ -43,7 +61,7 @@ def _sheets() -> ModuleType:
     return sheets
 
 
-class Dashboard(View):
+class Dashboard(TypedLines):
     """The main screen. Commands call its public methods, and reach the engine through `desk`."""
 
     AUTO_FOCUS = "#table"
@@ -52,22 +70,46 @@ class Dashboard(View):
         self,
         desk: Desk,
         keymap: Keymap,
-        glyphs: Glyphs,
+        looks: Looks,
         machine: Machine,
         held_keys: HeldKeys,
         frames: KeptFrames | None = None,
     ) -> None:
-        super().__init__(desk, keymap, glyphs, FilterLine(glyphs, held_keys.reached_filter))
+        super().__init__(desk, keymap, looks.glyphs, held_keys)
         self._opener = machine.opener
         self._clipboard = Clipboard(machine.copy)
-        self.held_keys = held_keys
+        self._around_is_due = False
+        self.looks = looks
+        self._gallery: Gallery | None = None
+        self.pane_picture = PanePicture(self)
+        self.details.picture = self.pane_picture.line
         self.frames = FrameKeeper(self, frames)
+
+    @property
+    def gallery(self) -> "Gallery":
+        """The pictures of what is saved; imported with the first that is shown."""
+        if self._gallery is not None:
+            return self._gallery
+        from rushes.tui.screen.pictures.gallery import Gallery
+        from rushes.tui.screen.pictures.pictures import Pictures
+
+        self._gallery = Gallery(self.desk.posters, Pictures(), self.glyphs)
+        self._gallery.look(self.app.console.color_system, no_color=self.app.no_color)
+        return self._gallery
+
+    @contained
+    def draw_details(self) -> None:
+        """Draw the details of the task under the cursor, with its picture where there is room."""
+        self.beside_task.picture_rows = self.pane_picture.lines_left()
+        super().draw_details()
 
     # -- keys and the mouse -------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
         """Run the command of the key, if it has one."""
-        if self.held_keys.take_back(event, self) or (self.filter.is_open and self._typed(event)):
+        if self.held_keys.take_back(event, self):
+            return
+        if (line := self.open_line) is not None and self.typed_in(line, event):
             return
         key = canonical(event.key) or event.character or ""
         command = self.keymap.commands.get(key)
@@ -77,30 +119,6 @@ class Dashboard(View):
         event.prevent_default()
         await self.perform(command)
         self.held_keys.hold(self)
-
-    def _typed(self, event: events.Key) -> bool:
-        """Whether a key that the filter received runs no command here."""
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.filter.close(kept=False)
-            return True
-        return event.key not in _WHILE_FILTERING
-
-    @property
-    def box_is_open(self) -> bool:
-        """Whether a sheet is open over this screen, or the filter in it."""
-        return self.app.screen is not self or self.filter.is_open
-
-    def box_is_ready(self) -> bool:
-        """Whether the open box has the focus; a filter that lost it gets it again."""
-        there = self.app.screen
-        if there is not self:
-            return there.is_mounted and (there.focused is not None or not there.focus_chain)
-        if self.filter.is_open and not self.filter.listens:
-            self.filter.listen()
-            return False
-        return True
 
     async def perform(self, command: Command) -> None:
         """Run a command, or say why it cannot run."""
@@ -119,29 +137,28 @@ class Dashboard(View):
         except Exception as error:  # noqa: BLE001 - a key's fault is that key's
             self.internal_errors.caught(command.label, error)
         self.pull()
-        self.draw_lines()
+        self._draw_around_later()
 
     def on_paste(self, event: events.Paste) -> None:
         """Open the add box with a text that was pasted on the list."""
         event.stop()
         if not self.held_keys.take_back(event, self):
-            self._ask_for_tasks(event.text)
+            _sheets().ask_for_tasks(self, event.text)
 
     @on(TaskTable.Picked)
     def _picked(self, event: TaskTable.Picked) -> None:
-        self.draw_details()
-        self.draw_lines()
+        self._draw_around_later()
         if event.twice:
-            self.open_details()
+            (enter if self.board.current_batch is not None else Dashboard.open_details)(self)
 
-    def say(self, text: str, tone: Tone = Tone.CALM) -> None:
-        """Show a toast."""
-        self.notify(text, severity=tone.value, markup=False)
+    @on(HeadLine.Sorted)
+    def _sorted(self, event: HeadLine.Sorted) -> None:
+        sort_by(self, event.key)
 
     def move(self, by: int) -> None:
-        """Move the cursor by rows, or scroll the details where they have the focus."""
+        """Move the cursor by rows, or among the outputs where the details have the focus."""
         if self.details.has_focus:
-            self.details.scroll_relative(y=by, animate=False)
+            self.details.step(by)
             return
         self.board.move(by)
         self._cursor_moved()
@@ -149,7 +166,11 @@ class Dashboard(View):
     def move_half(self, pages: int) -> None:
         """Move by half a screen, up for -1."""
         pane = self.details if self.details.has_focus else self.table
-        self.move(pages * max(1, pane.size.height // 2))
+        rows = pages * max(1, pane.size.height // 2)
+        if pane is self.details:
+            pane.scroll_relative(y=rows, animate=False)
+        else:
+            self.move(rows)
 
     def move_end(self, *, bottom: bool) -> None:
         """Go to the first or the last row."""
@@ -164,20 +185,59 @@ class Dashboard(View):
 
     def _cursor_moved(self) -> None:
         self.table.moved()
+        self.paint_now(self.table)
+        self._draw_around_later()
+
+    def _draw_around_later(self) -> None:
+        """Draw what stands around the list, behind the cursor's row: once for keys in a row."""
+        if not self._around_is_due:
+            self._around_is_due = True
+            self.set_timer(AROUND_AFTER, self._draw_around)
+
+    def _draw_around(self) -> None:
+        self._around_is_due = False
+        self.draw_lines()
         self.draw_details()
 
+    @on(ClickLine.Clicked)
+    async def _clicked(self, event: ClickLine.Clicked) -> None:
+        if self.arrangement is not None:
+            await self.perform(BY_ID[event.command])
+
     def open_details(self) -> None:
-        """Show the details of the current task and move into them."""
+        """Show the details of the current task and move into them, or back out of them."""
         if self.details.has_focus:
             self.back()
             return
         self.add_class("-open")
+        self.remove_class("-shut")
         self.details.focus()
         self.call_after_refresh(self.draw_details)
 
+    def picked_asset(self) -> Asset | None:
+        """The output that is picked in the details, while they have the focus."""
+        task, n = self.board.current, self.details.picked
+        if task is None or n is None or not self.details.has_focus:
+            return None
+        return next((asset for asset in task.assets(self.now) if asset.n == n), None)
+
+    @on(DetailPane.Opened)
+    def _output_opened(self) -> None:
+        open_file(self)
+
+    def action_copy_text(self) -> None:
+        """Copy the text that is selected."""
+        text = self.get_selected_text()
+        if text is None:
+            raise SkipAction
+        self.copy(text, plural("{n} character", "{n} characters", len(text)))
+
     def back(self) -> None:
-        """Leave what is open: the details, the marks, the filter, the view, in this order."""
-        if self.details.has_focus or self._covered():
+        """Leave what is open: a selection, the details, the marks, the filter, then the view."""
+        if self.selections:
+            self.clear_selection()
+            return
+        if self.details.has_focus or self.list_is_covered:
             self.remove_class("-open")
             self.table.focus()
         elif self.board.marks:
@@ -189,24 +249,13 @@ class Dashboard(View):
         self.redraw()
 
     def show_as_started(self) -> None:
-        """Show all of the list from its top, without marks and toasts; drawn at once."""
+        """Show all of the list from its top, without marks and notices; drawn at once."""
+        self.notices.clear()
+        self.remove_class("-shut")
         self.board.show_whole(self.now)
         self.redraw()
         self.table.scroll_to(y=0, animate=False, immediate=True)
-        self.query("ToastRack").set(display=False)
         self._refresh_layout()
-
-    def _covered(self) -> bool:
-        """Whether the details are shown in the place of the list."""
-        instead = self.arrangement is not None and self.arrangement.details is Details.INSTEAD
-        return instead and self.has_class("-open")
-
-    def open_add(self) -> None:
-        """Ask for tasks to watch."""
-        self._ask_for_tasks("")
-
-    def _ask_for_tasks(self, text: str) -> None:
-        self.app.push_screen(_sheets().add_box(self, text), self.add_entries)
 
     async def add_entries(self, entries: Sequence[Entry] | None) -> None:
         """Watch these tasks, too."""
@@ -217,70 +266,22 @@ class Dashboard(View):
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
             return
-        self.say(f"watching {count(len(refs), 'more task')}")
+        self.say(plural("watching {n} more task", "watching {n} more tasks", len(refs)))
         self.pull()
 
-    def open_filter(self) -> None:
-        """Ask for a filter."""
-        self.add_class("-filtering")
-        self.filter.open(self.board.filter.text)
-        self.run_worker(fold_texts(tuple(self.desk.ledger.tasks().values())), group="texts")
+    def open_sheet(self, kind: SheetKind) -> None:
+        """Open a sheet over the list."""
+        _sheets().open_sheet(self, kind)
 
-    @on(FilterLine.Narrowed)
-    def _narrowed(self, event: FilterLine.Narrowed) -> None:
-        self.board.set_filter(event.query, self.now)
-        self.redraw()
-
-    @on(FilterLine.Left)
-    def _filter_left(self, event: FilterLine.Left) -> None:
-        self.remove_class("-filtering")
-        self.table.focus()
-        if not event.kept:
-            self.board.set_filter(Query(""), self.now)
-        self.redraw()
-
-    def open_sort(self) -> None:
-        """Ask what to sort by."""
-        self.app.push_screen(_sheets().orders(self), self._sort)
-
-    def _sort(self, key: SortKey | None) -> None:
-        if key is not None:
-            sort_by(self, key)
-
-    def open_watchlists(self) -> None:
-        """Ask which watchlist to show."""
-        self.app.push_screen(_sheets().watchlists(self), self._switched)
-
-    def _switched(self, name: str | None) -> None:
+    def show_list(self) -> None:
         """Show another list from its top; filter, view and order stay."""
-        if name is not None:
-            self.pull()
-            self.board.reset(self.desk.ledger.tasks(), self.now)
-            self.remove_class("-open")
-            self.table.focus()
-            self.redraw()
-
-    def open_downloads(self) -> None:
-        """Show every file on its way."""
-        self.app.push_screen(_sheets().downloads(self))
-
-    def open_palette(self) -> None:
-        """Show every action there is."""
-        self.app.push_screen(_sheets().palette(self), self._chosen)
-
-    async def _chosen(self, command: Command | None) -> None:
-        if command is not None:
-            await self.perform(command)
-
-    def open_help(self) -> None:
-        """Show every key there is."""
-        self.app.push_screen(_sheets().keys(self))
-
-    def next_theme(self) -> None:
-        """Change the colours: our own themes first, then Textual's by name."""
-        names = sorted(self.app.available_themes, key=lambda name: (name[:6] != "rushes", name))
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
-        self.say(f"theme {self.app.theme}")
+        self.pull()
+        tasks = self.desk.ledger.tasks()
+        self.board.reset(tasks, self.now)
+        self.table.measure(tasks.values(), anew=True)
+        self.remove_class("-open")
+        self.table.focus()
+        self.redraw()
 
     def copy(self, text: str, what: str) -> None:
         """Put a text into the clipboard, by the terminal and by a tool if there is one.
@@ -291,9 +292,11 @@ class Dashboard(View):
 
         def told(taken: bool) -> None:
             words = (
-                "copied {}" if taken else "sent to the terminal, which may or may not copy it: {}"
+                _("copied {what}")
+                if taken
+                else _("sent to the terminal, which may or may not copy it: {what}")
             )
-            self.call_later(self.say, words.format(what))
+            self.call_later(self.say, words.format(what=what))
 
         self._clipboard.put(text, told)
 
@@ -319,6 +322,18 @@ class Dashboard(View):
     def end(self) -> None:
         """Keep the last frame for the next start."""
         self.frames.last()
+
+    async def lend_terminal(self, start: Callable[[], "Popen[bytes] | Ran"]) -> "Ran":
+        """Let a program have the terminal until it ends; nothing is drawn meanwhile."""
+        from rushes.tui.screen.lending import lend
+
+        return await lend(cast("RushesApp", self.app), start)
+
+    def run_own(self, command: "OwnCommand") -> None:
+        """Run a command of the person's own, behind what goes on here."""
+        from rushes.tui.screen.own_commands import run
+
+        self.run_worker(run(self, command), group=f"command {command.name}")
 
     def quit(self) -> None:
         """End the dashboard."""

@@ -1,26 +1,33 @@
-"""The downloads screen: every transfer, and keys to pause, cancel and retry one.
+"""The downloads sheet: every transfer, and keys to pause, cancel and retry one.
+
+Nothing moves under the finger: a file that was listed keeps its row until the sheet is closed or
+a key asks for another order.
 
 Its keys are those of the list, with `[keys]` applied: the key that pauses polling pauses a file,
-the one that removes a task cancels a file, those that poll or download try it again.
+the one that removes a task cancels a file, those that poll or download try it again, and the one
+that asks for an order lists them anew.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
-from textual.content import Content
 
-from rushes.tui.actions.catalogue import Keymap
-from rushes.tui.actions.keys import canonical, shown
+from rushes.providers.language import _
+from rushes.tui.actions.keymap import Keymap
+from rushes.tui.actions.keys import canonical
 from rushes.tui.lines.download_words import obstacles, refusal_words
 from rushes.tui.lines.fit import Cell, Piece, wrap
-from rushes.tui.lines.glyphs import ASCII, Glyphs
-from rushes.tui.lines.roles import Role
-from rushes.tui.lines.transfers import Stage, TransferRow, lines, transfers
+from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.lines.transfer_lines import facts, lines, total_line
+from rushes.tui.lines.transfers import Stage, TransferRow, totals, transfers
+from rushes.tui.lines.words import shown_path
+from rushes.tui.screen.edges import Hint
 from rushes.tui.screen.internal_errors import InternalErrors, contained
-from rushes.tui.screen.sheet import Sheet
+from rushes.tui.screen.sheet import Sheet, indented, position_words
 from rushes.tui.screen.widgets.paper import Paper
+from rushes.tui.screen.widgets.rows import Rows
 from rushes.watch.desk import Desk
 from rushes.watch.downloads.job import OutputKey
 from rushes.watch.refusals import DownloadRefusal
@@ -28,16 +35,29 @@ from rushes.watch.refusals import DownloadRefusal
 TICK_EVERY = 1.0
 """Seconds between two drawings at most: what is left of a link's life goes down by itself."""
 
+SPARE = 16
+"""Rows that it has besides those of the files that were on their way when it was opened."""
+
+AIRY = 20
+"""Rows of the screen from which an empty line stands below the totals."""
+
+FACTS = 2
+"""Lines for what there is to say of the file under the cursor."""
+
 
 class DownloadsScreen(Sheet[None]):
-    """The transfers as they proceed. The cursor stays on its file, whatever line that moves to."""
+    """The transfers as they proceed, each in its row. The cursor stays on its file."""
 
     DEFAULT_CSS = """
-    DownloadsScreen #lines { height: auto; max-height: 100%; }
+    DownloadsScreen {
+        & #totals { height: 2; }
+        & #facts { height: 2; }
+        &.-low #totals { height: 1; }
+    }
     """
 
     def __init__(self, desk: Desk, keymap: Keymap, glyphs: Glyphs) -> None:
-        super().__init__()
+        super().__init__(glyphs)
         self._desk = desk
         self._reader = desk.ledger.readers.new()
         self._keymap = keymap
@@ -50,21 +70,56 @@ class DownloadsScreen(Sheet[None]):
             "poll": self._retry,
             "download": self._retry,
             "details": self._retry,
+            "sort": self._sort,
             "downloads": self.action_close,
             "quit": self.action_close,
         }
-        self._glyphs = glyphs
         self.internal_errors = InternalErrors(self)
         self._rows: tuple[TransferRow, ...] = ()
+        self._list = Rows(glyphs, id="lines", ground=Ground.PANEL)
         self._current: OutputKey | None = None
         self._place = 0
+        self._height = len(desk.downloads.jobs) + SPARE
 
-    def compose(self) -> ComposeResult:
-        """The lines in a frame."""
-        with Container(id="sheet") as sheet:
-            sheet.border_title = "downloads"
-            sheet.border_subtitle = Content(self._hints())
-            yield Paper(self._glyphs, id="lines")
+    def content(self) -> ComposeResult:
+        """The totals, what stands in the way, the files, and the one under the cursor in full."""
+        yield self.paper("totals")
+        yield self.paper("warnings")
+        yield self._list
+        yield self.paper("facts")
+
+    @property
+    def heading(self) -> str:
+        """What it shows."""
+        return _("transfers")
+
+    @property
+    def rows(self) -> int:
+        """A row for each file that was on its way when it was opened, and some more."""
+        return self._height
+
+    @property
+    def aside(self) -> Cell:
+        """Where files go."""
+        folder = shown_path(self._desk.settings.download.dir)
+        return (Piece(_("to {folder}").format(folder=folder), Role.QUIET),)
+
+    @property
+    def hints(self) -> Sequence[Hint]:
+        """The keys that matter; commands without a key are left out."""
+        said = {
+            "pause": _("pause, go on"),
+            "remove": _("give up"),
+            "poll": _("try again"),
+            "sort": _("sort anew"),
+        }
+        keys = ((self._keymap.key(command), what) for command, what in said.items())
+        return (*(Hint((key,), what) for key, what in keys if key), self.closing)
+
+    @property
+    def position(self) -> str:
+        """Which file the cursor is on."""
+        return position_words(self._place + 1, len(self._rows), self.more(self._list))
 
     def on_mount(self) -> None:
         """Follow the transfers."""
@@ -78,6 +133,7 @@ class DownloadsScreen(Sheet[None]):
 
     def on_resize(self, _: events.Resize) -> None:
         """Write the lines for the new size."""
+        self.set_class(self.size.height < AIRY, "-low")
         self.call_after_refresh(self.pull)
 
     @contained
@@ -85,7 +141,8 @@ class DownloadsScreen(Sheet[None]):
         """Write the transfers as they are now."""
         now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast
         queue = [job.slot for job in self._desk.downloads.jobs]
-        self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now)
+        kept = [row.slot for row in self._rows]
+        self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now, kept)
         slots = [row.slot for row in self._rows]
         if self._current in slots:
             self._place = slots.index(self._current)
@@ -94,30 +151,39 @@ class DownloadsScreen(Sheet[None]):
             self._current = slots[self._place]
         self._write()
 
+    def _sort(self) -> None:
+        """List them in their usual order, without those that are saved."""
+        self._rows = ()
+        self.pull()
+
     def _write(self) -> None:
-        paper = self.query_one("#lines", Paper)
-        cells = paper.scrollable_content_region.width
+        cells = self._list.room
         if cells < 1:
             return
-        warnings = self._warnings(cells)
-        paper.show((*warnings, *lines(self._rows, self._current, cells, self._glyphs)))
-        top, row = paper.scroll_offset.y, self._place + len(warnings)
-        height = paper.scrollable_content_region.height
-        if row < top or row >= top + height:
-            paper.scroll_to(y=max(0, row - height + 1), animate=False)
+        warnings, row = self.query_one("#warnings", Paper), self._row
+        said = self._warnings(cells)
+        warnings.styles.height = len(said)
+        warnings.show(said)
+        self.query_one("#totals", Paper).show([indented(total_line(totals(self._rows)))])
+        shown = lines(self._rows, cells, self.glyphs)
+        self._list.show_rows(shown, self._place if self._rows else None)
+        text, role = facts(row) if row is not None else ("", Role.QUIET)
+        about: list[Cell] = [indented((Piece(line, role),)) for line in wrap(text, cells)]
+        self.query_one("#facts", Paper).show(about[:FACTS])
+        self.draw_frame()
 
     def _warnings(self, cells: int) -> list[Cell]:
         """Lines about a full disk, and about files that will not be saved in time."""
         said = obstacles(self._desk.downloads.shortage, self._desk.download_policy.forecast)
         found: list[Cell] = [
-            (Piece(line, Role.URGENT),) for text in said for line in wrap(text, cells)
+            indented((Piece(line, Role.URGENT),)) for text in said for line in wrap(text, cells)
         ]
-        return [*found, ()] if found else []
+        return found
 
     @property
     def text(self) -> str:
         """What is written, without colours."""
-        return self.query_one("#lines", Paper).text
+        return "\n".join(paper.text for paper in self.query("#content Paper").results(Paper))
 
     @property
     def _row(self) -> TransferRow | None:
@@ -132,14 +198,9 @@ class DownloadsScreen(Sheet[None]):
             event.prevent_default()
             act()
 
-    def _hints(self) -> str:
-        """The keys that matter; commands without a key are left out."""
-        said = {"pause": "pause, go on", "remove": "cancel", "poll": "try again"}
-        keys = ((self._keymap.key(command), what) for command, what in said.items())
-        hints = [
-            f"{shown(key, ascii_only=self._glyphs is ASCII)} {what}" for key, what in keys if key
-        ]
-        return "  ".join([*hints, "esc closes"])
+    @on(Rows.Clicked)
+    def _clicked(self, event: Rows.Clicked) -> None:
+        self._move(event.row - self._place)
 
     def _move(self, by: int) -> None:
         """Move the cursor by lines."""
@@ -159,7 +220,7 @@ class DownloadsScreen(Sheet[None]):
             self._said(self._desk.download_policy.queue(*row.slot))
 
     def _cancel(self) -> None:
-        """Cancel the file; it is not fetched any more unless a person asks."""
+        """Give the file up; it is not fetched any more unless a person asks."""
         if self._row is not None:
             self._said(self._desk.download_policy.cancel(*self._row.slot))
 

@@ -3,7 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from rushes.tui.screen.theme import DARK
 from rushes.tui.shell.kept_frames import KeptFrames
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class FrameKeeper:
             return
         self._looked = now
         at_top = not dashboard.board.current_row and not dashboard.table.scroll_y
-        as_started = at_top and dashboard.board.is_whole and not dashboard.query("Toast")
+        as_started = at_top and dashboard.board.is_whole and not dashboard.notices.standing()
         if self._shows_the_list() and as_started:
             self._keep(self._frames)
 
@@ -47,15 +46,23 @@ class FrameKeeper:
         if self._frames is not None:
             await asyncio.to_thread(self._frames.forget, self._dashboard.desk.watchlist.path)
 
+    async def forget_all(self) -> None:
+        """Remove what is kept of all lists: it is in other colours."""
+        self._kept = ()
+        if self._frames is not None:
+            await asyncio.to_thread(self._frames.forget_all)
+
     def _shows_the_list(self) -> bool:
         """Whether nothing lies over the list that a start would not show."""
         dashboard = self._dashboard
         if dashboard.desk.ledger.unread:
             return False
-        plain = dashboard.arrangement is not None and dashboard.app.theme == DARK.name
+        usual = dashboard.looks.theme_at_start(dashboard.app.available_themes)
+        plain = dashboard.arrangement is not None and dashboard.app.theme == usual
         return plain and not (
             dashboard.box_is_open
             or dashboard.has_class("-open")
+            or dashboard.has_class("-shut")
             or dashboard.details.has_focus
             or dashboard.desk.paused
         )

@@ -1,4 +1,4 @@
-"""Contains internal errors: logs each once, shows a toast, keeps the dashboard running (S8)."""
+"""Contains internal errors: logs each once, tells of it, keeps the dashboard running (S8)."""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from textual.widget import Widget
 
+from rushes.providers.language import _
 from rushes.watch.disk.system_fault import system_fault
 
 log = logging.getLogger(__name__)
@@ -20,11 +21,11 @@ class InternalErrors:
         self._known: set[tuple[str, type[Exception]]] = set()
 
     def caught(self, place: str, error: Exception) -> None:
-        """Log `error` and show a toast, if it is the first of its type at that place."""
+        """Log `error` and tell of it, if it is the first of its type at that place."""
         if (place, type(error)) not in self._known:
             self._known.add((place, type(error)))
             log.error("%s", place, exc_info=error)
-            words = f"{internal(error)}: see rushes.log"
+            words = _("{internal}: see rushes.log").format(internal=internal(error))
             self._screen.notify(words, severity="error", markup=False)
 
 
@@ -33,7 +34,7 @@ def internal(error: Exception) -> str:
 
     Its own message may hold anything.
     """
-    return system_fault(error) or f"internal error ({type(error).__name__})"
+    return system_fault(error) or _("internal error ({name})").format(name=type(error).__name__)
 
 
 class _Containing(Protocol):

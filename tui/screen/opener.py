@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
+from rushes.providers.language import _, catalogued
 from rushes.watch.keys.known_keys import without_keys
 
-_FOLDER_INSTEAD = "not a picture, a film or a sound, so its folder is opened"
+_FOLDER_INSTEAD = catalogued("not a picture, a film or a sound, so its folder is opened")
 
 SOON = 3.0
 """Seconds within which an opener that fails is taken to have opened nothing."""
@@ -86,24 +87,28 @@ class Opener:
             if target.is_dir() or _is_playable(target):
                 return self._start(str(target), failed)
         except OSError:
-            return "it is not there any more"
-        return self._start(str(target.parent), failed) or _FOLDER_INSTEAD
+            return _("it is not there any more")
+        return self._start(str(target.parent), failed) or _(_FOLDER_INSTEAD)
 
     def url(self, url: str, failed: Callable[[str], object]) -> str:
         """Open an http(s) link; the same."""
         if not url.lower().startswith(("https://", "http://")):
-            return "not a link that a browser opens"
+            return _("not a link that a browser opens")
         return self._start(url, failed)
 
     def _start(self, target: str, failed: Callable[[str], object]) -> str:
         if self._program is None:
-            return "no program to open it with"
+            return _("no program to open it with")
         name = Path(self._program).name
         try:
             self._spawn(
                 [self._program, target],
-                lambda code: failed(f"{name} could not open it (exit code {code})"),
+                lambda code: failed(
+                    _("{name} could not open it (exit code {code})").format(name=name, code=code)
+                ),
             )
         except OSError as error:
-            return f"cannot start {self._program}: {error.strerror}"
+            return _("cannot start {program}: {strerror}").format(
+                program=self._program, strerror=error.strerror
+            )
         return ""

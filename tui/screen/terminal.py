@@ -11,6 +11,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from rushes.tui.screen.painting.inks import RESET
 from rushes.tui.screen.painting.painting import Painting
@@ -28,6 +29,25 @@ BREATH = 0.02
 TICK = 0.05
 RESTLESS = ESCAPE_DELAY + 2 * TICK
 """Seconds after a read in which something may still be waited for; then only a key wakes it."""
+
+
+ASK_WIDTH = "\x1b[2;1H\x1b[8m━\x1b[6n\x1b[m"
+"""Draws a sign of ambiguous width unseen, in the second line, and asks where the cursor is then."""
+
+
+class SignsMeasured(Message):
+    """Posted with how many cells the terminal takes for a sign of ambiguous width."""
+
+    def __init__(self, cells: int) -> None:
+        super().__init__()
+        self.cells = cells
+
+
+KEEP_TITLE, TITLE_BACK = "\x1b[22;2t", "\x1b]2;\a\x1b[23;2t"
+"""xterm's stack of titles; where a terminal has none, the title is empty afterwards."""
+
+UNTITLED = ("linux", "dumb")
+"""Terminals without a window, some of which print what would be its title."""
 
 
 class Bell:
@@ -58,11 +78,16 @@ class TerminalDriver(LinuxDriver):
     """Whether the terminal is in the application's mode: from its start until all is restored."""
 
     _heard: threading.Event | None = None
+    _title = ""
 
     def listen(self) -> None:
         """Read keys from now on: until there is somebody to obey them they wait in the terminal."""
         if self._heard:
             self._heard.set()
+
+    def ask_width(self) -> None:
+        """Ask how wide ━ is drawn, just before a whole frame; the answer is awaited by nobody."""
+        self.write(ASK_WIDTH)
 
     bell: Bell | None = None
     """Of the reading thread, while there is one."""
@@ -77,11 +102,34 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()
         if modes := hand_over():
             self.attrs_before = modes
+        self._title = ""
+        if self._has_title:
+            self.write(KEEP_TITLE)
 
     def write(self, data: str) -> None:
         """Write to the terminal; a frame that stands there is not taken away by a new screen."""
         if data != ENTER or not stands():
             super().write(data)
+
+    def entitle(self, title: str) -> None:
+        """Call the window that, where it is not called so; `title` is clean."""
+        if self.in_use and self._has_title and title != self._title:
+            self._title = title
+            self.write(f"\x1b]2;{title}\a")
+
+    @property
+    def _has_title(self) -> bool:
+        return os.environ.get("TERM") not in UNTITLED
+
+    def switch_mouse(self) -> bool:
+        """Leave the mouse to the terminal, or take it back; whether it works here now."""
+        if self._mouse:
+            self._disable_mouse_support()
+            self._mouse = False
+        else:
+            self._mouse = True
+            self._enable_mouse_support()
+        return self._mouse
 
     def disable_input(self) -> None:
         """End the reading thread, which may sleep."""
@@ -93,12 +141,17 @@ class TerminalDriver(LinuxDriver):
             self.bell = None
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back, in its own colours."""
+        """Give the terminal back, in its own colours and with its title."""
         self.write(RESET)
+        if self._has_title:
+            self.write(TITLE_BACK)
         super().stop_application_mode()
 
     def close(self) -> None:
         """Return when the last byte is written."""
+        writer = self._writer_thread
+        if writer is not None and writer.ident is None:
+            self._writer_thread = None  # the system had no thread for it: nothing to wait for
         super().close()
         self.in_use = False
 
@@ -122,6 +175,9 @@ class TerminalDriver(LinuxDriver):
                     continue
                 last = time.monotonic()
                 self._post(parser, came.read(data))
+                if came.column is not None:
+                    self.process_message(SignsMeasured(came.column - 1))
+                    came.column = None
             elif came.holds and (idle := time.monotonic() - last) >= ESCAPE_DELAY:
                 self._post(parser, came.idle(idle))
             for message in parser.tick():

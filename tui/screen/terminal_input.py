@@ -42,6 +42,9 @@ _BEGUN = re.compile(
 )
 """What may go on in the next read."""
 
+_REPORT = re.compile(r"(?!1;)\d+;(\d+)R")
+"""Where the cursor is. One of the first line would be a key: F3 with something held."""
+
 _KEY = re.compile(
     r"""
     1? [A-FHPQRSZ] | 1;[\d:]+ [A-FHPQRSZ]        # moving, function keys, with what is held
@@ -73,6 +76,9 @@ _SHIFT, _CTRL, _OTHERS = 1, 4, 0b111010
 @dataclass(slots=True)
 class TerminalInput:
     """Turns what was read into what Textual's parser should get."""
+
+    column: int | None = None
+    """Where the cursor was, as the terminal said last, from 1 on; None as long as it did not."""
 
     _left: str = ""
     _paste: str | None = None
@@ -129,6 +135,8 @@ class TerminalInput:
             return self._text(data, out)
         if found := _SEQUENCE.match(data):
             csi, string = found["csi"], found["string"]
+            if csi and (report := _REPORT.fullmatch(csi)):
+                self.column = int(report[1])
             if string is None and (csi is None or _KEY.fullmatch(csi)):
                 out.append(found.group())
             return data[found.end() :]

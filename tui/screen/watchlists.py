@@ -6,37 +6,36 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
 from textual.widgets import Input
 
 from rushes.providers.errors import RushesError
+from rushes.providers.language import _, plural
 from rushes.providers.text import clean
-from rushes.tui.actions.keys import shown
 from rushes.tui.lines.download_words import refusal_words
 from rushes.tui.lines.fit import Cell, Piece, clip, fit, wrap
-from rushes.tui.lines.glyphs import ASCII, Glyphs
-from rushes.tui.lines.roles import Role
-from rushes.tui.lines.words import count
-from rushes.tui.screen.sheet import Sheet
+from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.screen.edges import Hint
+from rushes.tui.screen.sheet import Sheet, indented, position_words
 from rushes.tui.screen.widgets.paper import Paper, Rule
+from rushes.tui.screen.widgets.rows import Rows
 from rushes.watch.desk import Desk
 from rushes.watch.watchlist.opened import Listed
 
 ROWS = 10
 """Lists in sight at a time, where there is room for them."""
 
+LOW = 8
+"""Rows of a sheet in which every line is used."""
+
 HINTS = 3
 """Lines for what enter would do, or why it did not."""
-
-_AROUND = 5 + HINTS
-"""Lines of the box that show no list."""
 
 _NAME = 36
 """Cells of a name at most; one is rarely half as long."""
 
-_FACTS = 2 + 14 + 6
-"""Cells of a line that are not the name's: the cursor, the tasks, and whether it is open."""
+_FACTS = 2 + 14 + 10
+"""Cells of a line that are not the name's: the sign, the tasks, and whether it is open."""
 
 
 class WatchlistsScreen(Sheet[str]):
@@ -44,8 +43,7 @@ class WatchlistsScreen(Sheet[str]):
 
     DEFAULT_CSS = """
     WatchlistsScreen {
-        & > #sheet { max-width: 68; }
-        & #lists { height: auto; margin-bottom: 1; }
+        & #lists { height: 1fr; }
         & #hint { height: 3; }
     }
     """
@@ -55,23 +53,34 @@ class WatchlistsScreen(Sheet[str]):
     ]
 
     def __init__(self, desk: Desk, glyphs: Glyphs) -> None:
-        super().__init__()
+        super().__init__(glyphs)
         self._desk = desk
-        self._glyphs = glyphs
         self._lists: Sequence[Listed] = ()
         self._at = 0
         self._fault = ""
+        self._list = Rows(glyphs, id="lists", ground=Ground.PANEL)
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         """The lists, a line for a name, and what enter would do."""
-        arrows = " ".join(shown(key, ascii_only=self._glyphs is ASCII) for key in ("up", "down"))
-        with Container(id="sheet") as sheet:
-            sheet.border_title = "watchlists"
-            sheet.border_subtitle = Content(f"{arrows} choose  enter opens  esc closes")
-            yield Paper(self._glyphs, id="lists")
-            yield Rule(self._glyphs)
-            yield Input(placeholder="or the name of a new one", compact=True)
-            yield Paper(self._glyphs, id="hint")
+        yield self._list
+        yield Rule(self.glyphs, ground=Ground.PANEL)
+        yield from self.entry("+", _("or the name of a new list"))
+        yield self.paper("hint")
+
+    @property
+    def heading(self) -> str:
+        """What it shows."""
+        return _("watchlists")
+
+    @property
+    def hints(self) -> Sequence[Hint]:
+        """The keys that choose."""
+        return (Hint(("enter",), _("open")), Hint(("up", "down"), _("move")), self.closing)
+
+    @property
+    def position(self) -> str:
+        """Which list the cursor is on."""
+        return position_words(self._at + 1, len(self._lists), self.more(self._list))
 
     async def on_mount(self) -> None:
         """Find the lists of the home; the open one may be elsewhere, or not on disk yet."""
@@ -81,64 +90,68 @@ class WatchlistsScreen(Sheet[str]):
         self._at = self._lists.index(here)
         self._write()
 
+    @property
+    def rows(self) -> int:
+        """The lists and what stands below them."""
+        return ROWS + 2 + HINTS
+
     def on_resize(self, _: events.Resize) -> None:
         """Write the lines for the new size."""
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:
-        paper, hint = self.query_one("#lists", Paper), self.query_one("#hint", Paper)
+        hint = self.query_one("#hint", Paper)
         cells = hint.scrollable_content_region.width
-        shown = list(enumerate(self._lists))[self._first : self._first + self._room]
-        name = max(8, min(_NAME, cells - _FACTS))
-        paper.show([self._line(listed, name, here=n == self._at) for n, listed in shown])
+        name = max(8, min(_NAME, self._list.room - _FACTS))
+        rows = [self._line(each, name, here=n == self._at) for n, each in enumerate(self._lists)]
+        self._list.show_rows(rows, None if self._typed else self._at)
         lines = self._hint(max(8, cells - 2))
-        hint.show([*lines[:HINTS], *[()] * (HINTS - len(lines))])
-
-    @property
-    def _room(self) -> int:
-        """Lists that can be shown at once: the box has nine tenths of the screen at most."""
-        return max(1, min(ROWS, self.size.height * 9 // 10 - _AROUND))
-
-    @property
-    def _first(self) -> int:
-        return max(0, self._at - self._room + 1)
+        blank: list[Cell] = [()] if self.room > LOW else []
+        hint.show([*blank, *lines][:HINTS])
+        self.draw_frame()
 
     @property
     def _typed(self) -> str:
         return self.query_one(Input).value.strip()
 
     def _line(self, listed: Listed, cells: int, *, here: bool) -> Cell:
-        name = clip(listed.name, cells, self._glyphs.ellipsis)
+        name = clip(listed.name, cells, self.glyphs.ellipsis)
         chosen = here and not self._typed
         opened = listed.name == self._desk.watchlist.name
         return (
-            Piece(f"{self._glyphs.cursor if chosen else ' '} ", Role.ACCENT),
-            *fit((Piece(name, Role.TEXT, chosen),), cells, self._glyphs.ellipsis),
+            Piece(f"{self.glyphs.mark} " if opened else "  ", Role.ACCENT),
+            *fit((Piece(name, Role.TEXT, chosen),), cells, self.glyphs.ellipsis),
             *fit(
                 (
                     Piece(
-                        "broken" if listed.trouble else count(listed.tasks, "task"),
+                        _("broken")
+                        if listed.trouble
+                        else plural("{n} task", "{n} tasks", listed.tasks),
                         Role.URGENT if listed.trouble else Role.QUIET,
                     ),
                 ),
                 14,
-                self._glyphs.ellipsis,
+                self.glyphs.ellipsis,
                 right=True,
             ),
-            Piece("  open" if opened else "", Role.FAINT),
+            Piece(f"  {_('open now')}" if opened else "", Role.FAINT),
         )
 
     def _hint(self, cells: int) -> list[Cell]:
         """Lines that say what enter would do, or why it cannot."""
         listed = self._listed
         if text := self._fault or (listed.trouble if listed else ""):
-            return [(Piece(f"  {line}", Role.URGENT),) for line in wrap(text, cells)]
+            return [indented((Piece(line, Role.URGENT),)) for line in wrap(text, cells)]
+        enter = Piece("enter ", Role.ACCENT, True)
         if listed is None:
-            name = clip(clean(self._typed), cells - 20, self._glyphs.ellipsis)
-            return [(Piece("  enter begins ", Role.QUIET), Piece(name, Role.ACCENT))]
+            name = clip(clean(self._typed), cells - 20, self.glyphs.ellipsis)
+            begins = Piece(_("begins {name}").format(name=name), Role.TEXT)
+            return [indented((enter, begins))]
         if listed.name == self._desk.watchlist.name:
-            return [(Piece("  that is the one that is open", Role.FAINT),)]
-        return [(Piece(f"  enter opens {listed.name}", Role.ACCENT),)]
+            already = _("{name} is open already").format(name=listed.name)
+            return [indented((Piece(already, Role.FAINT),))]
+        opens = Piece(_("opens {name}").format(name=listed.name), Role.TEXT)
+        return [indented((enter, opens))]
 
     @property
     def _listed(self) -> Listed | None:
@@ -157,11 +170,10 @@ class WatchlistsScreen(Sheet[str]):
         listed = self._listed
         await self._open(listed.name if listed else self._typed)
 
-    async def on_click(self, event: events.Click) -> None:
+    @on(Rows.Clicked)
+    async def _clicked(self, event: Rows.Clicked) -> None:
         """A click on a list opens it."""
-        row = self._first + event.y
-        if event.widget is self.query_one("#lists", Paper) and row < len(self._lists):
-            await self._open(self._lists[row].name)
+        await self._open(self._lists[event.row].name)
 
     async def _open(self, name: str) -> None:
         if not name or name == self._desk.watchlist.name:

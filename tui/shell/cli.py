@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
+from rushes.tui.shell.catalogue import choose
 from rushes.tui.shell.dashboard_words import watchlist_of
 from rushes.tui.shell.stream import CannotWrite, Stream
 
@@ -24,12 +25,13 @@ ELSEWHERE = {
     "rm": ("edit", "rm"),
     "label": ("edit", "label"),
     "tag": ("edit", "tag"),
+    "undo": ("edit", "undo"),
     "export": ("portable", "write"),
     "import": ("portable", "read"),
 }
 """The module and function of each command whose module is named otherwise."""
 
-_BRIEF = frozenset({"ls", "show", "export", "rm", "label", "tag"})
+_BRIEF = frozenset({"ls", "show", "stats", "export", "rm", "label", "tag", "undo"})
 
 
 def main(
@@ -40,20 +42,25 @@ def main(
     stderr: TextIOWrapper,
 ) -> int:
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
+    choose(argv, environ)
     out, err = Stream(stdout, environ), Stream(stderr, environ)
     if watchlist := watchlist_of(argv):
-        known = SimpleNamespace(command=None, watchlist=watchlist)  # all that the dashboard reads
+        known = SimpleNamespace(
+            command=None, watchlist=watchlist, plain=False
+        )  # all that the dashboard reads
         shell = _shell(environ, stdin, out, err)
         return _obeyed(known, shell)  # pyright: ignore[reportArgumentType]
     from rushes.tui.shell.arguments import tree
     from rushes.tui.shell.parser import Asked, BadArguments
 
     try:
-        arguments = tree().parse(argv)
+        arguments = tree(argv[0] if argv else "").parse(argv)
     except Asked as text:
         return _told(str(text), out, err)
     except BadArguments as error:
-        return _failed(error, _shell(environ, stdin, out, err))
+        from rushes.tui.shell.failures import failed, form_meant
+
+        return failed(error, form_meant(argv), _shell(environ, stdin, out, err))
     return _obeyed(arguments, _shell(environ, stdin, out, err))
 
 
@@ -81,10 +88,23 @@ def _is_brief(arguments: "Namespace") -> bool:
     return arguments.command in _BRIEF and not getattr(arguments, "poll", False)
 
 
+def _is_plain(arguments: "Namespace") -> bool:
+    """Whether the dashboard is wanted in lines; raises BadUsage where a command is named, too."""
+    if arguments.plain and arguments.command is not None:
+        from rushes.providers.language import _
+        from rushes.tui.shell.shell import BadUsage
+
+        wrong = _("--plain is the dashboard in lines: leave it or {command} out")
+        raise BadUsage(wrong.format(command=arguments.command))
+    return arguments.plain
+
+
 def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
     try:
         try:
-            command = _command(arguments.command, shell)
+            summed = getattr(arguments, "summary", False)
+            name = "plain" if _is_plain(arguments) else arguments.command
+            command = _command("summary" if summed else name, shell)
             # It was put off by `entry.py`: what was imported until now stays.
             if not gc.isenabled() and not _is_brief(arguments):
                 gc.freeze()
@@ -96,13 +116,15 @@ def _obeyed(arguments: "Namespace", shell: "Shell") -> int:
         shell.out.flush()
         return code
     except RushesError as error:
-        return _failed(error, shell)
+        from rushes.tui.shell.failures import failed, form_of
+
+        return failed(error, form_of(vars(arguments)), shell)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the process' boundary
-        from rushes.tui.shell.internal_error_text import report
+        from rushes.tui.shell.failures import broken, form_of
 
-        return report(error, shell.err)
+        return broken(error, form_of(vars(arguments)), shell)
 
 
 def _back_to_the_shell() -> None:
@@ -110,12 +132,6 @@ def _back_to_the_shell() -> None:
     from rushes.tui.shell.first_frame import give_back
 
     give_back()
-
-
-def _failed(error: RushesError, shell: "Shell") -> Exit:
-    from rushes.tui.shell.failures import ended_by
-
-    return ended_by(error, shell)
 
 
 def _command(name: str | None, shell: "Shell") -> Command:

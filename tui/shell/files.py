@@ -1,9 +1,11 @@
 """Finding the watchlist that a command names, and the tasks in it that the REFs mean."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -13,15 +15,20 @@ from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 from rushes.watch.watchlist.refs import find, find_entry
 
+if TYPE_CHECKING:
+    from rushes.watch.watchlist.undo_log import UndoLog
+
 
 class NothingThere(BadUsage):
     """stdin was to name tasks and named none, as when the command before it in a pipe failed."""
+
+    code = ErrorCode.NOTHING_ON_STDIN
 
 
 class NoSuchWatchlist(RushesError):
     """A command was given a watchlist that does not exist."""
 
-    exit = Exit.GONE
+    code = ErrorCode.NO_SUCH_WATCHLIST
 
 
 PATIENCE = 2.0
@@ -31,7 +38,13 @@ PATIENCE = 2.0
 def watchlist(shell: Shell, name: str) -> WatchlistFile:
     """The watchlist of that NAME or PATH; raises BadName."""
     paths = shell.paths
-    return WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache)
+
+    def undo() -> "UndoLog":
+        from rushes.watch.watchlist.undo_log import UndoLog  # with the first edit
+
+        return UndoLog(paths.undo, shell.clock, one_step=True)
+
+    return WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache, undo=undo)
 
 
 def existing(shell: Shell, name: str) -> WatchlistFile:
@@ -42,8 +55,10 @@ def existing(shell: Shell, name: str) -> WatchlistFile:
     file = watchlist(shell, name)
     if name != DEFAULT_WATCHLIST and not file.path.exists():
         known = sorted({DEFAULT_WATCHLIST, *list_names(shell.paths)})
-        nearest = f"; {hint(name, known)}" if "/" not in name else ""
-        raise NoSuchWatchlist(f"there is no watchlist {clean(name, 300)}{nearest}")
+        nearest = hint(name, known) if "/" not in name else ""
+        raise NoSuchWatchlist(
+            _("there is no watchlist {name}").format(name=clean(name, 300)), hint=nearest
+        )
     return file
 
 
@@ -71,7 +86,11 @@ def chosen_one(word: str, shell: Shell, contents: Contents) -> Entry:
     """The one entry that `word` means; raises as `chosen` does, and for several."""
     first, *others = chosen_entries([word], shell, contents)
     if others:
-        raise BadUsage(f"stdin names {len(others) + 1} tasks; this is for one at a time")
+        raise BadUsage(
+            _("stdin names {others} tasks; this is for one at a time").format(
+                others=len(others) + 1
+            )
+        )
     return first
 
 
@@ -86,11 +105,11 @@ async def named(words: Sequence[str], shell: Shell, otherwise: str) -> list[str]
     reading = asyncio.create_task(asyncio.to_thread(spelled, words or ["-"], shell))
     await asyncio.wait({reading}, timeout=PATIENCE)
     if not reading.done():
-        shell.tell(f"reading refs from stdin; {otherwise}")
+        shell.tell(_("reading refs from stdin; {otherwise}").format(otherwise=otherwise))
     try:
         return await reading
     except NothingThere as error:
-        raise BadUsage(f"{error}; {otherwise}") from None
+        raise NothingThere(str(error), hint=otherwise) from None
 
 
 def spelled(words: Sequence[str], shell: Shell) -> list[str]:
@@ -105,7 +124,7 @@ def _from_stdin(shell: Shell) -> list[str]:
     """The first column of stdin's lines, so that `rushes ls | rushes get` works as it is."""
     texts = list(_first_column(shell.read_text()))
     if not texts:
-        raise NothingThere("stdin names no task")
+        raise NothingThere(_("stdin names no task"))
     return texts
 
 

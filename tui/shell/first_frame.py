@@ -1,8 +1,9 @@
 """Paints the last frame of the dashboard at once, long before Textual is imported.
 
-The terminal is taken as Textual takes it, so keys that are typed wait in it until the live frame
-stands. Then `hand_over` gives it to Textual's driver; where the start fails, `give_back` restores
-it. Until then ctrl+c and signals end us, and ctrl+z waits like any other key.
+The terminal is taken as Textual takes it, with a frame to paint or without, so keys that are typed
+wait in it unseen until the live frame stands. Then `hand_over` gives it to Textual's driver; where
+the start fails, `give_back` restores it. Until then ctrl+c and signals end us, and ctrl+z waits
+like any other key.
 """
 
 import os
@@ -35,21 +36,24 @@ class _Held:
     def __init__(self) -> None:
         self.modes = termios.tcgetattr(_KEYBOARD)
         self.handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+        self.painted = False
 
 
 def paint(words: Sequence[str]) -> None:
-    """Paint the frame that fits these arguments, if there is one, and take the terminal for it."""
+    """Take the terminal, if these arguments mean the dashboard; paint the frame that fits them."""
     try:
-        if _is_ours_to_paint() and (rows := _frame(words)):
-            _take()
-            _show(rows)
-    except (OSError, ValueError, termios.error):
+        if _is_ours_to_take() and (watchlist := watchlist_of(words)):
+            held = _take()
+            if rows := _frame(watchlist):
+                held.painted = True
+                _show(rows)
+    except (OSError, termios.error):
         give_back()
 
 
 def stands() -> bool:
     """Whether a painted frame stands on the screen and the terminal is ours."""
-    return _held is not None
+    return _held is not None and _held.painted
 
 
 def hand_over() -> list[object] | None:
@@ -67,7 +71,8 @@ def give_back() -> None:
     hand_over()
     try:
         termios.tcsetattr(_KEYBOARD, termios.TCSANOW, held.modes)
-        _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
+        if held.painted:
+            _write("\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h")
     except (OSError, termios.error):
         pass  # the terminal is gone
     for number, handler in held.handlers.items():
@@ -75,26 +80,27 @@ def give_back() -> None:
             signal.signal(number, handler)
 
 
-def _is_ours_to_paint() -> bool:
-    """Whether Textual would draw on this terminal, in its size, and we are in its foreground."""
-    environ = os.environ
-    if not all(map(os.isatty, (_KEYBOARD, 1, _SCREEN))) or any(map(environ.get, _FIXED_SIZE)):
+def _is_ours_to_take() -> bool:
+    """Whether Textual would draw on this terminal, and we are in its foreground."""
+    if not all(map(os.isatty, (_KEYBOARD, 1, _SCREEN))):
         return False
-    if environ.get("TERM", "dumb") == "dumb" or sys.stderr.encoding.lower() != "utf-8":
+    if os.environ.get("TERM", "dumb") == "dumb" or sys.stderr.encoding.lower() != "utf-8":
         return False
     return os.tcgetpgrp(_KEYBOARD) == os.getpgrp()
 
 
-def _frame(words: Sequence[str]) -> Sequence[str]:
-    """The rows of the frame that fits; none where there is none. Raises OSError, ValueError."""
-    watchlist = watchlist_of(words)
-    if not watchlist:
+def _frame(watchlist: str) -> Sequence[str]:
+    """The rows of the frame that fits; none where there is none."""
+    if any(map(os.environ.get, _FIXED_SIZE)):
         return ()
-    face = face_of(list_key(watchlist), *os.get_terminal_size(1), os.environ)
-    return unpacked(read(folder_of(os.environ), name_of(face)), face, time.time())
+    try:
+        face = face_of(list_key(watchlist), *os.get_terminal_size(1), os.environ)
+        return unpacked(read(folder_of(os.environ), name_of(face)), face, time.time())
+    except (OSError, ValueError):
+        return ()
 
 
-def _take() -> None:
+def _take() -> _Held:
     """Have the terminal echo nothing and hand on each key, but for ctrl+c; end with a restore."""
     global _held
     _held = held = _Held()
@@ -109,6 +115,7 @@ def _take() -> None:
     for key in (termios.VSUSP, termios.VQUIT):
         characters[key] = bytes([os.fpathconf(_KEYBOARD, "PC_VDISABLE") & 0xFF])
     termios.tcsetattr(_KEYBOARD, termios.TCSANOW, modes)
+    return held
 
 
 def _show(rows: Sequence[str]) -> None:

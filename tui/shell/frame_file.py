@@ -21,7 +21,10 @@ OLDEST = 7 * 86400
 """Seconds after which a frame is painted no more."""
 
 NO_AGE = "as of --- ago"
-"""What stands in the first row of a kept frame where its age is painted."""
+"""What stands in the first row of a kept frame where its age is painted, in English."""
+
+_SLOTS = (NO_AGE, "--- 前的画面")
+"""The same in every language: no catalogue is loaded before the frame is painted."""
 
 _AHEAD = 2
 """Seconds by which a frame may be of the future: clocks are set."""
@@ -32,9 +35,12 @@ _HEAD = 8
 
 _DRAWN_BY = (
     *("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TERM_PROGRAM", "LC_ALL", "LC_CTYPE", "LANG"),
-    *("TZ", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_THEME", "TEXTUAL_FILTERS"),
+    *("LC_MESSAGES", "LANGUAGE", "TZ", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_THEME", "TEXTUAL_FILTERS"),
 )
 """The variables that a frame's look depends on."""
+
+_WITHIN = ("STY", "TMUX")
+"""Variables that tell of a multiplexer by being there: their values change with each session."""
 
 _FOREIGN = frozenset(
     chr(code)
@@ -82,6 +88,7 @@ def face_of(
 ) -> tuple[str, str, str, str]:
     """What has to be the same for a frame to be painted; `watchlist` is a key."""
     drawn_by = "|".join(environ.get(name, "") for name in _DRAWN_BY)
+    drawn_by += "".join(f"|{name}" for name in _WITHIN if environ.get(name))
     return VERSION, watchlist, drawn_by, f"{columns}x{rows}"
 
 
@@ -103,7 +110,7 @@ def packed(
     """
     text = "\n".join((*face, list_file, config, stamp(config), str(taken), *rows))
     whole = text.count("\n") == _HEAD - 1 + len(rows)
-    if not whole or NO_AGE not in rows[0] or not all(map(_harmless, rows)):
+    if not whole or not _slot_in(rows[0]) or not all(map(_harmless, rows)):
         return b""
     body = text.encode(errors="replace")
     data = f"{_MARK} {crc32(body):08x}\n".encode() + body
@@ -133,9 +140,17 @@ def unpacked(data: bytes, face: Sequence[str], now: float) -> Sequence[str]:
         return ()
     if f"x{len(rows)}" != size[size.find("x") :] or not all(map(_harmless, rows)):
         return ()
-    before, slot, after = rows[0].rpartition(NO_AGE)
-    aged = f"as of {rough_age(age)} ago".rjust(len(NO_AGE))
-    return (f"{before}{aged}{after}", *rows[1:]) if slot else ()
+    slot, said = _slot_in(rows[0]), rough_age(age)
+    if not slot:
+        return ()
+    before, _, after = rows[0].rpartition(slot)
+    aged = " " * (len("---") - len(said)) + slot.replace("---", said)
+    return (f"{before}{aged}{after}", *rows[1:])
+
+
+def _slot_in(row: str) -> str:
+    """What stands for the age in a row; "" where nothing does."""
+    return next((slot for slot in _SLOTS if slot in row), "")
 
 
 def rough_age(seconds: float) -> str:
@@ -168,12 +183,12 @@ def read(folder: str, name: str) -> bytes:
 
 
 def _harmless(row: str) -> bool:
-    """Whether a row holds text and colours, and nothing else that a terminal obeys."""
-    text, *coloured = row.split("\x1b[")
+    """Whether a row holds text, colours and columns, and nothing else that a terminal obeys."""
+    text, *sequences = row.split("\x1b[")
     texts = [text]
-    for piece in coloured:
-        code, end, text = piece.partition("m")
-        if not end or code.strip("0123456789;"):
+    for piece in sequences:
+        text = piece.lstrip("0123456789;")
+        if text[:1] not in ("m", "G"):
             return False
-        texts.append(text)
+        texts.append(text[1:])
     return _FOREIGN.isdisjoint("".join(texts))

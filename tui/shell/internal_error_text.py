@@ -6,9 +6,8 @@ None of the values that were in memory are shown.
 import traceback
 from pathlib import Path
 
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.text import clean, without_query
-from rushes.tui.shell.stream import Stream
 from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.keys.known_keys import hide
 
@@ -29,13 +28,6 @@ def told(error: BaseException) -> list[str]:
     words = clean(" ".join(map(without_query, clean(hide(str(error))).split(" "))), 400)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return [
-        f"rushes: internal error, {type(error).__name__}: {words}",
+        _("rushes: internal error, {name}: {words}").format(name=type(error).__name__, words=words),
         *(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames),
     ]
-
-
-def report(error: Exception, err: Stream) -> Exit:
-    """Write those lines to `err`; the exit code."""
-    for line in told(error):
-        err.line(line)
-    return Exit.CONFIGURATION if isinstance(error, OSError) else Exit.INTERNAL

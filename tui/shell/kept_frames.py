@@ -67,6 +67,11 @@ class KeptFrames:
             if file.name.startswith(prefix):
                 _remove(file)
 
+    def forget_all(self) -> None:
+        """Remove every frame, as when they are in other colours; blocks."""
+        for file in self._files():
+            _remove(file)
+
     def _key(self, watchlist: Path) -> str:
         in_home = watchlist.parent == self._paths.watchlists
         return watchlist.stem if in_home else list_key(str(watchlist.absolute()))

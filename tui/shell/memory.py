@@ -5,18 +5,24 @@ is none.
 """
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from rushes.tui.shell.no_log import log_nothing_on_screen
+from rushes.tui.shell.open_history import history_of
 from rushes.tui.shell.shell import Shell
-from rushes.watch.asked_every import AskedEvery
-from rushes.watch.config.accounts import Account
-from rushes.watch.history.reader import HistoryReader
-from rushes.watch.polling.observe import with_record_lifetime
-from rushes.watch.store import StoreError
+from rushes.watch.config.accounts import Account, with_record_lifetime
+from rushes.watch.disk.locks import Locks, locks_of
+from rushes.watch.disk.paths import Paths
+from rushes.watch.history.opening import lock_of
+from rushes.watch.queued_events import CutOff
+from rushes.watch.store import LastBody, StoreError
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Entry, Ref, Task
+
+if TYPE_CHECKING:
+    from rushes.watch.asked_every import AskedEvery
+    from rushes.watch.moved_files import FileLook
 
 CHUNK = 250
 """Tasks that are read in one go: a few megabytes, and some milliseconds."""
@@ -30,16 +36,22 @@ def remembered(
 
 
 def each_remembered(
-    shell: Shell, accounts: Mapping[str, Account], entries: Iterable[Entry]
+    shell: Shell,
+    accounts: Mapping[str, Account],
+    entries: Iterable[Entry],
+    files: "FileLook | None" = None,
 ) -> Generator[Task]:
-    """As `remembered`, one after the other: only a few are in memory at a time."""
+    """As `remembered`, one after the other: only a few are in memory at a time.
+
+    `files` looks whether what they have saved is still there.
+    """
     rest, read = iter(entries), list[Ref]()
-    with _history(shell) as history:
+    with history_of(shell) as history:
         try:
             while chunk := list(islice(rest, CHUNK)):
                 tasks = history.load(chunk) if history else {e.ref: Task(entry=e) for e in chunk}
                 read += tasks
-                for task in tasks.values():
+                for task in files.at(tasks.values()) if files else tasks.values():
                     yield with_record_lifetime(task, accounts)
         finally:
             if history is not None:
@@ -47,32 +59,44 @@ def each_remembered(
                     history.note_watched(read, shell.clock.now().timestamp())
 
 
+def history_faults(shell: Shell) -> tuple[str, ...] | None:
+    """What there is to tell of the history; None where there is none yet. Raises StoreError."""
+    with history_of(shell) as history:
+        if history is None:
+            return None
+        history.load(())
+        return sentences(history.condition)
+
+
+def history_locks(paths: Paths) -> Locks | None:
+    """The locks of the file system that the history is on; None while nothing is locked there."""
+    lock = lock_of(paths.history)
+    return locks_of(lock) if lock.exists() else None
+
+
 def last_body(shell: Shell, ref: Ref) -> bytes | None:
     """The last response body about a task, None where there was none; raises StoreError."""
-    with _history(shell) as history:
-        found = history.last_body(ref) if history else None
+    found = last_answer(shell, ref)
     return found.body if found else None
 
 
-@contextmanager
-def _history(shell: Shell) -> Generator[HistoryReader | None]:
-    """The history, None where there is none. Says at the end what there is to say of it."""
-    paths = shell.paths
-    if not paths.history.exists():
-        yield None
-        return
-    log_nothing_on_screen()
-    history = HistoryReader(paths.history, trusted=paths.trusted)
-    try:
-        yield history
-        for notice in sentences(history.condition):
-            shell.tell(f"warning: {notice}")
-    finally:
-        history.close()
+def last_answer(shell: Shell, ref: Ref) -> LastBody | None:
+    """The last reply about a task, None where there was none; raises StoreError."""
+    with history_of(shell) as history:
+        return history.last_body(ref) if history else None
 
 
-def told_asked_every(shell: Shell, account: str) -> AskedEvery | None:
+def told_asked_every(shell: Shell, account: str) -> "AskedEvery | None":
     """What a process told that asks about the account's tasks; None where none does just now."""
     from rushes.watch.history.machine_starts import asked_every
 
     return asked_every(shell.paths.history, account, shell.clock.monotonic())
+
+
+def commands_left(shell: Shell) -> tuple[int, Sequence[CutOff]]:
+    """How many events wait for their commands, and which commands were cut off in the last day.
+
+    Raises StoreError.
+    """
+    with history_of(shell) as history:
+        return history.commands(shell.clock.now().timestamp()) if history else (0, ())

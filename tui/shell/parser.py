@@ -7,8 +7,11 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _, plural_form
+from rushes.providers.nearest import hint, nearest
+from rushes.tui.shell.wide_text import wrapped
 from rushes.watch.version import VERSION
 
 TYPE_CHECKING = False  # `typing` is not loaded for a version or a help: see `tui/entry.py`
@@ -18,16 +21,22 @@ if TYPE_CHECKING:
 _USUAL_COLUMNS = 80
 
 
-class Asked(RushesError):
-    """The command line asks only for a text: `--help` or `--version`."""
+# What argparse says by itself, it looks up by these two names of its own.
+setattr(argparse, "_", _)  # noqa: B010 - unknown to a type checker
+setattr(argparse, "ngettext", plural_form)  # noqa: B010
 
-    exit = Exit.FINE
+
+class Asked(Exception):
+    """The command line asks only for a text: `--help` or `--version`. No error, so none of ours."""
 
 
 class BadArguments(RushesError):
-    """argparse refuses the command line."""
+    """argparse refuses the command line; the hint stands on a line of its own."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.USAGE
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}"
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
@@ -35,6 +44,9 @@ class Help(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(" ".join(text.split()), width)
 
 
 def _columns() -> int:
@@ -75,9 +87,29 @@ class Parser(argparse.ArgumentParser):
         self.complete()
         return super().parse_known_args(args, namespace)
 
-    def error(self, message: str) -> "NoReturn":
-        """Raise BadArguments with what argparse has to say."""
-        raise BadArguments(f"{message}\ntry: {self.prog} --help")
+    def _add_action(self, action: argparse.Action) -> argparse.Action:
+        """As argparse does it, with the help in the language in force."""
+        action.help = action.help and _(action.help)
+        return super()._add_action(action)
+
+    def error(self, message: str, near: str = "") -> "NoReturn":
+        """Raise BadArguments with what argparse has to say; `near` is a hint if there is one."""
+        raise BadArguments(message, hint=near or _("try: {prog} --help").format(prog=self.prog))
+
+    def _check_value(self, action: argparse.Action, value: str) -> None:
+        """As argparse does it, but naming the word that is nearest."""
+        from rushes.providers.text import clean
+
+        known = [str(choice) for choice in action.choices or ()]
+        if not known or value in known:
+            return
+        is_command = action.dest == "command"
+        said = _("unknown {what} {value!r}").format(
+            what=_("command") if is_command else _("word"), value=clean(value, 40)
+        )
+        if is_command and nearest(value.casefold(), known) is None:
+            self.error(said, _("every command: rushes help"))
+        self.error(said, hint(value, known))
 
     def print_help(self, file: object = None) -> None:
         """Raise Asked with the help."""
@@ -106,21 +138,48 @@ class Tree:
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """The words as arguments. Raises Asked, and BadArguments with the help that is meant."""
+        argv = _with_dashed_value(argv, "--sort")
         arguments, odd = self.parser.parse_known_args(argv)
         meant = self.begun.get(arguments.command, self.parser)
         if odd and meant is not self.parser:
             # argparse takes no words behind an option that follows others, unless asked to.
-            given = argparse.Namespace(command=arguments.command, watchlist=arguments.watchlist)
+            above = {name: getattr(arguments, name) for name in ("command", "watchlist", "plain")}
+            given = argparse.Namespace(**above)
             words = argv[_place(arguments.command, argv) + 1 :]
             arguments, odd = meant.parse_known_intermixed_args(words, given)
         if odd:
             import shlex
 
-            hint = ""
-            if arguments.command == "ls" and not odd[0].startswith("--"):
-                hint = f"\na FILTER may begin with a dash: rushes ls -- {shlex.quote(odd[0])}"
-            meant.error(f"unrecognized arguments: {shlex.join(odd)}{hint}")
+            meant.error(
+                f"unrecognized arguments: {shlex.join(odd)}",
+                _meant(odd[0], meant, arguments.command),
+            )
         return arguments
+
+
+def _with_dashed_value(argv: Sequence[str], option: str) -> Sequence[str]:
+    """The words, where the option's value may begin with a dash; argparse wants `=` before it."""
+    at = argv.index(option) if option in argv else len(argv)
+    value = argv[at + 1] if at + 1 < len(argv) else ""
+    if not value.startswith("-") or value.startswith("--"):
+        return argv
+    return [*argv[:at], f"{option}={value}", *argv[at + 2 :]]
+
+
+def _meant(word: str, parser: Parser, command: str) -> str:
+    """What a word that a command does not know may be meant for, "" where nothing is like it."""
+    import shlex
+
+    # argparse has no public list of the options it was given.
+    known = parser._option_string_actions  # pyright: ignore[reportPrivateUsage]
+    near = nearest(word.partition("=")[0], known)
+    if near is not None:
+        return _("did you mean {near}?").format(near=near)
+    if command == "ls" and word.startswith("-") and not word.startswith("--"):
+        return _("a FILTER may begin with a dash: rushes ls -- {quote}").format(
+            quote=shlex.quote(word)
+        )
+    return ""
 
 
 def _place(command: str, argv: Sequence[str]) -> int:
@@ -134,12 +193,13 @@ def _place(command: str, argv: Sequence[str]) -> int:
 
 
 class Builder:
-    """Adds commands to a parser."""
+    """Adds commands to a parser: each, or `only` the one of that name."""
 
-    def __init__(self, parser: Parser) -> None:
+    def __init__(self, parser: Parser, only: str) -> None:
         self.commands: dict[str, Parser] = {}
+        self._only = only
         self._under = parser.add_subparsers(
-            title="commands",
+            title=_("commands"),
             dest="command",
             metavar="COMMAND",
             parser_class=Parser,
@@ -147,18 +207,30 @@ class Builder:
         )
 
     def command(
-        self, name: str, summary: str, add: Callable[[Parser], None], *examples: str
+        self,
+        name: str,
+        summary: str,
+        add: Callable[[Parser], None],
+        *examples: str,
+        several_lists: bool = False,
     ) -> None:
-        """A new command with the arguments that `add` adds; its examples stand under its help."""
+        """A new command with the arguments that `add` adds; its examples stand under its help.
+
+        One that takes `several_lists` adds the option for them itself.
+        """
+        if self._only not in ("", name):
+            return
+        said = _(summary)
         parser = self._under.add_parser(
             name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
+            help=said,
+            description=_("{summary}.").format(summary=said[0].upper() + said[1:]),
             epilog=_epilog(examples),
             formatter_class=Help,
             allow_abbrev=False,
         )
-        watchlist_option(parser, argparse.SUPPRESS)
+        if not several_lists:
+            watchlist_option(parser, argparse.SUPPRESS)
         parser.add_later(add)
         self.commands[name] = parser
 
@@ -169,7 +241,7 @@ def _epilog(examples: Iterable[str]) -> str:
     if not lines:
         return ""
     end = lines.index("") if "" in lines else len(lines)
-    return "\n".join(["examples:", *(f"  {line}" for line in lines[:end]), *lines[end:]])
+    return "\n".join([_("examples:"), *(f"  {line}" for line in lines[:end]), *map(_, lines[end:])])
 
 
 def watchlist_option(parser: Parser, default: str) -> None:
@@ -180,5 +252,5 @@ def watchlist_option(parser: Parser, default: str) -> None:
         "--watchlist",
         metavar="NAME|PATH",
         default=default,
-        help="the watchlist (default: default)",
+        help=_("the watchlist (default: default)"),
     )

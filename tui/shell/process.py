@@ -1,5 +1,6 @@
 """The process around a command: streams that may be closed, private memory, the exit code."""
 
+import gc
 import os
 import resource
 import signal
@@ -101,6 +102,8 @@ def _leave(code: int, *streams: TextIOWrapper) -> "NoReturn":
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     if _threads_hang():
         os._exit(code)
+    # The interpreter's end looks for garbage among all there is, which the process' end frees.
+    gc.freeze()
     sys.exit(code)
 
 

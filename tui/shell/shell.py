@@ -4,19 +4,19 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import field
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.tui.shell.stream import Stream
 from rushes.watch.clock import Clock, SystemClock
-from rushes.watch.config.settings import Settings, load
 from rushes.watch.disk.paths import Paths
-from rushes.watch.keys.find import learn_at_hand
-from rushes.watch.keys.pasted import learn_used
-from rushes.watch.keys.remembered import used_keys
 from rushes.watch.watchlist.text_encoding import decoded
+
+if TYPE_CHECKING:
+    from rushes.watch.config.settings import Settings
 
 STDIN_LIMIT = 8 << 20
 """Bytes of stdin that are read at most."""
@@ -25,7 +25,7 @@ STDIN_LIMIT = 8 << 20
 class BadUsage(RushesError):
     """A command line that argparse accepts, and that has no meaning all the same."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.USAGE
 
 
 @frozen(kw_only=True)
@@ -43,11 +43,17 @@ class Shell:
         """Where this home's files are; raises NoHome."""
         return Paths.find(self.environ)
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings of config.toml. Their keys are hidden in all output from now on.
 
         Raises BadSettings and NoHome.
         """
+        # Only now: a command that needs none is spared all that they are made of.
+        from rushes.watch.config.settings import load
+        from rushes.watch.keys.find import learn_at_hand
+        from rushes.watch.keys.pasted import learn_used
+        from rushes.watch.keys.remembered import used_keys
+
         settings = load(self.paths.config, self.environ)
         learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
         learn_used(used_keys(self.paths.state))
@@ -68,7 +74,12 @@ class Shell:
 
     @property
     def has_screen(self) -> bool:
-        """Whether stdin and stdout are terminals that a dashboard can be drawn on."""
+        """Whether stdin and stdout are terminals that a dashboard can be drawn on.
+
+        `TEXTUAL_DRIVER` is set by who serves it to a browser.
+        """
+        if self.environ.get("TEXTUAL_DRIVER"):
+            return True
         at_keyboard = self.stdin is not None and self.stdin.isatty()
         can_draw = self.environ.get("TERM", "dumb") != "dumb"
         return self.out.is_terminal and at_keyboard and can_draw
@@ -77,7 +88,9 @@ class Shell:
         """All of stdin, empty where it is closed; raises BadUsage for more than STDIN_LIMIT."""
         data = self.stdin.read(STDIN_LIMIT + 1) if self.stdin is not None else b""
         if len(data) > STDIN_LIMIT:
-            raise BadUsage(f"stdin holds more than {STDIN_LIMIT} bytes")
+            raise BadUsage(
+                _("stdin holds more than {stdin_limit} bytes").format(stdin_limit=STDIN_LIMIT)
+            )
         return data
 
     def read_text(self) -> str:

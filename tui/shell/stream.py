@@ -5,14 +5,16 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
+from rushes.tui.shell.wide_text import cells
 
 
 class CannotWrite(RushesError):
     """stdout cannot be written, as on a full disk. A closed pipe is BrokenPipeError instead."""
 
-    exit = Exit.INTERNAL
+    code = ErrorCode.CANNOT_WRITE
 
 
 def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:
@@ -32,6 +34,8 @@ class Stream:
         self._file = file
         self._environ = environ
         self._passing = ""
+        self.has_written = False
+        """Whether anything but passing lines was written, even if it is still held back."""
         self.is_terminal = file.isatty()
         self.colour = wants_colour(environ, self.is_terminal)
 
@@ -53,11 +57,13 @@ class Stream:
 
     def line(self, text: str = "") -> None:
         """Write one line over a passing one; raises CannotWrite, as all of these methods do."""
+        self.has_written = True
         with _plainly():
             self._file.write(f"{self._wipe()}{text}\n")
 
     def text(self, text: str) -> None:
         """Write a part of a line, or of several."""
+        self.has_written = True
         with _plainly():
             self._file.write(text)
 
@@ -71,6 +77,7 @@ class Stream:
 
     def data(self, data: bytes) -> None:
         """Write bytes as they are."""
+        self.has_written = True
         with _plainly():
             self._file.flush()
             self._file.buffer.write(data)
@@ -82,7 +89,7 @@ class Stream:
 
     def _wipe(self) -> str:
         # Spaces rather than an escape sequence: a dumb terminal understands them too.
-        blank = f"\r{' ' * len(self._passing)}\r" if self._passing else ""
+        blank = f"\r{' ' * cells(self._passing)}\r" if self._passing else ""
         self._passing = ""
         return blank
 
@@ -94,4 +101,6 @@ def _plainly() -> Generator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise CannotWrite(f"cannot write the output: {error.strerror}") from None
+        raise CannotWrite(
+            _("cannot write the output: {strerror}").format(strerror=error.strerror)
+        ) from None

@@ -1,15 +1,18 @@
 """The kinds of values that settings have: how each is checked, written and described."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, Generic, NoReturn, TypeVar
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _, catalogued
 from rushes.providers.nearest import hint
 from rushes.providers.secret import Secret
+from rushes.providers.text import clean
+from rushes.watch.byte_rates import BadRate, byte_rate, rate_text
 from rushes.watch.disk.tomlfile import Toml
 from rushes.watch.durations import BadDuration, duration, seconds_of
 
@@ -21,7 +24,7 @@ T_co = TypeVar("T_co", covariant=True)
 class BadSetting(RushesError):
     """The value of a setting is not what is expected there; the text names types, no values."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.BAD_SETTINGS
 
 
 def as_toml(value: object) -> str | None:
@@ -67,10 +70,29 @@ def choice(members: type[E]) -> Kind[E]:
     def read(value: Toml) -> E:
         word = value if isinstance(value, str) else _unlike(expected, value)
         if word not in valid:
-            raise BadSetting(f"unknown value; {hint(word, valid)}")
+            raise BadSetting(_("unknown value; {hint}").format(hint=hint(word, valid)))
         return valid[word]
 
     return Kind(expected, read)
+
+
+def members(allowed: Iterable[E]) -> Kind[tuple[E, ...]]:
+    """Lists of those members of an enum, by their values; each counts once."""
+    valid = {str(member.value): member for member in allowed}
+    words = texts(f"a list of {', '.join(valid)}", least=0)
+
+    def read(value: Toml) -> tuple[E, ...]:
+        found = dict.fromkeys(words.read(value))
+        for word in found:
+            if word not in valid:
+                raise BadSetting(
+                    _("unknown value {word}; {hint}").format(
+                        word=clean(word, 40), hint=hint(word, valid)
+                    )
+                )
+        return tuple(valid[word] for word in found)
+
+    return Kind(words.expected, read)
 
 
 def whole(most: int) -> Kind[int]:
@@ -126,8 +148,17 @@ def seconds_or_word(members: type[E], least: float) -> Kind[float | E]:
     return Kind(expected, read, write)
 
 
+def _byte_rate(written: str) -> float:
+    try:
+        return byte_rate(written)
+    except BadRate:
+        raise BadSetting(_("expected {expected}").format(expected=_(_RATE))) from None
+
+
 def _unlike(expected: str, value: Toml) -> NoReturn:
-    raise BadSetting(f"expected {expected}, got {_type_of(value)}")
+    raise BadSetting(
+        _("expected {expected}, got {got}").format(expected=_(expected), got=_type_of(value))
+    )
 
 
 def _text(value: Toml) -> str:
@@ -140,7 +171,7 @@ def _seconds(value: Toml, least: float, expected: str) -> float:
     except BadDuration:
         _unlike(expected, value)
     if found < least:
-        raise BadSetting(f"expected at least {duration(least)}")
+        raise BadSetting(_("expected at least {duration}").format(duration=duration(least)))
     return found
 
 
@@ -148,14 +179,20 @@ def _duration(value: float | None) -> str | None:
     return None if value is None else as_toml(duration(value))
 
 
-_DURATION = 'a duration such as "5s", "30m", "1h 30m" or "2d"'
-_KEY_LIST = texts('a key such as "d", or a list of keys', least=1)
+_DURATION = catalogued('a duration such as "5s", "30m", "1h 30m" or "2d"')
+_KEY_LIST = texts(catalogued('a key such as "d", or a list of keys'), least=1)
 
 FLAG: Kind[bool] = Kind(
     "true or false", lambda v: v if isinstance(v, bool) else _unlike("true or false", v)
 )
 KEYS: Kind[tuple[str, ...]] = Kind(
     _KEY_LIST.expected, lambda v: (v,) if isinstance(v, str) and v.strip() else _KEY_LIST.read(v)
+)
+_RATE = catalogued('a rate such as "500K" or "5M", 1K at least')
+BYTE_RATE: Kind[float | None] = Kind(
+    _RATE,
+    lambda value: _byte_rate(_text(value)),
+    lambda rate: None if rate is None else as_toml(rate_text(rate)),
 )
 SECRET = text("text", Secret)
 TABLE: Kind[dict[str, Toml]] = Kind(
@@ -170,16 +207,16 @@ def _plain(value: object) -> str:
 def _type_of(value: Toml) -> str:
     match value:
         case str():
-            return "text" if value.strip() else "an empty text"
+            return _("text") if value.strip() else _("an empty text")
         case bool():
-            return "true or false"
+            return _("true or false")
         case int():
-            return str(value) if abs(value) < 10**5 else "a whole number"
+            return str(value) if abs(value) < 10**5 else _("a whole number")
         case float():
-            return "a number"
+            return _("a number")
         case list():
-            return "a list"
+            return _("a list")
         case dict():
-            return "a table"
+            return _("a table")
         case _:
-            return "a date or time"
+            return _("a date or time")

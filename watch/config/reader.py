@@ -7,17 +7,23 @@ help config` and the test of docs/interface.md go by these fields; nothing else 
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.nearest import hint
 from rushes.providers.text import clean
+from rushes.watch.config.environment import Given
 from rushes.watch.config.kinds import TABLE, BadSetting, Kind
 from rushes.watch.disk.tomlfile import Toml
 
 T = TypeVar("T")
 
 _METADATA = "setting"
+
+DEFAULT = "default"
+"""Where a value is from that nobody has set."""
 
 
 @frozen
@@ -46,27 +52,59 @@ def settings_of(table: type) -> Mapping[str, Setting]:
     return {f.name: f.metadata[_METADATA] for f in declared if _METADATA in f.metadata}
 
 
+_NOTHING: Mapping[str, Given] = MappingProxyType({})
+
+
 class SettingsTable:
     """The values of a table and the faults found in them, one line each: file, table, key, why.
 
-    A line names types, never values: a value may be a key to an account. Faults stop nothing.
+    A line names types, never values: a value may be a key to an account. Faults stop nothing. What
+    a variable gives (`given`, by table and key) comes before the file's, and is named by it.
     """
 
-    def __init__(self, file: str, name: str, values: dict[str, Toml], faults: list[str]) -> None:
+    def __init__(
+        self,
+        file: str,
+        name: str,
+        values: dict[str, Toml],
+        faults: list[str],
+        given: Mapping[str, Given] = _NOTHING,
+    ) -> None:
         self.name = name
         self._file = file
         self._values = values
         self._faults = faults
+        self._given = given
         self._known: list[str] = []
         self._tables: list[SettingsTable] = []
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether it has a key, known or not, or a variable gives one."""
+        return bool(self._values) or any(name.startswith(f"{self.name}.") for name in self._given)
+
+    def empty(self) -> "SettingsTable":
+        """A table of which nothing is said, for its defaults."""
+        return SettingsTable(self._file, self._full(""), {}, self._faults)
+
     def place(self, key: str = "") -> str:
-        """Where `key` stands: file, table, key."""
+        """Where `key` stands: the variable, or file, table, key."""
+        if variable := self.variable(key):
+            return variable
         table = f"[{clean(self.name, 80)}]" if self.name else ""
         return f"{self._file}: " + " ".join(filter(None, (table, clean(key, 80))))
+
+    def variable(self, key: str) -> str:
+        """The environment variable that gives the value of `key`; "" where the file does."""
+        given = self._given.get(self._full(key))
+        return given.variable if given else ""
+
+    def source(self, key: str) -> str:
+        """Where the value of `key` is from: a variable, the file, or "default"."""
+        return self.variable(key) or (self._file if key in self._values else DEFAULT)
 
     def fault(self, key: str, text: str) -> None:
         """Note what is wrong with `key`, or with the whole table for ""."""
@@ -85,25 +123,29 @@ class SettingsTable:
     def value(self, key: str, kind: Kind[T], default: T) -> T:
         """The value of one key, `default` where it is absent or at fault."""
         self._known.append(key)
-        if key not in self._values:
+        given = self._given.get(self._full(key))
+        if given is None and key not in self._values:
             return default
         try:
-            return kind.read(self._values[key])
+            return kind.read(given.text if given else self._values[key])
         except BadSetting as error:
             self.fault(key, str(error))
             return default
 
     def table(self, key: str) -> "SettingsTable":
         """The table of that name, an empty one where absent."""
-        name = f"{self.name}.{key}" if self.name else key
-        found = SettingsTable(self._file, name, self.value(key, TABLE, {}), self._faults)
+        values = self.value(key, TABLE, {})
+        found = SettingsTable(self._file, self._full(key), values, self._faults, self._given)
         self._tables.append(found)
         return found
+
+    def _full(self, key: str) -> str:
+        return f"{self.name}.{key}" if self.name else key
 
     def finish(self) -> None:
         """Note every key that nobody asked for, in the tables of this one, too."""
         for key in self._values:
             if key not in self._known:
-                self.fault(key, f"unknown key; {hint(key, self._known)}")
+                self.fault(key, _("unknown key; {hint}").format(hint=hint(key, self._known)))
         for table in self._tables:
             table.finish()

@@ -7,34 +7,41 @@ steps broke none (M12).
 import contextlib
 import errno
 import os
+import stat
+from collections.abc import Mapping
 from pathlib import Path
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import Words, _
 from rushes.providers.text import clean
 from rushes.watch.disk.descriptors import sync, sync_folder, write_all
 
-_PLAIN_WORDS = {
-    errno.ENOSPC: "no space left",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would be too large",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EIO: "the disk reports an error",
-    errno.EMFILE: "too many open files: raise ulimit -n",
-    errno.ENFILE: "too many open files on this machine",
-    errno.ENOMEM: "no memory is left",
-}
+_PLAIN_WORDS: Mapping[int, str] = Words(
+    {
+        errno.ENOSPC: "no space left",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "the file would be too large",
+        errno.EROFS: "the file system is read-only",
+        errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
+        errno.EIO: "the disk reports an error",
+        errno.EMFILE: "too many open files: raise ulimit -n",
+        errno.ENFILE: "too many open files on this machine",
+        errno.ENOMEM: "no memory is left",
+    }
+)
 
 
 class SaveFailed(RushesError):
     """A file could not be saved; what was there before is untouched."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.SAVE_FAILED
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"cannot save {clean(str(path))}: {reason}")
+        super().__init__(
+            _("cannot save {path}: {reason}").format(path=clean(str(path)), reason=reason)
+        )
         self.path = path
         self.reason = reason
 
@@ -47,7 +54,7 @@ class SaveFailed(RushesError):
 def plain_words(error: OSError) -> str:
     """An error of the operating system in plain words."""
     known = _PLAIN_WORDS.get(error.errno or 0)
-    return known or clean(error.strerror or "unknown error", 120).lower()
+    return known or clean(error.strerror or _("unknown error"), 120).lower()
 
 
 def atomic_write(path: Path, data: bytes) -> None:
@@ -56,10 +63,28 @@ def atomic_write(path: Path, data: bytes) -> None:
     What was there stays beside it as `.bak`. Raises SaveFailed; the old file is then whole.
     """
     target = Path(os.path.realpath(path))
+    _write(path, target, data, keep=True)
+
+
+def atomic_replace(path: Path, data: bytes) -> None:
+    """The same for a file that is made anew each time: nothing is kept of what was there.
+
+    A link is replaced, not what it leads to, as somebody else may have put it there. Raises
+    SaveFailed, too where there is something that is no file.
+    """
+    target = Path(os.path.realpath(path.parent)) / path.name
+    with contextlib.suppress(OSError):
+        if not stat.S_ISREG(mode := target.lstat().st_mode) and not stat.S_ISLNK(mode):
+            raise SaveFailed(path, _("there is something that is no file"))
+    _write(path, target, data, keep=False)
+
+
+def _write(path: Path, target: Path, data: bytes, *, keep: bool) -> None:
     temp: Path | None = None
     try:
         temp = _write_temp(target, data)
-        _keep_backup(target, temp)
+        if keep:
+            _keep_backup(target, temp)
         temp.replace(target)
         sync_folder(target.parent)
     except OSError as error:

@@ -34,24 +34,30 @@ def write_cache(path: Path, data: bytes) -> None:
 
     Nothing is written where that fails, nor in a home of somebody else's, which root may be in.
     """
-    import tempfile  # only where something is written: it takes a while to load
-
     with contextlib.suppress(OSError, SaveFailed):
         if path.parent.parent.stat().st_uid != os.geteuid():
             return
         private_dir(path.parent, durable=False)
-        descriptor, name = tempfile.mkstemp(".tmp", ".", path.parent)
-        temp = Path(name)
-        try:
-            try:
-                write_all(descriptor, data)
-            finally:
-                os.close(descriptor)
-            temp.replace(path)
-        except OSError:
-            temp.unlink()
-            raise
+        replace_cache(path, data)
         _drop_oldest(path.parent)
+
+
+def replace_cache(path: Path, data: bytes) -> None:
+    """Replace the file at `path`, in a folder that is there, by another one; raises OSError."""
+    import tempfile  # only where something is written: it takes a while to load
+
+    descriptor, name = tempfile.mkstemp(".tmp", ".", path.parent)
+    temp = Path(name)
+    try:
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+        temp.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temp.unlink()
+        raise
 
 
 def drop_cache(path: Path) -> None:

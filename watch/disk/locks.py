@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.watch.disk.descriptors import close
 
 STALE = 30.0
@@ -29,7 +30,7 @@ _LOOK_EVERY = 0.01
 class HeldElsewhere(RushesError):
     """Another process has the lock."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.HELD_ELSEWHERE
 
 
 @frozen
@@ -133,7 +134,7 @@ def _wait_for(descriptor: int, lock: Path, until: float) -> Path | None:
             if _make(folder, lock):
                 return folder
         if time.monotonic() > until:
-            raise HeldElsewhere(f"{lock} is held by another program")
+            raise HeldElsewhere(_("{lock} is held by another program").format(lock=lock))
         time.sleep(_LOOK_EVERY)
 
 

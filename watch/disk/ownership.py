@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.tomlfile import BadFile
@@ -34,6 +36,8 @@ _PROBE_MODE = 0o600
 
 class WrittenByOthers(BadFile):
     """Somebody else than we and root could have written a file: it is not read, nor run."""
+
+    code = ErrorCode.WRITTEN_BY_OTHERS
 
 
 class Weakness(Enum):
@@ -116,7 +120,7 @@ def accesses(path: Path) -> tuple[Access, ...]:
     Raises OSError where it cannot be looked at.
     """
     places: dict[Path, None] = {}
-    for _ in range(_LINKS):
+    for _n in range(_LINKS):
         places |= dict.fromkeys((path, Path(os.path.realpath(path.parent))))
         if not path.is_symlink():
             break
@@ -146,9 +150,17 @@ def check_ownership(path: Path, trusted: TrustedOwners) -> tuple[str, ...]:
     if any(map(_keeps_modes, refused)):
         raise WrittenByOthers(path, _refusal(found))
     if refused:
-        return (f"{clean(str(path))}: its file system does not tell who may write to it",)
+        return (
+            _("{path}: its file system does not tell who may write to it").format(
+                path=clean(str(path))
+            ),
+        )
     if by_group := [access for access, why in found.items() if why]:
-        return (f"{clean(str(path))}: a group could change it; {_command('chmod g-w', by_group)}",)
+        return (
+            _("{path}: a group could change it; {command}").format(
+                path=clean(str(path)), command=_command("chmod g-w", by_group)
+            ),
+        )
     return ()
 
 
@@ -170,11 +182,19 @@ def _refusal(found: Mapping[Access, frozenset[Weakness]]) -> str:
         *([_command(chown, foreign)] if foreign else ()),
         *([_command("chmod go-w", closable)] if closable else ()),
     ]
-    who = f"user {owner_name(foreign[0].owner)}" if foreign else "any user"
+    who = (
+        _("user {owner_name}").format(owner_name=owner_name(foreign[0].owner))
+        if foreign
+        else _("any user")
+    )
     if _own_uid() == ROOT and any(stat.S_ISDIR(access.mode) for access in foreign):
         # Root in a container, or by `su`, in somebody's home: `chown` would take it from them.
-        return f"{who} could have written it; run this as {who} (or {TRUST_HOME}=1)"
-    return f"{who} could have written it; {' && '.join(commands)} (or {TRUST_HOME}=1)"
+        return _("{who} could have written it; run this as {who} (or {trust_home}=1)").format(
+            who=who, trust_home=TRUST_HOME
+        )
+    return _("{who} could have written it; {names} (or {trust_home}=1)").format(
+        who=who, names=" && ".join(commands), trust_home=TRUST_HOME
+    )
 
 
 def _command(words: str, found: Iterable[Access]) -> str:

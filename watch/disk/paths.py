@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync_folder
@@ -18,7 +19,7 @@ _APP = "rushes"
 class NoHome(RushesError):
     """A path begins with ~, and there is no such home directory."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.NO_HOME
 
 
 def expanded(text: str) -> Path:
@@ -26,7 +27,17 @@ def expanded(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise NoHome(f"there is no home directory for {clean(text, 80)}") from None
+        raise NoHome(
+            _("there is no home directory for {text}").format(text=clean(text, 80))
+        ) from None
+
+
+def _absolute(text: str) -> Path:
+    """A path from a variable; one that begins with a `~` that nobody knows stays as it is."""
+    try:
+        return expanded(text).absolute()
+    except NoHome:
+        return Path(text)
 
 
 @frozen
@@ -46,29 +57,45 @@ class Paths:
         """The folder of what only makes something faster, and may be removed at any time."""
         return self.state.parent / "cache"
 
+    @property
+    def posters(self) -> Path:
+        """The folder of small pictures of what is saved, which are made anew where they lack."""
+        return self.state.parent / "posters"
+
+    @property
+    def slots(self) -> Path:
+        """The folder, beside the history, of what processes share without it."""
+        return self.history.parent / "slots"
+
+    @property
+    def undo(self) -> Path:
+        """The folder of the last edits of each watchlist."""
+        return self.state.parent / "undo"
+
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> "Paths":
         """The paths under `RUSHES_HOME` where that is set, else those that the platform suggests.
 
-        Raises NoHome for a user without a home directory (a container's, a service's).
+        `RUSHES_CONFIG` names another config.toml. Raises NoHome for a user without a home directory
+        (a container's, a service's).
         """
         paths = cls.unexpanded(environ)
         if any(str(path).startswith("~") for path in (paths.config, paths.watchlists)):
-            raise NoHome("there is no home directory: set RUSHES_HOME to a folder of yours")
+            raise NoHome(_("there is no home directory: set RUSHES_HOME to a folder of yours"))
         return paths
 
     @classmethod
     def unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
         """The same paths; without a home directory they begin with `~` and can only be shown."""
-        return replace(cls._unexpanded(environ), trusted=TrustedOwners.of(environ))
+        paths = replace(cls._unexpanded(environ), trusted=TrustedOwners.of(environ))
+        if named := environ.get("RUSHES_CONFIG"):
+            return replace(paths, config=_absolute(named))
+        return paths
 
     @classmethod
     def _unexpanded(cls, environ: Mapping[str, str]) -> "Paths":
         if home := environ.get("RUSHES_HOME"):
-            try:
-                return cls.under(expanded(home).absolute())
-            except NoHome:
-                return cls.under(Path(home))
+            return cls.under(_absolute(home))
         try:
             return cls._of_platform()
         except RuntimeError:  # some releases of platformdirs; others leave the ~ as it is
@@ -121,7 +148,7 @@ def private_dir(path: Path, *, durable: bool = True) -> Path:
             if durable:
                 sync_folder(folder.parent)
         if not path.is_dir():
-            raise NotADirectoryError(20, "there is a file of that name")
+            raise NotADirectoryError(20, _("there is a file of that name"))
     except OSError as error:
         raise SaveFailed.because(path, error) from error
     return path

@@ -1,6 +1,5 @@
 """Renames a file without replacing another one, where the system can."""
 
-import ctypes
 import errno
 import os
 import sys
@@ -19,12 +18,16 @@ def rename_exclusively(source: int, old: str, folder: int, name: str) -> None:
     """
     call, flag = _call()
     if call(source, os.fsencode(old), folder, os.fsencode(name), flag):
+        import ctypes
+
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code), name)
 
 
 @cache
 def _call() -> tuple[Callable[[int, bytes, int, bytes, int], int], int]:
+    import ctypes  # most commands rename nothing, and it takes a millisecond
+
     name, flag = _EXCLUSIVE.get(sys.platform, ("", 0))
     found = getattr(ctypes.CDLL(None, use_errno=True), name, None) if name else None
     if found is None:

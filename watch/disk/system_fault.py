@@ -1,5 +1,6 @@
 """Errors that the machine causes and no mistake of ours: what it lacks or reports, in words."""
 
+from rushes.providers.language import _
 from rushes.watch.disk.atomic import plain_words
 
 _NO_THREAD = "can't start new thread"
@@ -18,9 +19,9 @@ def system_fault(error: BaseException) -> str | None:
     """
     match error:
         case MemoryError():
-            return "no memory is left"
+            return _("no memory is left")
         case RuntimeError() if lacks_threads(error):
-            return "the system starts no more threads"
+            return _("the system starts no more threads")
         case OSError():
             return plain_words(error)
         case _:

@@ -3,13 +3,13 @@
 import os
 import re
 import stat
-import tomllib
 from datetime import date, datetime, time
 from pathlib import Path
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.descriptors import close
@@ -20,7 +20,7 @@ Toml = str | int | float | bool | datetime | date | time | list["Toml"] | dict[s
 class BadFile(RushesError):
     """A file cannot be read or is not TOML; `line` and `column` count from 1 where known."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.BAD_FILE
 
     def __init__(
         self, path: Path, reason: str, line: int | None = None, column: int | None = None
@@ -93,9 +93,9 @@ def read_bytes(path: Path, limit: int) -> FileBytes | None:
     try:
         seen = os.fstat(descriptor)
         if not stat.S_ISREG(seen.st_mode):
-            raise BadFile(path, "not a regular file")
+            raise BadFile(path, _("not a regular file"))
         if seen.st_size > limit:
-            raise BadFile(path, f"larger than {limit} bytes")
+            raise BadFile(path, _("larger than {limit} bytes").format(limit=limit))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             body = file.read(limit)
     except OSError as error:
@@ -111,13 +111,15 @@ def parse_toml(path: Path, text: str) -> dict[str, Toml]:
     tomllib also raises errors of its numbers, dates and recursion, without a place (M11): then the
     last line is given.
     """
+    import tomllib  # not where a list is read that is kept in a faster form
+
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError, OverflowError) as error:
         last = text.count("\n") + 1
         column = len(text) - text.rfind("\n")
         if isinstance(error, RecursionError):
-            raise BadFile(path, "nested too deep", last, column) from None
+            raise BadFile(path, _("nested too deep"), last, column) from None
         reason = clean(str(error), 200)
         if place := re.search(r" \(at line (\d+), column (\d+)\)$", reason):
             reason = reason[: place.start()]
@@ -132,4 +134,4 @@ def decoded(path: Path, body: bytes) -> str:
     except UnicodeDecodeError as error:
         before = body[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise BadFile(path, "bytes that are not UTF-8", line, column) from None
+        raise BadFile(path, _("bytes that are not UTF-8"), line, column) from None

@@ -4,8 +4,9 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from rushes.watch.asset import Asset, OutputState
-from rushes.watch.changes import EventKind, Expiring
+from rushes.watch.changes import Expiring
 from rushes.watch.downloads.job import OutputKey
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.task import Ref, Task
 
 AT_RISK = timedelta(minutes=10)
@@ -34,32 +35,32 @@ class ExpiryAlerts:
         may follow.
         """
         told = [
-            (kind, task.ref, Expiring(task.name, asset.output.kind, left))
+            (kind, task.ref, Expiring(task.name, asset.n, asset.output.kind, left, at))
             for task in tasks
             if task.over
             for asset in task.assets(now)
-            for kind, left in self._news(task, asset, now, tried)
+            for kind, left, at in self._news(task, asset, now, tried)
         ]
         self._first_look = self._first_look and more
         return told
 
     def _news(
         self, task: Task, asset: Asset, now: datetime, tried: Container[OutputKey]
-    ) -> Iterator[tuple[EventKind, timedelta | None]]:
-        if asset.saved or asset.deadline is None or _was_refused(asset):
+    ) -> Iterator[tuple[EventKind, timedelta | None, datetime]]:
+        if asset.settled or asset.deadline is None or _was_refused(asset):
             return
         left = asset.deadline - task.server_time(now)
         if left > AT_RISK:
             return
-        kind = EventKind.AT_RISK if left > timedelta(0) else EventKind.EXPIRED
+        kind = EventKind.EXPIRING if left > timedelta(0) else EventKind.EXPIRED
         key = (task.ref, asset.n, kind)
         if key in self._said or (kind is EventKind.EXPIRED and (task.ref, asset.n) in tried):
             return
         self._said.add(key)
-        if kind is EventKind.AT_RISK:
-            yield kind, left
+        if kind is EventKind.EXPIRING:
+            yield kind, left, asset.deadline
         elif not self._first_look:
-            yield kind, None
+            yield kind, None, asset.deadline
 
 
 def _was_refused(asset: Asset) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rushes.watch.config.settings import Auto
+from rushes.watch.config.downloads import Auto
 from rushes.watch.task import Task
 
 _ENDLESS = 1e10

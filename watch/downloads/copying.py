@@ -59,7 +59,8 @@ class _Copying:
         found = os.fstat(self.file)
         if not stat.S_ISREG(found.st_mode) or found.st_size != self.fetch.done:
             raise DownloadFailed(Cause.FILE_CHANGED)
-        root, stem = self.destinations.directory, self.destinations.stem(self.job)
+        root = self.destinations.directory
+        stem = self.destinations.stem(self.job, self.fetch.sha256 or "")
         names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
         with open_folder(root, stem.parts[:-1]) as target:
             for name in names:

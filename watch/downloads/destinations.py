@@ -1,17 +1,18 @@
 """The paths that files are saved at, and the parts that are there already."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
 from rushes.watch.downloads.job import Job
 from rushes.watch.task import Ref
-from rushes.watch.transfer.file_names import Fields, stem_for
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.part_files import clear, is_begun, settle
 from rushes.watch.transfer.request import Remote, TransferRequest
+from rushes.watch.transfer.template import Fields, names_digest, stem_for
 
 
 @frozen
@@ -23,12 +24,21 @@ class SavedOutput:
     path: Path
 
 
+def no_list(_: Ref) -> str:
+    """What the list of a task is called where nobody knows."""
+    return ""
+
+
 @frozen
 class Destinations:
-    """The download folder and the template that names what is in it (interface.md, "Files")."""
+    """The download folder and the template that names what is in it (interface.md, "Files").
+
+    `watchlist` tells what the list is called that a task is on.
+    """
 
     directory: Path
     template: str
+    watchlist: Callable[[Ref], str] = no_list
 
     def request(self, job: Job, source: Remote | bytes) -> TransferRequest:
         """What a transfer has to do for `job`."""
@@ -36,6 +46,7 @@ class Destinations:
             source=source,
             directory=self.directory,
             stem=self.stem(job),
+            named=partial(self.stem, job) if names_digest(self.template) else None,
             ref=job.ref,
             n=job.n,
             kind=job.output.kind,
@@ -59,10 +70,24 @@ class Destinations:
             with contextlib.suppress(RushesError, OSError):
                 settle(self.directory, part_of(one.ref, one.n), one.path)
 
-    def stem(self, job: Job) -> PurePosixPath:
-        """The path below the folder that the template makes, without an extension."""
-        kind, provider = job.output.kind, job.ref.provider
-        return stem_for(
-            self.template,
-            Fields(provider=provider, name=job.name, kind=kind, n=job.n, id=job.ref.id),
+    def stem(self, job: Job, sha256: str = "") -> PurePosixPath:
+        """The path below the folder that the template makes, without an extension.
+
+        Dates are of the task's end, in the zone of this machine. Where the digest is not known, its
+        name stands for it.
+        """
+        fields = Fields(
+            provider=job.ref.provider,
+            name=job.name,
+            kind=job.output.kind,
+            n=job.n,
+            id=job.ref.id,
+            model=job.model,
+            tag=job.tag,
+            watchlist=self.watchlist(job.ref),
+            prompt=job.prompt,
+            upstream_id=job.upstream_id,
+            ended=job.finished_at.astimezone() if job.finished_at else None,
+            sha256=sha256,
         )
+        return stem_for(self.template, fields)

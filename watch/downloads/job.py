@@ -15,7 +15,8 @@ class Job:
     """Output `n` of a task, to be saved; `name` is the label or the id.
 
     `expires_at` is by the server's clock, which is `skew` ahead of ours, `finished_at` the task's
-    end by ours (UTC). `seconds` is how long the provider says that a film lasts.
+    end by ours (UTC). `seconds` is how long the provider says that a film lasts. What follows it
+    are words for the file's name, "" where nobody said them.
     """
 
     ref: Ref
@@ -26,6 +27,10 @@ class Job:
     skew: timedelta = timedelta(0)
     finished_at: datetime | None = None
     seconds: float | None = None
+    model: str = ""
+    tag: str = ""
+    prompt: str = ""
+    upstream_id: str = ""
 
     @property
     def slot(self) -> OutputKey:
@@ -35,6 +40,7 @@ class Job:
 
 def job_of(task: Task, asset: Asset) -> Job:
     """The job to save an output of a task."""
+    said = task.snapshot
     return Job(
         ref=task.ref,
         n=asset.n,
@@ -44,6 +50,10 @@ def job_of(task: Task, asset: Asset) -> Job:
         skew=task.skew,
         finished_at=task.finished_at,
         seconds=promised_seconds(task, asset.output),
+        model=(said and said.model) or "",
+        tag=next(iter(task.entry.tags), ""),
+        prompt=(said and said.prompt) or "",
+        upstream_id=(said and said.upstream_id) or "",
     )
 
 

@@ -80,7 +80,7 @@ async def _exchange(file_id: str, source: DownloadAccount) -> Link:
     if isinstance(found, Problem):
         raise LinkRefused(
             Told(found.message),
-            _ANSWERS.get(found.kind, LinkAnswer.FINAL),
+            LinkAnswer.BUSY if reply.is_page else _ANSWERS.get(found.kind, LinkAnswer.FINAL),
             after=found.retry_after or 0.0,
             key_refused=found.kind is ProblemKind.AUTH,
         )
@@ -97,5 +97,6 @@ def _without_key(url: str, source: DownloadAccount) -> str:
 
 def _key(source: DownloadAccount) -> Secret:
     if source.key.secret is None:
-        raise DownloadFailed(Told(source.key.why_missing))
+        reason = Told(source.key.why_missing)  # a keyring may be locked just now
+        raise LinkRefused(reason, LinkAnswer.ABSENT, key_refused=True)
     return source.key.secret

@@ -1,30 +1,42 @@
 """Decides which outputs are downloaded: at a key press, or before they expire."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
-from rushes.watch.changes import EventKind, Fetched, Shortage
-from rushes.watch.config.settings import Auto, DownloadSettings
+from rushes.watch.changes import Fetched, Shortage
+from rushes.watch.config.downloads import Auto, DownloadSettings
 from rushes.watch.downloads.agenda import Agenda, in_slices
 from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
-from rushes.watch.downloads.destinations import Destinations, SavedOutput
+from rushes.watch.downloads.destinations import Destinations, SavedOutput, no_list
 from rushes.watch.downloads.forecast import Due, Forecast, forecast
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
-from rushes.watch.downloads.retries import Retries
+from rushes.watch.downloads.moved_look import MovedLook
+from rushes.watch.downloads.retries import Retries, asks_for_link
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
+from rushes.watch.downloads.standing import (
+    LACKING,
+    Standing,
+    exists,
+    is_left,
+    is_refused,
+    is_set_aside,
+    standing,
+)
 from rushes.watch.downloads.task_keeper import TaskKeeper
-from rushes.watch.reasons import AsksForLink, NoSidecar, Reason
+from rushes.watch.event_kinds import EventKind
+from rushes.watch.reasons import NoSidecar, Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
+from rushes.watch.transfer.byte_budget import ByteBudget
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Saved
 from rushes.watch.transfer.sidecar import Words, write_sidecar
@@ -34,7 +46,10 @@ _TRY_AGAIN = timedelta(seconds=30)
 
 
 class DownloadPolicy:
-    """Decides what `downloads` has to do, as `was_asked` by hand too, and takes in what comes."""
+    """Decides what `downloads` has to do, as `was_asked` by hand too, and takes in what comes.
+
+    `destinations` are the paths that files get; `moved_files` looks for those that were saved.
+    """
 
     def __init__(
         self,
@@ -43,6 +58,8 @@ class DownloadPolicy:
         sources: Callable[[str], Awaitable[DownloadAccount]],
         renew: Callable[[Ref, int], Awaitable[Output | None]],
         words: Words,
+        watchlist: Callable[[Ref], str] = no_list,
+        budget: ByteBudget | None = None,
     ) -> None:
         self._keeper = keeper
         self._settings = settings
@@ -53,22 +70,27 @@ class DownloadPolicy:
         self._words = words
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
-        self._destinations = Destinations(settings.dir, settings.template)
+        self.destinations = Destinations(settings.dir, settings.template, watchlist)
+        self.moved_files = MovedLook(keeper)
         self._doomed: frozenset[OutputKey] = frozenset()
+        self._rescued: set[OutputKey] = set()
         self._first_look = True
         self.was_asked = False
-        self.downloads = self._made(sources)
+        self.downloads = self._made(sources, budget)
 
-    def _made(self, sources: Callable[[str], Awaitable[DownloadAccount]]) -> Downloads:
+    def _made(
+        self, sources: Callable[[str], Awaitable[DownloadAccount]], budget: ByteBudget | None
+    ) -> Downloads:
         settings, clock, limits = self._settings, self._keeper.clock, Limits()
         return Downloads(
             retrieval=Retrieval(
-                destinations=self._destinations,
+                destinations=self.destinations,
                 limits=limits,
                 sources=sources,
                 elsewhere=self._elsewhere,
-                after=self._saved,
+                after=self.describe,
                 threads=ThreadPoolExecutor(THREADS, "download"),
+                budget=budget,
             ),
             retries=Retries(clock, self._renewed, self._current),
             space=FreeSpace(settings.dir, limits, clock),
@@ -81,12 +103,19 @@ class DownloadPolicy:
     # -- by hand ------------------------------------------------------------------------------
 
     def queue(
-        self, ref: Ref, n: int | None = None, *, force: bool = False, patience: float | None = None
+        self,
+        ref: Ref,
+        n: int | None = None,
+        *,
+        wanted: Collection[Standing] = LACKING,
+        force: bool = False,
+        patience: float | None = None,
     ) -> DownloadRefusal | None:
-        """Queue output `n` of a task, or all that are not saved; or why there is nothing.
+        """Queue output `n` of a task, or all that stand as `wanted`; or why there is nothing.
 
-        An expired link is queued too: it is renewed through its task before it is given up.
-        `patience`: seconds of refusals that are waited for, None for as long as the link may serve.
+        An expired link is queued too: it is renewed through its task before it is given up. With
+        `force` what is saved is fetched anew. `patience`: seconds of refusals that are waited for,
+        None for as long as the link may serve.
         """
         self.was_asked = True
         task = self._keeper.task(ref)
@@ -97,11 +126,14 @@ class DownloadPolicy:
         assets = self._assets(task, n)
         if not assets:
             return DownloadRefusal.NO_OUTPUT
-        wanted = [asset for asset in assets if force or not on_disk(asset)]
-        if not wanted:
-            return DownloadRefusal.ALL_SAVED
-        for asset in wanted:
+        stand = {asset.n: standing(asset) for asset in assets}
+        chosen = [asset for asset in assets if force or stand[asset.n] in wanted]
+        if not chosen:
+            is_saved = set(stand.values()) == {Standing.ON_DISK}
+            return DownloadRefusal.ALL_SAVED if is_saved else DownloadRefusal.PASSED_OVER
+        for asset in chosen:
             self._wanted_again(ref, asset)
+            self._rescued.discard((ref, asset.n))
             self.downloads.queue(job_of(task, asset), force=force, patience=patience)
         return None
 
@@ -161,10 +193,19 @@ class DownloadPolicy:
 
     def _queue_unasked(self, task: Task, now: datetime) -> None:
         wanted = self._rescue.wants(task, now)
-        if wanted or any(map(_is_refused, task.fetches.values())):
+        if wanted or any(map(is_refused, task.fetches.values())):
             for job in self._unasked(task, now):
-                if wanted or _is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                if wanted or is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                    if wanted and self._rescue.auto is Auto.RESCUE:
+                        self._rescued.add(job.slot)
                     self.downloads.queue(job)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on its way or waits, and nothing is wanted unasked as of now."""
+        now, tasks = self._keeper.clock.now(), self._keeper.tasks().values()
+        wanted = (it for task in tasks if self._rescue.wants(task, now) for it in task.assets(now))
+        return not (self.downloads.jobs or any(map(is_left, wanted)))
 
     @property
     def forecast(self) -> Forecast[OutputKey]:
@@ -187,7 +228,7 @@ class DownloadPolicy:
         found = self.forecast
         fresh = sorted(found.lost - self._doomed, key=lambda slot: slot[1])
         if fresh and found.shortfall is not None:
-            self._keeper.report(EventKind.AT_RISK, fresh[0][0], found.shortfall)
+            self._keeper.report(EventKind.SHORTFALL, fresh[0][0], found.shortfall)
         self._doomed |= found.lost
 
     def _untouched(self, tasks: Iterable[Task]) -> list[Job]:
@@ -199,7 +240,7 @@ class DownloadPolicy:
         for asset in task.assets(now) if task.over else ():
             slot = (task.ref, asset.n)
             left_alone = slot in self.downloads or self._left_alone.get(slot, now) > now
-            if asset.state in _FREE and not (_is_set_aside(asset) or left_alone):
+            if is_left(asset) and not left_alone:
                 yield job_of(task, asset)
 
     # -- what becomes of it -------------------------------------------------------------------
@@ -219,13 +260,22 @@ class DownloadPolicy:
         else:
             kept = self._kept.pop((ref, n), None)
             known = fetch if fetch.state is OutputState.DOWNLOADED else _with_kept(fetch, kept)
-            self._keeper.moved_on(task.with_fetch(n, known), lasting=True)
-            self._keeper.report(_event_of(fetch), ref, Fetched(task.name, n, fetch))
+            news = Fetched(task.name, n, fetch, anew=kept is not None)
+            self._keeper.settled(task.with_fetch(n, known), news, *self._kinds((ref, n), fetch))
+
+    def _kinds(self, slot: OutputKey, fetch: Fetch) -> tuple[EventKind, ...]:
+        """The events that a settled download is."""
+        rescued = slot in self._rescued
+        self._rescued.discard(slot)
+        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
+            return (EventKind.SAVED, EventKind.RESCUED) if rescued else (EventKind.SAVED,)
+        expired = fetch.state is OutputState.EXPIRED
+        return (EventKind.EXPIRED if expired else EventKind.DOWNLOAD_FAILED,)
 
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
-        if slot in self._kept and (fetch.retry_at is not None or _asks_for_link(fetch)):
+        if slot in self._kept and (fetch.retry_at is not None or asks_for_link(fetch)):
             self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
         if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
@@ -242,7 +292,7 @@ class DownloadPolicy:
         if task is None or fetch is None or fetch.state is not OutputState.AVAILABLE:
             return
         fresh = replace(fetch, reasons=(), halt=None, retry_at=None)
-        self._keeper.moved_on(task.with_fetch(asset.n, fresh), lasting=_is_set_aside(asset))
+        self._keeper.moved_on(task.with_fetch(asset.n, fresh), lasting=is_set_aside(asset))
 
     def _full(self, reason: Reason) -> None:
         for job in self.downloads.jobs[:1]:
@@ -263,15 +313,15 @@ class DownloadPolicy:
     async def _elsewhere(self, job: Job) -> Fetch | None:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
         if (kept := self._kept.get(job.slot)) is not None and kept.path is not None:
-            await asyncio.to_thread(self._destinations.settle, [SavedOutput(*job.slot, kept.path)])
+            await asyncio.to_thread(self.destinations.settle, [SavedOutput(*job.slot, kept.path)])
             return None
         task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None
-        is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and _exists(fetch)
+        is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and exists(fetch)
         return fetch if is_saved else None
 
-    def _saved(self, job: Job, saved: Saved) -> NoSidecar | None:
-        """Write the sidecar, on a download's thread."""
+    def describe(self, job: Job, saved: Saved) -> NoSidecar | None:
+        """Write the sidecar of a saved file, if there is to be one. Blocks."""
         task, now = self._keeper.task(job.ref), self._keeper.clock.now()
         if task is None or not self._settings.sidecar:
             return None
@@ -285,33 +335,10 @@ class DownloadPolicy:
         return [asset for asset in task.assets(now) if n in (None, asset.n)]
 
 
-def on_disk(asset: Asset) -> bool:
-    """Whether the verified file is still where it was saved."""
-    return asset.saved and asset.fetch is not None and _exists(asset.fetch)
-
-
 _UNTOUCHED = Fetch(state=OutputState.AVAILABLE)
-
-_FREE = (OutputState.AVAILABLE, OutputState.UNRESOLVED)
-"""How outputs stand that may be fetched unasked."""
 
 _LASTING = (Halt.PAUSED, Halt.CANCELED, Halt.NOT_THERE_YET)
 """What the next start has to know of."""
-
-
-def _is_set_aside(asset: Asset) -> bool:
-    fetch = asset.fetch
-    return fetch is not None and fetch.halt is not None and fetch.halt.by_hand
-
-
-def _is_refused(fetch: Fetch) -> bool:
-    """Whether the output was wanted, and its link, which is alive, was refused."""
-    return fetch.halt is Halt.NOT_THERE_YET
-
-
-def _asks_for_link(fetch: Fetch) -> bool:
-    """Whether the answer to that decides how it goes on."""
-    return any(isinstance(reason, AsksForLink) for reason in fetch.reasons)
 
 
 def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
@@ -321,18 +348,3 @@ def _with_kept(fetch: Fetch, kept: Fetch | None) -> Fetch:
     if fetch.halt is not None and fetch.halt.by_hand:
         return kept
     return replace(kept, halt=Halt.NOT_ANEW, reasons=fetch.reasons)
-
-
-def _event_of(fetch: Fetch) -> EventKind:
-    """The event that a settled download is."""
-    if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
-        return EventKind.SAVED
-    expired = fetch.state is OutputState.EXPIRED
-    return EventKind.EXPIRED if expired else EventKind.DOWNLOAD_FAILED
-
-
-def _exists(fetch: Fetch) -> bool:
-    try:
-        return fetch.path is not None and fetch.path.exists()
-    except OSError:
-        return False

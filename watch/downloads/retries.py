@@ -89,11 +89,15 @@ def _not_yet(refusal: LinkRefused) -> Reason:
 
 
 def _given_up(refusal: LinkRefused, state: Life, tries: LinkTries, shown: Fetch) -> Fetch:
-    """How an output is left that is not tried again: lost only where its known end is past."""
-    others = refusal.key_refused or refusal.answer is LinkAnswer.NONE
+    """How an output is left that is not tried again: lost only where its known end is past.
+
+    What passes by itself, or with another key, is left to the next command by one that does not
+    wait for it; a dashboard has tried for as long as there is any use in it.
+    """
+    passes = refusal.key_refused or refusal.answer in (LinkAnswer.NONE, LinkAnswer.BUSY)
+    is_left = passes and tries.patience is not None
     final = refusal.answer in (LinkAnswer.FINAL, LinkAnswer.PAGE)
-    hopeless = final or (others and tries.patience is not None)
-    if state is Life.FRESH and not hopeless:
+    if (is_left and state is not Life.ENDED) or (state is Life.FRESH and not final):
         return shown.set_aside(Halt.NOT_THERE_YET, _not_yet(refusal))
     why = refusal.reason
     if refusal.answer is LinkAnswer.BUSY:
@@ -103,3 +107,8 @@ def _given_up(refusal: LinkRefused, state: Life, tries: LinkTries, shown: Fetch)
     if refusal.answer is LinkAnswer.ABSENT:
         why = NotHonoured(why)
     return Fetch(state=OutputState.EXPIRED, reasons=(why,))
+
+
+def asks_for_link(fetch: Fetch) -> bool:
+    """Whether a task is being asked for another link, which decides how it goes on."""
+    return any(isinstance(reason, AsksForLink) for reason in fetch.reasons)

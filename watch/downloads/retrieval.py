@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch, OutputState
@@ -17,6 +18,9 @@ from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
 
+if TYPE_CHECKING:
+    from rushes.watch.transfer.byte_budget import ByteBudget
+
 THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
 
@@ -27,7 +31,8 @@ class Retrieval:
 
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
-    reason. `if_range_ignored` is what the transfers learn of servers.
+    reason. `if_range_ignored` is what the transfers learn of servers. `budget` holds them back all
+    together.
     """
 
     destinations: Destinations
@@ -36,6 +41,7 @@ class Retrieval:
     elsewhere: Callable[[Job], Awaitable[Fetch | None]]
     after: Callable[[Job, Saved], Reason | None]
     threads: Executor
+    budget: "ByteBudget | None" = None
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
     async def fetch(self, run: ActiveTransfer) -> Fetch:
@@ -88,7 +94,12 @@ class Retrieval:
             raise Canceled("canceled")
         from rushes.watch.transfer.transfer import Transfer  # with the HTTP library
 
-        transfer = Transfer(request, limits=self.limits, if_range_ignored=self.if_range_ignored)
+        transfer = Transfer(
+            request,
+            limits=self.limits,
+            if_range_ignored=self.if_range_ignored,
+            budget=self.budget,
+        )
         run.follow(transfer)
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, transfer.run)

@@ -36,11 +36,9 @@ CLOSE_WITHIN = 1.0
 class Downloads:
     """A queue of jobs on the event loop, `parallel` of them under way on threads.
 
-    Beside these begins what would wait in vain (`lanes.py`).
-
-    `on_change` hears, on the loop, what became of an output (None: nothing, it is not being
-    fetched). `on_full` hears why nothing more can be written, once. An output whose link was
-    refused waits for its next try outside of the `parallel`.
+    Beside these begins what would wait in vain (`lanes.py`). `on_change` hears, on the loop, what
+    became of an output (None: nothing, it is not being fetched). `on_full` hears why nothing more
+    can be written, once. An output whose link was refused waits for its next try outside.
     """
 
     def __init__(
@@ -112,10 +110,9 @@ class Downloads:
         """Have an output saved in its turn.
 
         One that waits or is under way is not queued again; one whose link was refused is tried at
-        once. One whose file was saved and is still there is not fetched, unless by `force`: its new
-        file then gets a name beside the old one. It is told of once more, as whoever asks has not
-        heard of it: its task was not watched then. `patience`: seconds of refusals that are waited
-        for, None for as long as the link may serve.
+        once. One whose file was saved and is still there is told of once more, and not fetched,
+        unless by `force`: its new file then gets a name beside the old one. `patience`: seconds of
+        refusals that are waited for, None for as long as the link may serve.
         """
         run, saved = self._running.get(job.slot), self._saved.get(job.slot)
         if self._closed or (run is not None and not run.stopped):
@@ -157,29 +154,32 @@ class Downloads:
         """Return once nothing waits and nothing is under way."""
         await self._quiet.wait()
 
+    async def drain(self) -> None:
+        """Begin nothing more; return once what is under way has ended, by itself or by `close`."""
+        self._closed = True
+        self._waiting.clear()
+        for slot in list(self._refused):
+            self._unrefuse(slot)
+        self._fill()
+        await self.settled()
+
     async def close(self) -> None:
         """End all transfers within CLOSE_WITHIN seconds; what arrived so far is kept.
 
         What a person paused or canceled, and nobody wants again, ends as that.
         """
-        self._closed = True
         for slot, run in self._running.items():
             run.stop(None if slot in self._waiting else run.halt)
-        self._waiting.clear()
-        for slot in list(self._refused):
-            self._unrefuse(slot)
-        self._fill()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN):
-                await self.settled()
+                await self.drain()
         late = [run.task for run in self._running.values() if run.task is not None]
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         self._clearing.cancel()
-        for work in (self._ticking, self._looking):
-            if work is not None:
-                work.cancel()
+        for work in filter(None, (self._ticking, self._looking)):
+            work.cancel()
         self._retrieval.close()
         self._quiet.set()
 
@@ -244,7 +244,7 @@ class Downloads:
             if isinstance(error, RushesError):
                 return Fetch(state=OutputState.FAILED, reasons=(reason_of(error),))
             log.exception("a download ended in an error of our own")
-            return _fault_of_ours()
+            return _FAULT_OF_OURS
 
     def _ended(self, run: ActiveTransfer, task: asyncio.Task[Fetch | None]) -> None:
         slot = run.job.slot
@@ -257,8 +257,7 @@ class Downloads:
             # Where it goes on, how it was stopped is not to be remembered.
             end = None if slot in self._waiting else run.set_aside(run.halt)
         elif run.refusal is not None:
-            self._try_later(run, run.refusal)
-            end = run.shown
+            end = self._try_later(run, run.refusal)
         if run.halt is Halt.CANCELED:
             self._clearing.begin(run.job)
         elif run.probe and not run.stopped:
@@ -268,9 +267,12 @@ class Downloads:
         self._fill()
         self._tell(run.job, end)
 
-    def _try_later(self, run: ActiveTransfer, refusal: LinkRefused) -> None:
+    def _try_later(self, run: ActiveTransfer, refusal: LinkRefused) -> Fetch | None:
+        if self._closed:
+            return None
         again = self._again(run.job, refusal, run.shown)
         self._refused[run.job.slot] = run.job, asyncio.create_task(again)
+        return run.shown
 
     async def _again(self, job: Job, refusal: LinkRefused, shown: Fetch) -> None:
         """Wait for the next try at a link that was refused, or give it up."""
@@ -278,7 +280,7 @@ class Downloads:
             found = await self._retries.next(job, refusal, shown, self._tell)
         except Exception:
             log.exception("a download ended in an error of our own")
-            found = _fault_of_ours()
+            found = _FAULT_OF_OURS
         del self._refused[job.slot]
         if isinstance(found, Job):
             self._waiting.add(found, self._clock.monotonic())
@@ -345,5 +347,4 @@ class Downloads:
         self._on_change(job.ref, job.n, fetch)
 
 
-def _fault_of_ours() -> Fetch:
-    return Fetch(state=OutputState.FAILED, reasons=(Cause.INTERNAL_ERROR,))
+_FAULT_OF_OURS = Fetch(state=OutputState.FAILED, reasons=(Cause.INTERNAL_ERROR,))

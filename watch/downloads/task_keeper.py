@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from rushes.watch.changes import DownloadNews, EventKind, Readers
+from rushes.watch.changes import DownloadNews, Fetched, Readers
 from rushes.watch.clock import Clock
+from rushes.watch.event_kinds import EventKind
 from rushes.watch.task import Ref, Task
 
 
@@ -35,6 +36,10 @@ class TaskKeeper(Protocol):
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:
         """Take in a task whose downloads changed, and remember it where that is `lasting`."""
+        ...
+
+    def settled(self, task: Task, news: Fetched, *kinds: EventKind) -> None:
+        """Take in and remember a task of which a download ended, and have that told."""
         ...
 
     def report(self, kind: EventKind, ref: Ref, news: DownloadNews) -> None:

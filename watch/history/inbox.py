@@ -8,15 +8,27 @@ from enum import Enum
 from rushes.providers.frozen import frozen
 from rushes.providers.reply import Reply
 from rushes.watch.history.connection import Work
+from rushes.watch.queued_events import Happening
 from rushes.watch.task import Task
 
 
 @frozen
 class Change:
-    """A task as it is now, and the reply that it is known from."""
+    """A task as it is now, the reply that it is known from, and what happened to it.
+
+    `owner` is who may run commands for what happened.
+    """
 
     task: Task
     reply: Reply | None
+    happenings: tuple[Happening, ...] = ()
+    owner: str = ""
+
+    def after(self, before: "Change") -> "Change":
+        """Both in one: of a task the last counts, and all that happened to it."""
+        happenings = (*before.happenings, *self.happenings)
+        owner = self.owner or before.owner
+        return Change(self.task, self.reply or before.reply, happenings, owner)
 
 
 @frozen
@@ -44,6 +56,10 @@ class Look(Question):
 
 class AtOnce(Question):
     """A question with a transaction of its own, which a power cut may undo, but no crash."""
+
+
+class Durably(Question):
+    """A question with a transaction of its own, after what is gathered, that outlives all."""
 
 
 class Flush(Question):

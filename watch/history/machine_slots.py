@@ -9,7 +9,6 @@ stands still there is a spare one (row 61 in docs/reliability.md).
 import contextlib
 import os
 import weakref
-from collections.abc import AsyncGenerator
 from itertools import count as count_from
 from pathlib import Path
 
@@ -36,7 +35,11 @@ _LONGEST_NAME = 200
 class Slots:
     """One account's slots. A process that waits gets the next one before any that comes later."""
 
-    def __init__(self, folder: Path, account: str, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, account: str, clock: Clock, *, patience: float = PATIENCE
+    ) -> None:
+        """`patience`: seconds after which a holder counts as stopped where nobody can tell."""
+        self._patience = patience
         self._folder = folder
         self._account = account
         self._clock = clock
@@ -49,20 +52,14 @@ class Slots:
         self._look_behind_at = 0.0
         weakref.finalize(self, _close, self._files)
 
-    @contextlib.asynccontextmanager
-    async def one_of(self, count: int) -> AsyncGenerator[None]:
+    def one_of(self, count: int) -> "OneOf":
         """Hold one of `count` slots, as soon as one is free.
 
         Where files cannot be locked there are none, and each process keeps to its own lanes.
         """
-        slot = await self._wait_for(count)
-        try:
-            yield
-        finally:
-            if slot is not None:
-                self._let_go(slot)
+        return OneOf(self, count)
 
-    async def _wait_for(self, count: int) -> str | None:
+    async def wait_for(self, count: int) -> str | None:
         """The name of a slot that is held from now on; None where files cannot be locked."""
         self._waiting += 1
         try:
@@ -84,9 +81,10 @@ class Slots:
         self._first = self._first or self._lock("next", behind=behind)
         if self._first is None:
             return None
-        free = [name for name in self._first_of(count) if name not in self._held]
         for further in (False, True) if behind else (False,):
-            for name in free:
+            for name in self._first_of(count):
+                if name in self._held:
+                    continue
                 if (slot := self._lock(name, behind=further)) is not None:
                     self._step_back()
                     return slot
@@ -99,7 +97,7 @@ class Slots:
 
     def _step_back(self) -> None:
         if self._first is not None:
-            self._let_go(self._first)
+            self.let_go(self._first)
             self._first = None
 
     def _lock(self, slot: str, *, behind: bool) -> str | None:
@@ -122,7 +120,8 @@ class Slots:
                 return None
         return None
 
-    def _let_go(self, name: str) -> None:
+    def let_go(self, name: str) -> None:
+        """Let others have a slot."""
         self._held.discard(name)
         let_go(self._files[name])
 
@@ -136,13 +135,29 @@ class Slots:
         signature = os.pread(self._files[name], _LONGEST_NAME, 0).decode("ascii", "replace")
         owner, _, since = signature.rstrip().rpartition(" ")
         try:
-            return cannot_ask(owner) or self._clock.monotonic() - float(since) > PATIENCE
+            return cannot_ask(owner) or self._clock.monotonic() - float(since) > self._patience
         except ValueError:
             return False  # it is just being signed
 
     def _open(self, name: str) -> int:
         private_dir(self._folder, durable=False)
         return open_lock(self._folder / f"{self._account}.{name}")
+
+
+class OneOf:
+    """One of the slots, held while this is entered."""
+
+    def __init__(self, slots: Slots, count: int) -> None:
+        self._slots = slots
+        self._count = count
+        self._slot: str | None = None
+
+    async def __aenter__(self) -> None:
+        self._slot = await self._slots.wait_for(self._count)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._slot is not None:
+            self._slots.let_go(self._slot)
 
 
 def _close(files: dict[str, int]) -> None:

@@ -1,10 +1,10 @@
-"""What the migrations of `schema.py` do that SQL cannot say: it knows older forms of values."""
+"""What the migrations of `schema.py` do that SQL cannot say: it knows older forms of values.
+
+What reads and writes these is loaded once there are some: every look at a history comes by here.
+"""
 
 import json
 from collections.abc import Callable, Mapping
-
-from rushes.providers.model import Snapshot
-from rushes.watch import codec, inline_files
 
 
 def stored_reasons(note: str, halt: str | None) -> str | None:
@@ -21,6 +21,9 @@ def without_files(snapshot: str, saved: str | None) -> str:
     """
     if saved is None:
         return snapshot
+    from rushes.providers.model import Snapshot
+    from rushes.watch import codec, inline_files
+
     try:
         before = codec.read(json.loads(snapshot), Snapshot)
     except (codec.BadValue, ValueError, TypeError, RecursionError, OverflowError):
@@ -31,6 +34,8 @@ def without_files(snapshot: str, saved: str | None) -> str:
 
 def without_long_texts(body: bytes) -> bytes:
     """A stored reply with a count in the place of each long text."""
+    from rushes.watch import inline_files
+
     return inline_files.without_long_texts(body)
 
 

@@ -38,7 +38,10 @@ _MARK = "INSERT OR REPLACE INTO watched SELECT value, ? FROM json_each(?)"
 _SOME_TASKS = "SELECT ref FROM task WHERE ref > ? ORDER BY ref LIMIT ?"
 _MARK_THE_OTHERS = "INSERT OR IGNORE INTO watched SELECT value, ? FROM json_each(?)"
 _UNWATCHED = "SELECT ref FROM watched WHERE at < ? LIMIT ?"
-_OF_A_TASK = ("task", "step", "folded", "download", "body", "watched", "late_files")
+_OF_A_TASK = (
+    *("task", "step", "folded", "download", "body", "watched", "late_files", "figure", "rating"),
+)
+_ENDED_EVENTS = "DELETE FROM event WHERE ref = ? AND state = 'ended'"
 
 
 def have_aged(db: sqlite3.Connection, refs: Iterable[Ref], now: float) -> bool:
@@ -66,6 +69,7 @@ def forget_some(db: sqlite3.Connection, before: float) -> int:
     refs = db.execute(_UNWATCHED, (before, _TASKS)).fetchall()
     for table in _OF_A_TASK:
         db.executemany(f"DELETE FROM {table} WHERE ref = ?", refs)  # noqa: S608 - our own names
+    db.executemany(_ENDED_EVENTS, refs)
     return len(refs)
 
 

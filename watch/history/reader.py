@@ -6,16 +6,22 @@ disk that does not answer is told of in time (reliability.md row 81).
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import prune, task_rows
+from rushes.watch.history import event_rows, outline_rows, outline_sums, prune, task_rows
 from rushes.watch.history.connection import Work
-from rushes.watch.history.inbox import Later, Question
+from rushes.watch.history.inbox import AtOnce, Later, Look, Question
 from rushes.watch.history.thread import HistoryThread
-from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreCondition
+from rushes.watch.queued_events import CutOff
+from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreCondition, StoreError
+from rushes.watch.sums import Sums
 from rushes.watch.task import Entry, Ref, Task
+
+T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that another program's writing is waited for (reliability.md R3)."""
@@ -70,6 +76,34 @@ class HistoryReader:
         """The last reply about `ref`; None where there was none."""
         return self._thread.ask_and_wait(Question, lambda db: task_rows.last_body(db, ref))
 
+    def commands(self, now: float) -> tuple[int, Sequence[CutOff]]:
+        """How many events wait for their commands, and what was cut off in the last day.
+
+        `now` is Unix seconds.
+        """
+        if self._thread.writer.read_only:
+            return 0, ()  # an older Rushes may have made it, which has none
+        return self._thread.ask_and_wait(
+            Look, lambda db: (event_rows.waiting(db), event_rows.listed_cut_off(db, now))
+        )
+
+    def sums(self, refs: str, now: float) -> Sums:
+        """The sums over the tasks of `refs`, a JSON list; `now` is Unix seconds."""
+        ask = self._thread.ask_and_wait
+        counted = ask(Question, lambda db: outline_sums.count(db, refs, now))
+        sums, left = counted.sums, list(counted.missing)
+        while left:
+            some, left = left[: outline_rows.AT_ONCE], left[outline_rows.AT_ONCE :]
+            sums = outline_sums.with_more(sums, self._outlines(some), now)
+        return sums
+
+    def _outlines(self, refs: Sequence[str]) -> Sequence[outline_sums.Outline]:
+        """Rows that are missing; they are kept for the next time where that can be."""
+        ask = self._thread.ask_and_wait
+        with suppress(StoreError):
+            return ask(AtOnce, lambda db: outline_rows.make(db, refs, keep=True))
+        return ask(Question, lambda db: outline_rows.make(db, refs, keep=False))
+
     def note_watched(self, refs: Iterable[Ref], now: float) -> None:
         """Note that these are on a watchlist (`retention.py`); `now` is Unix seconds."""
         wanted = list(refs)
@@ -80,6 +114,14 @@ class HistoryReader:
             self._notes += 1  # each note is of tasks of its own
             mark = partial(prune.mark_watched, refs=wanted, now=now)
             self._thread.put(Later(f"watched {self._notes}", mark))
+
+    def ask(self, work: Work[T]) -> T:
+        """What `work` reads; what was handed over before is in it."""
+        return self._thread.ask_and_wait(Question, work)
+
+    def change(self, work: Work[T]) -> T:
+        """What `work` returns, in a short transaction of its own; raises StoreBusy."""
+        return self._thread.ask_and_wait(AtOnce, work)
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
         """Commit what is left in so many seconds and let go of the file; again it does nothing."""

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from rushes.providers.frozen import frozen
-from rushes.watch.history import task_rows
+from rushes.watch.history import event_rows, outline_rows, task_rows
 from rushes.watch.history.inbox import Change
 from rushes.watch.history.schema import is_damage
 from rushes.watch.task import Ref, Task
@@ -38,12 +38,17 @@ class Saving:
 
     def save(self, db: sqlite3.Connection, change: Change) -> None:
         """Write one change, in a transaction; raises what is wrong with the file."""
-        if self._save_times(db, change):
+        if not change.happenings and self._save_times(db, change):
             return
         ref = change.task.ref
         db.execute("SAVEPOINT task")
         try:
-            task_rows.save(db, change.task, change.reply)
+            news = event_rows.news(db, ref, change.happenings)
+            if task_rows.save(db, change.task, change.reply):
+                outline_rows.save(db, change.task)
+            else:
+                outline_rows.drop(db, str(ref))
+            event_rows.queue(db, news, change.owner)
             self.faulty.discard(ref)
         except Exception as error:
             passing = sqlite3.OperationalError, OSError, MemoryError
@@ -74,6 +79,8 @@ class Saving:
         alike = before.status == reply.status and before.body == hash(reply.body)
         if not alike or not _same_but_times(before.task, task):
             return False
+        if task.snapshot is not None and task.snapshot.outputs:
+            return False  # the ends of its files move with the server's clock
         return task_rows.save_times(db, before.task, task)
 
 
@@ -87,4 +94,5 @@ def _same_but_times(before: Task, task: Task) -> bool:
         and task.snapshot == before.snapshot
         and task.fetches == before.fetches
         and task.late_files == before.late_files
+        and task.ratings == before.ratings
     )

@@ -5,12 +5,13 @@ Before a migration the old database is copied. `opening.py` opens the file.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from operator import methodcaller
 from pathlib import Path
 from typing import cast
 
+from rushes.providers.language import _
 from rushes.watch.history.older import FUNCTIONS
 
 MIGRATIONS: Sequence[str] = (
@@ -121,6 +122,53 @@ WHERE snapshot LIKE '%"inline": [%';
 UPDATE body SET body = without_long_texts(body)
 WHERE length(body) > 1024 AND ref IN (SELECT ref FROM task WHERE snapshot LIKE '%"savedinline"%');
 """,
+    # Whether a command has said that an output failed for good or expired: `watch/asset.py`.
+    """
+ALTER TABLE download ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
+""",
+    # What a task adds to the figures: `figure_rows.py`. Those of what is there already are worked
+    # out when they are asked for first: to do it here could take seconds of a start.
+    """
+CREATE TABLE figure (
+    ref TEXT PRIMARY KEY, provider TEXT NOT NULL, model TEXT, status TEXT NOT NULL, ended REAL,
+    queue_ms INTEGER, run_ms INTEGER, files INTEGER NOT NULL, films INTEGER NOT NULL,
+    film_ms INTEGER, billed_ms INTEGER, tokens INTEGER, microcredits INTEGER, charged INTEGER,
+    saved INTEGER NOT NULL, bytes INTEGER NOT NULL, lost_from REAL
+) STRICT;
+CREATE INDEX figure_of_model ON figure (provider, model, status, ended);
+CREATE INDEX open_task ON task (ref) WHERE over = 0;
+""",
+    # What happened, queued in the commit of its cause, and how far its command came: one event is
+    # one row, however many processes tell of it. `event_rows.py`
+    """
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL, n INTEGER NOT NULL,
+    mark TEXT NOT NULL, at TEXT NOT NULL, fields TEXT NOT NULL, owner TEXT NOT NULL,
+    state TEXT NOT NULL, since REAL NOT NULL, outcome TEXT, UNIQUE (ref, kind, n, mark)
+) STRICT;
+CREATE INDEX open_event ON event (state, id) WHERE state <> 'ended';
+""",
+    # What a sum over many tasks needs of each, without its snapshot: `outline_rows.py`. A row goes
+    # with each change of its task, whoever makes it, so that none that is there is out of date.
+    """
+CREATE TABLE outline (
+    ref TEXT PRIMARY KEY, status TEXT, trouble INTEGER NOT NULL, open INTEGER NOT NULL,
+    dated INTEGER NOT NULL, first INTEGER, last INTEGER, ends TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER outline_of_changed AFTER UPDATE OF status, snapshot, trouble ON task BEGIN
+    DELETE FROM outline WHERE ref = old.ref;
+END;
+CREATE TRIGGER outline_of_gone AFTER DELETE ON task BEGIN
+    DELETE FROM outline WHERE ref = old.ref;
+END;
+""",
+    # What a person thinks of an output, and when that was (Unix seconds); a value of NULL was taken
+    # back. It is no column of a download, which is replaced when a file is fetched anew.
+    """
+CREATE TABLE rating (
+    ref TEXT NOT NULL, n INTEGER NOT NULL, value INTEGER, at REAL NOT NULL, PRIMARY KEY (ref, n)
+) STRICT, WITHOUT ROWID;
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
@@ -190,7 +238,7 @@ def check(db: sqlite3.Connection) -> None:
     version = rows[0][0]
     found = frozenset(row[1:] for row in rows if row[1])
     if version <= VERSION and found != _schema(version):
-        raise ForeignSchema("its tables are not as Rushes makes them")
+        raise ForeignSchema(_("its tables are not as Rushes makes them"))
 
 
 def harden(db: sqlite3.Connection) -> None:
@@ -218,9 +266,20 @@ def migrate(db: sqlite3.Connection, path: Path, copy: Copy | None) -> None:
         if copy is not None and 0 < version < VERSION:
             _keep(path, path.with_name(f"{path.name}.v{version}"), copy)
         for step in MIGRATIONS[version:]:
-            for statement in filter(str.strip, step.split(";")):
+            for statement in _statements(step):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one; a trigger has others within."""
+    begun = ""
+    for piece in script.split(";"):
+        begun += f"{piece};"
+        if sqlite3.complete_statement(begun):
+            if begun.strip("; \n"):
+                yield begun
+            begun = ""
 
 
 def teach(db: sqlite3.Connection) -> None:
@@ -252,7 +311,7 @@ def version_of(db: sqlite3.Connection) -> int:
         raise _damage(str(error)) from error  # such as the number of its format
     version = cast("int", db.execute("PRAGMA user_version").fetchone()[0])
     if version < 0:
-        raise _damage("its version is negative")
+        raise _damage(_("its version is negative"))
     return version
 
 

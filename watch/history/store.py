@@ -7,9 +7,10 @@ R3); of several changes to one task the last is written.
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterable
-from contextlib import AbstractAsyncContextManager
-from functools import partial
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,17 @@ from rushes.providers.reply import Reply
 from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.disk.ownership import OURS, TrustedOwners
-from rushes.watch.history import ended_rows, prune, task_rows
-from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
+from rushes.watch.history import ended_rows, event_rows, prune, task_rows
+from rushes.watch.history.connection import Work
+from rushes.watch.history.inbox import AtOnce, Change, Durably, Flush, Later, Look, Question
+from rushes.watch.history.lease_owner import new_owner
 from rushes.watch.history.machine_starts import Starts, slots_of
 from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
+from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
 from rushes.watch.store import (
     CLOSE_WITHIN,
+    COMMAND_WITHIN,
     FLUSH_WITHIN,
     Closure,
     LastBody,
@@ -31,10 +36,14 @@ from rushes.watch.store import (
     LeaseRequest,
     Leases,
     StoreCondition,
+    StoreError,
 )
 from rushes.watch.task import Entry, Ref, Task
 
 if TYPE_CHECKING:
+    from rushes.watch.figures.gathered import Asked, Gathered
+    from rushes.watch.figures.model import Model
+    from rushes.watch.figures.usual import Usual
     from rushes.watch.history.lease_rows import AccountLeases
     from rushes.watch.history.machine_slots import Slots
 
@@ -61,6 +70,12 @@ class History:
         self._slots: dict[str, Slots] = {}
         self._starts: dict[str, Starts] = {}
         self._notes = 0
+        self._happened = 0
+
+    @cached_property
+    def _owner(self) -> str:
+        """Who runs the commands for what happens here."""
+        return new_owner()
 
     @property
     def condition(self) -> StoreCondition:
@@ -90,9 +105,37 @@ class History:
         """The last reply about `ref`; None where there was none."""
         return await self._thread.ask(Question, lambda db: task_rows.last_body(db, ref))
 
-    def save(self, task: Task, reply: Reply | None = None) -> None:
-        """Queue `task` and its reply for the next commit."""
-        self._thread.put(Change(task, reply))
+    async def usual(self, model: "Model") -> "Usual | None":
+        """How long the last tasks of a model took that succeeded, watched or not."""
+        from rushes.watch.figures.usual import LAST, usual
+        from rushes.watch.history.figures import last_runs
+
+        return usual(await self._thread.ask(Look, lambda db: last_runs(db, model, LAST)))
+
+    async def figures(
+        self, asked: "Asked", now: datetime, tags: Mapping[Ref, Sequence[str]]
+    ) -> "Gathered":
+        """Sums over all that is remembered and was asked for; what lacks is worked out.
+
+        That is done some hundred tasks at a time, and left where the file cannot be written.
+        """
+        from rushes.watch.history import figure_days, figures
+
+        ask = self._thread.ask
+        last: str | None = ""
+        if await ask(Question, figures.lacking):
+            with suppress(StoreError):
+                while last is not None:
+                    last = await ask(AtOnce, partial(figures.work_out, after=last))
+        work = partial(figure_days.gathered, asked=asked, now=now.timestamp(), tags=tags)
+        return await ask(Question, work)
+
+    def save(
+        self, task: Task, reply: Reply | None = None, happenings: Sequence[Happening] = ()
+    ) -> None:
+        """Queue `task`, its reply and what happened to it for the next commit."""
+        owner = self._owner if happenings else ""
+        self._thread.put(Change(task, reply, tuple(happenings), owner))
 
     async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is committed; raises StoreError."""
@@ -146,6 +189,70 @@ class History:
 
             self._leases[account] = AccountLeases(account, self._thread, self._clock)
         return self._leases[account]
+
+    # -- events and their commands ------------------------------------------------------------
+
+    def queue(self, happening: Happening) -> None:
+        """Queue what happened, in the next commit."""
+        owner = self._owner
+        self._note(lambda db: event_rows.queue(db, [happening], owner))
+
+    def recovered(self, account: str) -> None:
+        """Note in the next commit that an account answers again."""
+        self._note(lambda db: event_rows.recovered(db, account))
+
+    def command_turn(self) -> AbstractAsyncContextManager[None]:
+        """The turn to run an event's command, of which there is one on this machine."""
+        return self._command_turns.one_of(1)
+
+    async def has_event(self, *, own: bool) -> bool:
+        """Whether an event is queued whose command is to be run here."""
+
+        def look(db: sqlite3.Connection) -> bool:
+            if own:
+                return event_rows.has_own(db, self._owner)
+            return event_rows.is_left(db, self._owner, self._now)
+
+        if self._thread.writer.read_only:
+            return False  # an older Rushes may have made it, which has none
+        return await self._thread.ask(Question, look)
+
+    async def begin_event(self) -> QueuedEvent | None:
+        """Take an event whose command is to be run here, and have that synced."""
+
+        def begin(db: sqlite3.Connection) -> QueuedEvent | None:
+            return event_rows.begin(db, self._owner, self._now)
+
+        return await self._thread.ask(Durably, begin)
+
+    def end_event(self, number: int, end: CommandEnd) -> None:
+        """Note in the next commit how it ended with a command."""
+        owner, now = self._owner, self._now
+        self._note(lambda db: event_rows.end(db, number, owner, end, now))
+
+    async def cut_off(self) -> Sequence[CutOff]:
+        """The commands whose processes ended before them."""
+        if self._thread.writer.read_only:
+            return ()
+        return await self._thread.ask(
+            Durably, lambda db: event_rows.cut_off(db, self._owner, self._now)
+        )
+
+    @cached_property
+    def _command_turns(self) -> "Slots":
+        from rushes.watch.history.machine_slots import Slots
+
+        # No account can have that name, and no command takes that long.
+        return Slots(slots_of(self._path), "[on]", self._clock, patience=COMMAND_WITHIN)
+
+    @property
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _note(self, work: Work[None]) -> None:
+        """Have something of events done in the next commit, each time anew."""
+        self._happened += 1
+        self._thread.put(Later(f"event {self._happened}", work))
 
     # -- what is kept -------------------------------------------------------------------------
 

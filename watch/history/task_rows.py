@@ -12,6 +12,7 @@ from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.history import figure_rows, rating_rows
 from rushes.watch.history.step_rows import Row, load_steps, save_steps, take_each
 from rushes.watch.inline_files import (
     LONG,
@@ -21,6 +22,7 @@ from rushes.watch.inline_files import (
     without_long_texts,
 )
 from rushes.watch.path_text import read_path, write_path
+from rushes.watch.ratings import Ratings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
 
@@ -50,14 +52,16 @@ WHERE ref = ? AND polled_at = ? AND polls = ? AND status = ? AND NOT over AND tr
 _SAVE_BODY_TIME = "UPDATE body SET at = ? WHERE ref = ? AND at = ?"
 
 # A saved file stays known: only its successor takes its row, as another process may save what it
-# knew of the output before.
+# knew of the output before. What was reported stays so while the failure is the same.
 _SAVE_DOWNLOAD = """
 INSERT INTO download (ref, n, state, path, done, total, sha256, note, halt, checked,
-    reasons)
-VALUES (?,?,?,?,?,?,?,'',?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
+    reasons, reported)
+VALUES (?,?,?,?,?,?,?,'',?,?,?,?) ON CONFLICT (ref, n) DO UPDATE SET
     state = excluded.state, path = excluded.path, done = excluded.done, total = excluded.total,
     sha256 = excluded.sha256, note = excluded.note, halt = excluded.halt,
-    checked = excluded.checked, reasons = excluded.reasons
+    checked = excluded.checked, reasons = excluded.reasons,
+    reported = excluded.reported OR (download.reported AND download.state = excluded.state
+        AND download.reasons IS excluded.reasons)
 WHERE excluded.state = 'downloaded' OR download.state <> 'downloaded'
 """
 
@@ -71,7 +75,7 @@ SELECT ref, status, raw_status, snapshot, trouble, polls, not_found, polled_at, 
 FROM task WHERE ref IN (SELECT value FROM json_each(?))
 """
 _LOAD_DOWNLOADS = """
-SELECT ref, n, state, path, done, total, sha256, note, halt, checked, reasons
+SELECT ref, n, state, path, done, total, sha256, note, halt, checked, reasons, reported
 FROM download
 WHERE ref IN (SELECT value FROM json_each(?))
 """
@@ -87,6 +91,7 @@ _LONG_BODY = "SELECT body FROM body WHERE ref = ? AND length(body) > ?"
 
 _STATUSES = {status.value: status for status in Status}
 _NO_FETCHES: Mapping[int, Fetch] = {}
+_NO_RATINGS: Ratings = {}
 _NOT_LATE = LateFiles()
 _NO_SKEW = timedelta(0)
 _NEVER_SEEN: Row = (None, None, None, None, None, 0, 0, None, None, 0.0)
@@ -105,8 +110,8 @@ class _KeptTrouble:
     code: str | None
 
 
-def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
-    """Write `task` as it is now, and the reply that it is known from.
+def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> bool:
+    """Write `task` as it is now, and the reply that it is known from; False where another stands.
 
     Steps that others saved stay beside ours; of two ends the one that was seen first stands.
     """
@@ -114,9 +119,12 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
     save_steps(db, ref, task.transitions)
     downloads = [_download_row(ref, n, f) for n, f in task.fetches.items() if f.state in _SETTLED]
     db.executemany(_SAVE_DOWNLOAD, downloads)
+    rating_rows.save(db, ref, task.ratings)
     snapshot = _without_saved_files(db, ref, task.snapshot)
-    if not task.over or _is_first_end(db, task):
-        db.execute(_SAVE_TASK, _task_row(ref, task, snapshot))
+    stands = not task.over or _is_first_end(db, task)
+    if stands:
+        stands = db.execute(_SAVE_TASK, _task_row(ref, task, snapshot)).rowcount > 0
+        figure_rows.save(db, task)
     if task.late_files != LateFiles():
         late = task.late_files
         db.execute(_SAVE_LATE_FILES, (ref, late.asked, int(late.reported)))
@@ -134,6 +142,7 @@ def save(db: sqlite3.Connection, task: Task, reply: Reply | None) -> None:
         )
     if holds_saved_file(snapshot) and not holds_file(snapshot):
         _shorten_body(db, ref)
+    return stands
 
 
 def save_times(db: sqlite3.Connection, before: Task, task: Task) -> bool:
@@ -185,6 +194,7 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
         fetch.halt.value if fetch.halt else None,
         " ".join(check.value for check in fetch.checked),
         _reasons_text(fetch.reasons),
+        int(fetch.reported),
     )
 
 
@@ -217,7 +227,7 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
     """
     wanted = {str(entry.ref): entry for entry in entries}
     refs = json.dumps(list(wanted))
-    steps = load_steps(db, refs)
+    steps, ratings = load_steps(db, refs), rating_rows.load(db, refs)
     fetches: dict[str, dict[int, Fetch]] = {}
     late_files: dict[str, LateFiles] = {}
     tasks: dict[str, Task] = {}
@@ -229,9 +239,9 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
         late_files[row[0]] = LateFiles(int(row[1]), bool(row[2]))
 
     def remembered(ref: str, row: Row = _NEVER_SEEN) -> Task:
-        its_fetches = fetches.get(ref, _NO_FETCHES)
+        its_fetches, its_ratings = fetches.get(ref, _NO_FETCHES), ratings.get(ref, _NO_RATINGS)
         late = late_files.get(ref, _NOT_LATE)
-        return _remembered(wanted[ref], row, steps.get(ref, ()), its_fetches, late)
+        return _remembered(wanted[ref], row, steps.get(ref, ()), its_fetches, late, its_ratings)
 
     def take_task(row: Row) -> None:
         tasks[row[0]] = remembered(row[0], row)
@@ -244,7 +254,7 @@ def load(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[Ref, Task]:
 
 
 def _fetch(row: Row) -> Fetch:
-    _, _, state, path, done, total, sha256, note, halt, checked, reasons = row
+    _, _, state, path, done, total, sha256, note, halt, checked, reasons, reported = row
     return Fetch(
         state=OutputState(state),
         path=read_path(path) if path else None,
@@ -254,6 +264,7 @@ def _fetch(row: Row) -> Fetch:
         reasons=_reasons(note, halt, reasons),
         checked=tuple(map(Check, (checked or "").split())),
         halt=Halt(halt) if halt else None,
+        reported=bool(reported),
     )
 
 
@@ -284,6 +295,7 @@ def _remembered(
     steps: tuple[Transition, ...],
     fetches: Mapping[int, Fetch],
     late_files: LateFiles,
+    ratings: Ratings,
 ) -> Task:
     _, status, raw, snapshot, trouble, polls, not_found, polled, unfinished, skew = row
     return Task(
@@ -300,6 +312,7 @@ def _remembered(
         unfinished_at=_time(unfinished),
         skew=timedelta(seconds=skew) if skew else _NO_SKEW,
         late_files=late_files,
+        ratings=ratings,
     )
 
 

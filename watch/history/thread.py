@@ -16,6 +16,7 @@ from time import monotonic
 from typing import TypeVar, cast
 
 from rushes.providers.errors import RushesError
+from rushes.providers.language import _
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.history import prune
@@ -23,6 +24,7 @@ from rushes.watch.history.connection import Work, Writer
 from rushes.watch.history.inbox import (
     AtOnce,
     Change,
+    Durably,
     Flush,
     Inbox,
     Item,
@@ -132,7 +134,7 @@ class HistoryThread:
 
     def _expect_answer(self, silent_after: float) -> None:
         if self.writer.silent_for > silent_after:
-            raise StoreError(f"{self._path}: the disk does not answer")
+            raise StoreError(_("{path}: the disk does not answer").format(path=self._path))
 
     def close(self, within: float) -> None:
         """Commit what is left and end, within so many seconds.
@@ -155,7 +157,7 @@ class HistoryThread:
         opened = self._begin(lambda: Writer(path, patience, trusted=trusted))
         if in_time is not None and not wait([opened], in_time).done and opened.cancel():
             # That thread hangs on the disk. Nothing is known yet that would have to be read.
-            silence = StoreError("the disk does not answer")
+            silence = StoreError(_("the disk does not answer"))
             opened = self._begin(
                 lambda: Writer(path, patience, open_in_memory(silence), trusted=trusted)
             )
@@ -202,6 +204,9 @@ class HistoryThread:
         match item:
             case AtOnce():
                 self._answer(item, lambda: self._at_once(writer, item))
+            case Durably():
+                self._commit(writer, 0.0)
+                self._answer(item, lambda: self._at_once(writer, item, durable=True))
             case Look():
                 self._answer(item, lambda: writer.read(item.ask))
             case Flush():
@@ -229,8 +234,7 @@ class HistoryThread:
         for item in self._inbox.take_gathered():
             if isinstance(item, Change):
                 before = self._unsaved.get(item.task.ref)
-                reply = item.reply or (before.reply if before else None)
-                self._unsaved[item.task.ref] = Change(item.task, reply)
+                self._unsaved[item.task.ref] = item if before is None else item.after(before)
             else:
                 self._later[item.key] = item.work
 
@@ -305,12 +309,14 @@ class HistoryThread:
             work(db)
         prune.give_back_freed(db, free)
 
-    def _at_once(self, writer: Writer, question: AtOnce) -> object:
+    def _at_once(
+        self, writer: Writer, question: AtOnce | Durably, *, durable: bool = False
+    ) -> object:
         if writer.read_only:
-            raise StoreError(f"{self._path}: it is read only")
+            raise StoreError(_("{path}: it is read only").format(path=self._path))
         if writer.hindrance is not None:  # the next commit tries again
             raise StoreError(f"{self._path}: {plain_words(writer.hindrance)}")
-        return writer.write(question.ask, AT_ONCE, durable=False)
+        return writer.write(question.ask, AT_ONCE, durable=durable)
 
     def _told(self, writer: Writer, flush: Flush) -> object:
         if self._not_saved is not None:

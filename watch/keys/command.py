@@ -9,12 +9,13 @@ import os
 import selectors
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 
-from rushes.providers.registry import all_providers
+from rushes.providers.language import _
+from rushes.providers.registry import known
 from rushes.watch.disk.ownership import TrustedOwners, check_ownership
 from rushes.watch.disk.tomlfile import BadFile
 from rushes.watch.keys.known_keys import without_keys
@@ -25,6 +26,9 @@ SECONDS = 10.0
 
 OUTPUT_LIMIT = 64 << 10
 """Bytes of its output that are kept at most; a program that prints more is ended."""
+
+_OF_OURS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+"""Variables by which a program would speak to the service manager in our place."""
 
 _LOOK = 0.05
 """Seconds between looks at whether the program has ended while another holds its output open."""
@@ -44,29 +48,40 @@ def key_printed_by(
     name = f"command {command_name(command)}"
     program = program_of(command, environ)
     if program is None:
-        raise NoKey(f"{name} was not found")
+        raise NoKey(_("{name} was not found").format(name=name))
     try:
         check_ownership(program, TrustedOwners.of(environ))
-        output, code = _run(command, program, _without_keys(environ), seconds)
+        output, code = _run(command, program, variables_without_keys(environ), seconds)
     except BadFile as error:
-        raise NoKey(f"{name} is not run: {error}") from None
+        raise NoKey(_("{name} is not run: {error}").format(name=name, error=error)) from None
     except subprocess.TimeoutExpired:
-        raise NoKey(f"{name} took longer than {seconds:g} s") from None
+        raise NoKey(
+            _("{name} took longer than {seconds:g} s").format(name=name, seconds=seconds)
+        ) from None
     except (OSError, ValueError):
-        raise NoKey(f"{name} could not be started") from None
+        raise NoKey(_("{name} could not be started").format(name=name)) from None
     if len(output) > OUTPUT_LIMIT:
-        raise NoKey(f"{name} printed more than {OUTPUT_LIMIT >> 10} KiB")
+        raise NoKey(
+            _("{name} printed more than {output_limit} KiB").format(
+                name=name, output_limit=OUTPUT_LIMIT >> 10
+            )
+        )
     if code != 0:
-        raise NoKey(f"{name} failed with exit code {code}")
+        raise NoKey(_("{name} failed with exit code {code}").format(name=name, code=code))
     first = output.partition(b"\n")[0].decode("utf-8", "replace").strip()
     if not first:
-        raise NoKey(f"{name} printed nothing")
+        raise NoKey(_("{name} printed nothing").format(name=name))
     return first
 
 
-def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables without keys: those known by value, and those that providers' keys are in."""
-    names = {provider.card.auth.env for provider in all_providers().values()}
+def variables_without_keys(
+    environ: Mapping[str, str], names: Collection[str] = ()
+) -> dict[str, str]:
+    """The variables without keys: those known by value, those that providers' keys are in.
+
+    Those of these `names` are left out, too, and what a service manager says to this process alone.
+    """
+    names = {*names, *_OF_OURS, *(provider.env for provider in known().values())}
     return {name: text for name, text in without_keys(environ).items() if name not in names}
 
 
@@ -78,14 +93,14 @@ def _run(
     Raises subprocess.TimeoutExpired, OSError and ValueError.
     """
     until = monotonic() + seconds
-    process = _programs.start(command, program, environ)
+    process = programs.start(command, program, environ)
     try:
         output = _read(process, until)
         if len(output) > OUTPUT_LIMIT:
             return output, 0
         return output, process.wait(max(0.0, until - monotonic()))
     finally:
-        _programs.end(process)
+        programs.end(process)
 
 
 def _read(process: "subprocess.Popen[bytes]", until: float) -> bytes:
@@ -121,7 +136,11 @@ class Programs:
         self._turn = Lock()
 
     def start(
-        self, command: Sequence[str], program: Path, environ: Mapping[str, str]
+        self,
+        command: Sequence[str],
+        program: Path,
+        environ: Mapping[str, str],
+        stderr: int = subprocess.DEVNULL,
     ) -> "subprocess.Popen[bytes]":
         """Start a program in a session of its own; raises OSError, ValueError, or NoKey at the end.
 
@@ -135,7 +154,7 @@ class Programs:
                 executable=program,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=stderr,
                 env=environ,
                 start_new_session=True,
             )
@@ -149,6 +168,13 @@ class Programs:
             self._running.discard(process)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_ENDING)
+        if process.stdout:
+            process.stdout.close()
+
+    def let_go(self, process: "subprocess.Popen[bytes]") -> None:
+        """Leave a program that has ended, and whatever it started, to themselves."""
+        with self._turn:
+            self._running.discard(process)
         if process.stdout:
             process.stdout.close()
 
@@ -166,9 +192,10 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-_programs = Programs()
+programs = Programs()
+"""Those of this process: the programs that print keys, and those of events."""
 
 
 def end_commands() -> None:
     """End the commands that run, as the process ends; what they started would outlive it."""
-    _programs.end_all()
+    programs.end_all()

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.secret import Secret
 from rushes.watch.keys.known_keys import SHORTEST, learn
 from rushes.watch.keys.program import NoKey, command_name
@@ -68,7 +69,9 @@ def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS)
     try:
         return answers.get(timeout=timeout)
     except queue.Empty:
-        raise NoKey(f"the keyring did not answer within {timeout:g} s") from None
+        raise NoKey(
+            _("the keyring did not answer within {timeout:g} s").format(timeout=timeout)
+        ) from None
 
 
 def run_command(command: tuple[str, ...], environ: Mapping[str, str]) -> str:
@@ -111,7 +114,9 @@ def find_key(
             continue
         if found and found.strip():
             return _checked(found.strip(), place, asked_for)
-    return Key(None, "missing", "; ".join([*reasons, f"set {source.env}"]))
+    return Key(
+        None, "missing", "; ".join([*reasons, _("set {variable}").format(variable=source.env)])
+    )
 
 
 def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:
@@ -125,8 +130,20 @@ def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> N
 def _checked(found: str, place: str, asked_for: bool) -> Key:
     learn(found)
     if not _KEY.fullmatch(found):
-        return Key(None, place, f"the key from {place} holds spaces or characters that no key has")
+        return Key(
+            None,
+            place,
+            _("the key from {place} holds spaces or characters that no key has").format(
+                place=place
+            ),
+        )
     if len(found) < SHORTEST:
         # It could not be hidden where a gateway repeats it: see `known_keys`.
-        return Key(None, place, f"the key from {place} has fewer than {SHORTEST} characters")
+        return Key(
+            None,
+            place,
+            _("the key from {place} has fewer than {shortest} characters").format(
+                place=place, shortest=SHORTEST
+            ),
+        )
     return Key(Secret(found), place, asked_for=asked_for)

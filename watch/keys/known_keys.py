@@ -31,6 +31,11 @@ def learn(key: str) -> None:
             _forms = {**_forms, key: Spellings.of(key)}
 
 
+def how_many() -> int:
+    """How many keys are hidden: what was rid of fewer may hold one of the others."""
+    return len(_forms)
+
+
 def hide(text: str, only: Secret | None = None) -> str:
     """`text` with every learnt key replaced, or with that one key replaced, however it is spelled.
 

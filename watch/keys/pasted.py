@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rushes.watch.keys.key_hash import KeyHash
-from rushes.watch.keys.known_keys import hide
+from rushes.watch.keys.known_keys import hide, how_many
 
 BEGINNINGS = r"sk-|key-|r8_|AIza"
 """How the keys of many services begin, as a pattern. No gateway's ids begin so."""
@@ -25,6 +25,11 @@ def learn_used(hashes: Iterable[KeyHash]) -> None:
     """Have `is_key` and `without_used` recognise the keys of these hashes from now on."""
     global _used
     _used = _used | dict.fromkeys(hashes)
+
+
+def how_many_known() -> int:
+    """How many keys `is_key` knows; what it said of a text holds while that is the same."""
+    return how_many() + len(_used)
 
 
 def is_key(text: str) -> bool:

@@ -4,15 +4,15 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.text import clean
 
 
 class NoKey(RushesError):
     """A command or keyring that should give a key gave none."""
 
-    exit = Exit.KEY
+    code = ErrorCode.NO_KEY
 
 
 def command_name(command: Sequence[str]) -> str:

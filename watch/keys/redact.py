@@ -17,11 +17,14 @@ LENGTH_LIMIT = 200
 """Characters that are kept of a masked text (a multiple of four: base64 stays base64)."""
 
 _WORDS = re.compile(
-    r"status|state|task_status|status_(code|msg)|code|error_code|type|object|action|model"
+    r"status|state|task_status|status_(code|msg)|code|error_(code|type)|type|object|action|model"
     r"|format|purpose|progress|storage|ratio|size|kind",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z0-9][\w.%:*+-]{0,39}", re.ASCII)
+_PHRASE = re.compile(r"(request|content) moderated|task not found", re.IGNORECASE)
+"""The statuses of several words that a vendor documents (docs.bfl.ai)."""
+
 _KNOWN = re.compile(
     r"[0-9.]{1,6}%?"
     r"|1[0-9]{9}([0-9]{3})?"  # Unix seconds or milliseconds
@@ -71,14 +74,26 @@ def _number(value: float, name: str) -> int | float:
 
 
 def _text(text: str, name: str) -> str:
-    if not text or _KNOWN.fullmatch(text) or (_WORDS.fullmatch(name) and _WORD.fullmatch(text)):
+    if not text or _KNOWN.fullmatch(text):
         return text
+    if _WORDS.fullmatch(name) and (_WORD.fullmatch(text) or _PHRASE.fullmatch(text)):
+        return text
+    if text.startswith(("{", "[")):
+        return _document(text, name)
     if text.startswith("data:"):
         return text.partition(",")[0][:60] + ",AAAA"
     link = text.strip()
     if re.match(r"https?://|/", link, re.IGNORECASE) and not re.search(r"\s", link):
         return _link(link)
     return f"<{len(text)} characters>" if re.search(r"\s", text) else _mask(text)
+
+
+def _document(text: str, name: str) -> str:
+    """A JSON document that a text holds, as some gateways send results and what was asked for."""
+    try:
+        return json.dumps(_redacted(json.loads(text), name))
+    except ValueError:
+        return f"<{len(text)} characters>"
 
 
 def _link(text: str) -> str:

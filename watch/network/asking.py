@@ -10,7 +10,10 @@ class Asking(Protocol):
     """What sends a gateway its questions (`rushes.watch.network.client.ApiClient`)."""
 
     async def get(self, path: str, key: Secret) -> Reply:
-        """The answer to `GET base + path`, no known key in it; raises Unreachable and NotARoute."""
+        """The answer to `GET base + path`, or to the card's POST there, no known key in it.
+
+        Raises Unreachable and NotARoute.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -3,11 +3,12 @@
 import ipaddress
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from functools import partial
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cache, partial
 from itertools import zip_longest
 from typing import Any
 
@@ -22,15 +23,17 @@ from rushes.watch.network.http import TROUBLE, lowered, request_headers
 from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.pacing import HeadSize, limit_head, rested
 from rushes.watch.network.policy import KEY_IN_LINK, Checked, Credential, Resolve, check
+from rushes.watch.network.proxy import Proxy
 from rushes.watch.network.trust import trust_or_refuse
 from rushes.watch.network.unreachable import (
     Unreachable,
     Untrusted,
+    hinting,
     in_words,
     is_refusal,
     unreachable,
 )
-from rushes.watch.network.url import Address, Refused, joined, origin_of
+from rushes.watch.network.url import Refused, joined, origin_of
 
 CONNECT = 10.0
 """Seconds that connecting to the last address of a file's host may take."""
@@ -73,6 +76,7 @@ def open_asset(
     resolve: Resolve = socket.getaddrinfo,
     network: Network = USUAL_NETWORK,
     now: Callable[[], float] = time.monotonic,
+    piece: int | None = None,
 ) -> Generator[Arriving]:
     """Request a file from a worker thread; its body can be read while the context lasts.
 
@@ -80,30 +84,50 @@ def open_asset(
     that named the file, and `network`; the connection is made to an address that was checked. The
     credential is sent to its own origin only, and no more after a redirect to another origin.
     `silence`: seconds to the head of the answer, over all addresses and redirects on the way, and
-    between two chunks, after which we hang up.
+    between two chunks, after which we hang up. `piece`: bytes of a chunk at most, once the body is
+    under way, where that is to be fewer than usual.
 
     Raises Refused and Unreachable. `connection` ends the request from another thread.
     """
-    with (
-        closing(connection),
-        httpx.HTTPTransport(
-            verify=trust_or_refuse(network.trust),
-            trust_env=False,
-            # A kept connection would be used again for another name at the same address (M20).
-            limits=httpx.Limits(max_keepalive_connections=0),
-        ) as transport,
-    ):
+    with closing(connection), ExitStack() as opened:
+        tls = trust_or_refuse(network.trust)
+
+        @cache
+        def transport(proxy: Proxy | None, scheme: str) -> httpx.HTTPTransport:
+            return opened.enter_context(_transport(tls, proxy, scheme, connection))
+
         wanted = _FileRequest(transport, headers, connection, silence, now() + silence, now)
-        policy = partial(check, gateway=gateway, resolve=resolve, allow=network.allow)
-        response, host = wanted.follow(url, policy, credential)
+        policy = partial(
+            check,
+            gateway=gateway,
+            resolve=resolve,
+            allow=network.allow,
+            proxies=network.proxies,
+        )
+        try:
+            response, host = wanted.follow(url, policy, credential)
+        except Unreachable as error:
+            raise hinting(error, network.unfollowed_variable(origin_of(url))) from None
         with closing(response):
-            chunks = rested(_chunks(response, host, silence), connection.wait)
+            chunks = rested(_chunks(response, host, silence, piece), connection.wait)
             yield Arriving(response.status_code, lowered(response.headers), chunks)
+
+
+def _transport(
+    tls: ssl.SSLContext, proxy: Proxy | None, scheme: str, connection: Connection
+) -> httpx.HTTPTransport:
+    if proxy is not None:
+        from rushes.watch.network.through import ProxiedTransport
+
+        return ProxiedTransport(tls, proxy, scheme, connection)
+    # A kept connection would be used again for another name at the same address (M20).
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.HTTPTransport(verify=tls, trust_env=False, limits=limits)
 
 
 @frozen
 class _FileRequest:
-    transport: httpx.HTTPTransport
+    transport: Callable[[Proxy | None, str], httpx.HTTPTransport]
     headers: Mapping[str, str]
     connection: Connection
     silence: float
@@ -133,12 +157,13 @@ class _FileRequest:
     def _ask(self, checked: Checked, key: Mapping[str, str]) -> httpx.Response:
         """The answer from the first of the host's addresses that can be connected to."""
         host = checked.address.origin.host
-        *others, last = by_turns(checked.ips)[:ADDRESSES]
+        # A name that the proxy resolves is passed on as it is.
+        *others, last = by_turns(checked.ips)[:ADDRESSES] or (host,)
         try:
             for ip in others:
                 with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                    return self._ask_at(ip, checked.address, key, NEXT)
-            return self._ask_at(last, checked.address, key, CONNECT)
+                    return self._ask_at(ip, checked, key, NEXT)
+            return self._ask_at(last, checked, key, CONNECT)
         except TROUBLE as error:
             if checked.upgraded and is_refusal(error):
                 # The file might be had without TLS, readable and forgeable on the way: not by us.
@@ -149,9 +174,12 @@ class _FileRequest:
             raise _lost(error, host, self.silence) from None
 
     def _ask_at(
-        self, ip: str, address: Address, key: Mapping[str, str], within: float
+        self, ip: str, checked: Checked, key: Mapping[str, str], within: float
     ) -> httpx.Response:
+        address, proxy = checked.address, checked.proxy
         origin = address.origin
+        passed_on = proxy is not None and proxy.forwards(origin.scheme)
+        login: Mapping[str, str] = proxy.headers() if proxy is not None and passed_on else {}
         literal = f"[{ip}]" if ":" in ip else ip
         left = self.until - self.now()
         if left <= 0 or self.connection.is_cut:
@@ -161,10 +189,16 @@ class _FileRequest:
         request = httpx.Request(
             "GET",
             f"{origin.scheme}://{literal}:{origin.port}/",
-            headers={"Host": origin.authority, **request_headers("*/*"), **self.headers, **key},
+            headers={
+                "Host": origin.authority,
+                **request_headers("*/*"),
+                **self.headers,
+                **login,
+                **key,
+            },
             extensions={
                 "timeout": timeout.as_dict(),
-                "target": address.target.encode("ascii"),
+                "target": (address.url if passed_on else address.target).encode("ascii"),
                 "sni_hostname": origin.host,
                 "trace": partial(self._trace, head),
             },
@@ -174,7 +208,7 @@ class _FileRequest:
         patience.daemon = True
         patience.start()
         try:
-            response = self.transport.handle_request(request)
+            response = self.transport(proxy, origin.scheme).handle_request(request)
         finally:
             patience.cancel()
         head.whole = True
@@ -194,7 +228,9 @@ def by_turns(ips: Iterable[str]) -> tuple[str, ...]:
     return tuple(ip for turn in turns for ip in turn if ip is not None)
 
 
-def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[Chunk]:
+def _chunks(
+    response: httpx.Response, host: str, silence: float, piece: int | None
+) -> Iterator[Chunk]:
     left = _measured(response)
     peer = response.extensions["network_stream"].get_extra_info("socket")
     try:
@@ -204,7 +240,7 @@ def _chunks(response: httpx.Response, host: str, silence: float) -> Iterator[Chu
             # The library has given all that it had read. It does not learn of the rest, so that it
             # takes the connection for one that broke off, and closes it.
             if left > 0 and isinstance(peer, socket.socket):
-                yield from rest_of(peer, left, silence)
+                yield from rest_of(peer, left, silence, piece)
                 return
     except TROUBLE as error:
         raise _lost(error, host, silence) from None

@@ -14,15 +14,17 @@ from rushes.providers.secret import Secret
 from rushes.providers.words import meaning
 from rushes.watch.disk.shortage import shortage
 from rushes.watch.keys.known_keys import hide, hide_in
+from rushes.watch.keys.pasted import how_many_known
 from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.connections import ApiConnections, Question
 from rushes.watch.network.http import TROUBLE, request_headers
-from rushes.watch.network.options import PUBLIC_TRUST, Trust
+from rushes.watch.network.options import USUAL_NETWORK, Network
 from rushes.watch.network.pacing import Incoming, Turns
-from rushes.watch.network.policy import Credential, check_route
+from rushes.watch.network.policy import Credential, NotARoute, check_route
+from rushes.watch.network.proxy import Proxy
 from rushes.watch.network.trust import trust
-from rushes.watch.network.unreachable import Unreachable, unreachable
-from rushes.watch.network.url import Origin, Refused, origin_of, read
+from rushes.watch.network.unreachable import Unreachable, hinting, unreachable
+from rushes.watch.network.url import Refused, origin_of, read
 
 HANDSHAKE = 0.9
 """The share of a poll's deadline that connecting may take.
@@ -35,6 +37,9 @@ PAUSES = (0.1, 0.4, 1.0)
 
 Nothing is sent meanwhile; a lease holds for somewhat longer (`store.USE_WITHIN`).
 """
+
+REMEMBERED = 10_000
+"""Paths of which it is remembered that the key may go there; beyond that all are forgotten."""
 
 
 def _rid_of(key: Secret, reply: Reply) -> Reply:
@@ -62,19 +67,22 @@ class ApiClient:
         *,
         concurrency: int,
         deadline: float = 30.0,
-        trusted: Trust = PUBLIC_TRUST,
+        network: Network = USUAL_NETWORK,
     ) -> None:
         self._base = base
-        self._trusted = trusted
+        self._network = network
         self._card = card
         self._deadline = deadline
         self._free = asyncio.Semaphore(concurrency)
         self._connections: ApiConnections | None = None
         self._turns = Turns()
+        self._way: _Way | None = None
         self._underway: set[asyncio.Task[Reply]] = set()
 
     async def get(self, path: str, key: Secret) -> Reply:
         """The answer to `GET base + path` whatever its status; redirects are not followed.
+
+        Where the card has a body for the path, it is sent by POST.
 
         The body is decoded, and cut one byte after BODY_LIMIT so that no reader takes it for whole.
         The key is hidden in the answer: some gateways repeat the key that they refuse, and what
@@ -83,18 +91,22 @@ class ApiClient:
         Raises NotARoute for a path that is none of the card's routes or holds a key, and
         Unreachable, in plain words, when no whole answer came in time.
         """
-        check_route(self._card, path)
         try:
-            question = self._question(path, key)
+            way = self._way_with(key)
+            question = way.question(path)
+        except NotARoute:
+            raise
         except Refused as error:
             raise Unreachable(str(error)) from None
         await self._free.acquire()
         exchange = asyncio.create_task(self._once_possible(question))
         self._underway.add(exchange)
         exchange.add_done_callback(self._ended)
-        reply = await asyncio.shield(exchange)
-        if meaning(key.reveal(), self._card.statuses) is not None:
-            # A key such as "success" is no secret, and without that word no reply can be read.
+        try:
+            reply = await asyncio.shield(exchange)
+        except Unreachable as error:
+            raise hinting(error, self._network.unfollowed_variable(way.home)) from None
+        if way.key_is_a_word:
             return reply
         if len(reply.body) < THREADED_FROM:
             return _rid_of(key, reply)
@@ -108,18 +120,11 @@ class ApiClient:
         if self._connections is not None:
             await self._connections.aclose()
 
-    def _question(self, path: str, key: Secret) -> Question:
-        """The request for `path`; raises Refused where the key may not go there."""
-        home = self._home
-        address = read(self._base + path)
-        header = Credential(home.origin, self._card.auth, key).header(address.origin)
-        if not header:
-            raise Refused(f"the path leads away from {home.origin}")
-        return Question(home.url, address.target.encode("ascii"), home.headers(header))
-
-    @cached_property
-    def _home(self) -> "_Home":
-        return _Home(origin_of(self._base))
+    def _way_with(self, key: Secret) -> "_Way":
+        if self._way is None or self._way.key != key or self._way.keys != how_many_known():
+            proxy = self._network.proxies.to(origin_of(self._base))
+            self._way = _Way(self._base, self._card, key, how_many_known(), proxy)
+        return self._way
 
     def _ended(self, exchange: asyncio.Task[Reply]) -> None:
         self._underway.discard(exchange)
@@ -141,8 +146,11 @@ class ApiClient:
 
     async def _exchange(self, question: Question) -> Reply:
         if self._connections is None:
-            tls = await asyncio.to_thread(trust, self._trusted)
-            self._connections = self._connections or ApiConnections(tls, HANDSHAKE * self._deadline)
+            tls = await asyncio.to_thread(trust, self._network.trust)
+            proxy = self._network.proxies.to(origin_of(self._base))
+            self._connections = self._connections or ApiConnections(
+                tls, HANDSHAKE * self._deadline, proxy=proxy
+            )
         connections, reply = self._connections, None
         connection = connections.take()
         try:
@@ -157,11 +165,6 @@ class ApiClient:
             raise Unreachable(reason, question.status) from None
         except TROUBLE as error:
             raise unreachable(error, question.url.host, question.status) from None
-        except Exception as error:
-            # Where TLS ends amid a write the library lets an error of the one below it through.
-            if type(error).__module__.partition(".")[0] != "anyio":
-                raise
-            raise unreachable(error, question.url.host, question.status) from None
         else:
             await connections.give_back(connection)
             return reply
@@ -170,19 +173,60 @@ class ApiClient:
                 await connection.aclose()
 
 
-class _Home:
-    """The origin of a gateway, and what is the same in all requests to it."""
+class _Way:
+    """What requests with one key have in common, and where the paths lead that may be asked for.
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-        self.url = httpx.URL(str(origin))
-        self._header: Mapping[str, str] = {}
-        self._headers = httpx.Headers()
+    A path that was looked at need not be again, until a key is found that could be in it: `keys` is
+    how many were known.
+    """
 
-    def headers(self, header: Mapping[str, str]) -> httpx.Headers:
-        """The headers of a request, the one with the key among them."""
-        if header != self._header:
-            host = {"Host": self.origin.authority}
-            self._headers = httpx.Headers({**host, **request_headers("application/json"), **header})
-            self._header = header
-        return self._headers
+    def __init__(
+        self, base: str, card: Card, key: Secret, keys: int, proxy: Proxy | None = None
+    ) -> None:
+        self.key = key
+        self.home = origin_of(base)
+        self.keys = keys
+        # A key such as "success" is no secret, and without that word no reply can be read.
+        self.key_is_a_word = meaning(key.reveal(), card.statuses) is not None
+        self._base = base
+        self._card = card
+        self._passed_on = proxy if proxy and proxy.forwards(self.home.scheme) else None
+        self._targets: dict[str, bytes] = {}
+
+    def question(self, path: str) -> Question:
+        """The request for `path`; raises NotARoute, and Refused where the key may not go there."""
+        target = self._targets.get(path)
+        if target is None:
+            target = self._checked(path)
+            if len(self._targets) >= REMEMBERED:
+                self._targets.clear()
+            self._targets[path] = target
+        body = self._card.body_of(path)
+        if body is None:
+            return Question(self._url, target, self._headers)
+        headers = self._headers.copy()
+        headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
+        return Question(self._url, target, headers, body)
+
+    def _checked(self, path: str) -> bytes:
+        check_route(self._card, path)
+        # What stands behind a # is in the body of the question.
+        address = read(self._base + path.partition("#")[0])
+        if not self._credential.header(address.origin):
+            raise Refused(f"the path leads away from {self._credential.origin}")
+        return (address.url if self._passed_on else address.target).encode("ascii")
+
+    @cached_property
+    def _credential(self) -> Credential:
+        return Credential(self.home, self._card.auth, self.key)
+
+    @cached_property
+    def _url(self) -> httpx.URL:
+        return httpx.URL(str(self.home))
+
+    @cached_property
+    def _headers(self) -> httpx.Headers:
+        common = {"Host": self.home.authority, **request_headers("application/json")}
+        login: Mapping[str, str] = self._passed_on.headers() if self._passed_on else {}
+        of_card = self._card.headers
+        return httpx.Headers({**common, **of_card, **login, **self._credential.header(self.home)})

@@ -22,17 +22,19 @@ class Cut(OSError):
     """The connection ended before the whole body came."""
 
 
-def rest_of(peer: socket.socket, left: int, silence: float) -> Iterator[memoryview]:
+def rest_of(
+    peer: socket.socket, left: int, silence: float, piece: int | None = None
+) -> Iterator[memoryview]:
     """The next `left` bytes of a connection, which may be one of TLS; no byte more is read.
 
-    They come in a few buffers in turn: see `Chunk`. Raises OSError: Cut where fewer came, and
-    TimeoutError where none did for `silence` seconds.
+    They come in a few buffers in turn, see `Chunk`, of `piece` bytes where that is fewer. Raises
+    OSError: Cut where fewer came, and TimeoutError where none did for `silence` seconds.
     """
     buffers: list[memoryview] = []
     number = 0
     while left:
         if number == len(buffers):
-            buffers.append(memoryview(bytearray(min(BUFFER, left))))
+            buffers.append(memoryview(bytearray(min(piece or BUFFER, BUFFER, left))))
         wanted = buffers[number][:left]
         count, trouble = _read(peer, wanted, silence)
         left -= count

@@ -4,20 +4,9 @@ They use its transports, which know nothing of redirects, cookies, proxies, .net
 codings (reliability.md M1, M2, M16, M18, M20 and M21).
 """
 
-import sys
-from importlib.util import find_spec
-from types import ModuleType
-from typing import cast
-
 import httpx
 
 from rushes.watch.version import VERSION
-
-if find_spec("sniffio") is None:
-    # httpcore tries to import sniffio four times a request, and each time Python searches the whole
-    # path: 240 us of some 1,600 that a poll costs (bench/polling.py). This entry makes the import
-    # fail at once. It fails for other libraries too, as it would without the entry.
-    cast("dict[str, ModuleType | None]", sys.modules)["sniffio"] = None
 
 TROUBLE = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError)
 """The errors of an exchange that fails."""

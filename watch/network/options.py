@@ -1,4 +1,4 @@
-"""Network options: the certificates to trust, and the private networks that links may lead into."""
+"""Network options: certificates to trust, private networks that links may lead into, proxies."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -6,6 +6,9 @@ from dataclasses import field
 from pathlib import Path
 
 from rushes.providers.frozen import frozen
+from rushes.watch.network.proxy import DIRECT, Proxies, proxies_of
+from rushes.watch.network.reach import is_near
+from rushes.watch.network.url import Origin, Refused
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -25,10 +28,27 @@ class Trust:
 
 @frozen(kw_only=True)
 class Network:
-    """An account's network options; `allow` are private networks that its links may lead into."""
+    """An account's network options; `allow` are private networks that its links may lead into.
+
+    `proxies` are used; `named` are those that the environment names, used or not.
+    """
 
     allow: tuple[IPNetwork, ...] = ()
     trust: Trust = field(default_factory=Trust)
+    proxies: Proxies = DIRECT
+    named: Proxies = field(default=DIRECT, compare=False)
+
+    def exposes(self, origin: Origin) -> bool:
+        """Whether a key would go unencrypted through networks or to a proxy of others."""
+        if origin.scheme != "http":
+            return False
+        proxy = self.proxies.to(origin)
+        return not is_near(origin.host) or (proxy is not None and not is_near(proxy.host))
+
+    def unfollowed_variable(self, origin: Origin) -> str:
+        """The variable that names a proxy for an origin, and is not followed; "" for none."""
+        proxy = self.named.to(origin) if self.proxies == DIRECT else None
+        return proxy.variable if proxy else ""
 
 
 PUBLIC_TRUST = Trust()
@@ -44,8 +64,17 @@ def network_of(environ: Mapping[str, str]) -> Network:
         trust=Trust(
             cert_file=expanded(environ.get("SSL_CERT_FILE", "")),
             cert_dir=expanded(environ.get("SSL_CERT_DIR", "")),
-        )
+        ),
+        named=_named(environ),
     )
+
+
+def _named(environ: Mapping[str, str]) -> Proxies:
+    """The proxies of the environment; none where a variable that nobody follows is at fault."""
+    try:
+        return proxies_of(environ)
+    except Refused:
+        return DIRECT
 
 
 def expanded(text: str) -> Path | None:

@@ -2,7 +2,8 @@
 
 The HTTP library reads up to 64 KiB at once, and nothing else runs on the event loop until all of it
 is worked through: ten thousand chunks of one byte, or four thousand interim answers. No setting of
-the library bounds that, so each connection's `read` is replaced by one that reads less at once.
+the library bounds that, so the event loop's connections (`stream.py`) read less at once, and the
+`read` of a thread's connection is replaced by one that does.
 """
 
 import asyncio
@@ -104,32 +105,8 @@ OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 """The events that give a new connection, in the `trace` extension of a request."""
 
 
-class _AsyncStream(Protocol):
-    read: Callable[[int, float | None], Awaitable[bytes]]
-
-
 class _Stream(Protocol):
     read: Callable[[int, float | None], bytes]
-
-
-def pace(stream: object) -> None:
-    """Have a new connection of the event loop read as `incoming` says."""
-    paced = cast("_AsyncStream", stream)
-    paced.read = _paced(paced.read)
-
-
-def _paced(
-    read: Callable[[int, float | None], Awaitable[bytes]],
-) -> Callable[[int, float | None], Awaitable[bytes]]:
-    # The library names the time-out when it calls.
-    async def read_piece(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        answer = incoming.get()
-        await answer.before_read()
-        data = await read(min(max_bytes, PIECE), timeout)
-        answer.after_read(data)
-        return data
-
-    return read_piece
 
 
 def limit_head(

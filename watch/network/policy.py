@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +13,7 @@ from rushes.providers.secret import Secret
 from rushes.providers.text import clean, without_query
 from rushes.watch.keys.pasted import is_key
 from rushes.watch.network.options import IPNetwork
+from rushes.watch.network.proxy import DIRECT, Proxies, Proxy
 from rushes.watch.network.reach import Reach, inner, reach_of
 from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import (
@@ -42,8 +43,10 @@ def check_route(card: Card, path: str) -> None:
     change something at the gateway, or read what is no output. A key that was taken for an id has
     no business at any gateway.
     """
-    if any(is_key(unquote(part)) for part in re.split(r"[/?&=,]", path)):
+    if any(is_key(unquote(part)) for part in re.split(r"[/?#&=,]", path)):
         raise NotARoute("the id is a key, so it is not sent anywhere")
+    if not path:
+        raise NotARoute(f"{card.name} has no ids of that form")
     if not card.is_route(path):
         raise NotARoute(f"{clean(without_query(path), 80)} is no route of {card.name}")
 
@@ -75,14 +78,16 @@ _LOCAL_PROXY = ipaddress.IPv4Network("198.18.0.0/15")
 
 @frozen
 class Checked:
-    """A URL that may be requested, at these addresses (at least one) and no others.
+    """A URL that may be requested, at these addresses and no others.
 
-    `upgraded`: the URL was http and is requested over https.
+    There is at least one address, or none where `proxy` resolves the name. `upgraded`: the URL was
+    http and is requested over https.
     """
 
     address: Address
     ips: tuple[str, ...]
     upgraded: bool = False
+    proxy: Proxy | None = None
 
 
 def check(
@@ -90,6 +95,7 @@ def check(
     gateway: str,
     resolve: Resolve = socket.getaddrinfo,
     allow: Collection[IPNetwork] = (),
+    proxies: Proxies = DIRECT,
 ) -> Checked:
     """Check `url` and all of its addresses; returns the addresses that may be connected to (S4).
 
@@ -98,26 +104,52 @@ def check(
     gateway is public and one is of the same kind; a network in `allow` contains it; or a name
     resolves to a local proxy and the URL is https, so that the certificate proves the host.
 
+    Where one of `proxies` resolves the name, no address can be checked: such a URL is allowed over
+    https, for the same reason, and over http on the gateway's own host alone.
+
     Blocks while names resolve. Raises Refused, and Unreachable for a name without an address.
     """
     place, home = read(url), origin_of(gateway)
     upgraded = home.scheme == "https" and place.origin.scheme == "http"
     if upgraded:
         place = over_https(place)
+    proxy = proxies.to(place.origin)
+    if proxy is not None and _is_name(place.origin.host):
+        if place.origin.scheme == "http" and place.origin.host != home.host:
+            raise Refused(
+                f"an http link to {place.origin.host}, whose address only the proxy knows;"
+                " over https the certificate would prove it"
+            )
+        return Checked(place, (), upgraded, proxy)
     found = _addresses(place.origin, resolve)
     if not found:
         raise Unreachable(f"cannot resolve {place.origin.host}")
+    gateway_is_unknown = proxies.to(home) is not None and _is_name(home.host)
     odd = [ip for ip in found if not _is_public(ip) and not _is_allowed(ip, place.origin, allow)]
-    kin = _reaches_inward(_addresses(home, resolve)) if odd else frozenset[Reach]()
+    of_home = _addresses(home, resolve) if odd and not gateway_is_unknown else ()
+    _refuse_strangers(place.origin.host, odd, _reaches_inward(of_home))
+    return Checked(place, tuple(str(ip) for ip in found), upgraded, proxy)
+
+
+def _refuse_strangers(host: str, odd: Iterable[IPAddress], kin: Collection[Reach]) -> None:
+    """Raise Refused for the first of a host's addresses that leads where its gateway does not."""
     for ip in odd:
         reach = reach_of(ip)
         if reach is Reach.NEVER:
-            raise Refused(f"{place.origin.host} leads to {reach.value}")
+            raise Refused(f"{host} leads to {reach.value}")
         if reach not in kin:
-            raise Refused(
-                f"{place.origin.host} leads to {reach.value} ({ip}); [network] allow can let it"
-            )
-    return Checked(place, tuple(str(ip) for ip in found), upgraded)
+            raise Refused(f"{host} leads to {reach.value} ({ip}); [network] allow can let it")
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host is a name that is for a resolver; `localhost` is this machine anywhere."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return False
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def _is_public(ip: IPAddress) -> bool:

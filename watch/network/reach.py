@@ -52,3 +52,16 @@ def reach_of(address: IPAddress) -> Reach:
         if address in network:
             return reach
     return Reach.RESERVED
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or in a private network.
+
+    A name counts as public, as it is not looked up here.
+    """
+    if host == "localhost":
+        return True
+    try:
+        return reach_of(ipaddress.ip_address(host)) in (Reach.LOOPBACK, Reach.PRIVATE)
+    except ValueError:
+        return False

@@ -5,38 +5,49 @@ twice at what it holds: with one connection, and one request at a time, there is
 """
 
 import ssl
-from typing import TYPE_CHECKING, cast
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
+
+from rushes.watch.network.proxy import Proxy
 
 if TYPE_CHECKING:
     import httpcore
 
 
 class SingleTransport(httpx.AsyncHTTPTransport):
-    """Sends requests to one origin, one at a time; `keep_alive` is how long it may be idle.
+    """Sends requests to one origin, one at a time, through `proxy` if there is one.
 
-    A connection that was closed meanwhile, by either side, is replaced at the next request.
+    `connect` is how many seconds connecting may take, `keep_alive` how many the connection may be
+    idle. One that was closed meanwhile, by either side, is replaced at the next request.
     """
 
-    def __init__(self, tls: ssl.SSLContext, keep_alive: float) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, connect: float, keep_alive: float, proxy: Proxy | None = None
+    ) -> None:
         super().__init__(verify=tls, trust_env=False)
-        self._pool = cast("httpcore.AsyncConnectionPool", _Single(tls, keep_alive))
+        single = _Single(tls, connect, keep_alive, proxy)
+        self._pool = cast("httpcore.AsyncConnectionPool", single)
 
 
 class _Single:
     """What a transport asks of its pool."""
 
-    def __init__(self, tls: ssl.SSLContext, keep_alive: float) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, connect: float, keep_alive: float, proxy: Proxy | None
+    ) -> None:
         self._tls = tls
+        self._connect = connect
         self._keep_alive = keep_alive
-        self._connection: httpcore.AsyncHTTPConnection | None = None
+        self._proxy = proxy
+        self._connection: httpcore.AsyncHTTP11Connection | None = None
 
     async def handle_async_request(self, request: "httpcore.Request") -> "httpcore.Response":
         connection = self._connection
         if connection is None or connection.is_closed() or connection.has_expired():
             await self.aclose()
-            connection = self._connection = self._opened(request)
+            connection = self._connection = await self._opened(request.url.origin)
         return await connection.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -44,8 +55,13 @@ class _Single:
         if connection is not None:
             await connection.aclose()
 
-    def _opened(self, request: "httpcore.Request") -> "httpcore.AsyncHTTPConnection":
+    async def _opened(self, origin: "httpcore.Origin") -> "httpcore.AsyncHTTP11Connection":
         import httpcore  # which the transport loads, not whoever imports this
 
-        origin = request.url.origin
-        return httpcore.AsyncHTTPConnection(origin, self._tls, keepalive_expiry=self._keep_alive)
+        from rushes.watch.network.stream import connected
+
+        stream = await connected(origin, self._tls, self._connect, self._proxy)
+        connection = httpcore.AsyncHTTP11Connection(origin, stream, self._keep_alive)
+        # Nobody is there to be locked out, and at each lock the library lets others go first.
+        connection._state_lock = cast("Any", nullcontext())  # pyright: ignore[reportPrivateUsage]
+        return connection

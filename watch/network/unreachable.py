@@ -4,8 +4,9 @@ import os
 import socket
 import ssl
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import catalogued
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.disk.shortage import causes, shortage
@@ -17,7 +18,7 @@ class Unreachable(RushesError):
     `status` is the HTTP status of an answer that began and did not end, None where none began.
     """
 
-    exit = Exit.UNREACHABLE
+    code = ErrorCode.UNREACHABLE
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -26,6 +27,8 @@ class Unreachable(RushesError):
 
 class Untrusted(Unreachable):
     """The host's certificate is not trusted: asking again within minutes will not help."""
+
+    code = ErrorCode.UNTRUSTED
 
 
 _CA_UNKNOWN = (18, 19, 20, 21)
@@ -36,6 +39,17 @@ def unreachable(error: BaseException, host: str, status: int | None = None) -> U
     """The error to raise where a library failed with `error` while it asked `host`."""
     untrusted = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
     return (Untrusted if untrusted else Unreachable)(in_words(error, host), status)
+
+
+def hinting(error: Unreachable, variable: str) -> Unreachable:
+    """The error to raise where a proxy's `variable` is set and not followed: that may be why.
+
+    The same error where something answered, where its cause is known, or without such a variable.
+    """
+    known = error.status is not None or isinstance(error, Untrusted) or shortage(error) is not None
+    if known or not variable:
+        return error
+    return Unreachable(f"{error}; {variable} is not followed without [network] proxy")
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -60,15 +74,15 @@ def in_words(error: BaseException, host: str) -> str:
             case ssl.SSLError():
                 return f"TLS failed: {clean(getattr(cause, 'reason', '') or 'no reason given', 80)}"
             case ConnectionRefusedError():
-                return "connection refused"
+                return catalogued("connection refused")
             case ConnectionError():
-                return "connection reset"
+                return catalogued("connection reset")
             case _:
                 continue
     for cause in chain:
         if isinstance(cause, OSError) and cause.errno is not None:
             return os.strerror(cause.errno).lower()
-    return "the connection ended before a whole answer came"
+    return catalogued("the connection ended before a whole answer came")
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, urljoin
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.providers.text import clean, without_query
 
@@ -26,7 +26,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 class Refused(RushesError):
     """A URL must not be requested; the text says why."""
 
-    exit = Exit.CONFIGURATION
+    code = ErrorCode.FORBIDDEN
 
 
 @frozen

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rushes.providers.card import Batch, Provider
+from rushes.providers.batches import Batch
+from rushes.providers.card import Provider
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem, ProblemKind, Snapshot
@@ -30,19 +31,24 @@ def read_parts(provider: Provider, refs: Sequence[Ref], reply: Reply, base: str)
     """What the reply to a question about `refs` says; `base` is the account's base URL."""
     batch = provider.card.batch
     if batch is None or not 200 <= reply.status < 300:
-        return Parts({}, _whole(provider, reply, base))
+        return Parts({}, problem_of(provider, reply, base))
     try:
         found = _by_id(batch, reply)
     except UnexpectedReply:
-        return Parts({}, _whole(provider, reply, base))
+        return Parts({}, problem_of(provider, reply, base))
     results: dict[Ref, tuple[Snapshot | Problem, Reply]] = {}
+    halves = 0
     for ref in refs:
         said = found.get(ref.id, [])
         if len(said) == 1:
-            own = replace(reply, body=_written(said[0]))
-            results[ref] = provider.parse(own, Ask(ref.id, base)), own
+            own = replace(reply, body=written(said[0]))
+            result = provider.parse(own, Ask(ref.id, base))
+            if isinstance(result, Snapshot) and result.then is not None:
+                halves += 1  # it is asked alone, as the second question is about one task
+            else:
+                results[ref] = result, own
     # An empty list, or a refusal under a good status: alone the same would say which.
-    return Parts(results) if results else Parts({}, _whole(provider, reply, base))
+    return Parts(results) if results or halves else Parts({}, problem_of(provider, reply, base))
 
 
 def _by_id(batch: Batch, reply: Reply) -> Mapping[str, list[Json]]:
@@ -53,7 +59,7 @@ def _by_id(batch: Batch, reply: Reply) -> Mapping[str, list[Json]]:
     return found
 
 
-def _whole(provider: Provider, reply: Reply, base: str) -> Problem:
+def problem_of(provider: Provider, reply: Reply, base: str) -> Problem:
     """The problem of a reply that is no list of tasks: a refusal says the same in either form."""
     result = provider.parse(reply, Ask(None, base))
     if isinstance(result, Problem):
@@ -62,7 +68,8 @@ def _whole(provider: Provider, reply: Reply, base: str) -> Problem:
     return Problem(kind=ProblemKind.MALFORMED, message=message, http_status=reply.status)
 
 
-def _written(document: Json) -> bytes:
+def written(document: Json) -> bytes:
+    """A JSON document as the body of a reply."""
     try:
         return json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half of a surrogate pair

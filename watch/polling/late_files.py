@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.watch.polling.schedule import Plan
-from rushes.watch.task import LATE_QUESTIONS, LateFiles, Task
+from rushes.watch.task import LATE_QUESTIONS, LateFiles, PollReason, PollWhy, Task
 
 PAUSES = (5.0, 20.0, 60.0, 180.0, 335.0)
 """Seconds before each of the questions, from the answer before it; ten minutes together."""
@@ -18,7 +18,7 @@ PAUSES = (5.0, 20.0, 60.0, 180.0, 335.0)
 LATE = timedelta(hours=1)
 """This long after the success no files are expected any more: one question is enough."""
 
-WHY = "succeeded without files: asked again"
+WHY = PollWhy(PollReason.LATE_FILES)
 
 _OF_ACCOUNT = (ProblemKind.UNAVAILABLE, ProblemKind.RATE_LIMITED, ProblemKind.AUTH)
 """Problems that say nothing about the task, so that the question does not count."""

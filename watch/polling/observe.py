@@ -4,14 +4,12 @@ Trouble with polling is not failure of the task: a Problem never touches the las
 changes the status in one case only, where the provider does not know the task.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rushes.providers.card import Card
 from rushes.providers.model import Output, Problem, ProblemKind, Snapshot, Status
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.config.accounts import Account
 from rushes.watch.output_numbers import numbered
 from rushes.watch.polling.late_files import counted
 from rushes.watch.steps import bounded, with_word
@@ -32,13 +30,6 @@ def observe(task: Task, result: Snapshot | Problem, card: Card, now: datetime) -
     else:
         after = _with_snapshot(polled, result, now)
     return counted(task, result, after, now)
-
-
-def with_record_lifetime(task: Task, accounts: Mapping[str, Account]) -> Task:
-    """`task` with the time its provider keeps it, None where its account is not configured."""
-    account = accounts.get(task.ref.provider)
-    lifetime = account.provider.card.record_lifetime if account else None
-    return task if task.record_lifetime == lifetime else replace(task, record_lifetime=lifetime)
 
 
 def with_skew(task: Task, server_date: datetime | None, now: datetime) -> Task:

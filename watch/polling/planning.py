@@ -8,7 +8,7 @@ from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
 from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
 from rushes.watch.polling.session import Session
-from rushes.watch.task import NO_KEY, Ref, Task
+from rushes.watch.task import NO_KEY, PollReason, PollWhy, Ref, Task
 
 
 class Planning:
@@ -63,7 +63,7 @@ class Planning:
             return after_answer(result.status, interval, card, age, rng, learned=longer, took=took)
         streak = self._streaks[ref] = self._streaks.get(ref, 0) + 1
         if result.code == NO_KEY:
-            return Plan(NO_KEY_YET, "waiting for a key")
+            return Plan(NO_KEY_YET, PollWhy(PollReason.NO_KEY))
         plan = after_problem(result.kind, streak, result.retry_after, interval, self._rng)
         if not self._condition.open:
             # It is not worth a try before the account is.

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from math import ceil
 
 from rushes.watch.polling.account_state import Access
 from rushes.watch.polling.lanes import BATCH
@@ -34,7 +36,9 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
         if not condition.open:
             break
         lanes = poller.pace.limit
-        some = [left.popleft() for _ in range(min(len(left), BATCH * lanes))]
+        joined = poller.together.limit
+        leased = ceil(BATCH * lanes / joined) * joined
+        some = [left.popleft() for _ in range(min(len(left), leased))]
         turns = deque(await poller.turns_for(some))
         await asyncio.gather(*(_lane(poller, turns, left) for _ in range(lanes)))
         left.extend(turn.ref for turn in turns)
@@ -44,18 +48,34 @@ async def poll_all(poller: Poller, refs: Iterable[Ref]) -> None:
 
 
 async def _lane(poller: Poller, turns: deque[Turn], left: deque[Ref]) -> None:
-    """Ask about turns one after another; a turn too old goes to `left`."""
+    """Use turns, as many as fit into one request at a time; what was told nothing goes to `left`.
+
+    So does a turn that is too old.
+    """
     while turns and poller.condition.state.access is Access.OPEN:
         async with poller.pace.room():
             if turns:
                 await poller.pace.start()
             if not turns or poller.condition.state.access is not Access.OPEN:
                 return
-            turn = turns.popleft()
-            if poller.clock.monotonic() > turn.use_by:
-                left.append(turn.ref)
-            else:
-                await poller.poll(turn.ref)
+            now, taken = poller.clock.monotonic(), _taken(poller, turns)
+            left.extend(turn.ref for turn in taken if now > turn.use_by)
+            known = (poller.tasks.task(turn.ref) for turn in taken if now <= turn.use_by)
+            if tasks := [task for task in known if task is not None and not task.closed]:
+                told = await poller.ask_about(*tasks)
+                left.extend(task.ref for task in tasks if task.ref not in told)
+
+
+def _taken(poller: Poller, turns: deque[Turn]) -> Sequence[Turn]:
+    """Take the next turn and those that join it."""
+    first, together = turns.popleft(), poller.together
+    if not together.can_join(first.ref):
+        return (first,)
+    able = (turn for turn in turns if together.can_join(turn.ref))
+    joining = list(islice(able, together.limit - 1))
+    for turn in joining:
+        turns.remove(turn)
+    return (first, *joining)
 
 
 def _was_just_asked(poller: Poller, ref: Ref) -> bool:

@@ -9,7 +9,7 @@ starting lanes.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from random import Random
@@ -32,7 +32,7 @@ from rushes.watch.polling.trials import Trials
 from rushes.watch.polling.turns import Alone, Sharing, Turn
 from rushes.watch.refusals import Throttled
 from rushes.watch.store import USE_WITHIN
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import PollReason, PollWhy, Ref, Task
 
 
 class Poller:
@@ -55,15 +55,15 @@ class Poller:
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
         self.questions = Questions(session, tasks, clock, rng)
-        self._together = Together(session, self.questions, clock)
+        self.together = Together(session, self.questions, clock)
         self.pace = Pace(session.account, self._intervals, clock, self._sharing)
-        self._lanes = Lanes(self.pace.limit, self._together.limit, self._together.can_join)
+        self._lanes = Lanes(self.pace.limit, self.together.limit, self.together.can_join)
         self._due = DueTasks(
             clock,
             self._lanes.health,
             lambda ref: urgency(tasks.task(ref)),
             self._intervals.shortest,
-            self._together.gather,
+            self.together.gather,
         )
         self.members = Members(tasks)
         self._trials = Trials(session, clock, ask=self._ask_instead, follow=self._follow_condition)
@@ -89,7 +89,7 @@ class Poller:
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         self._due.discard(ref)
-        self._together.forget(ref)
+        self.together.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
         self.members.forget(ref)
@@ -97,8 +97,7 @@ class Poller:
 
     def poll_now(self, refs: Iterable[Ref]) -> Throttled | None:
         """Poll without waiting for the interval; None, or why not: a Retry-After is waited out."""
-        why_not = self.condition.tried_by_hand()
-        if why_not is not None:
+        if (why_not := self.condition.tried_by_hand()) is not None:
             return why_not
         self.session.look_again()
         for ref in refs:
@@ -141,26 +140,28 @@ class Poller:
     async def poll(self, ref: Ref) -> bool:
         """Ask about `ref` once, now, and take in what comes of it; whether anything was sent."""
         task = self.tasks.task(ref)
-        return task is not None and not task.closed and await self.ask_about(task)
+        if task is None or task.closed:
+            return False
+        return any(outcome.asked for outcome in (await self.ask_about(task)).values())
 
-    async def ask_about(self, *tasks: Task) -> bool:
-        """Ask about `tasks` now, over or not, in one request; whether anything was sent."""
+    async def ask_about(self, *tasks: Task) -> Mapping[Ref, Outcome]:
+        """Ask about `tasks` now, over or not, in one request; what came of it where it told any."""
         refs, episode = [task.ref for task in tasks], self.condition.episode
         began = self.clock.monotonic()
         self._due.busy.update(refs)
         self.members.begin(refs)
         try:
-            outcomes = await self._together.ask(tasks, self.members.polled)
+            outcomes = await self.together.ask(tasks, self.members.polled)
         finally:
             self._due.busy.difference_update(refs)
             self.members.asking.difference_update(refs)
         for task in tasks:
             self._take_in(task, outcomes.get(task.ref), began)
         self._follow_condition()
-        asked = any(outcome.asked for outcome in outcomes.values())
-        if asked and self.condition.episode != episode:
+        is_new = self.condition.episode != episode
+        if is_new and any(outcome.asked for outcome in outcomes.values()):
             await self.agreement.tell_closed()
-        return asked
+        return outcomes
 
     def _take_in(self, task: Task, outcome: Outcome | None, began: float) -> None:
         # Count the interval from the answer: when the question arrived there is unknown here.
@@ -192,7 +193,7 @@ class Poller:
         """Take over what another process heard of a task; it is asked about after `wait`."""
         self.condition.polled()
         self.pace.heard()
-        self.tasks.learned(news, Plan(wait, "another rushes asked"))
+        self.tasks.learned(news, Plan(wait, PollWhy(PollReason.ELSEWHERE)))
         self._intervals.ended(self.tasks.task(news.ref))
 
     async def decide(self, refs: Iterable[Ref]) -> bool:
@@ -345,4 +346,4 @@ class Poller:
         if self.tasks.task(ref) is not None:
             self._put(ref, wait)
             self.members.put_off.add(ref)
-            self.tasks.postponed(ref, problem, Plan(wait, "the account waits"))
+            self.tasks.postponed(ref, problem, Plan(wait, PollWhy(PollReason.ACCOUNT)))

@@ -11,6 +11,7 @@ from rushes.watch.refusals import Throttled
 from rushes.watch.task import Ref, Task
 
 if TYPE_CHECKING:
+    from rushes.providers.model import ProblemKind
     from rushes.watch.polling.poller import Poller
     from rushes.watch.polling.tally import Tally
 
@@ -70,6 +71,10 @@ class Pollers:
         if poller := self._made.get(ref.provider):
             poller.forget(ref)
 
+    def outcomes(self) -> "Mapping[str, Mapping[ProblemKind | None, int]]":
+        """How many questions came to which problem, None for none, by account."""
+        return {name: poller.questions.outcomes for name, poller in self._made.items()}
+
     @property
     def tally(self) -> "Tally":
         """What came of all questions so far."""
@@ -106,6 +111,11 @@ class Pollers:
         self.paused = False
         for poller in self._made.values():
             poller.resume()
+
+    @property
+    def work(self) -> bool:
+        """Whether none of those that were started has ended by a fault of ours."""
+        return not any(run.done() and not run.cancelled() for run in self._runs)
 
     async def stop(self) -> None:
         """End all polling."""

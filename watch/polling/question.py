@@ -1,6 +1,7 @@
 """One question about one task: what is asked, and what comes of the answer."""
 
 import logging
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
@@ -12,7 +13,7 @@ from rushes.watch.polling.schedule import Plan
 from rushes.watch.polling.session import PollAnswer, Session, fault_of_ours
 from rushes.watch.polling.tally import Tally
 from rushes.watch.polling.task_source import TaskSource
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import PollReason, PollWhy, Ref, Task
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,14 @@ class Sent:
 
 
 class Questions:
-    """Asks an account about its tasks, and reports the answers to `tasks`."""
+    """Asks an account about its tasks, and reports the answers to `tasks`.
+
+    `outcomes` counts the questions that were sent by the problem that came of them; None is none.
+    """
 
     def __init__(self, session: Session, tasks: TaskSource, clock: Clock, rng: Random) -> None:
         self.tally = Tally()
+        self.outcomes = Counter[ProblemKind | None]()
         self._session = session
         self._condition = session.condition
         self._clock = clock
@@ -88,6 +93,8 @@ class Questions:
         """
         if not again:
             self.tally = self.tally.with_answer(answer)
+            if answer.asked:
+                self.outcomes[getattr(answer.result, "kind", None)] += 1
         alone = members <= {task.ref}
         try:
             plan = self._take_in(task, answer, sent, alone=alone, again=again)
@@ -120,7 +127,7 @@ class Questions:
     def _after_fault(self, task: Task, problem: Problem) -> Plan | None:
         if self._tasks.task(task.ref) is None:
             return None
-        plan = Plan(self._session.intervals.of(task), "internal error")
+        plan = Plan(self._session.intervals.of(task), PollWhy(PollReason.OUR_FAULT))
         self._tasks.postponed(task.ref, problem, plan)
         return plan
 

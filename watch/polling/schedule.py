@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rushes.providers.card import Card
 from rushes.providers.model import Problem, ProblemKind, Status
 from rushes.watch import backoff
+from rushes.watch.task import PollReason, PollWhy
 
 if TYPE_CHECKING:
     from random import Random
@@ -58,7 +59,7 @@ class Plan:
     """The next poll: seconds from now, and why then."""
 
     delay: float
-    why: str
+    why: PollWhy
 
 
 def after_answer(
@@ -81,9 +82,9 @@ def after_answer(
         return None
     slower = slowness(status, card, age)
     if slower > 1 and status is Status.UNKNOWN:
-        return Plan(_later(interval * slower, rng), "unknown status: asked more slowly")
+        return Plan(_later(interval * slower, rng), PollWhy(PollReason.UNKNOWN_STATUS))
     if slower > 1:
-        return Plan(_later(interval * slower, rng), "past the documents' advice: more slowly")
+        return Plan(_later(interval * slower, rng), PollWhy(PollReason.PAST_ADVICE))
     plan = at_interval(learned or interval, rng)
     return Plan(plan.delay - min(took, ON_THE_WAY * interval), plan.why)
 
@@ -98,7 +99,7 @@ def slowness(status: Status | None, card: Card, age: float | None) -> int:
 
 def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
-    return Plan(_later(interval, rng, DRIFT), f"every {round(interval, 2):g}s")
+    return Plan(_later(interval, rng, DRIFT), PollWhy(PollReason.INTERVAL, interval))
 
 
 def after_problem(
@@ -108,16 +109,17 @@ def after_problem(
     match kind:
         case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE if retry_after is not None:
             if retry_after > RETRY_AFTER_CAP:
-                asked = f"asked to wait {retry_after:.0f}s, capped at {RETRY_AFTER_CAP:.0f}s"
-                return Plan(RETRY_AFTER_CAP, asked)
+                capped = PollWhy(PollReason.RETRY_AFTER_CAPPED, retry_after)
+                return Plan(RETRY_AFTER_CAP, capped)
             # Not before the gateway's word, and never before the interval either.
-            return Plan(max(retry_after, interval), f"asked to wait {retry_after:.0f}s")
+            why = PollWhy(PollReason.RETRY_AFTER, retry_after)
+            return Plan(max(retry_after, interval), why)
         case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE:
-            return Plan(back_off(streak, interval, rng), "backing off")
+            return Plan(back_off(streak, interval, rng), PollWhy(PollReason.BACK_OFF))
         case ProblemKind.REFUSED:
-            return Plan(_later(interval * SLOW_FACTOR, rng), "refused: asked more slowly")
+            return Plan(_later(interval * SLOW_FACTOR, rng), PollWhy(PollReason.REFUSED))
         case ProblemKind.AUTH if streak > 1:
-            return Plan(back_off(streak, interval, rng), "refused: asked more slowly")
+            return Plan(back_off(streak, interval, rng), PollWhy(PollReason.REFUSED))
         case ProblemKind.AUTH:
             return at_interval(interval, rng)
         case ProblemKind.NOT_FOUND | ProblemKind.MALFORMED:

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
 
+from rushes.providers.card import Parse
 from rushes.providers.frozen import frozen
+from rushes.providers.listings import Listing
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.reply import Ask, Reply
+from rushes.providers.routes import filled
 from rushes.providers.secret import Secret
 from rushes.watch.clock import Clock
 from rushes.watch.config.accounts import Account
 from rushes.watch.disk.system_fault import system_fault
 from rushes.watch.keys.answers import rid_of_keys
 from rushes.watch.keys.find import Key
+from rushes.watch.keys.known_keys import hide
 from rushes.watch.network.asking import Asking
 from rushes.watch.network.body import THREADED_FROM
 from rushes.watch.network.policy import NotARoute
@@ -24,6 +29,9 @@ from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.polling.batch import read_parts
 from rushes.watch.polling.condition import AccountCondition
 from rushes.watch.polling.intervals import Intervals
+from rushes.watch.polling.own_tasks import OwnTask, Page, read_page
+from rushes.watch.polling.read_answers import ReadAnswers
+from rushes.watch.polling.second import together
 from rushes.watch.task import NO_KEY, Ref
 
 KEY_LIFE = 30.0
@@ -82,6 +90,7 @@ class Session:
         self._look_at = 0.0
         self._wanted = False
         self._looking = asyncio.Lock()
+        self._read = ReadAnswers()
 
     async def key(self) -> Key:
         """The account's key; one that is missing or was refused is looked for again in time."""
@@ -122,14 +131,29 @@ class Session:
         self._wanted = self.condition.doubts_key
 
     async def ask(self, ref: Ref) -> PollAnswer:
-        """Ask the gateway about a task once; without a key nothing is sent."""
-        got = await self._get(self.account.provider.card.path(ref.id))
+        """Ask the gateway about a task once; without a key nothing is sent.
+
+        Where the answer names a second question, that is asked at once: what the two say is one
+        answer, and its reply is that to the second.
+        """
+        provider = self.account.provider
+        got = await self._get(provider.card.path(ref.id))
         if isinstance(got, PollAnswer):
             return got
         reply, key = got
-        if len(reply.body) >= THREADED_FROM:
-            return await asyncio.to_thread(self._understood, ref, reply, key)
-        return self._understood(ref, reply, key)
+        mark = self._read.mark(reply, key)
+        first = self._read.known(ref, mark)
+        if first is None:
+            first = await self._understood(provider.parse, ref, reply, key)
+            self._read.note(ref, mark, first)
+        if provider.result is None or isinstance(first, Problem) or first.then is None:
+            return PollAnswer(first, reply)
+        got = await self._get(first.then)
+        if isinstance(got, PollAnswer):
+            return PollAnswer(together(first, got.result))
+        reply, key = got
+        second = await self._understood(provider.result, ref, reply, key)
+        return PollAnswer(together(first, second), reply)
 
     async def _get(self, path: str) -> tuple[Reply, Secret] | PollAnswer:
         """The reply to a question and the key that it was asked with; else why there is none."""
@@ -161,13 +185,41 @@ class Session:
             return await asyncio.to_thread(self._taken_apart, refs, reply, key)
         return self._taken_apart(refs, reply, key)
 
+    async def own_tasks(
+        self, listing: Listing, named: str | None, number: int
+    ) -> Page | PollAnswer:
+        """A page of the account's own tasks: the first, or the one that the page before `named`.
+
+        `number` counts them from 1. What came in the place of a page is told as its problem.
+        """
+        path = listing.first if named is None else filled(listing.route, {"page": named}) or ""
+        got = await self._get(path)
+        if isinstance(got, PollAnswer):
+            return got
+        reply, key = got
+
+        def read() -> Page | Problem:
+            page = read_page(self.account.provider, listing, reply, number, self.account.base)
+            if isinstance(page, Problem):
+                return replace(page, message=hide(page.message))
+            return replace(page, tasks=[_rid(task, key) for task in page.tasks])
+
+        page = await asyncio.to_thread(read)
+        return PollAnswer(page) if isinstance(page, Problem) else page
+
     async def close(self) -> None:
         """Close the connections."""
         await self.client.aclose()
 
-    def _understood(self, ref: Ref, reply: Reply, key: Secret) -> PollAnswer:
-        result = self.account.provider.parse(reply, Ask(ref.id, self.account.base))
-        return PollAnswer(rid_of_keys(result, key), reply)
+    async def _understood(
+        self, read: Parse, ref: Ref, reply: Reply, key: Secret
+    ) -> Snapshot | Problem:
+        """What a reply about a task says; a long one is read beside the loop."""
+
+        def result() -> Snapshot | Problem:
+            return rid_of_keys(read(reply, Ask(ref.id, self.account.base)), key)
+
+        return await asyncio.to_thread(result) if len(reply.body) >= THREADED_FROM else result()
 
     def _taken_apart(
         self, refs: Sequence[Ref], reply: Reply, key: Secret
@@ -177,3 +229,11 @@ class Session:
             return PollAnswer(rid_of_keys(parts.problem, key))
         results = parts.results.items()
         return {ref: PollAnswer(rid_of_keys(result, key), own) for ref, (result, own) in results}
+
+
+def _rid(task: OwnTask, key: Secret) -> OwnTask:
+    """The task without the key in what is said of it."""
+    if task.answer is None:
+        return task
+    result, reply = task.answer
+    return replace(task, answer=(rid_of_keys(result, key), reply))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from rushes.providers.exits import Exit
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.frozen import frozen
 from rushes.watch.backoff import back_off
 from rushes.watch.network.unreachable import Unreachable
@@ -20,7 +20,7 @@ LONGEST_PAUSE = 30.0
 class Interrupted(Reasoned, Unreachable):
     """The bytes stopped coming."""
 
-    exit = Exit.UNREACHABLE
+    code = ErrorCode.UNREACHABLE
 
 
 @frozen(kw_only=True)
@@ -47,6 +47,10 @@ class SpeedFloor:
         self._now = now
         self._since = now()
         self._bytes = 0
+
+    def rest(self, seconds: float) -> None:
+        """Leave out of the account that nothing was read for so long, by our own will."""
+        self._since += seconds
 
     def note(self, count: int) -> None:
         """Take note of bytes that came; raises Interrupted when a window brought too few."""

@@ -1,10 +1,11 @@
 """The request for one transfer, and the results and errors in which it may end."""
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
 from rushes.watch.asset import Check
 from rushes.watch.network.options import USUAL_NETWORK, Network
@@ -31,7 +32,8 @@ class Remote:
 class TransferRequest:
     """What to fetch, and where it goes: `stem` below `directory`, without an extension.
 
-    `kind` is the provider's word for the output, `seconds` how long it says that a film lasts.
+    `named` makes that path of the file's SHA-256, where it is part of the name. `kind` is the
+    provider's word for the output, `seconds` how long it says that a film lasts.
     """
 
     source: Remote | bytes
@@ -41,6 +43,11 @@ class TransferRequest:
     n: int
     kind: str = ""
     seconds: float | None = None
+    named: Callable[[str], PurePosixPath] | None = None
+
+    def stem_of(self, sha256: str) -> PurePosixPath:
+        """The path below `directory`, without an extension, of a whole file with that digest."""
+        return self.stem if self.named is None else self.named(sha256)
 
 
 @frozen
@@ -111,4 +118,4 @@ class DiskFull(DownloadFailed):
 class Canceled(RushesError):
     """The transfer was told to end; what had arrived is kept."""
 
-    exit = Exit.DOWNLOAD
+    code = ErrorCode.DOWNLOAD_FAILED

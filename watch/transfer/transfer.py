@@ -22,6 +22,7 @@ from rushes.watch.network.unreachable import Unreachable
 from rushes.watch.network.url import Origin, origin_of
 from rushes.watch.reasoned import disk_fault, reason_of
 from rushes.watch.reasons import BytesMissing, CannotSave, Cause, GaveUp, NoRoom, TooLarge
+from rushes.watch.transfer.byte_budget import ByteBudget
 from rushes.watch.transfer.content_coding import Gunzip, Undecodable, unframed
 from rushes.watch.transfer.content_range import content_length
 from rushes.watch.transfer.continuation import Continuation, Mismatch, beyond, up_to
@@ -65,7 +66,7 @@ class Transfer:
 
     `done` and `total` are bytes of the file, `received` counts what came over the network.
     `if_range_ignored` are the origins that answer If-Range with all of an unchanged file; they are
-    added to, and shared by the transfers that are given them.
+    added to, and shared by the transfers that are given them. `budget` is what holds them back.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Transfer:
         now: Callable[[], float] = time.monotonic,
         free: Callable[[int], int] = free_bytes,
         if_range_ignored: set[Origin] | None = None,
+        budget: ByteBudget | None = None,
     ) -> None:
         self.done = 0
         self.total: int | None = None
@@ -93,6 +95,7 @@ class Transfer:
         self._free = free
         self._if_range_ignored = set[Origin]() if if_range_ignored is None else if_range_ignored
         self._tries = Tries(self._limits, now)
+        self._budget = budget or ByteBudget(())
 
     def cancel(self) -> None:
         """End it within a moment; what has arrived stays for another time."""
@@ -124,7 +127,7 @@ class Transfer:
         if part.take_up():
             path = named.path
         elif part.is_whole:
-            names = self._names(PurePosixPath(named.path).suffix)
+            names = self._names(part, PurePosixPath(named.path).suffix)
             path = part.publish(names, named.media_type, measured=named.measured)
         else:
             return None
@@ -170,7 +173,7 @@ class Transfer:
         return judge(file, self._promise)
 
     def _publish(self, part: Part, verdict: Verdict) -> Saved:
-        names = self._names(verdict.media.extension)
+        names = self._names(part, verdict.media.extension)
         path = part.publish(names, self._media_type, measured=self.total is not None)
         return self._saved(part, path, verdict)
 
@@ -182,8 +185,8 @@ class Transfer:
         checked = (Check.LENGTH, *verdict.checked) if is_length_known else verdict.checked
         return Saved(self._request.directory / path, part.size, part.sha256, odd, checked)
 
-    def _names(self, extension: str) -> Iterator[str]:
-        for path in with_extension(self._request.stem, extension):
+    def _names(self, part: Part, extension: str) -> Iterator[str]:
+        for path in with_extension(self._request.stem_of(part.sha256), extension):
             if self._abandoned:
                 raise Canceled("canceled")
             yield path.name
@@ -244,6 +247,7 @@ class Transfer:
             credential=remote.credential,
             network=remote.network,
             silence=self._limits.window,
+            piece=self._budget.piece,
         ) as arriving:
             self._media_type = arriving.headers.get("content-type", "")
             match self._follow(remote, held, arriving):
@@ -303,6 +307,7 @@ class Transfer:
             yield chunk
             self.received += len(chunk)
             pace.note(len(chunk))
+            pace.rest(self._budget.hold(len(chunk), self._pause))
 
     def _receive_all(
         self, part: Part, arriving: Arriving, end: int | None, *, zipped: bool

@@ -25,3 +25,8 @@ class AccountChoice:
         left = keyed or tuple(candidates)
         preferred = next((name for name in self.prefer if name in left), None)
         return (preferred,) if preferred else left
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All accounts, for a task that may be anybody's: those with a key first."""
+        return tuple(sorted(self.accounts, key=lambda name: not self.accounts[name].has_key))

@@ -1,5 +1,6 @@
 """What a watchlist's file holds, made into entries as far as they are asked for."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,6 +38,12 @@ class Contents:
         if self._made is None and isinstance(self._held, KeptEntries):
             return self._held.entries()
         return iter(self.watchlist.entries)
+
+    def refs_as_json(self) -> str:
+        """The refs of all entries as a JSON list; where they are kept, no entry is made for it."""
+        if self._made is None and isinstance(self._held, KeptEntries):
+            return self._held.refs_as_json()
+        return json.dumps([str(entry.ref) for entry in self.watchlist.entries])
 
     def beginning_with(self, text: str) -> tuple[Entry, ...]:
         """The entries whose ref, or id, begins with `text`, in their order."""

@@ -5,13 +5,14 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from rushes.providers.language import _
 from rushes.watch.disk.tomlfile import Toml, parse_toml
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.entries import BadEntry, BadWatchlist, Extra, Watchlist, checked
 
 VERSION = 1
 
-_TASK_KEYS = ("provider", "id", "label", "tags", "added")
+_TASK_KEYS = ("provider", "id", "label", "tags", "model", "prompt", "added")
 
 
 def loads(path: Path, text: str, written_at: datetime) -> Watchlist:
@@ -40,6 +41,10 @@ def _task(entry: Entry, extra: Extra | None) -> str:
         lines.append(f"label = {_quoted(entry.label)}")
     if entry.tags:
         lines.append(f"tags = [{', '.join(map(_quoted, entry.tags))}]")
+    if entry.model:
+        lines.append(f"model = {_quoted(entry.model)}")
+    if entry.prompt:
+        lines.append(f"prompt = {_quoted(entry.prompt)}")
     lines.append(f"added = {entry.added.isoformat().replace('+00:00', 'Z')}\n")
     if not extra:
         return "\n".join(lines)
@@ -64,20 +69,27 @@ class _Document:
         """The whole list; raises BadWatchlist."""
         version = document.pop("version", VERSION)
         if version != VERSION or isinstance(version, bool):
-            raise self._bad("version", f"{VERSION}: this was written by a newer Rushes")
+            raise self._bad(
+                "version",
+                _("{version}: this was written by a newer Rushes").format(version=VERSION),
+            )
         tasks = document.pop("task", [])
         if not isinstance(tasks, list):
-            raise self._bad("task", "tables, each headed [[task]]")
+            raise self._bad("task", _("tables, each headed [[task]]"))
         entries: dict[Ref, Entry] = {}
         extras: dict[Ref, Extra] = {}
         notes: list[str] = []
         for index, values in enumerate(tasks):
             if not isinstance(values, dict):
-                raise self._bad("task", "tables, each headed [[task]]")
+                raise self._bad("task", _("tables, each headed [[task]]"))
             entry = self._entry(index, values)
             if entry.ref in entries:
                 line = self._line("id", index)
-                notes.append(f"line {line}: {entry.ref} is there twice; the first one counts")
+                notes.append(
+                    _("line {line}: {ref} is there twice; the first one counts").format(
+                        line=line, ref=entry.ref
+                    )
+                )
                 continue
             entries[entry.ref] = entry
             if rest := {key: value for key, value in values.items() if key not in _TASK_KEYS}:
@@ -97,13 +109,19 @@ class _Document:
                     added=_moment(values.get("added", self._written_at)),
                     label=_text(values, "label", ""),
                     tags=_texts(values, "tags"),
+                    model=_text(values, "model", ""),
+                    prompt=_text(values, "prompt", ""),
                 )
             )
         except BadEntry as error:
             raise self._bad(error.key, error.expected, index) from None
 
     def _bad(self, key: str, expected: str, index: int | None = None) -> BadWatchlist:
-        return BadWatchlist(self._path, f"{key}: expected {expected}", self._line(key, index))
+        return BadWatchlist(
+            self._path,
+            _("{key}: expected {expected}").format(key=key, expected=expected),
+            self._line(key, index),
+        )
 
     def _line(self, key: str, index: int | None) -> int:
         """The line of `key` in the task of that index; the task's first line if it is missing."""
@@ -130,7 +148,7 @@ def _texts(values: dict[str, Toml], key: str) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [None]
     found = tuple(item for item in items if isinstance(item, str))
     if len(found) != len(items):
-        raise BadEntry(key, "a list of texts")
+        raise BadEntry(key, _("a list of texts"))
     return found
 
 
@@ -143,4 +161,4 @@ def _moment(value: Toml) -> datetime:
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
     except OverflowError:
         pass
-    raise BadEntry("added", "a date and time")
+    raise BadEntry("added", _("a date and time"))

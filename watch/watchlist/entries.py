@@ -7,11 +7,13 @@ programs share.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, replace
+from enum import Enum
 from types import MappingProxyType
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.disk.tomlfile import BadFile, Toml
 from rushes.watch.task import Entry, Ref
@@ -20,16 +22,27 @@ from rushes.watch.task import Entry, Ref
 class BadWatchlist(BadFile):
     """A watchlist cannot be read; it is never overwritten."""
 
+    code = ErrorCode.BAD_WATCHLIST
+
 
 class BadEntry(RushesError):
     """An entry that cannot be written to a watchlist; `key` is the key at fault."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.BAD_ENTRY
 
     def __init__(self, key: str, expected: str) -> None:
-        super().__init__(f"{key}: expected {expected}")
+        super().__init__(_("{key}: expected {expected}").format(key=key, expected=_(expected)))
         self.key = key
         self.expected = expected
+
+
+class Edit(Enum):
+    """What was done to a list, by the command's name."""
+
+    ADD = "add"
+    REMOVE = "rm"
+    LABEL = "label"
+    TAG = "tag"
 
 
 Extra = Mapping[str, Toml]
@@ -111,24 +124,30 @@ class Watchlist:
             task_extras={r: extra for r, extra in self.task_extras.items() if r not in gone},
         )
 
-    def with_entry(self, entry: Entry) -> "Watchlist":
-        """This list with `entry` instead of the one of its ref, if it has one. Raises BadEntry."""
-        new = checked(entry)
-        return replace(
-            self, entries=tuple(new if old.ref == new.ref else old for old in self.entries)
-        )
+    def with_entries(self, entries: Mapping[Ref, Entry]) -> "Watchlist":
+        """This list with these entries instead of those of their refs. Raises BadEntry."""
+        if not entries:
+            return self
+        new = {ref: checked(entry) for ref, entry in entries.items()}
+        return replace(self, entries=tuple(new.get(old.ref, old) for old in self.entries))
 
 
 def checked(entry: Entry) -> Entry:
     """The entry with its texts cleaned; raises BadEntry if a file could not give it back."""
     provider, task_id = entry.ref.provider, entry.ref.id
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", provider):
-        raise BadEntry("provider", "a name of letters, digits, - and _")
+        raise BadEntry("provider", _("a name of letters, digits, - and _"))
     if task_id in ("", ".", "..") or re.search(r"\s", task_id) or clean(task_id, 512) != task_id:
-        raise BadEntry("id", "text without spaces and control characters")
+        raise BadEntry("id", _("text without spaces and control characters"))
     if not 1970 <= entry.added.year < 2200:
-        raise BadEntry("added", "a date from 1970 to 2199")
-    return replace(entry, label=clean(entry.label), tags=tags_in(entry.tags))
+        raise BadEntry("added", _("a date from 1970 to 2199"))
+    return replace(
+        entry,
+        label=clean(entry.label),
+        tags=tags_in(entry.tags),
+        model=clean(entry.model, 200),
+        prompt=clean(entry.prompt),
+    )
 
 
 def tags_in(texts: Iterable[str]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from rushes.providers.frozen import frozen
 from rushes.watch.disk.cache_file import drop_cache, read_cache, write_cache
@@ -30,7 +31,7 @@ LIMIT = 64 << 20
 _AT_A_TIME = 64 << 10
 """Bytes, and what is left of a line, of which entries are made in one go."""
 
-_FORMAT = 1
+_FORMAT = 3
 _MADE_BY = f"rushes entries {_FORMAT} {VERSION} {sys.hexversion}".encode()
 """What else the entries depend on: how we read TOML, and what Python takes for printable."""
 
@@ -38,7 +39,9 @@ _MADE_BY = f"rushes entries {_FORMAT} {VERSION} {sys.hexversion}".encode()
 def mark_of(file: FileBytes) -> bytes:
     """A digest of all that a watchlist is made of: its bytes, its time in seconds, and us."""
     seconds = file.stamp.mtime_ns // 10**9  # entries without a time were added then
-    return hashlib.sha256(b"%s\n%d\n%s" % (_MADE_BY, seconds, file.body)).digest()
+    made = hashlib.sha256(b"%s\n%d\n" % (_MADE_BY, seconds))
+    made.update(file.body)
+    return made.digest()
 
 
 class EntriesCache:
@@ -49,12 +52,12 @@ class EntriesCache:
 
     def find(self, path: Path, mark: bytes) -> "KeptEntries | None":
         """What was kept of the watchlist at `path` if it was of that mark, else None."""
-        data = read_cache(self._of(path), LIMIT)
-        seal, _, rest = (data or b"").partition(b"\n")
-        if seal != _seal(mark, rest):
+        data = read_cache(self._of(path), LIMIT) or b""
+        start = data.find(b"\n") + 1
+        if data[: start - 1] != _seal(mark, memoryview(data)[start:]):
             return None
-        head, _, rows = rest.partition(b"\n")
-        return KeptEntries(head, rows)
+        _, head, refs, rows = data.split(b"\n", 3)
+        return KeptEntries(head, refs, rows)
 
     def keep(self, path: Path, mark: bytes, watchlist: Watchlist) -> None:
         """Keep what was read at `path`; a short list is not worth it."""
@@ -78,9 +81,13 @@ class EntriesCache:
 
 @frozen
 class KeptEntries:
-    """The entries in a cache file: `rows` is a JSON list with a line for each of them."""
+    """The entries in a cache file: `rows` is a JSON list with a line for each of them.
+
+    `refs` is a JSON list, too, of what identifies them.
+    """
 
     head: bytes
+    refs: bytes
     rows: bytes
 
     def made(self) -> Watchlist:
@@ -104,6 +111,10 @@ class KeptEntries:
             yield from map(_entry, json.loads(b"[%s]" % self.rows[start:end].rstrip(b",")))
             start = end + 1
 
+    def refs_as_json(self) -> str:
+        """The refs of the entries, a JSON list."""
+        return self.refs.decode()
+
     def beginning_with(self, text: str) -> tuple[Entry, ...]:
         """The entries whose ref, or id, begins with `text`, in their order."""
         # JSON writes each character by itself, so that what begins alike is written alike.
@@ -120,26 +131,35 @@ class KeptEntries:
         return self.rows[start : self.rows.index(b"\n", start)].rstrip(b",")
 
 
-def _seal(mark: bytes, rest: bytes) -> bytes:
-    return hashlib.sha256(mark + rest).hexdigest().encode()
+def _seal(mark: bytes, rest: bytes | memoryview) -> bytes:
+    made = hashlib.sha256(mark)
+    made.update(rest)  # megabytes, which need not be copied for it
+    return made.hexdigest().encode()
 
 
 def _written(watchlist: Watchlist) -> bytes:
     head = {"notes": watchlist.notes, "rest": _rest(watchlist)}
+    refs = json.dumps([str(entry.ref) for entry in watchlist.entries], ensure_ascii=False)
     rows = ",\n".join(map(_row, watchlist.entries))
-    return f"{json.dumps(head)}\n[\n{rows}\n]\n".encode()
+    return f"{json.dumps(head)}\n{refs}\n[\n{rows}\n]\n".encode()
 
 
 def _row(entry: Entry) -> str:
     row = (str(entry.ref), entry.added.isoformat(), entry.label, entry.tags)
+    if entry.model or entry.prompt:  # few have either
+        row = (*row, entry.model, entry.prompt)
     return json.dumps(row, ensure_ascii=False)
 
 
-def _entry(row: tuple[str, str, str, list[str]]) -> Entry:
-    ref, added, label, tags = row
+def _entry(row: list[Any]) -> Entry:
+    ref, added, label, tags, *submitted = row
     provider, _, task_id = ref.partition(":")
     moment = datetime.fromisoformat(added)
-    return Entry(ref=Ref(provider, task_id), added=moment, label=label, tags=tuple(tags))
+    known = Entry(ref=Ref(provider, task_id), added=moment, label=label, tags=tuple(tags))
+    if not submitted:
+        return known
+    model, prompt = submitted
+    return replace(known, model=model, prompt=prompt)
 
 
 def _all(text: bytes, part: bytes) -> Iterator[int]:

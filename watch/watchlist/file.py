@@ -6,10 +6,13 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import SaveFailed, plain_words, sweep
 from rushes.watch.disk.locks import HeldElsewhere, held
@@ -18,9 +21,14 @@ from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import FileBytes, Stamp
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
-from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
+from rushes.watch.watchlist.entries import BadWatchlist, Edit, EntryAt, Watchlist
 from rushes.watch.watchlist.entries_cache import EntriesCache, mark_of
 from rushes.watch.watchlist.saved import read, save
+
+if TYPE_CHECKING:
+    # Only who edits a list loads what keeps its edits.
+    from rushes.watch.watchlist.undo import EntryChange, Undone
+    from rushes.watch.watchlist.undo_log import UndoLog
 
 LOCK_SECONDS = 5.0
 """Seconds to wait for another program's save; one takes milliseconds."""
@@ -29,7 +37,7 @@ LOCK_SECONDS = 5.0
 class BadName(RushesError):
     """A text is no valid name or path of a watchlist."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.BAD_NAME
 
 
 class WatchlistFile:
@@ -46,9 +54,14 @@ class WatchlistFile:
         *,
         trusted: TrustedOwners = OURS,
         cache: Path | None = None,
+        undo: "Callable[[], UndoLog] | None" = None,
     ) -> None:
-        """`cache` is the folder in which the entries are kept to be read faster."""
+        """`cache` is the folder in which the entries are kept to be read faster.
+
+        `undo` opens the log of edits; without it none can be taken back.
+        """
         self.path = path
+        self._open_undo = undo
         self._cache = EntriesCache(cache) if cache is not None else None
         self._trusted = trusted
         self._lock_seconds = lock_seconds
@@ -79,7 +92,7 @@ class WatchlistFile:
                 return None
             self._stamp = now
             if now is None:
-                raise BadWatchlist(self.path, "the file is gone; the next edit here restores it")
+                raise BadWatchlist(self.path, _("the file is gone; the next edit here restores it"))
             return self._load().watchlist
 
     def forget(self) -> None:
@@ -87,17 +100,23 @@ class WatchlistFile:
         with self._turn:
             self._stamp = None
 
-    def add(self, entries: Iterable[Entry]) -> Watchlist:
+    def add(self, entries: Iterable[Entry], step: str | None = None) -> Watchlist:
         """Append those entries that are not in the list; returns the new list.
 
+        Edits of one `step` are taken back together.
         Raises BadEntry, BadWatchlist, SaveFailed, as all edits do.
         """
         entries = tuple(entries)
-        return self._edit(lambda now: now.adding(entries))
+        return self._edit(lambda now: now.adding(entries), Edit.ADD, step=step)
 
-    def remove(self, refs: Iterable[Ref]) -> tuple[Watchlist, tuple[EntryAt, ...]]:
-        """Remove the entries of these refs; returns the new list and the removed entries."""
-        refs = frozenset(refs)
+    def remove(
+        self, refs: Iterable[Ref], known: Iterable[Entry] = ()
+    ) -> tuple[Watchlist, tuple[EntryAt, ...]]:
+        """Remove the entries of these refs; returns the new list and the removed entries.
+
+        Those that are `known` come back with an undo, too, where another removed them just before.
+        """
+        refs, known = frozenset(refs), tuple(known)
         taken: tuple[EntryAt, ...] = ()
 
         def change(now: Watchlist) -> Watchlist:
@@ -105,30 +124,72 @@ class WatchlistFile:
             taken = now.positions_of(refs)
             return now.without(refs)
 
-        return self._edit(change), taken
+        return self._edit(change, Edit.REMOVE, known), taken
 
     def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
         """Put removed entries back at their positions; returns the new list."""
         removed = tuple(removed)
         return self._edit(lambda now: now.with_back(removed))
 
-    def put(self, entry: Entry) -> Watchlist:
-        """Change an entry's label and tags; an entry that is no longer in the file is not restored.
+    def put(self, *entries: Entry, edit: Edit | None = None) -> Watchlist:
+        """Change labels and tags; an entry that is no longer in the file is not restored.
 
         Only the fields that differ from the entry that we read last are written, so that a tag that
         another program added survives a new label from here.
         """
-        seen = self._seen.find(entry.ref)
+        seen = self._seen_of(entries)
+
+        def merged(there: Entry, entry: Entry) -> Entry:
+            was = seen.get(entry.ref)
+            label = there.label if was and was.label == entry.label else entry.label
+            tags = there.tags if was and was.tags == entry.tags else entry.tags
+            return replace(there, label=label, tags=tags)
 
         def change(now: Watchlist) -> Watchlist:
-            there = now.find(entry.ref)
-            if there is None:
-                return now
-            label = there.label if seen and seen.label == entry.label else entry.label
-            tags = there.tags if seen and seen.tags == entry.tags else entry.tags
-            return now.with_entry(replace(there, label=label, tags=tags))
+            wanted = {entry.ref: entry for entry in entries}
+            there = (entry for entry in now.entries if entry.ref in wanted)
+            return now.with_entries({old.ref: merged(old, wanted[old.ref]) for old in there})
 
-        return self._edit(change)
+        return self._edit(change, edit)
+
+    def undo(self) -> "tuple[Watchlist, Undone | None]":
+        """Take back the last edit of the last day; the new list, and None where there is none."""
+        if (log := self._undo_log) is None:
+            return self.read(), None
+        from rushes.watch.watchlist.undo import Undone, taken_back
+
+        target = self._target()
+        done: Undone | None = None
+        tokens: list[str] = []
+
+        def change(now: Watchlist) -> Watchlist:
+            nonlocal done
+            for step in log.last(target):
+                tokens.append(step.token)
+                after, done = taken_back(step, now)
+                if done.refs or done.left:
+                    return after
+            done = None
+            return now
+
+        return self._edit(change, saved=lambda: log.drop(target, tokens)), done
+
+    # -- inside -------------------------------------------------------------------------------
+
+    @cached_property
+    def _undo_log(self) -> "UndoLog | None":
+        return self._open_undo() if self._open_undo else None
+
+    def _seen_of(self, entries: tuple[Entry, ...]) -> dict[Ref, Entry]:
+        """These entries as we read them last."""
+        if len(entries) == 1:
+            found = self._seen.find(entries[0].ref)
+            return {found.ref: found} if found else {}
+        return {entry.ref: entry for entry in self._seen.watchlist.entries}
+
+    def _target(self) -> Path:
+        """The file itself, where the path is a link."""
+        return Path(os.path.realpath(self.path))
 
     def _load(self) -> Contents:
         self._seen, self._stamp = self._read(self.path)
@@ -137,8 +198,16 @@ class WatchlistFile:
     def _read(self, path: Path) -> tuple[Contents, Stamp | None]:
         return read(path, self._trusted, self._cache, self._seen)
 
-    def _edit(self, change: Callable[[Watchlist], Watchlist]) -> Watchlist:
-        target = Path(os.path.realpath(self.path))
+    def _edit(
+        self,
+        change: Callable[[Watchlist], Watchlist],
+        edit: Edit | None = None,
+        known: tuple[Entry, ...] = (),
+        saved: Callable[[], object] | None = None,
+        step: str | None = None,
+    ) -> Watchlist:
+        """Save what `change` makes of the list; an `edit` can be taken back."""
+        target = self._target()
         private_dir(target.parent)
         with self._turn, self._lock(target):
             now, stamp = self._read(target)
@@ -146,10 +215,15 @@ class WatchlistFile:
             while stamp != self._stamp_now():
                 now, stamp = self._read(target)
             lost = stamp is None and bool(self._seen.watchlist.entries)
-            after = change((self._seen if lost else now).watchlist)
+            before = (self._seen if lost else now).watchlist
+            after = change(before)
+            if edit is not None and (log := self._undo_log) is not None:
+                log.note(target, edit, _changes(before, after, known), step)
             if after != now.watchlist:
                 sweep(target)
                 now = self._saved(target, after)
+            if saved is not None:
+                saved()
             # What others wrote meanwhile is left for reload_if_changed to tell, too.
             if stamp == self._stamp:
                 self._stamp = self._stamp_now()
@@ -182,6 +256,19 @@ class WatchlistFile:
             raise BadWatchlist(self.path, plain_words(error)) from None
 
 
+def _changes(
+    before: Watchlist, after: Watchlist, known: tuple[Entry, ...]
+) -> "tuple[EntryChange, ...]":
+    """What an edit did, task by task; those `known` that were gone before are removed by it."""
+    from rushes.watch.watchlist.undo import EntryChange, changes_between
+
+    changes = changes_between(before, after) if after != before else ()
+    noted = {change.ref for change in changes}
+    end = len(before.entries)
+    gone = [EntryChange(EntryAt(end, e), None) for e in known if e.ref not in noted]
+    return (*changes, *gone)
+
+
 @contextlib.contextmanager
 def _locked(target: Path, patience: float) -> Generator[None]:
     """Hold the lock beside `target`; raises SaveFailed where another program keeps it."""
@@ -189,7 +276,7 @@ def _locked(target: Path, patience: float) -> Generator[None]:
         try:
             stack.enter_context(held(target.with_name(f".{target.stem}.lock"), patience))
         except HeldElsewhere:
-            raise SaveFailed(target, "another program has it locked") from None
+            raise SaveFailed(target, _("another program has it locked")) from None
         except OSError as error:
             raise SaveFailed.because(target, error) from error
         yield
@@ -204,9 +291,15 @@ def path_for(name: str, paths: Paths) -> Path:
         try:
             return expanded(name)
         except NoHome:
-            raise BadName(f"{clean(name, 80)!r}: there is no such home directory") from None
+            raise BadName(
+                _("{name!r}: there is no such home directory").format(name=clean(name, 80))
+            ) from None
     if not _is_name(name):
-        raise BadName(f"{clean(name, 80)!r} is no name for a watchlist: letters, digits, - . _")
+        raise BadName(
+            _("{name!r} is no name for a watchlist: letters, digits, - . _").format(
+                name=clean(name, 80)
+            )
+        )
     return paths.watchlists / f"{name}.toml"
 
 

@@ -27,6 +27,9 @@ _OF_ANOTHER = re.compile(
 )
 
 
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
+"""Where an object is in memory, as Python prints one."""
+
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
@@ -38,6 +41,8 @@ def is_date(word: str) -> bool:
 def looks_like_id(word: str) -> bool:
     """Whether a word is long and mixed like an id, and is no time, model name or file name."""
     if _TIME.fullmatch(word) or word.startswith(("sk-", "eyJ")) or _FILE.fullmatch(word[-6:]):
+        return False
+    if _ADDRESS.fullmatch(word):
         return False
     if re.search(r"\d{12}", word):
         return True

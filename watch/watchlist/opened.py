@@ -1,19 +1,27 @@
-"""The open watchlist: its edits run off the event loop, one at a time, and can be undone."""
+"""The open watchlist: its edits run off the event loop, one at a time, and can be undone.
+
+Others may be watched beside it (`beside.py`): what is adopted is always all of them together.
+"""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
+from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
-from rushes.watch.watchlist.entries import BadWatchlist, EntryAt, Watchlist
+from rushes.watch.watchlist.beside import NONE_BESIDE, Beside, ListsBeside
+from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
 from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
 
-UNDO = 100
-"""Removals from a list that can be undone."""
+if TYPE_CHECKING:
+    from rushes.watch.watchlist.undo import Undone
+    from rushes.watch.watchlist.undo_log import UndoLog
 
 LOCK_SECONDS = 1.0
 """Seconds to wait for another program's save; quitting waits too, for 2 s in all (row 69)."""
@@ -38,14 +46,30 @@ class OpenWatchlist:
     raise StoreError the list is saved, and the next `reload` adopts it.
     """
 
-    def __init__(self, name: str, paths: Paths, adopt: Adopt) -> None:
+    def __init__(
+        self,
+        name: str,
+        paths: Paths,
+        adopt: Adopt,
+        clock: Clock,
+        beside: Beside = NONE_BESIDE,
+    ) -> None:
         """Open the list of that name or path without reading it; raises BadName."""
         self._paths = paths
+        self._clock = clock
         self._adopt = adopt
         self._file = self._at(name)
+        self._own: Watchlist = Watchlist()
+        self._beside = ListsBeside(beside, self.name, paths) if beside else None
         self._turn = asyncio.Lock()
-        self._removed: dict[str, deque[Sequence[EntryAt]]] = {}
-        self.trouble = ""
+        self._undone: Undone | None = None
+        self._trouble = ""
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with the list, and with those beside it, at the moment; a sentence each."""
+        beside = self._beside.troubles if self._beside is not None else ()
+        return (self._trouble, *beside) if self._trouble else beside
 
     @property
     def name(self) -> str:
@@ -57,20 +81,30 @@ class OpenWatchlist:
         """The list's file, which need not exist."""
         return self._file.path
 
+    def list_of(self, ref: Ref) -> str:
+        """The name, without a folder, of the first list that a task is on; else the open one's."""
+        if self._beside is None or any(entry.ref == ref for entry in self._own.entries):
+            return self.path.stem
+        return (self._beside.path_of(ref) or self.path).stem
+
     async def load(self) -> None:
-        """Read the list and adopt it."""
+        """Read the list and adopt it; where there are others one that cannot be read is told of."""
         async with self._turn:
-            await self._take(await asyncio.to_thread(self._file.read))
+            if self._beside is None:
+                await self._take(await asyncio.to_thread(self._file.read))
+                return
+            own = await asyncio.to_thread(self._read_all)
+            await self._take(own or self._own)
 
     async def reload(self) -> None:
-        """Adopt what others wrote since; an unreadable list is told of in `trouble`."""
+        """Adopt what others wrote since; an unreadable list is told of in `troubles`."""
         async with self._turn:
             try:
-                changed = await asyncio.to_thread(self._file.reload_if_changed)
+                changed = await asyncio.to_thread(self._read_all)
                 if changed is not None:
                     await self._take(changed)
             except RushesError as error:
-                self.trouble = str(error)
+                self._trouble = str(error)
 
     async def switch(self, name: str) -> None:
         """Open another list, whose file may not exist yet.
@@ -80,53 +114,93 @@ class OpenWatchlist:
         file = self._at(name)
         async with self._turn:
             await self._take(await asyncio.to_thread(file.read))
-            self._file = file
+            self._file, self._undone = file, None
 
-    async def add(self, entries: Iterable[Entry]) -> list[Ref]:
-        """Append entries; returns the refs that were new."""
+    async def add(self, entries: Iterable[Entry], step: str | None = None) -> list[Ref]:
+        """Append entries; returns the refs that were new.
+
+        Edits of one `step` are taken back together.
+        """
         async with self._turn:
             wanted = list(entries)
-            fresh = await self._take(await asyncio.to_thread(self._file.add, wanted))
+            fresh = await self._take(await asyncio.to_thread(self._file.add, wanted, step))
             return [entry.ref for entry in wanted if entry.ref in fresh]
 
     async def remove(self, entries: Sequence[Entry]) -> None:
         """Remove entries; `undo` brings them back at their positions in the file."""
         async with self._turn:
             refs = [entry.ref for entry in entries]
-            watchlist, taken = await asyncio.to_thread(self._file.remove, refs)
-            # What another removed just before comes back, too, but nobody knows any more where to.
-            end = len(watchlist.entries) + len(taken)
-            known = {entry.ref: EntryAt(end, entry) for entry in entries}
-            back = known | {one.entry.ref: one for one in taken}
-            self._removed.setdefault(self.name, deque(maxlen=UNDO)).append(tuple(back.values()))
+            # What another removed just before comes back, too.
+            watchlist, _ = await asyncio.to_thread(partial(self._file.remove, refs, known=entries))
             await self._take(watchlist)
 
-    async def undo(self) -> list[Ref]:
-        """Undo the last removal from this list; returns the refs that are back."""
+    async def put(self, entries: Sequence[Entry], edit: Edit) -> list[Ref]:
+        """Save the labels and tags of entries; returns the refs that are on this list."""
         async with self._turn:
-            removed = self._removed.get(self.name)
-            if not removed:
-                return []
-            fresh = await self._take(await asyncio.to_thread(self._file.restore, removed[-1]))
-            return [one.entry.ref for one in removed.pop() if one.entry.ref in fresh]
+            watchlist = await asyncio.to_thread(partial(self._file.put, *entries, edit=edit))
+            await self._take(watchlist)
+            there = {entry.ref for entry in watchlist.entries}
+            return [entry.ref for entry in entries if entry.ref in there]
+
+    async def undo(self) -> "Undone | None":
+        """Take back the last edit of this list, whoever made it; None where there is none."""
+        async with self._turn:
+            if self._undone is None:
+                watchlist, self._undone = await asyncio.to_thread(self._file.undo)
+            else:  # it was saved, and could not be adopted
+                watchlist = await asyncio.to_thread(self._file.read)
+            if self._undone is not None:
+                await self._take(watchlist)
+            done, self._undone = self._undone, None
+            return done
 
     async def of_home(self) -> list[Listed]:
         """The watchlists of the home by name."""
         return await asyncio.to_thread(_listed, self._paths)
 
-    async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
+    def _read_all(self) -> Watchlist | None:
+        """The list with what others wrote since, in it or in those beside it; None for nothing."""
+        changed = self._beside is not None and self._beside.reload()
         try:
-            fresh = await self._adopt(watchlist)
+            own = self._file.reload_if_changed()
+        except RushesError as error:
+            self._trouble = str(error)
+            return self._own if changed else None
+        if own is not None:
+            self._trouble = ""
+        return own or (self._own if changed else None)
+
+    async def _take(self, watchlist: Watchlist) -> Collection[Ref]:
+        """Adopt the list, and those beside it."""
+        try:
+            fresh = await self._adopt(self._together(watchlist))
         except RushesError:
             self._file.forget()
             raise
-        self.trouble = ""
+        if watchlist is not self._own:
+            self._own, self._trouble = watchlist, ""
         return fresh
+
+    def _together(self, watchlist: Watchlist) -> Watchlist:
+        """The list and those beside it as one; of a task in several of them the first entry."""
+        if self._beside is None:
+            return watchlist
+        entries = {entry.ref: entry for entry in watchlist.entries}
+        for entry in self._beside.entries:
+            entries.setdefault(entry.ref, entry)
+        return replace(watchlist, entries=tuple(entries.values()))
 
     def _at(self, name: str) -> WatchlistFile:
         path = path_for(name, self._paths)
-        cache = self._paths.cache
-        return WatchlistFile(path, LOCK_SECONDS, trusted=self._paths.trusted, cache=cache)
+        paths = self._paths
+        return WatchlistFile(
+            path, LOCK_SECONDS, trusted=paths.trusted, cache=paths.cache, undo=self._undo_log
+        )
+
+    def _undo_log(self) -> "UndoLog":
+        from rushes.watch.watchlist.undo_log import UndoLog  # with the first edit
+
+        return UndoLog(self._paths.undo, self._clock)
 
 
 def _listed(paths: Paths) -> list[Listed]:

@@ -10,7 +10,16 @@ from urllib.parse import unquote
 
 from rushes.providers.card import UUID
 from rushes.providers.frozen import frozen
-from rushes.providers.registry import Seen, at_host, ids_in, recognise, task_in_path
+from rushes.providers.listed import Listed
+from rushes.providers.registry import (
+    Recognised,
+    Seen,
+    at_host,
+    ids_in,
+    known,
+    recognise,
+    task_in_path,
+)
 from rushes.watch.config.accounts import Account
 from rushes.watch.network.url import Address, Refused, read
 from rushes.watch.watchlist.id_likeness import is_date, looks_like_id, unclaimed
@@ -22,10 +31,10 @@ URL = re.compile(r"https?://[!#-&(-;=?-\[\]_a-z~]+", re.IGNORECASE)
 _BARE_URL = re.compile(
     r"(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,18}(?::\d{1,5})?/[!#-&(-;=?-\[\]_a-z~]*"
 )
-_SEGMENT = re.compile(r"[A-Za-z0-9][\w.~-]{0,199}", re.ASCII)
+_ROUTED = re.compile(r"[A-Za-z0-9][\w.~/#-]{0,399}", re.ASCII)
 _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{0,18}|[A-Z]{0,19}")
 _WORD = re.compile(r"[^\s,;|\"'`()\[\]<>]+")
-_REF = re.compile(r"([A-Za-z0-9][\w-]*):([\w.~-]{1,200})", re.ASCII)
+_REF = re.compile(r"([A-Za-z0-9][\w-]*):([\w.~-]{1,200}|[\w.~/#-]{1,400})", re.ASCII)
 
 _LABELLED = re.compile(
     rf"""
@@ -64,6 +73,10 @@ class IdReader:
         """The accounts whose provider's ids have that form."""
         return self._of_dialects(recognise(task_id).providers)
 
+    def named(self, word: str) -> tuple[str, ...]:
+        """The account that is called so, in any case."""
+        return tuple(name for name in self._accounts if name.casefold() == word)
+
     def of_host(self, host: str) -> tuple[str, ...]:
         """The accounts with that host in their base URL, else those whose vendor owns it."""
         own = tuple(n for n, base in self._bases.items() if base.origin.host == host)
@@ -71,8 +84,10 @@ class IdReader:
         return own or tuple(n for n in theirs if self._is_at_home(n)) or theirs
 
     def _is_at_home(self, name: str) -> bool:
-        card = self._accounts[name].provider.card
-        return card.is_at(self._bases[name].origin.host)
+        return self._dialect(name).is_at(self._bases[name].origin.host)
+
+    def _dialect(self, name: str) -> Listed:
+        return known()[self._accounts[name].provider.id]
 
     def own_ids(self, start: int, text: str) -> Iterator[Hit]:
         """Yield the words that are certainly ids; `start` is the offset of the text."""
@@ -96,19 +111,21 @@ class IdReader:
 
     def of_url(self, at: int, url: str, address: Address) -> list[Hit]:
         """The tasks that a URL names: by its route, its parameters, or an id anywhere in it."""
-        path = address.target.partition("?")[0].partition("#")[0]
-        if base_hit := self._at_base(at, address, path):
+        target = address.target.partition("#")[0]
+        if base_hit := self._at_base(at, address, target):
             return [base_hit]
         here = self.of_host(address.origin.host)
-        return list({hit.task_id: hit for hit in self._in_url(at, url, path, here)}.values())
+        hits = {hit.task_id: hit for hit in self._in_url(at, url, target, here)}
+        parts = {part for name in hits for part in parts_in(name)}
+        return [hit for name, hit in hits.items() if name not in parts]
 
-    def _in_url(self, at: int, url: str, path: str, here: tuple[str, ...]) -> Iterator[Hit]:
+    def _in_url(self, at: int, url: str, target: str, here: tuple[str, ...]) -> Iterator[Hit]:
         """Yield hits with the weakest reason first, as later ones replace those of the same id."""
         plain = unquote(url)
         if (after := _AFTER_ROUTE.search(plain)) and looks_like_id(after[1]):
             yield Hit(at, after[1], self.of_id(after[1]), guess=True)
         for seen in ids_in(plain):
-            if found := self._seen_in_url(at, seen, here):
+            if found := self._seen_in_url(at, seen, here, plain):
                 yield found
         for name, value in _PARAMETER.findall(plain):
             if not (_NAMES_A_TASK.fullmatch(name) and TASK_ID.fullmatch(value)):
@@ -116,8 +133,8 @@ class IdReader:
             accounts = self._narrowed(self.of_id(value), here)
             if accounts or (looks_like_id(value) and name.casefold() != "id"):
                 yield Hit(at, value, accounts or here)
-        seen_route = task_in_path(path)
-        if seen_route and _SEGMENT.fullmatch(task_id := seen_route.task_id):
+        seen_route = _on_a_route(target)
+        if seen_route and _ROUTED.fullmatch(task_id := seen_route.task_id):
             at_route = set(self._of_dialects(seen_route.providers))
             names = tuple(name for name in here if name in at_route) or self._narrowed(
                 self.of_id(task_id), here
@@ -125,32 +142,35 @@ class IdReader:
             if names:
                 yield Hit(at, task_id, names)
 
-    def _seen_in_url(self, at: int, seen: Seen, here: tuple[str, ...]) -> Hit | None:
+    def _seen_in_url(self, at: int, seen: Seen, here: tuple[str, ...], plain: str) -> Hit | None:
         accounts = self._of_dialects(seen.providers)
         if seen.own:
             return Hit(at, seen.task_id, self._narrowed(accounts, here))
-        if not re.fullmatch(UUID, seen.task_id):
-            return None
         at_home = tuple(name for name in accounts if name in here)
+        if not re.fullmatch(UUID, seen.task_id):
+            # A page of the vendor's own about a task: `replicate.com/p/ID`.
+            is_step = re.fullmatch(r"/([/?#].*)?", plain[seen.start - 1] + plain[seen.end :])
+            is_id = looks_like_id(seen.task_id) and not seen.task_id.isdigit()
+            return Hit(at, seen.task_id, at_home) if at_home and is_step and is_id else None
         # Elsewhere a UUID may be a file's, a user's, a project's.
         return Hit(at, seen.task_id, at_home or accounts, guess=not at_home)
 
-    def _at_base(self, at: int, address: Address, path: str) -> Hit | None:
+    def _at_base(self, at: int, address: Address, target: str) -> Hit | None:
         """The id in a URL that is an account's base and one of its provider's routes."""
-        ids = {name: self._on_route(name, address, path) for name in self._accounts}
+        ids = {name: self._on_route(name, address, target) for name in self._accounts}
         task_id = next(filter(None, ids.values()), None)
         names = tuple(name for name, found in ids.items() if found == task_id)
         return Hit(at, task_id, names) if task_id else None
 
-    def _on_route(self, name: str, address: Address, path: str) -> str | None:
-        base, card = self._bases[name], self._accounts[name].provider.card
+    def _on_route(self, name: str, address: Address, target: str) -> str | None:
+        base = self._bases[name]
         prefix = base.target.rstrip("/")
-        if address.origin != base.origin or not path.startswith(f"{prefix}/"):
+        if address.origin != base.origin or not target.startswith(f"{prefix}/"):
             return None
-        seen = task_in_path(path.removeprefix(prefix))
-        if seen is None or card.id not in seen.providers or not _SEGMENT.fullmatch(seen.task_id):
+        seen = _on_a_route(target.removeprefix(prefix))
+        if seen is None or not _ROUTED.fullmatch(seen.task_id):
             return None
-        return seen.task_id
+        return seen.task_id if self._dialect(name).id in seen.providers else None
 
     # -- lines ------------------------------------------------------------------------------------
 
@@ -158,7 +178,7 @@ class IdReader:
         """Yield the refs, `account:id`, in a text; `start` is the offset of the text."""
         for word in _WORD.finditer(text):
             ref = _REF.fullmatch(word.group())
-            if ref and ref[1] in self._accounts:
+            if ref and ref[1] in self._accounts and self._accounts[ref[1]].fits(ref[2]):
                 yield Hit(start + word.start(), ref[2], (ref[1],))
 
     def of_line(self, start: int, line: str) -> Iterator[Hit]:
@@ -209,10 +229,8 @@ class IdReader:
                 yield Hit(seen.start, seen.task_id, accounts, guess=named)
 
     def _of_dialects(self, dialects: Iterable[str]) -> tuple[str, ...]:
-        known = frozenset(dialects)
-        return tuple(
-            n for n, account in self._accounts.items() if account.provider.card.id in known
-        )
+        among = frozenset(dialects)
+        return tuple(n for n, account in self._accounts.items() if account.provider.id in among)
 
     @staticmethod
     def _narrowed(accounts: tuple[str, ...], here: tuple[str, ...]) -> tuple[str, ...]:
@@ -227,6 +245,18 @@ def blank(match: re.Match[str]) -> str:
 def blanked(text: str) -> str:
     """Blanks of the same length as a text, with its line ends kept."""
     return re.sub(r"[^\n]", " ", text)
+
+
+def parts_in(task_id: str) -> Iterator[str]:
+    """Yield the parts of an id that has several; none of one that is a single part."""
+    parts = re.split("[/#]", task_id)
+    yield from parts if len(parts) > 1 else ()
+
+
+def _on_a_route(target: str) -> Recognised | None:
+    """The task that a path asks for, with its query where a route has one."""
+    found = task_in_path(target) if "?" in target else None
+    return found or task_in_path(target.partition("?")[0])
 
 
 def _alone(line: str) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
-from rushes.providers.exits import Exit
+from rushes.providers.language import _
 from rushes.providers.nearest import nearest
 from rushes.providers.text import clean
 from rushes.watch.task import Entry, Ref
@@ -13,22 +14,28 @@ from rushes.watch.watchlist.contents import Contents
 class NoSuchTask(RushesError):
     """No watched task has that ref, id or prefix; the text names the most similar ref."""
 
-    exit = Exit.GONE
+    code = ErrorCode.NO_SUCH_TASK
 
     def __init__(self, text: str, known: Iterable[Ref]) -> None:
         near = nearest(text, map(str, known), alike=0.5)
-        hint = f"; did you mean {near}?" if near else ""
-        super().__init__(f"no watched task {clean(text, 120) or repr('')}{hint}")
+        hint = _("did you mean {near}?").format(near=near) if near else ""
+        super().__init__(
+            _("no watched task {ref}").format(ref=clean(text, 120) or repr("")), hint=hint
+        )
 
 
 class AmbiguousRef(RushesError):
     """Several watched tasks have that prefix; `matches` are all of them."""
 
-    exit = Exit.USAGE
+    code = ErrorCode.AMBIGUOUS_REF
 
     def __init__(self, text: str, matches: tuple[Ref, ...]) -> None:
         shown = "\n".join(f"  {ref}" for ref in matches[:20])
-        super().__init__(f"{clean(text, 120)} could be any of {len(matches)} tasks:\n{shown}")
+        super().__init__(
+            _("{text} could be any of {matches} tasks:\n{shown}").format(
+                text=clean(text, 120), matches=len(matches), shown=shown
+            )
+        )
         self.matches = matches
 
 

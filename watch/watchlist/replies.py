@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from rushes.providers.frozen import frozen
+from rushes.watch.watchlist.about import NOTHING, About, about_of
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -24,11 +25,12 @@ _TOO_DEEP = 100_000
 
 @frozen
 class JsonReply:
-    """A JSON object that names tasks, with its start and end in the text."""
+    """A JSON object that names tasks, its start and end in the text, and what it says of them."""
 
     start: int
     end: int
     task_ids: tuple[str, ...]
+    about: About = NOTHING
 
 
 def replies_in(text: str) -> Iterator[JsonReply]:
@@ -51,7 +53,7 @@ def replies_in(text: str) -> Iterator[JsonReply]:
             patience -= _TOO_DEEP
             continue
         if found := _task_ids(value, inner=start < within):
-            yield JsonReply(start, end, found)
+            yield JsonReply(start, end, found, about_of(value))
             at = end
         else:
             patience -= end - start + _ATTEMPT
@@ -80,8 +82,11 @@ def _task_ids(value: Json, *, inner: bool) -> tuple[str, ...]:
     """The ids in the forms of the gateways' answers (seeds 000 to 004 and their documents).
 
     They are flat, or in `data` (also a list), `task`, `result` or DashScope's `output`. An `id` in
-    any other object may belong to something else.
+    any other object may belong to something else. A `request_id` is the request's, but where there
+    is nothing else: so xAI answers a submission.
     """
+    if isinstance(value, dict) and value.keys() == {"request_id"} and not inner:
+        return tuple(filter(None, [_as_id(value["request_id"])]))
     if not isinstance(value, dict) or "jsonrpc" in value:  # whose `id` is the call's
         return ()
     data = value.get("data")

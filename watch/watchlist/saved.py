@@ -6,6 +6,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rushes.providers.language import _
 from rushes.watch.disk.atomic import SaveFailed, atomic_write
 from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
 from rushes.watch.disk.tomlfile import BadFile, FileBytes, Stamp, decoded, read_bytes
@@ -67,7 +68,9 @@ def save(path: Path, watchlist: Watchlist) -> bytes:
 
     data = dumps(watchlist).encode()
     if len(data) > SIZE_LIMIT:
-        raise SaveFailed(path, f"a watchlist has at most {SIZE_LIMIT} bytes")
+        raise SaveFailed(
+            path, _("a watchlist has at most {size_limit} bytes").format(size_limit=SIZE_LIMIT)
+        )
     atomic_write(path, data)
     return data
 

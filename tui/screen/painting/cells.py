@@ -4,6 +4,8 @@ import unicodedata
 from functools import lru_cache
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
 
 _JOINER = "\u200d"
 _PICTURES = 0x1F000
@@ -33,6 +35,10 @@ def cells_of(text: str) -> list[str] | None:
     return cells if len(cells) == cell_len(text) else None
 
 
+_HALF_BLOCK = "\u2580"
+"""What pictures are made of, thousands a screen: they are off where it would be drawn double."""
+
+
 @lru_cache(maxsize=4096)
 def is_certain(cell: str) -> bool:
     """Whether every terminal draws this cell as wide as it is here.
@@ -42,7 +48,28 @@ def is_certain(cell: str) -> bool:
     """
     if len(cell) != 1:
         return False
+    if cell == _HALF_BLOCK:
+        return True
     form, kind = unicodedata.east_asian_width(cell), unicodedata.category(cell)[0]
     if cell_len(cell) == 2:
         return form in "WF" and kind in "LNPZ"
     return form in ("N", "Na", "H") and kind in "LNPSZ" and ord(cell) < _PICTURES
+
+
+def placed(strip: Strip) -> Strip:
+    """The strip, with the cursor put where it belongs after what may be drawn wider or narrower."""
+    segments: list[Segment] = []
+    column, doubtful = 0, False
+    for text, style, control in strip:
+        written: list[str] = []
+        for cell in cells_of(text) or [text]:
+            column += 1
+            if not cell:
+                continue
+            certain = is_certain(cell)
+            if doubtful and certain:
+                written.append(f"\x1b[{column}G")
+            doubtful = not certain
+            written.append(cell)
+        segments.append(Segment("".join(written), style, control))
+    return Strip(segments, strip.cell_length)

@@ -49,6 +49,18 @@ def ink_of(parameters: str) -> Ink:
     return _the_one(ink, ground, frozenset(attributes))
 
 
+def ink_of_colors(ink: tuple[int, int, int], ground: tuple[int, int, int]) -> Ink:
+    """The look of two exact colours and nothing else: a cell of a picture, of which few recur."""
+    return _the_one(
+        f"38;2;{ink[0]};{ink[1]};{ink[2]}",
+        f"48;2;{ground[0]};{ground[1]};{ground[2]}",
+        _NO_ATTRIBUTES,
+    )
+
+
+_NO_ATTRIBUTES = frozenset[str]()
+
+
 @lru_cache(maxsize=4096)
 def _the_one(ink: str, ground: str, attributes: frozenset[str]) -> Ink:
     return Ink(ink, ground, attributes)

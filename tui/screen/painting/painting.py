@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Iterable, Iterator
 
-from rich.color import ColorSystem
+from rich.color import ColorSystem, ColorType
+from rich.color_triplet import ColorTriplet
 from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from rushes.tui.screen.painting.cells import cells_of
-from rushes.tui.screen.painting.inks import PLAIN, RESET, Ink, ink_of
+from rushes.tui.screen.painting.inks import PLAIN, RESET, Ink, ink_of, ink_of_colors
 from rushes.tui.screen.painting.pen import Pen
 from rushes.tui.screen.painting.row import Row
 
@@ -134,11 +135,23 @@ class Painting:
             if style.link:
                 return None
             system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-            ink = ink_of(Strip.render_ansi(style, system))
+            colors = _exact_colors(style) if system is ColorSystem.TRUECOLOR else None
+            # Textual keeps the sequences of the last 16,384 styles: each cell of a picture is one.
+            ink = ink_of_colors(*colors) if colors else ink_of(Strip.render_ansi(style, system))
         if len(self._inks) >= KNOWN_STYLES:
             self._inks.clear()
         self._inks[style] = ink
         return ink
+
+
+def _exact_colors(style: Style) -> tuple[ColorTriplet, ColorTriplet] | None:
+    """The ink and the ground of a style that is nothing else, both exact; None for any other."""
+    ink, ground = style.color, style.bgcolor
+    if ink is None or ground is None or style._set_attributes:  # pyright: ignore[reportPrivateUsage]
+        return None
+    above, below = ink.triplet, ground.triplet
+    exact = ink.type is ground.type is ColorType.TRUECOLOR
+    return (above, below) if exact and above is not None and below is not None else None
 
 
 def _side_by_side(x: int, strips: Iterable[Strip]) -> Pieces:

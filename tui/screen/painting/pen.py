@@ -41,7 +41,9 @@ class Pen:
         inks = row.inks
         while start < end:
             ink, until = inks[start], end
-            if inks[start:end].count(ink) != end - start:
+            if start + 1 < end and inks[start + 1] is not ink:
+                until = start + 1  # a picture changes its ink with every cell
+            elif inks[start:end].count(ink) != end - start:
                 until = start + 1
                 while inks[until] is ink:
                     until += 1
@@ -56,7 +58,9 @@ class Pen:
             cells, end = cells[:count], x + count
             text = "".join(cells)
         after = end
-        while after < min(end + doubtful, len(row.texts)) and row.texts[after] == " ":
+        # One of several characters is drawn wider only as two signs: the second is to go.
+        may_keep = doubtful if len(next(filter(None, reversed(cells)), "")) == 1 else 0
+        while after < min(end + may_keep, len(row.texts)) and row.texts[after] == " ":
             after += 1
         if after > end:
             # Blanks come first: a sign that is drawn wider may keep their place.

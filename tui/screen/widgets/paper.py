@@ -5,17 +5,21 @@ from itertools import zip_longest
 from typing import cast
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import getters
 from textual.app import App
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.theme import Theme
 
-from rushes.tui.lines.fit import Cell, Piece, fit
+from rushes.tui.lines.fit import Cell, Piece, fit, undisputed
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.roles import Ground, Role
 from rushes.tui.screen.theme import Inks
+
+STRUCK = Style(strike=True)
 
 
 class Inked(ScrollView, can_focus=False, inherit_bindings=False):
@@ -28,9 +32,16 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
     """
     ALLOW_SELECT = False
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's
+        ground: Ground = Ground.PLAIN,
+    ) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
+        self.ground = ground
         self._inks: Inks | None = None
 
     def on_mount(self) -> None:
@@ -52,26 +63,54 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
             self._inks = Inks(self.app.theme_variables)
         return self._inks
 
-    def strip(self, line: Cell, ground: Ground = Ground.PLAIN) -> Strip:
-        """One line of the screen, as wide as the widget."""
-        style = self.inks.style
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, without the one that replaces the terminal's own colours in vain."""
+        filters = super().get_line_filters()
+        if not self.inks.exact:
+            return filters
+        return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
+
+    def strip(self, line: Cell, ground: Ground | None = None) -> Strip:
+        """One line of the screen, as wide as the widget; on its ground, if none is given."""
         cells = self.scrollable_content_region.width
-        pieces = fit(line, cells, self.glyphs.ellipsis)
-        segments = [Segment(p.text, style(p.role, ground, p.bold)) for p in pieces if p.text]
-        return Strip(segments, cells)
+        return Strip(self.segments(line, cells, ground), cells)
+
+    def segments(self, line: Cell, cells: int, ground: Ground | None = None) -> list[Segment]:
+        """A line in exactly so many cells; on its own ground unless another is given."""
+        style = self.inks.style
+        under = self.ground if ground is None else ground
+        return [
+            Segment(
+                undisputed(p.text),
+                style(p.role, p.ground or under, p.bold) + (STRUCK if p.struck else None),
+            )
+            for p in fit(line, cells, self.glyphs.ellipsis)
+            if p.text
+        ]
 
 
 class Paper(Inked):
     """A widget of given lines; only lines that differ are drawn again."""
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - as above
-        super().__init__(glyphs, id=id)
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        *,
+        id: str | None = None,  # noqa: A002 - as above
+        ground: Ground = Ground.PLAIN,
+    ) -> None:
+        super().__init__(glyphs, id=id, ground=ground)
         self._lines: tuple[Cell, ...] = ()
 
     @property
     def least_lines(self) -> int:
         """Its lines in any case: while there are as many nothing is laid out anew."""
         return 0
+
+    @property
+    def lines(self) -> tuple[Cell, ...]:
+        """What is written."""
+        return self._lines
 
     @property
     def text(self) -> str:
@@ -91,6 +130,18 @@ class Paper(Inked):
         top, width = self.scroll_offset.y, self.size.width
         if changed:
             self.refresh(*(Region(0, y - top, width, 1) for y in changed))
+
+    def rewrite(self, line: Cell) -> bool:
+        """Write another line instead of the only one; whether it is to be painted now.
+
+        That is the caller's: see `WholeFrame.paint_line`. Nothing is written where it would take
+        another room than what was there.
+        """
+        fits = len(self._lines) == 1 and self.virtual_size == self.outer_size
+        if not fits or self._lines == (line,):
+            return False
+        self._lines = (line,)
+        return True
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""

@@ -1,6 +1,6 @@
 """The table of tasks; it draws only the lines in sight, so ten thousand tasks cost no more."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual import events
@@ -8,15 +8,21 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from rushes.tui.actions.batches import Batch, Branch, Line
 from rushes.tui.actions.board import Board
-from rushes.tui.lines.columns import Row, cells
+from rushes.tui.lines.batch_row import batch_cells
+from rushes.tui.lines.batch_summary import BatchSummary, summary
+from rushes.tui.lines.extents import Extents
 from rushes.tui.lines.fit import Cell, Piece
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.layout import MARKS, TICKING, Layout, layout
 from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.lines.rows import Row, cells
 from rushes.tui.lines.standstill import stilled
 from rushes.tui.screen.internal_errors import InternalErrors, internal
 from rushes.tui.screen.widgets.paper import Inked
+from rushes.watch.config.listing import ListColumn
+from rushes.watch.figures.usual import Usual
 from rushes.watch.task import Ref, Task, Trouble
 
 KEPT_LINES = 500
@@ -42,17 +48,25 @@ class TaskTable(Inked, can_focus=True):
         board: Board,
         glyphs: Glyphs,
         now: Callable[[], datetime],
+        usual: Callable[[Task], Usual | None],
         internal_errors: InternalErrors,
+        chosen: Sequence[ListColumn] = (),
     ) -> None:
         super().__init__(glyphs, id="table")
+        self._chosen = chosen
+        self._extents = Extents()
         self.troubles: Mapping[str, Trouble] = {}
         self.paused = False
+        self.glow = True
+        """Whether a row that changed is lit for a moment."""
         self.tags: Mapping[str, str] = {}
         self._board = board
         self._now = now
+        self._usual = usual
         self._internal_errors = internal_errors
         self._layout = layout(80)
-        self._drawn: dict[Ref, tuple[object, Strip]] = {}
+        self._drawn: dict[Line, tuple[object, Strip]] = {}
+        self._told: dict[Batch, tuple[int, BatchSummary]] = {}
         self._cursor_row = 0
 
     @property
@@ -66,9 +80,27 @@ class TaskTable(Inked, can_focus=True):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
-        self._layout = layout(max(1, self.scrollable_content_region.width))
+        self._layout = self._fitting()
         self._drawn.clear()
         self.show()
+
+    def measure(self, tasks: Iterable[Task], *, anew: bool = False) -> None:
+        """Take in how wide the texts of these are; `anew`: of no others."""
+        self._extents = (Extents() if anew else self._extents).grown(tasks)
+
+    def fit_columns(self) -> bool:
+        """Give the columns the room that what was measured takes; whether they are others now."""
+        fitting = self._fitting()
+        if fitting == self._layout:
+            return False
+        self._layout = fitting
+        self.show()
+        return True
+
+    def _fitting(self) -> Layout:
+        """The layout for the width there is; the last one while it is not shown."""
+        cells_wide = self.scrollable_content_region.width
+        return layout(cells_wide, self._extents, self._chosen) if cells_wide > 1 else self._layout
 
     # -- drawing ------------------------------------------------------------------------------
 
@@ -102,9 +134,9 @@ class TaskTable(Inked, can_focus=True):
             self._repaint_rows((before, self._cursor_row))
             self._follow()
 
-    def changed(self, refs: Iterable[Ref]) -> None:
-        """Draw the lines of these tasks again, where they are in sight."""
-        rows = [row for ref in refs if (row := self._board.row(ref)) is not None]
+    def changed(self, lines: Iterable[Line]) -> None:
+        """Draw the rows of these again, where they are in sight."""
+        rows = {row for line in lines if (row := self._board.row(line)) is not None}
         self._repaint_rows(rows)
 
     def tick(self, awaits: Callable[[Ref], bool]) -> None:
@@ -113,13 +145,15 @@ class TaskTable(Inked, can_focus=True):
         `awaits` tells whether an end of a task's outputs is still to come.
         """
         places = [place for place in self._layout.places if place.column in TICKING]
+        if not places:
+            return
         left = places[0].x
         width = places[-1].x + places[-1].width - left
         top = self.scroll_offset.y
         ticking = [
             Region(left, y, width, 1)
             for y in range(min(self.size.height, len(self._board) - top))
-            if not (task := self._board.at(top + y)).over or awaits(task.ref)
+            if self._ticks(self._board.line(top + y), awaits)
         ]
         if ticking:
             self.refresh(*ticking)
@@ -142,33 +176,75 @@ class TaskTable(Inked, can_focus=True):
         row = y + self.scroll_offset.y
         if row >= len(self._board):
             return self.strip(())
-        known, now = self._board.at(row), self._now()
-        task = stilled(known) if self.paused else known
-        look = Row(
+        line, now = self._board.line(row), self._now()
+        look = self._look(line, self._board.at(row), row, now)
+        glowing = self.glow and self._board.glows(line, now)
+        ground = _ground(current=look.current, glowing=glowing)
+        told: object = self._batch(line) if isinstance(line, Batch) else self._known(row)
+        face = (told, int(now.timestamp()), look.account, look.current, look.marked, look.branch,
+                ground, look.usual)  # fmt: skip
+        drawn = self._drawn.get(line)
+        if drawn is not None and drawn[0] == face:
+            return drawn[1]
+        strip = self.strip(self._cells(line, row, look), ground)
+        if len(self._drawn) >= KEPT_LINES:
+            self._drawn.clear()
+        self._drawn[line] = (face, strip)
+        return strip
+
+    def _known(self, row: int) -> Task:
+        known = self._board.at(row)
+        return stilled(known) if self.paused else known
+
+    def _look(self, line: Line, task: Task, row: int, now: datetime) -> Row:
+        """What a row needs besides its task; a batch is marked where all of it is."""
+        board = self._board
+        if isinstance(line, Batch):
+            is_marked = bool(board.marks) and all(t.ref in board.marks for t in board.members(line))
+            branch = ""
+        else:
+            is_marked = line in board.marks
+            branch = _branch(board.branch(line), self.glyphs)
+        return Row(
             now=now,
             glyphs=self.glyphs,
             account=self.troubles.get(task.ref.provider),
             tag=self.tags.get(task.ref.provider, ""),
-            current=task.ref == self._board.cursor,
-            marked=task.ref in self._board.marks,
+            current=row == board.current_row,
+            marked=is_marked,
+            usual=self._usual(task),
+            branch=branch,
         )
-        ground = _ground(current=look.current, glowing=self._board.glows(task.ref, now))
-        face = (task, int(now.timestamp()), look.account, look.current, look.marked, ground)
-        drawn = self._drawn.get(task.ref)
-        if drawn is not None and drawn[0] == face:
-            return drawn[1]
-        strip = self.strip(self._cells(task, look), ground)
-        if len(self._drawn) >= KEPT_LINES:
-            self._drawn.clear()
-        self._drawn[task.ref] = (face, strip)
-        return strip
 
-    def _cells(self, task: Task, look: Row) -> Cell:
+    def _batch(self, batch: Batch) -> BatchSummary:
+        """What a batch says, looked up once a second at most: it may have any number of tasks."""
+        now = self._now()
+        second, told = self._told.get(batch, (-1, None))
+        if told is None or second != int(now.timestamp()):
+            told = summary(batch, self._board.members(batch), now)
+            self._told[batch] = (int(now.timestamp()), told)
+        return told
+
+    def _ticks(self, line: Line, awaits: Callable[[Ref], bool]) -> bool:
+        """Whether a row shows a time that goes on."""
+        if isinstance(line, Batch):
+            drawn, told = self._told.get(line), self._batch(line)
+            if drawn is None or drawn[1] != told or not told.over:
+                return True
+            return told.ending is not None and awaits(told.ending.ref)
+        task = self._board.task(line)
+        return not task.over or awaits(line)
+
+    def _cells(self, line: Line, row: int, look: Row) -> Cell:
         try:
-            return cells(task, self._layout, look)
+            if isinstance(line, Batch):
+                told, is_open = self._batch(line), self._board.is_open(line)
+                return batch_cells(told, self._layout, look, is_open=is_open)
+            return cells(self._known(row), self._layout, look)
         except Exception as error:  # noqa: BLE001 - one task's fault is that task's (S8)
-            self._internal_errors.caught(f"drawing {task.ref}", error)
-            words = f"{self.glyphs.alert} {task.name}  {internal(error)}"
+            what = self._board.at(row)
+            self._internal_errors.caught(f"drawing {what.ref}", error)
+            words = f"{self.glyphs.alert} {what.name}  {internal(error)}"
             return (Piece(" " * MARKS), Piece(words, Role.FAILED))
 
     # -- the mouse ----------------------------------------------------------------------------
@@ -186,3 +262,10 @@ def _ground(*, current: bool, glowing: bool) -> Ground:
     if current:
         return Ground.GLOW_CURSOR if glowing else Ground.CURSOR
     return Ground.GLOW if glowing else Ground.PLAIN
+
+
+def _branch(branch: Branch, glyphs: Glyphs) -> str:
+    """What stands before the name of a task in an open batch."""
+    if branch is Branch.NONE:
+        return ""
+    return f"{glyphs.branches[branch is Branch.LAST]} "

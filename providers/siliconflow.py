@@ -1,0 +1,5 @@
+"""SiliconFlow, which `toml/siliconflow.toml` describes; what is known of it stands there."""
+
+from rushes.providers.toml_dialect.shipped import shipped
+
+PROVIDER = shipped("siliconflow")

@@ -1,0 +1,5 @@
+"""WaveSpeed, which `toml/wavespeed.toml` describes; what is known of it stands there."""
+
+from rushes.providers.toml_dialect.shipped import shipped
+
+PROVIDER = shipped("wavespeed")

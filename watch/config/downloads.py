@@ -1,0 +1,66 @@
+"""`[download]`: where outputs go, when they are fetched, and how fast."""
+
+from enum import Enum
+from pathlib import Path
+
+from rushes.providers.frozen import frozen
+from rushes.providers.language import _, catalogued
+from rushes.watch.config.kinds import BYTE_RATE, FLAG, BadSetting, choice, seconds, text, whole
+from rushes.watch.config.reader import REQUIRED, setting
+from rushes.watch.disk.paths import NoHome, expanded
+from rushes.watch.transfer.template import template_fault
+
+_FOLDER = catalogued("an absolute path, or one that begins with ~/")
+
+
+class Auto(Enum):
+    """Which outputs the dashboard fetches unasked."""
+
+    OFF = "off"
+    ALL = "all"
+    RESCUE = "rescue"
+
+
+def _folder(written: str) -> Path:
+    try:
+        folder = expanded(written)
+    except NoHome:
+        folder = Path()
+    if folder.is_absolute() and "\0" not in written:
+        return folder
+    raise BadSetting(_("expected {expected}").format(expected=_(_FOLDER)))
+
+
+def _template(written: str) -> str:
+    if fault := template_fault(written):
+        raise BadSetting(fault)
+    return written
+
+
+@frozen(kw_only=True)
+class DownloadSettings:
+    """`[download]`: where outputs go and when; `rescue_before` is seconds before the expiry.
+
+    `rate_besides` is a further limit: config.toml's, where a command has a lower one of its own.
+    """
+
+    dir: Path = setting(text(_FOLDER, _folder), REQUIRED, "where files go")
+    template: str = setting(
+        text("a path below dir, with fields in braces", _template),
+        "{provider}/{name}/{kind}-{n}{ext}",
+        "what they are called there (rushes help downloads)",
+    )
+    auto: Auto = setting(
+        choice(Auto),
+        Auto.RESCUE,
+        'fetched unasked by dashboard and watch: "off", "all" or "rescue" (what would expire)',
+    )
+    rescue_before: float = setting(
+        seconds(least=0), 1800.0, "how long before its expiry a file is rescued"
+    )
+    parallel: int = setting(whole(most=32), 4, "transfers at a time")
+    limit_rate: float | None = setting(
+        BYTE_RATE, None, "bytes a second at most, of all transfers and processes of the home"
+    )
+    sidecar: bool = setting(FLAG, False, "a .json beside each file, telling where it is from")
+    rate_besides: float | None = None

@@ -1,0 +1,1 @@
+"""What happens, queued as it is saved, and the commands that a person has for it."""

@@ -1,0 +1,1 @@
+"""When a person is told of what happened, whatever way that takes."""
