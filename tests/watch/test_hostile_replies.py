@@ -130,4 +130,4 @@ async def test_a_body_out_of_all_measure_is_a_bad_answer(
     assert answer.result.kind is ProblemKind.MALFORMED
     assert stalls[0] < 0.1
     assert loop not in readers
-    assert grown[0] < 40
+    assert grown[0] < 64  # eight times the largest body that is read; its server is in it, too

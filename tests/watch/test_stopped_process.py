@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from random import Random
@@ -117,6 +118,7 @@ def another_process(folder: Path) -> Generator["subprocess.Popen[str]"]:
 async def test_behind_the_slots_of_a_stopped_process_there_are_as_many(
     tmp_path: Path, clock: ManualClock
 ) -> None:
+    clock.ticks = time.monotonic()  # a machine just started: the holder signs by its own clock
     with another_process(tmp_path) as holder:
         slots = Slots(tmp_path, "hiapi", clock)
         waiting = asyncio.create_task(_held(slots, 2))
