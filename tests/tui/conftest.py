@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from shown_dailies import open_dailies as open_dailies
+from shown_dashboard import start as start
+from watchlists_shown import lists as lists
 
 
 @pytest.fixture(autouse=True)

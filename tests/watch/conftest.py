@@ -14,8 +14,19 @@ from typing import Any
 
 import pytest
 from certificate import Certificate
+from desk_home import home as home
+from download_kitchen import build_kitchen as build_kitchen
+from download_kitchen import kitchen as kitchen
 from download_rig import FILM, DownloadRig
+from entries_home import cached_home as cached_home
+from faulty_transfer import faulty_order as faulty_order
+from hasty_client import client as client
+from ladder_of_ranges import film_order as film_order
+from lease_shop import shop as shop
+from one_transfer import order as order
+from refusing_cdn import cdn as cdn
 from waiting import PATIENCE
+from written_settings import config as config
 
 
 @dataclass(frozen=True)

@@ -3,81 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from download_rig import FILM, NOON, DownloadRig, saved
-from manual_clock import ManualClock
+from download_rig import FILM, NOON, saved
 from waiting import AT_ONCE
 
 from rushes.providers.model import Basis, Content, ExpiryClaim, Handle, Link, Output
 from rushes.providers.registry import find
 from rushes.tui.lines.download_words import fetch_note
-from rushes.watch.asset import Fetch, Halt, OutputState
+from rushes.watch.asset import Halt, OutputState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rushes.watch.downloads.job import Job
-    from tests.watch.conftest import Loopback
+from refusing_cdn import Cdn
 
-DAY = 24 * 60
 NOT_YET = "not there yet (HTTP 404)"
-ANOTHERS_KEY = b'{"base_resp": {"status_code": 1004, "status_msg": "login fail"}}'
-PAGE = b"<html>just a moment"
-
-
-@dataclass
-class Cdn:
-    """A queue on a clock moved by hand, before files that are refused for a while."""
-
-    loopback: Loopback
-    rig: DownloadRig
-    clock: ManualClock
-    asked: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
-
-    def refuse(self, until: float, status: int = 404, body: bytes = b"", **headers: str) -> None:
-        """Answer with that status for so many seconds, then with the film."""
-        begun = self.clock.ticks
-
-        def scene(heard: object) -> list[bytes]:
-            self.asked.append((self.clock.ticks - begun, getattr(heard, "target", "")))
-            if self.clock.ticks - begun < until:
-                return [self.loopback.answer(status, body, **headers)]
-            return [self.loopback.answer(200, FILM, ETag='"v1"')]
-
-        self.loopback.play(scene)
-
-    @property
-    def times(self) -> list[float]:
-        return [at for at, _ in self.asked]
-
-    def job(
-        self,
-        name: str = "a",
-        minutes: int | None = DAY,
-        where: Link | Content | Handle | None = None,
-    ) -> Job:
-        return self.rig.job(name, where, expires=minutes)
-
-    async def queue(self, *jobs: Job, patience: float | None = None) -> None:
-        for job in jobs:
-            self.rig.downloads.queue(job, patience=patience)
-        await self.clock.settle()
-
-    def fetch(self, name: str = "a") -> Fetch:
-        fetch = self.rig.last(name)
-        assert fetch is not None
-        return fetch
-
-
-@pytest.fixture
-def cdn(loopback: Loopback, clock: ManualClock, build: Callable[..., DownloadRig]) -> Cdn:
-    rig = build(loopback.url, clock=clock, parallel=1)
-    clock.threads.append(lambda: rig.downloads.active > 0)
-    return Cdn(loopback, rig, clock)
 
 
 class TestAFreshLink:
@@ -287,112 +230,3 @@ class TestItsWaiting:
         await cdn.queue(cdn.job())
         await cdn.rig.settled()
         assert fetch_note(cdn.fetch()) == "internal error, see the log"
-
-
-class TestALinkThatMayBeDead:
-    @pytest.mark.parametrize(
-        ("minutes", "state"), [(-1, OutputState.EXPIRED), (None, OutputState.FAILED)]
-    )
-    async def test_is_given_a_few_tries_where_its_server_is_busy(
-        self, cdn: Cdn, minutes: int | None, state: OutputState
-    ) -> None:
-        cdn.refuse(10**6, 503)
-        await cdn.queue(cdn.job(minutes=minutes))
-        await cdn.clock.advance(100)
-        assert cdn.fetch().state is state
-        assert "HTTP 503; gave up after 6 tries" in fetch_note(cdn.fetch())
-        assert cdn.times == [0, 2, 6, 14, 30, 62]
-
-    async def test_is_left_by_commands_for_the_next_one_where_its_server_is_busy(
-        self, cdn: Cdn
-    ) -> None:
-        cdn.refuse(10**6, 503)
-        await cdn.queue(cdn.job(minutes=None), patience=180)
-        await cdn.clock.advance(100)
-        assert cdn.fetch().halt is Halt.NOT_THERE_YET
-
-    @pytest.mark.parametrize("answer", [ANOTHERS_KEY, PAGE], ids=["key", "page"])
-    async def test_is_left_by_commands_where_a_second_call_told_nothing_of_the_file(
-        self, cdn: Cdn, answer: bytes
-    ) -> None:
-        cdn.refuse(10**6, 200, answer)
-        await cdn.queue(cdn.job(minutes=None, where=Handle("7")), patience=180)
-        await cdn.clock.advance(100)
-        assert (cdn.fetch().state, cdn.fetch().halt) == (
-            OutputState.AVAILABLE,
-            Halt.NOT_THERE_YET,
-        )
-
-
-async def test_a_file_whose_rest_is_refused_for_a_while_goes_on_where_it_was(cdn: Cdn) -> None:
-    answer = cdn.loopback.answer
-    whole = answer(200, b"", ETag='"v1"', content_length=str(len(FILM)))
-    rest = f"bytes 70000-{len(FILM) - 1}/{len(FILM)}"
-    cdn.loopback.play(
-        [whole, FILM[:70_000], cdn.loopback.CLOSE],
-        [answer(503)],
-        [answer(206, FILM[70_000:], ETag='"v1"', Content_Range=rest)],
-    )
-    cdn.rig.limits = replace(cdn.rig.limits, tries=3)
-    cdn.rig.rebuild()
-    await cdn.queue(cdn.job())
-    assert cdn.fetch().done == 70_000
-    await cdn.clock.advance(3)
-    assert saved(cdn.fetch()).read_bytes() == FILM
-    assert cdn.loopback.heard[-1].headers["range"] == "bytes=70000-"
-
-
-class TestAServerThatGivesNoAnswer:
-    async def test_is_tried_again_for_as_long_as_the_link_is_alive(self, cdn: Cdn) -> None:
-        cdn.loopback.play([cdn.loopback.RESET])
-        await cdn.queue(cdn.job())
-        fetch = cdn.fetch()
-        assert fetch.halt is Halt.NOT_THERE_YET
-        assert fetch_note(fetch) == "no answer yet (connection reset; gave up after 1 tries)"
-        cdn.loopback.play([cdn.loopback.answer(200, FILM, ETag='"v1"')])
-        await cdn.clock.advance(3)
-        saved(cdn.fetch())
-
-    async def test_is_given_up_where_the_link_may_be_dead(self, cdn: Cdn) -> None:
-        cdn.loopback.play([cdn.loopback.RESET])
-        await cdn.queue(cdn.job(minutes=None))
-        await cdn.rig.settled()
-        fetch = cdn.fetch()
-        assert fetch.state is OutputState.FAILED
-        assert fetch_note(fetch) == "connection reset; gave up after 1 tries"
-
-    @pytest.mark.parametrize("minutes", [DAY, None])
-    async def test_is_left_at_once_by_commands_for_the_next_one(
-        self, cdn: Cdn, minutes: int | None
-    ) -> None:
-        cdn.loopback.play([cdn.loopback.RESET])
-        await cdn.queue(cdn.job(minutes=minutes), patience=180)
-        await cdn.rig.settled()
-        fetch = cdn.fetch()
-        assert (fetch.state, fetch.halt) == (OutputState.AVAILABLE, Halt.NOT_THERE_YET)
-        assert fetch_note(fetch) == "no answer yet (connection reset; gave up after 1 tries)"
-
-    async def test_is_not_one_that_cuts_off_what_it_sends(self, cdn: Cdn) -> None:
-        whole = cdn.loopback.answer(200, b"", content_length=str(len(FILM)))
-        cdn.loopback.play([whole, FILM[:70_000], cdn.loopback.CLOSE])
-        await cdn.queue(cdn.job())
-        assert cdn.fetch().state is OutputState.FAILED
-
-
-class TestAPageInThePlaceOfAFile:
-    async def test_is_waited_out_for_some_seconds(self, cdn: Cdn) -> None:
-        cdn.refuse(5, 200, b"<html>your file is being prepared")
-        await cdn.queue(cdn.job())
-        assert "a web page came instead of" in fetch_note(cdn.fetch())
-        await cdn.clock.advance(6)
-        saved(cdn.fetch())
-        assert cdn.times == [0, 2, 6]
-
-    @pytest.mark.parametrize("patience", [None, 180])
-    async def test_is_refused_where_it_stays(self, cdn: Cdn, patience: float | None) -> None:
-        cdn.refuse(10**6, 200, b"<html>no")
-        await cdn.queue(cdn.job(), patience=patience)
-        await cdn.clock.advance(600)
-        assert cdn.fetch().state is OutputState.FAILED
-        assert fetch_note(cdn.fetch()).startswith("a web page came instead of")
-        assert cdn.times == [0, 2, 6, 14]

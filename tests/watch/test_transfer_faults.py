@@ -6,17 +6,12 @@ Figures are properties of the tests: `pytest -o junit_family=xunit1 --junit-xml=
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import os
-import threading
-import time
 import zlib
 from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pytest
 from download_rig import FILM as SMALL
@@ -29,50 +24,18 @@ from resource_growth import peak_growth
 from saying import raises_saying
 from waiting import PATIENCE
 
-from rushes.providers.errors import RushesError
 from rushes.providers.model import Link, Output
-from rushes.providers.secret import Secret
 from rushes.watch.asset import OutputState
-from rushes.watch.network.client import ApiClient
-from rushes.watch.task import Ref
 from rushes.watch.transfer.limits import Interrupted, Limits, SpeedFloor
-from rushes.watch.transfer.part import part_of
-from rushes.watch.transfer.request import DownloadFailed, Remote, Saved, TransferRequest
-from rushes.watch.transfer.transfer import Transfer
+from rushes.watch.transfer.request import DownloadFailed, TransferRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.watch.conftest import Heard, Loopback, Scene
+from faulty_transfer import FILM, Storage, order_at, transfer
 
-FILM = film(2_000_000)
 KIB64 = 64 * 1024
-RACES = int(os.environ.get("RUSHES_RACE_ROUNDS", "100"))  # read before each test gets its own home
-
-
-def order_at(loopback: Loopback, folder: Path) -> TransferRequest:
-    return TransferRequest(
-        source=Remote(f"{loopback.url}/film.mp4", loopback.url),
-        directory=folder,
-        stem=PurePosixPath("hiapi/shot/video-1"),
-        ref=Ref("hiapi", "tk-1"),
-        n=1,
-    )
-
-
-@pytest.fixture
-def order(loopback: Loopback, tmp_path: Path) -> TransferRequest:
-    return order_at(loopback, tmp_path / "downloads")
-
-
-def transfer(order: TransferRequest, **changes: float) -> Transfer:
-    limits = {"window": PATIENCE, "tries": 4, "spare": 0, **changes}
-    return Transfer(
-        order,
-        limits=Limits(**limits),  # pyright: ignore[reportArgumentType]
-        rng=Random(1),
-        pause=lambda _: None,
-    )
 
 
 def parts(folder: Path) -> list[Path]:
@@ -80,39 +43,10 @@ def parts(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*.part*") if path.is_file()]
 
 
-@dataclass
-class Storage:
-    """Serves one version of a film, well or badly, and counts the bytes that it sends."""
-
-    loopback: Loopback
-    film: bytes = FILM
-    etag: str = '"v1"'
-    ranges: bool = True
-    cuts: list[int] = field(default_factory=list[int])
-    sent: int = 0
-
-    def __call__(self, heard: Heard) -> Scene:
-        wanted = heard.headers.get("range") if self.ranges else None
-        start = 0
-        if wanted is not None and heard.headers.get("if-range") == self.etag:
-            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-        length = str(len(self.film) - start)
-        about = {"ETag": self.etag, "content_length": length}
-        if start:
-            about["Content_Range"] = f"bytes {start}-{len(self.film) - 1}/{len(self.film)}"
-        yield self.loopback.answer(206 if start else 200, b"", **about)
-        stop = next((cut for cut in sorted(self.cuts) if cut > start), len(self.film))
-        self.sent += stop - start
-        yield self.film[start:stop]
-        if stop < len(self.film):
-            self.cuts.remove(stop)
-            yield self.loopback.CLOSE
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_row_29_cuts_anywhere_cost_no_byte_twice(
     loopback: Loopback,
-    order: TransferRequest,
+    faulty_order: TransferRequest,
     seed: int,
     record_property: Callable[[str, object], None],
 ) -> None:
@@ -120,11 +54,11 @@ def test_row_29_cuts_anywhere_cost_no_byte_twice(
     cuts = [rng.randrange(1, len(FILM)) for _ in range(rng.randrange(1, 7))]
     storage = Storage(loopback, cuts=list(cuts))
     loopback.play(storage)
-    moved = transfer(order, tries=8)
+    moved = transfer(faulty_order, tries=8)
     assert moved.run().sha256 == hashlib.sha256(FILM).hexdigest()
     record_property("bytes fetched / size", moved.received / len(FILM))
     assert moved.received <= 1.05 * len(FILM) + len(cuts) * KIB64
-    assert parts(order.directory) == []
+    assert parts(faulty_order.directory) == []
 
 
 VERSIONS = [film(120_000, seed=seed) for seed in (1, 2, 3)]
@@ -181,7 +115,9 @@ def test_row_36_a_drip_is_left_within_31_seconds(
 
 
 def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
-    loopback: Loopback, order: TransferRequest, record_property: Callable[[str, object], None]
+    loopback: Loopback,
+    faulty_order: TransferRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     cap = 3 * 1024**2
 
@@ -191,12 +127,12 @@ def test_row_37_an_endless_body_ends_at_the_cap_and_leaves_nothing(
             yield bytes(100_000)
 
     loopback.play(endless)
-    moved = transfer(order, size=cap)
+    moved = transfer(faulty_order, size=cap)
     with raises_saying(DownloadFailed, match="allowed"):
         moved.run()
     record_property("disk used / cap", moved.done / cap)
     assert cap / 2 < moved.done <= cap
-    assert parts(order.directory) == []
+    assert parts(faulty_order.directory) == []
 
 
 def gzipped(size: int) -> bytes:
@@ -208,17 +144,19 @@ def gzipped(size: int) -> bytes:
 
 
 def test_row_38_a_bomb_ends_at_its_ratio_and_leaves_nothing(
-    loopback: Loopback, order: TransferRequest, record_property: Callable[[str, object], None]
+    loopback: Loopback,
+    faulty_order: TransferRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     bomb = gzipped(300 * 1024**2)
     loopback.play([loopback.answer(200, bomb, Content_Encoding="gzip", ETag='"v1"')])
-    moved, grown = transfer(order), list[float]()
+    moved, grown = transfer(faulty_order), list[float]()
     with peak_growth(grown), raises_saying(DownloadFailed, match="gzip"):
         moved.run()
     record_property("peak RSS growth (MiB)", grown[0])
     assert grown[0] < 20
     assert moved.done <= 2 * 1024**2
-    assert parts(order.directory) == []
+    assert parts(faulty_order.directory) == []
 
 
 def test_the_growth_of_a_process_that_inflates_a_bomb_would_be_seen() -> None:
@@ -301,142 +239,3 @@ class TestRow39:
         record_property("requests after expiry", len(loopback.heard))
         assert len(loopback.heard) <= 2
         assert rig.states()[-1] is OutputState.EXPIRED
-
-
-def test_row_42_a_length_that_is_too_short_is_not_passed_over(
-    loopback: Loopback, order: TransferRequest
-) -> None:
-    loopback.play([loopback.answer(200, SMALL, content_length=str(len(SMALL) - 7))])
-    with raises_saying(DownloadFailed, match="not a whole mp4: 7 bytes of it are missing"):
-        transfer(order).run()
-    assert len(loopback.heard) == 3
-
-
-async def poll_gaps(
-    client: ApiClient, interval: float, count: int = 0, until: asyncio.Task[None] | None = None
-) -> list[float]:
-    """The seconds between polls, sorted: of so many, or of all while something lasts."""
-    gaps: list[float] = []
-    last = time.monotonic()
-    while len(gaps) < count or (until is not None and not until.done()):
-        await asyncio.sleep(interval)
-        await client.get("/task/x", Secret("sk-1"))
-        gaps.append(time.monotonic() - last)
-        last = time.monotonic()
-    return sorted(gaps)
-
-
-async def test_row_43_a_hundred_outputs_are_fetched_a_few_at_a_time_fairly_and_polls_keep_time(
-    loopback: Loopback,
-    elsewhere: Loopback,
-    build: Callable[..., DownloadRig],
-    record_property: Callable[[str, object], None],
-) -> None:
-    interval = 0.25
-    most = 0
-
-    def slowly(_: Heard) -> Scene:
-        nonlocal most
-        most = max(most, rig.downloads.active)
-        yield loopback.answer(200, b"", content_length=str(len(SMALL)))
-        for start in range(0, len(SMALL), 12_000):
-            yield SMALL[start : start + 12_000]
-            yield 0.01
-
-    loopback.play(slowly)
-    elsewhere.play([elsewhere.answer(200, b"{}")])
-    rig = build(loopback.url, parallel=4)
-    polls = build(elsewhere.url)
-    calm = await poll_gaps(polls.client, interval, count=3)
-    for n in range(90):
-        rig.downloads.queue(rig.job(f"busy-{n}", account="busy", expires=n))
-    for n in range(10):
-        rig.downloads.queue(rig.job(f"quiet-{n}", account="quiet", expires=1000 + n))
-    settled = asyncio.create_task(rig.settled())
-    gaps = await poll_gaps(polls.client, interval, until=settled)
-    await settled
-    order = [heard.target for heard in loopback.heard]
-    usual = gaps[len(gaps) // 2]
-    record_property("poll delay p95 / interval", gaps[int(len(gaps) * 0.95)] / interval)
-    record_property("poll delay p50 / interval", usual / interval)
-    # Any one poll may meet a machine that stands still; half of them do not.
-    assert usual <= 1.2 * max(interval, calm[-1])
-    assert most <= 4
-    # Two of four lanes are the quiet account's while it has anything, so it is done in 10 rounds.
-    assert max(order.index(f"/quiet-{n}") for n in range(10)) < 30
-    assert all(rig.states(f"busy-{n}")[-1] is OutputState.DOWNLOADED for n in range(90))
-
-
-class Swapper:
-    """Puts a link in the place of a file or folder and takes it away again, over and over."""
-
-    def __init__(self, target: Path, points_to: Path, aside: Path) -> None:
-        """What is there is put `aside`."""
-        self._target, self._points_to, self._aside = target, points_to, aside
-        self._over, self._rng = threading.Event(), Random(1)
-        self.swaps = 0
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            with _whatever_comes():
-                self._target.rename(self._aside / f"aside-{self.swaps}")
-            with _whatever_comes():
-                self._target.symlink_to(self._points_to)
-            time.sleep(self._rng.random() / 500)
-            with _whatever_comes():
-                self._target.unlink()
-            time.sleep(self._rng.random() / 200)
-            self.swaps += 1
-
-
-@pytest.mark.parametrize("what", ["folder", "part", "name"])
-def test_row_76_nothing_is_written_outside_whatever_is_swapped_meanwhile(
-    loopback: Loopback,
-    order: TransferRequest,
-    tmp_path: Path,
-    what: str,
-    record_property: Callable[[str, object], None],
-) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    precious = outside / "precious"
-    precious.write_bytes(b"mine")
-    home = order.directory / "hiapi"
-    target = {
-        "folder": home / "shot",
-        "part": order.directory / f"{part_of(order.ref, order.n)}.part",
-        "name": home / "shot" / "video-1.mp4",
-    }[what]
-    loopback.play(Storage(loopback, SMALL))
-    ends: Counter[str] = Counter()
-    with Swapper(target, outside if what == "folder" else precious, tmp_path) as enemy:
-        while ends.total() < RACES or (enemy.swaps < 20 and ends.total() < 100 * RACES):
-            ends[_end_of(transfer(order, tries=1))] += 1
-    record_property("swaps", enemy.swaps)
-    record_property("ends", dict(ends))
-    assert enemy.swaps >= 20
-    assert [path.name for path in outside.iterdir()] == ["precious"]
-    assert precious.read_bytes() == b"mine"
-
-
-def _whatever_comes() -> contextlib.suppress:
-    return contextlib.suppress(OSError)
-
-
-def _end_of(moved: Transfer) -> str:
-    try:
-        done = moved.run()
-    except RushesError as error:
-        return type(error).__name__
-    assert isinstance(done, Saved)
-    return "saved"
