@@ -256,6 +256,8 @@ def everything(terminal: Terminal) -> None:
     for keys in (b"D", b"y", b"Y", b"j", b"Y", b"T", b"T", b"?", b"?", b"\r", b"\r", b"R"):
         terminal.press(keys)
         terminal.rest(0.15)
+    terminal.press(b"\x1b")  # on a slow machine both `?` come as one press, and help would stay
+    terminal.rest(0.5)
     for _ in range(24):
         terminal.press(b"jY")
         terminal.rest(0.03)
