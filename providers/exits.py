@@ -37,12 +37,19 @@ class Exit(IntEnum):
 SIGNAL = catalogued("ended by signal n; 130: interrupted, 141: whoever read the output has gone")
 """The meaning of 128 + n."""
 
-WEIGHT = (Exit.KEY, Exit.UNREACHABLE, Exit.GONE, Exit.DOWNLOAD, Exit.TASK_FAILED)
+WEIGHT = (
+    Exit.CONFIGURATION,
+    Exit.KEY,
+    Exit.UNREACHABLE,
+    Exit.GONE,
+    Exit.DOWNLOAD,
+    Exit.TASK_FAILED,
+)
 """The order of the codes that may apply together; the first that applies is the exit code."""
 
 
 def first_that_applies(exits: Iterable[Exit]) -> Exit:
-    """The one code for several that apply: 4, 6, 7, 5, 1, else 0."""
+    """The one code for several that apply: 3, 4, 6, 7, 5, 1, else 0."""
     applying = set(exits)
     return next((exit_ for exit_ in WEIGHT if exit_ in applying), Exit.FINE)
 

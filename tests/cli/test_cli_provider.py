@@ -153,7 +153,7 @@ def test_who_waits_for_a_task_of_one_that_is_left_out_hears_why(
     done = rushes(*command)
     assert done.code == 3
     assert "studio.toml: cancel: unknown key" in done.err
-    assert "nobody to ask" not in done.err
+    assert "has no provider" not in done.err
 
 
 def test_the_language_is_loaded_when_a_reply_is_read(rushes: Rushes) -> None:

@@ -8,6 +8,7 @@ from rushes.providers.exits import Exit
 from rushes.providers.language import Words, _
 from rushes.tui.command.event_lines import EventLines
 from rushes.tui.command.fetched import Result, Results, result_of
+from rushes.tui.command.unaskable import unaskable
 from rushes.tui.lines.columns import NO_FILES, transferred
 from rushes.tui.lines.download_words import fetch_note, shortage_words, shortfall_words
 from rushes.tui.lines.words import size
@@ -15,6 +16,7 @@ from rushes.tui.shell.shell import Shell
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.desk import Desk
 from rushes.watch.polling.late_files import reported
+from rushes.watch.reasons import KeyRefused
 from rushes.watch.task import Ref, Task
 
 LOOK_EVERY = 1.0
@@ -179,6 +181,10 @@ class Delivery:
                 self._on_saved(str(fetch.path))
             return
         self.exits.add(Exit.DOWNLOAD)
+        if any(isinstance(reason, KeyRefused) for reason in fetch.reasons):
+            self.exits.add(Exit.KEY)
+        elif (why := unaskable(self._desk).get(task.ref.provider)) is not None:
+            self.exits.add(why)
         self.results.note((task.ref, asset.n), result_of(fetch))
         if fetch.halt is Halt.NOT_THERE_YET:
             self._shell.tell(_("gave up waiting for {what}: {said}").format(what=what, said=said))

@@ -1,7 +1,7 @@
 """The engine as commands use it: all but `watch` have it download nothing of its own accord."""
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -127,9 +127,9 @@ def into_folder(settings: Settings, folder: str | None) -> Settings:
     return replace(settings, download=replace(settings.download, dir=target))
 
 
-def refuse_strangers(names: set[str], settings: Settings) -> None:
+def refuse_strangers(names: Collection[str], settings: Settings) -> None:
     """Raise NotConfigured where one of these accounts is not there; says why one is left out."""
-    strangers = sorted(names - set(settings.accounts))
+    strangers = sorted({*names} - set(settings.accounts))
     if not strangers:
         return
     left_out = {each.id: each.why[0] for each in settings.outside.left_out if each.why}
@@ -139,3 +139,11 @@ def refuse_strangers(names: set[str], settings: Settings) -> None:
             _("config.toml has no provider {names}: nobody to ask").format(names=", ".join(unknown))
         )
     raise NotConfigured("\n".join(lines))
+
+
+def tell_of_strangers(names: Collection[str], settings: Settings, shell: Shell) -> None:
+    """Say which of these accounts are not there; why one is left out is among the warnings."""
+    if strangers := sorted({*names} - set(settings.accounts)):
+        shell.tell(
+            _("nobody to ask about the tasks of {names}").format(names=_(", ").join(strangers))
+        )

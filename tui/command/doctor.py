@@ -79,8 +79,7 @@ async def _found(watchlist: str, shell: Shell) -> AsyncIterator[Finding]:
 
 def _exit(found: Iterable[Finding]) -> Exit:
     """What cannot be used counts first, then as everywhere: 4 before 6."""
-    exits = {finding.exit for finding in found}
-    return Exit.CONFIGURATION if Exit.CONFIGURATION in exits else first_that_applies(exits)
+    return first_that_applies(finding.exit for finding in found)
 
 
 def _json(finding: Finding) -> JsonObject:

@@ -12,7 +12,7 @@ from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.command.awaited_files import AwaitedFiles
 from rushes.tui.command.delivery import PATIENCE, Delivery
-from rushes.tui.command.desks import open_quietly, refuse_strangers
+from rushes.tui.command.desks import open_quietly, refuse_strangers, tell_of_strangers
 from rushes.tui.command.dry_run import print_plan
 from rushes.tui.command.elsewhere import Elsewhere
 from rushes.tui.command.event_lines import EventLines
@@ -29,6 +29,7 @@ from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import NoHome, expanded
 from rushes.watch.downloads.standing import LACKING, UNSETTLED, Standing, standing
 from rushes.watch.events.at_end import AtEnd
+from rushes.watch.polling.late_files import reported
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 
@@ -110,7 +111,12 @@ async def _get(args: Namespace, wish: Wish, settings: Settings, shell: Shell) ->
     async with open_quietly(shell, settings, args.watchlist, AtEnd.FINISH) as desk:
         known = list(desk.ledger.tasks())
         refs = known if wish.every else chosen(words, shell, known)
-        refuse_strangers({ref.provider for ref in refs}, settings)
+        strange = _strange(desk, refs, wish)
+        if wish.every:
+            tell_of_strangers(strange, settings, shell)
+            refs = [ref for ref in refs if ref.provider in settings.accounts]
+        else:
+            refuse_strangers({ref.provider for ref in refs}, settings)
         lines = EventLines(desk, shell.out, frozenset(refs)) if args.ndjson else None
         await desk.poll_once(ref for ref in refs if not desk.ledger.tasks()[ref].polls)
         if wish.every and not wish.retry:
@@ -122,11 +128,27 @@ async def _get(args: Namespace, wish: Wish, settings: Settings, shell: Shell) ->
         fetching = _Fetching(desk, refs, wish, shell, lines)
         if args.dir is not None and not wish.force:
             await fetching.bring()
-        return await fetching.run()
+        return await fetching.run(Exit.CONFIGURATION if strange else Exit.FINE)
+
+
+def _strange(desk: Desk, refs: Sequence[Ref], wish: Wish) -> set[str]:
+    """The accounts that are not set up, and have a task of which something is left to fetch."""
+    now = desk.clock.now()
+    tasks = (desk.ledger.tasks()[ref] for ref in refs)
+    return {
+        task.ref.provider
+        for task in tasks
+        if task.ref.provider not in desk.settings.accounts
+        and not (task.over and {standing(one) for one in task.assets(now)}.isdisjoint(wish.wanted))
+    }
 
 
 def _was_reported(task: Task) -> bool:
-    return task.without_files and task.late_files.reported
+    return _has_no_output(task) and task.late_files.reported
+
+
+def _has_no_output(task: Task) -> bool:
+    return task.over and not (task.snapshot and task.snapshot.outputs)
 
 
 class _Fetching:
@@ -156,11 +178,11 @@ class _Fetching:
         for ref in self._refs:
             await self._elsewhere.bring(ref)
 
-    async def run(self) -> Exit:
-        """Fetch, print the sum, and return the exit code."""
+    async def run(self, so_far: Exit) -> Exit:
+        """Fetch, print the sum, and return the exit code, which `so_far` may be."""
         tasks = self._desk.ledger.tasks()
         late = [ref for ref in self._refs if tasks[ref].names_no_file]
-        exits = {self._queued(tasks[ref]) for ref in self._refs if ref not in late}
+        exits = {so_far, *(self._queued(tasks[ref]) for ref in self._refs if ref not in late)}
         if late:
             arriving = AwaitedFiles(self._desk, late, self._delivery, self._shell)
             await arriving.arrive()
@@ -186,8 +208,10 @@ class _Fetching:
         why_not = policy.queue(task.ref, wanted=wish.wanted, force=wish.force, patience=PATIENCE)
         if why_not is not None and why_not is not DownloadRefusal.PASSED_OVER:
             self._tell_why_not(task, why_not)
-        if task.status is Status.GONE and why_not is not None:
-            return Exit.GONE
+        if why_not is DownloadRefusal.NO_OUTPUT:
+            self._desk.ledger.moved_on(reported(task), lasting=True)
+            if task.status is Status.GONE:
+                return Exit.GONE
         if task.trouble is None or task.over:
             return Exit.FINE
         return _PROBLEMS.get(task.trouble.kind, Exit.FINE)

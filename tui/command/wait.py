@@ -11,7 +11,13 @@ from rushes.providers.exits import Exit
 from rushes.providers.language import _
 from rushes.providers.nearest import nearest
 from rushes.providers.text import clean
-from rushes.tui.command.desks import into_folder, open_apart, open_quietly, refuse_strangers
+from rushes.tui.command.desks import (
+    into_folder,
+    open_apart,
+    open_quietly,
+    refuse_strangers,
+    tell_of_strangers,
+)
 from rushes.tui.command.notices import notifying, terminal_writer
 from rushes.tui.command.waiting import Waiting
 from rushes.tui.shell.files import chosen, named
@@ -75,7 +81,10 @@ async def _watch_over(
                 )
             ) from None
         refs = chosen(words, shell, desk.ledger.tasks()) if words else list(desk.ledger.tasks())
-        refuse_strangers({ref.provider for ref in refs}, desk.settings)
+        if words:
+            refuse_strangers({ref.provider for ref in refs}, desk.settings)
+        is_open = [ref for ref in refs if not desk.ledger.tasks()[ref].over]
+        tell_of_strangers({ref.provider for ref in is_open}, desk.settings, shell)
         if not refs:
             shell.tell(_("nothing is watched, so nothing to wait for"))
         return await _until_over(desk, refs, args, until, shell)

@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from rushes.providers.exits import Exit, first_that_applies
 from rushes.providers.language import _
-from rushes.providers.model import ProblemKind, Status
+from rushes.providers.model import Status
 from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
 from rushes.tui.command.event_lines import STEPS, EventLines
 from rushes.tui.command.transition_lines import TransitionLines
+from rushes.tui.command.unaskable import unaskable
 from rushes.tui.shell.shell import Shell
 from rushes.watch.changes import step_event
 from rushes.watch.desk import Desk
@@ -68,17 +69,14 @@ class Waiting:
     @property
     def over(self) -> bool:
         """Whether enough is known, or no task is left that polling could tell more about."""
-        locked = locked_out(self._desk)
-        left = (
-            self._awaiting_files() if self._enough() else [*self._open(), *self._awaiting_files()]
-        )
-        return all(task.ref.provider in locked for task in left)
+        unasked = unaskable(self._desk)
+        return all(task.ref.provider in unasked for task in self._unsettled())
 
     def exit(self) -> Exit:
         """The exit code, once it is over."""
         exits = {ENDS.get(task.status, Exit.FINE) for task in self._tasks() if task.status}
-        if (self._open() and not self._enough()) or self._awaiting_files():
-            exits.add(Exit.KEY)
+        unasked = unaskable(self._desk)
+        exits.update(unasked.get(task.ref.provider, Exit.KEY) for task in self._unsettled())
         if self._removed:
             exits.add(Exit.GONE)
         return first_that_applies(exits | self._delivery.exits)
@@ -137,6 +135,11 @@ class Waiting:
     def _open(self) -> list[Task]:
         return [task for task in self._tasks() if not task.over]
 
+    def _unsettled(self) -> list[Task]:
+        """The tasks that have to be asked about before all is known that is waited for."""
+        awaiting = self._awaiting_files()
+        return awaiting if self._enough() else [*self._open(), *awaiting]
+
     def _enough(self) -> bool:
         """Whether `first` or `fail_fast` ends the waiting now."""
         tasks = self._tasks()
@@ -187,15 +190,6 @@ class Waiting:
         elif task.status is Status.SUCCEEDED:
             wanted = (Standing.OPEN, Standing.REPORTED)
             self._desk.download_policy.queue(task.ref, wanted=wanted, patience=PATIENCE)
-
-
-def locked_out(desk: Desk) -> frozenset[str]:
-    """The accounts that lack a key, or whose key is refused: polling tells nothing more of them."""
-    return frozenset(
-        name
-        for name, state in desk.account_states().items()
-        if state.key_missing or (state.trouble and state.trouble.kind is ProblemKind.AUTH)
-    )
 
 
 def _names(tasks: Sequence[Task]) -> str:

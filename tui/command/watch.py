@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rushes.providers.exits import Exit
 from rushes.providers.language import _
-from rushes.tui.command.desks import NotConfigured, open_as_set, refuse_strangers
+from rushes.tui.command.desks import open_as_set, tell_of_strangers
 from rushes.tui.command.metrics_server import CannotServe, metrics_served
 from rushes.tui.command.notices import notifying, terminal_writer
 from rushes.tui.command.signs_of_life import give_signs
@@ -116,12 +116,7 @@ class _Desks:
         self.watching = Watching(
             desk, shell, ndjson=args.ndjson, quiet=args.quiet, plain=args.plain
         )
-        try:
-            refuse_strangers(set(desk.ledger.used), settings)
-        except NotConfigured as error:
-            if args.until_idle:
-                raise
-            shell.tell(_("warning: {warning}").format(warning=error))
+        tell_of_strangers(desk.ledger.used, settings, shell)
         try:
             await self._serving.enter_async_context(metrics_served(desk))
         except CannotServe as error:

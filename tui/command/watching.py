@@ -12,7 +12,8 @@ from rushes.providers.language import Words, _
 from rushes.tui.command.event_lines import EventLines
 from rushes.tui.command.plain_lines import PlainLines
 from rushes.tui.command.transition_lines import TransitionLines
-from rushes.tui.command.waiting import ENDS, locked_out
+from rushes.tui.command.unaskable import unaskable
+from rushes.tui.command.waiting import ENDS
 from rushes.tui.lines.command_words import command_words
 from rushes.tui.lines.download_words import event_words
 from rushes.tui.lines.words import size
@@ -85,17 +86,19 @@ class Watching:
     @property
     def idle(self) -> bool:
         """Whether polling could tell nothing more, and nothing is to be fetched."""
-        locked = locked_out(self.desk)
+        unasked = unaskable(self.desk)
         tasks = self.desk.ledger.tasks().values()
-        if any(self._is_open(task) and task.ref.provider not in locked for task in tasks):
+        if any(self._is_open(task) and task.ref.provider not in unasked for task in tasks):
             return False
         return self.desk.download_policy.idle
 
     def exit(self) -> Exit:
         """The exit code of `wait` for all that is watched now, once it is `idle`."""
         exits = set(self._exits)
+        unasked = unaskable(self.desk)
         for task in self.desk.ledger.tasks().values():
-            exits.add(Exit.KEY if self._is_open(task) else _end_of(task))
+            left = unasked.get(task.ref.provider, Exit.KEY)
+            exits.add(left if self._is_open(task) else _end_of(task))
         return first_that_applies(exits)
 
     def summarize(self, code: Exit) -> None:
