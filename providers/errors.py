@@ -46,7 +46,7 @@ RushesError
 ├── NoSuchTask              watch/watchlist/refs.py
 ├── BadKeys                 tui/actions/keymap.py
 ├── BadArguments            tui/shell/parser.py
-├── NotPlaced               tui/command/add.py
+├── NotPlaced               tui/command/no_account.py
 ├── NotConfigured           tui/command/desks.py
 ├── CannotServe             tui/command/metrics_server.py
 ├── TimedOut                tui/command/wait.py

@@ -136,6 +136,8 @@ def read(text: str, views: Mapping[str, str] = _NO_VIEWS) -> tuple[Query, str]:
             either[-1].append(_term(term, views))
         except BadFilter as error:
             fault = fault or str(error)
+    if not all(either) and len(either) > 1:
+        fault = fault or _("OR stands between two terms")
     return _joined(text.strip(), either), fault
 
 

@@ -43,7 +43,6 @@ def card_of(table: Table, provider_id: str, parts: frozenset[str]) -> Card:
     auth, query, poll, expiry = map(table.table, ("auth", "query", "poll", "expiry"))
     base_urls = _base_urls(table)
     names = frozenset(("id", *parts))
-    table.needed("query")
     return Card(
         id=provider_id,
         name=table.text("name", form=_NAME) or provider_id,

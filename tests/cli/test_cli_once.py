@@ -47,6 +47,14 @@ def test_what_has_no_meaning_is_said(rushes: Rushes) -> None:
         assert said in done.err
 
 
+def test_a_provider_of_many_gateways_that_is_not_placed_is_told_of_like_everywhere(
+    rushes: Rushes,
+) -> None:
+    done = rushes("wait", "--once", "newapi:t-1")
+    assert done.code == Exit.CONFIGURATION
+    assert "[providers.newapi]" in done.err
+
+
 def test_quiet_is_the_end_of_each_task_alone(staged: Rushes, play: Play) -> None:
     play.offset = 400
     staged.watch(play.ref("opening shot"), play.ref("title card, take 2"))

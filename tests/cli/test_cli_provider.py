@@ -72,6 +72,7 @@ def test_a_file_is_tried_where_it_lies(rushes: Rushes, tmp_path: Path) -> None:
         (("test", "hiapi", "--rows", "nowhere"), 2),
         (("new", "Studio", "--from-reply", "-"), 2),
         (("new", "studio"), 2),
+        (("new", "hiapi", "--from-reply", "-"), 2),
         (("new", "studio", "--from-reply", "nowhere.json"), 2),
     ],
 )

@@ -86,7 +86,7 @@ def _bad_dialect(rushes: Rushes) -> object:
 
 def _not_configured(rushes: Rushes) -> None:
     listed(rushes, LISTED.format(provider="ghost"))
-    rushes("wait")
+    rushes("wait", "ghost:aa-1")
 
 
 def _no_home(rushes: Rushes) -> None:

@@ -92,7 +92,7 @@ def test_a_fault_is_one_line_that_says_where(text: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("query", "fault"),
     [
-        ("", "query: expected a value: the key is needed"),
+        ("", "[query] path: expected a value: the key is needed"),
         ("query = { path = '/v1/tasks' }",
          "[query] path: expected {id} in it, or in the parameters"),
         ("query = { path = 'v1/{id}' }", "[query] path: expected a path such as /v1/tasks/{id}"),

@@ -79,7 +79,6 @@ def test_one_of_several_usual_keys_may_be_taken_from_an_action() -> None:
         ({"download": ("",)}, "'' is no key"),
         ({"download": ("z",), "open": ("z",)}, "z is also given to download"),
         ({"download": ("/",), "open": ("slash",)}, "/ is also given to download"),
-        ({"download": ("x",)}, "x is the key of remove"),
         ({"help": ("ctrl+c",)}, "ctrl+c is kept for"),
     ],
 )
@@ -94,11 +93,23 @@ def test_keys_that_cannot_work_are_refused_by_name(
 
 def test_a_fault_names_its_file_its_table_and_its_key() -> None:
     with pytest.raises(BadKeys) as refused:
-        keymap({"downlod": ("d",), "download": ("x",)}, "/home/me/config.toml")
+        keymap({"downlod": ("d",), "download": ("ctrl+c",)}, "/home/me/config.toml")
     assert refused.value.lines == (
         "/home/me/config.toml: [keys] downlod: unknown action; did you mean download?",
-        "/home/me/config.toml: [keys] download: x is the key of remove; give that another",
+        "/home/me/config.toml: [keys] download: ctrl+c is kept for copying selected text",
     )
+
+
+def test_a_persons_key_stays_theirs_whatever_action_has_it_by_default() -> None:
+    """Row 282: a new version's new action takes no key from an old config.toml."""
+    keys = keymap({"download": ("x",)}, own=(own("mine", "v"),))
+    assert keys.commands["x"].id == "download"
+    assert keys.commands["v"].id == "commands.mine"
+    assert (keys.key("remove"), keys.key("dailies")) == ("", "")
+    assert {(one.key, one.command, one.owner) for one in keys.taken} == {
+        ("x", "remove", "download"),
+        ("v", "dailies", "commands.mine"),
+    }
 
 
 def test_every_fault_has_its_line() -> None:
@@ -215,7 +226,6 @@ def test_a_persons_own_commands_have_their_keys_and_are_found_and_helped() -> No
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        ("x", "config.toml: [commands.a] key: x is the key of remove; give that another"),
         ("z", "config.toml: [commands.a] key: z is also given to download"),
         ("ctrl+", "config.toml: [commands.a] key: 'ctrl+' is no key"),
     ],

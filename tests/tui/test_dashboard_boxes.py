@@ -100,9 +100,18 @@ async def test_remapped_keys_work_and_are_shown_and_the_usual_ones_do_not(start:
 def test_keys_that_clash_keep_the_dashboard_from_starting(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    desk = FakeDesk(settings_of(tmp_path, '[keys]\ndownload = "x"\n'), clock)
-    with pytest.raises(BadKeys, match="x is the key of remove"):
+    desk = FakeDesk(settings_of(tmp_path, '[keys]\ndownload = "z"\nopen = "z"\n'), clock)
+    with pytest.raises(BadKeys, match="z is also given to download"):
         RushesApp(desk)
+
+
+async def test_an_action_whose_key_was_taken_is_found_by_its_name(start: Start) -> None:
+    """Row 282."""
+    async with start(A, config='[keys]\npoll_all = "x"\n') as screen:
+        await screen.press("x")
+        assert [asked for asked, *_ in screen.desk.asked] == ["poll"]
+        await screen.press("ctrl+p", *"stop wat", "enter")
+        assert screen.desk.asked[1:] == [("remove", (A.ref,))]
 
 
 async def test_a_theme_changes_the_colours_of_the_rows_and_nothing_else(start: Start) -> None:

@@ -68,9 +68,6 @@ def test_a_word_is_looked_for_in_label_id_provider_model_prompt_and_tags(word: s
         ("dusk OR noon", False),
         ("dusk noon OR status:succeeded dawn", True),
         ("dawn dusk OR noon", False),
-        ("dusk OR", False),
-        ("OR dawn", True),
-        ("OR", True),
         ("dusk OR -tag:other", True),
         ('dusk "OR" dawn', False),
         ("dusk or dawn", False),
@@ -104,6 +101,10 @@ def test_what_is_saved_neither_expires_nor_counts_as_unsaved() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("dusk OR", "OR stands between two terms"),
+        ("OR dawn", "OR stands between two terms"),
+        ("dusk OR OR dawn", "OR stands between two terms"),
+        ("OR", "OR stands between two terms"),
         ("foo:bar", "unknown field 'foo'"),
         ("statu:failed", "did you mean status?"),
         ("status:broken", "unknown status 'broken'"),

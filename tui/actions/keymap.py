@@ -41,15 +41,29 @@ RESERVED: Mapping[str, str] = Words(
 
 
 @frozen
+class Taken:
+    """A key of an action by default, which config.toml gave to another: the action has none left.
+
+    `owner` is the id of the action, or of the person's own command, that has it now.
+    """
+
+    key: str
+    command: str
+    owner: str
+
+
+@frozen
 class Keymap:
     """The command of each key and the keys of each command, with `[keys]` applied.
 
-    `own` are those of the commands that are a person's own.
+    `own` are those of the commands that are a person's own; `taken` has an entry for each action
+    that nobody left a key.
     """
 
     commands: Mapping[str, Command]
     keys: Mapping[str, tuple[str, ...]]
     own: tuple[Command, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     def key(self, command_id: str) -> str:
         """The first key of a command; empty if it was left without one."""
@@ -69,7 +83,8 @@ def keymap(
     """The keys as `[keys]` of `file` wants them, and those of a person's own commands.
 
     Raises BadKeys for an unknown id, a malformed key, a clash. A key that one command is given is
-    taken from the one that has it by default, unless that was given keys as well.
+    taken from the one that has it by default, unless that was given keys as well: later versions
+    have new actions, whose keys take none from a person.
     """
     faults: list[str] = []
     given: dict[str, tuple[str, ...]] = {}
@@ -86,19 +101,16 @@ def keymap(
             given[command_id] = tuple(_canonical(command_id, key, faults) for key in keys)
     owners = _owners(given, faults)
     keys_of = {command.id: _keys_of(command, given, owners) for command in COMMANDS}
-    for command in COMMANDS:
-        if not keys_of[command.id] and command.id not in given:
-            key = command.keys[0]
-            faults.append(
-                _("{owners}: {key} is the key of {command}; give that another").format(
-                    owners=owners[key], key=key, command=command.id
-                )
-            )
     if faults:
         raise BadKeys(tuple(f"{file}: {_placed(fault)}" for fault in faults))
     keys_of |= {command.id: given[command.id] for command in own}
     commands = {key: by_id[command_id] for command_id, keys in keys_of.items() for key in keys}
-    return Keymap(commands, keys_of, own)
+    taken = tuple(
+        Taken(command.keys[0], command.id, owners[command.keys[0]])
+        for command in COMMANDS
+        if not keys_of[command.id] and command.id not in given
+    )
+    return Keymap(commands, keys_of, own, taken)
 
 
 def _placed(fault: str) -> str:

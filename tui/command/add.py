@@ -8,19 +8,17 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rushes.providers.error_codes import ErrorCode
-from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.language import _, plural
-from rushes.providers.nearest import nearest
 from rushes.providers.registry import known, recognise
 from rushes.providers.text import clean
+from rushes.tui.command.no_account import no_account
 from rushes.tui.shell.files import title, watchlist
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.tui.shell.stdin import Stopped, batches, source_of
 from rushes.tui.shell.stream import CannotWrite
 from rushes.watch.config.accounts import Account
-from rushes.watch.config.environment import in_variables
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.keys.pasted import is_key
 from rushes.watch.task import Entry, Ref
@@ -43,7 +41,7 @@ def run(args: Namespace, shell: Shell) -> int:
     if not words and not shell.piped:
         raise BadUsage(_("which task? give its id, or - to read stdin"))
     if args.default and args.default not in settings.accounts:
-        raise _unknown(args.default, settings.accounts)
+        raise no_account(args.default, settings.accounts)
     judge = AccountChoice(settings.accounts, settings.add.prefer, args.default)
     intake = _Intake(args, shell, named, judge)
     spoken = [word for word in words if word != "-"]
@@ -77,37 +75,10 @@ def _named(words: list[str], accounts: Accounts) -> tuple[str, list[str]]:
     if words and words[0] in accounts:
         return words[0], words[1:]
     if words and words[0] in known():
-        raise _unplaced(words[0])
+        raise no_account(words[0], accounts)
     if len(words) > 1 and words[0].isalpha() and not recognise(words[0]).providers:
-        raise _unknown(words[0], accounts)
+        raise no_account(words[0], accounts)
     return "", words
-
-
-class NotPlaced(RushesError):
-    """A provider whose address and key only the person can say has no account."""
-
-    code = ErrorCode.NOT_CONFIGURED
-
-
-def _unplaced(name: str) -> RushesError:
-    if known()[name].base_url:
-        return NotPlaced(
-            _("{name} is off: config.toml has enabled = false in [providers.{name}]").format(
-                name=name
-            )
-        )
-    return NotPlaced(
-        _(
-            "{name} is spoken by many gateways: config.toml has to say which one, "
-            "and its key\n  [providers.{name}]\n  base_url = "
-            '"https://gateway.example"\n  api_key_env = "{in_variables}_API_KEY"'
-        ).format(name=name, in_variables=in_variables(name))
-    )
-
-
-def _unknown(name: str, accounts: Accounts) -> UnknownProvider:
-    near = nearest(name.casefold(), accounts)
-    return UnknownProvider(clean(name, 80), tuple(accounts), near)
 
 
 class _Intake:
@@ -133,7 +104,7 @@ class _Intake:
         if not self._named and colon and provider in self._judge.accounts:
             return self._as_it_is(provider, task_id)
         if not self._named and colon and provider in known():
-            raise _unplaced(provider)
+            raise no_account(provider, self._judge.accounts)
         if self._named and not any(sign in word for sign in "{ \n") and "://" not in word:
             # A word that follows its provider is an id, whatever ids of that provider look like.
             bare = word.removeprefix(f"{self._named}:")

@@ -4,14 +4,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rushes.providers.errors import UnknownProvider
 from rushes.providers.exits import Exit
 from rushes.providers.language import _, plural
 from rushes.providers.model import Problem, ProblemKind
-from rushes.providers.nearest import nearest
 from rushes.providers.registry import known
 from rushes.providers.text import clean
 from rushes.tui.command.desks import open_quietly
+from rushes.tui.command.no_account import no_account
 from rushes.tui.shell.files import watchlist
 from rushes.tui.shell.running import run as run_loop
 from rushes.tui.shell.shell import BadUsage, Shell
@@ -30,11 +29,7 @@ def run(args: Namespace, shell: Shell) -> int:
     if account is None and args.provider in known() and known()[args.provider].env == "":
         raise NoListing(args.provider)  # a dialect of relays, which has none for a key
     if account is None:
-        raise UnknownProvider(
-            clean(args.provider, 80),
-            tuple(settings.accounts),
-            nearest(args.provider, settings.accounts),
-        )
+        raise no_account(args.provider, settings.accounts)
     if account.provider.card.listing is None:
         raise NoListing(account.id)
     seconds = seconds_of(args.since)

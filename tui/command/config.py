@@ -44,7 +44,7 @@ def _config(shell: Shell) -> Exit:
     path = shell.paths.config
     try:
         settings = shell.settings()
-        keys_of(settings)
+        keys = keys_of(settings)
     except RushesError as error:
         code = ended_by(error, shell)
         shell.tell(_("every setting there is: rushes help config"))
@@ -58,7 +58,13 @@ def _config(shell: Shell) -> Exit:
         for place, command in commands.items()
         if program_of(command, shell.environ) is None
     )
-    for warning in (*settings.warnings, *odd_prices(settings, shell), *missing):
+    taken = (
+        _("{owner}: {key} was the key of {command}, which has none now").format(
+            owner=one.owner, key=one.key, command=one.command
+        )
+        for one in keys.taken
+    )
+    for warning in (*settings.warnings, *odd_prices(settings, shell), *missing, *taken):
         if warning not in settings.outside.warnings:
             shell.tell(_("warning: {warning}").format(warning=warning))
     shell.out.line(
@@ -91,7 +97,8 @@ def _outside(settings: Settings, shell: Shell) -> Exit:
             check(find(name))
             shell.out.line(_("{path}: fine").format(path=source))
         except BadDialect as error:
-            code = ended_by(error, shell)
+            shell.tell(str(error))
+            code = Exit.CONFIGURATION
     return code
 
 

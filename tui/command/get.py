@@ -72,6 +72,11 @@ class Wish:
             wanted.update(Standing)
         return cls(wanted, every, args.force, args.retry, args.quiet, args.json)
 
+    def passes_over(self, task: Task) -> bool:
+        """Whether it is no news of a task that it has no output: a command has said so once."""
+        has_none = task.over and not (task.snapshot and task.snapshot.outputs)
+        return has_none and task.late_files.reported and self.every and not self.retry
+
 
 def run(args: Namespace, shell: Shell) -> int:
     """Fetch the outputs, and print the path of each file that was saved."""
@@ -119,11 +124,9 @@ async def _get(args: Namespace, wish: Wish, settings: Settings, shell: Shell) ->
             refuse_strangers({ref.provider for ref in refs}, settings)
         lines = EventLines(desk, shell.out, frozenset(refs)) if args.ndjson else None
         await desk.poll_once(ref for ref in refs if not desk.ledger.tasks()[ref].polls)
-        if wish.every and not wish.retry:
-            # What was once reported to have no files is not news.
-            refs = [ref for ref in refs if not _was_reported(desk.ledger.tasks()[ref])]
         if args.dry_run:
             tasks = [desk.ledger.tasks()[ref] for ref in refs]
+            tasks = [task for task in tasks if not wish.passes_over(task)]
             return print_plan(desk, tasks, wish.wanted, shell, quiet=wish.quiet, json=wish.json)
         fetching = _Fetching(desk, refs, wish, shell, lines)
         if args.dir is not None and not wish.force:
@@ -141,14 +144,6 @@ def _strange(desk: Desk, refs: Sequence[Ref], wish: Wish) -> set[str]:
         if task.ref.provider not in desk.settings.accounts
         and not (task.over and {standing(one) for one in task.assets(now)}.isdisjoint(wish.wanted))
     }
-
-
-def _was_reported(task: Task) -> bool:
-    return _has_no_output(task) and task.late_files.reported
-
-
-def _has_no_output(task: Task) -> bool:
-    return task.over and not (task.snapshot and task.snapshot.outputs)
 
 
 class _Fetching:
@@ -181,8 +176,9 @@ class _Fetching:
     async def run(self, so_far: Exit) -> Exit:
         """Fetch, print the sum, and return the exit code, which `so_far` may be."""
         tasks = self._desk.ledger.tasks()
-        late = [ref for ref in self._refs if tasks[ref].names_no_file]
-        exits = {so_far, *(self._queued(tasks[ref]) for ref in self._refs if ref not in late)}
+        refs = [ref for ref in self._refs if not self._wish.passes_over(tasks[ref])]
+        late = [ref for ref in refs if tasks[ref].names_no_file]
+        exits = {so_far, *(self._queued(tasks[ref]) for ref in refs if ref not in late)}
         if late:
             arriving = AwaitedFiles(self._desk, late, self._delivery, self._shell)
             await arriving.arrive()

@@ -89,6 +89,12 @@ def _new(args: Namespace, shell: Shell) -> Exit:
     """Print a draft; the person writes it where it belongs."""
     if not re.fullmatch(ID, args.provider):
         raise BadUsage(_("expected a name of small letters, digits and -"))
+    if args.provider in built_in():
+        raise BadUsage(
+            _("{provider} is built in, and a file of that name would be left out").format(
+                provider=args.provider
+            )
+        )
     if not args.from_reply:
         raise BadUsage(_("from which reply? --from-reply FILE, or - for stdin"))
     replies: list[Json] = []

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.providers.frozen import frozen
-from rushes.providers.language import _
+from rushes.providers.language import _, plural
 from rushes.providers.model import SavedInline
 from rushes.providers.text import clean
 from rushes.tui.lines.ansi import inked
@@ -104,8 +104,11 @@ async def _verify(args: Namespace, shell: Shell) -> Exit:
         print_json(shell.out, {"version": VERSION, "outputs": [*outputs]})
     bad = sum(bool(verdict.fault) for verdict in verdicts)
     shell.tell(
-        _("{good} of {all} files are as they were saved").format(
-            good=len(verdicts) - bad, all=len(verdicts)
+        plural(
+            "{good} of {n} file is as it was saved",
+            "{good} of {n} files are as they were saved",
+            len(verdicts),
+            good=len(verdicts) - bad,
         )
     )
     return Exit.DOWNLOAD if bad else Exit.FINE

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from rushes.providers.error_codes import ErrorCode
-from rushes.providers.errors import RushesError, UnknownProvider
+from rushes.providers.errors import RushesError
 from rushes.providers.exits import Exit
 from rushes.providers.language import _
-from rushes.providers.nearest import nearest
-from rushes.providers.text import clean
 from rushes.tui.command.desks import (
     into_folder,
     open_apart,
@@ -18,6 +16,7 @@ from rushes.tui.command.desks import (
     refuse_strangers,
     tell_of_strangers,
 )
+from rushes.tui.command.no_account import no_account
 from rushes.tui.command.notices import notifying, terminal_writer
 from rushes.tui.command.waiting import Waiting
 from rushes.tui.shell.files import chosen, named
@@ -96,9 +95,8 @@ async def _once(args: Namespace, seconds: float | None, shell: Shell) -> Exit:
     settings = shell.settings()
     account, _colon, task_id = args.once.partition(":")
     if account not in settings.accounts:
-        raise UnknownProvider(
-            clean(account, 80), tuple(settings.accounts), nearest(account, settings.accounts)
-        )
+        settings.outside.refuse(account)
+        raise no_account(account, settings.accounts)
     if not settings.accounts[account].fits(task_id) or is_key(task_id):
         raise BadUsage(_("--once: expected PROVIDER:ID, such as hiapi:tk-hiapi-01HZ"))
     ref = Ref(account, task_id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from rushes.providers.exits import Exit, first_that_applies
-from rushes.providers.language import _
+from rushes.providers.language import _, plural
 from rushes.providers.model import Status
 from rushes.tui.command.delivery import LOOK_EVERY, PATIENCE, Delivery
 from rushes.tui.command.event_lines import STEPS, EventLines
@@ -111,8 +111,11 @@ class Waiting:
         left = self._open()
         if left and not self._enough():
             self._shell.tell(
-                _("no use in waiting for {left} of {refs} tasks").format(
-                    left=len(left), refs=len(self._refs)
+                plural(
+                    "no use in waiting for {left} of {n} task",
+                    "no use in waiting for {left} of {n} tasks",
+                    len(self._refs),
+                    left=len(left),
                 )
             )
 
