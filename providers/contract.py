@@ -100,7 +100,7 @@ def reply_of(row: Row) -> Reply:
 
 def _ask_of(row: Row) -> Ask:
     asked = row.get("ask", {})
-    return Ask(asked.get("task_id"), asked.get("base", ""))
+    return Ask(asked.get("task_id"), asked.get("base", ""), asked.get("file_id"))
 
 
 def _row_fault(provider: Provider, row: Row) -> str | None:

@@ -66,10 +66,14 @@ class Reply:
 
 @frozen
 class Ask:
-    """What was asked: the task's id (None accepts any), and the base URL of relative links."""
+    """What was asked: the task's id (None accepts any), and the base URL of relative links.
+
+    `file_id` is the file that a question about one file was about; None accepts any.
+    """
 
     task_id: str | None = None
     base: str = ""
+    file_id: str | None = None
 
 
 @lru_cache(maxsize=16)  # all that is answered in a second has one date

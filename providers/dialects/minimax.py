@@ -89,7 +89,10 @@ def download_url(card: Card, body: Node, ask: Ask) -> Link | Problem:
         return problem
     if code not in (None, "0"):
         return without_task(card, code, message)
-    link = body["file"].fields()["download_url"]
+    file = body["file"].fields()
+    if ask.file_id is not None and file["file_id"].ident() not in (None, ask.file_id):
+        raise file["file_id"].unexpected(f"the file asked for, {ask.file_id}")
+    link = file["download_url"]
     where = at_url(link, ask)
     if not isinstance(where, Link):
         raise link.unexpected("a URL")

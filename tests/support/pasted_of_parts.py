@@ -130,6 +130,20 @@ KLING = (
         bearer(f"{KLING_HOST}/v1/videos/text2video/{DIGITS}"),
         KLING_LEGACY,
     ),
+    Sample(
+        "kling",
+        "curl of the legacy query and its answer",
+        f"curl --url {KLING_HOST}/v1/videos/text2video/{DIGITS} -H 'Authorization: Bearer k'\n"
+        f'{{"code":0,"data":{{"task_id":"{DIGITS}","task_status":"processing"}}}}',
+        KLING_LEGACY,
+    ),
+    Sample(
+        "kling",
+        "curl of the legacy submission and its answer",
+        f'curl -X POST {KLING_HOST}/v1/videos/text2video -d \'{{"model_name": "kling-v2"}}\'\n'
+        f'{{"code":0,"data":{{"task_id":"{DIGITS}","task_status":"submitted"}}}}',
+        KLING_LEGACY,
+    ),
     Sample("kling", "a ref", f"kling:{KLING_LEGACY}", KLING_LEGACY),
 )
 

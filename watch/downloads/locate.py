@@ -76,7 +76,7 @@ async def _exchange(file_id: str, source: DownloadAccount) -> Link:
         reply = await source.client.get(path, _key(source))
     except Unreachable as error:
         raise LinkRefused(reason_of(error), LinkAnswer.BUSY) from None
-    found = provider.located(reply, Ask(base=source.account.base))
+    found = provider.located(reply, Ask(base=source.account.base, file_id=file_id))
     if isinstance(found, Problem):
         raise LinkRefused(
             Told(found.message),

@@ -19,6 +19,7 @@ from rushes.providers.text import clean
 from rushes.watch.config.accounts import Account
 from rushes.watch.keys.known_keys import HIDDEN, hide
 from rushes.watch.keys.pasted import BEGINNINGS, is_key, without_used
+from rushes.watch.network.url import Address
 from rushes.watch.watchlist.about import NOTHING, About, bodies_in
 from rushes.watch.watchlist.recognition import Hit, IdReader, blank, blanked, parts_in
 from rushes.watch.watchlist.replies import JsonReply, replies_in
@@ -177,6 +178,9 @@ def _hits(text: str, reader: IdReader) -> tuple[list[Hit], dict[str, About]]:
     for at, url, address in urls:
         hits += reader.of_url(at, url, address)
         hosts[lines.of(at)] = reader.of_host(address.origin.host)
+    wholes = list(_by_urls(text, replies, urls, reader))
+    parts = {(hit.at, part) for hit in wholes for part in parts_in(hit.task_id)}
+    hits = [hit for hit in hits if (hit.at, hit.task_id) not in parts] + wholes
     rest = _without(rest, sorted((at, at + len(url)) for at, url, _ in urls))
     start = 0
     for line in rest.split("\n"):
@@ -184,6 +188,29 @@ def _hits(text: str, reader: IdReader) -> tuple[list[Hit], dict[str, About]]:
         start += len(line) + 1
     narrowed = [_at_host(hit, hosts.get(lines.of(hit.at), ())) for hit in hits]
     return narrowed, _abouts(text, replies, narrowed)
+
+
+def _by_urls(
+    text: str,
+    replies: Sequence[JsonReply],
+    urls: Sequence[tuple[int, str, Address]],
+    reader: IdReader,
+) -> Iterator[Hit]:
+    """The tasks of replies that follow the URL which they were asked for or submitted at.
+
+    A URL that asks for a task, as many a gateway's submission URL does with the reply's id at its
+    end, tells what the id alone does not, such as Kling's kind. An empty line parts the two.
+    """
+    before = 0
+    for reply in replies:
+        asked = [(at, url) for at, url, _ in urls if before <= at < reply.start]
+        before = reply.end
+        if not asked or re.search(r"\n\s*\n", text[asked[-1][0] : reply.start]):
+            continue
+        for task_id in reply.task_ids:
+            url = asked[-1][1]
+            asking = url if task_id in url else f"{url.rstrip('/')}/{task_id}"
+            yield from reader.of_route(reply.start, asking)
 
 
 def _abouts(text: str, replies: Sequence[JsonReply], hits: Sequence[Hit]) -> dict[str, About]:
@@ -276,5 +303,6 @@ def _narrowest(hits: Iterable[Hit]) -> list[Hit]:
 def _numbered(text: str, hits: Iterable[Hit], abouts: Mapping[str, About]) -> Iterator[Found]:
     lines = _Lines(text)
     for hit in hits:
-        about = abouts.get(hit.task_id, NOTHING)
+        names = (hit.task_id, *parts_in(hit.task_id))
+        about = next((abouts[name] for name in names if name in abouts), NOTHING)
         yield Found(lines.of(hit.at), hit.task_id, hit.accounts, about, guess=hit.guess)

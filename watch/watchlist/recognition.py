@@ -119,6 +119,17 @@ class IdReader:
         parts = {part for name in hits for part in parts_in(name)}
         return [hit for name, hit in hits.items() if name not in parts]
 
+    def of_route(self, at: int, url: str) -> list[Hit]:
+        """The tasks of a URL that asks for one by its route at an account's own base, or host."""
+        try:
+            address = read(url)
+        except Refused:
+            return []
+        base_hit = self._at_base(at, address, address.target)
+        if base_hit is not None:
+            return [base_hit]
+        return list(self._at_route(at, address.target, self.of_host(address.origin.host)))
+
     def _in_url(self, at: int, url: str, target: str, here: tuple[str, ...]) -> Iterator[Hit]:
         """Yield hits with the weakest reason first, as later ones replace those of the same id."""
         plain = unquote(url)
@@ -133,6 +144,10 @@ class IdReader:
             accounts = self._narrowed(self.of_id(value), here)
             if accounts or (looks_like_id(value) and name.casefold() != "id"):
                 yield Hit(at, value, accounts or here)
+        yield from self._at_route(at, target, here)
+
+    def _at_route(self, at: int, target: str, here: tuple[str, ...]) -> Iterator[Hit]:
+        """Yield the task that a path asks for at one of the accounts `here`, else by its form."""
         seen_route = _on_a_route(target)
         if seen_route and _ROUTED.fullmatch(task_id := seen_route.task_id):
             at_route = set(self._of_dialects(seen_route.providers))
