@@ -70,7 +70,7 @@ def test_a_column_of_digits_costs_five_bytes_a_line() -> None:
     painting = Painting()
     sent(painting, whole(*[[(f"take {n}   39s", RED)] for n in range(5)]))
     assert sent(painting, whole(*[[(f"take {n}   38s", RED)] for n in range(5)])) == (
-        "\x1b[1;11H8" + "\x1b[B\b8" * 4
+        "\x1b[1;11H8" + "\v\b8" * 4
     )
 
 

@@ -12,6 +12,11 @@ NEAR = 4
 
 BACKSPACES = 3
 
+INDEXES = 3
+"""Lines that VT goes down by, one byte for each: terminals read it as LF, and a tty changes only
+LF itself (xterm's control sequences; the sources of VTE, kitty, Alacritty, tmux and screen). The
+line is on the screen, so nothing scrolls."""
+
 
 class Pen:
     """Writes runs of cells. What it draws with stays from one update to the next.
@@ -117,5 +122,5 @@ def _way(at: tuple[int, int] | None, y: int, x: int) -> str:
     ways = [f"\x1b[{x + 1}G", f"\x1b[{along if along > 1 else ''}C"]
     if along <= 0:
         ways = [ways[0], "\b" * -along if -along <= BACKSPACES else f"\x1b[{-along}D"]
-    below = f"\x1b[{down if down > 1 else ''}B" if down else ""
+    below = "\v" * down if down <= INDEXES else f"\x1b[{down}B"
     return min(below + min(ways, key=len), whole, key=len)
