@@ -62,6 +62,9 @@ class Halt(Enum):
     ELSEWHERE = "elsewhere"
     """Another process is fetching it."""
 
+    STAGED = "staged"
+    """It is whole in the staging folder, and has to be put into the bucket."""
+
     NOT_ANEW = "not_anew"
     """It is saved. It was to be fetched once more, and could not be."""
 
@@ -92,6 +95,16 @@ class Fetch:
     halt: Halt | None = None
     retry_at: datetime | None = None
     reported: bool = False
+
+    @property
+    def place(self) -> str | None:
+        """Where it is, as text: a path, or the URL of an object in a bucket."""
+        return str(self.path) if self.path else self.url
+
+    @property
+    def staged(self) -> bool:
+        """Whether it is whole here and on its way to a bucket: its link is needed no more."""
+        return self.halt is Halt.STAGED
 
     def set_aside(
         self, halt: Halt, *reasons: "Reason", retry_at: datetime | None = None
@@ -171,6 +184,8 @@ def state_of(
         return fetch.state
     if fetch is not None and fetch.halt is Halt.CANCELED:
         return OutputState.GIVEN_UP
+    if fetch is not None and fetch.staged:
+        return OutputState.AVAILABLE
     if until is not None and until <= now:
         return OutputState.EXPIRED
     if fetch is not None and fetch.state is OutputState.FAILED:
@@ -186,7 +201,8 @@ def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
     soonest: tuple[datetime, Asset] | None = None
     for asset in assets:
         at = asset.deadline
-        if at is None or asset.settled or asset.lost:
+        staged = asset.fetch is not None and asset.fetch.staged
+        if at is None or asset.settled or asset.lost or staged:
             continue
         if soonest is None or at < soonest[0]:
             soonest = at, asset
