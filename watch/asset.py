@@ -81,11 +81,13 @@ class Fetch:
     AVAILABLE is one that was wanted and set aside: `halt` says how. `reasons` say why it ended or
     waits, or what is odd about the file. `retry_at` is when it is tried again (our clock, UTC),
     where that is known. `checked` is what the word "saved" rests on. `reported`: a command has said
-    that it failed for good or expired, and ended with that exit code.
+    that it failed for good or expired, and ended with that exit code. `url` is where it is in a bucket:
+    it has that or a `path`, where it is on disk.
     """
 
     state: OutputState
     path: Path | None = None
+    url: str | None = None
     done: int = 0
     total: int | None = None
     sha256: str | None = None

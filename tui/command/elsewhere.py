@@ -80,7 +80,7 @@ class Elsewhere:
             self.found.add(task.ref)
             self._results.note((task.ref, asset.n), Result.PLACED, path)
             there = Saved(path, fetch.done, fetch.sha256 or "", fetch.reasons, fetch.checked)
-            await asyncio.to_thread(self._desk.download_policy.describe, job, there)
+            await asyncio.to_thread(self._desk.download_policy.sidecars.write, job, there)
             if self._lines is not None:
                 self._lines.saved(task, asset.n, replace(fetch, path=path))
             if not self._quiet:

@@ -29,6 +29,7 @@ from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import NoHome, expanded
 from rushes.watch.downloads.standing import LACKING, UNSETTLED, Standing, standing
 from rushes.watch.events.at_end import AtEnd
+from rushes.watch.path_text import is_in_bucket
 from rushes.watch.polling.late_files import reported
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
@@ -102,6 +103,8 @@ def _settings(shell: Shell, folder: str | None) -> Settings:
     settings = shell.settings()
     if folder is None:
         return settings
+    if is_in_bucket(folder):
+        raise BadUsage(_("--dir takes a folder: a bucket is set in config.toml, [download] dir"))
     try:
         target = expanded(folder).absolute()
     except NoHome as error:

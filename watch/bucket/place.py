@@ -30,19 +30,13 @@ class Place:
         return Place(self.scheme, self.bucket, f"{self.key}/{name}" if self.key else name)
 
 
-def is_place(text: str) -> bool:
-    """Whether a text begins as a place in an object store does."""
-    return text.startswith(("s3://", "gs://", "az://"))
-
-
 def read_place(text: str) -> Place:
     """The place that a text names. Raises NoPlace."""
     found = _URL.fullmatch(text)
     if found is None:
         raise NoPlace(text)
     key = (found[3] or "").strip("/")
-    if any(step in ("", ".", "..") for step in key.split("/")) and key:
-        raise NoPlace(text)
-    if not key.isprintable():
+    steps = key.split("/") if key else ()
+    if not key.isprintable() or any(step in ("", ".", "..") for step in steps):
         raise NoPlace(text)
     return Place(found[1], found[2], key)

@@ -235,11 +235,15 @@ def _settings(
     accounts = read_accounts(
         root.table("providers"), network_of_account, environ, warnings, exposed, left_out
     )
-    downloads = Paths.unexpanded(environ).downloads
+    paths = Paths.unexpanded(environ)
     keys = root.table("keys")
     settings = Settings(
         **root.values(Settings),
-        download=DownloadSettings(**root.table("download").values(DownloadSettings, dir=downloads)),
+        download=DownloadSettings(
+            **root.table("download").values(
+                DownloadSettings, dir=paths.downloads, staging=paths.staging
+            )
+        ),
         history=HistorySettings(**root.table("history").values(HistorySettings)),
         add=_add(root.table("add"), {*accounts, *left_out}),
         notify=NotifySettings(**root.table("notify").values(NotifySettings)),
