@@ -81,8 +81,8 @@ class Fetch:
     AVAILABLE is one that was wanted and set aside: `halt` says how. `reasons` say why it ended or
     waits, or what is odd about the file. `retry_at` is when it is tried again (our clock, UTC),
     where that is known. `checked` is what the word "saved" rests on. `reported`: a command has said
-    that it failed for good or expired, and ended with that exit code. `url` is where it is in a bucket:
-    it has that or a `path`, where it is on disk.
+    that it failed for good or expired, and ended with that exit code. `url` is where it is in a
+    bucket: it has that or a `path`, where it is on disk.
     """
 
     state: OutputState

@@ -57,6 +57,8 @@ class Cause(Enum):
     """It came inside the reply and was saved; what is wanted again is not kept."""
 
     # What a bucket made of it.
+    BUCKET_EXTRA = "bucket_extra"
+    """What speaks to buckets is not installed."""
     BUCKET_DENIED = "bucket_denied"
     BUCKET_LACKS = "bucket_lacks"
     """There is no such bucket, or no such object in it."""

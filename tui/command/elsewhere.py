@@ -86,6 +86,6 @@ class Elsewhere:
             if not self._quiet:
                 what = f"{task.name}: {asset.output.kind} {asset.n}"
                 self._shell.tell(
-                    _("{what}, from {path}").format(what=what, path=clean(str(fetch.path)))
+                    _("{what}, from {path}").format(what=what, path=clean(fetch.place or ""))
                 )
                 self._on_placed(str(path))

@@ -91,7 +91,8 @@ GOT: tuple[Field[Got], ...] = (
     Field(
         "path",
         lambda got: got.place,
-        "where it is: a path, or the URL of an object in a bucket; in a dry run where it would go, without its ending",
+        "where it is: a path, or the URL of an object in a bucket; in a dry run where it would go, "
+        "without its ending",
     ),
     Field("bytes", lambda got: got.size, "how long it is, as far as that is known"),
     Field("sha256", lambda got: got.fetch.sha256 if got.fetch else None, "of the whole file"),

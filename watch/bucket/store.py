@@ -7,17 +7,18 @@ library has it (https://developmentseed.org/obstore/latest/).
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rushes.watch.bucket.faults import fault_of
-from rushes.watch.bucket.place import Place
+from rushes.watch.bucket.faults import BucketFault, fault_of
+from rushes.watch.bucket.place import Place, read_place
+from rushes.watch.reasons import Cause
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore import SignCapableStore
 
 LINK_LIVES = timedelta(hours=1)
 """How long a signed link is good for."""
@@ -30,10 +31,14 @@ _LONGEST = timedelta(hours=6)
 
 def open_bucket(place: Place) -> "Bucket":
     """The bucket of a place; nothing is asked of it yet. Raises BucketFault."""
-    from obstore.store import from_url
+    try:
+        from obstore.store import AzureStore, GCSStore, S3Store
+    except ImportError:
+        raise BucketFault(Cause.BUCKET_EXTRA) from None
 
+    kinds = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
     with _faults():
-        store = from_url(
+        store = kinds[place.scheme].from_url(
             f"{place.scheme}://{place.bucket}",
             client_options={"timeout": _LONGEST, "connect_timeout": _SILENCE},
             retry_config={"max_retries": 2, "retry_timeout": _SILENCE},
@@ -41,10 +46,22 @@ def open_bucket(place: Place) -> "Bucket":
     return Bucket(store)
 
 
+def blocks_of(url: str) -> Iterator[bytes]:
+    """The bytes of an object, in order. Blocks; raises BucketFault."""
+    place = read_place(url)
+    return open_bucket(place).blocks(place.key)
+
+
+def link_of(url: str) -> str:
+    """A signed URL of an object, for LINK_LIVES. Blocks; raises BucketFault."""
+    place = read_place(url)
+    return open_bucket(place).link(place.key)
+
+
 class Bucket:
     """The objects of a bucket, by their keys. All calls raise BucketFault."""
 
-    def __init__(self, store: "ObjectStore") -> None:
+    def __init__(self, store: "SignCapableStore") -> None:
         self._store = store
 
     async def create(self, key: str, data: bytes, about: Mapping[str, str]) -> bool:
@@ -107,7 +124,7 @@ class Bucket:
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults() -> Generator[None]:
     from obstore.exceptions import BaseError
 
     try:
