@@ -7,6 +7,7 @@ library has it (https://developmentseed.org/obstore/latest/).
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,6 +25,7 @@ LINK_LIVES = timedelta(hours=1)
 """How long a signed link is good for."""
 
 _BLOCK = 4 * 1024**2
+_ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
 _SILENCE = timedelta(seconds=10)
 _LONGEST = timedelta(hours=6)
 """Of one request. The library counts its body in, whose length nobody knows."""
@@ -40,7 +42,12 @@ def open_bucket(place: Place) -> "Bucket":
     with _faults():
         store = kinds[place.scheme].from_url(
             f"{place.scheme}://{place.bucket}",
-            client_options={"timeout": _LONGEST, "connect_timeout": _SILENCE},
+            client_options={
+                "timeout": _LONGEST,
+                "connect_timeout": _SILENCE,
+                # The library reads it from the environment only where it is given no options.
+                "allow_http": os.environ.get(_ALLOW_HTTP[place.scheme], "").lower() == "true",
+            },
             retry_config={"max_retries": 2, "retry_timeout": _SILENCE},
         )
     return Bucket(store)
