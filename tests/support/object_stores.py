@@ -68,7 +68,10 @@ class Store:
 
     def _asked(self, method: str, key: str, data: bytes | None = None) -> Any:
         # moto looks whether there is a signature, and not at what it is.
-        signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=rushes/20261122/us-east-1/s3/"}
+        signed = {
+            "Authorization": "AWS4-HMAC-SHA256 Credential=rushes/20261122/us-east-1/s3/",
+            "Content-Type": "application/octet-stream",
+        }
         at = f"{self.url}/{self.bucket}/{quote(key, safe='/?=')}"
         return urlopen(Request(at, data, signed, method=method))
 
