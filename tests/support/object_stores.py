@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,7 +124,7 @@ class Forgetful:
 
 
 @contextmanager
-def forgetful() -> Iterator[Forgetful]:
+def forgetful() -> Generator[Forgetful]:
     """Such a store, with one bucket `films`."""
     it = Forgetful()
 

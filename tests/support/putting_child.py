@@ -17,7 +17,9 @@ STEPS = ("staged", "put", "read_back", "recorded")
 
 
 def putting(folder: Path, place: str, *, reads_back: bool = True) -> Putting:
-    return Putting(read_place(place), folder, lambda *_: None, reads_back=reads_back)
+    return Putting(
+        read_place(place), folder, lambda _job, _saved, _name: None, reads_back=reads_back
+    )
 
 
 async def _fetch(folder: Path, base: str, place: str, step: str) -> None:

@@ -234,7 +234,7 @@ async def test_others_are_fetched_while_one_is_being_put(
     slow = putting_module.Putting(
         store.place(),
         tmp_path,
-        lambda *_: None,
+        lambda _job, _saved, _name: None,
         reads_back=True,
         opened=lambda _: Slow(putting_module.open_bucket(store.place())._store),  # pyright: ignore[reportPrivateUsage]
     )

@@ -6,6 +6,7 @@ import pytest
 from written_settings import faults, read
 
 from rushes.providers.registry import find, known
+from rushes.watch.bucket import extra
 from rushes.watch.config.downloads import Auto, DownloadSettings
 from rushes.watch.config.reader import settings_of
 from rushes.watch.config.settings import BadSettings, GlyphSet, HistorySettings, load

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rushes.providers.language import _, catalogued
+from rushes.tui.shell.shell import Shell
 
 _BUCKET = catalogued("""\
 [download]
@@ -34,6 +35,6 @@ into a folder. An object that was removed is found by verify alone; get --force 
 """)
 
 
-def lines() -> Iterable[str]:
+def lines(_shell: Shell) -> Iterable[str]:
     """The page, line by line."""
     return _(_BUCKET).splitlines()

@@ -253,7 +253,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "refs": Topic("how commands know which task is meant; pipes", _refs),
         "filter": Topic("what ls and / narrow a list by", _filter),
         "downloads": Topic("which files are fetched, and where they go", _downloads),
-        "bucket": Topic("files in an object store instead of a folder", bucket.lines, verbatim=True),
+        "bucket": Topic("files in a bucket instead of a folder", bucket.lines, verbatim=True),
         "keys": Topic("every key of the dashboard, as config.toml has it", _keys),
         "statuses": Topic("the words for tasks, troubles and outputs", _statuses),
         "exit-codes": Topic("what the exit code says", _exit_codes),
