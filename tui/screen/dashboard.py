@@ -40,6 +40,7 @@ from rushes.watch.query import Query
 from rushes.watch.task import Entry
 
 if TYPE_CHECKING:
+    from rushes.tui.actions.on_task import RatedBefore
     from rushes.tui.screen.pictures.gallery import Gallery
 
 AROUND_AFTER = 0.005
@@ -84,6 +85,7 @@ class Dashboard(TypedLines):
         self.pane_picture = PanePicture(self)
         self.details.picture = self.pane_picture.line
         self.frames = FrameKeeper(self, frames)
+        self.rated_last: RatedBefore | None = None
 
     @property
     def gallery(self) -> "Gallery":
@@ -263,6 +265,7 @@ class Dashboard(TypedLines):
             return
         try:
             refs = await self.desk.watchlist.add(entries)
+            self.rated_last = None
         except RushesError as error:
             self.say(str(error), Tone.ERROR)
             return
