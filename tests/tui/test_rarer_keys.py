@@ -31,6 +31,7 @@ async def test_all_of_a_batch_is_labelled_and_tagged_at_once(start: Start) -> No
         tasks = screen.desk.ledger.tasks()
         assert [tasks[one.ref].entry.label for one in (*ACT, C)] == ["dawn", "dawn", "charlie"]
         await screen.press("number_sign", "end", *", rain", "enter")
+        tasks = screen.desk.ledger.tasks()
         tags = [tasks[one.ref].entry.tags for one in (*ACT, C)]
         assert tags == [("act-1", "rain")] * 2 + [()]
 
