@@ -161,3 +161,11 @@ async def test_each_way_out_of_two_side_by_side(open_dailies: Start, key: str) -
         assert type(dailies.app.screen).__name__ == "CompareScreen"
         await dailies.press(key)
         assert type(dailies.app.screen).__name__ == "DailiesScreen"
+
+
+async def test_i_shows_the_chosen_take_in_full(open_dailies: Start) -> None:
+    async with open_dailies(*TEN[:3]) as dailies:
+        await dailies.press("right", "i")
+        assert dailies.full.card.task.name == TEN[1].name
+        await dailies.press("escape")
+        assert type(dailies.app.screen).__name__ == "DailiesScreen"
