@@ -3,11 +3,14 @@
 What reads and draws them is imported with the first that is asked for, behind the first frame.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rushes.tui.screen.terminal import TerminalDriver
 
 if TYPE_CHECKING:
+    from textual.app import App
+    from textual.signal import Signal
+
     from rushes.tui.screen.dashboard import Dashboard
     from rushes.tui.screen.pictures.gallery import Gallery
 
@@ -32,7 +35,8 @@ class PicturesHere:
 
             here = self._dashboard
             self._gallery = Gallery(here.desk.posters, Pictures(), here.glyphs)
-            here.app.app_resume_signal.subscribe(here, self.lost)
+            resumed = cast("Signal[App[None]]", here.app.app_resume_signal)  # pyright: ignore
+            resumed.subscribe(here, self.lost)
             self.look()
         return self._gallery
 

@@ -127,7 +127,7 @@ class Settings:
     pictures: PictureChoice = setting(
         choice(PictureChoice),
         PictureChoice.AUTO,
-        'how pictures are drawn: "kitty" has the terminal draw them, "blocks" draws two pixels a cell',
+        'how they are drawn: "kitty" has the terminal do it, "blocks" draws two pixels a cell',
     )
     lang: Language = setting(
         choice(Language), Language.AUTO, 'what it speaks: "en", "zh" or "auto", as LANG says'

@@ -1,4 +1,4 @@
-"""Pictures that the terminal draws itself: each is sent once, and shown by placeholders from then on.
+"""Pictures that the terminal draws itself: each is sent once, and then shown by placeholders.
 
 From kitty's page "Terminal graphics protocol". Nothing is answered (`q=2`), and nothing is drawn by
 what is sent, so that it may go out between any two frames.
