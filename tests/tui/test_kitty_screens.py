@@ -17,6 +17,7 @@ from waiting import until
 
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.painting.cells import PLACEHOLDER
+from rushes.tui.screen.pictures.kitty import FIRST
 from rushes.tui.screen.terminal import TerminalNamed
 
 TAKEN_AWAY = "\x1b_Ga=d"
@@ -48,15 +49,29 @@ class Kitty(EmulatedDriver):
         """How often that was written."""
         return "".join(self.written).count(what)
 
+    @property
+    def drawn(self) -> set[int]:
+        """The numbers of the pictures that stand there, as a terminal reads them."""
+        rows = self.painting._rows  # pyright: ignore[reportPrivateUsage]
+        cells = (each for row in rows for each in zip(row.texts, row.inks, strict=True))
+        inks = {ink.ink for text, ink in cells if text.startswith(PLACEHOLDER)}
+        colors = [map(int, ink.split(";")[2:]) for ink in inks]
+        return {red << 16 | green << 8 | blue for red, green, blue in colors}
+
 
 @asynccontextmanager
 async def in_kitty(
-    tmp_path: Path, clock: ManualClock, patched: pytest.MonkeyPatch, config: str = ""
+    tmp_path: Path,
+    clock: ManualClock,
+    patched: pytest.MonkeyPatch,
+    config: str = "",
+    *,
+    columns: int = 120,
 ) -> AsyncGenerator[tuple[RushesApp, Pilot[None], Kitty]]:
     """The dailies of three takes."""
     patched.setenv("COLORTERM", "truecolor")
     patched.setenv("TERM", "xterm-kitty")
-    patched.setenv("COLUMNS", "120")
+    patched.setenv("COLUMNS", str(columns))
     patched.setenv("LINES", "34")
     patched.delenv("NO_COLOR", raising=False)
     desk = FakeDesk(settings_of(tmp_path, config), clock)
@@ -68,7 +83,7 @@ async def in_kitty(
         desk.prepared_posters.prepare(each.ref, poster(path))
     app = RushesApp(desk)
     app.driver_class = Kitty
-    async with app.run_test(headless=False, size=(120, 34)) as pilot:
+    async with app.run_test(headless=False, size=(columns, 34)) as pilot:
         driver = app._driver  # pyright: ignore[reportPrivateUsage]
         assert isinstance(driver, Kitty)
         app.post_message(TerminalNamed("kitty(0.41.1)"))
@@ -83,7 +98,7 @@ async def test_each_picture_is_sent_once_and_drawn_by_placeholders(
 ) -> None:
     async with in_kitty(tmp_path, clock, monkeypatch) as (_app, pilot, kitty):
         await until(lambda: kitty.count(SENT) == 3)
-        await until(lambda: kitty.count(PLACEHOLDER) >= 3 * 6 * 11)
+        await until(lambda: kitty.count(PLACEHOLDER) >= 3 * 6 * 21)
         for key in ("right", "right", "left"):
             await pilot.press(key)
         await pilot.pause()
@@ -94,14 +109,18 @@ async def test_each_picture_is_sent_once_and_drawn_by_placeholders(
 async def test_a_sheet_over_them_leaves_the_others_as_they_are(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with in_kitty(tmp_path, clock, monkeypatch) as (_app, pilot, kitty):
-        await until(lambda: kitty.count(SENT) == 3)
+    async with in_kitty(tmp_path, clock, monkeypatch, columns=200) as (_app, pilot, kitty):
+        await until(lambda: kitty.count(PLACEHOLDER) >= 3 * 6 * 21)
         await pilot.pause()
+        assert kitty.drawn == {FIRST, FIRST + 1, FIRST + 2}
         kitty.written.clear()
         await pilot.press("question_mark")
         await pilot.pause()
-        # A tint of their ink would name other pictures; and what stands there is not sent again.
-        assert kitty.count(PLACEHOLDER) == 0
+        # The third is under the sheet. A tint of the others' ink would name other pictures.
+        assert kitty.drawn == {FIRST, FIRST + 1}
+        await pilot.press("escape")
+        await until(lambda: kitty.drawn == {FIRST, FIRST + 1, FIRST + 2})
+        assert kitty.count(SENT) == 0
 
 
 async def test_they_are_taken_away_with_the_terminal_and_sent_again_when_it_is_back(
@@ -138,7 +157,7 @@ async def test_nothing_is_sent_where_blocks_are_wanted_or_colours_are_not_exact(
         app.dashboard.pictures.look()
         await pilot.press("escape", "v")
         await pilot.pause()
-        assert kitty.count(SENT) == 0
+        assert kitty.count(SENT) == kitty.count(PLACEHOLDER) == 0
 
 
 async def test_none_are_drawn_where_they_are_off(
