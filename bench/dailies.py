@@ -145,7 +145,7 @@ def measure(home: Path, columns: int, rows: int, pictures: str) -> None:
     print(f"resident {memory:.1f} MiB, {memory / plain:.2f} times the {plain:.1f} before")
 
 
-def main(columns: int = 120, rows: int = 34, pictures: str = "blocks") -> None:
+def main(columns: int, rows: int, pictures: str) -> None:
     """Make the pictures in a process of its own, fill a home, and measure."""
     with tempfile.TemporaryDirectory(prefix="rushes-bench-") as folder:
         home = Path(folder)
@@ -159,4 +159,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--make"]:
         make_pictures(Path(sys.argv[2]))
     else:
-        main(*map(int, sys.argv[1:3]), *sys.argv[3:])
+        given = sys.argv[1:]
+        columns, rows, made_of = [*given, *("120", "34", "blocks")[len(given) :]]
+        main(int(columns), int(rows), made_of)
