@@ -119,7 +119,8 @@ class Downloads:
         if self._closed or (run is not None and not run.stopped):
             return
         if saved is not None and exists(saved) and not force:
-            return self._tell(job, saved)
+            self._tell(job, saved)
+            return
         self._unrefuse(job.slot)
         self._retries.begin(job.slot, patience)
         self._waiting.add(job, self._clock.monotonic())
