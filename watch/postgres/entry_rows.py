@@ -49,9 +49,17 @@ def begin_edit(connection: Connection, name: str) -> None:
     connection.execute(
         "INSERT INTO rushes.watchlist (name) VALUES (%s) ON CONFLICT DO NOTHING", (name,)
     )
-    connection.execute(
-        "UPDATE rushes.watchlist SET change = pg_current_xact_id() WHERE name = %s", (name,)
-    )
+    connection.execute("SELECT 1 FROM rushes.watchlist WHERE name = %s FOR UPDATE", (name,))
+
+
+def end_edit(connection: Connection, name: str) -> str:
+    """Tell the new state of the list from the last one; returns what `change_of` will."""
+    row = connection.execute(
+        "UPDATE rushes.watchlist SET change = pg_current_xact_id() WHERE name = %s"
+        " RETURNING change::text",
+        (name,),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def extra_of(connection: Connection, name: str) -> str:

@@ -7,23 +7,10 @@ it is given the parameters one by one.
 import psycopg
 from psycopg import errors
 
-from rushes.providers.error_codes import ErrorCode
-from rushes.providers.errors import RushesError
 from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import hide
-
-
-class StoreUnusable(RushesError):
-    """The shared store cannot be used as it is, or not by us."""
-
-    code = ErrorCode.STORE
-
-
-class StoreAway(StoreUnusable):
-    """The shared store does not answer, or not in time; it may later."""
-
-    code = ErrorCode.STORE_AWAY
+from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 
 
 def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
@@ -33,7 +20,8 @@ def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
     match error:
         case errors.UndefinedTable() | errors.InvalidSchemaName():
             return StoreUnusable(
-                _("the database holds no store yet"), hint=_("its owner makes it: rushes store init")
+                _("the database holds no store yet"),
+                hint=_("its owner makes it: rushes store init"),
             )
         case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
             return StoreUnusable(

@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from rushes.providers.language import _
-from rushes.watch.postgres.errors import StoreUnusable
+from rushes.watch.postgres.unusable import StoreUnusable
 
 Step = Sequence[LiteralString]
 

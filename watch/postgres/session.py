@@ -11,7 +11,8 @@ import psycopg
 
 from rushes.providers.language import _
 from rushes.watch.postgres import schema
-from rushes.watch.postgres.errors import StoreAway, StoreUnusable, told
+from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""

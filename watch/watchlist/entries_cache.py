@@ -59,9 +59,9 @@ class EntriesCache:
         _, head, refs, rows = data.split(b"\n", 3)
         return KeptEntries(head, refs, rows)
 
-    def keep(self, path: Path, mark: bytes, watchlist: Watchlist) -> None:
-        """Keep what was read at `path`; a short list is not worth it."""
-        if len(watchlist.entries) < LEAST:
+    def keep(self, path: Path, mark: bytes, watchlist: Watchlist, least: int = LEAST) -> None:
+        """Keep what was read at `path`; a list of fewer than `least` entries is not worth it."""
+        if len(watchlist.entries) < least:
             return
         try:
             rest = _written(watchlist)
