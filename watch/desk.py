@@ -215,6 +215,7 @@ class Desk(LaterParts):
             await self.pollers.close()
             if self.commands is not None:
                 await self.commands.end()
+            await self.watchlist.close()
         finally:
             await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
         condition = self.history.condition

@@ -11,7 +11,7 @@ from rushes.watch.task import Entry, Ref
 
 @frozen
 class Row:
-    """An entry at its place (lists are in the order of places), with keys we do not know, as TOML."""
+    """An entry at its place, by which lists are ordered; `extra` is keys we do not know, as TOML."""
 
     place: float
     entry: Entry

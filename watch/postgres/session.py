@@ -73,6 +73,10 @@ class Session:
                 self._connection.close()
                 self._connection = None
 
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
     def _connected(self) -> Connection:
         if self._connection is not None:
             return self._connection

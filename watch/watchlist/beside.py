@@ -60,6 +60,11 @@ class ListsBeside:
         """What is wrong with lists at the moment, a sentence each."""
         return tuple(self._troubles.values())
 
+    def close(self) -> None:
+        """Let go of what the lists are read by."""
+        for file in self._files.values():
+            file.close()
+
     def reload(self) -> bool:
         """Read what changed since the last call; whether anything did. Blocks, raises nothing."""
         if self._which.all_of_home:

@@ -1,4 +1,4 @@
-"""What can be done to a watchlist, wherever it is: in a file (`file.py`), or shared (`shared.py`)."""
+"""What can be done to a watchlist, be it a file (`file.py`) or shared (`shared.py`)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -45,6 +45,9 @@ class EditedList(ABC):
     @abstractmethod
     def forget(self) -> None:
         """Have the next `reload_if_changed` return the list even if it has not changed."""
+
+    def close(self) -> None:
+        """Let go of what the list is read by."""
 
     def read(self) -> Watchlist:
         """The list as it is now; raises BadWatchlist, of a shared one StoreUnusable."""

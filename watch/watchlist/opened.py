@@ -96,6 +96,13 @@ class OpenWatchlist:
             return self.path.stem
         return (self._beside.path_of(ref) or self.path).stem
 
+    async def close(self) -> None:
+        """Let go of what the lists are read by."""
+        async with self._turn:
+            await asyncio.to_thread(self._file.close)
+            if self._beside is not None:
+                await asyncio.to_thread(self._beside.close)
+
     async def load(self) -> None:
         """Read the list and adopt it; where there are others one that cannot be read is told of."""
         async with self._turn:

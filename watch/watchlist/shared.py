@@ -10,8 +10,8 @@ from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.watch.postgres import entry_rows
 from rushes.watch.postgres.entry_rows import Row
-from rushes.watch.postgres.unusable import StoreAway
 from rushes.watch.postgres.session import Connection, Session
+from rushes.watch.postgres.unusable import StoreAway
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.editing import EditedList
@@ -27,7 +27,7 @@ _LAST_COPY = b"the last copy of a shared list"
 
 @frozen
 class _State:
-    """A list as its rows say, with their places; `change` tells it from other states, "" is none."""
+    """A list as its rows say, with their places; `change` tells it from others, "" is no list."""
 
     change: str
     watchlist: Watchlist
@@ -98,6 +98,10 @@ class SharedList(EditedList):
         """Have the next `reload_if_changed` return the list even if it has not changed."""
         with self._turn:
             self._change = None
+
+    def close(self) -> None:
+        """End the connection; a later question makes another."""
+        self._session.close()
 
     # -- inside -------------------------------------------------------------------------------
 
