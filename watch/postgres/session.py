@@ -35,7 +35,7 @@ class Session:
     ) -> None:
         """`parameters` is asked before each connection, with the password; it may raise."""
         self._parameters = parameters
-        self._seconds = seconds
+        self.seconds = seconds
         self._monotonic = monotonic
         self._connection: Connection | None = None
         self._refused: tuple[float, StoreUnusable] | None = None
@@ -58,7 +58,7 @@ class Session:
         with self._turn:
             connection = self._connected()
             try:
-                with cut_after(connection, self._seconds), connection.transaction():
+                with cut_after(connection, self.seconds), connection.transaction():
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None
