@@ -7,6 +7,7 @@ from postgres_server import Server
 
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
+from rushes.watch.postgres import upkeep
 from rushes.watch.watchlist.team import Team
 
 
@@ -17,7 +18,12 @@ def url_of(where: Mapping[str, str | int]) -> str:
 
 def new_store(server: Server) -> str:
     """The address of a new store, which is empty."""
-    return url_of(server.new_store())
+    url = url_of(server.new_database())
+    team = team_in(Path("/nowhere"), url)
+    with team.session.unchecked() as connection:
+        assert upkeep.make(connection)
+    team.session.close()
+    return url
 
 
 def team_in(home: Path, url: str, **environ: str) -> Team:

@@ -16,6 +16,7 @@ from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 from rushes.watch.task import Ref
 from rushes.watch.watchlist.entries import Edit, Watchlist
 from rushes.watch.watchlist.shared import SharedList
+from rushes.watch.watchlist.team import Team
 from rushes.watch.watchlist.undo_log import UndoLog
 
 
@@ -33,6 +34,11 @@ def store_url(server: Server) -> str:
 def a_list(home: Path, url: str, name: str = "dailies") -> SharedList:
     team = team_in(home, url)
     return team.open(name, lambda: UndoLog(home / "undo", SystemClock()))
+
+
+def upgraded(team: Team) -> int:
+    with team.session.unchecked() as connection:
+        return upkeep.upgrade(connection)
 
 
 def ids(watchlist: Watchlist) -> str:
@@ -168,16 +174,11 @@ def test_an_upgrade_takes_the_steps_that_are_missing_and_waits_for_no_reader(
     monkeypatch.setattr(schema, "VERSION", 2)
     with pytest.raises(StoreUnusable, match="rushes store upgrade"):
         team.lists()
-    with (
-        reader.session.unchecked() as reading,
-        pytest.raises(StoreAway, match="busy"),
-        team.session.unchecked() as connection,
-    ):
+    with reader.session.unchecked() as reading:
         entry_rows.rows_of(reading, "dailies")
-        upkeep.upgrade(connection)
-    with team.session.unchecked() as connection:
-        assert upkeep.upgrade(connection) == 1
-        assert upkeep.upgrade(connection) == 0
+        with pytest.raises(StoreAway, match="busy"):
+            upgraded(team)
+    assert (upgraded(team), upgraded(team)) == (1, 0)
     assert ids(a_list(tmp_path, store_url).add([entry("a")])) == "a"
 
 

@@ -118,7 +118,7 @@ def test_the_password_is_from_the_variable_or_the_command(tmp_path: Path) -> Non
 
 
 def test_a_password_that_was_to_be_had_is_asked_for_in_words() -> None:
-    with pytest.raises(StoreUnusable, match="no password for the store.*set DB"):
+    with pytest.raises(StoreUnusable, match=r"no password for the store.*set DB"):
         find_password("DB", (), {})
     assert find_password("", (), {}) is None
 

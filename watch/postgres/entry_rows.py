@@ -11,7 +11,7 @@ from rushes.watch.task import Entry, Ref
 
 @frozen
 class Row:
-    """An entry at its place, which lists are ordered by; `extra` is keys we do not know, in TOML."""
+    """An entry and its place in the list; `extra` is the keys that we do not know, as TOML."""
 
     place: float
     entry: Entry
