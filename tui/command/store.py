@@ -68,6 +68,7 @@ def _upgrade(store: "Team", shell: Shell) -> Exit:
     from rushes.watch.postgres.schema import VERSION
     from rushes.watch.postgres.unusable import StoreAway
 
+    steps = 0
     for left in reversed(range(TRIES)):
         try:
             with store.session.unchecked() as connection:
