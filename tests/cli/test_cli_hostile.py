@@ -56,7 +56,7 @@ OUR_OWN = re.compile(
 )
 
 STEPS = re.compile(r"\x1b\[[0-9]*[BCDG]")
-"""How the painter gets from cell to cell, where it may use no backspaces."""
+"""How the painter gets from cell to cell, where it may use neither backspace nor VT."""
 
 WATCHED = """
 import os, sys
@@ -64,7 +64,7 @@ from rushes.tui.screen.painting import pen
 from rushes.tui.screen.painting.painting import Painting
 from rushes.tui.screen.painting.row import Row
 
-pen.BACKSPACES = 0  # a backspace that is sent is text
+pen.BACKSPACES = pen.INDEXES = 0  # a backspace that is sent is text
 
 def note(texts):
     told.writelines(f"{text!a}\\n" for text in texts if not text.isprintable())

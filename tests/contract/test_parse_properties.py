@@ -25,7 +25,7 @@ from rushes.providers.words import meaning
 
 Row = dict[str, Any]
 
-QUICK = settings(derandomize=True, max_examples=45, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 PROVIDERS = list(all_providers())
 
 ODD: tuple[Any, ...] = (
@@ -115,7 +115,7 @@ def test_no_missing_or_odd_member_raises_or_ends_a_task(answer: Row) -> None:
             assert_no_end_is_invented(provider, result, document)
 
 
-FEW = settings(QUICK, max_examples=6)
+FEW = settings(QUICK, max_examples=4)
 
 
 def test_no_reply_near_a_documented_one_raises_or_invents_an_end(answer: Row) -> None:

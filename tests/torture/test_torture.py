@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from certificate import Certificate
 
 WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
-SAMPLE = 3
+SAMPLE = 2
 """Strikes of each scenario in the suite."""
 
 DOWNLOAD = SCENARIOS[-1]

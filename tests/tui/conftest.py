@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from pressed_keys import WRITES, Pressed, noted, write
 from shown_dailies import open_dailies as open_dailies
 from shown_dashboard import start as start
 from watchlists_shown import lists as lists
@@ -34,3 +35,20 @@ def no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def desk(tmp_path: Path, clock: ManualClock) -> FakeDesk:
     """A desk that holds nothing yet."""
     return FakeDesk(settings_of(tmp_path), clock)
+
+
+PRESSED: Pressed = {}
+
+
+@pytest.fixture(autouse=WRITES)
+def keys_noted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Has the table of keys written by what the tests press, where it is asked for."""
+    test = f"{request.path.name}::{request.node.name.partition('[')[0]}"
+    with noted(PRESSED, test):
+        yield
+
+
+def pytest_sessionfinish() -> None:
+    """Write the table of keys."""
+    if WRITES and PRESSED:
+        write(PRESSED)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from dailies_rig import CUT_OFF, take
 from sample_tasks import saved
 from shown_dailies import TEN, Start
@@ -149,3 +150,22 @@ async def test_two_side_by_side(open_dailies: Start) -> None:
         assert dailies.here == "take 2"
         await dailies.press("u")
         assert dailies.rating("take 1") == 5
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "="])
+async def test_each_way_out_of_two_side_by_side(open_dailies: Start, key: str) -> None:
+    async with open_dailies(*TEN[:3]) as dailies:
+        await dailies.press("space", "right", "space", "=", "enter")
+        assert dailies.full.card is not None
+        await dailies.press("escape")
+        assert type(dailies.app.screen).__name__ == "CompareScreen"
+        await dailies.press(key)
+        assert type(dailies.app.screen).__name__ == "DailiesScreen"
+
+
+async def test_i_shows_the_chosen_take_in_full(open_dailies: Start) -> None:
+    async with open_dailies(*TEN[:3]) as dailies:
+        await dailies.press("right", "i")
+        assert dailies.full.card.task.name == TEN[1].name
+        await dailies.press("escape")
+        assert type(dailies.app.screen).__name__ == "DailiesScreen"

@@ -131,3 +131,15 @@ def test_the_keyring_is_asked_of_one_account_after_another_until_it_is_silent(
     assert said == [("a", InKeyring.LACKS), ("b", InKeyring.HOLDS), ("c", InKeyring.SILENT)]
     assert asked == ["rushes a", "rushes b", "rushes c"]
     assert "sk-from" not in (tmp_path / "state.toml").read_text()
+
+
+async def test_its_keys_do_what_it_says(desk: FakeDesk) -> None:
+    app = RushesApp(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("A")
+        await pilot.pause()
+        told = [notice.text for _at, notice in app.dashboard.notices.told]
+        assert told == ["no account with a key has a list of its own tasks"]
+        await pilot.press("a")
+        await pilot.pause()
+        assert isinstance(app.screen, AddBox)

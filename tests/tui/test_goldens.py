@@ -6,6 +6,7 @@ them anew (then look at what changed, before it is committed).
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
 from sample_tasks import a_day
 from svg_frame import svg_of
+from textual.widgets import Input
 
 from rushes.providers.language import Language
 from rushes.tui.screen.app import RushesApp
@@ -21,7 +23,11 @@ from rushes.tui.shell.catalogue import talk
 FOLDER = Path(__file__).with_name("goldens")
 SIZES = ((80, 24), (120, 32), (200, 60))
 
+FIRST = "first"
+"""The screen of a list that holds nothing."""
+
 SCREENS = {
+    FIRST: "",
     "list": "g",
     "details": "g tab",
     "picture": "g i",
@@ -84,12 +90,15 @@ async def test_a_screen_is_as_it_was_when_it_was_looked_at(
     screen: str, size: tuple[int, int], look: str, tmp_path: Path, clock: ManualClock
 ) -> None:
     talk(Language.ZH if look == "zh" else Language.EN)
-    desk = FakeDesk(settings_of(tmp_path, LOOKS[look] + DOWNLOADS), clock)
-    desk.put(*a_day())
+    settings = settings_of(tmp_path, LOOKS[look] + DOWNLOADS)
+    desk = FakeDesk(replace(settings, file="/home/me/.config/rushes/config.toml"), clock)
+    desk.put(*(() if screen == FIRST else a_day()))
     app = RushesApp(desk)
     async with app.run_test(size=size) as pilot:
         await pilot.press(*SCREENS[screen].split())
         await pilot.pause()
+        for line in app.screen.query(Input):
+            line.cursor_blink = False  # which would go by the machine's clock
         app.dashboard.tick()
         await pilot.pause()
         seen = svg_of(app)

@@ -180,7 +180,13 @@ async def test_plus_and_minus_rate_the_output(
     async with started(desk, monkeypatch) as screen:
         await screen.press("plus", "tab", "down", "down", "minus")
         assert rated == [(1, 1), (2, 3)]
-        assert screen.said == ["files: video 1 rated 1", "files: image 2 rated 3"]
+        undo = "undo takes it back"
+        assert screen.said == [f"files: video 1 rated 1; {undo}", f"files: image 2 rated 3; {undo}"]
+        await screen.press("u")
+        assert rated[2:] == [(2, 4)]
+        assert screen.said[2:] == ["the rating is taken back"]
+        await screen.press("plus", "l", *"x", "enter", "u")
+        assert rated[3:] == [(2, 5)]  # the label came after it
 
 
 async def test_a_click_picks_an_output_and_a_second_one_opens_it(

@@ -121,6 +121,7 @@ async def remove(dashboard: "Dashboard") -> None:
     except RushesError as error:
         dashboard.say(str(error), Tone.ERROR)
         return
+    dashboard.rated_last = None
     dashboard.board.unmark()
     await dashboard.frames.forget()
     if len(tasks) == 1:
@@ -132,7 +133,12 @@ async def remove(dashboard: "Dashboard") -> None:
 
 
 async def undo(dashboard: "Dashboard") -> None:
-    """Take back the last edit of the list."""
+    """Take back the last rating, where no edit came after it; else the last edit of the list."""
+    if (before := dashboard.rated_last) is not None:
+        dashboard.rated_last = None
+        await dashboard.desk.rate(before.ref, before.n, before.rating)
+        dashboard.say(_("the rating is taken back"))
+        return
     try:
         done = await dashboard.desk.watchlist.undo()
     except RushesError as error:

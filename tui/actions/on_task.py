@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.providers.language import _, plural
 from rushes.watch.asset import Asset
 from rushes.watch.ratings import stepped
-from rushes.watch.task import Entry, Task
+from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.watchlist.entries import Edit
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ async def _edit(
         return plural("{n} task is on another list", "{n} tasks are on other lists", missed)
     for_several = f" ({_about(tasks)})" if len(tasks) > 1 else ""
     undo = _("undo takes it back")
+    dashboard.rated_last = None
     dashboard.say(f"{said}{for_several}; {undo}")
     dashboard.pull()
     return ""
@@ -84,10 +86,20 @@ def rate(step: int) -> "Callable[[Dashboard], Awaitable[None]]":
             return
         rating = stepped(asset.rating, step)
         await dashboard.desk.rate(task.ref, asset.n, rating)
-        word = _("rated {n}").format(n=rating)
-        dashboard.say(f"{task.name}: {asset.output.kind} {asset.n} {word}")
+        dashboard.rated_last = RatedBefore(task.ref, asset.n, asset.rating)
+        word, undo = _("rated {n}").format(n=rating), _("undo takes it back")
+        dashboard.say(f"{task.name}: {asset.output.kind} {asset.n} {word}; {undo}")
 
     return act
+
+
+@frozen
+class RatedBefore:
+    """What the rating of an output was before it got another one; None for none."""
+
+    ref: Ref
+    n: int
+    rating: int | None
 
 
 def rated_asset(dashboard: "Dashboard") -> Asset | None:

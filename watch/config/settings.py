@@ -68,6 +68,15 @@ class GlyphSet(Enum):
     ASCII = "ascii"
 
 
+class PictureChoice(Enum):
+    """What pictures may be drawn with."""
+
+    AUTO = "auto"
+    KITTY = "kitty"
+    BLOCKS = "blocks"
+    OFF = "off"
+
+
 @frozen(kw_only=True)
 class HistorySettings:
     """`[history]`: for how many seconds unwatched tasks are remembered; None is forever."""
@@ -115,6 +124,11 @@ class Settings:
 
     glyphs: GlyphSet = setting(
         choice(GlyphSet), GlyphSet.UNICODE, 'what the screen is drawn with: "unicode" or "ascii"'
+    )
+    pictures: PictureChoice = setting(
+        choice(PictureChoice),
+        PictureChoice.AUTO,
+        'how they are drawn: "kitty" has the terminal do it, "blocks" draws two pixels a cell',
     )
     lang: Language = setting(
         choice(Language), Language.AUTO, 'what it speaks: "en", "zh" or "auto", as LANG says'
