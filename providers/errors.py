@@ -18,7 +18,11 @@ RushesError
 ├── BadDuration             watch/durations.py
 ├── BadRate                 watch/byte_rates.py
 ├── StoreError              watch/store.py
-│   └── StoreBusy           watch/store.py
+│   ├── StoreBusy           watch/store.py
+│   └── NoStore             watch/postgres/schema.py
+├── BadAddress              watch/postgres/address.py
+├── StoreUnusable           watch/postgres/unusable.py
+│   └── StoreAway           watch/postgres/unusable.py
 ├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py
