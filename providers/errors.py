@@ -21,8 +21,8 @@ RushesError
 │   ├── StoreBusy           watch/store.py
 │   └── NoStore             watch/postgres/schema.py
 ├── BadAddress              watch/postgres/address.py
-├── StoreUnusable           watch/postgres/unusable.py
-│   └── StoreAway           watch/postgres/unusable.py
+├── StoreUnusable           watch/team_faults.py
+│   └── StoreAway           watch/team_faults.py
 ├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py

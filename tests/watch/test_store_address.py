@@ -8,7 +8,7 @@ from rushes.watch.config.settings import BadSettings, Settings, load
 from rushes.watch.config.store import SslMode
 from rushes.watch.postgres.address import Address, BadAddress, address_in, parameters
 from rushes.watch.postgres.password import find_password, passfile
-from rushes.watch.postgres.unusable import StoreUnusable
+from rushes.watch.team_faults import StoreUnusable
 
 ONE = "postgresql://rushes@db.example/studio"
 
