@@ -18,8 +18,7 @@ RushesError
 ├── BadDuration             watch/durations.py
 ├── BadRate                 watch/byte_rates.py
 ├── StoreError              watch/store.py
-│   ├── StoreBusy           watch/store.py
-│   └── NoStore             watch/postgres/schema.py
+│   └── StoreBusy           watch/store.py
 ├── BadAddress              watch/postgres/address.py
 ├── StoreUnusable           watch/team_faults.py
 │   └── StoreAway           watch/team_faults.py

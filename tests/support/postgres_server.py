@@ -19,12 +19,6 @@ DEBIANS = Path("/usr/lib/postgresql/15/bin")
 START_WITHIN = 30.0
 
 _NAMES = count(1)
-_EMPTY = """
-DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(format('rushes.%I', tablename), ', ') || ' RESTART IDENTITY'
-    FROM pg_tables WHERE schemaname = 'rushes' AND tablename <> 'about'
-); END $$
-"""
 
 
 def engine(version: int) -> Path | None:
@@ -45,7 +39,6 @@ class Server:
         self.programs = programs
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._store: dict[str, str | int] | None = None
 
     @property
     def parameters(self) -> dict[str, str | int]:
@@ -96,20 +89,6 @@ class Server:
         with psycopg.connect(**self.parameters, autocommit=True) as db:  # pyright: ignore[reportArgumentType]
             db.execute(f"CREATE DATABASE {name}".encode())
         return {**self.parameters, "dbname": name}
-
-    def empty_store(self) -> dict[str, str | int]:
-        """Where a store is that holds nothing, for a driver; there is one at a time."""
-        import psycopg
-
-        from rushes.watch.postgres.schema import upgrade
-
-        is_new, self._store = self._store is None, self._store or self.new_database()
-        with psycopg.connect(**self._store) as db:  # pyright: ignore[reportArgumentType]
-            if is_new:
-                upgrade(db, 0)
-            else:
-                db.execute(_EMPTY)
-        return self._store
 
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         owner = _owner()
