@@ -30,6 +30,7 @@ RushesError
 ├── BadRecord               watch/portable.py
 ├── BadFilter               watch/filter_terms.py
 ├── Reasoned                watch/reasoned.py
+│   ├── BucketFault         watch/bucket/faults.py
 │   ├── PartRefused         watch/disk/folders.py
 │   ├── NotTheOutput        watch/transfer/file_check.py
 │   ├── Interrupted         watch/transfer/limits.py
