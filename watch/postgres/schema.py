@@ -16,7 +16,7 @@ CREATE SCHEMA rushes;
 CREATE TABLE rushes.about (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     version int NOT NULL, reads_from int NOT NULL, writes_from int NOT NULL,
-    cluster text NOT NULL, made_at timestamptz NOT NULL DEFAULT now()
+    made_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE rushes.watchlist (
     name text PRIMARY KEY, made_by text NOT NULL DEFAULT current_user,
@@ -30,8 +30,7 @@ CREATE TABLE rushes.entry (
     added timestamptz NOT NULL, added_by text NOT NULL DEFAULT current_user,
     PRIMARY KEY (list, ref)
 );
-INSERT INTO rushes.about (version, reads_from, writes_from, cluster)
-    VALUES (1, 1, 1, gen_random_uuid()::text);
+INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1);
 """,
 )
 """What leads from each version to the next one. A step may only add what has a default."""
@@ -39,15 +38,11 @@ INSERT INTO rushes.about (version, reads_from, writes_from, cluster)
 
 @frozen
 class About:
-    """Of which version a store is, and from which versions on it may be read and written.
-
-    `cluster` identifies it: one that was restored elsewhere has another.
-    """
+    """Of which version a store is, and from which versions on it may be read and written."""
 
     version: int
     reads_from: int
     writes_from: int
-    cluster: str
 
     @property
     def writable(self) -> bool:
@@ -60,7 +55,7 @@ def about(db: "Connection") -> About | None:
     (there,) = db.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone() or (False,)
     if not there:
         return None
-    row = db.execute("SELECT version, reads_from, writes_from, cluster FROM rushes.about")
+    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about")
     found = row.fetchone()
     return None if found is None else About(*found)
 
