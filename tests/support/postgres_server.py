@@ -118,6 +118,7 @@ def server(version: int) -> Generator[Server | None]:
     owner = _owner()
     if owner is not None:
         os.chown(folder, owner, pwd.getpwuid(owner).pw_gid)
+        programs = _where_others_reach(programs, folder)
     one = Server(programs, folder)
     try:
         one.make()
@@ -126,6 +127,26 @@ def server(version: int) -> Generator[Server | None]:
     finally:
         one.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _where_others_reach(programs: Path, folder: Path) -> Path:
+    """The same engine in the folder: an environment in a private folder is only root's to enter."""
+    if programs == DEBIANS:
+        return programs
+    package = programs.parent.parent
+    shared = f"{package.name}.libs"  # its libraries, which the programs look for beside the package
+    copied = folder / package.name / programs.parent.name
+    for old, new in ((programs.parent, copied), (package.parent / shared, folder / shared)):
+        shutil.copytree(old, new, symlinks=True, copy_function=_link)
+    return copied / programs.name
+
+
+def _link(old: str, new: str) -> None:
+    """A second name of the file; its copy where the folder is on another disk."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
 
 
 def _owner() -> int | None:
