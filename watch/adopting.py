@@ -10,6 +10,7 @@ from datetime import datetime
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.listings import Listing
 from rushes.providers.model import Problem, ProblemKind
@@ -55,10 +56,34 @@ class Adopted:
     cut: bool = False
 
 
-def listed_accounts(desk: Desk) -> list[str]:
-    """The accounts with a key at hand whose gateways document a list of one's own tasks."""
-    accounts = desk.settings.accounts.values()
-    return [it.id for it in accounts if it.has_key and it.provider.card.listing is not None]
+@frozen
+class WithLists:
+    """The accounts with a key whose gateways document a list of one's own tasks.
+
+    `silent`: the keyring did not answer in time, so that it may have keys of others.
+    """
+
+    accounts: tuple[str, ...]
+    silent: bool = False
+
+
+async def with_lists(desk: Desk) -> WithLists:
+    """The accounts whose own tasks can be adopted.
+
+    Where no key is at hand one is looked for, in the keyring as well, which may open a dialogue: so
+    one account after another, and no further one once it was silent for its 3 s.
+    """
+    listed = [it for it in desk.settings.accounts.values() if it.provider.card.listing is not None]
+    keyed = [it.id for it in listed if it.has_key]
+    for account in (it for it in listed if not it.has_key):
+        session = desk.pollers[account.id].session
+        session.look_again()
+        key = await session.key()
+        if key.silent:
+            return WithLists(tuple(keyed), silent=True)
+        if key.secret is not None:
+            keyed.append(account.id)
+    return WithLists(tuple(keyed))
 
 
 def listing_of(poller: Poller) -> Listing:

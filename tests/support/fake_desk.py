@@ -1,6 +1,6 @@
 """A desk for tests of the screen: it asks no gateway, touches no disk and notes what it is told."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.downloads.standing import LACKING, Standing
 from rushes.watch.event_kinds import EventKind
+from rushes.watch.keys.find import Key
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.session import Session
@@ -34,6 +35,7 @@ from rushes.watch.watchlist.undo import Undone
 
 if TYPE_CHECKING:
     from rushes.watch.downloads.runner import Downloads
+    from rushes.watch.network.asking import Asking
 
 T = TypeVar("T")
 
@@ -158,7 +160,7 @@ class FakeDesk(Desk):
     """A desk over parts that a test sets by hand.
 
     `asked` is what it was told to do, the refusals are its answers to that, `lists` the home's
-    watchlists, `expected` which downloads will be lost.
+    watchlists, `expected` which downloads will be lost, `keyring` the keys that are found there.
     """
 
     def __init__(self, settings: Settings, clock: ManualClock, watchlist_name: str = "trailer"):
@@ -167,11 +169,12 @@ class FakeDesk(Desk):
             paths=Paths.under(Path("nowhere")),
             watchlist="default",
             history=MemoryStore(Memory(), clock),
-            connect=cast("Callable[[Account], Session]", None),
+            connect=self._session,
             clock=clock,
             rng=Random(1),
         )
         self.manual_clock = clock
+        self.keyring: dict[str, Key] = {}
         self.asked: list[tuple[str, object]] = []
         self.download_refusal: DownloadRefusal | None = None
         self.poll_refusal: Throttled | None = None
@@ -186,6 +189,14 @@ class FakeDesk(Desk):
         self.downloads = self.download_policy.downloads
         self.posters = self.prepared_posters = PreparedPosters()
         self.open_list(watchlist_name)
+
+    def _session(self, account: Account) -> Session:
+        """A session that has no way to its gateway, and finds no key but those of `keyring`."""
+
+        async def find_key(asked: Account) -> Key:
+            return self.keyring.get(asked.id, Key(None, "missing", f"set {asked.key.env}"))
+
+        return Session(account, cast("Asking", None), find_key, self.clock, Random(1))
 
     def open_list(self, name: str) -> None:
         """Have the open watchlist be called that."""

@@ -4,6 +4,8 @@ import pytest
 from sample_tasks import task
 from shown_dashboard import A, B, C, Start
 
+from rushes.watch.keys.find import Key
+
 ACT = [task(name, tags=("act-1",)) for name in ("one", "two")]
 
 
@@ -98,3 +100,10 @@ async def test_adopting_without_a_key_says_why_not(start: Start) -> None:
     async with start(A) as screen:
         await screen.press("A")
         assert screen.told[-1] == "no account with a key has a list of its own tasks"
+
+
+async def test_adopting_says_that_the_keyring_is_silent(start: Start) -> None:
+    async with start(A) as screen:
+        screen.desk.keyring["ark"] = Key(None, "missing", silent=True)
+        await screen.press("A")
+        assert screen.told[-1] == "the keyring does not answer: the keys in it are left out"

@@ -232,13 +232,17 @@ async def poll_all(dashboard: "Dashboard") -> None:
 
 async def adopt_own(dashboard: "Dashboard") -> None:
     """Watch what was submitted in the last 24 hours, from all accounts that have a list of it."""
-    from rushes.watch.adopting import adopt, listed_accounts  # with the first such key
+    from rushes.watch.adopting import adopt, with_lists  # with the first such key
 
     desk = dashboard.desk
     await desk.loaded()
-    accounts = listed_accounts(desk)
-    if not accounts:
+    found = await with_lists(desk)
+    accounts = found.accounts
+    if found.silent:
+        dashboard.say(_("the keyring does not answer: the keys in it are left out"), Tone.WARNING)
+    elif not accounts:
         dashboard.say(_("no account with a key has a list of its own tasks"), Tone.WARNING)
+    if not accounts:
         return
     dashboard.say(_("looking through the lists of {names}").format(names=", ".join(accounts)))
     since = desk.clock.now() - timedelta(hours=24)

@@ -40,12 +40,14 @@ class Key:
     """A key and its source; or no key, and what a person can do about it.
 
     `asked_for`: a command or the keyring gave it, so it is not at hand without asking again.
+    `silent`: the keyring was asked for it and did not answer in time.
     """
 
     secret: Secret | None
     source: str
     why_missing: str = ""
     asked_for: bool = False
+    silent: bool = False
 
 
 def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
@@ -106,17 +108,18 @@ def find_key(
         ("config.toml", False, lambda: literal.reveal() if literal else None),
     )
     reasons: list[str] = []
+    silent = False
     for place, asked_for, look in places:
         try:
             found = look()
         except NoKey as error:
             reasons.append(str(error))
+            silent = place == KEYRING
             continue
         if found and found.strip():
             return _checked(found.strip(), place, asked_for)
-    return Key(
-        None, "missing", "; ".join([*reasons, _("set {variable}").format(variable=source.env)])
-    )
+    why = "; ".join([*reasons, _("set {variable}").format(variable=source.env)])
+    return Key(None, "missing", why, silent=silent)
 
 
 def learn_at_hand(sources: Iterable[KeySource], environ: Mapping[str, str]) -> None:

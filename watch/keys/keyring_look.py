@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from rushes.watch.keys.find import AskKeyring, KeySource, ask_keyring, find_key
-from rushes.watch.keys.program import NoKey
 from rushes.watch.keys.remembered import note
 
 
@@ -36,20 +35,10 @@ def look(
     learnt to be hidden; nothing of a key is returned.
     """
     for account, source in accounts:
-        silent = False
-
-        def asked(service: str, account_id: str) -> str | None:
-            nonlocal silent
-            try:
-                return ask(service, account_id)
-            except NoKey:
-                silent = True
-                raise
-
         only_there = KeySource(env=source.env, service=source.service)
-        key = find_key(account, only_there, {}, keyring=asked)
+        key = find_key(account, only_there, {}, keyring=ask)
         note(state, account, key)
-        if silent:
+        if key.silent:
             yield account, InKeyring.SILENT
             return
         yield account, InKeyring.HOLDS if key.secret is not None else InKeyring.LACKS
