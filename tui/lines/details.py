@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, plural
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, wrap
+from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, clip_middle, fit, width, wrap
 from rushes.tui.lines.output_lines import no_files, output, saved_note
 from rushes.tui.lines.pace_words import next_poll_words
 from rushes.tui.lines.roles import STATUS_ROLES, Role
 from rushes.tui.lines.star_words import stars
-from rushes.tui.lines.task_sections import Frame, Siblings, timeline
+from rushes.tui.lines.task_sections import Frame, SmallPictures, timeline
 from rushes.tui.lines.words import clock, problem_word, rough
 from rushes.watch.task import Task
 
@@ -36,11 +36,15 @@ _NAMES = 9
 
 @frozen
 class Detail:
-    """The lines of the pane; which of them tell of each output; where a picture begins."""
+    """The lines of the pane; which of them tell of each output; where pictures begin.
+
+    The `small` ones are those of other tasks of the batch.
+    """
 
     lines: tuple[Cell, ...]
     outputs: Mapping[int, range]
     picture_at: int
+    small_at: int
 
     def output_at(self, line: int) -> int | None:
         """The output that a line tells of; None where it tells of none."""
@@ -60,12 +64,11 @@ def details(task: Task, frame: Frame) -> Detail:
     _add(lines, timeline(task, frame))
     outputs = _add_outputs(lines, task, frame)
     _add(lines, _facts(task, frame))
-    if frame.beside.siblings is not None:
-        _add(lines, _same_batch(frame.beside.siblings, frame))
+    small_at = _add_same_batch(lines, frame)
     if len(wrapped) > PROMPT_LINES:
         _add(lines, frame.heading(_("prompt")))
         lines += [(Piece(line, Role.QUIET),) for line in wrapped]
-    return Detail(tuple(_within(line, frame) for line in lines), outputs, picture_at)
+    return Detail(tuple(_within(line, frame) for line in lines), outputs, picture_at, small_at)
 
 
 def _add(lines: list[Cell], section: Iterator[Cell]) -> None:
@@ -196,24 +199,42 @@ def _next_poll(task: Task, frame: Frame) -> str | None:
     return ", ".join(filter(None, (when.format(time=rough(-left if late else left)), why)))
 
 
-def _same_batch(siblings: Siblings, frame: Frame) -> Iterator[Cell]:
-    """The other tasks with its tag, as many as a few lines hold."""
+def _add_same_batch(lines: list[Cell], frame: Frame) -> int:
+    """Add the other tasks with its tag; returns the line at which their pictures begin."""
+    siblings, small = frame.beside.siblings, frame.beside.small
+    if siblings is None:
+        return len(lines)
     of = len(siblings.others) + 1
     place = _("{place} of {tasks}").format(place=siblings.place, tasks=of)
-    lines: list[list[Piece]] = [[]]
+    tag: Cell = (Piece(f"  #{siblings.tag}", Role.QUEUED),)
+    _add(lines, frame.heading(_("same batch"), (Piece(place, Role.QUIET),), tag))
+    small_at, shown = len(lines), small.tasks if small is not None else ()
+    if small is not None:
+        lines += [_EMPTY] * small.rows
+        lines.append(_names_below(small, frame))
+    lines += _named([task for task in siblings.others if task not in shown], frame)
+    return small_at
+
+
+def _names_below(small: SmallPictures, frame: Frame) -> Cell:
+    """The name of each under its picture."""
+    names = (clip(task.name, small.cells, frame.glyphs.ellipsis) for task in small.tasks)
+    return tuple(Piece(name + " " * (small.cells + 1 - width(name)), Role.QUIET) for name in names)
+
+
+def _named(tasks: Sequence[Task], frame: Frame) -> list[Cell]:
+    """These tasks with their status, as many as a few lines hold."""
+    lines: list[list[Piece]] = []
     room = (frame.cells - 2 if frame.cells < TWO_NAMES_FROM else (frame.cells - 2) // 2) - 2
-    for task in siblings.others:
+    for task in tasks:
         sign = Piece(f"{frame.glyphs.status(task.status)} ", STATUS_ROLES[task.status])
         name = clip(task.name, room, frame.glyphs.ellipsis)
         pieces = [sign, Piece(name, Role.QUIET)]
-        line = lines[-1]
-        if line and cell_width((*line, *pieces)) + 2 > frame.cells:
+        if not lines or cell_width((*lines[-1], *pieces)) + 2 > frame.cells:
             lines.append(pieces)
         else:
-            line += [Piece("  "), *pieces] if line else pieces
-    tag: Cell = (Piece(f"  #{siblings.tag}", Role.QUEUED),)
-    yield from frame.heading(_("same batch"), (Piece(place, Role.QUIET),), tag)
-    yield from _first(lines, frame)
+            lines[-1] += [Piece("  "), *pieces]
+    return _first(lines, frame)
 
 
 def _first(lines: Sequence[Sequence[Piece]], frame: Frame) -> list[Cell]:

@@ -54,13 +54,27 @@ class Siblings:
     others: tuple[Task, ...]
 
 
+@frozen
+class SmallPictures:
+    """Pictures of other tasks of its batch, side by side with a cell between: how wide each is."""
+
+    tasks: tuple[Task, ...]
+    cells: int
+
+    @property
+    def rows(self) -> int:
+        """Of a film's usual form."""
+        return max(1, round(self.cells * 9 / 32))
+
+
 @frozen(kw_only=True)
 class Beside:
     """What a pane tells beside the task itself.
 
     `account` is trouble of its account, `usual` how long tasks of the model take, `cost` what it
     cost, as far as these are known. `waiting` are the outputs that are in line to be fetched into
-    `folder`. `copy_key` is what copies. `picture_rows` lines are left for a picture.
+    `folder`. `copy_key` is what copies. `picture_rows` lines are left for a picture,
+    and those of the `small` ones.
     """
 
     account: Trouble | None = None
@@ -71,6 +85,7 @@ class Beside:
     folder: Path | None = None
     copy_key: str = ""
     picture_rows: int = 0
+    small: SmallPictures | None = None
 
 
 NOTHING_BESIDE = Beside()

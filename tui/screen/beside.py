@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 
 from rushes.tui.actions.batches import fitting
-from rushes.tui.lines.task_sections import Beside, Siblings
+from rushes.tui.lines.task_sections import Beside, Siblings, SmallPictures
 from rushes.watch.asset import OutputState
 from rushes.watch.desk import Desk
 from rushes.watch.figures.model import model_of
@@ -19,6 +19,8 @@ class BesideTask:
         self._fits = fitting(desk.settings.listing.batch)
         self.picture_rows = 0
         """Lines that are left for a picture."""
+        self.small_pictures: Callable[[Siblings | None], SmallPictures | None] = lambda _batch: None
+        """Which others of the batch are shown as pictures."""
         self._task: Task | None = None
         self._cost = ""
         self._batch: Siblings | None = None
@@ -47,6 +49,7 @@ class BesideTask:
             folder=self._desk.settings.download.folder,
             copy_key=self._copy_key,
             picture_rows=self.picture_rows,
+            small=self.small_pictures(self._batch),
         )
 
     def _waiting(self, task: Task) -> Collection[int]:

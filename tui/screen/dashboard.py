@@ -85,6 +85,8 @@ class Dashboard(TypedLines):
         self.pictures = PicturesHere(self)
         self.pane_picture = PanePicture(self)
         self.details.picture = self.pane_picture.line
+        self.details.small_pictures = self.pane_picture.sibling_line
+        self.beside_task.small_pictures = self.pane_picture.siblings
         self.frames = FrameKeeper(self, frames)
         self.rated_last: RatedBefore | None = None
 

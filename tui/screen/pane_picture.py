@@ -1,4 +1,4 @@
-"""The picture in the details: of the task under the cursor, once the cursor rests.
+"""The pictures in the details: of the task under the cursor, once the cursor rests.
 
 What reads and draws pictures is imported with the first that is asked for, behind the first frame.
 """
@@ -10,6 +10,8 @@ from textual.timer import Timer
 from rushes.providers.language import _
 from rushes.tui.lines.fit import Cell, Piece
 from rushes.tui.lines.roles import Ground, Role
+from rushes.tui.lines.task_sections import Siblings, SmallPictures
+from rushes.tui.screen.sibling_pictures import SiblingPictures
 from rushes.tui.screen.widgets.details import BEHIND, MARGIN
 
 if TYPE_CHECKING:
@@ -30,12 +32,13 @@ FACTS = 1
 
 
 class PanePicture:
-    """The picture of one card, and how many lines of the details are left for it."""
+    """The picture of one card, those of others of its batch, and how many lines are left for it."""
 
     def __init__(self, dashboard: "Dashboard") -> None:
         self._dashboard = dashboard
         self._task: Task | None = None
         self._cards: tuple[Card, ...] = ()
+        self._siblings = SiblingPictures(dashboard)
         self._rests = False
         self._timer: Timer | None = None
         self._follows = False
@@ -43,17 +46,26 @@ class PanePicture:
 
     def lines_left(self) -> int:
         """The lines to leave for the current task's picture; 0 where it has none, or no room."""
-        here, task = self._dashboard, self._dashboard.board.current
-        if not here.stands.is_set() or not here.details.beside or task is None:
-            return 0
-        width, height = here.size
-        if width < LEAST_SCREEN[0] or height < LEAST_SCREEN[1]:
+        task = self._dashboard.board.current
+        if task is None or not self._has_room:
             return 0
         if task is not self._task:
             self._show(task)
-        if not self._cards or here.gallery.without is not None:
+        if not self._cards or self._dashboard.gallery.without is not None:
             return 0
         return self._rows + FACTS
+
+    def siblings(self, batch: Siblings | None) -> SmallPictures | None:
+        """Which others of the batch of the current task are shown; None where there is no room."""
+        return self._siblings.of(batch, self._cells) if self._has_room else None
+
+    @property
+    def _has_room(self) -> bool:
+        here = self._dashboard
+        if not here.stands.is_set() or not here.details.beside:
+            return False
+        width, height = here.size
+        return width >= LEAST_SCREEN[0] and height >= LEAST_SCREEN[1]
 
     @property
     def _cells(self) -> int:
@@ -88,13 +100,14 @@ class PanePicture:
         finished = self._dashboard.desk.posters.changed.new()
         while True:
             refs = await finished.next()
-            if self._task is not None and self._task.ref in refs:
+            if (self._task is not None and self._task.ref in refs) or self._siblings.shows(refs):
                 self._came()
 
     def _came(self) -> None:
         """Draw what is there now."""
         self._drawn = None
-        if self._cards:
+        self._siblings.forget()
+        if self._cards or self._siblings.is_shown:
             self._dashboard.draw_details()
             self._dashboard.details.refresh()
 
@@ -106,6 +119,10 @@ class PanePicture:
             self._drawn = (face, self._draw(cells, rows))
         lines = self._drawn[1]
         return lines[y] if y < len(lines) else []
+
+    def sibling_line(self, y: int) -> "list[Segment]":
+        """One of the lines of the others' pictures."""
+        return self._siblings.line(y, asks=self._rests)
 
     def _draw(self, cells: int, rows: int) -> "list[list[Segment]]":
         pane, gallery = self._dashboard.details, self._dashboard.gallery

@@ -37,7 +37,14 @@ AHEAD = timedelta(seconds=20)
 No line comes back once it changed, so what is the same at both ends is the same between.
 """
 
-_NOTHING = Detail((), {}, 0)
+_NOTHING = Detail((), {}, 0, 0)
+
+DrawLine = Callable[[int], list[Segment]]
+"""Draws one of the lines that are left for pictures: none where it has nothing to show."""
+
+
+def _draws_none(_line: int) -> list[Segment]:
+    return []
 
 
 class DetailPane(Paper, can_focus=True):
@@ -62,8 +69,8 @@ class DetailPane(Paper, can_focus=True):
         self._detail = _NOTHING
         self.picked: int | None = None
         self.beside = True  # the list is at its left
-        self.picture: Callable[[int], list[Segment]] = lambda _line: []
-        """Each of the lines that are left for a picture."""
+        self.picture: DrawLine = _draws_none
+        self.small_pictures: DrawLine = _draws_none
 
     @property
     def least_lines(self) -> int:
@@ -170,15 +177,25 @@ class DetailPane(Paper, can_focus=True):
         sign = self.glyphs.wall if self.beside or self.has_focus else " "
         wall = Piece(f"{sign} ", Role.ACCENT if self.has_focus else Role.RULE)
         cells = self.scrollable_content_region.width
-        at = row - self._detail.picture_at
-        left = self._shown[2].picture_rows if self._shown is not None else 0
-        if 0 <= at < left and (drawn := self.picture(at)):
+        if drawn := self._pictures_at(row):
             line = self.segments((wall,), MARGIN)
             blank = self.inks.style(Role.TEXT, Ground.PLAIN, False)
             return Strip(Segment.adjust_line_length([*line, *drawn], cells, blank), cells)
         picked = self.picked is not None and row in self._detail.outputs.get(self.picked, ())
         segments = self.segments((wall, *line), cells, Ground.CURSOR if picked else Ground.PLAIN)
         return Strip(self._with_selection(segments, row), cells)
+
+    def _pictures_at(self, row: int) -> list[Segment]:
+        """What is drawn of pictures in a line; nothing where it is a line of text."""
+        if self._shown is None:
+            return []
+        detail, beside = self._detail, self._shown[2]
+        small_rows = beside.small.rows if beside.small is not None else 0
+        if 0 <= row - detail.picture_at < beside.picture_rows:
+            return self.picture(row - detail.picture_at)
+        if 0 <= row - detail.small_at < small_rows:
+            return self.small_pictures(row - detail.small_at)
+        return []
 
     # -- selecting text -------------------------------------------------------------------------
 
