@@ -24,7 +24,7 @@ from rushes.tui.lines.fit import text_of
 from rushes.tui.lines.glyphs import ASCII, UNICODE
 from rushes.tui.lines.pace_words import next_poll_words
 from rushes.tui.lines.roles import Role
-from rushes.tui.lines.task_sections import NOTHING_BESIDE, Beside, Frame, Siblings
+from rushes.tui.lines.task_sections import NOTHING_BESIDE, Beside, Frame, Siblings, SmallPictures
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.figures.usual import Usual
 from rushes.watch.ratings import Rating
@@ -169,6 +169,17 @@ def test_the_others_of_its_batch_are_named() -> None:
     others = (task("ridge, take 2"), task("ridge, take 3", Status.FAILED))
     text = written(task(), 40, Beside(siblings=Siblings("act-1", 1, others)))
     assert "SAME BATCH  #act-1 ────────────── 1 of 3\n▸ ridge, take 2  ✗ ridge, take 3" in text
+
+
+def test_lines_are_left_for_the_pictures_of_others_over_their_names() -> None:
+    others = tuple(map(task, ("ridge, take 2", "ridge, take 3", "cut")))
+    beside = Beside(
+        siblings=Siblings("act-1", 1, others), small=SmallPictures((others[0], others[2]), 11)
+    )
+    detail = details(task(), Frame(START, 40, UNICODE, beside))
+    lines = [line.rstrip() for line in text_of(detail.lines).split("\n")]
+    assert lines[detail.small_at - 1].startswith("SAME BATCH")
+    assert lines[detail.small_at :] == ["", "", "", "ridge, tak… cut", "▸ ridge, take 3"]
 
 
 def test_times_of_the_server_are_shown_by_our_clock() -> None:

@@ -4,13 +4,13 @@ A sample of them runs with the suite. `RUSHES_GOLDENS=whole` runs all; `RUSHES_G
 them anew (then look at what changed, before it is committed).
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_desk import FakeDesk, settings_of
+from goldens import MODE, hold
 from manual_clock import ManualClock
 from sample_tasks import a_day
 from svg_frame import svg_of
@@ -20,7 +20,6 @@ from rushes.providers.language import Language
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.shell.catalogue import talk
 
-FOLDER = Path(__file__).with_name("goldens")
 SIZES = ((80, 24), (120, 32), (200, 60))
 
 FIRST = "first"
@@ -74,7 +73,6 @@ DOWNLOADS = '[download]\ndir = "/videos"\n'
 """A folder that is called the same at each run."""
 
 WHOLE = list(_looks())
-MODE = os.environ.get("RUSHES_GOLDENS", "")
 SAMPLE = WHOLE if MODE else WHOLE[::13]
 
 
@@ -103,8 +101,4 @@ async def test_a_screen_is_as_it_was_when_it_was_looked_at(
         await pilot.pause()
         seen = svg_of(app)
     columns, rows = size
-    golden = FOLDER / f"{screen}-{columns}x{rows}-{look}.svg"
-    if MODE == "write":
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(seen)
-    assert seen == golden.read_text(), f"{golden.name}: look at it with RUSHES_GOLDENS=write"
+    hold(f"{screen}-{columns}x{rows}-{look}", seen)
