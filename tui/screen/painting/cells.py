@@ -38,7 +38,7 @@ def cells_of(text: str) -> list[str] | None:
 PLACEHOLDER = "\U0010eeee"
 """What a terminal draws a part of a picture for; it is sent only to those that are known to."""
 
-_HALF_BLOCK = "\u2580"
+HALF_BLOCK = "\u2580"
 """What pictures are made of, thousands a screen: they are off where it would be drawn double."""
 
 
@@ -51,7 +51,7 @@ def is_certain(cell: str) -> bool:
     """
     if len(cell) != 1:
         return cell.startswith(PLACEHOLDER)
-    if cell == _HALF_BLOCK:
+    if cell == HALF_BLOCK:
         return True
     form, kind = unicodedata.east_asian_width(cell), unicodedata.category(cell)[0]
     if cell_len(cell) == 2:

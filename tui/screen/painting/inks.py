@@ -66,9 +66,19 @@ def _the_one(ink: str, ground: str, attributes: frozenset[str]) -> Ink:
     return Ink(ink, ground, attributes)
 
 
-@lru_cache(maxsize=4096)
 def change(before: Ink | None, after: Ink) -> str:
     """The shortest sequence from one look to another; None is a look that is not known."""
+    if before is None or before.attributes or after.attributes or not (after.ink and after.ground):
+        return _shortest(before, after)
+    # From cell to cell of a picture: few such pairs recur, and what changes is the shortest.
+    if before.ink == after.ink:
+        return f"\x1b[{after.ground}m" if before.ground != after.ground else ""
+    ground = f";{after.ground}" if before.ground != after.ground else ""
+    return f"\x1b[{after.ink}{ground}m"
+
+
+@lru_cache(maxsize=4096)
+def _shortest(before: Ink | None, after: Ink) -> str:
     if before is None or not before.attributes - after.attributes <= _OFF.keys():
         return after.whole
     off = {_OFF[word] for word in before.attributes - after.attributes}

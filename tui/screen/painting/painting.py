@@ -106,7 +106,9 @@ class Painting:
         for x, strip in pieces:
             if row.strips.get(x) is strip:
                 continue
-            at = x
+            begun = at = x
+            texts: list[str] = []
+            looks: list[Ink] = []
             for text, style, control in strip:
                 cells = cells_of(text)
                 ink = inks.get(style) or self._ink(style, console)
@@ -115,8 +117,12 @@ class Painting:
                     return
                 end = at + len(cells)
                 if at < right and end > left:
-                    row.put(at, cells, ink)
+                    texts += cells
+                    looks += [ink] * len(cells)
+                elif not texts:
+                    begun = end
                 at = end
+            row.put(begun, texts, looks)
             if left <= x and at <= right:
                 row.strips[x] = strip
         for start, end in row.runs():

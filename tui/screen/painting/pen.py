@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rushes.tui.screen.painting.cells import is_certain
+from rushes.tui.screen.painting.cells import HALF_BLOCK, is_certain
 from rushes.tui.screen.painting.inks import Ink, change
 from rushes.tui.screen.painting.row import Row
 
@@ -47,12 +47,26 @@ class Pen:
         while start < end:
             ink, until = inks[start], end
             if start + 1 < end and inks[start + 1] is not ink:
-                until = start + 1  # a picture changes its ink with every cell
+                until = start + 1
+                if row.texts[start] == HALF_BLOCK:  # a picture changes its ink with every cell
+                    self._single(y, row, start, ink)
+                    start = until
+                    continue
             elif inks[start:end].count(ink) != end - start:
                 until = start + 1
                 while inks[until] is ink:
                     until += 1
             start = self._draw(y, row, start, until, ink)
+
+    def _single(self, y: int, row: Row, x: int, ink: Ink) -> None:
+        """Write one cell of certain width."""
+        if self._at != (y, x):
+            self._go(y, x, row)
+        if ink is not self.ink:
+            self._written.append(change(self.ink, ink))
+            self.ink = ink
+        self._written.append(row.texts[x])
+        self._at = (y, x + 1) if x + 1 < len(row.texts) else None
 
     def _draw(self, y: int, row: Row, x: int, end: int, ink: Ink) -> int:
         """Write cells of one look, as many as can be written at once; the column after them."""

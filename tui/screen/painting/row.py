@@ -25,29 +25,28 @@ class Row:
         self.strips: dict[int, Strip] = {}
         self._dirty: list[tuple[int, int]] = []
 
-    def put(self, x: int, cells: list[str], ink: Ink) -> None:
-        """Put cells there, and note where they differ."""
-        texts, inks = self.texts, self.inks
-        count = len(cells)
-        end = x + count
-        before = texts[x:end]
-        alike = inks[x:end].count(ink)
-        if before == cells and alike == count:
+    def put(self, x: int, cells: list[str], inks: list[Ink]) -> None:
+        """Put cells there, each with its ink, and note where they differ."""
+        end = x + len(cells)
+        texts_there, inks_there = self.texts[x:end], self.inks[x:end]
+        if texts_there == cells and inks_there == inks:
             return
         self.strips.clear()
         self._cut(x)
         self._cut(end)
-        if alike:
-            same = zip(before, cells, inks[x:end], strict=True)
-            self._dirty += [
-                (at, at + 1)
-                for at, (was, cell, look) in enumerate(same, x)
-                if was != cell or look is not ink
-            ]
-        else:
-            self._dirty.append((x, end))
-        texts[x:end] = cells
-        inks[x:end] = [ink] * count
+        there = zip(texts_there, cells, inks_there, inks, strict=True)
+        begun = -1
+        for at, (was, cell, before, ink) in enumerate(there, x):
+            if was != cell or before is not ink:
+                if begun < 0:
+                    begun = at
+            elif begun >= 0:
+                self._dirty.append((begun, at))
+                begun = -1
+        if begun >= 0:
+            self._dirty.append((begun, end))
+        self.texts[x:end] = cells
+        self.inks[x:end] = inks
 
     def _cut(self, x: int) -> None:
         """Make blanks of a wide character that goes on from before column `x` into it."""

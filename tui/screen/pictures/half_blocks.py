@@ -3,7 +3,7 @@
 from functools import lru_cache
 from itertools import groupby
 
-from rich.color import Color
+from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
@@ -61,5 +61,8 @@ def _ink(upper: int, lower: int, ground: Style) -> Style:
     )
 
 
+@lru_cache(maxsize=KNOWN_INKS)
 def _color(pixel: int) -> Color:
-    return Color.from_triplet(ColorTriplet(pixel >> 16, pixel >> 8 & 255, pixel & 255))
+    # Color.from_triplet would make its name, which nothing asks for.
+    triplet = ColorTriplet(pixel >> 16, pixel >> 8 & 255, pixel & 255)
+    return Color("", ColorType.TRUECOLOR, triplet=triplet)
