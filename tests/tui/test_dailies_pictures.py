@@ -7,6 +7,7 @@ from shown_dailies import TEN, Start
 from textual import events
 from waiting import until
 
+from rushes.tui.screen import pane_picture
 from rushes.tui.screen.dashboard import Dashboard
 from rushes.watch.posters.poster import NOT_INSTALLED
 from rushes.watch.posters.posters import Posters
@@ -114,7 +115,10 @@ async def test_in_few_rows_what_is_said_takes_the_footer(open_dailies: Start) ->
         assert "+-----" in dailies.drawn
 
 
-async def test_the_picture_in_the_details_comes_once_the_cursor_rests(open_dailies: Start) -> None:
+async def test_the_picture_in_the_details_comes_once_the_cursor_rests(
+    open_dailies: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pane_picture, "AT_REST", 3600)
     async with open_dailies(*TEN, size=(200, 56), keys=()) as dailies:
         asked = dailies.desk.prepared_posters.asked
         pane = dailies.app.dashboard.details
@@ -123,7 +127,10 @@ async def test_the_picture_in_the_details_comes_once_the_cursor_rests(open_daili
             return "\n".join(pane.render_line(y).text for y in range(pane.size.height))
 
         await dailies.press("j", "j")
-        assert TEN[1].ref not in {ref for ref, _n in asked}
+        assert asked == []
+        assert "▀" not in drawn()
+        monkeypatch.setattr(pane_picture, "AT_REST", 0)
+        await dailies.press("j")
         await until(lambda: "▀▀▀" in drawn())
-        assert {ref for ref, _n in asked} <= {TEN[0].ref, TEN[2].ref}
+        assert {ref for ref, _n in asked} == {TEN[3].ref}
         assert "480x270  24/s  5.0s  i full  v all" in drawn().replace("×", "x")

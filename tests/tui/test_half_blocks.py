@@ -5,6 +5,7 @@ from threading import get_ident
 
 import pytest
 from PIL import Image
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from waiting import until
@@ -23,8 +24,8 @@ RED, BLUE = b"\xf0\0\0", b"\0\0\xf0"
 def drawn(line: list[Segment]) -> list[tuple[str, str, str]]:
     """The text of each segment with its colours, "" where it has none."""
 
-    def color(found: object) -> str:
-        return getattr(found, "name", "") if found is not None else ""
+    def color(found: Color | None) -> str:
+        return found.get_truecolor().hex if found is not None else ""
 
     return [(text, color(style.color), color(style.bgcolor)) for text, style, _ in line if style]
 

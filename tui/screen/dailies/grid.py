@@ -1,6 +1,6 @@
 """The cards of the dailies, drawn line by line: only those in sight are drawn and asked for."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 
 from rich.segment import Segment
 from textual import events
@@ -28,7 +28,7 @@ from rushes.watch.posters.poster import PosterState
 from rushes.watch.task import Ref
 
 KEPT_CARDS = 30
-"""Drawn cards that are kept for scrolling over them again; a screen's in any case."""
+"""Drawn pictures that are kept for scrolling over them again; two screens' in any case."""
 
 TEXT_LINES = 2
 
@@ -65,7 +65,8 @@ class CardGrid(Inked, can_focus=True):
         self._gallery = gallery
         self._head = head
         self._layout = GridLayout(1, 1, ())
-        self._drawn: dict[OutputKey, Lines] = {}
+        self._pictures: dict[OutputKey, Lines] = {}
+        self._captions: dict[OutputKey, Lines] = {}
         self._awaited: set[OutputKey] = set()
         self._epoch = gallery.epoch
         self._cursor: OutputKey | None = None
@@ -82,7 +83,8 @@ class CardGrid(Inked, can_focus=True):
 
     def recolored(self) -> None:
         """Forget what was drawn in the old colours."""
-        self._drawn.clear()
+        self._pictures.clear()
+        self._captions.clear()
 
     def on_resize(self) -> None:
         """Lay the cards out for the new size."""
@@ -94,7 +96,7 @@ class CardGrid(Inked, can_focus=True):
         """Draw the sheet anew, the cursor's card where it was on the screen."""
         if not self.size.height:
             return  # how many cards there is room for is not known yet
-        self._drawn.clear()
+        self.recolored()
         self._awaited.clear()
         before, lines = self._layout, self.size.height
         sections = [len(section.cards) for section in self._sheet.sections]
@@ -108,12 +110,12 @@ class CardGrid(Inked, can_focus=True):
     def moved(self) -> None:
         """Draw the cursor's old card and its new one."""
         before, self._cursor = self._cursor, self._sheet.cursor
-        self.redraw([key for key in (before, self._cursor) if key])
+        self._refresh_cards([key for key in (before, self._cursor) if key])
         self._follow()
 
     def changed(self, refs: Collection[Ref]) -> None:
         """Draw the cards of these tasks again, where they are in sight."""
-        self.redraw([key for key in self._drawn if key[0] in refs])
+        self.redraw([key for key in {*self._pictures, *self._captions} if key[0] in refs])
 
     def came(self) -> None:
         """Draw the cards again that waited for a picture, or all where the terminal has none."""
@@ -126,8 +128,14 @@ class CardGrid(Inked, can_focus=True):
     def redraw(self, keys: Collection[OutputKey]) -> None:
         """Draw these cards again, where they are in sight."""
         for key in keys:
-            self._drawn.pop(key, None)
+            self._pictures.pop(key, None)
             self._awaited.discard(key)
+        self._refresh_cards(keys)
+
+    def _refresh_cards(self, keys: Collection[OutputKey]) -> None:
+        """Have these cards drawn with other frames and words, and the pictures that they had."""
+        for key in keys:
+            self._captions.pop(key, None)
         top, size = self.scroll_offset.y, self.size
         regions = [
             Region(x, y - top, CARD_WIDTH, height + 1)
@@ -187,33 +195,35 @@ class CardGrid(Inked, can_focus=True):
         layout, band = self._layout, self._layout.band_at(row)
         above = layout.band_at(row - 1)
         closes = above if above is not None and above.y + above.height == row else None
-        if band is None:
-            return Strip(self._crop(self._gap(None, closes), width), width)
-        if not band.count:
-            if row > band.y:
-                section = self._sheet.sections[band.section]
-                return Strip(self.segments(self._head(section, width), width), width)
-            return Strip(self._crop(self._gap(None, closes), width), width)
-        line = self._gap(band, closes) if row == band.y else self._cards(band, row - band.y)
-        return Strip(self._crop(line, width), width)
+        if band is not None and not band.count and row > band.y:
+            section = self._sheet.sections[band.section]
+            return Strip(self.segments(self._head(section, width), width), width)
+        if band is None or not band.count:
+            line, cells = self._gap(None, closes)
+        elif row == band.y:
+            line, cells = self._gap(band, closes)
+        else:
+            line, cells = self._cards(band, row - band.y), LEFT + band.count * CARD_WIDTH
+        return Strip(self._crop(line, cells, width), width)
 
-    def _crop(self, line: list[Segment], width: int) -> list[Segment]:
-        short = width - sum(segment.cell_length for segment in line)
-        plain = self.inks.style(Role.TEXT, Ground.PLAIN, False)
-        if short < 0:
+    def _crop(self, line: list[Segment], cells: int, width: int) -> list[Segment]:
+        """A line of so many cells as one of that width."""
+        if width < cells:
             return Segment.adjust_line_length(line, width)
-        return [*line, Segment(" " * short, plain)] if short else line
+        plain = self.inks.style(Role.TEXT, Ground.PLAIN, False)
+        return [*line, Segment(" " * (width - cells), plain)] if width > cells else line
 
-    def _gap(self, opens: Band | None, closes: Band | None) -> list[Segment]:
-        """The line between two rows: where a frame begins or ends, or nothing."""
+    def _gap(self, opens: Band | None, closes: Band | None) -> tuple[list[Segment], int]:
+        """The line between two rows, and its cells: where a frame begins or ends, or nothing."""
         place, columns = self._sheet.place if self._sheet.cards else -1, self._layout.columns
         corners, edge = self.glyphs.corners, self.glyphs.edge * POSTER_WIDTH
         for band, left, right in ((opens, *corners[:2]), (closes, *corners[2:])):
             if band is not None and band.start <= place < band.start + band.count:
                 before = LEFT + (place - band.start) * CARD_WIDTH
                 line = Piece(" " * before), Piece(f"{left}{edge}{right}", Role.ACCENT)
-                return self.segments(line, LEFT + columns * CARD_WIDTH)
-        return []
+                cells = LEFT + columns * CARD_WIDTH
+                return self.segments(line, cells), cells
+        return [], 0
 
     def _cards(self, band: Band, y: int) -> list[Segment]:
         plain = self.inks.style(Role.TEXT, Ground.PLAIN, False)
@@ -222,37 +232,49 @@ class CardGrid(Inked, can_focus=True):
         line = [Segment(" " * LEFT, plain)]
         for at in range(band.start, band.start + band.count):
             edge = side if at == place else blank
-            line += (edge, *self._lines_of(at)[y - 1], edge)
+            line += (edge, *self._line_of(at, y - 1), edge)
         return line
 
-    def _lines_of(self, place: int) -> Lines:
-        card = self._sheet.cards[place]
-        lines = self._drawn.get(card.key)
+    def _line_of(self, place: int, y: int) -> list[Segment]:
+        """A line of a card below the frame's, POSTER_WIDTH wide."""
+        card, rows = self._sheet.cards[place], self._layout.card_height - 1 - TEXT_LINES
+        if y < rows:
+            return self._kept(self._pictures, card, self._picture)[y]
+        return self._kept(self._captions, card, self._caption)[y - rows]
+
+    def _kept(
+        self, kept: dict[OutputKey, Lines], card: Card, draw: Callable[[Card], Lines]
+    ) -> Lines:
+        """What was drawn of a card, or is now; what was drawn first is let go of."""
+        lines = kept.get(card.key)
         if lines is None:
-            if len(self._drawn) >= max(KEPT_CARDS, 2 * self.rows * self.columns):
-                self._drawn.clear()
-            lines = self._drawn[card.key] = [*self._draw(card)]
+            if len(kept) >= max(KEPT_CARDS, 2 * self.rows * self.columns):
+                del kept[next(iter(kept))]
+            lines = kept[card.key] = draw(card)
         return lines
 
-    def _draw(self, card: Card) -> Iterator[list[Segment]]:
-        """A card's lines below the frame's, each POSTER_WIDTH wide."""
-        glyphs, current = self.glyphs, card.key == self._cursor
-        rows = self._layout.card_height - 1 - TEXT_LINES
-        poster = self._gallery.poster(card)
+    def _picture(self, card: Card) -> Lines:
+        """The picture, or what is said in its place."""
+        rows, poster = self._layout.card_height - 1 - TEXT_LINES, self._gallery.poster(card)
         panel = self.inks.style(Role.TEXT, Ground.PANEL, False)
         drawn = self._gallery.blocks(poster, POSTER_WIDTH, rows, panel, dimmed=card.rejected)
         if drawn is not None:
-            yield from drawn
-        else:
-            if poster.state in (PosterState.READY, PosterState.MAKING):
-                self._awaited.add(card.key)
-            for said in panel_lines(card, poster, POSTER_WIDTH, rows, glyphs):
-                yield self.segments(said, POSTER_WIDTH, Ground.PANEL)
+            return drawn
+        if poster.state in (PosterState.READY, PosterState.MAKING):
+            self._awaited.add(card.key)
+        said = panel_lines(card, poster, POSTER_WIDTH, rows, self.glyphs)
+        return [self.segments(line, POSTER_WIDTH, Ground.PANEL) for line in said]
+
+    def _caption(self, card: Card) -> Lines:
+        """The lines below it."""
+        glyphs, current = self.glyphs, card.key == self._cursor
         ground = Ground.CURSOR if current else Ground.PLAIN
-        marked = card.key in self._sheet.marks
-        name = name_line(card, glyphs, marked=marked, current=current)
-        yield self.segments(name, POSTER_WIDTH, ground)
-        yield self.segments(model_line(card, poster.media, glyphs), POSTER_WIDTH, ground)
+        marked, media = card.key in self._sheet.marks, self._gallery.poster(card).media
+        lines = (
+            name_line(card, glyphs, marked=marked, current=current),
+            model_line(card, media, glyphs),
+        )
+        return [self.segments(line, POSTER_WIDTH, ground) for line in lines]
 
     # -- the mouse ----------------------------------------------------------------------------
 
