@@ -129,7 +129,7 @@ async def test_the_picture_in_the_details_comes_once_the_cursor_rests(
         await dailies.press("j", "j")
         assert asked == []
         assert "▀" not in drawn()
-        monkeypatch.setattr(pane_picture, "AT_REST", 0)
+        monkeypatch.setattr(pane_picture, "AT_REST", 0.01)
         await dailies.press("j")
         await until(lambda: "▀▀▀" in drawn())
         assert {ref for ref, _n in asked} == {TEN[3].ref}
