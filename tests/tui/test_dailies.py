@@ -169,3 +169,12 @@ async def test_i_shows_the_chosen_take_in_full(open_dailies: Start) -> None:
         assert dailies.full.card.task.name == TEN[1].name
         await dailies.press("escape")
         assert type(dailies.app.screen).__name__ == "DailiesScreen"
+
+
+async def test_a_second_that_passes_while_they_are_closed_is_no_fault(open_dailies: Start) -> None:
+    async with open_dailies(*TEN) as dailies:
+        closed = dailies.screen
+        await dailies.press("escape")
+        closed.tick()
+        closed.rearrange()
+        assert dailies.app.screen is dailies.app.dashboard

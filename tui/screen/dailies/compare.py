@@ -86,6 +86,8 @@ class CompareScreen(KeyedScreen):
     async def _follow_posters(self) -> None:
         while True:
             await self._posters.next()
+            if not self.is_open:
+                return
             for side in SIDES:
                 self.query_one(f"#{side}", PictureBox).came()
             self.draw()

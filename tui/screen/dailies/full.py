@@ -56,7 +56,10 @@ class FullPicture(KeyedScreen):
 
     async def _follow_posters(self) -> None:
         while True:
-            if self.card.task.ref in await self._posters.next():
+            refs = await self._posters.next()
+            if not self.is_open:
+                return
+            if self.card.task.ref in refs:
                 self.query_one("#picture", PictureBox).came()
                 self._draw()
 

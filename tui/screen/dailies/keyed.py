@@ -62,6 +62,14 @@ class KeyedScreen(Screen[None]):
         self.said: Cell = ()
         """What is to be read at the moment."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown, or lies under what is.
+
+        Once it was closed there is nothing to draw on, a moment before what follows the desk ends.
+        """
+        return self in self.app.screen_stack
+
     def screen_keys(self) -> Sequence[ScreenKey]:
         """Its keys, in the order of the help."""
         raise NotImplementedError

@@ -165,6 +165,8 @@ class DailiesView(KeyedScreen):
     @contained
     def draw(self) -> None:
         """Draw everything."""
+        if not self.is_open:
+            return
         nothing = not self.sheet.cards
         self.set_class(nothing, "-nothing")
         if nothing:
@@ -184,6 +186,8 @@ class DailiesView(KeyedScreen):
     @contained
     def draw_lines(self) -> None:
         """Draw the lines around the cards."""
+        if not self.is_open:
+            return
         sheet, tally, cells = self.sheet, self.sheet.tally, self.size.width
         shown = Shown(
             cards=len(sheet),
