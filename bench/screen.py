@@ -52,7 +52,7 @@ class Screen:
     def _put(self, character: str) -> None:
         if character == "\r":
             self._x = 0
-        elif character == "\n":
+        elif character in "\n\v\f":
             self._y = min(self._y + 1, self._rows - 1)
         elif character == "\b":
             self._x = max(self._x - 1, 0)
