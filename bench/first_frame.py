@@ -34,8 +34,10 @@ ROW = "bench 00000"
 """The label in the first row of every home."""
 
 SECOND = task_id(5)[-6:]
-"""The end of an id: labels have fewer digits, and a narrow pane cuts an id in the middle."""
-"""What the details show when the cursor was moved down once: every fifth task is active."""
+"""What the details show when the cursor was moved down once: every fifth task is active.
+
+It is the end of an id: a pane cuts one in the middle, and labels have fewer digits.
+"""
 
 
 @dataclass
