@@ -84,6 +84,17 @@ class Server:
             db.execute(f"CREATE DATABASE {name}".encode())
         return {**self.parameters, "dbname": name}
 
+    def new_store(self) -> dict[str, str | int]:
+        """Make a database with a store in it; where it is, for a driver."""
+        import psycopg
+
+        from rushes.watch.postgres.schema import upgrade
+
+        where = self.new_database()
+        with psycopg.connect(**where) as db:  # pyright: ignore[reportArgumentType]
+            upgrade(db, 0)
+        return where
+
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         owner = _owner()
         return subprocess.Popen(

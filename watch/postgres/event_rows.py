@@ -42,7 +42,8 @@ WHERE id = (SELECT id FROM command WHERE {_MINE}
 RETURNING id, kind, subject, n, mark, at, fields
 """
 _END = """
-UPDATE command SET state = 'ended', fields = '{}', since = coalesce(%(moment)s::timestamptz, now())
+UPDATE command SET state = 'ended', outcome = %(outcome)s, fields = '{}',
+    since = coalesce(%(moment)s::timestamptz, now())
 WHERE id = %(id)s AND owner = %(owner)s AND state <> 'queued'
 """
 _CUT_OFF = """
@@ -89,13 +90,13 @@ def begin(db: "Connection", given: Given) -> QueuedEvent | None:
         try:
             return QueuedEvent(number, _happening(row[1:]))
         except (ValueError, TypeError, RecursionError):
-            end(db, number, given)
+            end(db, number, CommandEnd.NO_COMMAND, given)
     return None
 
 
-def end(db: "Connection", number: int, given: Given, _how: CommandEnd | None = None) -> None:
-    """Note that the command has ended of an event that was begun here."""
-    db.execute(_END, {**given, "id": number})
+def end(db: "Connection", number: int, how: CommandEnd, given: Given) -> None:
+    """Note how it ended with the command of an event that was begun here."""
+    db.execute(_END, {**given, "id": number, "outcome": how.value})
 
 
 def cut_off(db: "Connection", given: Given) -> Sequence[CutOff]:

@@ -65,7 +65,7 @@ CREATE TABLE rushes.command (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, home text NOT NULL, kind text NOT NULL,
     subject text NOT NULL, n bigint NOT NULL, mark text NOT NULL, at text NOT NULL,
     fields text NOT NULL, owner uuid NOT NULL, state text NOT NULL, since timestamptz NOT NULL,
-    UNIQUE (home, kind, subject, n, mark)
+    outcome text, UNIQUE (home, kind, subject, n, mark)
 );
 CREATE INDEX command_waiting ON rushes.command (home, state, id) WHERE state <> 'ended';
 CREATE TABLE rushes.watchlist (

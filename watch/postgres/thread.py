@@ -88,10 +88,16 @@ class PostgresThread:
         self.about: About | None = None
         self.away_since: float | None = None
         self.trouble: str = ""
+        self._asking = False
         self._thread = threading.Thread(target=self._run, name="postgres", daemon=True)
         self._thread.start()
 
     # -- for the event loop ---------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is not answered yet."""
+        return self._asking or bool(self._asked)
 
     def ask(self, work: Callable[["Connection"], T], within: float = TAKE_WITHIN) -> "Future[T]":
         """Have `work` done in a transaction of its own, ahead of what is gathered."""
@@ -138,6 +144,7 @@ class PostgresThread:
                 self._commit()
                 continue
             self._answer(*self._asked.popleft())
+            self._asking = False
         self._drop()
         for future in [*self._flushes, *(it[2] for it in self._asked)]:
             future.set_exception(StoreAway(self.trouble or _("the store is closed")))
@@ -148,6 +155,7 @@ class PostgresThread:
             while True:
                 now = monotonic()
                 if self._asked:
+                    self._asking = True
                     return "ask"
                 ended = self._closing is not None and (
                     now >= self._closing or not (self._batch or self._flushes)
