@@ -19,6 +19,12 @@ DEBIANS = Path("/usr/lib/postgresql/15/bin")
 START_WITHIN = 30.0
 
 _NAMES = count(1)
+_EMPTY = """
+DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(format('rushes.%I', tablename), ', ') || ' RESTART IDENTITY'
+    FROM pg_tables WHERE schemaname = 'rushes' AND tablename <> 'about'
+); END $$
+"""
 
 
 def engine(version: int) -> Path | None:
@@ -39,6 +45,7 @@ class Server:
         self.programs = programs
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._store: dict[str, str | int] | None = None
 
     @property
     def parameters(self) -> dict[str, str | int]:
@@ -59,8 +66,14 @@ class Server:
         ends = time.monotonic() + START_WITHIN
         while time.monotonic() < ends:
             if self._process is None or self._process.poll() is not None:
-                options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
-                tuned = ["-c", "max_connections=150", "-c", "shared_buffers=16MB"]
+                options = [
+                    "-c",
+                    "listen_addresses=",
+                    "-c",
+                    f"unix_socket_directories={self.folder}",
+                ]
+                # Killed processes lose nothing that the kernel was given: only power cuts would.
+                tuned = ["-c", "max_connections=150", "-c", "fsync=off"]
                 self._process = self._run(["postgres", "-D", "data", *options, *tuned])
             with contextlib.suppress(psycopg.OperationalError):
                 psycopg.connect(**self.parameters, connect_timeout=2).close()  # pyright: ignore[reportArgumentType]
@@ -84,31 +97,35 @@ class Server:
             db.execute(f"CREATE DATABASE {name}".encode())
         return {**self.parameters, "dbname": name}
 
-    def new_store(self) -> dict[str, str | int]:
-        """Make a database with a store in it; where it is, for a driver."""
+    def empty_store(self) -> dict[str, str | int]:
+        """Where a store is that holds nothing, for a driver; there is one at a time."""
         import psycopg
 
         from rushes.watch.postgres.schema import upgrade
 
-        where = self.new_database()
-        with psycopg.connect(**where) as db:  # pyright: ignore[reportArgumentType]
-            upgrade(db, 0)
-        return where
+        is_new, self._store = self._store is None, self._store or self.new_database()
+        with psycopg.connect(**self._store) as db:  # pyright: ignore[reportArgumentType]
+            if is_new:
+                upgrade(db, 0)
+            else:
+                db.execute(_EMPTY)
+        return self._store
 
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         owner = _owner()
-        return subprocess.Popen(
-            [str(self.programs / command[0]), *command[1:]],
-            cwd=self.folder,
-            env={"PATH": os.defpath, "LC_ALL": "C"},
-            user=owner,
-            group=None if owner is None else pwd.getpwuid(owner).pw_gid,
-            extra_groups=None if owner is None else [],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("ab"),
-            process_group=0,
-        )
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [str(self.programs / command[0]), *command[1:]],
+                cwd=self.folder,
+                env={"PATH": os.defpath, "LC_ALL": "C"},
+                user=owner,
+                group=None if owner is None else pwd.getpwuid(owner).pw_gid,
+                extra_groups=None if owner is None else [],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                process_group=0,
+            )
 
 
 @contextmanager

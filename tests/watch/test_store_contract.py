@@ -56,7 +56,7 @@ async def stores(
     memory = Memory()
     database: dict[str, str | int] = {}
     if request.param.startswith("postgres"):
-        database = postgres_servers.of(int(request.param.removeprefix("postgres"))).new_store()
+        database = postgres_servers.of(int(request.param.removeprefix("postgres"))).empty_store()
 
     def opened() -> Store:
         if request.param == "memory":

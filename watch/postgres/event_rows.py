@@ -1,4 +1,4 @@
-"""Keeps events until their commands have ended; each belongs to the home whose command it is for."""
+"""Keeps events until their commands have ended; each belongs to the home that has the command."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ UPDATE command SET state = 'begun', owner = %(owner)s,
 WHERE id = (SELECT id FROM command WHERE {_MINE}
     ORDER BY owner <> %(owner)s, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, subject, n, mark, at, fields
-"""
+"""  # noqa: S608 - made of constants
 _END = """
 UPDATE command SET state = 'ended', outcome = %(outcome)s, fields = '{}',
     since = coalesce(%(moment)s::timestamptz, now())

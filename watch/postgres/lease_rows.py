@@ -114,9 +114,7 @@ def take(db: "Connection", request: LeaseRequest, given: Mapping[str, Any]) -> L
     return Leases(leases, _closure(db, wanted))
 
 
-def _lease(
-    task: Task, fence: int | None, row: Sequence[Any], news: Mapping[Ref, Task]
-) -> Lease:
+def _lease(task: Task, fence: int | None, row: Sequence[Any], news: Mapping[Ref, Task]) -> Lease:
     left, asking = row
     fresh = news.get(task.ref)
     if fence is not None:

@@ -54,8 +54,8 @@ def forget_some(db: "Connection", keep: float, moment: "datetime | None") -> int
     """Forget some tasks that were last watched `keep` seconds ago or earlier; how many."""
     gone = db.execute(_FORGET, {"keep": keep, "moment": moment, "most": AT_A_TIME}).fetchall()
     refs = [ref for (ref,) in gone]
-    for table in ("body", "lease"):
-        db.execute(f"DELETE FROM {table} WHERE ref = ANY (%s)".encode(), (refs,))
+    db.execute("DELETE FROM body WHERE ref = ANY (%s)", (refs,))
+    db.execute("DELETE FROM lease WHERE ref = ANY (%s)", (refs,))
     return len(refs)
 
 

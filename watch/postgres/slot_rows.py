@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 _TAKE = """
 WITH at AS (SELECT coalesce(%(moment)s::timestamptz, clock_timestamp()) AS now)
 INSERT INTO slot (account, n, owner, until)
-SELECT %(account)s, n, %(owner)s, at.now + %(lasts)s * interval '1 second'
-FROM at CROSS JOIN generate_series(1, %(count)s) AS n
-    LEFT JOIN slot AS held ON held.account = %(account)s AND held.n = generate_series.n
+SELECT %(account)s, these.n, %(owner)s, at.now + %(lasts)s * interval '1 second'
+FROM at CROSS JOIN generate_series(1, %(count)s) AS these (n)
+    LEFT JOIN slot AS held ON held.account = %(account)s AND held.n = these.n
 WHERE held.until IS NULL OR held.until <= at.now
 ORDER BY random() LIMIT 1
 ON CONFLICT (account, n) DO UPDATE SET owner = excluded.owner, until = excluded.until
@@ -40,7 +40,7 @@ INSERT INTO budget (account, start, asked_every, told_at) VALUES (%(account)s, n
 """
 
 
-def take(  # noqa: PLR0913 - a row's columns
+def take(
     db: "Connection",
     account: str,
     owner: UUID,

@@ -184,8 +184,9 @@ class PostgresStore:
         """The account's next start on all machines, by this machine's monotonic clock."""
         asked = self._clock.monotonic()
         moment = self._moment()
-        work = lambda db: slot_rows.next_start(db, account, period, behind, moment)  # noqa: E731
-        return asked + await self._ask(work)
+        return asked + await self._ask(
+            lambda db: slot_rows.next_start(db, account, period, behind, moment)
+        )
 
     def tell_asked_every(self, account: str, every: AskedEvery) -> None:
         """Write it beside the plan of the account's starts."""
@@ -227,27 +228,32 @@ class PostgresStore:
     async def note_watched(self, refs: Iterable[Ref]) -> None:
         """Note that these are on a list: nothing is written where that was noted in this hour."""
         wanted, moment = [str(ref) for ref in refs], self._moment()
-        work = lambda db: prune_rows.note_watched(db, wanted, moment, new=False)  # noqa: E731
-        await self._ask(work, COMMIT_WITHIN)
+        await self._ask(
+            lambda db: prune_rows.note_watched(db, wanted, moment, new=False), COMMIT_WITHIN
+        )
 
     async def prune(self, keep: float | None, watched: Collection[Ref]) -> int:
         """Forget what is old, some hundred rows at a time."""
-        moment, forgotten = self._moment(), 0
-        if keep is not None:
-            refs = [str(ref) for ref in watched]
-            work = lambda db: prune_rows.note_watched(db, refs, moment, new=True)  # noqa: E731
-            await self._ask(work, COMMIT_WITHIN)
-            while await self._ask(lambda db: prune_rows.note_the_others(db, moment), COMMIT_WITHIN):
-                pass
-            forget: Callable[[Connection], int] = lambda db: prune_rows.forget_some(  # noqa: E731
-                db, keep, moment
-            )
-            while some := await self._ask(forget, COMMIT_WITHIN):
-                forgotten += some
+        forgotten = 0 if keep is None else await self._forget(keep, [str(ref) for ref in watched])
         while await self._ask(prune_rows.drop_bodies, COMMIT_WITHIN):
             pass
         lapsed = self._given | {"longest": lease_rows.LONGEST}
         await self._ask(lambda db: _run(db, lease_rows.LAPSED, lapsed), COMMIT_WITHIN)
+        return forgotten
+
+    async def _forget(self, keep: float, watched: Sequence[str]) -> int:
+        moment, forgotten = self._moment(), 0
+
+        def forget(db: "Connection") -> int:
+            return prune_rows.forget_some(db, keep, moment)
+
+        await self._ask(
+            lambda db: prune_rows.note_watched(db, watched, moment, new=True), COMMIT_WITHIN
+        )
+        while await self._ask(lambda db: prune_rows.note_the_others(db, moment), COMMIT_WITHIN):
+            pass
+        while some := await self._ask(forget, COMMIT_WITHIN):
+            forgotten += some
         return forgotten
 
     async def close(self, within: float = CLOSE_WITHIN) -> None:

@@ -51,6 +51,9 @@ _ENDED = """
 SELECT ref, saved FROM task WHERE account = %s AND status = %s ORDER BY number DESC LIMIT %s
 """
 
+_EVERY = "SELECT account, ref, saved FROM task WHERE saved <> ''"
+_OF_MODEL = " AND status = 'succeeded' AND account = %s AND model = %s"
+
 
 @frozen(kw_only=True)
 class Change:
@@ -113,11 +116,10 @@ def ended(db: "Connection", account: str, count: int) -> list[Task]:
 
 def every(db: "Connection", model: tuple[str, str] | None = None) -> list[Task]:
     """All tasks, or those that succeeded of an account's model."""
-    sql, given = "SELECT account, ref, saved FROM task WHERE saved <> ''", ()
-    if model is not None:
-        sql += " AND status = 'succeeded' AND account = %s AND model = %s"
-        given = model
-    rows = db.execute(sql.encode(), given).fetchall()
+    if model is None:
+        rows = db.execute(_EVERY).fetchall()
+    else:
+        rows = db.execute(_EVERY + _OF_MODEL, model).fetchall()
     return [read_task(saved, _entry(ref, account)) for account, ref, saved in rows]
 
 

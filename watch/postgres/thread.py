@@ -1,4 +1,4 @@
-"""The thread that has the connection: questions one by one, changes gathered and committed together.
+"""The thread that has the connection: questions one by one, changes gathered, then committed.
 
 A call of the driver that gets no answer cannot be told to end in time: it first asks the server to
 cancel, twice for five seconds (measured). So the socket is shut down under it at the deadline.
