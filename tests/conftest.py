@@ -11,6 +11,7 @@ from types import FrameType
 import pytest
 from hypothesis import HealthCheck, settings
 from manual_clock import ManualClock
+from postgres_fixtures import postgres_servers as postgres_servers
 
 # A busy machine is slow; that is no fault of the example that it was slow with.
 settings.register_profile(

@@ -12,6 +12,7 @@ import pytest
 from fake_gateway import entry
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
+from postgres_fixtures import Servers
 
 from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
@@ -22,6 +23,7 @@ from rushes.watch.figures.gathered import Asked
 from rushes.watch.figures.model import Model
 from rushes.watch.figures.totals import By
 from rushes.watch.history.store import History
+from rushes.watch.postgres.store import PostgresStore
 from rushes.watch.queued_events import CommandEnd, Happening
 from rushes.watch.ratings import Rating
 from rushes.watch.reasons import CameInstead
@@ -47,16 +49,28 @@ Stores = tuple[Store, Store]
 """The stores of two processes that share what is kept."""
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "postgres18", "postgres15"])
 async def stores(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
+    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock, postgres_servers: Servers
 ) -> AsyncIterator[Stores]:
     memory = Memory()
+    database: dict[str, str | int] = {}
+    if request.param.startswith("postgres"):
+        database = postgres_servers.of(int(request.param.removeprefix("postgres"))).new_store()
 
     def opened() -> Store:
         if request.param == "memory":
             return MemoryStore(memory, clock)
-        return History(tmp_path / "history.db", clock=clock)
+        if not database:
+            return History(tmp_path / "history.db", clock=clock)
+        store = PostgresStore(
+            lambda: database,
+            home="home",
+            clock=clock,
+            moment=lambda: clock.now() + timedelta(seconds=clock.monotonic()),
+        )
+        clock.threads.append(lambda: store.thread.busy)
+        return store
 
     both = opened(), opened()
     yield both

@@ -1,0 +1,1 @@
+"""The shared store: PostgreSQL, which a team's machines have in common."""
