@@ -88,11 +88,11 @@ class Server:
         """Make a database with a store in it; where it is, for a driver."""
         import psycopg
 
-        from rushes.watch.postgres.schema import upgrade
+        from rushes.watch.postgres.schema import make
 
         where = self.new_database()
         with psycopg.connect(**where) as db:  # pyright: ignore[reportArgumentType]
-            upgrade(db, 0)
+            make(db)
         return where
 
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -275,6 +275,17 @@ def _configuring(builder: Builder) -> None:
         "rushes config path",
     )
     builder.command(
+        "store",
+        "make, check or upgrade a team's store, and copy lists into it or out of it",
+        options.of_store,
+        "rushes store init | psql studio        # makes the tables; prints the rights of others",
+        "rushes store check",
+        "rushes store import trailer.toml team:trailer",
+        "rushes store export team:trailer > trailer.toml",
+        "",
+        "Which store that is: [store] url of config.toml. How to set one up: docs/team.md.",
+    )
+    builder.command(
         "notify",
         "send a notice as config.toml's [notify] says, and tell which way it went",
         options.of_notify,
