@@ -77,6 +77,8 @@ class ErrorCode(Enum):
     HELD_ELSEWHERE = "held_elsewhere", Exit.CONFIGURATION, "another process has a lock", "", True
     HISTORY = "history", Exit.CONFIGURATION, "history.db cannot be opened, read or written"
     HISTORY_BUSY = "history_busy", Exit.CONFIGURATION, "another process is writing", "", True
+    STORE = "store", Exit.CONFIGURATION, "the shared store cannot be used", "rushes store check"
+    STORE_AWAY = "store_away", Exit.UNREACHABLE, "the shared store does not answer", "", True
     FORBIDDEN = "forbidden", Exit.CONFIGURATION, "an address must not be asked"
     SYSTEM = "system", Exit.CONFIGURATION, "the machine refuses: its disk, memory or permissions"
     NO_KEY = "no_key", Exit.KEY, "a command or the keyring gave no key"

@@ -19,6 +19,9 @@ RushesError
 ├── BadRate                 watch/byte_rates.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
+├── BadAddress              watch/postgres/address.py
+├── StoreUnusable           watch/postgres/unusable.py
+│   └── StoreAway           watch/postgres/unusable.py
 ├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py

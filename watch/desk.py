@@ -33,6 +33,7 @@ from rushes.watch.task import Ref, Task
 from rushes.watch.usual_runs import UsualRuns
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
 from rushes.watch.watchlist.entries import Watchlist
+from rushes.watch.watchlist.named import OpenTeam, team_of
 from rushes.watch.watchlist.opened import OpenWatchlist
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Desk(LaterParts):
         rng: Random,
         words: "Words | None" = None,
         at_once: int | None = None,
+        team: OpenTeam | None = None,
         beside: Beside = NONE_BESIDE,
         queue: EventQueue | None = None,
         commands: "EventCommands | None" = None,
@@ -91,7 +93,8 @@ class Desk(LaterParts):
         self.settings = settings
         self.clock = clock
         self.history = history
-        self.watchlist = OpenWatchlist(watchlist, paths, self._adopt, clock, beside)
+        team = team or team_of(settings.store, paths, {})
+        self.watchlist = OpenWatchlist(watchlist, paths, self._adopt, clock, team, beside)
         self._connect = connect
         self._rng = rng
         self.pollers = Pollers(settings.accounts, self._new_poller)
@@ -212,6 +215,7 @@ class Desk(LaterParts):
             await self.pollers.close()
             if self.commands is not None:
                 await self.commands.end()
+            await self.watchlist.close()
         finally:
             await self.history.close(max(until - asyncio.get_running_loop().time(), AT_LEAST))
         condition = self.history.condition

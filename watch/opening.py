@@ -20,6 +20,7 @@ from rushes.watch.keys.find import Key, find_key
 from rushes.watch.keys.remembered import note
 from rushes.watch.retention import keep_house, note_watched
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
+from rushes.watch.watchlist.named import team_of
 
 if TYPE_CHECKING:
     from rushes.watch.events.at_end import AtEnd
@@ -80,6 +81,7 @@ async def open_desk(
         at_once=at_once,
         queue=queue,
         commands=runner,
+        team=team_of(settings.store, paths, environ),
         beside=beside,
     )
     tidying = asyncio.create_task(

@@ -94,6 +94,11 @@ async def show(
             behind.cancel()
             asking.cancel()
         unfinished = len(desk.downloads.jobs) if not app.return_code else 0
+    _tell_what_is_left(desk, unfinished, tell)
+    return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0
+
+
+def _tell_what_is_left(desk: Desk, unfinished: int, tell: Callable[[str], None]) -> None:
     if unfinished:
         tell(
             _("{unfinished} not finished: D goes on with them").format(
@@ -102,7 +107,6 @@ async def show(
         )
     if unsaved := desk.history.condition.unsaved:
         tell(_("warning: {warning}").format(warning=sentence(unsaved)))
-    return Exit.INTERNAL if app.return_code == CRASHED else app.return_code or 0
 
 
 async def _behind_the_frame(

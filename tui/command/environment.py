@@ -18,6 +18,7 @@ VARIABLES: Mapping[str, str] = Words(
         "RUSHES_CONFIG": "the file that is read in place of config.toml",
         "RUSHES_DOWNLOAD_DIR": "[download] dir, before what config.toml says",
         "RUSHES_AUTO": "[download] auto, before what config.toml says",
+        "RUSHES_STORE": "[store] url, before what config.toml says",
         "RUSHES_<PROVIDER>_BASE_URL": "its base_url, before config.toml's; its key goes there",
         "RUSHES_TRUST_HOME": "1: files that others could have written are read all the same",
         "XDG_STATE_HOME": "where what the program notes for itself lies (rushes help files)",

@@ -195,16 +195,12 @@ def _because(
             return _("cannot be put there: {cause}").format(cause=cause)
 
 
-def _of_a_file(
-    reason: DiskFault
-    | NoRoom
-    | NotOurs
-    | IsNow
-    | OtherSize
-    | OtherDuration
-    | NotWhole
-    | CameInstead,
-) -> str:
+_FileReason = (
+    DiskFault | NoRoom | NotOurs | IsNow | OtherSize | OtherDuration | NotWhole | CameInstead
+)
+
+
+def _of_a_file(reason: _FileReason) -> str:
     """What is wrong with a file, or with the place where it is to be."""
     match reason:
         case DiskFault(number, said):
@@ -239,8 +235,8 @@ def _of_a_file(
             )
 
 
-def _of_an_answer(
-    reason: Told
+_AnswerReason = (
+    Told
     | HttpStatus
     | KeyRefused
     | PartUnder
@@ -249,8 +245,11 @@ def _of_an_answer(
     | BytesMissing
     | TooSlow
     | TooLarge
-    | NoFileIds,
-) -> str:
+    | NoFileIds
+)
+
+
+def _of_an_answer(reason: _AnswerReason) -> str:
     """What was wrong with an answer."""
     match reason:
         case Told(text):

@@ -57,7 +57,9 @@ def _tree(only: str) -> Tree:
     )
     watchlist_option(parser, DEFAULT_WATCHLIST)
     builder = Builder(parser, only)
+    _adding(builder)
     _editing(builder)
+    _exchange(builder)
     _looking(builder)
     _reporting(builder)
     _waiting(builder)
@@ -67,7 +69,7 @@ def _tree(only: str) -> Tree:
     return Tree(parser, builder.commands)
 
 
-def _editing(builder: Builder) -> None:
+def _adding(builder: Builder) -> None:
     builder.command(
         "add",
         "watch tasks; ids, URLs, curl lines and submit answers, also from stdin",
@@ -85,6 +87,9 @@ def _editing(builder: Builder) -> None:
         "",
         "What is on the list already stays as it is. Each page counts as a question.",
     )
+
+
+def _editing(builder: Builder) -> None:
     builder.command(
         "rm",
         "stop watching; nothing happens at the gateway or to files",
@@ -109,6 +114,9 @@ def _editing(builder: Builder) -> None:
         "take back the last add, rm, label or tag of this list, for a day",
         options.of_nothing,
     )
+
+
+def _exchange(builder: Builder) -> None:
     builder.command(
         "export",
         "print tasks with all that is remembered of them, a JSON object a line; no keys",
@@ -265,6 +273,17 @@ def _configuring(builder: Builder) -> None:
         "rushes config show      # what holds, and where it is from",
         "rushes config check     # the watchlist, too",
         "rushes config path",
+    )
+    builder.command(
+        "store",
+        "make, check or upgrade a team's store, and copy lists into it or out of it",
+        options.of_store,
+        "rushes store init | psql studio        # makes the tables; prints the rights of others",
+        "rushes store check",
+        "rushes store import trailer.toml team:trailer",
+        "rushes store export team:trailer > trailer.toml",
+        "",
+        "Which store that is: [store] url of config.toml. How to set one up: docs/team.md.",
     )
     builder.command(
         "notify",

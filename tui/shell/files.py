@@ -12,10 +12,13 @@ from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.default import DEFAULT_WATCHLIST
-from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist.editing import EditedList
+from rushes.watch.watchlist.file import list_names
+from rushes.watch.watchlist.named import list_called, team_of, title_of
 from rushes.watch.watchlist.refs import find, find_entry
 
 if TYPE_CHECKING:
+    from rushes.watch.watchlist.team import Team
     from rushes.watch.watchlist.undo_log import UndoLog
 
 
@@ -35,8 +38,13 @@ PATIENCE = 2.0
 """Seconds after which a command says on stderr that it is still reading stdin."""
 
 
-def watchlist(shell: Shell, name: str) -> WatchlistFile:
-    """The watchlist of that NAME or PATH; raises BadName."""
+def team(shell: Shell) -> "Team":
+    """The shared store; raises BadSettings, and StoreUnusable where there is none."""
+    return team_of(shell.settings().store, shell.paths, shell.environ)()
+
+
+def watchlist(shell: Shell, name: str) -> EditedList:
+    """The watchlist of that NAME or PATH; raises BadName, and for a shared one as `team` does."""
     paths = shell.paths
 
     def undo() -> "UndoLog":
@@ -44,16 +52,16 @@ def watchlist(shell: Shell, name: str) -> WatchlistFile:
 
         return UndoLog(paths.undo, shell.clock, one_step=True)
 
-    return WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache, undo=undo)
+    return list_called(name, paths, lambda: team(shell), undo=undo)
 
 
-def existing(shell: Shell, name: str) -> WatchlistFile:
+def existing(shell: Shell, name: str) -> EditedList:
     """As `watchlist`, for a list that has to exist; the default one need not.
 
     Raises BadName and NoSuchWatchlist, with the nearest name.
     """
     file = watchlist(shell, name)
-    if name != DEFAULT_WATCHLIST and not file.path.exists():
+    if name != DEFAULT_WATCHLIST and not file.is_there:
         known = sorted({DEFAULT_WATCHLIST, *list_names(shell.paths)})
         nearest = hint(name, known) if "/" not in name else ""
         raise NoSuchWatchlist(
@@ -64,7 +72,7 @@ def existing(shell: Shell, name: str) -> WatchlistFile:
 
 def title(shell: Shell, name: str) -> str:
     """What to call that watchlist; raises BadName."""
-    return name_of(path_for(name, shell.paths), shell.paths)
+    return title_of(name, shell.paths)
 
 
 def chosen(words: Sequence[str], shell: Shell, refs: Iterable[Ref]) -> list[Ref]:

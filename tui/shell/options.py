@@ -249,6 +249,15 @@ def of_config(config: Parser) -> None:
     config.add_argument("what", choices=words, metavar="|".join(words))
 
 
+def of_store(store: Parser) -> None:
+    """Add those of `rushes store`."""
+    words = ["init", "check", "status", "upgrade", "export", "import"]
+    store.add_argument("what", choices=words, metavar="|".join(words))
+    store.add_argument(
+        "words", nargs="*", metavar="[FILE] team:NAME", help="of export a list, of import both"
+    )
+
+
 def of_notify(notify: Parser) -> None:
     """Add those of `rushes notify`."""
     notify.add_argument("--test", action="store_true", required=True, help="send one")

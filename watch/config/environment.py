@@ -11,7 +11,11 @@ from rushes.providers.text import clean
 CONFIG = "RUSHES_CONFIG"
 """The variable that says which file is read in place of the home's config.toml."""
 
-SETTINGS = {"RUSHES_DOWNLOAD_DIR": "download.dir", "RUSHES_AUTO": "download.auto"}
+SETTINGS = {
+    "RUSHES_DOWNLOAD_DIR": "download.dir",
+    "RUSHES_AUTO": "download.auto",
+    "RUSHES_STORE": "store.url",
+}
 """The variables of settings, by the setting's table and key."""
 
 BASE_URL = "RUSHES_{}_BASE_URL"

@@ -101,7 +101,7 @@ def read_network(
 ) -> Network:
     """What a table of the config.toml in `folder` says of the network; else as `default`."""
     said = NetworkSettings(**table.values(NetworkSettings, allow=default.allow, proxy=None))
-    ca_file = _ca_file(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
+    ca_file = ca_file_at(table, folder / (expanded(said.ca_file) or "")) if said.ca_file else None
     network = replace(
         default,
         allow=said.allow,
@@ -130,7 +130,7 @@ def _proxies(said: Proxy | ProxyChoice | None, environ: Mapping[str, str]) -> Pr
             return DIRECT
 
 
-def _ca_file(table: SettingsTable, path: Path) -> Path | None:
+def ca_file_at(table: SettingsTable, path: Path) -> Path | None:
     """The path of a file that holds certificates; None, and a fault of the table, for another."""
     try:
         with path.open("rb") as file:

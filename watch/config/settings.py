@@ -36,6 +36,7 @@ from rushes.watch.config.notify import NotifySettings
 from rushes.watch.config.on import OnSettings
 from rushes.watch.config.outside import FOLDER, Outside, load_outside
 from rushes.watch.config.reader import SettingsTable, setting
+from rushes.watch.config.store import StoreSettings, read_store
 from rushes.watch.disk.ownership import TrustedOwners, check_ownership
 from rushes.watch.disk.paths import Paths
 from rushes.watch.disk.tomlfile import BadFile, FileText, Toml, parse_toml, read_text
@@ -141,6 +142,7 @@ class Settings:
     views: Mapping[str, str] = field(default_factory=_no_views)
     own_commands: "Mapping[str, OwnCommand]" = field(default_factory=_no_commands)
     metrics: MetricsSettings = MetricsSettings()
+    store: StoreSettings = StoreSettings()
     prices: "Prices" = field(default_factory=_no_prices)
     warnings: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
@@ -151,6 +153,7 @@ class Settings:
         """Every command that may be run: those that print keys, of events, a person's own."""
         keys = (account.key.command for account in self.accounts.values())
         own = (command.run for command in self.own_commands.values())
+        keys = (*keys, self.store.password_command)
         return tuple(dict.fromkeys((*filter(None, keys), *self.on.commands.values(), *own)))
 
 
@@ -165,6 +168,7 @@ TABLES: Mapping[str, type] = MappingProxyType(
         "on": OnSettings,
         "list": ListSettings,
         "metrics": MetricsSettings,
+        "store": StoreSettings,
     }
 )
 """What declares the settings of each table that every config.toml may have; "" is above them."""
@@ -247,6 +251,7 @@ def _settings(
         listing=ListSettings(**root.table("list").values(ListSettings)),
         views=read_views(root.table("views")),
         metrics=MetricsSettings(**root.table("metrics").values(MetricsSettings)),
+        store=read_store(root.table("store"), folder, exposed),
         accounts=MappingProxyType(accounts),
         keys=MappingProxyType({action: keys.value(action, KEYS, ()) for action in keys}),
         prices=_prices(root.table("prices")),

@@ -307,5 +307,6 @@ def _shut(copy: socket.socket) -> None:
 def _words(error: Exception) -> str:
     """What the driver says, in one line and without what it was told."""
     from rushes.providers.text import clean
+    from rushes.watch.keys.known_keys import hide
 
-    return clean(str(error).strip().partition("\n")[0]) or type(error).__name__
+    return clean(hide(str(error).strip().partition("\n")[0])) or type(error).__name__

@@ -11,8 +11,10 @@ from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
+from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import BadWatchlist
-from rushes.watch.watchlist.file import WatchlistFile, list_names, path_for
+from rushes.watch.watchlist.file import list_names
+from rushes.watch.watchlist.named import OpenTeam, list_called
 
 
 @frozen
@@ -32,12 +34,13 @@ NONE_BESIDE = Beside()
 class ListsBeside:
     """The entries of these lists; of one that cannot be read, or is gone, those that it had."""
 
-    def __init__(self, which: Beside, opened: str, paths: Paths) -> None:
+    def __init__(self, which: Beside, opened: str, paths: Paths, team: OpenTeam) -> None:
         """Read nothing yet; raises BadName. `opened` is the name of the list that is open."""
         self._which = which
         self._opened = opened
         self._paths = paths
-        self._files: dict[str, WatchlistFile] = {name: self._at(name) for name in which.names}
+        self._team = team
+        self._files: dict[str, EditedList] = {name: self._at(name) for name in which.names}
         self._read: dict[str, tuple[Entry, ...]] = {}
         self._troubles: dict[str, str] = {}
 
@@ -57,6 +60,11 @@ class ListsBeside:
         """What is wrong with lists at the moment, a sentence each."""
         return tuple(self._troubles.values())
 
+    def close(self) -> None:
+        """Let go of what the lists are read by."""
+        for file in self._files.values():
+            file.close()
+
     def reload(self) -> bool:
         """Read what changed since the last call; whether anything did. Blocks, raises nothing."""
         if self._which.all_of_home:
@@ -67,11 +75,12 @@ class ListsBeside:
         return bool(changed)
 
     # Other dicts each time: both are read while this is at work on a thread.
-    def _reload(self, name: str, file: WatchlistFile) -> bool:
+    def _reload(self, name: str, file: EditedList) -> bool:
         try:
             found = file.reload_if_changed()
         except RushesError as error:
-            self._troubles = {**self._troubles, name: _gone(file) or str(error)}
+            said = _gone(file) if isinstance(error, BadWatchlist) else ""
+            self._troubles = {**self._troubles, name: said or str(error)}
             return False
         if found is None:
             return False
@@ -79,12 +88,11 @@ class ListsBeside:
         self._read = {**self._read, name: found.entries}
         return True
 
-    def _at(self, name: str) -> WatchlistFile:
-        paths = self._paths
-        return WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache)
+    def _at(self, name: str) -> EditedList:
+        return list_called(name, self._paths, self._team)
 
 
-def _gone(file: WatchlistFile) -> str:
+def _gone(file: EditedList) -> str:
     """That a list is not there any more; empty where it is."""
     if file.path.exists():
         return ""

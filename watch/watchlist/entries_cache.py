@@ -59,9 +59,9 @@ class EntriesCache:
         _, head, refs, rows = data.split(b"\n", 3)
         return KeptEntries(head, refs, rows)
 
-    def keep(self, path: Path, mark: bytes, watchlist: Watchlist) -> None:
-        """Keep what was read at `path`; a short list is not worth it."""
-        if len(watchlist.entries) < LEAST:
+    def keep(self, path: Path, mark: bytes, watchlist: Watchlist, least: int | None = None) -> None:
+        """Keep what was read at `path`; few entries (`least`, else LEAST) are not worth it."""
+        if len(watchlist.entries) < (LEAST if least is None else least):
             return
         try:
             rest = _written(watchlist)

@@ -4,9 +4,7 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +17,14 @@ from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import FileBytes, Stamp
-from rushes.watch.task import Entry, Ref
+from rushes.watch.task import Entry
 from rushes.watch.watchlist.contents import Contents
-from rushes.watch.watchlist.entries import BadWatchlist, Edit, EntryAt, Watchlist
+from rushes.watch.watchlist.editing import EditedList
+from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
 from rushes.watch.watchlist.entries_cache import EntriesCache, mark_of
 from rushes.watch.watchlist.saved import read, save
 
 if TYPE_CHECKING:
-    # Only who edits a list loads what keeps its edits.
-    from rushes.watch.watchlist.undo import EntryChange, Undone
     from rushes.watch.watchlist.undo_log import UndoLog
 
 LOCK_SECONDS = 5.0
@@ -40,7 +37,7 @@ class BadName(RushesError):
     code = ErrorCode.BAD_NAME
 
 
-class WatchlistFile:
+class WatchlistFile(EditedList):
     """One file: edits the content that is there now, and remembers the one that it read last.
 
     Blocking (a list of 10,000 takes about half a second where it has changed) and safe to call from
@@ -60,19 +57,18 @@ class WatchlistFile:
 
         `undo` opens the log of edits; without it none can be taken back.
         """
-        self.path = path
-        self._open_undo = undo
+        super().__init__(path, undo)
         self._cache = EntriesCache(cache) if cache is not None else None
         self._trusted = trusted
         self._lock_seconds = lock_seconds
         self._patience = lock_seconds
-        self._seen = Contents(Watchlist())
         self._stamp: Stamp | None = None
         self._turn = threading.Lock()
 
-    def read(self) -> Watchlist:
-        """The list as it is now; raises BadWatchlist."""
-        return self.look().watchlist
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a file."""
+        return self.path.exists()
 
     def look(self) -> Contents:
         """As `read`, for one that needs only some of the entries; raises BadWatchlist."""
@@ -100,92 +96,7 @@ class WatchlistFile:
         with self._turn:
             self._stamp = None
 
-    def add(self, entries: Iterable[Entry], step: str | None = None) -> Watchlist:
-        """Append those entries that are not in the list; returns the new list.
-
-        Edits of one `step` are taken back together.
-        Raises BadEntry, BadWatchlist, SaveFailed, as all edits do.
-        """
-        entries = tuple(entries)
-        return self._edit(lambda now: now.adding(entries), Edit.ADD, step=step)
-
-    def remove(
-        self, refs: Iterable[Ref], known: Iterable[Entry] = ()
-    ) -> tuple[Watchlist, tuple[EntryAt, ...]]:
-        """Remove the entries of these refs; returns the new list and the removed entries.
-
-        Those that are `known` come back with an undo, too, where another removed them just before.
-        """
-        refs, known = frozenset(refs), tuple(known)
-        taken: tuple[EntryAt, ...] = ()
-
-        def change(now: Watchlist) -> Watchlist:
-            nonlocal taken
-            taken = now.positions_of(refs)
-            return now.without(refs)
-
-        return self._edit(change, Edit.REMOVE, known), taken
-
-    def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
-        """Put removed entries back at their positions; returns the new list."""
-        removed = tuple(removed)
-        return self._edit(lambda now: now.with_back(removed))
-
-    def put(self, *entries: Entry, edit: Edit | None = None) -> Watchlist:
-        """Change labels and tags; an entry that is no longer in the file is not restored.
-
-        Only the fields that differ from the entry that we read last are written, so that a tag that
-        another program added survives a new label from here.
-        """
-        seen = self._seen_of(entries)
-
-        def merged(there: Entry, entry: Entry) -> Entry:
-            was = seen.get(entry.ref)
-            label = there.label if was and was.label == entry.label else entry.label
-            tags = there.tags if was and was.tags == entry.tags else entry.tags
-            return replace(there, label=label, tags=tags)
-
-        def change(now: Watchlist) -> Watchlist:
-            wanted = {entry.ref: entry for entry in entries}
-            there = (entry for entry in now.entries if entry.ref in wanted)
-            return now.with_entries({old.ref: merged(old, wanted[old.ref]) for old in there})
-
-        return self._edit(change, edit)
-
-    def undo(self) -> "tuple[Watchlist, Undone | None]":
-        """Take back the last edit of the last day; the new list, and None where there is none."""
-        if (log := self._undo_log) is None:
-            return self.read(), None
-        from rushes.watch.watchlist.undo import Undone, taken_back
-
-        target = self._target()
-        done: Undone | None = None
-        tokens: list[str] = []
-
-        def change(now: Watchlist) -> Watchlist:
-            nonlocal done
-            for step in log.last(target):
-                tokens.append(step.token)
-                after, done = taken_back(step, now)
-                if done.refs or done.left:
-                    return after
-            done = None
-            return now
-
-        return self._edit(change, saved=lambda: log.drop(target, tokens)), done
-
     # -- inside -------------------------------------------------------------------------------
-
-    @cached_property
-    def _undo_log(self) -> "UndoLog | None":
-        return self._open_undo() if self._open_undo else None
-
-    def _seen_of(self, entries: tuple[Entry, ...]) -> dict[Ref, Entry]:
-        """These entries as we read them last."""
-        if len(entries) == 1:
-            found = self._seen.find(entries[0].ref)
-            return {found.ref: found} if found else {}
-        return {entry.ref: entry for entry in self._seen.watchlist.entries}
 
     def _target(self) -> Path:
         """The file itself, where the path is a link."""
@@ -206,7 +117,6 @@ class WatchlistFile:
         saved: Callable[[], object] | None = None,
         step: str | None = None,
     ) -> Watchlist:
-        """Save what `change` makes of the list; an `edit` can be taken back."""
         target = self._target()
         private_dir(target.parent)
         with self._turn, self._lock(target):
@@ -217,8 +127,7 @@ class WatchlistFile:
             lost = stamp is None and bool(self._seen.watchlist.entries)
             before = (self._seen if lost else now).watchlist
             after = change(before)
-            if edit is not None and (log := self._undo_log) is not None:
-                log.note(target, edit, _changes(before, after, known), step)
+            self._note(before, after, edit, known, step)
             if after != now.watchlist:
                 sweep(target)
                 now = self._saved(target, after)
@@ -256,19 +165,6 @@ class WatchlistFile:
             raise BadWatchlist(self.path, plain_words(error)) from None
 
 
-def _changes(
-    before: Watchlist, after: Watchlist, known: tuple[Entry, ...]
-) -> "tuple[EntryChange, ...]":
-    """What an edit did, task by task; those `known` that were gone before are removed by it."""
-    from rushes.watch.watchlist.undo import EntryChange, changes_between
-
-    changes = changes_between(before, after) if after != before else ()
-    noted = {change.ref for change in changes}
-    end = len(before.entries)
-    gone = [EntryChange(EntryAt(end, e), None) for e in known if e.ref not in noted]
-    return (*changes, *gone)
-
-
 @contextlib.contextmanager
 def _locked(target: Path, patience: float) -> Generator[None]:
     """Hold the lock beside `target`; raises SaveFailed where another program keeps it."""
@@ -294,7 +190,7 @@ def path_for(name: str, paths: Paths) -> Path:
             raise BadName(
                 _("{name!r}: there is no such home directory").format(name=clean(name, 80))
             ) from None
-    if not _is_name(name):
+    if not is_name(name):
         raise BadName(
             _("{name!r} is no name for a watchlist: letters, digits, - . _").format(
                 name=clean(name, 80)
@@ -305,14 +201,14 @@ def path_for(name: str, paths: Paths) -> Path:
 
 def name_of(path: Path, paths: Paths) -> str:
     """What to call the watchlist at `path`: its NAME in the home, else the path."""
-    if path.parent == paths.watchlists and path.suffix == ".toml" and _is_name(path.stem):
+    if path.parent == paths.watchlists and path.suffix == ".toml" and is_name(path.stem):
         return path.stem
     return clean(str(path))
 
 
 def list_names(paths: Paths) -> list[str]:
     """The names of the home's watchlists, sorted; files that only a path can name are left out."""
-    return sorted(path.stem for path in list_files(paths) if _is_name(path.stem))
+    return sorted(path.stem for path in list_files(paths) if is_name(path.stem))
 
 
 def list_files(paths: Paths) -> list[Path]:
@@ -321,5 +217,6 @@ def list_files(paths: Paths) -> list[Path]:
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a list can have that name."""
     return bool(re.fullmatch(r"[\w][\w .-]{0,99}", text)) and clean(text) == text

@@ -16,8 +16,10 @@ from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside, ListsBeside
+from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
-from rushes.watch.watchlist.file import WatchlistFile, list_names, name_of, path_for
+from rushes.watch.watchlist.file import WatchlistFile, list_names, path_for
+from rushes.watch.watchlist.named import OpenTeam, list_called, title_of
 
 if TYPE_CHECKING:
     from rushes.watch.watchlist.undo import Undone
@@ -42,8 +44,9 @@ class Listed:
 class OpenWatchlist:
     """One watchlist at a time. The result of each edit is adopted before the next edit begins.
 
-    All edits raise BadEntry, BadWatchlist and SaveFailed, and then nothing has changed. Where they
-    raise StoreError the list is saved, and the next `reload` adopts it.
+    All edits raise BadEntry, BadWatchlist, SaveFailed and, of a shared list, StoreUnusable; then
+    nothing has changed. Where they raise StoreError the list is saved, and the next `reload` adopts
+    it.
     """
 
     def __init__(
@@ -52,15 +55,21 @@ class OpenWatchlist:
         paths: Paths,
         adopt: Adopt,
         clock: Clock,
+        team: OpenTeam,
         beside: Beside = NONE_BESIDE,
     ) -> None:
-        """Open the list of that name or path without reading it; raises BadName."""
+        """Open the list of that name or path without reading it; raises BadName.
+
+        `team` opens the store of shared lists.
+        """
         self._paths = paths
+        self._team = team
         self._clock = clock
         self._adopt = adopt
         self._file = self._at(name)
+        self._name = title_of(name, paths)
         self._own: Watchlist = Watchlist()
-        self._beside = ListsBeside(beside, self.name, paths) if beside else None
+        self._beside = ListsBeside(beside, self.name, paths, team) if beside else None
         self._turn = asyncio.Lock()
         self._undone: Undone | None = None
         self._trouble = ""
@@ -74,11 +83,11 @@ class OpenWatchlist:
     @property
     def name(self) -> str:
         """The list's name in the home, else its path."""
-        return name_of(self._file.path, self._paths)
+        return self._name
 
     @property
     def path(self) -> Path:
-        """The list's file, which need not exist."""
+        """The list's file, which need not exist; of a shared list what tells it from others."""
         return self._file.path
 
     def list_of(self, ref: Ref) -> str:
@@ -86,6 +95,13 @@ class OpenWatchlist:
         if self._beside is None or any(entry.ref == ref for entry in self._own.entries):
             return self.path.stem
         return (self._beside.path_of(ref) or self.path).stem
+
+    async def close(self) -> None:
+        """Let go of what the lists are read by."""
+        async with self._turn:
+            await asyncio.to_thread(self._file.close)
+            if self._beside is not None:
+                await asyncio.to_thread(self._beside.close)
 
     async def load(self) -> None:
         """Read the list and adopt it; where there are others one that cannot be read is told of."""
@@ -114,7 +130,7 @@ class OpenWatchlist:
         file = self._at(name)
         async with self._turn:
             await self._take(await asyncio.to_thread(file.read))
-            self._file, self._undone = file, None
+            self._file, self._name, self._undone = file, title_of(name, self._paths), None
 
     async def add(self, entries: Iterable[Entry], step: str | None = None) -> list[Ref]:
         """Append entries; returns the refs that were new.
@@ -190,11 +206,9 @@ class OpenWatchlist:
             entries.setdefault(entry.ref, entry)
         return replace(watchlist, entries=tuple(entries.values()))
 
-    def _at(self, name: str) -> WatchlistFile:
-        path = path_for(name, self._paths)
-        paths = self._paths
-        return WatchlistFile(
-            path, LOCK_SECONDS, trusted=paths.trusted, cache=paths.cache, undo=self._undo_log
+    def _at(self, name: str) -> EditedList:
+        return list_called(
+            name, self._paths, self._team, undo=self._undo_log, lock_seconds=LOCK_SECONDS
         )
 
     def _undo_log(self) -> "UndoLog":

@@ -209,7 +209,7 @@ def _kept(entry: Entry) -> dict[str, object]:
 
 
 def _kept_at(one: EntryAt) -> dict[str, object]:
-    return {"at": one.position, "entry": _kept(one.entry), "extra": _written(one.extra)}
+    return {"at": one.position, "entry": _kept(one.entry), "extra": extra_text(one.extra)}
 
 
 def _entry(kept: Mapping[str, Any]) -> Entry:
@@ -226,10 +226,10 @@ def _entry(kept: Mapping[str, Any]) -> Entry:
 
 
 def _read_at(kept: Mapping[str, Any]) -> EntryAt:
-    return EntryAt(int(kept["at"]), _entry(kept["entry"]), _read(kept["extra"]))
+    return EntryAt(int(kept["at"]), _entry(kept["entry"]), extra_in(kept["extra"]))
 
 
-def _written(extra: Extra) -> str:
+def extra_text(extra: Extra) -> str:
     """Keys that Rushes does not know, as TOML."""
     if not extra:
         return ""
@@ -238,7 +238,8 @@ def _written(extra: Extra) -> str:
     return tomli_w.dumps(extra)
 
 
-def _read(text: str) -> Extra:
+def extra_in(text: str) -> Extra:
+    """The keys that such a text spells."""
     if not text:
         return {}
     import tomllib

@@ -1,0 +1,135 @@
+"""`rushes store`: makes, looks at and upgrades a team's store, and copies lists in and out."""
+
+import time
+from argparse import Namespace
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from rushes.providers.exits import Exit
+from rushes.providers.language import _, plural
+from rushes.providers.text import clean
+from rushes.tui.shell.files import existing, team, title, watchlist
+from rushes.tui.shell.kept_frames import KeptFrames
+from rushes.tui.shell.shell import BadUsage, Shell
+from rushes.watch.watchlist.named import SHARED, shared_name
+
+if TYPE_CHECKING:
+    from rushes.watch.watchlist.team import Team
+
+TRIES = 30
+"""How often an upgrade waits for its second; between two of them readers go on."""
+
+
+def run(args: Namespace, shell: Shell) -> Exit:
+    """Do what the word behind `store` says."""
+    words: list[str] = args.words
+    if len(words) != {"export": 1, "import": 2}.get(args.what, 0):
+        raise BadUsage(_("see: rushes store --help"))
+    match args.what:
+        case "init":
+            return _init(team(shell), shell)
+        case "upgrade":
+            return _upgrade(team(shell), shell)
+        case "export":
+            return _export(_shared(words[0]), shell)
+        case "import":
+            return _import(words[0], _shared(words[1]), shell)
+        case _:
+            return _tell(team(shell), shell, args.what)
+
+
+def _shared(name: str) -> str:
+    if shared_name(name) is None:
+        raise BadUsage(
+            _("{name!r}: a shared list is called {shared}NAME").format(
+                name=clean(name, 80), shared=SHARED
+            )
+        )
+    return name
+
+
+def _init(store: "Team", shell: Shell) -> Exit:
+    """Make the tables, and print what gives others their rights to them."""
+    from rushes.watch.postgres import schema
+    from rushes.watch.postgres.roles import rights
+
+    with store.session.unchecked() as connection:
+        is_new = schema.make(connection)
+    said = _("made a store in {store}") if is_new else _("there is a store in {store}")
+    shell.tell(said.format(store=store.address))
+    for line in rights(store.address.database):
+        shell.out.line(line)
+    return Exit.FINE
+
+
+def _upgrade(store: "Team", shell: Shell) -> Exit:
+    from rushes.watch.postgres import schema
+    from rushes.watch.postgres.unusable import StoreAway
+
+    for left in reversed(range(TRIES)):
+        try:
+            with store.session.unchecked() as connection:
+                steps = schema.upgrade(connection)
+            break
+        except StoreAway:
+            if not left:
+                raise
+            time.sleep(Random().uniform(0.2, 1.0))  # noqa: S311 - so that readers come between
+    shell.tell(
+        _("the store has version {version}; it was up to date").format(version=schema.VERSION)
+        if not steps
+        else _("the store has version {version} now").format(version=schema.VERSION)
+    )
+    return Exit.FINE
+
+
+def _tell(store: "Team", shell: Shell, what: str) -> Exit:
+    """Whether the store can be used from here; of `status` also what it holds."""
+    from rushes.watch.postgres import schema
+
+    with store.session.transaction() as connection:
+        version = schema.version_of(connection)[0]
+        server = connection.info.server_version // 10_000
+    if what == "check":
+        shell.out.line(_("{store}: fine").format(store=store.address))
+        return Exit.FINE
+    shell.out.line(
+        _("{store}: version {version}, PostgreSQL {server}").format(
+            store=store.address, version=version, server=server
+        )
+    )
+    for one in store.lists():
+        tasks = plural("{n} task", "{n} tasks", one.tasks)
+        shell.out.line(f"  {SHARED}{one.name}: {tasks}")
+    return Exit.FINE
+
+
+def _export(name: str, shell: Shell) -> Exit:
+    """Print a shared list as the TOML that a watchlist's file has."""
+    from rushes.watch.watchlist.document import dumps
+
+    found = existing(shell, name).read()
+    for note in found.notes:
+        shell.tell(_("warning: {warning}").format(warning=note))
+    shell.out.text(dumps(found))
+    return Exit.FINE
+
+
+def _import(file: str, name: str, shell: Shell) -> Exit:
+    """Add what a watchlist's file holds to a shared list; what is on it stays as it is."""
+    source = existing(shell, file if "/" in file or file.endswith(".toml") else f"./{file}")
+    entries = source.read().entries
+    shared = watchlist(shell, name)
+    before = len(shared.read().entries)
+    after = len(shared.add(entries).entries)
+    KeptFrames(shell.paths, shell.environ).forget(shared.path)
+    shell.tell(
+        _("{tasks} from {file}, {new} of them new in {title}").format(
+            tasks=plural("{n} task", "{n} tasks", len(entries)),
+            file=clean(str(Path(file))),
+            new=after - before,
+            title=title(shell, name),
+        )
+    )
+    return Exit.FINE

@@ -1,0 +1,38 @@
+"""Why a shared store cannot be used, told from what the driver raises.
+
+A driver's text is shown as far as its first line, without keys: no password is in that as long as
+it is given the parameters one by one.
+"""
+
+import psycopg
+from psycopg import errors
+
+from rushes.providers.language import _
+from rushes.providers.text import clean
+from rushes.watch.keys.known_keys import hide
+from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
+
+
+def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
+    """What to raise for a driver's error; `is_closed` where there is no connection any more."""
+    if is_closed:
+        return StoreAway(_("the shared store is away: {why}").format(why=_line(error)))
+    match error:
+        case errors.UndefinedTable() | errors.InvalidSchemaName():
+            return StoreUnusable(
+                _("the database holds no store yet"),
+                hint=_("its owner makes it: rushes store init"),
+            )
+        case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
+            return StoreUnusable(
+                _("the shared store refuses it to this role: {why}").format(why=_line(error))
+            )
+        case errors.LockNotAvailable() | errors.QueryCanceled() | errors.DeadlockDetected():
+            return StoreAway(_("the shared store is busy: {why}").format(why=_line(error)))
+        case _:
+            return StoreUnusable(_("the shared store: {why}").format(why=_line(error)))
+
+
+def _line(error: psycopg.Error) -> str:
+    first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return clean(hide(first), 300)

@@ -1,0 +1,135 @@
+"""One connection to a shared store, made when it is needed and bounded in time."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+import psycopg
+
+from rushes.providers.language import _
+from rushes.watch.postgres import schema
+from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
+
+SECONDS = 10.0
+"""Seconds that a transaction may take; then its connection is cut."""
+
+REST = 2.0
+"""Seconds after a failed attempt to connect in which no other is made."""
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Session:
+    """The connection of a process; blocking, and safe to use from several threads."""
+
+    def __init__(
+        self,
+        parameters: Callable[[], Mapping[str, str | int]],
+        *,
+        seconds: float = SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`parameters` is asked before each connection, with the password; it may raise."""
+        self._parameters = parameters
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._connection: Connection | None = None
+        self._refused: tuple[float, StoreUnusable] | None = None
+        self._turn = threading.Lock()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[Connection]:
+        """A transaction of a store that this program can read and write.
+
+        Raises StoreUnusable, StoreAway: then nothing of it holds, or, where the connection broke
+        with the commit, all of it.
+        """
+        with self.unchecked() as connection:
+            schema.check(connection)
+            yield connection
+
+    @contextlib.contextmanager
+    def unchecked(self) -> Generator[Connection]:
+        """As `transaction`, whatever the store is: for what makes it and brings it up to date."""
+        with self._turn:
+            connection = self._connected()
+            try:
+                with cut_after(connection, self._seconds), connection.transaction():
+                    yield connection
+            except psycopg.Error as error:
+                raise told(error, is_closed=connection.closed) from None
+            finally:
+                if connection.closed:
+                    self._connection = None
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is not None:
+            return self._connection
+        if self._refused is not None and self._monotonic() - self._refused[0] < REST:
+            raise self._refused[1]
+        try:
+            # Said as keywords, one by one: a text of all of them could be shown by an error.
+            made = psycopg.connect("", **self._parameters())  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            away = told(error, is_closed=True)
+            self._refused = (self._monotonic(), away)
+            raise away from None
+        self._connection, self._refused = made, None
+        return made
+
+
+@contextlib.contextmanager
+def cut_after(connection: Connection, seconds: float) -> Generator[None]:
+    """Shut the connection's socket down where the block takes longer; it raises then.
+
+    The driver's own time-outs first try to cancel at the server, which may be what does not answer.
+    """
+    with socket.socket(fileno=_dup(connection)) as twin:
+        late = threading.Event()
+
+        def cut() -> None:
+            late.set()
+            with contextlib.suppress(OSError):
+                twin.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except psycopg.Error:
+            if late.is_set():
+                connection.close()
+                raise StoreAway(
+                    _("the shared store is away: no answer within {seconds:g} s").format(
+                        seconds=seconds
+                    )
+                ) from None
+            raise
+        finally:
+            timer.cancel()
+
+
+def _dup(connection: Connection) -> int:
+    import os
+
+    try:
+        return os.dup(connection.fileno())
+    except psycopg.Error as error:
+        connection.close()
+        raise told(error, is_closed=True) from None
