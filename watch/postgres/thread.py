@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rushes.providers.language import _
 from rushes.watch.postgres.schema import SEARCH_PATH, About, about, checked
+from rushes.watch.postgres.unusable import StoreUnusable
 from rushes.watch.store import StoreBusy, StoreError
 
 if TYPE_CHECKING:
@@ -249,6 +250,9 @@ class PostgresThread:
             raise StoreAway(self.trouble)
         try:
             given: dict[str, Any] = {"connect_timeout": 5, **self._parameters()}
+        except StoreUnusable as error:
+            raise StoreError(str(error)) from None
+        try:
             db = psycopg.connect(**given, autocommit=True)
         except psycopg.OperationalError as error:
             self._lost(error)

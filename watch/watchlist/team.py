@@ -26,8 +26,9 @@ class Team:
     def __init__(self, settings: StoreSettings, paths: Paths, environ: Mapping[str, str]) -> None:
         """Nothing is connected yet; `settings` name a store."""
         self.address = address_in(settings.url or "")
+        self.parameters = partial(_parameters, self.address, settings, environ)
         self._paths = paths
-        self.session = Session(partial(_parameters, self.address, settings, environ))
+        self.session = Session(self.parameters)
 
     def open(self, name: str, undo: "Callable[[], UndoLog] | None") -> SharedList:
         """The list of that name, which need not be there."""
