@@ -1,7 +1,8 @@
-"""How a shared store carries many processes that watch the same tasks: python bench/team.py
+"""How a shared store carries many processes that watch the same tasks.
 
 Prints polls a second, polls that came before a task's interval was over, how long taking a turn
-took, and the server's CPU. `--kills` has the server killed and started again that often meanwhile.
+took, and the server's CPU, which `--kills` makes nonsense of: it has the server killed and started
+again that often meanwhile.
 """
 
 import argparse

@@ -130,6 +130,9 @@ def _cannot_write(rushes: Rushes) -> None:
             out.close()
 
 
+_NOBODY_THERE = "postgresql://rushes@/studio?host=/no/such/folder"
+
+
 def _raise(error: Exception) -> NoReturn:
     raise error
 
@@ -161,6 +164,8 @@ PRODUCED: dict[ErrorCode, Callable[[Rushes], object]] = {
     ErrorCode.SAVE_FAILED: _save_failed,
     ErrorCode.HELD_ELSEWHERE: _held_elsewhere,
     ErrorCode.HISTORY: _history,
+    ErrorCode.STORE: lambda rushes: rushes("-w", "team:dailies", "ls"),
+    ErrorCode.STORE_AWAY: lambda rushes: rushes("store", "check", RUSHES_STORE=_NOBODY_THERE),
     ErrorCode.FORBIDDEN: lambda _: read_url("ftp://gateway/x"),
     ErrorCode.NO_KEY: lambda _: key_printed_by(("/no/such/program",), {}),
     ErrorCode.DOWNLOAD_FAILED: lambda _: refuse_page(b"<!DOCTYPE html><html>", Promise("video")),

@@ -97,25 +97,18 @@ class Server:
             db.execute(f"CREATE DATABASE {name}".encode())
         return {**self.parameters, "dbname": name}
 
-    def new_store(self) -> dict[str, str | int]:
-        """Make a database with a store in it; where it is, for a driver."""
-        import psycopg
-
-        from rushes.watch.postgres.schema import make
-
-        where = self.new_database()
-        with psycopg.connect(**where) as db:  # pyright: ignore[reportArgumentType]
-            make(db)
-        return where
-
     def empty_store(self) -> dict[str, str | int]:
         """Where a store is that holds nothing, for a driver; there is one at a time."""
         import psycopg
 
-        if self._store is None:
-            self._store = self.new_store()
+        from rushes.watch.postgres.schema import upgrade
+
+        is_new, self._store = self._store is None, self._store or self.new_database()
         with psycopg.connect(**self._store) as db:  # pyright: ignore[reportArgumentType]
-            db.execute(_EMPTY)
+            if is_new:
+                upgrade(db, 0)
+            else:
+                db.execute(_EMPTY)
         return self._store
 
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:

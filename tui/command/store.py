@@ -51,11 +51,11 @@ def _shared(name: str) -> str:
 
 def _init(store: "Team", shell: Shell) -> Exit:
     """Make the tables, and print what gives others their rights to them."""
-    from rushes.watch.postgres import schema
+    from rushes.watch.postgres import upkeep
     from rushes.watch.postgres.roles import rights
 
     with store.session.unchecked() as connection:
-        is_new = schema.make(connection)
+        is_new = upkeep.make(connection)
     said = _("made a store in {store}") if is_new else _("there is a store in {store}")
     shell.tell(said.format(store=store.address))
     for line in rights(store.address.database):
@@ -64,32 +64,33 @@ def _init(store: "Team", shell: Shell) -> Exit:
 
 
 def _upgrade(store: "Team", shell: Shell) -> Exit:
-    from rushes.watch.postgres import schema
+    from rushes.watch.postgres import upkeep
+    from rushes.watch.postgres.schema import VERSION
     from rushes.watch.postgres.unusable import StoreAway
 
     for left in reversed(range(TRIES)):
         try:
             with store.session.unchecked() as connection:
-                steps = schema.upgrade(connection)
+                steps = upkeep.upgrade(connection)
             break
         except StoreAway:
             if not left:
                 raise
             time.sleep(Random().uniform(0.2, 1.0))  # noqa: S311 - so that readers come between
     shell.tell(
-        _("the store has version {version}; it was up to date").format(version=schema.VERSION)
+        _("the store has version {version}; it was up to date").format(version=VERSION)
         if not steps
-        else _("the store has version {version} now").format(version=schema.VERSION)
+        else _("the store has version {version} now").format(version=VERSION)
     )
     return Exit.FINE
 
 
 def _tell(store: "Team", shell: Shell, what: str) -> Exit:
     """Whether the store can be used from here; of `status` also what it holds."""
-    from rushes.watch.postgres import schema
+    from rushes.watch.postgres import upkeep
 
-    with store.session.transaction() as connection:
-        version = schema.version_of(connection)[0]
+    with store.session.unchecked() as connection:
+        version = upkeep.check(connection).version
         server = connection.info.server_version // 10_000
     if what == "check":
         shell.out.line(_("{store}: fine").format(store=store.address))

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable
 from datetime import UTC
 
 from rushes.providers.frozen import frozen
-from rushes.watch.postgres.session import Connection
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.task import Entry, Ref
 
 
 @frozen
 class Row:
-    """An entry at its place, by which lists are ordered; `extra` is keys we do not know, as TOML."""
+    """An entry and its place in the list; `extra` is the keys that we do not know, as TOML."""
 
     place: float
     entry: Entry

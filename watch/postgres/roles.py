@@ -13,7 +13,7 @@ def quoted(name: str) -> str:
 
 
 def rights(database: str) -> Iterator[str]:
-    """The statements, one a line; roles are the whole server's, so their names have the database's."""
+    """The statements, one a line; roles are the whole server's, so they are named for the base."""
     poller, viewer = quoted(f"{database}_poller"), quoted(f"{database}_viewer")
     yield f"CREATE ROLE {poller} NOLOGIN;"
     yield f"CREATE ROLE {viewer} NOLOGIN;"

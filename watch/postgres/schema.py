@@ -1,24 +1,33 @@
-"""The tables of a shared store, made and brought up to date by its owner alone.
+"""The tables of a shared store, in steps of plain SQL, and which versions may use them.
 
-A step only adds what has a default, so that the release before reads and writes on. `about` says
-how old a program may be: one that is older than `writes_from` only reads, and one older than
-`reads_from` does neither.
+Snapshots are JSON in `text`: `jsonb` refuses a NUL and lone surrogates. Every moment in a column is
+one of the server's clock, but for those inside a task's text, which are its watchers'.
 """
 
-from collections.abc import Sequence
-from typing import Any, LiteralString
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
-from rushes.watch.postgres.unusable import StoreUnusable
 from rushes.watch.store import StoreError
 
-Step = Sequence[LiteralString]
+if TYPE_CHECKING:
+    from psycopg import Connection
 
-_OBSERVED: LiteralString = """
+VERSION = 1
+"""The version that this program makes, and reads and writes."""
+
+SEARCH_PATH = "SET search_path = rushes, pg_catalog"
+"""What each connection says first: the role's own path may lead to other tables of these names."""
+
+STEPS: tuple[str, ...] = (
+    """
+CREATE SCHEMA rushes;
+CREATE TABLE rushes.about (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version int NOT NULL, reads_from int NOT NULL, writes_from int NOT NULL,
+    cluster text NOT NULL, made_at timestamptz NOT NULL DEFAULT now()
+);
 CREATE TABLE rushes.task (
     ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, number bigint GENERATED ALWAYS AS
     IDENTITY, status text, over boolean NOT NULL, polls int NOT NULL, changes int NOT NULL,
@@ -59,54 +68,27 @@ CREATE TABLE rushes.command (
     outcome text, UNIQUE (home, kind, subject, n, mark)
 );
 CREATE INDEX command_waiting ON rushes.command (home, state, id) WHERE state <> 'ended';
+CREATE TABLE rushes.watchlist (
+    name text PRIMARY KEY, made_by text NOT NULL DEFAULT current_user,
+    extra text NOT NULL DEFAULT '', change xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE TABLE rushes.entry (
+    list text NOT NULL REFERENCES rushes.watchlist (name) ON DELETE CASCADE,
+    ref text COLLATE "C" NOT NULL, place float8 NOT NULL, label text NOT NULL DEFAULT '',
+    tags text[] NOT NULL DEFAULT '{}', model text NOT NULL DEFAULT '',
+    prompt text NOT NULL DEFAULT '', extra text NOT NULL DEFAULT '',
+    added timestamptz NOT NULL, added_by text NOT NULL DEFAULT current_user,
+    PRIMARY KEY (list, ref)
+);
 CREATE TABLE rushes.event (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(),
     who text, what text NOT NULL, list text, ref text
 );
-"""
-"""What machines observed of tasks, and what they agree in. Snapshots are JSON in `text`, as `jsonb`
-refuses a NUL and lone surrogates. Each moment in a column is the server's, but for those within a
-task's text, which are its watchers'."""
-
-STEPS: tuple[Step, ...] = (
-    (
-        """CREATE TABLE rushes.about (
-            one boolean PRIMARY KEY DEFAULT true CHECK (one),
-            version int NOT NULL, reads_from int NOT NULL, writes_from int NOT NULL,
-            cluster text NOT NULL DEFAULT gen_random_uuid()::text,
-            made_at timestamptz NOT NULL DEFAULT now()
-        )""",
-        """CREATE TABLE rushes.watchlist (
-            name text PRIMARY KEY,
-            made_by text NOT NULL DEFAULT current_user,
-            extra text NOT NULL DEFAULT '',
-            change xid8 NOT NULL DEFAULT pg_current_xact_id()
-        )""",
-        """CREATE TABLE rushes.entry (
-            list text NOT NULL REFERENCES rushes.watchlist ON DELETE CASCADE,
-            ref text NOT NULL,
-            place float8 NOT NULL,
-            label text NOT NULL DEFAULT '', tags text[] NOT NULL DEFAULT '{}',
-            model text NOT NULL DEFAULT '', prompt text NOT NULL DEFAULT '',
-            extra text NOT NULL DEFAULT '',
-            added timestamptz NOT NULL,
-            added_by text NOT NULL DEFAULT current_user,
-            PRIMARY KEY (list, ref)
-        )""",
-        _OBSERVED,
-        "INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1)",
-    ),
+INSERT INTO rushes.about (version, reads_from, writes_from, cluster)
+    VALUES (1, 1, 1, gen_random_uuid()::text);
+""",
 )
-"""What makes a store of each version out of the one before it; the last statement tells `about`."""
-
-VERSION = len(STEPS)
-
-SEARCH_PATH = "SET search_path = rushes, pg_catalog"
-"""What each connection says first: the role's own path may lead to other tables of these names."""
-
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('rushes store'))"
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+"""What leads from each version to the next one. A step may only add what has a default."""
 
 
 class NoStore(StoreError):
@@ -133,7 +115,7 @@ class About:
         return self.writes_from <= VERSION
 
 
-def about(db: Connection) -> About | None:
+def about(db: "Connection") -> About | None:
     """What the store says of itself; None where there is none, or our role may not see it."""
     (there,) = db.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone() or (False,)
     if not there:
@@ -156,57 +138,8 @@ def checked(found: About | None) -> About:
     return found
 
 
-def version_of(connection: Connection) -> tuple[int, int, int]:
-    """The store's version, and the oldest programs that may read it and write to it."""
-    row = connection.execute("SELECT version, reads_from, writes_from FROM rushes.about").fetchone()
-    if row is None:
-        raise StoreUnusable(_("the store does not say which version it has"))
-    version, reads_from, writes_from = row
-    return int(version), int(reads_from), int(writes_from)
-
-
-def check(connection: Connection, ours: int = VERSION) -> None:
-    """Have the transaction only read where we are too old to write; raises StoreUnusable."""
-    version, reads_from, writes_from = version_of(connection)
-    if ours < reads_from:
-        raise StoreUnusable(
-            _("the store has version {version}, which takes a newer Rushes").format(version=version)
-        )
-    if ours > version:
-        raise StoreUnusable(
-            _("the store has version {version}, this Rushes {ours}").format(
-                version=version, ours=ours
-            ),
-            hint=_("its owner brings it up to date: rushes store upgrade"),
-        )
-    if ours < writes_from:
-        connection.execute("SET TRANSACTION READ ONLY")
-
-
-def make(connection: Connection) -> bool:
-    """Make the tables as the connection's role, their owner; False where there are some."""
-    connection.execute(_ONE_AT_A_TIME)
-    there = connection.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone()
-    if there and there[0]:
-        return False
-    connection.execute("CREATE SCHEMA IF NOT EXISTS rushes")
-    _take(connection, STEPS)
-    return True
-
-
-def upgrade(connection: Connection, steps: Sequence[Step] = STEPS) -> int:
-    """Take the steps that are missing; returns how many.
-
-    No reader waits longer for it than the second that it waits itself: raises LockNotAvailable.
-    """
-    connection.execute("SET LOCAL lock_timeout = '1s'")
-    connection.execute(_ONE_AT_A_TIME)
-    missing = steps[version_of(connection)[0] :]
-    _take(connection, missing)
-    return len(missing)
-
-
-def _take(connection: Connection, steps: Sequence[Step]) -> None:
-    for step in steps:
-        for statement in step:
-            connection.execute(statement)
+def upgrade(db: "Connection", version: int) -> None:
+    """Lead a store from `version` (0: there is none) to ours, within the caller's transaction."""
+    for step in STEPS[version:]:
+        db.execute(step.encode())  # without parameters: several statements at once
+    db.execute("UPDATE rushes.about SET version = %s", (VERSION,))

@@ -5,12 +5,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
 
 import psycopg
 
 from rushes.providers.language import _
-from rushes.watch.postgres import schema
+from rushes.watch.postgres import upkeep
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
 from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 
@@ -19,8 +19,6 @@ SECONDS = 10.0
 
 REST = 2.0
 """Seconds after a failed attempt to connect in which no other is made."""
-
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Session:
@@ -35,7 +33,7 @@ class Session:
     ) -> None:
         """`parameters` is asked before each connection, with the password; it may raise."""
         self._parameters = parameters
-        self._seconds = seconds
+        self.seconds = seconds
         self._monotonic = monotonic
         self._connection: Connection | None = None
         self._refused: tuple[float, StoreUnusable] | None = None
@@ -49,7 +47,7 @@ class Session:
         with the commit, all of it.
         """
         with self.unchecked() as connection:
-            schema.check(connection)
+            upkeep.check(connection)
             yield connection
 
     @contextlib.contextmanager
@@ -58,7 +56,7 @@ class Session:
         with self._turn:
             connection = self._connected()
             try:
-                with cut_after(connection, self._seconds), connection.transaction():
+                with cut_after(connection, self.seconds), connection.transaction():
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None

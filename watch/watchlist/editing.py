@@ -46,6 +46,7 @@ class EditedList(ABC):
     def forget(self) -> None:
         """Have the next `reload_if_changed` return the list even if it has not changed."""
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what the list is read by."""
 

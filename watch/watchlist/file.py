@@ -70,6 +70,9 @@ class WatchlistFile(EditedList):
         """Whether there is such a file."""
         return self.path.exists()
 
+    def close(self) -> None:
+        """Nothing is held between two calls."""
+
     def look(self) -> Contents:
         """As `read`, for one that needs only some of the entries; raises BadWatchlist."""
         with self._turn:

@@ -14,12 +14,13 @@ from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
+from rushes.watch.postgres.unusable import StoreUnusable
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside, ListsBeside
 from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
 from rushes.watch.watchlist.file import WatchlistFile, list_names, path_for
-from rushes.watch.watchlist.named import OpenTeam, list_called, title_of
+from rushes.watch.watchlist.named import SHARED, OpenTeam, list_called, title_of
 
 if TYPE_CHECKING:
     from rushes.watch.watchlist.undo import Undone
@@ -171,8 +172,8 @@ class OpenWatchlist:
             return done
 
     async def of_home(self) -> list[Listed]:
-        """The watchlists of the home by name."""
-        return await asyncio.to_thread(_listed, self._paths)
+        """The watchlists of the home by name, then those of the team where its store is there."""
+        return await asyncio.to_thread(lambda: [*_listed(self._paths), *_shared(self._team)])
 
     def _read_all(self) -> Watchlist | None:
         """The list with what others wrote since, in it or in those beside it; None for nothing."""
@@ -222,6 +223,14 @@ def _listed(paths: Paths) -> list[Listed]:
         _look(name, WatchlistFile(path_for(name, paths), trusted=paths.trusted, cache=paths.cache))
         for name in list_names(paths)
     ]
+
+
+def _shared(team: OpenTeam) -> list[Listed]:
+    """The lists of the team; none without a store, and none while it is away."""
+    try:
+        return [Listed(f"{SHARED}{one.name}", one.tasks) for one in team().lists()]
+    except StoreUnusable:
+        return []
 
 
 def _look(name: str, file: WatchlistFile) -> Listed:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.watch.postgres import entry_rows
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.entry_rows import Row
-from rushes.watch.postgres.session import Connection, Session
+from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.unusable import StoreAway
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents

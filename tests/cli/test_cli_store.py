@@ -1,0 +1,86 @@
+"""`rushes store`, and the commands on a list that a team shares (row 271)."""
+
+from pathlib import Path
+
+import pytest
+from postgres_fixtures import Servers
+from shared_store import new_store, url_of
+
+from rushes.tui.command import store as command
+from tests.cli.conftest import Rushes
+
+
+@pytest.fixture
+def shared(rushes: Rushes, postgres_servers: Servers) -> Rushes:
+    """A home with a store, which is empty."""
+    rushes.environ["RUSHES_STORE"] = new_store(postgres_servers.of(18))
+    return rushes
+
+
+def test_a_store_is_made_once_and_the_rights_are_printed(
+    rushes: Rushes, postgres_servers: Servers
+) -> None:
+    url = url_of(postgres_servers.of(18).new_database())
+    rushes.environ["RUSHES_STORE"] = url
+    before = rushes("store", "check")
+    assert before.code == 3
+    assert "the database holds no store yet; its owner makes it: rushes store init" in before.err
+    made = rushes("store", "init")
+    assert (made.code, made.err.startswith("made a store in rushes@/tmp/")) == (0, True)
+    assert "GRANT SELECT ON ALL TABLES IN SCHEMA rushes TO" in made.out
+    again = rushes("store", "init")
+    assert (again.code, again.err.startswith("there is a store in")) == (0, True)
+    assert again.out == made.out
+    assert rushes("store", "check").out.endswith(": fine\n")
+    assert "it was up to date" in rushes("store", "upgrade").err
+
+
+def test_the_commands_of_a_list_do_the_same_on_a_shared_one(shared: Rushes) -> None:
+    name = ("-w", "team:dailies")
+    assert shared(*name, "ls").code == 7
+    assert shared(*name, "add", "hiapi", "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR").code == 0
+    (ref,) = shared(*name, "ls", "--format", "{ref}").out.splitlines()
+    assert shared(*name, "label", ref, "opening").code == 0
+    assert shared(*name, "tag", ref, "act-1").code == 0
+    assert shared(*name, "ls", "--format", "{label} {tags}").out == "opening act-1\n"
+    assert shared(*name, "undo").code == 0
+    assert shared(*name, "ls", "--format", "{label} {tags}").out.strip() == "opening"
+    assert shared(*name, "rm", ref).out == f"{ref}\n"
+    assert shared(*name, "ls", "--format", "{ref}").out == ""
+    assert shared(*name, "undo").out == f"{ref}\n"
+    assert shared("watchlists").out == "team:dailies\n"
+    assert shared("store", "status").out.splitlines()[1:] == ["  team:dailies: 1 task"]
+
+
+def test_a_list_goes_in_and_comes_out_as_the_same_toml(shared: Rushes) -> None:
+    shared.watch("hiapi:a", "hiapi:b")
+    file = shared.home / "watchlists" / "default.toml"
+    done = shared("store", "import", str(file), "team:cut")
+    assert (done.code, "2 of them new in team:cut" in done.err) == (0, True)
+    assert shared("store", "export", "team:cut").out == file.read_text()
+    again = shared("store", "import", str(file), "team:cut")
+    assert "0 of them new" in again.err
+
+
+@pytest.mark.parametrize(
+    "words", [("export",), ("export", "cut"), ("import", "team:cut"), ("check", "team:cut")]
+)
+def test_words_without_a_meaning_are_refused(rushes: Rushes, words: tuple[str, ...]) -> None:
+    assert rushes("store", *words).code == 2
+
+
+def test_an_upgrade_that_is_kept_waiting_tries_again(
+    shared: Rushes, monkeypatch: pytest.MonkeyPatch, postgres_servers: Servers
+) -> None:
+    monkeypatch.setattr(command, "TRIES", 2)
+    waited: list[float] = []
+    monkeypatch.setattr(command.time, "sleep", waited.append)
+    done = shared("store", "upgrade", RUSHES_STORE="postgresql://a@/b?host=/no/such/folder")
+    assert (done.code, len(waited)) == (6, 1)
+
+
+def test_without_a_store_it_is_said_where_to_begin(rushes: Rushes, tmp_path: Path) -> None:
+    done = rushes("-w", "team:cut", "add", "hiapi", "a")
+    assert done.code == 3
+    assert "config.toml names no [store] url; see docs/team.md" in done.err
+    assert not (tmp_path / "team:cut.toml").exists()
