@@ -52,7 +52,7 @@ SELECT ref, saved FROM task WHERE account = %s AND status = %s ORDER BY number D
 """
 
 _EVERY = "SELECT account, ref, saved FROM task WHERE saved <> ''"
-_OF_MODEL = " AND status = 'succeeded' AND account = %s AND model = %s"
+_OF_MODEL = " AND status = 'succeeded' AND account = %s AND model IS NOT DISTINCT FROM %s"
 
 
 @frozen(kw_only=True)
@@ -114,7 +114,7 @@ def ended(db: "Connection", account: str, count: int) -> list[Task]:
     return [read_task(saved, _entry(ref, account)) for ref, saved in rows]
 
 
-def every(db: "Connection", model: tuple[str, str] | None = None) -> list[Task]:
+def every(db: "Connection", model: tuple[str, str | None] | None = None) -> list[Task]:
     """All tasks, or those that succeeded of an account's model."""
     if model is None:
         rows = db.execute(_EVERY).fetchall()
