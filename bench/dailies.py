@@ -1,11 +1,11 @@
 """The dailies of 200 pictures: from the key to the first one, scrolling, and memory.
 
-Usage: python bench/dailies.py [COLUMNS ROWS]     (by hand; takes the extra `preview`)
+Usage: python bench/dailies.py [COLUMNS ROWS [kitty]]     (by hand; takes the extra `preview`)
 
 The dashboard runs at a terminal of its own over a temporary home whose 200 tasks have saved a
-picture each. It is started twice: what the first one made is kept for the second, which is what is
-measured. A key is answered when the last byte has come before 25 ms without one. Beside its memory
-stands that of the same dashboard before the dailies were opened.
+picture each, in half blocks or for kitty. It is started twice: what the first one made is kept for
+the second, which is what is measured. A key is answered when the last byte has come before 25 ms
+without one. Beside its memory stands that of the same dashboard before the dailies were opened.
 """
 
 import asyncio
@@ -32,7 +32,8 @@ from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 TASKS = 200
 QUIET = 0.025
-BLOCK = "▀".encode()
+DRAWN = {"blocks": "▀".encode(), "kitty": "\U0010eeee".encode()}
+"""What pictures are made of, by the setting."""
 
 
 def make_pictures(folder: Path) -> None:
@@ -50,11 +51,13 @@ def make_pictures(folder: Path) -> None:
         picture.save(folder / f"{n}.png")
 
 
-async def fill(home: Path) -> None:
+async def fill(home: Path, pictures: str) -> None:
     """A home with tasks that have saved these pictures."""
     paths, now = Paths.under(home), datetime.now(UTC).replace(microsecond=0)
     paths.config.parent.mkdir(parents=True, exist_ok=True)
-    paths.config.write_text(f'[providers.{PROVIDER}]\nbase_url = "http://127.0.0.1:9"\n')
+    paths.config.write_text(
+        f'pictures = "{pictures}"\n[providers.{PROVIDER}]\nbase_url = "http://127.0.0.1:9"\n'
+    )
     tasks = [_task(n, home / "pictures" / f"{n}.png", now) for n in range(TASKS)]
     WatchlistFile(path_for(DEFAULT_WATCHLIST, paths)).add(task.entry for task in tasks)
     history = History(paths.history)
@@ -112,7 +115,7 @@ def make_all(session: PtySession) -> None:
         session.drain(0.7)
 
 
-def measure(home: Path, columns: int, rows: int) -> None:
+def measure(home: Path, columns: int, rows: int, pictures: str) -> None:
     """Start it twice, and print what the second one took."""
     environ = {"RUSHES_HOME": str(home), "HOME": str(home), f"{PROVIDER.upper()}_API_KEY": KEY}
     argv = [str(Path(sys.executable).with_name("rushes"))]
@@ -123,7 +126,7 @@ def measure(home: Path, columns: int, rows: int) -> None:
         session.drain(6.0)
         plain = session.memory()
         session.send("v")
-        first = 1000 * until(session, lambda came: BLOCK in came)
+        first = 1000 * until(session, lambda came: DRAWN[pictures] in came)
         session.drain(2.0)
         for key in ("\x04",) * 24:
             session.send(key)
@@ -142,18 +145,20 @@ def measure(home: Path, columns: int, rows: int) -> None:
     print(f"resident {memory:.1f} MiB, {memory / plain:.2f} times the {plain:.1f} before")
 
 
-def main(columns: int = 120, rows: int = 34) -> None:
+def main(columns: int, rows: int, pictures: str) -> None:
     """Make the pictures in a process of its own, fill a home, and measure."""
     with tempfile.TemporaryDirectory(prefix="rushes-bench-") as folder:
         home = Path(folder)
         (home / "pictures").mkdir()
         subprocess.run([sys.executable, __file__, "--make", str(home / "pictures")], check=True)
-        asyncio.run(fill(home))
-        measure(home, columns, rows)
+        asyncio.run(fill(home, pictures))
+        measure(home, columns, rows, pictures)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--make"]:
         make_pictures(Path(sys.argv[2]))
     else:
-        main(*map(int, sys.argv[1:]))
+        given = sys.argv[1:]
+        columns, rows, made_of = [*given, *("120", "34", "blocks")[len(given) :]]
+        main(int(columns), int(rows), made_of)

@@ -140,7 +140,7 @@ async def _without_http(paths: Paths, log: IO[str]) -> AsyncGenerator[Desk]:
     desk = Desk(
         settings=Settings(
             glyphs=GlyphSet.UNICODE,
-            download=DownloadSettings(dir=paths.downloads, auto=Auto.OFF),
+            download=DownloadSettings(dir=paths.downloads, staging=paths.staging, auto=Auto.OFF),
             accounts={"hiapi": account},
             keys={},
         ),

@@ -182,7 +182,9 @@ def _desk(folder: Path, clock: FastClock, gateway: Gateway) -> Desk:
     return Desk(
         settings=Settings(
             glyphs=GlyphSet.UNICODE,
-            download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
+            download=DownloadSettings(
+                dir=folder / "downloads", staging=folder / "staging", auto=Auto.OFF
+            ),
             accounts={"hiapi": account},
             keys={},
         ),

@@ -117,7 +117,9 @@ def _with_lifetime(output: Output, lifetime: timedelta | None) -> Output:
 
     A file inside the reply cannot expire.
     """
-    if isinstance(output.where, Inline) or Basis.DOCUMENTED in {it.basis for it in output.claims}:
+    if lifetime is None or isinstance(output.where, Inline):
+        return output
+    if any(it.basis is Basis.DOCUMENTED for it in output.claims):
         return output
     return replace(output, claims=output.claims + documented(lifetime))
 

@@ -20,8 +20,8 @@ RushesError
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
 ├── BadAddress              watch/postgres/address.py
-├── StoreUnusable           watch/postgres/unusable.py
-│   └── StoreAway           watch/postgres/unusable.py
+├── StoreUnusable           watch/team_faults.py
+│   └── StoreAway           watch/team_faults.py
 ├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py
@@ -30,6 +30,7 @@ RushesError
 ├── BadRecord               watch/portable.py
 ├── BadFilter               watch/filter_terms.py
 ├── Reasoned                watch/reasoned.py
+│   ├── BucketFault         watch/bucket/faults.py
 │   ├── PartRefused         watch/disk/folders.py
 │   ├── NotTheOutput        watch/transfer/file_check.py
 │   ├── Interrupted         watch/transfer/limits.py

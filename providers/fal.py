@@ -10,10 +10,12 @@
   of `{loc, msg, type}` from the model; other codes of 5xx say nothing of the request (errors).
 - A result that is asked for too early is HTTP 400, `Request is still in progress` (observed).
 - The result is the model's own JSON; files are `{url, content_type, file_name, width, height, …}`.
+  One that names another request is an answer to another question.
 - How long files live was set when the request was sent, and no reply repeats it (media lifecycle).
 - `x-fal-billable-units` tells what was billed, in units of the model's price.
 """
 
+import re
 from dataclasses import replace
 
 from rushes.providers.answers import because, speaks
@@ -122,8 +124,16 @@ def _made(body: Node, ask: Ask) -> Snapshot | Problem:
             for output, bad in zip(outputs, marked, strict=True)
         )
     prompt = body["prompt"].text() if body["prompt"].is_text else None
+    made = replace(_OVER, task_id=_named(body, ask), prompt=prompt, outputs=outputs)
     body.skip(*(body.value if isinstance(body.value, dict) else ()))
-    return replace(_OVER, prompt=prompt, outputs=outputs)
+    return made
+
+
+def _named(body: Node, ask: Ask) -> str | None:
+    """The task that a result names; None where it names none in the queue's own form of an id."""
+    said, app = body["request_id"], _app(ask.task_id)
+    request_id = (said.ident() if said.is_text else None) or ""
+    return f"{app}#{request_id}" if app and re.fullmatch(UUID, request_id) else None
 
 
 def _verdict(reply: Reply) -> Snapshot | None:

@@ -44,7 +44,8 @@ def _unread(path: str, value: Json, seen: set[str], depth: int = 0) -> Iterator[
         return
     if isinstance(value, dict) and depth < _DEPTH:
         for key, member in value.items():
-            yield from _unread(f"{path}.{key}", member, seen, depth + 1)
+            if (below := f"{path}.{key}") not in seen:  # most are: no generator for them
+                yield from _unread(below, member, seen, depth + 1)
     elif isinstance(value, list) and depth < _DEPTH:
         for index, element in enumerate(value[:20]):
             yield from _unread(f"{path}[{index}]", element, seen, depth + 1)

@@ -63,6 +63,15 @@ class Reply:
             return None
         return max(0.0, (until - now).total_seconds())
 
+    @property
+    def poll_after(self) -> float | None:
+        """Seconds until the next question that `openai-poll-after-ms` asks for, beside an answer.
+
+        None when absent or unreadable (the vendor's client for OpenAI's video form).
+        """
+        text = self.headers.get("openai-poll-after-ms", "").strip()
+        return int(text) / 1000 if re.fullmatch(r"\d{1,12}", text) else None
+
 
 @frozen
 class Ask:

@@ -166,7 +166,7 @@ async def _save_some(it: Stage, clock: StageClock) -> None:
 
 
 def _parts(it: Stage) -> list[Path]:
-    return list(it.desk.settings.download.dir.rglob("*.part"))
+    return list(it.desk.settings.download.folder.rglob("*.part"))
 
 
 Act = Callable[[Pilot[None], Stage], Awaitable[None]]

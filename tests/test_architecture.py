@@ -165,7 +165,7 @@ def _is_of(node: ast.stmt, libraries: set[str]) -> bool:
 
 
 def test_who_shows_no_pictures_loads_nothing_for_them_and_films_are_decoded_in_one_place() -> None:
-    libraries = {"PIL", "av", "textual_image"}
+    libraries = {"PIL", "av"}
     at_once = [
         str(path.relative_to(ROOT))
         for path in MODULES

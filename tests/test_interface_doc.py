@@ -239,7 +239,8 @@ def test_every_variable_is_there() -> None:
 
 def test_every_file_is_there(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
-    values = (getattr(paths, name) for name in (each.name for each in fields(Paths)))
+    names = (*(each.name for each in fields(Paths)), "staging")
+    values = (getattr(paths, name) for name in names)
     there = {str(value.relative_to(tmp_path)) for value in values if isinstance(value, Path)}
     assert {name.rstrip("/") for name in named("Files", "file")} == there
 

@@ -62,6 +62,9 @@ class Halt(Enum):
     ELSEWHERE = "elsewhere"
     """Another process is fetching it."""
 
+    STAGED = "staged"
+    """It is whole in the staging folder, and has to be put into the bucket."""
+
     NOT_ANEW = "not_anew"
     """It is saved. It was to be fetched once more, and could not be."""
 
@@ -78,11 +81,13 @@ class Fetch:
     AVAILABLE is one that was wanted and set aside: `halt` says how. `reasons` say why it ended or
     waits, or what is odd about the file. `retry_at` is when it is tried again (our clock, UTC),
     where that is known. `checked` is what the word "saved" rests on. `reported`: a command has said
-    that it failed for good or expired, and ended with that exit code.
+    that it failed for good or expired, and ended with that exit code. `url` is where it is in a
+    bucket: it has that or a `path`, where it is on disk.
     """
 
     state: OutputState
     path: Path | None = None
+    url: str | None = None
     done: int = 0
     total: int | None = None
     sha256: str | None = None
@@ -92,6 +97,16 @@ class Fetch:
     halt: Halt | None = None
     retry_at: datetime | None = None
     reported: bool = False
+
+    @property
+    def place(self) -> str | None:
+        """Where it is, as text: a path, or the URL of an object in a bucket."""
+        return str(self.path) if self.path else self.url
+
+    @property
+    def staged(self) -> bool:
+        """Whether it is whole here and on its way to a bucket: its link is needed no more."""
+        return self.halt is Halt.STAGED
 
     def set_aside(
         self, halt: Halt, *reasons: "Reason", retry_at: datetime | None = None
@@ -171,6 +186,8 @@ def state_of(
         return fetch.state
     if fetch is not None and fetch.halt is Halt.CANCELED:
         return OutputState.GIVEN_UP
+    if fetch is not None and fetch.staged:
+        return OutputState.AVAILABLE
     if until is not None and until <= now:
         return OutputState.EXPIRED
     if fetch is not None and fetch.state is OutputState.FAILED:
@@ -186,7 +203,8 @@ def soonest_loss(assets: Iterable[Asset]) -> Asset | None:
     soonest: tuple[datetime, Asset] | None = None
     for asset in assets:
         at = asset.deadline
-        if at is None or asset.settled or asset.lost:
+        staged = asset.fetch is not None and asset.fetch.staged
+        if at is None or asset.settled or asset.lost or staged:
             continue
         if soonest is None or at < soonest[0]:
             soonest = at, asset

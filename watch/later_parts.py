@@ -74,7 +74,7 @@ class LaterParts:
         from rushes.watch.downloads.side_files import SideFiles
 
         settings, ledger = self.settings.download, self.ledger
-        destinations = Destinations(settings.dir, settings.template)
+        destinations = Destinations(settings.folder, settings.template, bucket=settings.bucket)
         return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
 
     @property

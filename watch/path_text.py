@@ -6,6 +6,8 @@ from urllib.parse import unquote_to_bytes
 
 _FILE_URL = "file://"
 
+_STORES = ("s3://", "gs://", "az://")
+
 
 def write_path(path: Path) -> str:
     """An absolute path as text that any database takes, whatever the locale.
@@ -16,6 +18,11 @@ def write_path(path: Path) -> str:
         return os.fsencode(path).decode("utf-8")
     except UnicodeDecodeError:
         return path.as_uri()
+
+
+def is_in_bucket(text: str) -> bool:
+    """Whether a text is the URL of an object in a bucket, and no path."""
+    return text.startswith(_STORES)
 
 
 def read_path(text: str) -> Path:

@@ -56,6 +56,19 @@ class Cause(Enum):
     INLINE_NOT_KEPT = "inline_not_kept"
     """It came inside the reply and was saved; what is wanted again is not kept."""
 
+    # What a bucket made of it.
+    BUCKET_EXTRA = "bucket_extra"
+    """What speaks to buckets is not installed."""
+    BUCKET_DENIED = "bucket_denied"
+    BUCKET_LACKS = "bucket_lacks"
+    """There is no such bucket, or no such object in it."""
+    BUCKET_UNREACHABLE = "bucket_unreachable"
+    """It did not answer, or not as a store does."""
+    BUCKET_DIFFERS = "bucket_differs"
+    """What was read back is not what was put."""
+    BUCKET_REPLACES = "bucket_replaces"
+    """It lets a second object of a name take the place of the first."""
+
     NO_MEMORY = "no_memory"
     NO_THREAD = "no_thread"
 

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 HEAVY = ("textual", "httpx", "rich.console", "tomli_w", "asyncio", "argparse", "sqlite3")
 
 
+_BUCKETS = ("obstore", "rushes.watch.bucket")
+
 _NOT_TO_LIST = (
     *("textual", "httpx", "asyncio", "ssl"),
     *("rushes.watch.desk", "rushes.watch.transfer.transfer", "rushes.demo"),
+    *_BUCKETS,
 )
 
 
@@ -39,7 +42,8 @@ _NOT_TO_LIST = (
             ["add", "ttapi", "aa-2"],
             ("textual", "httpx", "sqlite3", "rushes.watch.desk", "rushes.demo"),
         ),
-        (["ls", "--poll"], ("textual", "rushes.demo")),
+        (["ls", "--poll"], ("textual", "rushes.demo", *_BUCKETS)),
+        (["get", "--all"], ("textual", "rushes.demo", *_BUCKETS, "rushes.watch.downloads.putting")),
     ],
 )
 def test_a_command_loads_no_more_than_it_needs(
@@ -58,7 +62,7 @@ def test_a_command_loads_no_more_than_it_needs(
         check=False, stdin=subprocess.DEVNULL, timeout=PATIENCE,
     )  # fmt: skip
     # Without a key nothing can be asked.
-    assert done.returncode == (4 if "--poll" in argv else 0)
+    assert done.returncode == (4 if {"--poll", "get"} & {*argv} else 0)
     loaded = done.stderr.partition("LOADED ")[2].split()
     assert "rushes.tui.entry" in loaded
     assert [name for name in absent if name in loaded] == []

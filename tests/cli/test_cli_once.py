@@ -41,6 +41,7 @@ def test_what_has_no_meaning_is_said(rushes: Rushes) -> None:
         (["--once", "hiapi"], "expected PROVIDER:ID"),
         (["--once", "hiapi:tk-1", "tk-2"], "names the one task"),
         (["--dir", "x"], "--dir is for --once"),
+        (["--once", "hiapi:tk-1", "--dir", "s3://bucket/x"], "--dir takes a folder"),
     ):
         done = rushes("wait", *argv)
         assert done.code == Exit.USAGE

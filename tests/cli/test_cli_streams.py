@@ -23,6 +23,7 @@ LINES = {
     "label": "label aa-1 雨",
     "tag": "tag aa-1 +雨",
     "undo": "undo",
+    "store": "store check",
     "adopt": "adopt fal",
     "export": "export",
     "import": "import {exported}",

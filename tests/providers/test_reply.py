@@ -26,6 +26,15 @@ def node(value: Any) -> Node:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
+    [("5000", 5.0), (" 1500 ", 1.5), ("0", 0.0), ("-5", None), ("2.5", None), ("soon", None)],
+)
+def test_milliseconds_until_the_next_question(text: str, seconds: float | None) -> None:
+    assert Reply(200, {"openai-poll-after-ms": text}, b"").poll_after == seconds
+    assert Reply(200, {}, b"").poll_after is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
     [
         ("30", 30.0),
         (" 2.5 ", 2.5),

@@ -46,7 +46,9 @@ class Home:
         its = session(self.clock, self.gateway) if key else session(self.clock, self.gateway, None)
         settings = Settings(
             glyphs=GlyphSet.UNICODE,
-            download=DownloadSettings(dir=self.folder / "downloads", auto=auto),
+            download=DownloadSettings(
+                dir=self.folder / "downloads", staging=self.folder / "staging", auto=auto
+            ),
             accounts={"hiapi": account()},
             keys={},
         )

@@ -36,7 +36,9 @@ async def desk_with(
     desk = Desk(
         settings=Settings(
             glyphs=GlyphSet.UNICODE,
-            download=DownloadSettings(dir=folder / "downloads", auto=auto),
+            download=DownloadSettings(
+                dir=folder / "downloads", staging=folder / "staging", auto=auto
+            ),
             accounts={name: session.account for name, session in sessions.items()},
             keys={},
         ),

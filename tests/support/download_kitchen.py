@@ -161,8 +161,10 @@ async def build_kitchen(
     def make(table: Table | None = None, **settings: object) -> Kitchen:
         from sample_tasks import START
 
-        chosen = replace(DownloadSettings(dir=tmp_path / "downloads"), **settings)  # pyright: ignore[reportArgumentType]
-        made.append(Kitchen(chosen.dir, loopback.url, table or Table(Noon(START)), chosen))
+        chosen = replace(
+            DownloadSettings(dir=tmp_path / "downloads", staging=tmp_path / "staging"), **settings
+        )  # pyright: ignore[reportArgumentType]
+        made.append(Kitchen(chosen.folder, loopback.url, table or Table(Noon(START)), chosen))
         return made[-1]
 
     yield make

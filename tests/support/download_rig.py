@@ -23,6 +23,7 @@ from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.putting import Putting
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
@@ -53,6 +54,7 @@ class DownloadRig:
     key: Key = field(default_factory=lambda: Key(Secret("sk-1"), "test"))
     clock: Clock = field(default_factory=SystemClock)
     space: FreeSpace | None = None
+    putting: Putting | None = None
     full: list[Reason] = field(default_factory=list[Reason])
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
@@ -74,6 +76,7 @@ class DownloadRig:
                 elsewhere=self.elsewhere,
                 after=lambda _, __: None,
                 threads=ThreadPoolExecutor(THREADS, "download"),
+                putting=self.putting,
             ),
             retries=Retries(self.clock, renew, lambda job: self.current(job)),
             space=self.space or FreeSpace(self.folder, self.limits, self.clock),

@@ -19,12 +19,6 @@ DEBIANS = Path("/usr/lib/postgresql/15/bin")
 START_WITHIN = 30.0
 
 _NAMES = count(1)
-_EMPTY = """
-DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(format('rushes.%I', tablename), ', ') || ' RESTART IDENTITY'
-    FROM pg_tables WHERE schemaname = 'rushes' AND tablename <> 'about'
-); END $$
-"""
 
 
 def engine(version: int) -> Path | None:
@@ -45,7 +39,6 @@ class Server:
         self.programs = programs
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._store: dict[str, str | int] | None = None
 
     @property
     def parameters(self) -> dict[str, str | int]:
@@ -97,20 +90,6 @@ class Server:
             db.execute(f"CREATE DATABASE {name}".encode())
         return {**self.parameters, "dbname": name}
 
-    def empty_store(self) -> dict[str, str | int]:
-        """Where a store is that holds nothing, for a driver; there is one at a time."""
-        import psycopg
-
-        from rushes.watch.postgres.schema import upgrade
-
-        is_new, self._store = self._store is None, self._store or self.new_database()
-        with psycopg.connect(**self._store) as db:  # pyright: ignore[reportArgumentType]
-            if is_new:
-                upgrade(db, 0)
-            else:
-                db.execute(_EMPTY)
-        return self._store
-
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         owner = _owner()
         with (self.folder / "log").open("ab") as log:
@@ -139,6 +118,7 @@ def server(version: int) -> Generator[Server | None]:
     owner = _owner()
     if owner is not None:
         os.chown(folder, owner, pwd.getpwuid(owner).pw_gid)
+        programs = _where_others_reach(programs, folder)
     one = Server(programs, folder)
     try:
         one.make()
@@ -147,6 +127,26 @@ def server(version: int) -> Generator[Server | None]:
     finally:
         one.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _where_others_reach(programs: Path, folder: Path) -> Path:
+    """The same engine in the folder: an environment in a private folder is only root's to enter."""
+    if programs == DEBIANS:
+        return programs
+    package = programs.parent.parent
+    shared = f"{package.name}.libs"  # its libraries, which the programs look for beside the package
+    copied = folder / package.name / programs.parent.name
+    for old, new in ((programs.parent, copied), (package.parent / shared, folder / shared)):
+        shutil.copytree(old, new, symlinks=True, copy_function=_link)
+    return copied / programs.name
+
+
+def _link(old: str, new: str) -> None:
+    """A second name of the file; its copy where the folder is on another disk."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
 
 
 def _owner() -> int | None:

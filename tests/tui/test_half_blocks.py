@@ -66,7 +66,7 @@ def test_a_rejected_picture_has_a_quarter_of_its_light() -> None:
     ("size", "pixels"), [((320, 180), (21, 12)), ((180, 320), (7, 12)), ((9, 9), (12, 12))]
 )
 def test_a_picture_keeps_its_form(size: tuple[int, int], pixels: tuple[int, int]) -> None:
-    assert fitted(*size, 21, 6) == pixels
+    assert fitted(*size, 21, 12) == pixels
 
 
 def test_a_file_is_read_as_small_as_it_is_shown(tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ class Home:
         self.desk = Desk(
             settings=Settings(
                 glyphs=GlyphSet.UNICODE,
-                download=DownloadSettings(dir=folder / "downloads", auto=Auto.OFF),
+                download=DownloadSettings(
+                    dir=folder / "downloads", staging=folder / "staging", auto=Auto.OFF
+                ),
                 accounts={"hiapi": its.account},
                 keys={},
             ),

@@ -75,6 +75,19 @@ async def test_retry_after_holds_back_the_whole_account_to_the_second(clock: Man
         assert {task_id for _, task_id in gateway.asked} == set("abcdefgh")
 
 
+async def test_an_answer_that_names_its_pace_puts_off_the_next_question_of_its_task(
+    clock: ManualClock,
+) -> None:
+    def answer(task_id: str) -> Reply:
+        paced = {"openai-poll-after-ms": "20000"} if task_id == "a" else {}
+        return Reply(200, paced, running(task_id).body)
+
+    async with polling(clock, Tasks(clock, "a", "b"), answer) as (_, gateway, _):
+        await clock.advance(59.0)
+        assert gaps(gateway, "a") == [pytest.approx(20.0, abs=0.6)] * 2
+        assert len(gaps(gateway, "b")) >= 9
+
+
 async def test_an_outage_is_tried_by_one_poll_at_a_time_and_then_all_go_on(
     clock: ManualClock,
 ) -> None:

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from rushes.providers.dimilinks import CARD as DIMILINKS
 from rushes.providers.hiapi import CARD as HIAPI
 from rushes.providers.model import ProblemKind, Status
-from rushes.watch.polling.schedule import RETRY_AFTER_CAP, after_answer, after_problem, back_off
+from rushes.watch.polling.schedule import (
+    RETRY_AFTER_CAP,
+    Plan,
+    after_answer,
+    after_problem,
+    back_off,
+    not_before,
+)
 from rushes.watch.polling.timetable import WIDTH, Timetable
 from rushes.watch.task import PollReason, PollWhy, Ref
 
@@ -17,6 +24,28 @@ from rushes.watch.task import PollReason, PollWhy, Ref
 @pytest.mark.parametrize("status", [s for s in Status if s.terminal])
 def test_a_terminal_task_is_never_asked_again(status: Status) -> None:
     assert after_answer(status, 5.0, HIAPI, 10.0, Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited", "reason"),
+    [
+        (None, 5.0, PollReason.INTERVAL),
+        (2.0, 5.0, PollReason.INTERVAL),
+        (30.0, 30.0, PollReason.RETRY_AFTER),
+        (1e9, RETRY_AFTER_CAP, PollReason.RETRY_AFTER_CAPPED),
+    ],
+)
+def test_an_answer_may_put_off_the_next_question_and_never_hastens_it(
+    asked: float | None, waited: float, reason: PollReason
+) -> None:
+    plan = not_before(asked, Plan(5.0, PollWhy(PollReason.INTERVAL, 5.0)))
+    assert (plan.delay, plan.why.reason) == (waited, reason)
+
+
+def test_no_word_to_wait_hastens_a_plan_that_is_later_than_the_cap() -> None:
+    plan = Plan(600.0, PollWhy(PollReason.INTERVAL, 600.0))
+    assert not_before(1e9, plan) == plan
+    assert after_problem(ProblemKind.RATE_LIMITED, 1, 1e9, 600.0, Random(1)).delay == 600.0
 
 
 @settings(derandomize=True, max_examples=100)

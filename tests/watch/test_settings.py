@@ -6,6 +6,7 @@ import pytest
 from written_settings import faults, read
 
 from rushes.providers.registry import find, known
+from rushes.watch.bucket import extra
 from rushes.watch.config.downloads import Auto, DownloadSettings
 from rushes.watch.config.reader import settings_of
 from rushes.watch.config.settings import BadSettings, GlyphSet, HistorySettings, load
@@ -17,6 +18,7 @@ def test_without_a_file_everything_is_the_default(config: Path) -> None:
     assert settings.glyphs is GlyphSet.UNICODE
     assert settings.download == DownloadSettings(
         dir=config.parent / "downloads",
+        staging=config.parent / "staging",
         template="{provider}/{name}/{kind}-{n}{ext}",
         auto=Auto.RESCUE,
         rescue_before=1800.0,
@@ -84,6 +86,7 @@ def test_the_documented_example_is_accepted(config: Path) -> None:
     assert settings.glyphs is GlyphSet.ASCII
     assert settings.download == DownloadSettings(
         dir=Path("~/Movies/rushes").expanduser(),
+        staging=config.parent / "staging",
         template="{provider}/{name}/{kind}-{n}{ext}",
         auto=Auto.ALL,
         rescue_before=5400.0,
@@ -296,3 +299,23 @@ def test_a_second_account_never_falls_back_on_the_first_one_s_key(config: Path) 
 )
 def test_a_fault_is_one_line_that_says_where_and_what(config: Path, text: str, line: str) -> None:
     assert faults(config, text) == [line]
+
+
+@pytest.mark.parametrize("url", ["s3://dailies/rushes", "gs://dailies", "az://dailies/a/b"])
+def test_files_may_go_to_a_bucket(config: Path, url: str) -> None:
+    download = read(config, f'[download]\ndir = "{url}"\nstaging = "/var/staging"').download
+    assert str(download.bucket).rstrip("/") == url
+    assert download.folder == Path("/var/staging")
+
+
+def test_a_url_that_names_no_bucket_is_at_fault(config: Path) -> None:
+    with pytest.raises(BadSettings, match=r"\[download\] dir: expected"):
+        read(config, '[download]\ndir = "s3://"')
+
+
+def test_a_bucket_without_its_extra_is_at_fault(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extra, "is_installed", lambda: False)
+    with pytest.raises(BadSettings, match=r"pip install 'rushes\[bucket\]'"):
+        read(config, '[download]\ndir = "s3://dailies"')

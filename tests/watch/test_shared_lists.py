@@ -12,8 +12,8 @@ from shared_store import new_store, team_in, url_of
 
 from rushes.watch.clock import SystemClock
 from rushes.watch.postgres import entry_rows, schema, upkeep
-from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
 from rushes.watch.task import Ref
+from rushes.watch.team_faults import StoreAway, StoreUnusable
 from rushes.watch.watchlist.entries import Edit, Watchlist
 from rushes.watch.watchlist.shared import SharedList
 from rushes.watch.watchlist.team import Team

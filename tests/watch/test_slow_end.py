@@ -134,7 +134,7 @@ async def test_a_file_that_has_its_name_is_known_as_saved_before_its_sidecar_is_
         return write_sidecar(directory, task, asset, file, at, words)
 
     monkeypatch.setattr("desk_rig.DownloadSettings", partial(DownloadSettings, sidecar=True))
-    monkeypatch.setattr("rushes.watch.downloads.policy.write_sidecar", slow)
+    monkeypatch.setattr("rushes.watch.downloads.sidecars.write_sidecar", slow)
     desk = await opened(home, loopback)
     assert desk.download_policy.queue(A) is None
     await until(lambda: disk.came)

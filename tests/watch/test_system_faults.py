@@ -207,7 +207,7 @@ async def test_a_saved_file_is_saved_where_no_thread_can_be_had_for_its_sidecar(
         after=lambda _, done: noted.append(done.path),
         threads=Refusing(1),
     )
-    fetch = await retrieval.fetch(ActiveTransfer(rig.job()))
+    fetch = await retrieval.fetch(ActiveTransfer(rig.job()), lambda _: None)
     assert noted == [saved(fetch)]
 
 

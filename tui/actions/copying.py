@@ -67,7 +67,7 @@ def _links(chosen: Chosen, task: Task) -> Sequence[str | None]:
 
 def _paths(chosen: Chosen, task: Task) -> Sequence[str | None]:
     fetches = (asset.fetch for asset in chosen.assets(task) if asset.saved)
-    return [clean(str(fetch.path)) for fetch in fetches if fetch and fetch.path]
+    return [clean(fetch.place) for fetch in fetches if fetch and fetch.place]
 
 
 _TEXTS: Mapping[Part, Callable[[Chosen, Task], Sequence[str | None]]] = {

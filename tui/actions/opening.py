@@ -1,9 +1,11 @@
 """What opens what is under the cursor: files, their folder, a batch, the details."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rushes.providers.errors import RushesError
 from rushes.providers.language import _, plural
 from rushes.providers.text import clean, without_query
 from rushes.tui.actions.tone import Tone
@@ -51,6 +53,9 @@ def open_file(dashboard: "Dashboard") -> None:
         _open_all(dashboard, dashboard.board.targets())
         return
     asset = saved_file(task, dashboard) if picked is None else picked
+    if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.url:
+        dashboard.run_worker(_open_object(dashboard, asset.fetch.url))
+        return
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.path:
         path = asset.fetch.path
         _report(
@@ -68,6 +73,20 @@ def open_file(dashboard: "Dashboard") -> None:
     host = clean(urlsplit(url).hostname or "", 120)
     opening = _("opening the link at {host}").format(host=host)
     _report(dashboard, dashboard.browse(url), opening, without_query(url))
+
+
+async def _open_object(dashboard: "Dashboard", url: str) -> None:
+    """Open a file in a bucket by a link that is signed for an hour."""
+    from rushes.tui.lines.reason_words import error_words
+    from rushes.watch.bucket.store import link_of
+
+    try:
+        link = await asyncio.to_thread(link_of, url)
+    except RushesError as error:
+        dashboard.say(error_words(error), Tone.WARNING)
+        return
+    shown = clean(url, 120)
+    _report(dashboard, dashboard.browse(link), _("opening {path}").format(path=shown), shown)
 
 
 def _open_all(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
@@ -93,7 +112,10 @@ def open_folder(dashboard: "Dashboard") -> None:
     task = dashboard.board.current
     asset = saved_file(task, dashboard) if task else None
     path = asset.fetch.path if asset and asset.fetch else None
-    folder = path.parent if path else dashboard.desk.settings.download.dir
+    if asset and asset.fetch and asset.fetch.url:
+        dashboard.say(_("it is in a bucket: {url}").format(url=clean(asset.fetch.url, 120)))
+        return
+    folder = path.parent if path else dashboard.desk.settings.download.folder
     _report(
         dashboard,
         dashboard.launch(folder),

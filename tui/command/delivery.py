@@ -170,7 +170,7 @@ class Delivery:
         said = fetch_note(fetch)
         note = f" ({said})" if said else ""
         anew = fetch.halt is not Halt.NOT_ANEW
-        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None and anew:
+        if fetch.state is OutputState.DOWNLOADED and fetch.place is not None and anew:
             self.results.note((task.ref, asset.n), Result.SAVED)
             if not self._quiet:
                 self._shell.tell(
@@ -178,7 +178,7 @@ class Delivery:
                         what=what, size=size(fetch.done), note=note
                     )
                 )
-                self._on_saved(str(fetch.path))
+                self._on_saved(fetch.place)
             return
         self.exits.add(Exit.DOWNLOAD)
         if any(isinstance(reason, KeyRefused) for reason in fetch.reasons):

@@ -20,6 +20,7 @@ from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.events.at_end import AtEnd
 from rushes.watch.opening import open_desk
+from rushes.watch.path_text import is_in_bucket
 from rushes.watch.store import StoreError
 from rushes.watch.store_words import sentences
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
@@ -120,6 +121,8 @@ def into_folder(settings: Settings, folder: str | None) -> Settings:
     """The settings with the folder that files go to, if one was named; raises BadUsage."""
     if folder is None:
         return settings
+    if is_in_bucket(folder):
+        raise BadUsage(_("--dir takes a folder: a bucket is set in config.toml, [download] dir"))
     try:
         target = expanded(folder).absolute()
     except NoHome as error:

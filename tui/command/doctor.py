@@ -69,7 +69,7 @@ async def _found(watchlist: str, shell: Shell) -> AsyncIterator[Finding]:
     there = _("can be read") if paths.config.exists() else _("is not there: all defaults")
     yield Finding(what="settings", said=f"{clean(str(paths.config))} {there}")
     for finding in (
-        *findings.of_disk(settings.download.dir),
+        *findings.of_disk(settings.download.folder),
         *findings.of_keys(settings, watched),
     ):
         yield finding

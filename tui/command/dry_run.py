@@ -56,14 +56,14 @@ def _planned(desk: Desk, task: Task, wanted: Collection[Standing]) -> Iterator[G
     destinations = desk.download_policy.destinations
     for asset in task.assets(desk.clock.now()):
         if standing(asset) in wanted:
-            path = destinations.directory / destinations.stem(job_of(task, asset))
-            yield Got(task.ref, asset, Result.PLANNED, path)
+            place = destinations.shown(job_of(task, asset))
+            yield Got(task.ref, asset, Result.PLANNED, place)
 
 
 def _row(got: Got) -> tuple[str, ...]:
     length = "" if got.size is None else str(got.size)
     ends = rfc3339(got.asset.deadline) or ""
-    return str(got.ref), str(got.asset.n), length, ends, str(got.path)
+    return str(got.ref), str(got.asset.n), length, ends, str(got.place)
 
 
 def _aligned(got: Got, desk: Desk) -> str:
@@ -76,4 +76,4 @@ def _aligned(got: Got, desk: Desk) -> str:
         deadline = (
             _("{time} left").format(time=countdown(left)) if left > timedelta(0) else _("expired")
         )
-    return f"{padded(length, 12, right=True)}  {padded(deadline, 14)}  {got.path}"
+    return f"{padded(length, 12, right=True)}  {padded(deadline, 14)}  {got.place}"

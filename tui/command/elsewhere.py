@@ -80,12 +80,12 @@ class Elsewhere:
             self.found.add(task.ref)
             self._results.note((task.ref, asset.n), Result.PLACED, path)
             there = Saved(path, fetch.done, fetch.sha256 or "", fetch.reasons, fetch.checked)
-            await asyncio.to_thread(self._desk.download_policy.describe, job, there)
+            await asyncio.to_thread(self._desk.download_policy.sidecars.write, job, there)
             if self._lines is not None:
                 self._lines.saved(task, asset.n, replace(fetch, path=path))
             if not self._quiet:
                 what = f"{task.name}: {asset.output.kind} {asset.n}"
                 self._shell.tell(
-                    _("{what}, from {path}").format(what=what, path=clean(str(fetch.path)))
+                    _("{what}, from {path}").format(what=what, path=clean(fetch.place or ""))
                 )
                 self._on_placed(str(path))

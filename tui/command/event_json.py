@@ -78,8 +78,8 @@ _FIELDS: tuple[Field[_Line], ...] = (
     Field("kind", lambda it: it.output.kind if it.output else None, "the output's kind"),
     Field(
         "path",
-        lambda it: str(it.fetch.path) if it.fetch and it.fetch.path else None,
-        "where it is on disk",
+        lambda it: it.fetch.place if it.fetch else None,
+        "where it is: a path, or the URL of an object in a bucket",
     ),
     Field("bytes", lambda it: it.fetch.done if it.fetch else None, "how long it is; all together"),
     Field("sha256", lambda it: it.fetch.sha256 if it.fetch else None, "of the whole file"),

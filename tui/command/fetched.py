@@ -58,12 +58,12 @@ _WORDS: Mapping[Result, str] = Words(
 
 @frozen
 class Got:
-    """An output, what became of it, and the path that it is at or would get."""
+    """An output, what became of it, and the path or URL that it is at or would get."""
 
     ref: Ref
     asset: Asset
     result: Result
-    path: Path | None
+    place: str | None
 
     @property
     def fetch(self) -> Fetch | None:
@@ -90,8 +90,9 @@ GOT: tuple[Field[Got], ...] = (
     ),
     Field(
         "path",
-        lambda got: str(got.path) if got.path else None,
-        "where it is; in a dry run where it would go, without its ending",
+        lambda got: got.place,
+        "where it is: a path, or the URL of an object in a bucket; in a dry run where it would go, "
+        "without its ending",
     ),
     Field("bytes", lambda got: got.size, "how long it is, as far as that is known"),
     Field("sha256", lambda got: got.fetch.sha256 if got.fetch else None, "of the whole file"),
@@ -160,8 +161,8 @@ class Results:
             for asset in task.assets(now):
                 result = self._results.get((task.ref, asset.n))
                 if result is not None:
-                    path = self._paths.get((task.ref, asset.n)) or _path(asset)
-                    yield Got(task.ref, asset, result, path)
+                    path = self._paths.get((task.ref, asset.n))
+                    yield Got(task.ref, asset, result, str(path) if path else _place(asset))
 
 
 def result_of(fetch: Fetch) -> Result:
@@ -187,5 +188,5 @@ def planned(results: Iterable[Got]) -> str:
     )
 
 
-def _path(asset: Asset) -> Path | None:
-    return asset.fetch.path if asset.fetch is not None else None
+def _place(asset: Asset) -> str | None:
+    return asset.fetch.place if asset.fetch is not None else None

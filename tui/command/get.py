@@ -12,7 +12,7 @@ from rushes.providers.model import ProblemKind, Status
 from rushes.providers.text import clean
 from rushes.tui.command.awaited_files import AwaitedFiles
 from rushes.tui.command.delivery import PATIENCE, Delivery
-from rushes.tui.command.desks import open_quietly, refuse_strangers, tell_of_strangers
+from rushes.tui.command.desks import into_folder, open_quietly, refuse_strangers, tell_of_strangers
 from rushes.tui.command.dry_run import print_plan
 from rushes.tui.command.elsewhere import Elsewhere
 from rushes.tui.command.event_lines import EventLines
@@ -26,7 +26,6 @@ from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.byte_rates import byte_rate
 from rushes.watch.config.settings import Settings
 from rushes.watch.desk import Desk
-from rushes.watch.disk.paths import NoHome, expanded
 from rushes.watch.downloads.standing import LACKING, UNSETTLED, Standing, standing
 from rushes.watch.events.at_end import AtEnd
 from rushes.watch.polling.late_files import reported
@@ -83,7 +82,7 @@ def run(args: Namespace, shell: Shell) -> int:
     wish = Wish.of(args)
     if not (wish.every or args.refs or shell.piped):
         raise BadUsage(_("which outputs? give refs, or - to read refs from stdin, or --all"))
-    settings = _with_rate(_settings(shell, args.dir), args.limit_rate)
+    settings = _with_rate(into_folder(shell.settings(), args.dir), args.limit_rate)
     return run_loop(_get(args, wish, settings, shell))
 
 
@@ -95,18 +94,6 @@ def _with_rate(settings: Settings, rate: str | None) -> Settings:
     usual = download.limit_rate
     besides = usual if usual is not None and usual > limit else None
     return replace(settings, download=replace(download, limit_rate=limit, rate_besides=besides))
-
-
-def _settings(shell: Shell, folder: str | None) -> Settings:
-    """The settings, with the folder that files go to if one was named."""
-    settings = shell.settings()
-    if folder is None:
-        return settings
-    try:
-        target = expanded(folder).absolute()
-    except NoHome as error:
-        raise BadUsage(str(error)) from None
-    return replace(settings, download=replace(settings.download, dir=target))
 
 
 async def _get(args: Namespace, wish: Wish, settings: Settings, shell: Shell) -> Exit:

@@ -254,7 +254,9 @@ def _card(task: Task, report: Report) -> Html:
         about.append(element("p", " ".join(f"#{tag}" for tag in task.entry.tags), class_="warm"))
     if said is not None and said.prompt:
         about.append(element("p", said.prompt, class_="prompt quiet"))
-    files = ", ".join(f.path.name for _n, f in sorted(task.fetches.items()) if f.path)
+    files = ", ".join(
+        f.place.rpartition("/")[2] for _n, f in sorted(task.fetches.items()) if f.place
+    )
     about += [element("p", files, class_="faint")] if files else []
     about.append(element("p", str(task.ref), class_="faint"))
     return element("article", top, element("div", *about, class_="about"), class_="card")

@@ -66,8 +66,9 @@ def _init(store: "Team", shell: Shell) -> Exit:
 def _upgrade(store: "Team", shell: Shell) -> Exit:
     from rushes.watch.postgres import upkeep
     from rushes.watch.postgres.schema import VERSION
-    from rushes.watch.postgres.unusable import StoreAway
+    from rushes.watch.team_faults import StoreAway
 
+    steps = 0
     for left in reversed(range(TRIES)):
         try:
             with store.session.unchecked() as connection:

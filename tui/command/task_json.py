@@ -71,8 +71,8 @@ FETCHED: tuple[Field[Asset], ...] = (
     Field("state", lambda asset: asset.state.value, "see: rushes help statuses"),
     Field(
         "path",
-        lambda asset: str(asset.fetch.path) if asset.fetch and asset.fetch.path else None,
-        "where it is on disk",
+        lambda asset: asset.fetch.place if asset.fetch else None,
+        "where it is: a path, or the URL of an object in a bucket",
     ),
     Field(
         "bytes", lambda asset: asset.fetch.done if asset.fetch else None, "what has arrived of it"

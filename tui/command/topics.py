@@ -11,7 +11,7 @@ from rushes.providers.language import Words, _, catalogued
 from rushes.providers.text import clean
 from rushes.tui.actions import keys
 from rushes.tui.actions.keymap import RESERVED, keys_of
-from rushes.tui.command import default_config, environment, json_fields, service
+from rushes.tui.command import bucket, default_config, environment, json_fields, service
 from rushes.tui.command.environment import settings_or_default
 from rushes.tui.lines import meanings
 from rushes.tui.lines.glyphs import signs
@@ -253,6 +253,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "refs": Topic("how commands know which task is meant; pipes", _refs),
         "filter": Topic("what ls and / narrow a list by", _filter),
         "downloads": Topic("which files are fetched, and where they go", _downloads),
+        "bucket": Topic("files in a bucket instead of a folder", bucket.lines, verbatim=True),
         "keys": Topic("every key of the dashboard, as config.toml has it", _keys),
         "statuses": Topic("the words for tasks, troubles and outputs", _statuses),
         "exit-codes": Topic("what the exit code says", _exit_codes),

@@ -49,14 +49,14 @@ class _Verdict:
 
     @property
     def path(self) -> str:
-        return clean(str(self.fetch.path)) if self.fetch.path else ""
+        return clean(self.fetch.place or "")
 
     def json(self) -> JsonObject:
         fetch = self.fetch
         return {
             "ref": str(self.ref),
             "n": self.n,
-            "path": str(fetch.path) if fetch.path else None,
+            "path": fetch.place,
             "bytes": fetch.done,
             "sha256": fetch.sha256,
             "ok": self.found.fault is None,

@@ -135,7 +135,7 @@ def _words(event: Event) -> str:
     match event:
         case Event(kind=EventKind.SAVED, news=Fetched(name, fetch=fetch)):
             return _("saved {name}: {path}, {size}").format(
-                name=name, path=fetch.path, size=size(fetch.done)
+                name=name, path=fetch.place, size=size(fetch.done)
             )
         case Event(suspension=summary) if summary is not None:
             done, at_risk, lost = summary.done, summary.at_risk, summary.lost

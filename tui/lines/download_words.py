@@ -39,6 +39,7 @@ _HALTS: Mapping[Halt, str] = Words(
         Halt.PAUSED: "paused",
         Halt.CANCELED: "given up",
         Halt.NOT_THERE_YET: "not there yet",
+        Halt.STAGED: "to be put into the bucket",
         Halt.NOT_ANEW: "not fetched anew",
     }
 )
@@ -139,8 +140,8 @@ def event_words(event: Event) -> str:
         case Fetched(task, n, fetch):
             note = fetch_note(fetch)
             note = f" ({note})" if note else ""
-            if event.kind is EventKind.SAVED and fetch.path is not None:
-                return f"{task}: {fetch.path.name}{note}"
+            if event.kind is EventKind.SAVED and fetch.place is not None:
+                return f"{task}: {fetch.place.rpartition('/')[2]}{note}"
             expired = _(" expired") if event.kind is EventKind.EXPIRED else ""
             return _("{task}: output {n}{expired}{note}").format(
                 task=task, n=n, expired=expired, note=note

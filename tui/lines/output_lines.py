@@ -161,9 +161,9 @@ def _expiry(task: Task, asset: Asset, frame: Frame) -> Iterator[Cell]:
 def _place(asset: Asset, frame: Frame) -> Iterator[Cell]:
     """Where a saved file is. A link is only named on a page: from a pane it is copied."""
     fetch, cells = asset.fetch, frame.cells - 2
-    if asset.saved and fetch is not None and fetch.path is not None:
+    if asset.saved and fetch is not None and fetch.place is not None:
         # On a page the path is whole, fit to be copied into a command.
-        path = clean(str(fetch.path)) if frame.is_page else _path(fetch, frame)
+        path = clean(fetch.place) if frame.is_page else _path(fetch, frame)
         if asset.state is OutputState.MOVED:
             yield from frame.indented(_("was {path}").format(path=path), Role.WARM)
         else:
@@ -180,7 +180,7 @@ def _path(fetch: Fetch, frame: Frame) -> str:
     """The path of a file, from the download folder on where it is in that."""
     path, folder = fetch.path, frame.beside.folder
     if path is None:
-        return ""
+        return clean(fetch.place or "")
     if folder is not None and path.is_relative_to(folder):
         return clean(str(path.relative_to(folder)))
     return shown_path(path)

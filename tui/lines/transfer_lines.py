@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, plural
+from rushes.providers.text import clean
 from rushes.tui.lines.columns import progress_bar, transferred, urgency
 from rushes.tui.lines.download_words import fetch_note, state_word
 from rushes.tui.lines.fit import Cell, Piece, cell_width, fit, width
@@ -154,6 +155,6 @@ def total_line(found: Totals) -> Cell:
 def facts(row: TransferRow) -> tuple[str, Role]:
     """What there is to say of one row in full: why it stopped, or where the file is."""
     fetch = row.asset.fetch
-    if fetch is not None and fetch.path is not None and row.stage is Stage.SAVED:
-        return shown_path(fetch.path), Role.QUIET
+    if fetch is not None and row.stage is Stage.SAVED and fetch.place is not None:
+        return shown_path(fetch.path) if fetch.path else clean(fetch.place), Role.QUIET
     return _word(row) if row.stage is not Stage.UNDER_WAY else "", _ROLES[row.stage]

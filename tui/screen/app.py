@@ -33,7 +33,7 @@ from rushes.tui.screen.few_colours import CSS as FEW_COLOURS
 from rushes.tui.screen.held_keys import HeldKeys, Typed
 from rushes.tui.screen.looks import Looks
 from rushes.tui.screen.machine import Machine
-from rushes.tui.screen.terminal import SignsMeasured, TerminalDriver
+from rushes.tui.screen.terminal import SignsMeasured, TerminalDriver, TerminalNamed
 from rushes.tui.screen.theme import role_variables
 from rushes.tui.shell.ending_signals import ENDING_SIGNALS
 from rushes.tui.shell.internal_error_text import told
@@ -142,6 +142,10 @@ class RushesApp(App[None]):
             self._dashboard.use_glyphs(glyphs)
             self.action_paint_anew()  # what was drawn double may have covered what is beside it
 
+    def on_terminal_named(self, event: TerminalNamed) -> None:
+        """Draw pictures as that terminal shows them best."""
+        self._dashboard.pictures.named(event.version)
+
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
         if isinstance(event, events.Resize) and isinstance(self._driver, TerminalDriver):
@@ -165,7 +169,7 @@ class RushesApp(App[None]):
             self._stands = True
             renderable = self._dashboard.whole_update()
             if isinstance(self._driver, TerminalDriver):
-                self._driver.ask_width()
+                self._driver.ask()
         display = cast("Display", super()._display)  # pyright: ignore[reportUnknownMemberType]
         driver = self._driver
         if not (isinstance(driver, TerminalDriver) and isinstance(renderable, CompositorUpdate)):
@@ -191,6 +195,7 @@ class RushesApp(App[None]):
 
     def action_paint_anew(self) -> None:
         """Send the whole screen once more, whatever another program wrote over it."""
+        self._dashboard.pictures.lost()
         self._resized(self.screen.size)
 
     def get_default_screen(self) -> Screen[None]:
@@ -311,8 +316,8 @@ class RushesApp(App[None]):
     def send(self, sequence: str) -> None:
         """Send the terminal what draws nothing: as a whole, and between two frames."""
         driver = self._driver
-        if isinstance(driver, TerminalDriver) and driver.in_use:
-            driver.write(sequence)
+        if isinstance(driver, TerminalDriver):
+            driver.send(sequence)
 
     def _fatal_error(self) -> None:
         """End after a crash and say where it was; Textual would print variables, too."""

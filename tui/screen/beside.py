@@ -44,7 +44,7 @@ class BesideTask:
             cost=self._cost,
             siblings=self._batch,
             waiting=frozenset(self._waiting(task)),
-            folder=self._desk.settings.download.dir,
+            folder=self._desk.settings.download.folder,
             copy_key=self._copy_key,
             picture_rows=self.picture_rows,
         )

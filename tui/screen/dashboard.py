@@ -28,6 +28,7 @@ from rushes.tui.screen.internal_errors import contained
 from rushes.tui.screen.looks import Looks
 from rushes.tui.screen.machine import Machine
 from rushes.tui.screen.pane_picture import PanePicture
+from rushes.tui.screen.pictures_here import PicturesHere
 from rushes.tui.screen.typed_lines import TypedLines
 from rushes.tui.screen.widgets.click_line import ClickLine
 from rushes.tui.screen.widgets.details import DetailPane
@@ -81,7 +82,7 @@ class Dashboard(TypedLines):
         self._clipboard = Clipboard(machine.copy)
         self._around_is_due = False
         self.looks = looks
-        self._gallery: Gallery | None = None
+        self.pictures = PicturesHere(self)
         self.pane_picture = PanePicture(self)
         self.details.picture = self.pane_picture.line
         self.frames = FrameKeeper(self, frames)
@@ -90,14 +91,7 @@ class Dashboard(TypedLines):
     @property
     def gallery(self) -> "Gallery":
         """The pictures of what is saved; imported with the first that is shown."""
-        if self._gallery is not None:
-            return self._gallery
-        from rushes.tui.screen.pictures.gallery import Gallery
-        from rushes.tui.screen.pictures.pictures import Pictures
-
-        self._gallery = Gallery(self.desk.posters, Pictures(), self.glyphs)
-        self._gallery.look(self.app.console.color_system, no_color=self.app.no_color)
-        return self._gallery
+        return self.pictures.gallery
 
     @contained
     def draw_details(self) -> None:

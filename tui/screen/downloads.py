@@ -101,7 +101,8 @@ class DownloadsScreen(Sheet[None]):
     @property
     def aside(self) -> Cell:
         """Where files go."""
-        folder = shown_path(self._desk.settings.download.dir)
+        download = self._desk.settings.download
+        folder = str(download.bucket) if download.bucket else shown_path(download.folder)
         return (Piece(_("to {folder}").format(folder=folder), Role.QUIET),)
 
     @property

@@ -101,7 +101,7 @@ class PanePicture:
     def line(self, y: int) -> "list[Segment]":
         """One of the lines that were left."""
         cells, rows, pane = self._cells, self._rows, self._dashboard.details
-        face = (cells, rows, pane.inks)
+        face = (cells, rows, pane.inks, self._dashboard.gallery.epoch)
         if self._drawn is None or self._drawn[0] != face:
             self._drawn = (face, self._draw(cells, rows))
         lines = self._drawn[1]

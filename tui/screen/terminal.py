@@ -6,6 +6,7 @@ import select
 import threading
 import time
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -34,6 +35,9 @@ RESTLESS = ESCAPE_DELAY + 2 * TICK
 ASK_WIDTH = "\x1b[2;1H\x1b[8m━\x1b[6n\x1b[m"
 """Draws a sign of ambiguous width unseen, in the second line, and asks where the cursor is then."""
 
+ASK_VERSION = "\x1b[>q"
+"""XTVERSION: asks which terminal it is. Those that do not know the question pass over it."""
+
 
 class SignsMeasured(Message):
     """Posted with how many cells the terminal takes for a sign of ambiguous width."""
@@ -41,6 +45,14 @@ class SignsMeasured(Message):
     def __init__(self, cells: int) -> None:
         super().__init__()
         self.cells = cells
+
+
+class TerminalNamed(Message):
+    """Posted with what the terminal says it is, such as `kitty(0.41.1)`."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__()
+        self.version = version
 
 
 KEEP_TITLE, TITLE_BACK = "\x1b[22;2t", "\x1b]2;\a\x1b[23;2t"
@@ -85,9 +97,15 @@ class TerminalDriver(LinuxDriver):
         if self._heard:
             self._heard.set()
 
-    def ask_width(self) -> None:
-        """Ask how wide ━ is drawn, just before a whole frame; the answer is awaited by nobody."""
-        self.write(ASK_WIDTH)
+    def ask(self) -> None:
+        """Ask how wide ━ is drawn, and which terminal this is, just before a whole frame.
+
+        The answers are awaited by nobody.
+        """
+        self.write(ASK_WIDTH + (ASK_VERSION if self._has_title else ""))
+
+    take_pictures: Callable[[], str] = staticmethod(lambda: "")
+    """Gives what takes our pictures from the terminal, before that is given back."""
 
     bell: Bell | None = None
     """Of the reading thread, while there is one."""
@@ -110,6 +128,11 @@ class TerminalDriver(LinuxDriver):
         """Write to the terminal; a frame that stands there is not taken away by a new screen."""
         if data != ENTER or not stands():
             super().write(data)
+
+    def send(self, sequence: str) -> None:
+        """Send the terminal what draws nothing: as a whole, and between two frames."""
+        if self.in_use:
+            self.write(sequence)
 
     def entitle(self, title: str) -> None:
         """Call the window that, where it is not called so; `title` is clean."""
@@ -142,7 +165,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, in its own colours and with its title."""
-        self.write(RESET)
+        self.write(self.take_pictures() + RESET)
         if self._has_title:
             self.write(TITLE_BACK)
         super().stop_application_mode()
@@ -178,6 +201,9 @@ class TerminalDriver(LinuxDriver):
                 if came.column is not None:
                     self.process_message(SignsMeasured(came.column - 1))
                     came.column = None
+                if came.version is not None:
+                    self.process_message(TerminalNamed(came.version))
+                    came.version = None
             elif came.holds and (idle := time.monotonic() - last) >= ESCAPE_DELAY:
                 self._post(parser, came.idle(idle))
             for message in parser.tick():

@@ -9,6 +9,7 @@ import re
 import sys
 from dataclasses import dataclass
 
+from rushes.providers.text import clean
 from rushes.tui.screen.bursts import pasted_from
 
 ESCAPE = "\x1b"
@@ -45,6 +46,9 @@ _BEGUN = re.compile(
 _REPORT = re.compile(r"(?!1;)\d+;(\d+)R")
 """Where the cursor is. One of the first line would be a key: F3 with something held."""
 
+_VERSION = "P>|"
+"""How the answer to XTVERSION begins."""
+
 _KEY = re.compile(
     r"""
     1? [A-FHPQRSZ] | 1;[\d:]+ [A-FHPQRSZ]        # moving, function keys, with what is held
@@ -79,6 +83,9 @@ class TerminalInput:
 
     column: int | None = None
     """Where the cursor was, as the terminal said last, from 1 on; None as long as it did not."""
+
+    version: str | None = None
+    """What the terminal says it is, as it answers XTVERSION; None as long as it did not."""
 
     _left: str = ""
     _paste: str | None = None
@@ -137,6 +144,8 @@ class TerminalInput:
             csi, string = found["csi"], found["string"]
             if csi and (report := _REPORT.fullmatch(csi)):
                 self.column = int(report[1])
+            if string and string.startswith(_VERSION):
+                self.version = clean(string.removeprefix(_VERSION).rstrip("\x07\x1b\\"))
             if string is None and (csi is None or _KEY.fullmatch(csi)):
                 out.append(found.group())
             return data[found.end() :]

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from rushes.tui.screen.painting.cells import placed
+from rushes.tui.screen.painting.cells import placed, without_pictures
 from rushes.tui.screen.widgets.details import DetailPane
 
 Display = Callable[[Screen[None], ChopsUpdate], None]
@@ -70,6 +70,10 @@ class WholeFrame(Screen[None]):
         return self._compositor.render_full_update()
 
     def rows(self) -> list[str]:
-        """Each row of the screen as the terminal gets it, without what lies over the screen."""
+        """Each row of the screen as the terminal gets it, without what lies over the screen.
+
+        Where the terminal draws a picture there are blanks: it has none yet when a row is kept.
+        """
         strips = self._compositor.render_strips(self.size)
-        return [placed(strip.simplify()).render(self.app.console) for strip in strips]
+        kept = (placed(without_pictures(strip).simplify()) for strip in strips)
+        return [strip.render(self.app.console) for strip in kept]

@@ -68,6 +68,15 @@ class GlyphSet(Enum):
     ASCII = "ascii"
 
 
+class PictureChoice(Enum):
+    """What pictures may be drawn with."""
+
+    AUTO = "auto"
+    KITTY = "kitty"
+    BLOCKS = "blocks"
+    OFF = "off"
+
+
 @frozen(kw_only=True)
 class HistorySettings:
     """`[history]`: for how many seconds unwatched tasks are remembered; None is forever."""
@@ -115,6 +124,11 @@ class Settings:
 
     glyphs: GlyphSet = setting(
         choice(GlyphSet), GlyphSet.UNICODE, 'what the screen is drawn with: "unicode" or "ascii"'
+    )
+    pictures: PictureChoice = setting(
+        choice(PictureChoice),
+        PictureChoice.AUTO,
+        'how they are drawn: "kitty" has the terminal do it, "blocks" draws two pixels a cell',
     )
     lang: Language = setting(
         choice(Language), Language.AUTO, 'what it speaks: "en", "zh" or "auto", as LANG says'
@@ -239,11 +253,15 @@ def _settings(
     accounts = read_accounts(
         root.table("providers"), network_of_account, environ, warnings, exposed, left_out
     )
-    downloads = Paths.unexpanded(environ).downloads
+    paths = Paths.unexpanded(environ)
     keys = root.table("keys")
     settings = Settings(
         **root.values(Settings),
-        download=DownloadSettings(**root.table("download").values(DownloadSettings, dir=downloads)),
+        download=DownloadSettings(
+            **root.table("download").values(
+                DownloadSettings, dir=paths.downloads, staging=paths.staging
+            )
+        ),
         history=HistorySettings(**root.table("history").values(HistorySettings)),
         add=_add(root.table("add"), {*accounts, *left_out}),
         notify=NotifySettings(**root.table("notify").values(NotifySettings)),

@@ -54,7 +54,7 @@ class StoreSettings:
         text(_VARIABLE, _variable), None, "the variable that its password is in"
     )
     password_command: tuple[str, ...] = setting(
-        texts("a list of texts", least=1),
+        texts("a list of texts", least=0),
         (),
         "else a program that prints it; after it keyring and passfile are asked",
     )

@@ -63,6 +63,11 @@ class Paths:
         return self.state.parent / "posters"
 
     @property
+    def staging(self) -> Path:
+        """The folder of files that have to be put into a bucket, and of their parts."""
+        return self.state.parent / "staging"
+
+    @property
     def slots(self) -> Path:
         """The folder, beside the history, of what processes share without it."""
         return self.history.parent / "slots"

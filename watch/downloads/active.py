@@ -30,6 +30,7 @@ class ActiveTransfer:
 
     `stopped`: a person ended it; `halt` says how, None for no reason worth a note. `refusal` is why
     its link brought no file. `probe`: it was begun to see whether a full disk has room again.
+    `puts`: it is being put into a bucket, and holds no lane.
     """
 
     job: Job
@@ -44,6 +45,7 @@ class ActiveTransfer:
     _received: int = 0
     _measured: float = 0.0
     _silent: float = 0.0
+    puts: bool = False
     _finished: bool = False
 
     @property

@@ -4,6 +4,8 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -33,6 +35,8 @@ def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
     already nothing happens. Blocks; raises DownloadFailed, also for a file that was changed, and
     what `open_folder` and `open_part` raise.
     """
+    if fetch.url is not None:
+        return _brought(fetch.url, fetch, job, destinations)
     if fetch.path is None:
         raise DownloadFailed(Cause.PATH_UNKNOWN)
     try:
@@ -45,6 +49,41 @@ def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
             close(file)
     except OSError as error:
         raise DownloadFailed(CannotPlace(disk_fault(error))) from error
+
+
+def _brought(url: str, fetch: Fetch, job: Job, destinations: Destinations) -> Path:
+    """The path of a copy of what is in a bucket."""
+    from rushes.watch.bucket.store import blocks_of
+
+    try:
+        stem = destinations.stem(job, fetch.sha256 or "")
+        names = with_extension(stem, PurePosixPath(url).suffix)
+        path = _copied(url, blocks_of(url), fetch, job, destinations.directory, stem, names)
+    except OSError as error:
+        raise DownloadFailed(CannotPlace(disk_fault(error))) from error
+    return destinations.directory / path
+
+
+def _copied(
+    source: str,
+    blocks: Iterable[bytes],
+    fetch: Fetch,
+    job: Job,
+    root: Path,
+    stem: PurePosixPath,
+    names: Iterable[PurePosixPath],
+) -> str:
+    """The path below `root` of a copy, made as a download is: its name once it is whole."""
+    with open_part(root, stem.parts[:-1], part_of(job.ref, job.n)) as part:
+        part.restart(Origins(source, str(job.ref), job.n, Version(total=fetch.done)))
+        for block in blocks:
+            part.write(block)
+        if part.size != fetch.done or fetch.sha256 not in (None, part.sha256):
+            part.discard()
+            raise DownloadFailed(Cause.FILE_CHANGED)
+        path = part.publish(name.name for name in names)
+        part.discard()  # nobody notes a copy: the next time it is known by its bytes
+        return path
 
 
 @frozen
@@ -61,14 +100,17 @@ class _Copying:
             raise DownloadFailed(Cause.FILE_CHANGED)
         root = self.destinations.directory
         stem = self.destinations.stem(self.job, self.fetch.sha256 or "")
-        names = [p.name for p in islice(with_extension(stem, self.path.suffix), _NAMES)]
+        paths = list(islice(with_extension(stem, self.path.suffix), _NAMES))
+        names = [path.name for path in paths]
         with open_folder(root, stem.parts[:-1]) as target:
             for name in names:
                 if self._is_there(target, name) or self._linked(target, name):
                     return root / stem.with_name(name)
                 if not _exists(target, name):
                     break
-        return root / self._copied(stem, names)
+        os.lseek(self.file, 0, os.SEEK_SET)
+        blocks = iter(partial(os.read, self.file, _BLOCK), b"")
+        return root / _copied(str(self.path), blocks, self.fetch, self.job, root, stem, paths)
 
     def _is_there(self, target: int, name: str) -> bool:
         """Whether a file of that name holds these bytes already."""
@@ -101,22 +143,6 @@ class _Copying:
             raise DownloadFailed(Cause.FILE_EXCHANGED)
         sync(target)
         return True
-
-    def _copied(self, stem: PurePosixPath, names: list[str]) -> str:
-        """The path of a copy, made as a download is: a part first, its name when it is whole."""
-        job, size = self.job, self.fetch.done
-        part_name = part_of(job.ref, job.n)
-        with open_part(self.destinations.directory, stem.parts[:-1], part_name) as part:
-            part.restart(Origins(str(self.path), str(job.ref), job.n, Version(total=size)))
-            os.lseek(self.file, 0, os.SEEK_SET)
-            while block := os.read(self.file, _BLOCK):
-                part.write(block)
-            if part.size != size or self.fetch.sha256 not in (None, part.sha256):
-                part.discard()
-                raise DownloadFailed(Cause.FILE_CHANGED)
-            path = part.publish(names)
-            part.discard()  # nobody notes a copy: the next time it is known by its bytes
-            return path
 
 
 def _exists(folder: int, name: str) -> bool:

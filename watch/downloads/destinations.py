@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
@@ -12,7 +13,11 @@ from rushes.watch.task import Ref
 from rushes.watch.transfer.part import part_of
 from rushes.watch.transfer.part_files import clear, is_begun, settle
 from rushes.watch.transfer.request import Remote, TransferRequest
+from rushes.watch.transfer.staged import unstage
 from rushes.watch.transfer.template import Fields, names_digest, stem_for
+
+if TYPE_CHECKING:
+    from rushes.watch.bucket.place import Place
 
 
 @frozen
@@ -21,7 +26,8 @@ class SavedOutput:
 
     ref: Ref
     n: int
-    path: Path
+    path: Path | None
+    """None where it is in a bucket."""
 
 
 def no_list(_: Ref) -> str:
@@ -33,12 +39,19 @@ def no_list(_: Ref) -> str:
 class Destinations:
     """The download folder and the template that names what is in it (interface.md, "Files").
 
-    `watchlist` tells what the list is called that a task is on.
+    `watchlist` tells what the list is called that a task is on. Where files go to a
+    `bucket`, the folder is the one that they are staged in.
     """
 
     directory: Path
     template: str
     watchlist: Callable[[Ref], str] = no_list
+    bucket: "Place | None" = None
+
+    def shown(self, job: Job) -> str:
+        """Where the file of `job` would be, without an extension: a path, or a URL of a bucket."""
+        stem = self.stem(job)
+        return str(self.bucket.below(str(stem)) if self.bucket else self.directory / stem)
 
     def request(self, job: Job, source: Remote | bytes) -> TransferRequest:
         """What a transfer has to do for `job`."""
@@ -59,16 +72,21 @@ class Destinations:
 
     def clear(self, job: Job) -> None:
         """Throw away what arrived before. Blocks; raises PartBusy, PartRefused and OSError."""
+        if self.bucket is not None:
+            unstage(self.directory, part_of(job.ref, job.n))
         clear(self.directory, part_of(job.ref, job.n))
 
     def settle(self, saved: Iterable[SavedOutput]) -> None:
-        """Remove the side files of files that are noted in history. Blocks.
+        """Remove the side files of files that are noted in history, and what was staged. Blocks.
 
         What cannot be removed now stays for another time.
         """
         for one in saved:
             with contextlib.suppress(RushesError, OSError):
-                settle(self.directory, part_of(one.ref, one.n), one.path)
+                if one.path is None:
+                    unstage(self.directory, part_of(one.ref, one.n))
+                else:
+                    settle(self.directory, part_of(one.ref, one.n), one.path)
 
     def stem(self, job: Job, sha256: str = "") -> PurePosixPath:
         """The path below the folder that the template makes, without an extension.

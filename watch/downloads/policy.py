@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from rushes.providers.model import Output
 from rushes.watch.asset import Asset, Fetch, Halt, OutputState
 from rushes.watch.changes import Fetched, Shortage
-from rushes.watch.config.downloads import Auto, DownloadSettings
+from rushes.watch.config.downloads import Auto, DownloadSettings, Prove
 from rushes.watch.downloads.agenda import Agenda, in_slices
 from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
@@ -22,27 +23,31 @@ from rushes.watch.downloads.moved_look import MovedLook
 from rushes.watch.downloads.retries import Retries, asks_for_link
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
 from rushes.watch.downloads.runner import Downloads
+from rushes.watch.downloads.sidecars import Sidecars
 from rushes.watch.downloads.standing import (
     LACKING,
     Standing,
     exists,
+    is_held,
     is_left,
-    is_refused,
     is_set_aside,
+    is_staged,
     standing,
 )
 from rushes.watch.downloads.task_keeper import TaskKeeper
 from rushes.watch.event_kinds import EventKind
-from rushes.watch.reasons import NoSidecar, Reason
+from rushes.watch.reasons import Reason
 from rushes.watch.refusals import DownloadRefusal
 from rushes.watch.task import Ref, Task
 from rushes.watch.transfer.byte_budget import ByteBudget
 from rushes.watch.transfer.limits import Limits
-from rushes.watch.transfer.request import Saved
-from rushes.watch.transfer.sidecar import Words, write_sidecar
+from rushes.watch.transfer.sidecar import Words
+
+if TYPE_CHECKING:
+    from rushes.watch.downloads.putting import Putting
 
 _TRY_AGAIN = timedelta(seconds=30)
-"""How long a file that another process is fetching is left to it."""
+"""How long a file is left alone that another process is fetching, or that was not to be put."""
 
 
 class DownloadPolicy:
@@ -67,10 +72,12 @@ class DownloadPolicy:
         self._agenda = Agenda(keeper.readers.new(), (AT_RISK, *self._rescue.ahead))
         self._alerts = ExpiryAlerts()
         self._renew = renew
-        self._words = words
+        self.sidecars = Sidecars(keeper, settings, words)
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
-        self.destinations = Destinations(settings.dir, settings.template, watchlist)
+        self.destinations = Destinations(
+            settings.folder, settings.template, watchlist, settings.bucket
+        )
         self.moved_files = MovedLook(keeper)
         self._doomed: frozenset[OutputKey] = frozenset()
         self._rescued: set[OutputKey] = set()
@@ -88,16 +95,30 @@ class DownloadPolicy:
                 limits=limits,
                 sources=sources,
                 elsewhere=self._elsewhere,
-                after=self.describe,
+                after=self.sidecars.write,
                 threads=ThreadPoolExecutor(THREADS, "download"),
                 budget=budget,
+                putting=self._putting(),
             ),
             retries=Retries(clock, self._renewed, self._current),
-            space=FreeSpace(settings.dir, limits, clock),
+            space=FreeSpace(settings.folder, limits, clock),
             parallel=settings.parallel,
             clock=clock,
             on_change=self._changed,
             on_full=self._full,
+        )
+
+    def _putting(self) -> "Putting | None":
+        settings = self._settings
+        if settings.bucket is None:
+            return None
+        from rushes.watch.downloads.putting import Putting
+
+        return Putting(
+            settings.bucket,
+            settings.folder,
+            self.sidecars.text,
+            reads_back=settings.prove is Prove.READ,
         )
 
     # -- by hand ------------------------------------------------------------------------------
@@ -183,7 +204,7 @@ class DownloadPolicy:
                 self.downloads.queue(job)
 
     def _look_at(self, due: Sequence[Task], now: datetime) -> None:
-        for task in due if self._rescue.auto is not Auto.OFF else ():
+        for task in due:
             self._queue_unasked(task, now)
         for kind, ref, news in self._alerts.look(due, now, self.downloads, more=True):
             self._keeper.report(kind, ref, news)
@@ -193,9 +214,10 @@ class DownloadPolicy:
 
     def _queue_unasked(self, task: Task, now: datetime) -> None:
         wanted = self._rescue.wants(task, now)
-        if wanted or any(map(is_refused, task.fetches.values())):
+        goes_on = is_staged if self._rescue.auto is Auto.OFF else is_held
+        if wanted or any(map(goes_on, task.fetches.values())):
             for job in self._unasked(task, now):
-                if wanted or is_refused(task.fetches.get(job.n, _UNTOUCHED)):
+                if wanted or goes_on(task.fetches.get(job.n, _UNTOUCHED)):
                     if wanted and self._rescue.auto is Auto.RESCUE:
                         self._rescued.add(job.slot)
                     self.downloads.queue(job)
@@ -267,7 +289,7 @@ class DownloadPolicy:
         """The events that a settled download is."""
         rescued = slot in self._rescued
         self._rescued.discard(slot)
-        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None:
+        if fetch.state is OutputState.DOWNLOADED and fetch.place is not None:
             return (EventKind.SAVED, EventKind.RESCUED) if rescued else (EventKind.SAVED,)
         expired = fetch.state is OutputState.EXPIRED
         return (EventKind.EXPIRED if expired else EventKind.DOWNLOAD_FAILED,)
@@ -275,11 +297,14 @@ class DownloadPolicy:
     def _stopped(self, task: Task, n: int, fetch: Fetch, before: Fetch | None) -> None:
         """An older file that was being fetched anew is what is known again."""
         slot = (task.ref, n)
-        if slot in self._kept and (fetch.retry_at is not None or asks_for_link(fetch)):
+        goes_on = fetch.retry_at is not None or asks_for_link(fetch) or fetch.staged
+        if slot in self._kept and goes_on:
             self._keeper.moved_on(task.with_fetch(n, fetch), lasting=False)
             return
-        if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM):
+        if fetch.halt in (Halt.ELSEWHERE, Halt.NO_ROOM, Halt.STAGED):
             self._left_alone[slot] = self._keeper.clock.now() + _TRY_AGAIN
+        if fetch.halt is Halt.PAUSED and before is not None and before.staged:
+            fetch = before  # its link may be dead by now, and is needed no more
         if fetch.halt is Halt.PAUSED and not fetch.done and before is not None:
             fetch = replace(fetch, done=before.done, total=before.total)
         known = _with_kept(fetch, self._kept.pop(slot, None))
@@ -312,23 +337,13 @@ class DownloadPolicy:
 
     async def _elsewhere(self, job: Job) -> Fetch | None:
         """The file that another process saved meanwhile; None where ours is fetched anew."""
-        if (kept := self._kept.get(job.slot)) is not None and kept.path is not None:
+        if (kept := self._kept.get(job.slot)) is not None and kept.place is not None:
             await asyncio.to_thread(self.destinations.settle, [SavedOutput(*job.slot, kept.path)])
             return None
         task = await self._keeper.recalled(job.ref)
         fetch = task.fetches.get(job.n) if task is not None else None
         is_saved = fetch is not None and fetch.state is OutputState.DOWNLOADED and exists(fetch)
         return fetch if is_saved else None
-
-    def describe(self, job: Job, saved: Saved) -> NoSidecar | None:
-        """Write the sidecar of a saved file, if there is to be one. Blocks."""
-        task, now = self._keeper.task(job.ref), self._keeper.clock.now()
-        if task is None or not self._settings.sidecar:
-            return None
-        assets = self._assets(task, job.n)
-        if not assets:
-            return None
-        return write_sidecar(self._settings.dir, task, assets[0], saved, now, self._words)
 
     def _assets(self, task: Task, n: int | None) -> list[Asset]:
         now = self._keeper.clock.now()
@@ -337,7 +352,7 @@ class DownloadPolicy:
 
 _UNTOUCHED = Fetch(state=OutputState.AVAILABLE)
 
-_LASTING = (Halt.PAUSED, Halt.CANCELED, Halt.NOT_THERE_YET)
+_LASTING = (Halt.PAUSED, Halt.CANCELED, Halt.NOT_THERE_YET, Halt.STAGED)
 """What the next start has to know of."""
 
 

@@ -17,8 +17,10 @@ from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
 from rushes.watch.transfer.limits import Limits
 from rushes.watch.transfer.request import Canceled, Saved
+from rushes.watch.transfer.staged import staged
 
 if TYPE_CHECKING:
+    from rushes.watch.downloads.putting import Putting
     from rushes.watch.transfer.byte_budget import ByteBudget
 
 THREADS = 128
@@ -32,7 +34,7 @@ class Retrieval:
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
     reason. `if_range_ignored` is what the transfers learn of servers. `budget` holds them back all
-    together.
+    together. `putting` takes what is whole into a bucket, where files go to one.
     """
 
     destinations: Destinations
@@ -42,18 +44,20 @@ class Retrieval:
     after: Callable[[Job, Saved], Reason | None]
     threads: Executor
     budget: "ByteBudget | None" = None
+    putting: "Putting | None" = None
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
-    async def fetch(self, run: ActiveTransfer) -> Fetch:
-        """What is known of the output once it was saved.
+    async def fetch(self, run: ActiveTransfer, tell: Callable[[Fetch], None]) -> Fetch:
+        """What is known of the output once it was saved; `tell` hears of it in between.
 
         Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
         """
         job = run.job
         if (found := await self.elsewhere(job)) is not None:
             return found
-        source = await self.sources(job.ref.provider)
-        saved = await self._transfer(run, source)
+        if self.putting is not None:
+            return await self._put(run, tell, self.putting)
+        saved = await self._transfer(run)
         run.finish()
         loop = asyncio.get_running_loop()
         try:
@@ -88,7 +92,24 @@ class Retrieval:
         """Begin nothing more; what blocks a thread is not waited for."""
         self.threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _transfer(self, run: ActiveTransfer, source: DownloadAccount) -> Saved:
+    async def _put(
+        self, run: ActiveTransfer, tell: Callable[[Fetch], None], putting: "Putting"
+    ) -> Fetch:
+        """Have a file whole in the staging folder, then in the bucket. A kill repeats neither."""
+        from rushes.watch.downloads.putting import staged_fetch
+
+        loop = asyncio.get_running_loop()
+        request = self.destinations.request(run.job, b"")
+        saved = await loop.run_in_executor(self.threads, staged, request)
+        if saved is None:
+            saved = await self._transfer(run)
+        run.finish()
+        run.puts = True
+        tell(staged_fetch(saved))
+        return await putting.put(run.job, saved)
+
+    async def _transfer(self, run: ActiveTransfer) -> Saved:
+        source = await self.sources(run.job.ref.provider)
         request = self.destinations.request(run.job, await locate(run.job.output, source))
         if run.stopped:
             raise Canceled("canceled")

@@ -18,6 +18,7 @@ from rushes.watch.downloads.lanes import Pressure
 from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
+from rushes.watch.downloads.standing import exists
 from rushes.watch.reasoned import reason_of
 from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
@@ -73,7 +74,7 @@ class Downloads:
     @property
     def active(self) -> int:
         """How many are under way; those that wait their turn are not counted."""
-        return len(self._running)
+        return sum(not run.puts for run in self._running.values())
 
     @property
     def queued(self) -> int:
@@ -117,7 +118,7 @@ class Downloads:
         run, saved = self._running.get(job.slot), self._saved.get(job.slot)
         if self._closed or (run is not None and not run.stopped):
             return
-        if saved is not None and saved.path is not None and saved.path.exists() and not force:
+        if saved is not None and exists(saved) and not force:
             self._tell(job, saved)
             return
         self._unrefuse(job.slot)
@@ -211,14 +212,14 @@ class Downloads:
         if not self._waiting:
             return None
         lanes, held = self._space.lanes(self._parallel), self._running.keys() | self._clearing.slots
-        if len(self._running) < lanes:
+        if self.active < lanes:
             return self._waiting.take(self._running, held)
         if self._space.tight:
             return None
-        useful = sum(not run.crawls for run in self._running.values())
+        useful = sum(not (run.crawls or run.puts) for run in self._running.values())
         pressure = Pressure(
             served={ref.provider for ref, _ in self._running},
-            gives_way=useful < lanes and len(self._running) < 2 * lanes,
+            gives_way=useful < lanes and self.active < 2 * lanes,
             now=self._clock.now(),
             at=self._clock.monotonic(),
         )
@@ -228,7 +229,7 @@ class Downloads:
         """See one job through; whatever goes wrong with it is this job's alone (S8)."""
         try:
             self._show(run, run.shown)
-            return await self._retrieval.fetch(run)
+            return await self._retrieval.fetch(run, partial(self._show, run))
         except Canceled:
             return run.set_aside(run.halt)
         except DiskFull as error:

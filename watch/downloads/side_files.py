@@ -63,5 +63,5 @@ def _saved(task: Task) -> frozenset[SavedOutput]:
     return frozenset(
         SavedOutput(task.ref, n, fetch.path)
         for n, fetch in task.fetches.items()
-        if fetch.state is OutputState.DOWNLOADED and fetch.path is not None
+        if fetch.state is OutputState.DOWNLOADED and fetch.place is not None
     )

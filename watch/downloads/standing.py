@@ -62,11 +62,26 @@ def is_left(asset: Asset) -> bool:
 
 
 def exists(fetch: Fetch) -> bool:
-    """Whether there is a file at the path of a download; False where that cannot be told."""
+    """Whether there is a file at the path of a download; False where that cannot be told.
+
+    What is in a bucket counts as there: to look is a request, which `verify` makes.
+    """
+    if fetch.url is not None:
+        return True
     try:
         return fetch.path is not None and fetch.path.exists()
     except OSError:
         return False
+
+
+def is_staged(fetch: Fetch) -> bool:
+    """Whether the file is whole here and has to be put into the bucket."""
+    return fetch.staged
+
+
+def is_held(fetch: Fetch) -> bool:
+    """Whether an output was wanted, and goes on by itself once that is possible."""
+    return is_refused(fetch) or fetch.staged
 
 
 def is_refused(fetch: Fetch) -> bool:

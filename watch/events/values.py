@@ -26,11 +26,11 @@ def output_values(task: Task, n: int) -> dict[str, str]:
 
 
 def file_values(fetch: Fetch) -> dict[str, str]:
-    """What there is to say of a file that is on disk; nothing of one that is not."""
-    if fetch.state is not OutputState.DOWNLOADED or fetch.path is None:
+    """What there is to say of a file that is saved; nothing of one that is not."""
+    if fetch.state is not OutputState.DOWNLOADED or fetch.place is None:
         return {}
     return {
-        "path": write_path(fetch.path),
+        "path": write_path(fetch.path) if fetch.path else fetch.place,
         "sha256": fetch.sha256 or "",
         "bytes": str(fetch.done),
     }

@@ -21,7 +21,7 @@ from rushes.watch.inline_files import (
     without_files,
     without_long_texts,
 )
-from rushes.watch.path_text import read_path, write_path
+from rushes.watch.path_text import is_in_bucket, read_path, write_path
 from rushes.watch.ratings import Ratings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -187,7 +187,7 @@ def _download_row(ref: str, n: int, fetch: Fetch) -> tuple[object, ...]:
         ref,
         n,
         fetch.state.value,
-        write_path(fetch.path) if fetch.path else None,
+        write_path(fetch.path) if fetch.path else fetch.url,
         fetch.done,
         fetch.total,
         fetch.sha256,
@@ -257,7 +257,8 @@ def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked, reasons, reported = row
     return Fetch(
         state=OutputState(state),
-        path=read_path(path) if path else None,
+        path=read_path(path) if path and not is_in_bucket(path) else None,
+        url=path if path and is_in_bucket(path) else None,
         done=done,
         total=total,
         sha256=sha256,

@@ -6,7 +6,13 @@ from random import Random
 from rushes.providers.model import Problem, Snapshot
 from rushes.watch.clock import Clock
 from rushes.watch.polling import late_files
-from rushes.watch.polling.schedule import NO_KEY_YET, Plan, after_answer, after_problem
+from rushes.watch.polling.schedule import (
+    NO_KEY_YET,
+    Plan,
+    after_answer,
+    after_problem,
+    not_before,
+)
 from rushes.watch.polling.session import Session
 from rushes.watch.task import NO_KEY, PollReason, PollWhy, Ref, Task
 
@@ -31,18 +37,21 @@ class Planning:
         *,
         alone: bool,
         again: bool = False,
+        asked: float | None = None,
     ) -> Plan | None:
         """The next poll of `task`; None where it is not to be polled again.
 
         `task` was asked about in that episode of the account's condition, and the answer took so
         many seconds; `alone` is whether it is the only task that the account is asked about.
         `again` is whether the account's condition was told of this very problem, of another task
-        that the same question was about.
+        that the same question was about. `asked` is the seconds that an answer asked to wait.
         """
         if isinstance(result, Problem) and not again:
             self._condition.failed(task.ref, result, episode, alone=alone)
         plan = self._after(task, result, episode, took)
         interval, now = self._intervals.usual, self._clock.now()
+        if plan is not None and isinstance(result, Snapshot):
+            plan = not_before(asked, plan)
         plan = late_files.plan(task, result, interval, now) or plan
         if plan is not None and isinstance(result, Snapshot):
             # What the answer took is part of the time between two polls.

@@ -113,7 +113,10 @@ class Questions:
     ) -> Plan | None:
         # What a removed task's answer says of the account holds all the same.
         took, result = self._clock.monotonic() - sent.at, answer.result
-        plan = self._planning.after(task, result, sent.episode, took, alone=alone, again=again)
+        asked = None if answer.reply is None else answer.reply.poll_after
+        plan = self._planning.after(
+            task, result, sent.episode, took, alone=alone, again=again, asked=asked
+        )
         if self._tasks.task(task.ref) is None:
             return None
         if isinstance(answer.result, Problem) and plan is not None and not answer.asked:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
 RETRY_AFTER_CAP = 120.0
-"""Seconds that a `Retry-After` is obeyed at most (reliability.md S5)."""
+"""Seconds that a gateway's word to wait is obeyed at most (reliability.md S5)."""
 
 BACK_OFF_CAP = 60.0
 """Seconds between two tries at most while a gateway cannot be reached."""
@@ -97,6 +97,19 @@ def slowness(status: Status | None, card: Card, age: float | None) -> int:
     return SLOW_FACTOR if advised is not None and age is not None and age > advised else 1
 
 
+def not_before(asked: float | None, plan: Plan) -> Plan:
+    """The plan, put off to the seconds that the gateway asked to wait, up to RETRY_AFTER_CAP."""
+    if asked is None or min(asked, RETRY_AFTER_CAP) <= plan.delay:
+        return plan
+    return _as_asked(asked, plan.delay)
+
+
+def _as_asked(asked: float, at_least: float) -> Plan:
+    if asked > RETRY_AFTER_CAP:
+        return Plan(max(RETRY_AFTER_CAP, at_least), PollWhy(PollReason.RETRY_AFTER_CAPPED, asked))
+    return Plan(max(asked, at_least), PollWhy(PollReason.RETRY_AFTER, asked))
+
+
 def at_interval(interval: float, rng: "Random") -> Plan:
     """The ordinary plan."""
     return Plan(_later(interval, rng, DRIFT), PollWhy(PollReason.INTERVAL, interval))
@@ -108,12 +121,8 @@ def after_problem(
     """The plan after a poll that told nothing; `streak` counts such polls in a row, from 1."""
     match kind:
         case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE if retry_after is not None:
-            if retry_after > RETRY_AFTER_CAP:
-                capped = PollWhy(PollReason.RETRY_AFTER_CAPPED, retry_after)
-                return Plan(RETRY_AFTER_CAP, capped)
             # Not before the gateway's word, and never before the interval either.
-            why = PollWhy(PollReason.RETRY_AFTER, retry_after)
-            return Plan(max(retry_after, interval), why)
+            return _as_asked(retry_after, interval)
         case ProblemKind.RATE_LIMITED | ProblemKind.UNAVAILABLE:
             return Plan(back_off(streak, interval, rng), PollWhy(PollReason.BACK_OFF))
         case ProblemKind.REFUSED:

@@ -10,7 +10,7 @@ from psycopg import errors
 from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import hide
-from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
+from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 
 def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:

@@ -9,7 +9,7 @@ from rushes.providers.secret import Secret
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.keys.find import KeySource, find_key
-from rushes.watch.postgres.unusable import StoreUnusable
+from rushes.watch.team_faults import StoreUnusable
 
 KEYRING_NAME = "store"
 """Under which name the keyring has it, of the service `rushes`."""

@@ -1,15 +1,8 @@
-"""The tables of a shared store, in steps of plain SQL, and which versions may use them.
-
-Snapshots are JSON in `text`: `jsonb` refuses a NUL and lone surrogates. Every moment in a column is
-one of the server's clock, but for those inside a task's text, which are its watchers'.
-"""
+"""The tables of a shared store, in steps of plain SQL, and which versions may use them."""
 
 from typing import TYPE_CHECKING
 
-from rushes.providers.error_codes import ErrorCode
 from rushes.providers.frozen import frozen
-from rushes.providers.language import _
-from rushes.watch.store import StoreError
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -17,57 +10,14 @@ if TYPE_CHECKING:
 VERSION = 1
 """The version that this program makes, and reads and writes."""
 
-SEARCH_PATH = "SET search_path = rushes, pg_catalog"
-"""What each connection says first: the role's own path may lead to other tables of these names."""
-
 STEPS: tuple[str, ...] = (
     """
 CREATE SCHEMA rushes;
 CREATE TABLE rushes.about (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     version int NOT NULL, reads_from int NOT NULL, writes_from int NOT NULL,
-    cluster text NOT NULL, made_at timestamptz NOT NULL DEFAULT now()
+    made_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE TABLE rushes.task (
-    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, number bigint GENERATED ALWAYS AS
-    IDENTITY, status text, over boolean NOT NULL, polls int NOT NULL, changes int NOT NULL,
-    model text, saved text NOT NULL, watched timestamptz,
-    change xid8 NOT NULL DEFAULT pg_current_xact_id()
-) WITH (fillfactor = 70);
-CREATE INDEX task_change ON rushes.task (change);
-CREATE INDEX task_ended ON rushes.task (account, number) WHERE status = 'succeeded';
-CREATE INDEX task_watched ON rushes.task (watched);
-CREATE TABLE rushes.body (
-    ref text COLLATE "C" PRIMARY KEY, status int NOT NULL, headers text NOT NULL,
-    body bytea NOT NULL, at text NOT NULL, kept_at timestamptz NOT NULL
-);
-CREATE TABLE rushes.lease (
-    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, owner uuid,
-    until timestamptz NOT NULL, asking boolean NOT NULL, fence bigint NOT NULL
-) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0);
-CREATE SEQUENCE rushes.fence;
-CREATE TABLE rushes.gate (
-    account text PRIMARY KEY, key_mark text NOT NULL, kind text NOT NULL, message text NOT NULL,
-    code text, http_status int, until timestamptz NOT NULL
-);
-CREATE TABLE rushes.slot (
-    account text, n int, owner uuid NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (account, n)
-) WITH (fillfactor = 30);
-CREATE TABLE rushes.budget (
-    account text PRIMARY KEY, start timestamptz NOT NULL,
-    asked_every text, told_at timestamptz
-) WITH (fillfactor = 30);
-CREATE TABLE rushes.member (
-    id uuid PRIMARY KEY, name text NOT NULL, version text NOT NULL,
-    since timestamptz NOT NULL, seen timestamptz NOT NULL
-);
-CREATE TABLE rushes.command (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, home text NOT NULL, kind text NOT NULL,
-    subject text NOT NULL, n bigint NOT NULL, mark text NOT NULL, at text NOT NULL,
-    fields text NOT NULL, owner uuid NOT NULL, state text NOT NULL, since timestamptz NOT NULL,
-    outcome text, UNIQUE (home, kind, subject, n, mark)
-);
-CREATE INDEX command_waiting ON rushes.command (home, state, id) WHERE state <> 'ended';
 CREATE TABLE rushes.watchlist (
     name text PRIMARY KEY, made_by text NOT NULL DEFAULT current_user,
     extra text NOT NULL DEFAULT '', change xid8 NOT NULL DEFAULT pg_current_xact_id()
@@ -80,34 +30,19 @@ CREATE TABLE rushes.entry (
     added timestamptz NOT NULL, added_by text NOT NULL DEFAULT current_user,
     PRIMARY KEY (list, ref)
 );
-CREATE TABLE rushes.event (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(),
-    who text, what text NOT NULL, list text, ref text
-);
-INSERT INTO rushes.about (version, reads_from, writes_from, cluster)
-    VALUES (1, 1, 1, gen_random_uuid()::text);
+INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1);
 """,
 )
 """What leads from each version to the next one. A step may only add what has a default."""
 
 
-class NoStore(StoreError):
-    """The database has no store of Rushes in it, or none that this version may read."""
-
-    code = ErrorCode.HISTORY
-
-
 @frozen
 class About:
-    """Of which version a store is, and from which versions on it may be read and written.
-
-    `cluster` identifies it: one that was restored elsewhere has another.
-    """
+    """Of which version a store is, and from which versions on it may be read and written."""
 
     version: int
     reads_from: int
     writes_from: int
-    cluster: str
 
     @property
     def writable(self) -> bool:
@@ -120,22 +55,9 @@ def about(db: "Connection") -> About | None:
     (there,) = db.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone() or (False,)
     if not there:
         return None
-    row = db.execute("SELECT version, reads_from, writes_from, cluster FROM rushes.about")
+    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about")
     found = row.fetchone()
     return None if found is None else About(*found)
-
-
-def checked(found: About | None) -> About:
-    """A store that this program may read; raises NoStore where it is not one."""
-    if found is None:
-        raise NoStore(_("the database holds no store: see rushes store init"))
-    if found.reads_from > VERSION:
-        raise NoStore(
-            _("the store is of version {version}, which takes a newer Rushes").format(
-                version=found.version
-            )
-        )
-    return found
 
 
 def upgrade(db: "Connection", version: int) -> None:

@@ -12,7 +12,7 @@ from rushes.providers.language import _
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
-from rushes.watch.postgres.unusable import StoreAway, StoreUnusable
+from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""

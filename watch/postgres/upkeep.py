@@ -8,7 +8,7 @@ from rushes.providers.language import _
 from rushes.watch.postgres import schema
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.schema import About
-from rushes.watch.postgres.unusable import StoreUnusable
+from rushes.watch.team_faults import StoreUnusable
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('rushes store'))"
 

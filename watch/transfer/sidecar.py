@@ -49,8 +49,7 @@ def write_sidecar(
     `directory` is the download folder, `at` when the file was saved (UTC), and `words` puts into
     the note what is odd about the file. Blocks.
     """
-    note = words(saved.reasons)
-    data = json.dumps(_document(task, asset, saved, note, at), indent=2, ensure_ascii=False)
+    data = sidecar(saved.path.name, task, asset, saved, at, words)
     name, steps = saved.path.name, saved.path.relative_to(directory).parts[:-1]
     # Named for the output, as its part is: what a kill leaves of it the next try finds again.
     temp = f"{part_of(task.ref, asset.n)}.sidecar.part"
@@ -63,7 +62,7 @@ def write_sidecar(
             if _is_written(to, f"{name}.json", str(task.ref), saved):
                 return None
             try:
-                folders.create(home, temp, f"{data}\n".encode())
+                folders.create(home, temp, data)
                 folders.name_free(home, temp, to, _names(name))
             finally:
                 folders.remove(home, temp)
@@ -73,6 +72,12 @@ def write_sidecar(
     except RushesError as error:
         return NoSidecar(reason_of(error))
     return None
+
+
+def sidecar(name: str, task: Task, asset: Asset, saved: Saved, at: datetime, words: Words) -> bytes:
+    """What it says of a file of that name; the rest as in `write_sidecar`."""
+    about = {"version": 1, "name": name, **_document(task, asset, saved, words(saved.reasons), at)}
+    return f"{json.dumps(about, indent=2, ensure_ascii=False)}\n".encode()
 
 
 def _is_written(folder: int, name: str, ref: str, saved: Saved) -> bool:
@@ -101,8 +106,6 @@ def _document(task: Task, asset: Asset, saved: Saved, note: str, at: datetime) -
     """The names and forms are those of TASK and OUTPUT (docs/interface.md)."""
     of_task, of_output = said_json(task), document(OUTPUT, numbered(asset, base=""))
     return {
-        "version": 1,
-        "name": saved.path.name,
         "bytes": saved.size,
         "sha256": saved.sha256,
         "saved_at": rfc3339(at),

@@ -33,6 +33,8 @@ def verified(fetch: Fetch) -> Verified:
     That is the length, the type, the format's own say and the digest. Reads all of the file, so it
     may block for long.
     """
+    if fetch.url is not None:
+        return _verified_in_bucket(fetch.url, fetch)
     if fetch.path is None:
         return Verified(Cause.PATH_UNKNOWN)
     try:
@@ -65,6 +67,24 @@ def _verified(path: Path, fetch: Fetch) -> Verified:
         return Verified(None if is_same else Cause.OTHER_DIGEST, (*checked, Check.CHECKSUM))
     finally:
         close(file)
+
+
+def _verified_in_bucket(url: str, fetch: Fetch) -> Verified:
+    """The same of an object: its length and its digest, which say all that its format could."""
+    from rushes.watch.bucket.faults import BucketFault
+    from rushes.watch.bucket.store import blocks_of
+
+    digest, size = hashlib.sha256(), 0
+    try:
+        for block in blocks_of(url):
+            digest.update(block)
+            size += len(block)
+    except BucketFault as fault:
+        return Verified(fault.reason)
+    if size != fetch.done:
+        return Verified(OtherSize(size, fetch.done))
+    is_same = digest.hexdigest() == fetch.sha256
+    return Verified(None if is_same else Cause.OTHER_DIGEST, (Check.LENGTH, Check.CHECKSUM))
 
 
 def _kind_of(path: Path) -> str:

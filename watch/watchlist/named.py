@@ -8,7 +8,7 @@ from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
-from rushes.watch.postgres.unusable import StoreUnusable
+from rushes.watch.team_faults import StoreUnusable
 from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.file import (
     LOCK_SECONDS,

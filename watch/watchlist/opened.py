@@ -14,8 +14,8 @@ from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
-from rushes.watch.postgres.unusable import StoreUnusable
 from rushes.watch.task import Entry, Ref
+from rushes.watch.team_faults import StoreUnusable
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside, ListsBeside
 from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist

@@ -12,8 +12,8 @@ from rushes.watch.postgres import entry_rows
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.entry_rows import Row
 from rushes.watch.postgres.session import Session
-from rushes.watch.postgres.unusable import StoreAway
 from rushes.watch.task import Entry, Ref
+from rushes.watch.team_faults import StoreAway
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import Edit, Watchlist

@@ -13,7 +13,7 @@ from rushes.watch.postgres.address import Address, address_in, parameters
 from rushes.watch.postgres.entry_rows import Named
 from rushes.watch.postgres.password import find_password, passfile
 from rushes.watch.postgres.session import Session
-from rushes.watch.postgres.unusable import StoreUnusable
+from rushes.watch.team_faults import StoreUnusable
 from rushes.watch.watchlist.shared import SharedList
 
 if TYPE_CHECKING:

@@ -67,6 +67,7 @@ class CardGrid(Inked, can_focus=True):
         self._layout = GridLayout(1, 1, ())
         self._drawn: dict[OutputKey, Lines] = {}
         self._awaited: set[OutputKey] = set()
+        self._epoch = gallery.epoch
         self._cursor: OutputKey | None = None
 
     @property
@@ -115,8 +116,12 @@ class CardGrid(Inked, can_focus=True):
         self.redraw([key for key in self._drawn if key[0] in refs])
 
     def came(self) -> None:
-        """Draw the cards again that waited for a picture."""
-        self.redraw([*self._awaited])
+        """Draw the cards again that waited for a picture, or all where the terminal has none."""
+        if self._epoch != self._gallery.epoch:
+            self._epoch = self._gallery.epoch
+            self.show()
+        else:
+            self.redraw([*self._awaited])
 
     def redraw(self, keys: Collection[OutputKey]) -> None:
         """Draw these cards again, where they are in sight."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show_dailies(dashboard: "Dashboard") -> None:
     """Show what arrived."""
-    _look_again(dashboard)
+    dashboard.pictures.look()
     dashboard.app.push_screen(DailiesScreen(dashboard))
 
 
@@ -25,10 +25,5 @@ def show_picture(dashboard: "Dashboard") -> None:
     if not cards:
         dashboard.say(_("no picture: nothing of it is saved"), Tone.WARNING)
         return
-    _look_again(dashboard)
+    dashboard.pictures.look()
     dashboard.app.push_screen(FullPicture(dashboard, cards[0]))
-
-
-def _look_again(dashboard: "Dashboard") -> None:
-    app = dashboard.app
-    dashboard.gallery.look(app.console.color_system, no_color=app.no_color)

@@ -35,6 +35,9 @@ def cells_of(text: str) -> list[str] | None:
     return cells if len(cells) == cell_len(text) else None
 
 
+PLACEHOLDER = "\U0010eeee"
+"""What a terminal draws a part of a picture for; it is sent only to those that are known to."""
+
 _HALF_BLOCK = "\u2580"
 """What pictures are made of, thousands a screen: they are off where it would be drawn double."""
 
@@ -47,13 +50,26 @@ def is_certain(cell: str) -> bool:
     terminal may draw that double.
     """
     if len(cell) != 1:
-        return False
+        return cell.startswith(PLACEHOLDER)
     if cell == _HALF_BLOCK:
         return True
     form, kind = unicodedata.east_asian_width(cell), unicodedata.category(cell)[0]
     if cell_len(cell) == 2:
         return form in "WF" and kind in "LNPZ"
     return form in ("N", "Na", "H") and kind in "LNPSZ" and ord(cell) < _PICTURES
+
+
+def without_pictures(strip: Strip) -> Strip:
+    """The strip with blanks for what only a terminal can draw that was sent the pictures."""
+    if not any(PLACEHOLDER in text for text, _, _ in strip):
+        return strip
+    kept = [
+        Segment(" " * cell_len(text), style)
+        if PLACEHOLDER in text
+        else Segment(text, style, control)
+        for text, style, control in strip
+    ]
+    return Strip(kept, strip.cell_length)
 
 
 def placed(strip: Strip) -> Strip:

@@ -1,6 +1,7 @@
 """From a card to its picture: the poster that stands for it, and the cells that show it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.segment import Segment
@@ -8,8 +9,11 @@ from rich.style import Style
 
 from rushes.tui.lines.cards import Card
 from rushes.tui.lines.glyphs import Glyphs
+from rushes.tui.screen.pictures.cell_size import cell_size
 from rushes.tui.screen.pictures.half_blocks import half_blocks
+from rushes.tui.screen.pictures.kitty import KittyPictures
 from rushes.tui.screen.pictures.pictures import Pictures
+from rushes.tui.screen.pictures.pixels import read_fine
 from rushes.tui.screen.pictures.without import NoPictures, no_pictures
 from rushes.watch.posters.poster import MAKING, Poster, PosterReason, PosterState, failed
 from rushes.watch.posters.posters import Posters
@@ -21,23 +25,70 @@ QUARTER = 4
 class Gallery:
     """The pictures of the desk's posters, as long as there are any to be drawn.
 
-    `without` is why there are none at all.
+    `without` is why there are none at all. `epoch` changes when all that was drawn is to be drawn
+    anew, not only what waited for a picture.
     """
 
     def __init__(self, posters: Posters, pictures: Pictures, glyphs: Glyphs) -> None:
         self._posters = posters
         self._pictures = pictures
         self._glyphs = glyphs
+        self._kitty: KittyPictures | None = None
         self._tried_again: set[Path] = set()
+        self._listeners: list[Callable[[], None]] = []
         self.without: NoPictures | None = None
+        self.epoch = 0
+        pictures.listen(self._came)
 
-    def look(self, color_system: str | None, *, no_color: bool) -> None:
+    def look(self, color_system: str | None, *, no_color: bool, off: bool = False) -> None:
         """Find out anew whether there are any; `color_system` is Rich's word for the colours."""
-        self.without = no_pictures(self._glyphs, color_system, no_color=no_color)
+        self.without = no_pictures(self._glyphs, color_system, no_color=no_color, off=off)
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Have `changed` called when pictures came; returns what ends that."""
-        return self._pictures.listen(changed)
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    def _came(self) -> None:
+        for changed in [*self._listeners]:
+            changed()
+
+    # -- how they are drawn -------------------------------------------------------------------
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the terminal draws them, in its own pixels."""
+        return self._kitty is not None
+
+    def draw_by_kitty(self, terminal: int, send: Callable[[str], object]) -> None:
+        """Have the terminal behind that descriptor draw them; `send` sends it what it needs."""
+        cell = cell_size(terminal)
+        fine = Pictures(partial(read_fine, cell))
+        fine.listen(self._came)
+        self._kitty = KittyPictures(fine, cell, send, self._all_anew)
+        self._all_anew()
+
+    def draw_in_blocks(self) -> None:
+        """Draw them in half blocks."""
+        if self._kitty is not None:
+            self._kitty = None
+            self._all_anew()
+
+    def taken_away(self) -> str:
+        """What removes all pictures from the terminal, which is to be given back."""
+        return self._kitty.taken_away() if self._kitty else ""
+
+    def lost(self) -> None:
+        """Draw all anew: the terminal may have lost what it was sent."""
+        if self._kitty is not None:
+            self._kitty.taken_away()
+            self._all_anew()
+
+    def _all_anew(self) -> None:
+        self.epoch += 1
+        self._came()
+
+    # -- what is drawn ------------------------------------------------------------------------
 
     def poster(self, card: Card) -> Poster:
         """The poster of a card's own output; where that gives none, of what is beside it."""
@@ -55,13 +106,14 @@ class Gallery:
     def _checked(self, poster: Poster) -> Poster:
         """A poster whose file could not be read is made anew, once."""
         path = poster.path
-        if path is None or not self._pictures.is_unreadable(path):
+        pictures = self._kitty.pictures if self._kitty else self._pictures
+        if path is None or not pictures.is_unreadable(path):
             return poster
         if path in self._tried_again:
             return failed(PosterReason.UNREADABLE)
         self._tried_again.add(path)
         self._posters.discard(poster)
-        self._pictures.forget(path)
+        pictures.forget(path)
         return MAKING
 
     def blocks(
@@ -70,6 +122,9 @@ class Gallery:
         """The picture in so many cells; None where it is not there, or not yet."""
         if self.without is not None or poster.path is None:
             return None
+        if self._kitty is not None:
+            parts = QUARTER if dimmed else 1
+            return self._kitty.draw(poster.path, cells, rows, ground, parts=parts)
         pixels = self._pictures.get(poster.path, cells, rows)
         if pixels is None:
             return None

@@ -9,6 +9,7 @@ from rushes.tui.lines.glyphs import ASCII, Glyphs
 class NoPictures(Enum):
     """Why no picture is drawn; its value says so in English."""
 
+    OFF = "no pictures with pictures = off"
     ASCII = "no pictures with glyphs = ascii"
     WIDE = "no pictures: this terminal draws their sign double"
     NO_COLOR = "no pictures without colours"
@@ -24,8 +25,12 @@ class NoPictures(Enum):
 _FEW = (None, "standard", "windows")
 
 
-def no_pictures(glyphs: Glyphs, color_system: str | None, *, no_color: bool) -> NoPictures | None:
+def no_pictures(
+    glyphs: Glyphs, color_system: str | None, *, no_color: bool, off: bool = False
+) -> NoPictures | None:
     """Why no picture is drawn; None where pictures are. `color_system` is Rich's word."""
+    if off:
+        return NoPictures.OFF
     if not glyphs.half_block.strip():
         return NoPictures.ASCII if glyphs is ASCII else NoPictures.WIDE
     if no_color:

@@ -1,6 +1,7 @@
 """What lies behind a sheet: the dashboard, darker, with its header as bright as before."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Protocol, cast
 
 from rich.cells import cell_len
@@ -9,6 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.renderables.background_screen import BackgroundScreen
+
+from rushes.tui.screen.painting.cells import PLACEHOLDER
 
 _AS_IT_IS = Color(0, 0, 0, 0)
 
@@ -34,9 +37,15 @@ class Behind(BackgroundScreen):
         yield from self.process_segments(_lines(segments, 1), _AS_IT_IS)
         height = options.height or options.max_height
         kept = _lines(segments, height - 1 - HIDDEN)
-        yield from self.process_segments(kept, self.color)
+        for picture, group in groupby(kept, _is_picture):
+            # Which picture it is is said by the ink, which a tint would change.
+            yield from self.process_segments(group, _AS_IT_IS if picture else self.color)
         ground = Style(bgcolor=self.color.with_alpha(1).rich_color) if self.color.a else None
         yield from (Segment(_blank(each.text), ground) for each in segments if not each.control)
+
+
+def _is_picture(segment: Segment) -> bool:
+    return PLACEHOLDER in segment.text
 
 
 def _lines(segments: Iterator[Segment], number: int) -> Iterable[Segment]:

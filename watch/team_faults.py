@@ -1,16 +1,16 @@
-"""What is raised where a shared store cannot be used; known without the driver."""
+"""Why a team's store cannot be used; known without the driver."""
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
 
 
 class StoreUnusable(RushesError):
-    """The shared store cannot be used as it is, or not by us."""
+    """A team's store cannot be used as it is, or not by us."""
 
     code = ErrorCode.STORE
 
 
 class StoreAway(StoreUnusable):
-    """The shared store does not answer, or not in time; it may later."""
+    """A team's store does not answer, or not in time; it may later."""
 
     code = ErrorCode.STORE_AWAY

@@ -1,0 +1,28 @@
+"""How many pixels a cell of the terminal has."""
+
+import contextlib
+import fcntl
+import struct
+import termios
+from typing import NamedTuple
+
+
+class CellSize(NamedTuple):
+    """Pixels of the terminal in one cell."""
+
+    width: int
+    height: int
+
+
+USUAL_CELL = CellSize(10, 20)
+"""Where the terminal does not say: a picture has these pixels then, and is drawn as large."""
+
+
+def cell_size(fileno: int) -> CellSize:
+    """The pixels of a cell of the terminal behind a descriptor (tty_ioctl(4), TIOCGWINSZ)."""
+    with contextlib.suppress(OSError):
+        answer = fcntl.ioctl(fileno, termios.TIOCGWINSZ, bytes(8))
+        lines, columns, width, height = struct.unpack("4H", answer)
+        if 0 < columns <= width and 0 < lines <= height:
+            return CellSize(width // columns, height // lines)
+    return USUAL_CELL

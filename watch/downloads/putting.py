@@ -1,0 +1,164 @@
+"""Takes whole files from the staging folder into a bucket, and sees that they are there.
+
+No object is replaced. A file of at most ONE_REQUEST bytes is put by one request that the store
+refuses where the name is taken. What is put in parts cannot be refused so, nor can anything in a
+store that does not honour the condition: such files get a name that nobody else can hold, as it has
+a digest of the output and of its bytes.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.bucket.faults import BucketFault
+from rushes.watch.bucket.place import Place
+from rushes.watch.bucket.store import Bucket, open_bucket
+from rushes.watch.downloads.job import Job
+from rushes.watch.reasoned import disk_fault
+from rushes.watch.reasons import CannotSave, Cause, NoSidecar, Reason
+from rushes.watch.transfer.request import Saved
+
+ONE_REQUEST = 64 * 1024**2
+"""Bytes that are put at once: they are held in memory meanwhile."""
+
+AT_A_TIME = 2
+"""Files that are put at a time, beside those that are fetched."""
+
+PROBE = ".rushes-probe"
+"""The object below the prefix that shows whether a second one of a name is refused."""
+
+_NAMES = 100
+
+
+class Putting:
+    """Puts files below `place`; `reads_back`: a file is there once its digest was seen.
+
+    `staging` is the folder that they are in. `sidecar` makes what is to lie beside a file of that
+    name, None for nothing.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        staging: Path,
+        sidecar: Callable[[Job, Saved, str], bytes | None],
+        *,
+        reads_back: bool,
+        opened: Callable[[Place], Bucket] = open_bucket,
+    ) -> None:
+        self._place = place
+        self._staging = staging
+        self._sidecar = sidecar
+        self._reads_back = reads_back
+        self._opened = opened
+        self._bucket: Bucket | None = None
+        self._replaces = False
+        self._opening = asyncio.Lock()
+        self._turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def put(self, job: Job, saved: Saved) -> Fetch:
+        """What is known of a file once it is in the bucket, or STAGED with the reason why not."""
+        try:
+            async with self._turns:
+                bucket = await self._probed()
+                return await self._put(bucket, job, saved)
+        except BucketFault as fault:
+            return staged_fetch(saved, fault.reason)
+        except OSError as error:
+            return staged_fetch(saved, CannotSave(str(self._staging), disk_fault(error)))
+
+    async def _probed(self) -> Bucket:
+        """The bucket, of which is known whether it lets objects be replaced."""
+        async with self._opening:
+            if self._bucket is None:
+                bucket, key = self._opened(self._place), self._place.below(PROBE).key
+                created = await bucket.create(key, b"", {})
+                self._replaces = created and await bucket.create(key, b"", {})
+                self._bucket = bucket
+            return self._bucket
+
+    async def _put(self, bucket: Bucket, job: Job, saved: Saved) -> Fetch:
+        hashed = self._replaces or saved.size > ONE_REQUEST
+        tag = _tag(job, saved) if hashed else ""
+        for name in _names(saved.path.relative_to(self._staging), tag):
+            key = self._place.below(name).key
+            if await self._is_put(bucket, key, job, saved, hashed=hashed):
+                return await self._proven(bucket, name, job, saved)
+        raise BucketFault(Cause.BUCKET_DIFFERS)
+
+    async def _is_put(
+        self, bucket: Bucket, key: str, job: Job, saved: Saved, *, hashed: bool
+    ) -> bool:
+        """Whether the file was put there, or had been before; False where another has the name."""
+        about = {"sha256": saved.sha256, "ref": quote(f"{job.ref}#{job.n}", safe="/:#._-")}
+        if not hashed:
+            data = await asyncio.to_thread(saved.path.read_bytes)
+            if await bucket.create(key, data, about):
+                return True
+        elif await bucket.size(key) is None:
+            await bucket.put(key, saved.path, about)
+            return True
+        return await self._is_there(bucket, key, saved, reads=True)
+
+    async def _is_there(self, bucket: Bucket, key: str, saved: Saved, *, reads: bool) -> bool:
+        if await bucket.size(key) != saved.size:
+            return False
+        return not reads or await bucket.sha256(key) == saved.sha256
+
+    async def _proven(self, bucket: Bucket, name: str, job: Job, saved: Saved) -> Fetch:
+        place = self._place.below(name)
+        if not await self._is_there(bucket, place.key, saved, reads=self._reads_back):
+            raise BucketFault(Cause.BUCKET_DIFFERS)
+        odd = (Cause.BUCKET_REPLACES,) if self._replaces else ()
+        beside = await self._put_sidecar(bucket, name, job, saved)
+        return Fetch(
+            state=OutputState.DOWNLOADED,
+            url=str(place),
+            done=saved.size,
+            total=saved.size,
+            sha256=saved.sha256,
+            reasons=(*saved.reasons, *odd, *beside),
+            checked=(*saved.checked, *((Check.CHECKSUM,) if self._reads_back else ())),
+        )
+
+    async def _put_sidecar(
+        self, bucket: Bucket, name: str, job: Job, saved: Saved
+    ) -> tuple[Reason, ...]:
+        """Put what lies beside a file, over nothing else; or why that could not be."""
+        data = await asyncio.to_thread(self._sidecar, job, saved, PurePosixPath(name).name)
+        key = self._place.below(f"{name}.json").key
+        try:
+            if data is not None and (not self._replaces or await bucket.size(key) is None):
+                await bucket.create(key, data, {})
+        except BucketFault as fault:
+            return (NoSidecar(fault.reason),)
+        return ()
+
+
+def staged_fetch(saved: Saved, *reasons: Reason) -> Fetch:
+    """What is known of a file that is whole here, and not in the bucket yet."""
+    return Fetch(
+        state=OutputState.AVAILABLE,
+        halt=Halt.STAGED,
+        done=saved.size,
+        total=saved.size,
+        sha256=saved.sha256,
+        reasons=reasons,
+        checked=saved.checked,
+    )
+
+
+def _tag(job: Job, saved: Saved) -> str:
+    return hashlib.sha256(f"{job.ref}#{job.n} {saved.sha256}".encode()).hexdigest()[:8]
+
+
+def _names(path: Path, tag: str) -> Iterator[str]:
+    """The names that a file may get below the prefix, in the order in which they are tried."""
+    stem = f"{path.stem}-{tag}" if tag else path.stem
+    yield path.with_name(f"{stem}{path.suffix}").as_posix()
+    for n in islice(count(2), _NAMES - 1):
+        yield path.with_name(f"{stem}-{n}{path.suffix}").as_posix()
