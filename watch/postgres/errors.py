@@ -27,7 +27,12 @@ def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
             return StoreUnusable(
                 _("the shared store refuses it to this role: {why}").format(why=_line(error))
             )
-        case errors.LockNotAvailable() | errors.QueryCanceled() | errors.DeadlockDetected():
+        case (
+            errors.LockNotAvailable()
+            | errors.QueryCanceled()
+            | errors.DeadlockDetected()
+            | errors.SerializationFailure()
+        ):
             return StoreAway(_("the shared store is busy: {why}").format(why=_line(error)))
         case _:
             return StoreUnusable(_("the shared store: {why}").format(why=_line(error)))

@@ -1,4 +1,8 @@
-"""The tables of a shared store, in steps of plain SQL, and which versions may use them."""
+"""The tables of a shared store, in steps of plain SQL, and which versions may use them.
+
+What is known of a task is JSON in `text`: `jsonb` refuses a NUL and lone surrogates. Every moment
+in a column is by the server's clock, but for those inside a task's text, which are its watchers'.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +11,7 @@ from rushes.providers.frozen import frozen
 if TYPE_CHECKING:
     from psycopg import Connection
 
-VERSION = 1
+VERSION = 2
 """The version that this program makes, and reads and writes."""
 
 STEPS: tuple[str, ...] = (
@@ -31,6 +35,41 @@ CREATE TABLE rushes.entry (
     PRIMARY KEY (list, ref)
 );
 INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1);
+""",
+    # What is known of tasks, whose turn it is to ask about them, and who is there.
+    """
+CREATE TABLE rushes.task (
+    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, number bigint GENERATED ALWAYS AS
+    IDENTITY, status text, over boolean NOT NULL, polls int NOT NULL, changes int NOT NULL,
+    model text, saved text NOT NULL, saved_by uuid NOT NULL, saved_at timestamptz NOT NULL,
+    watched timestamptz, change xid8 NOT NULL DEFAULT pg_current_xact_id()
+) WITH (fillfactor = 70);
+CREATE INDEX task_change ON rushes.task (change);
+CREATE INDEX task_ended ON rushes.task (account, number) WHERE status = 'succeeded';
+CREATE INDEX task_watched ON rushes.task (watched);
+CREATE TABLE rushes.body (
+    ref text COLLATE "C" PRIMARY KEY, status int NOT NULL, headers text NOT NULL,
+    body bytea NOT NULL, at text NOT NULL, kept_at timestamptz NOT NULL
+);
+CREATE TABLE rushes.lease (
+    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, owner uuid,
+    until timestamptz NOT NULL, asking boolean NOT NULL, fence bigint NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0);
+CREATE SEQUENCE rushes.fence;
+CREATE TABLE rushes.gate (
+    account text PRIMARY KEY, key_mark text NOT NULL, kind text NOT NULL, message text NOT NULL,
+    code text, http_status int, until timestamptz NOT NULL
+);
+CREATE TABLE rushes.slot (
+    account text, n int, owner uuid NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (account, n)
+) WITH (fillfactor = 30);
+CREATE TABLE rushes.budget (
+    account text PRIMARY KEY, start timestamptz NOT NULL
+) WITH (fillfactor = 30);
+CREATE TABLE rushes.member (
+    id uuid PRIMARY KEY, name text NOT NULL, version text NOT NULL,
+    since timestamptz NOT NULL, seen timestamptz NOT NULL
+);
 """,
 )
 """What leads from each version to the next one. A step may only add what has a default."""

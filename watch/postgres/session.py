@@ -17,8 +17,11 @@ from rushes.watch.team_faults import StoreAway, StoreUnusable
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
 
-REST = 2.0
-"""Seconds after a failed attempt to connect in which no other is made."""
+REST_LEAST, REST_MOST = 0.05, 2.0
+"""Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
+
+_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on"
+# The role's own path may lead to other tables of these names.
 
 
 class Session:
@@ -37,26 +40,28 @@ class Session:
         self._monotonic = monotonic
         self._connection: Connection | None = None
         self._refused: tuple[float, StoreUnusable] | None = None
+        self._failures = 0
         self._turn = threading.Lock()
 
     @contextlib.contextmanager
-    def transaction(self) -> Generator[Connection]:
+    def transaction(self, seconds: float | None = None) -> Generator[Connection]:
         """A transaction of a store that this program can read and write.
 
         Raises StoreUnusable, StoreAway: then nothing of it holds, or, where the connection broke
-        with the commit, all of it.
+        with the commit, all of it. It may take so many `seconds`.
         """
-        with self.unchecked() as connection:
+        with self.unchecked(seconds) as connection:
             upkeep.check(connection)
             yield connection
 
     @contextlib.contextmanager
-    def unchecked(self) -> Generator[Connection]:
+    def unchecked(self, seconds: float | None = None) -> Generator[Connection]:
         """As `transaction`, whatever the store is: for what makes it and brings it up to date."""
         with self._turn:
             connection = self._connected()
+            limit = self.seconds if seconds is None else seconds
             try:
-                with cut_after(connection, self.seconds), connection.transaction():
+                with cut_after(connection, limit), connection.transaction():
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None
@@ -78,16 +83,22 @@ class Session:
     def _connected(self) -> Connection:
         if self._connection is not None:
             return self._connection
-        if self._refused is not None and self._monotonic() - self._refused[0] < REST:
+        rest = min(REST_LEAST * 2**self._failures, REST_MOST)
+        if self._refused is not None and self._monotonic() - self._refused[0] < rest:
             raise self._refused[1]
+        made: Connection | None = None
         try:
             # Said as keywords, one by one: a text of all of them could be shown by an error.
-            made = psycopg.connect("", **self._parameters())  # type: ignore[arg-type]
+            made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
+            with cut_after(made, self.seconds):
+                made.execute(_SETTINGS)
         except psycopg.Error as error:
+            if made is not None:
+                made.close()
             away = told(error, is_closed=True)
-            self._refused = (self._monotonic(), away)
+            self._refused, self._failures = (self._monotonic(), away), self._failures + 1
             raise away from None
-        self._connection, self._refused = made, None
+        self._connection, self._refused, self._failures = made, None, 0
         return made
 
 
