@@ -6,7 +6,7 @@ store of one machine, in SQLite; tests have one in memory; `tests/watch/test_sto
 holds what every store has to do.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from datetime import datetime
@@ -54,6 +54,12 @@ class StoreError(RushesError):
 
 class StoreBusy(StoreError):
     """Another process is writing; nothing is wrong with the store, and it will pass."""
+
+    code = ErrorCode.HISTORY_BUSY
+
+
+class StoreHolds(StoreBusy):
+    """Nobody may ask at present, however long that lasts: the store says when it is over."""
 
     code = ErrorCode.HISTORY_BUSY
 
@@ -150,6 +156,15 @@ class StoreReason(Enum):
     NO_ANSWER = "no answer"
     """The disk did not answer as the store was closed: the last changes are not saved."""
 
+    AWAY = "away"
+    """The team's store is away `since` then: only what was leased is asked; `count` tasks wait."""
+
+    ALONE = "alone"
+    """It has been away for so long that this machine asks alone; else as AWAY."""
+
+    LOOKS_ON = "looks on"
+    """The team's store lets this machine read, and not write: it asks nothing."""
+
 
 class Lack(Enum):
     """What a file system does not have."""
@@ -161,12 +176,17 @@ class Lack(Enum):
 
 @frozen
 class StoreNotice:
-    """A reason, and the name of the file (or the folder, for its file system) that it is about."""
+    """A reason, and the name of the file (or the folder, for its file system) that it is about.
+
+    `since` is when it began and `count` how many tasks it holds up, where that is known.
+    """
 
     reason: StoreReason
     where: str
     detail: str = ""
     lacks: frozenset[Lack] = frozenset()
+    since: datetime | None = None
+    count: int = 0
 
 
 @frozen(kw_only=True)
@@ -181,6 +201,14 @@ class StoreCondition:
     unsaved: StoreNotice | None = None
     read_only: bool = False
     begun_anew: int = 0
+
+
+@frozen
+class News:
+    """What other machines did: tasks as they are now, and whether a shared list was edited."""
+
+    tasks: Sequence[Task] = ()
+    lists: bool = False
 
 
 # -- the port -----------------------------------------------------------------------------------
@@ -256,6 +284,14 @@ class Store(Protocol):
 
     def recovered(self, account: str) -> None:
         """Note that an account answers again: its next problem is another one."""
+        ...
+
+    def news(self, watched: "Callable[[], Collection[Ref]]") -> AsyncIterator[News]:
+        """What other machines did, as they do it: of the tasks that are `watched` at the time.
+
+        The processes of one machine hear of each other with their leases: their store has no news,
+        and ends at once.
+        """
         ...
 
     async def flush(self, within: float = FLUSH_WITHIN) -> None:

@@ -27,6 +27,17 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         StoreReason.NOT_SAVED: "history not saved: {detail}",
         StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
         StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
+        StoreReason.AWAY: (
+            "{where} is away since {since} ({detail}): only what was leased is asked about; "
+            "tasks that wait to be saved there: {count}"
+        ),
+        StoreReason.ALONE: (
+            "{where} is away since {since} ({detail}): asking without it, more slowly; "
+            "tasks that wait to be saved there: {count}"
+        ),
+        StoreReason.LOOKS_ON: (
+            "{where} may only be read from here ({detail}): this machine looks on and asks nothing"
+        ),
     }
 )
 
@@ -41,7 +52,10 @@ def sentence(notice: StoreNotice) -> str:
     """One notice as a sentence."""
     if notice.reason is StoreReason.WEAK_FILE_SYSTEM:
         return _weak(notice)
-    return _SENTENCES[notice.reason].format(where=notice.where, detail=notice.detail)
+    since = f"{notice.since.astimezone():%H:%M}" if notice.since else ""
+    return _SENTENCES[notice.reason].format(
+        where=notice.where, detail=notice.detail, since=since, count=notice.count
+    )
 
 
 def _weak(notice: StoreNotice) -> str:

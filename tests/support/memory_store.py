@@ -3,7 +3,15 @@
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,6 +46,7 @@ from rushes.watch.store import (
     Lease,
     LeaseRequest,
     Leases,
+    News,
     StoreCondition,
 )
 from rushes.watch.task import Entry, Ref, Task
@@ -161,6 +170,10 @@ class MemoryStore:
             self.memory.bodies[task.ref] = LastBody(
                 reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""
             )
+
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncIterator[News]:
+        for none in ():
+            yield none
 
     async def flush(self, within: float = 0.0) -> None:
         pass

@@ -7,7 +7,7 @@ R3); of several changes to one task the last is written.
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from functools import cached_property, partial
@@ -23,7 +23,7 @@ from rushes.watch.history.connection import Work
 from rushes.watch.history.inbox import AtOnce, Change, Durably, Flush, Later, Look, Question
 from rushes.watch.history.lease_owner import new_owner
 from rushes.watch.history.machine_starts import Starts, slots_of
-from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
+from rushes.watch.history.reader import PATIENCE, HistoryReader, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
 from rushes.watch.store import (
@@ -35,6 +35,7 @@ from rushes.watch.store import (
     Lease,
     LeaseRequest,
     Leases,
+    News,
     StoreCondition,
     StoreError,
 )
@@ -71,6 +72,11 @@ class History:
         self._starts: dict[str, Starts] = {}
         self._notes = 0
         self._happened = 0
+
+    @cached_property
+    def blocking(self) -> HistoryReader:
+        """The same history for who has no event loop; closed with this one."""
+        return HistoryReader(self._path, thread=self._thread)
 
     @cached_property
     def _owner(self) -> str:
@@ -136,6 +142,12 @@ class History:
         """Queue `task`, its reply and what happened to it for the next commit."""
         owner = self._owner if happenings else ""
         self._thread.put(Change(task, reply, tuple(happenings), owner))
+
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncIterator[News]:
+        """None: the processes of a machine hear of each other with their leases."""
+        del watched
+        for none in ():
+            yield none
 
     async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is committed; raises StoreError."""

@@ -25,6 +25,7 @@ from rushes.watch.store import (
     Store,
     StoreBusy,
     StoreError,
+    StoreHolds,
 )
 from rushes.watch.task import Ref, Task
 
@@ -283,6 +284,8 @@ class Shared:
         return Shut(closure.problem, self._shut_until)
 
     def _will_pass(self, error: StoreError, now: float) -> bool:
+        if isinstance(error, StoreHolds):
+            return True
         if not isinstance(error, StoreBusy):
             return False
         self._busy_since = now if self._busy_since is None else self._busy_since

@@ -4,21 +4,11 @@ from dataclasses import replace
 
 from rushes.watch import ratings
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.event_kinds import ENDS, EventKind
 from rushes.watch.inline_files import without_saved_files
-from rushes.watch.queued_events import Happening
 from rushes.watch.steps import merged_steps
 from rushes.watch.task import LateFiles, Task
 
 _PASSING = (OutputState.DOWNLOADING, OutputState.UNRESOLVED)
-
-_KNOWN_IN = {
-    EventKind.SAVED: OutputState.DOWNLOADED,
-    EventKind.RESCUED: OutputState.DOWNLOADED,
-    EventKind.DOWNLOAD_FAILED: OutputState.FAILED,
-    EventKind.EXPIRED: OutputState.EXPIRED,
-}
-"""The state of an output in which such an event was known before."""
 
 
 def joined(before: Task, task: Task) -> Task:
@@ -39,17 +29,6 @@ def joined(before: Task, task: Task) -> Task:
             ratings=ratings.latest(task.ratings, before.ratings),
         )
     )
-
-
-def is_news(before: Task, one: Happening) -> bool:
-    """Whether this is not known yet by what was saved of the task before."""
-    if one.kind in ENDS.values() or one.kind is EventKind.IDLE:
-        return not before.over
-    known, fetch = _KNOWN_IN.get(one.kind), before.fetches.get(one.n)
-    if known is None or fetch is None or one.again:
-        return True
-    is_other_file = known is OutputState.DOWNLOADED and fetch.sha256 != one.values.get("sha256")
-    return fetch.state is not known or is_other_file
 
 
 def _fetches(before: Task, task: Task) -> dict[int, Fetch]:

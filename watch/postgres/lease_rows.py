@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rushes.providers.model import Problem, ProblemKind
 from rushes.watch.postgres import task_rows
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.steps import changes
 from rushes.watch.store import (
     ANSWER_WITHIN,
@@ -17,9 +18,6 @@ from rushes.watch.store import (
     Leases,
 )
 from rushes.watch.task import Ref, Task
-
-if TYPE_CHECKING:
-    from psycopg import Connection
 
 LONGEST = 3600.0
 """No lease lasts so many seconds: one that does stems from before the server's clock was set."""
@@ -90,7 +88,7 @@ DELETE FROM lease WHERE until < coalesce(%(moment)s::timestamptz, clock_timestam
 """
 
 
-def take(db: "Connection", request: LeaseRequest, given: Mapping[str, Any]) -> Leases:
+def take(db: Connection, request: LeaseRequest, given: Mapping[str, Any]) -> Leases:
     """Lease what is free; `given` are the `owner` and the `moment` (None: the server's clock)."""
     tasks = {str(task.ref): task for task in request.tasks}
     refs = sorted(tasks)
@@ -125,7 +123,7 @@ def _lease(task: Task, fence: int | None, row: Sequence[Any], news: Mapping[Ref,
     return Lease(ref=task.ref, fence=None, free_in=free_in, asking=bool(asking), news=fresh)
 
 
-def _news(db: "Connection", tasks: Mapping[str, Task]) -> dict[Ref, Task]:
+def _news(db: Connection, tasks: Mapping[str, Task]) -> dict[Ref, Task]:
     """What was saved of tasks that the request does not know."""
     rows = db.execute(_KNOWN, (list(tasks),)).fetchall()
     fresher = [
@@ -134,10 +132,11 @@ def _news(db: "Connection", tasks: Mapping[str, Task]) -> dict[Ref, Task]:
         if polls > tasks[ref].polls
         or (not tasks[ref].over and steps > changes(tasks[ref].transitions))
     ]
-    return task_rows.load(db, fresher) if fresher else {}
+    found = task_rows.load(db, fresher) if fresher else {}
+    return {ref: seen.task for ref, seen in found.items()}
 
 
-def _closure(db: "Connection", wanted: Mapping[str, Any]) -> Closure | None:
+def _closure(db: Connection, wanted: Mapping[str, Any]) -> Closure | None:
     row = db.execute(_CLOSURE, wanted).fetchone()
     if row is None or not 0 < row[4] < LONGEST:
         return None

@@ -1,12 +1,9 @@
 """Forgets what nobody has watched for long, a bounded number of rows at a time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from psycopg import Connection
+from rushes.watch.postgres.connection import Connection
 
 AT_A_TIME = 500
 """Tasks that are forgotten in one transaction."""
@@ -38,19 +35,19 @@ DELETE FROM body WHERE ref IN (SELECT ref FROM body
 
 
 def note_watched(
-    db: "Connection", refs: Sequence[str], moment: "datetime | None", *, new: bool
+    db: Connection, refs: Sequence[str], moment: datetime | None, *, new: bool
 ) -> None:
     """Note that these are on a list now; with `new` also those of which nothing was noted yet."""
     db.execute(_NOTE, {"refs": sorted(refs), "moment": moment, "all": new})
 
 
-def note_the_others(db: "Connection", moment: "datetime | None") -> bool:
+def note_the_others(db: Connection, moment: datetime | None) -> bool:
     """Let the age of some tasks count from here of which nothing was noted; False for none."""
     noted = db.execute(_THE_OTHERS, {"moment": moment, "most": AT_A_TIME})
     return noted.rowcount > 0
 
 
-def forget_some(db: "Connection", keep: float, moment: "datetime | None") -> int:
+def forget_some(db: Connection, keep: float, moment: datetime | None) -> int:
     """Forget some tasks that were last watched `keep` seconds ago or earlier; how many."""
     gone = db.execute(_FORGET, {"keep": keep, "moment": moment, "most": AT_A_TIME}).fetchall()
     refs = [ref for (ref,) in gone]
@@ -59,6 +56,6 @@ def forget_some(db: "Connection", keep: float, moment: "datetime | None") -> int
     return len(refs)
 
 
-def drop_bodies(db: "Connection") -> bool:
+def drop_bodies(db: Connection) -> bool:
     """Drop some of the bodies that are older than BODIES_FOR; False where there are none."""
     return db.execute(_BODIES, {"age": BODIES_FOR, "most": AT_A_TIME}).rowcount > 0

@@ -92,11 +92,13 @@ class About:
 def about(db: "Connection") -> About | None:
     """What the store says of itself; None where there is none, or our role may not see it."""
     (there,) = db.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone() or (False,)
-    if not there:
-        return None
-    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about")
-    found = row.fetchone()
-    return None if found is None else About(*found)
+    return about_there(db) if there else None
+
+
+def about_there(db: "Connection") -> About:
+    """What a store says of itself; the driver raises where there is none."""
+    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about").fetchone()
+    return About(*(row or (0, 0, 0)))
 
 
 def upgrade(db: "Connection", version: int) -> None:

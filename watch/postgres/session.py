@@ -69,6 +69,17 @@ class Session:
                 if connection.closed:
                     self._connection = None
 
+    @contextlib.contextmanager
+    def idle(self) -> Generator[Connection]:
+        """The connection outside of transactions, for who alone uses this session."""
+        with self._turn:
+            yield self._connected()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last attempt to connect failed."""
+        return self._refused is not None
+
     def close(self) -> None:
         """End the connection, if there is one."""
         with self._turn:

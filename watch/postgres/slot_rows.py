@@ -1,14 +1,10 @@
 """Slots for questions under way, and the plan of an account's starts, over all machines."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 from uuid import UUID
 
+from rushes.watch.postgres.connection import Connection
 from rushes.watch.start_times import FURTHEST
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from psycopg import Connection
 
 # Of two that choose the same one the first has it; the other one looks again.
 _TAKE = """
@@ -34,41 +30,32 @@ ON CONFLICT (account) DO UPDATE SET start = (
     ) + %(period)s * interval '1 second'
 RETURNING extract(epoch FROM start - (SELECT now FROM at))::float8
 """
-_TELL = """
-INSERT INTO budget (account, start, asked_every, told_at) VALUES (%(account)s, now(), %(told)s,
-    now()) ON CONFLICT (account) DO UPDATE SET asked_every = excluded.asked_every, told_at = now()
-"""
 
 
 def take(
-    db: "Connection",
+    db: Connection,
     account: str,
     owner: UUID,
     *,
     count: int,
     lasts: float,
-    moment: "datetime | None",
+    moment: datetime | None,
 ) -> bool:
     """Take one of `count` slots for at most `lasts` seconds; False where none was found free."""
     wanted = {"account": account, "owner": owner, "count": count, "lasts": lasts, "moment": moment}
     return db.execute(_TAKE, wanted).fetchone() is not None
 
 
-def give_back(db: "Connection", account: str, owner: UUID) -> None:
+def give_back(db: Connection, account: str, owner: UUID) -> None:
     """Give a slot back before its time."""
     db.execute(_GIVE_BACK, (account, owner))
 
 
 def next_start(
-    db: "Connection", account: str, period: float, behind: float, moment: "datetime | None"
+    db: Connection, account: str, period: float, behind: float, moment: datetime | None
 ) -> float:
     """In how many seconds the account's next question may start; below 0: it could have."""
     wanted = {"account": account, "period": period, "behind": behind, "moment": moment,
               "furthest": FURTHEST * period}  # fmt: skip
     row = db.execute(_NEXT, wanted).fetchone()
     return 0.0 if row is None else float(row[0]) - period
-
-
-def tell(db: "Connection", account: str, told: str) -> None:
-    """Keep for others how often the account's tasks are asked about."""
-    db.execute(_TELL, {"account": account, "told": told})

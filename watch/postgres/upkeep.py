@@ -15,7 +15,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('rushes store'))"
 
 def check(connection: Connection) -> About:
     """Have the transaction only read where we are too old to write; raises StoreUnusable."""
-    found = _about(connection)
+    found = schema.about_there(connection)
     if found.reads_from > schema.VERSION:
         raise StoreUnusable(
             _("the store has version {version}, which takes a newer Rushes").format(
