@@ -163,6 +163,7 @@ class Desk(LaterParts):
         )
         every = {self.watchlist.reload: RELOAD_EVERY} | dict.fromkeys(looks, LOOK_EVERY)
         self._works += [asyncio.create_task(repeat(*look, self.clock)) for look in every.items()]
+        self._works.append(asyncio.create_task(self._follow_others()))
 
     async def poll_once(self, refs: Iterable[Ref]) -> "Tally":
         """Ask once about each of `refs` that is not over and whose interval has passed.
@@ -282,6 +283,17 @@ class Desk(LaterParts):
         if self._started:
             self._loading.begin()
         return fresh
+
+    async def _follow_others(self) -> None:
+        """Take in what other machines do, where the store tells of it."""
+        async with contextlib.aclosing(self.history.news(self.ledger.refs)) as news:
+            async for each in news:
+                for task in each.tasks:
+                    known = self.ledger.task(task.ref)
+                    if known is not None and not self.pollers.follow(task):
+                        self.ledger.learned(task, None)
+                if each.lists:
+                    await self.watchlist.reload()
 
     def _watch(self, task: Task) -> None:
         wanted = self._started and (self._only is None or task.ref in self._only)

@@ -68,8 +68,8 @@ async def open_desk(
     """
     clock, rng = clock or SystemClock(), rng or Random()  # noqa: S311 - jitter, not a secret
     team = team_of(settings.store, paths, environ)
-    its = team if settings.store.url else None
-    history = await asyncio.to_thread(_store, paths, its, clock)
+    own = History(paths.history, clock=clock, trusted=paths.trusted)
+    history = own if settings.store.url is None else _shared(own, team, paths, settings, clock, rng)
     queue = EventQueue(history, settings.on.commands)
     runner = _commands(history, queue, settings, environ, clock, commands)
     desk = Desk(
@@ -100,17 +100,17 @@ async def open_desk(
         await desk.close()
 
 
-def _store(paths: Paths, team: OpenTeam | None, clock: Clock) -> Store:
-    """The store of this machine, or of the team that there is."""
-    if team is None:
-        return History(paths.history, clock=clock, trusted=paths.trusted)
+def _shared(
+    own: History, team: OpenTeam, paths: Paths, settings: Settings, clock: Clock, rng: Random
+) -> Store:
+    """The team's store, and this home's history beside it; raises StoreUnusable."""
+    from rushes.watch.team.opening import open_team_store
+
     shared = team()
-    from socket import gethostname
-
-    from rushes.watch.postgres.store import PostgresStore
-
-    home = f"{gethostname()}:{paths.history.parent}"
-    return PostgresStore(shared.parameters, home=home, where=str(shared.address), clock=clock)
+    after = settings.store.alone_after
+    return open_team_store(
+        own, shared.parameters, str(shared.address), paths, alone_after=after, clock=clock, rng=rng
+    )
 
 
 async def _load(desk: Desk) -> None:

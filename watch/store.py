@@ -6,7 +6,7 @@ store of one machine, in SQLite; tests have one in memory; `tests/watch/test_sto
 holds what every store has to do.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from datetime import datetime
@@ -162,6 +162,9 @@ class StoreReason(Enum):
     ALONE = "alone"
     """It has been away for so long that this machine asks alone; else as AWAY."""
 
+    AS_IT_WAS = "as it was"
+    """It is away: what is told is as it was when it was there last; `detail` is why."""
+
     LOOKS_ON = "looks on"
     """The team's store lets this machine read, and not write: it asks nothing."""
 
@@ -286,7 +289,7 @@ class Store(Protocol):
         """Note that an account answers again: its next problem is another one."""
         ...
 
-    def news(self, watched: "Callable[[], Collection[Ref]]") -> AsyncIterator[News]:
+    def news(self, watched: "Callable[[], Collection[Ref]]") -> AsyncGenerator[News]:
         """What other machines did, as they do it: of the tasks that are `watched` at the time.
 
         The processes of one machine hear of each other with their leases: their store has no news,
@@ -333,6 +336,14 @@ class Store(Protocol):
         """When the account's next question may start, among all processes (monotonic seconds).
 
         Each call takes a moment of its own, a `period` after the one before: `start_times.py`.
+        """
+        ...
+
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """The turn to fetch output `n`, which one machine has at a time: whether it is ours.
+
+        It is told at once, and the turn is held until the end. The processes of one machine are
+        kept apart by the files that they write: there it is everybody's.
         """
         ...
 

@@ -35,6 +35,7 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
             "{where} is away since {since} ({detail}): asking without it, more slowly; "
             "tasks that wait to be saved there: {count}"
         ),
+        StoreReason.AS_IT_WAS: "{where}: {detail}; this is what was known here",
         StoreReason.LOOKS_ON: (
             "{where} may only be read from here ({detail}): this machine looks on and asks nothing"
         ),

@@ -5,7 +5,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Callable,
     Collection,
     Iterable,
@@ -171,7 +170,10 @@ class MemoryStore:
                 reply.status, reply.headers, reply.body, rfc3339(task.last_polled_at) or ""
             )
 
-    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncIterator[News]:
+    def file_turn(self, ref: Ref, n: int) -> contextlib.AbstractAsyncContextManager[bool]:
+        return contextlib.nullcontext(True)
+
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncGenerator[News]:
         for none in ():
             yield none
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from rushes.providers.text import clean, without_query
 from rushes.tui.actions.tone import Tone
 from rushes.tui.lines.words import shown_path
 from rushes.watch.asset import Asset, OutputState
+from rushes.watch.path_text import host_and_path
 from rushes.watch.task import Task
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ def open_file(dashboard: "Dashboard") -> None:
         return
     asset = saved_file(task, dashboard) if picked is None else picked
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.url:
+        if (there := host_and_path(asset.fetch.url)) is not None:
+            dashboard.say(_on_machine(*there), Tone.WARNING)
+            return
         dashboard.run_worker(_open_object(dashboard, asset.fetch.url))
         return
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.path:
@@ -73,6 +78,10 @@ def open_file(dashboard: "Dashboard") -> None:
     host = clean(urlsplit(url).hostname or "", 120)
     opening = _("opening the link at {host}").format(host=host)
     _report(dashboard, dashboard.browse(url), opening, without_query(url))
+
+
+def _on_machine(host: str, path: Path) -> str:
+    return _("it is on {host}: {path}").format(host=clean(host, 80), path=shown_path(path))
 
 
 async def _open_object(dashboard: "Dashboard", url: str) -> None:
@@ -113,7 +122,9 @@ def open_folder(dashboard: "Dashboard") -> None:
     asset = saved_file(task, dashboard) if task else None
     path = asset.fetch.path if asset and asset.fetch else None
     if asset and asset.fetch and asset.fetch.url:
-        dashboard.say(_("it is in a bucket: {url}").format(url=clean(asset.fetch.url, 120)))
+        there = host_and_path(asset.fetch.url)
+        in_bucket = _("it is in a bucket: {url}").format(url=clean(asset.fetch.url, 120))
+        dashboard.say(_on_machine(*there) if there else in_bucket)
         return
     folder = path.parent if path else dashboard.desk.settings.download.folder
     _report(

@@ -95,6 +95,8 @@ class DownloadPolicy:
                 limits=limits,
                 sources=sources,
                 elsewhere=self._elsewhere,
+                turn=lambda job: self._keeper.file_turn(*job.slot),
+                sleep=clock.sleep,
                 after=self.sidecars.write,
                 threads=ThreadPoolExecutor(THREADS, "download"),
                 budget=budget,

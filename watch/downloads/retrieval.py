@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,15 @@ THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
 
 
+LOOK_AGAIN = 1.0
+"""Seconds after which is seen whether another machine is done with a file."""
+
+
+def _everybodys(job: Job) -> AbstractAsyncContextManager[bool]:
+    del job
+    return nullcontext(True)
+
+
 @frozen(kw_only=True)
 class Retrieval:
     """What every running job needs; each transfer blocks one thread of `threads`.
@@ -34,7 +44,8 @@ class Retrieval:
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
     reason. `if_range_ignored` is what the transfers learn of servers. `budget` holds them back all
-    together. `putting` takes what is whole into a bucket, where files go to one.
+    together. `putting` takes what is whole into a bucket, where files go to one. `turn` is held
+    while a file is fetched; where it is another machine's that is waited for, by `sleep`.
     """
 
     destinations: Destinations
@@ -45,6 +56,8 @@ class Retrieval:
     threads: Executor
     budget: "ByteBudget | None" = None
     putting: "Putting | None" = None
+    turn: Callable[[Job], AbstractAsyncContextManager[bool]] = _everybodys
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
     async def fetch(self, run: ActiveTransfer, tell: Callable[[Fetch], None]) -> Fetch:
@@ -52,9 +65,17 @@ class Retrieval:
 
         Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
         """
+        while not run.stopped:
+            async with self.turn(run.job) as is_ours:
+                if (found := await self.elsewhere(run.job)) is not None:
+                    return found
+                if is_ours:
+                    return await self._fetch(run, tell)
+            await self.sleep(LOOK_AGAIN)
+        raise Canceled("canceled")
+
+    async def _fetch(self, run: ActiveTransfer, tell: Callable[[Fetch], None]) -> Fetch:
         job = run.job
-        if (found := await self.elsewhere(job)) is not None:
-            return found
         if self.putting is not None:
             return await self._put(run, tell, self.putting)
         saved = await self._transfer(run)

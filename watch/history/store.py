@@ -7,8 +7,15 @@ R3); of several changes to one task the last is written.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -143,7 +150,7 @@ class History:
         owner = self._owner if happenings else ""
         self._thread.put(Change(task, reply, tuple(happenings), owner))
 
-    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncIterator[News]:
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncGenerator[News]:
         """None: the processes of a machine hear of each other with their leases."""
         del watched
         for none in ():
@@ -185,6 +192,11 @@ class History:
     async def next_start(self, account: str, period: float, behind: float) -> float:
         """The account's next start on this machine."""
         return await self._starts_of(account).next(period, behind)
+
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """Everybody's: the part of a file is locked."""
+        del ref, n
+        return nullcontext(True)
 
     def tell_asked_every(self, account: str, every: AskedEvery) -> None:
         """Write it beside the plan of the account's starts."""

@@ -21,7 +21,7 @@ from rushes.watch.inline_files import (
     without_files,
     without_long_texts,
 )
-from rushes.watch.path_text import is_in_bucket, read_path, write_path
+from rushes.watch.path_text import is_elsewhere, read_path, write_path
 from rushes.watch.ratings import Ratings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -257,8 +257,8 @@ def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked, reasons, reported = row
     return Fetch(
         state=OutputState(state),
-        path=read_path(path) if path and not is_in_bucket(path) else None,
-        url=path if path and is_in_bucket(path) else None,
+        path=read_path(path) if path and not is_elsewhere(path) else None,
+        url=path if path and is_elsewhere(path) else None,
         done=done,
         total=total,
         sha256=sha256,

@@ -51,6 +51,7 @@ class Poller:
         self.condition = session.condition
         self.tasks = tasks
         self.clock = clock
+        self.rng = rng
         self._sharing = sharing or Alone(clock)
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
@@ -84,7 +85,7 @@ class Poller:
             return
         delay, place = first_due(task, self._intervals.of(task), self.clock)
         self._intervals.expect(task)
-        self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
+        self.put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
@@ -103,7 +104,7 @@ class Poller:
         for ref in refs:
             if ref not in self._due.busy:
                 self.members.by_hand.add(ref)
-                self._put(ref, 0.0, BY_HAND)
+                self.put(ref, 0.0, BY_HAND)
         self._follow_condition()
         return None
 
@@ -169,7 +170,7 @@ class Poller:
         if outcome is None:  # told nothing of: it is asked about next
             self._sharing.done(ref, now)
             if self.tasks.task(ref) is not None:
-                self._put(ref, 0.0)
+                self.put(ref, 0.0)
             return
         self._lanes.note(ref, well=outcome.well, seconds=now - began)
         if outcome.asked:
@@ -180,7 +181,7 @@ class Poller:
         if outcome.delay is None:
             self.forget(ref)
         else:
-            self._put(ref, outcome.delay, place=now + outcome.delay)
+            self.put(ref, outcome.delay, place=now + outcome.delay)
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self.members.put_off.add(ref)
@@ -221,7 +222,7 @@ class Poller:
                 self.learn(turn.news, self._intervals.of(turn.news))
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
-                self._put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
+                self.put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
                 return False
             return await self.poll(task.ref)
 
@@ -234,13 +235,18 @@ class Poller:
             back, self.members.put_off = self.members.put_off, set()
             for ref in back:
                 if ref in self._due:
-                    self._put(ref, self.condition.spread(len(back)))
+                    self.put(ref, self.condition.spread(len(back)))
         self._trials.changed.set()
         self._changed.set()
 
     # -- what is due --------------------------------------------------------------------------
 
-    def _put(self, ref: Ref, delay: float, place: float | None = None) -> None:
+    def waits_for(self, ref: Ref) -> bool:
+        """Whether a task is polled, and nothing of it is under way."""
+        return ref in self.members.polled and ref not in self._due.busy
+
+    def put(self, ref: Ref, delay: float, place: float | None = None) -> None:
+        """Have a task polled in so many seconds, and give it its place among those that wait."""
         if ref not in self.members.polled:
             self.members.polled.add(ref)
             self._trials.changed.set()
@@ -290,7 +296,7 @@ class Poller:
                 self._due.busy.add(turn.ref)
                 granted.append(turn)
             elif task is not None and not task.closed:
-                self._put(turn.ref, wait, turn.place)
+                self.put(turn.ref, wait, turn.place)
                 if turn.granted:
                     self._sharing.done(turn.ref, self.clock.monotonic())
             else:
@@ -344,6 +350,6 @@ class Poller:
     def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         """Put the task off for so many seconds, because of a problem of its account."""
         if self.tasks.task(ref) is not None:
-            self._put(ref, wait)
+            self.put(ref, wait)
             self.members.put_off.add(ref)
             self.tasks.postponed(ref, problem, Plan(wait, PollWhy(PollReason.ACCOUNT)))

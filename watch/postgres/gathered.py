@@ -5,11 +5,9 @@ from uuid import UUID
 
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.schema import CHANNEL
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.task import Ref
-
-CHANNEL = "rushes"
-"""What a commit is told of on: with the writer's number, and nothing of what was written."""
 
 Work = Callable[[Connection], None]
 Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]

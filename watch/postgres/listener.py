@@ -15,13 +15,10 @@ import psycopg
 
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
-from rushes.watch.postgres.gathered import CHANNEL
+from rushes.watch.postgres.schema import CHANNEL, LISTS
 from rushes.watch.postgres.session import Session
 from rushes.watch.task import Ref
 from rushes.watch.team_faults import StoreUnusable
-
-LISTS = "lists"
-"""What is told on the channel of an edit of a shared list."""
 
 GATHER = 0.05
 """Seconds for which more is waited for once somebody saved."""

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 VERSION = 2
 """The version that this program makes, and reads and writes."""
 
+CHANNEL = "rushes"
+"""What commits are told of on, by NOTIFY: who wrote it, and nothing of what was written."""
+
+LISTS = "lists"
+"""What is told there of an edit of a shared list."""
+
 STEPS: tuple[str, ...] = (
     """
 CREATE SCHEMA rushes;

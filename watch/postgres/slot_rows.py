@@ -13,10 +13,10 @@ INSERT INTO slot (account, n, owner, until)
 SELECT %(account)s, these.n, %(owner)s, at.now + %(lasts)s * interval '1 second'
 FROM at CROSS JOIN generate_series(1, %(count)s) AS these (n)
     LEFT JOIN slot AS held ON held.account = %(account)s AND held.n = these.n
-WHERE held.until IS NULL OR held.until <= at.now
+WHERE held.until IS NULL OR held.until <= at.now OR (%(again)s AND held.owner = %(owner)s)
 ORDER BY random() LIMIT 1
 ON CONFLICT (account, n) DO UPDATE SET owner = excluded.owner, until = excluded.until
-WHERE slot.until <= (SELECT now FROM at) RETURNING n
+WHERE slot.until <= (SELECT now FROM at) OR slot.owner = excluded.owner RETURNING n
 """
 _GIVE_BACK = "DELETE FROM slot WHERE account = %s AND owner = %s"
 
@@ -40,9 +40,14 @@ def take(
     count: int,
     lasts: float,
     moment: datetime | None,
+    again: bool = False,
 ) -> bool:
-    """Take one of `count` slots for at most `lasts` seconds; False where none was found free."""
-    wanted = {"account": account, "owner": owner, "count": count, "lasts": lasts, "moment": moment}
+    """Take one of `count` slots for at most `lasts` seconds; False where none was found free.
+
+    Where it is `again`, one that the owner has is taken for longer.
+    """
+    wanted = {"account": account, "owner": owner, "count": count, "lasts": lasts, "moment": moment,
+              "again": again}  # fmt: skip
     return db.execute(_TAKE, wanted).fetchone() is not None
 
 

@@ -7,6 +7,7 @@ those that are awaited raise StoreUnusable, or StoreAway where trying again help
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -40,6 +41,13 @@ T = TypeVar("T")
 
 SLOT_LOOK = 0.1
 """Seconds between two looks for a free slot."""
+
+
+HELD_FOR = 60.0
+"""Seconds after which a turn to fetch a file runs out that nobody holds any more."""
+
+_FILE = "[file]"
+"""No account's name begins like that."""
 
 
 def _server_clock() -> datetime | None:
@@ -155,6 +163,31 @@ class PostgresStore:
         return asked + await self._ask(
             lambda db: slot_rows.next_start(db, account, period, behind, moment)
         )
+
+    @asynccontextmanager
+    async def file_turn(self, ref: Ref, n: int) -> AsyncGenerator[bool]:
+        """The turn to fetch an output's file, held by saying again and again that it is."""
+        name, owner = f"{_FILE} {ref}#{n}", uuid4()
+
+        def take(db: Connection) -> bool:
+            return slot_rows.take(
+                db, name, owner, count=1, lasts=HELD_FOR, moment=self._moment(), again=True
+            )
+
+        granted = await self._ask(take)
+        holding = asyncio.create_task(self._hold(take)) if granted else None
+        try:
+            yield granted
+        finally:
+            if holding is not None:
+                holding.cancel()
+                self.thread.ask(lambda db: slot_rows.give_back(db, name, owner))
+
+    async def _hold(self, take: Callable[[Connection], bool]) -> None:
+        while True:
+            await self._clock.sleep(HELD_FOR / 3)
+            with contextlib.suppress(StoreUnusable):
+                await self._ask(take)
 
     async def note_member(self, name: str, version: str) -> int:
         """Note that this process is there; how many are."""

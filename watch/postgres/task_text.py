@@ -1,8 +1,13 @@
-"""A task as the text that a shared store keeps of it, and back."""
+"""A task as the text that a shared store keeps of it, and back.
+
+A saved file is named with the machine that it is on; on that machine it is a path again.
+"""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from socket import gethostname
 from typing import Any
 
 from rushes.providers.frozen import frozen
@@ -11,7 +16,7 @@ from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.history.reason_rows import read_reasons, write_reasons
-from rushes.watch.path_text import read_path, write_path
+from rushes.watch.path_text import host_and_path, write_path_of
 from rushes.watch.ratings import Rating
 from rushes.watch.task import Entry, LateFiles, Task, Transition, Trouble
 
@@ -99,10 +104,15 @@ def _read_step(kept: Sequence[Any]) -> Transition:
     )
 
 
+@cache
+def _host() -> str:
+    return gethostname()
+
+
 def _written_fetch(fetch: Fetch) -> dict[str, object]:
     return {
         "state": fetch.state.value,
-        "path": write_path(fetch.path) if fetch.path else None,
+        "place": write_path_of(_host(), fetch.path) if fetch.path else fetch.url,
         "done": fetch.done,
         "total": fetch.total,
         "sha256": fetch.sha256,
@@ -114,10 +124,13 @@ def _written_fetch(fetch: Fetch) -> dict[str, object]:
 
 
 def _read_fetch(kept: dict[str, Any]) -> Fetch:
-    path, halt = kept["path"], kept["halt"]
+    place, halt = kept["place"], kept["halt"]
+    there = host_and_path(place) if place else None
+    path = there[1] if there is not None and there[0] == _host() else None
     return Fetch(
         state=OutputState(kept["state"]),
-        path=read_path(path) if path else None,
+        path=path,
+        url=place if path is None else None,
         done=int(kept["done"]),
         total=kept["total"],
         sha256=kept["sha256"],

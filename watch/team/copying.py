@@ -4,7 +4,7 @@ So all that reads a history reads what the team knows. Of each task only a versi
 not is sent for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -27,6 +27,18 @@ class Copy:
         self._session = session
         self._history = history
         self._marks = marks
+
+    def load(self, entries: Iterable[Entry]) -> tuple[dict[Ref, Task], frozenset[Ref]]:
+        """The tasks of `entries`, as new as the store's; and those that the store does not have."""
+        wanted = {entry.ref: entry for entry in entries}
+        there = self.there(wanted)
+        self.bring(there)
+        tasks = self._history.load(list(wanted.values()))
+        # This home forgot them, or lost its history.
+        if gone := [ref for ref in there if not tasks[ref].polls]:
+            self.bring_again(gone)
+            tasks |= self._history.load([wanted[ref] for ref in gone])
+        return tasks, frozenset(wanted).difference(there)
 
     def there(self, refs: Collection[Ref]) -> dict[Ref, str]:
         """The versions of these tasks in the store, as far as they are there."""

@@ -1,7 +1,7 @@
 """What other machines save, brought into the home's history as they save it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from threading import Lock
 
 from rushes.providers.errors import RushesError
@@ -42,7 +42,7 @@ class Feed:
 
     async def news(
         self, watched: Callable[[], Collection[Ref]], listen: Callable[["Feed"], Listener]
-    ) -> AsyncIterator[News]:
+    ) -> AsyncGenerator[News]:
         """What others did, from now on; `listen` begins to tell of it."""
         self._loop = asyncio.get_running_loop()
         listener = await asyncio.to_thread(listen, self)

@@ -93,7 +93,9 @@ class Marks:
     def place(self) -> str:
         """From which change on the whole store has to be looked at; "0" for all of it."""
         with self._opened() as db:
-            row: Any = db.execute("SELECT at FROM place WHERE store = ?", (self._copies,)).fetchone()
+            row: Any = db.execute(
+                "SELECT at FROM place WHERE store = ?", (self._copies,)
+            ).fetchone()
         return "0" if row is None else str(row[0])
 
     def note_place(self, at: str) -> None:

@@ -9,7 +9,15 @@ that all of them together ask as often as before.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -138,18 +146,12 @@ class TeamStore:
         """
         wanted = list(entries)
         try:
-            there = await asyncio.to_thread(self._copy.there, [it.ref for it in wanted])
-            await asyncio.to_thread(self._copy.bring, there)
+            tasks, missing = await asyncio.to_thread(self._copy.load, wanted)
         except StoreAway:
             return await self._history.load(wanted)
-        tasks = await self._history.load(wanted)
-        # This home forgot them, or lost its history.
-        if gone := [ref for ref in there if not tasks[ref].polls]:
-            await asyncio.to_thread(self._copy.bring_again, gone)
-            tasks |= await self._history.load(it for it in wanted if it.ref in gone)
-        for ref, task in tasks.items():
-            if task.polls and ref not in there:
-                self.shared.save(task)
+        for ref in missing:
+            if tasks[ref].polls:
+                self.shared.save(tasks[ref])
         return tasks
 
     async def ended(self, account: str, count: int) -> Sequence[Task]:
@@ -193,7 +195,7 @@ class TeamStore:
         if self.shared.refused is None:
             self.shared.save(task, reply)
 
-    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncIterator[News]:
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncGenerator[News]:
         """What other machines did; their tasks are in the home's copy then."""
 
         def listen(feed: Feed) -> Listener:
@@ -253,6 +255,16 @@ class TeamStore:
             return await self.shared.next_start(account, period, behind)
         except StoreUnusable:
             return await self._alone.next_start(account, period, behind)
+
+    @contextlib.asynccontextmanager
+    async def file_turn(self, ref: Ref, n: int) -> AsyncIterator[bool]:
+        """The turn to fetch an output on all machines; everybody's while the store is away."""
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                granted = await stack.enter_async_context(self.shared.file_turn(ref, n))
+            except StoreUnusable:
+                granted = True
+            yield granted
 
     def tell_asked_every(self, account: str, every: AskedEvery) -> None:
         """Tell the processes of this machine."""
