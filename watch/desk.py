@@ -121,7 +121,9 @@ class Desk(LaterParts):
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with our own files at the moment, and what was cut off, a sentence each."""
-        own, history = self.watchlist.troubles, sentences(self.history.condition)
+        history = sentences(self.history.condition)
+        # Of a store that is away both lists and history tell.
+        own = [it for it in self.watchlist.troubles if not any(it in said for said in history)]
         cut_off = self.commands.notice if self.commands is not None else ""
         return tuple(filter(None, (*own, self._loading.trouble, *history, cut_off)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rushes.providers.language import Words, _
-from rushes.watch.store import Lack, StoreCondition, StoreNotice, StoreReason
+from rushes.watch.store_condition import Lack, StoreCondition, StoreNotice, StoreReason
 
 _SENTENCES: Mapping[StoreReason, str] = Words(
     {
@@ -28,14 +28,14 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
         StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
         StoreReason.AWAY: (
-            "{where} is away since {since} ({detail}): only what was leased is asked about; "
-            "tasks that wait to be saved there: {count}"
+            "{detail} (since {since}): only what was leased is asked about; tasks that wait to "
+            "be saved there: {count}"
         ),
         StoreReason.ALONE: (
-            "{where} is away since {since} ({detail}): asking without it, more slowly; "
-            "tasks that wait to be saved there: {count}"
+            "{detail} (since {since}): asking without it, more slowly; tasks that wait to be "
+            "saved there: {count}"
         ),
-        StoreReason.AS_IT_WAS: "{where}: {detail}; this is what was known here",
+        StoreReason.AS_IT_WAS: "{detail}; this is what was known here",
         StoreReason.LOOKS_ON: (
             "{where} may only be read from here ({detail}): this machine looks on and asks nothing"
         ),

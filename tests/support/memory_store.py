@@ -46,8 +46,8 @@ from rushes.watch.store import (
     LeaseRequest,
     Leases,
     News,
-    StoreCondition,
 )
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 
 SLOT_LOOK = 0.02

@@ -1,7 +1,7 @@
 """What every store does, however it keeps things (`watch/store.py`)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -84,7 +84,7 @@ async def of_a_home(open_store: Callable[[str], Store]) -> AsyncIterator[Stores]
 
 
 @asynccontextmanager
-async def both(one: Store, other: Store) -> AsyncIterator[Stores]:
+async def both(one: Store, other: Store) -> AsyncGenerator[Stores]:
     yield one, other
     for store in (one, other):
         await store.close()

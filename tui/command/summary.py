@@ -47,12 +47,11 @@ def run(args: Namespace, shell: Shell) -> Exit:
 
 def _sums(refs: str, now: float, shell: Shell) -> Sums:
     """The sums as they are kept; by the reader of all where something has to be made or told."""
-    from rushes.tui.shell.open_history import history_of, shares_history
-
     paths = shell.paths
+    usual = None
     try:
-        shared = shares_history(shell)
-        usual = None if shared else usual_sums(paths.history, refs, now, paths.trusted)
+        if not shell.may_share:
+            usual = usual_sums(paths.history, refs, now, paths.trusted)
     except TimeoutError:
         from rushes.watch.store import StoreError
 
@@ -61,6 +60,8 @@ def _sums(refs: str, now: float, shell: Shell) -> Sums:
         ) from None
     if usual is not None:
         return usual
+    from rushes.tui.shell.open_history import history_of
+
     with history_of(shell) as history:
         return history.sums(refs, now) if history else _unheard(refs)
 

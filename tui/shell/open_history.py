@@ -1,7 +1,7 @@
 """Opens the history for a command that prints what is remembered: the home's, or the team's."""
 
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from rushes.providers.language import _
 from rushes.tui.shell.no_log import log_nothing_on_screen
@@ -24,18 +24,9 @@ def history_of(shell: Shell) -> Generator[HistoryReader | None]:
         history.close()
 
 
-def shares_history(shell: Shell) -> bool:
-    """Whether there may be a team's store; most homes have none, and load nothing to know it."""
-    if shell.environ.get("RUSHES_STORE"):
-        return True
-    with suppress(OSError):
-        return b"store" in shell.paths.config.read_bytes()
-    return False
-
-
 def _opened(shell: Shell) -> HistoryReader | None:
     paths = shell.paths
-    if shares_history(shell) and (settings := shell.settings()).store.url is not None:
+    if shell.may_share and (settings := shell.settings()).store.url is not None:
         from rushes.watch.team.reader import TeamReader
         from rushes.watch.watchlist.named import team_of
 

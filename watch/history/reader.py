@@ -17,7 +17,8 @@ from rushes.watch.history.connection import Work
 from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.queued_events import CutOff
-from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreCondition, StoreError
+from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreError
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.sums import Sums
 from rushes.watch.task import Entry, Ref, Task
 

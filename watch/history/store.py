@@ -43,9 +43,9 @@ from rushes.watch.store import (
     LeaseRequest,
     Leases,
     News,
-    StoreCondition,
     StoreError,
 )
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ def follow(poller: Poller, news: Task) -> None:
     ref, known = news.ref, poller.tasks.task(news.ref)
     if known is None:
         return
-    if news.polls <= known.polls or not poller.waits_for(ref):
+    is_asked_about = ref not in poller.members.polled or ref in poller.due.busy
+    if news.polls <= known.polls or is_asked_about:
         poller.tasks.learned(news, None)
         return
     interval = poller.session.intervals.of(news)

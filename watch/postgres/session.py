@@ -92,7 +92,7 @@ class Session:
             self._connection.close()
 
     def _connected(self) -> Connection:
-        if self._connection is not None:
+        if self._connection is not None and not _has_ended(self._connection):
             return self._connection
         rest = min(REST_LEAST * 2**self._failures, REST_MOST)
         if self._refused is not None and self._monotonic() - self._refused[0] < rest:
@@ -143,6 +143,19 @@ def cut_after(connection: Connection, seconds: float) -> Generator[None]:
             raise
         finally:
             timer.cancel()
+
+
+def _has_ended(connection: Connection) -> bool:
+    """Whether the server has ended the connection since it was used last; asks it nothing."""
+    try:
+        connection.pgconn.consume_input()
+    except psycopg.Error:
+        pass
+    else:
+        if connection.pgconn.status == psycopg.pq.ConnStatus.OK:
+            return False
+    connection.close()
+    return True
 
 
 def _dup(connection: Connection) -> int:

@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -46,6 +45,9 @@ SLOT_LOOK = 0.1
 HELD_FOR = 60.0
 """Seconds after which a turn to fetch a file runs out that nobody holds any more."""
 
+RELEASE_AFTER = 0.5
+"""Seconds after which such a turn is given back: what was fetched has to be saved before."""
+
 _FILE = "[file]"
 """No account's name begins like that."""
 
@@ -72,13 +74,17 @@ class PostgresStore:
         self._clock = clock or SystemClock()
         self._moment = moment
         self.number: UUID = uuid4()
-        self.thread = PostgresThread(session, lambda: Gathered(self.number, committed))
+        self._held: dict[str, UUID] = {}
+        self._releasing: set[asyncio.Task[None]] = set()
+        self.thread = PostgresThread(
+            session, lambda: Gathered(self.number, committed), self._clock.monotonic
+        )
 
     @property
     def away_for(self) -> float | None:
         """Seconds since it was found away; None where the last call went well."""
         since = self.thread.away_since
-        return None if since is None else monotonic() - since
+        return None if since is None else self._clock.monotonic() - since
 
     @property
     def trouble(self) -> StoreUnusable | None:
@@ -127,10 +133,10 @@ class PostgresStore:
 
     async def take(self, request: LeaseRequest) -> Leases:
         """Lease what is free; what the server tells later than USE_WITHIN is of no use any more."""
-        asked = monotonic()
+        asked = self._clock.monotonic()
         given = self._given
         taken = await self._ask(lambda db: lease_rows.take(db, request, given))
-        if monotonic() - asked > USE_WITHIN:
+        if self._clock.monotonic() - asked > USE_WITHIN:
             raise StoreAway("")
         return taken
 
@@ -175,19 +181,33 @@ class PostgresStore:
             )
 
         granted = await self._ask(take)
-        holding = asyncio.create_task(self._hold(take)) if granted else None
+        if not granted:
+            yield False
+            return
+        self._held[name] = owner
+        holding = asyncio.create_task(self._hold(take))
         try:
-            yield granted
+            yield True
         finally:
-            if holding is not None:
-                holding.cancel()
-                self.thread.ask(lambda db: slot_rows.give_back(db, name, owner))
+            releasing = asyncio.create_task(self._release_later(name, holding))
+            self._releasing.add(releasing)
+            releasing.add_done_callback(self._releasing.discard)
 
     async def _hold(self, take: Callable[[Connection], bool]) -> None:
         while True:
             await self._clock.sleep(HELD_FOR / 3)
             with contextlib.suppress(StoreUnusable):
                 await self._ask(take)
+
+    async def _release_later(self, name: str, holding: asyncio.Task[None]) -> None:
+        """Give a turn back after what was fetched was handed over: with its commit, or later."""
+        await self._clock.sleep(RELEASE_AFTER)
+        holding.cancel()
+        self._release(name)
+
+    def _release(self, name: str) -> None:
+        if (owner := self._held.pop(name, None)) is not None:
+            self._later(name, lambda db: slot_rows.give_back(db, name, owner))
 
     async def note_member(self, name: str, version: str) -> int:
         """Note that this process is there; how many are."""
@@ -232,6 +252,8 @@ class PostgresStore:
 
     async def close(self, within: float) -> None:
         """Commit what is left in so many seconds, and disconnect; again it does nothing."""
+        for name in list(self._held):
+            self._release(name)
         await asyncio.to_thread(self.thread.close, within)
 
     # -- inside ---------------------------------------------------------------------------------

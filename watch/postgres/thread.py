@@ -54,8 +54,11 @@ class Batch(Protocol):
 class PostgresThread:
     """One connection, used by one thread; every method may be called from any other one."""
 
-    def __init__(self, session: Session, new_batch: Callable[[], Any]) -> None:
-        """`new_batch` makes what changes are gathered in."""
+    def __init__(
+        self, session: Session, new_batch: Callable[[], Any], now: Callable[[], float] = monotonic
+    ) -> None:
+        """`new_batch` makes what changes are gathered in; `now` is what `away_since` goes by."""
+        self._now = now
         self._session = session
         self._new_batch = new_batch
         self._wake = threading.Condition()
@@ -206,7 +209,7 @@ class PostgresThread:
                     self.refused = error  # it answers
                     raise
                 self.trouble = error
-                self.away_since = monotonic() if self.away_since is None else self.away_since
+                self.away_since = self._now() if self.away_since is None else self.away_since
                 raise
             else:
                 self.away_since, self.trouble = None, None

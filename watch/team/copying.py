@@ -4,7 +4,7 @@ So all that reads a history reads what the team knows. Of each task only a versi
 not is sent for.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 

@@ -29,9 +29,10 @@ class Feed:
         self._woken = asyncio.Event()
 
     def tell(self, versions: Mapping[Ref, str] | None) -> None:
-        """Tell of tasks and their versions; None where any task may have changed."""
+        """Tell of tasks and their versions; None where any task and list may have changed."""
         with self._lock:
-            self._unknown = self._unknown or versions is None
+            if versions is None:
+                self._unknown = self._lists = True
             self._versions |= versions or {}
         self._wake()
 

@@ -3,6 +3,7 @@
 While the store is away it is read as it was left, and that is told.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +15,8 @@ from rushes.watch.history.connection import Work
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.session import Session
-from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreCondition, StoreNotice, StoreReason
+from rushes.watch.store import CLOSE_WITHIN, LastBody
+from rushes.watch.store_condition import StoreCondition, StoreNotice, StoreReason
 from rushes.watch.sums import Sums
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.copying import Copy
@@ -69,11 +71,8 @@ class TeamReader(HistoryReader):
 
     def sums(self, refs: str, now: float) -> Sums:
         """The sums over the tasks of `refs`, a JSON list; `now` is Unix seconds."""
-        import json
-
-        self.load(
-            [Entry(ref=Ref(*it.partition(":")[::2]), added=_NEVER) for it in json.loads(refs)]
-        )
+        wanted = [Ref(*text.partition(":")[::2]) for text in json.loads(refs)]
+        self.load([Entry(ref=ref, added=_NEVER) for ref in wanted])
         return super().sums(refs, now)
 
     def ask(self, work: Work[T]) -> T:

@@ -11,14 +11,12 @@ import asyncio
 import contextlib
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Callable,
     Collection,
     Iterable,
     Mapping,
     Sequence,
 )
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -26,13 +24,12 @@ from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
 from rushes.providers.reply import Reply
-from rushes.watch.asked_every import AskedEvery
 from rushes.watch.clock import Clock
 from rushes.watch.history.store import History
 from rushes.watch.postgres.listener import Listener
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.store import PostgresStore
-from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
+from rushes.watch.queued_events import Happening
 from rushes.watch.store import (
     CLOSE_WITHIN,
     FLUSH_WITHIN,
@@ -42,17 +39,16 @@ from rushes.watch.store import (
     LeaseRequest,
     Leases,
     News,
-    StoreCondition,
     StoreError,
     StoreHolds,
-    StoreNotice,
-    StoreReason,
 )
+from rushes.watch.store_condition import StoreCondition, StoreNotice, StoreReason
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.alone import AloneTurns
 from rushes.watch.team.copying import Copy
 from rushes.watch.team.feed import Feed
 from rushes.watch.team.marks import Marks
+from rushes.watch.team.own_events import OwnEvents
 from rushes.watch.team.unsent import AWAY_AFTER, Unsent
 from rushes.watch.team_faults import StoreAway, StoreUnusable
 
@@ -76,7 +72,7 @@ class Member:
     version: str
 
 
-class TeamStore:
+class TeamStore(OwnEvents):
     """A `Store` of a home over a team's. Every method may be called from the event loop."""
 
     def __init__(
@@ -97,7 +93,7 @@ class TeamStore:
         After `alone_after` seconds without the store it is asked without it, None: never. `moment`
         is what tests have instead of the server's clock.
         """
-        self._history = history
+        super().__init__(history)
         self._sessions = sessions
         self._member = member
         self._where = where
@@ -118,6 +114,11 @@ class TeamStore:
         self._tending = asyncio.create_task(self._tend())
 
     @property
+    def waiting(self) -> int:
+        """How many tasks wait to be saved in the shared store."""
+        return self._unsent.count
+
+    @property
     def condition(self) -> StoreCondition:
         """How the history is, and whether the shared store is away."""
         own, refused = self._history.condition, self.shared.refused
@@ -132,7 +133,7 @@ class TeamStore:
                 self._where,
                 str(trouble),
                 since=self._clock.now() - timedelta(seconds=away),
-                count=self._unsent.count,
+                count=self.waiting,
             )
         return replace(own, notices=(*own.notices, notice))
 
@@ -240,7 +241,7 @@ class TeamStore:
         self._history.close_account(account, key_mark, closure)
 
     @contextlib.asynccontextmanager
-    async def slot(self, account: str, count: int) -> AsyncIterator[None]:
+    async def slot(self, account: str, count: int) -> AsyncGenerator[None]:
         """One of the account's slots on all machines; on this one while the store is away."""
         async with contextlib.AsyncExitStack() as stack:
             try:
@@ -257,7 +258,7 @@ class TeamStore:
             return await self._alone.next_start(account, period, behind)
 
     @contextlib.asynccontextmanager
-    async def file_turn(self, ref: Ref, n: int) -> AsyncIterator[bool]:
+    async def file_turn(self, ref: Ref, n: int) -> AsyncGenerator[bool]:
         """The turn to fetch an output on all machines; everybody's while the store is away."""
         async with contextlib.AsyncExitStack() as stack:
             try:
@@ -265,40 +266,6 @@ class TeamStore:
             except StoreUnusable:
                 granted = True
             yield granted
-
-    def tell_asked_every(self, account: str, every: AskedEvery) -> None:
-        """Tell the processes of this machine."""
-        self._history.tell_asked_every(account, every)
-
-    # -- events and their commands, which are this machine's ------------------------------------
-
-    def queue(self, happening: Happening) -> None:
-        """Queue what happened."""
-        self._history.queue(happening)
-
-    def recovered(self, account: str) -> None:
-        """Note that an account answers again."""
-        self._history.recovered(account)
-
-    def command_turn(self) -> AbstractAsyncContextManager[None]:
-        """The turn to run an event's command."""
-        return self._history.command_turn()
-
-    async def has_event(self, *, own: bool) -> bool:
-        """Whether an event is queued whose command is to be run here."""
-        return await self._history.has_event(own=own)
-
-    async def begin_event(self) -> QueuedEvent | None:
-        """Take an event whose command is to be run here."""
-        return await self._history.begin_event()
-
-    def end_event(self, number: int, end: CommandEnd) -> None:
-        """Note how it ended with a command."""
-        self._history.end_event(number, end)
-
-    async def cut_off(self) -> Sequence[CutOff]:
-        """The commands whose processes ended before them."""
-        return await self._history.cut_off()
 
     # -- what is kept ---------------------------------------------------------------------------
 
