@@ -21,10 +21,12 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.figures.gathered import Asked
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import schema
+from rushes.watch.postgres.roles import rights
 from rushes.watch.store import LeaseRequest, News, StoreHolds
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
 from rushes.watch.team.store import TEND_EVERY, TeamStore
+from rushes.watch.team_faults import StoreRefused
 
 A, B, C = (Ref("hiapi", each) for each in "abc")
 REPLY = Reply(200, {}, b'{"a": 1}')
@@ -385,3 +387,43 @@ async def test_one_machine_at_a_time_has_the_turn_to_fetch_a_file(
     async with asyncio.timeout(20):
         while not await gets_turn(other):
             await clock.advance(TEND_EVERY)
+
+
+# -- rights -----------------------------------------------------------------------------------
+
+
+def as_role(url: str, role: str) -> str:
+    return url.replace("rushes@", f"{role}@")
+
+
+async def test_the_rights_that_init_prints_let_pollers_poll_and_viewers_edit_lists(
+    url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    owner = team_in(tmp_path, url)
+    database = owner.address.database
+    with owner.session.unchecked() as db:
+        for line in rights(database):
+            db.execute(line.encode())
+        for kind in ("poller", "viewer"):
+            db.execute(f"CREATE ROLE {database}_a_{kind} LOGIN IN ROLE {database}_{kind}".encode())
+    poller = team_store(as_role(url, f"{database}_a_poller"), tmp_path / "poller", clock)
+    await poller.note_member()
+    (lease,) = (await poller.take(asking(A))).leases
+    assert lease.fence is not None
+    poller.save(seen(Status.RUNNING), REPLY)
+    poller.done(lease, 5.0)
+    await poller.flush()
+    assert poller.condition.notices == ()
+    viewer = team_store(as_role(url, f"{database}_a_viewer"), tmp_path / "viewer", clock)
+    assert (await loaded(viewer)).status is Status.RUNNING
+    with pytest.raises(StoreHolds):
+        await viewer.take(asking(A))
+    viewers = team_in(tmp_path / "viewer", as_role(url, f"{database}_a_viewer"))
+    viewers.open("dailies", None).add([entry("a")])
+    with pytest.raises(StoreRefused), viewers.session.transaction() as db:
+        db.execute("DELETE FROM rushes.task")
+    pollers = team_in(tmp_path / "poller", as_role(url, f"{database}_a_poller"))
+    with pytest.raises(StoreRefused), pollers.session.transaction() as db:
+        db.execute("UPDATE rushes.about SET version = 9")
+    for store in (poller, viewer):
+        await store.close()

@@ -20,7 +20,7 @@ from rushes.watch.postgres.session import Session
 from rushes.watch.task import Ref
 from rushes.watch.team_faults import StoreUnusable
 
-GATHER = 0.05
+GATHER = 0.02
 """Seconds for which more is waited for once somebody saved."""
 
 LOOK_EVERY = 0.25

@@ -299,6 +299,12 @@ class TeamStore(OwnEvents):
             await self._history.close(within / 2)
             await asyncio.to_thread(self._marks.close)
 
+    async def note_member(self) -> None:
+        """Note that this process is there, and how many are; raises StoreUnusable."""
+        who = self._member
+        self._alone.members = await self.shared.note_member(who.name, who.version)
+        self._alone.end()
+
     # -- inside ---------------------------------------------------------------------------------
 
     @property
@@ -320,9 +326,7 @@ class TeamStore(OwnEvents):
             now = self._clock.monotonic()
             if self.shared.away_for is not None or now - noted > MEMBER_EVERY:
                 with contextlib.suppress(StoreUnusable):
-                    who = self._member
-                    self._alone.members = await self.shared.note_member(who.name, who.version)
-                    self._alone.end()
+                    await self.note_member()
                     noted = now
             await self._unsent.look()
             await self._clock.sleep(TEND_EVERY)
