@@ -107,7 +107,7 @@ class Machine:
         for work in works:
             work.cancel()
         ends = time.monotonic() + 20
-        while (self.store.waiting or self.store.shared.away_for) and time.monotonic() < ends:
+        while (self.store.waiting or self.store.shared.away_for) and time.monotonic() < ends:  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
         spent = time.process_time()
         await self.store.close()
@@ -290,15 +290,21 @@ def main() -> None:
 
 def case(one: Server, name: str, options: argparse.Namespace) -> None:
     """Measure one case."""
-    kills = ["kill"] * options.kills + ["cut"] * options.cuts if name == "kills" else []
+    kills: list[str] = []
+    if name == "kills":
+        kills = ["kill"] * options.kills + ["cut"] * options.cuts
     random.shuffle(kills)
     seconds = max(options.seconds, 3.0 * len(kills))
-    shown = {"shared": "shared tasks", "alone": "shared, without following", "own": "tasks of its own",
-             "kills": f"shared, {options.kills} kills, {options.cuts} cuts"}[name]  # fmt: skip
+    shown = {
+        "shared": "shared tasks",
+        "alone": "shared, without following",
+        "own": "tasks of its own",
+        "kills": f"shared, {options.kills} kills, {options.cuts} cuts",
+    }
     measure(
         one,
         Case(
-            name=shown,
+            name=shown[name],
             where=new_store(one),
             tasks=options.tasks,
             interval=options.interval,
