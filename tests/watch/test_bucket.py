@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
+from mmap import mmap
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from download_rig import FILM, DownloadRig
+from download_kitchen import Noon
+from download_rig import FILM, NOON, DownloadRig
 from object_stores import SECRET, Forgetful, Store, forgetful, moto, point_at, store
-from putting_child import STEPS, putting
-from waiting import PATIENCE
+from putting_child import Killed, Life, putting
+from waiting import PATIENCE, until
 
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.bucket.place import NoPlace, Place, read_place
-from rushes.watch.bucket.store import link_of
+from rushes.watch.bucket.store import Bucket, link_of, open_bucket
 from rushes.watch.config.downloads import Auto, Prove
 from rushes.watch.downloads import putting as putting_module
 from rushes.watch.downloads.copying import place as placed
 from rushes.watch.downloads.destinations import Destinations, SavedOutput
+from rushes.watch.downloads.putting import ONE_REQUEST, PROBE, Putting
 from rushes.watch.reasons import Cause
+from rushes.watch.task import Ref
 from rushes.watch.transfer.verify import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from download_kitchen import Kitchen
 
@@ -106,38 +108,71 @@ async def test_no_object_is_replaced_and_the_same_one_is_not_put_again(
     assert again.url == first.url
 
 
-async def test_a_longer_file_goes_in_parts_under_a_name_of_its_own(
+async def test_a_file_of_some_size_goes_in_one_request_without_being_read_into_memory(
     tmp_path: Path, loopback: Loopback, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(putting_module, "ONE_REQUEST", len(FILM) - 1)
+    monkeypatch.setattr(putting_module, "IN_MEMORY", len(FILM) - 1)
+    mapped = list[object]()
+
+    class Watched(Bucket):
+        async def create(self, key: str, data: bytes | mmap, about: Mapping[str, str]) -> bool:
+            mapped.append(type(data))
+            return await super().create(key, data, about)
+
     _play(loopback)
-    fetch = await _fetched(_rig(tmp_path, loopback.url, store.place()))
+    store.write("films/gptge/a/video-1.mp4", b"another's")
+    to = putting(
+        tmp_path,
+        str(store.place()),
+        opened=lambda place: Watched(open_bucket(place)._store),  # pyright: ignore[reportPrivateUsage]
+    )
+    fetch = await _fetched(DownloadRig(tmp_path, loopback.url, putting=to))
+    assert mapped[2:] == [mmap, mmap]
+    assert fetch.url == f"s3://{store.bucket}/films/gptge/a/video-1-2.mp4"
+    assert store.read(read_place(fetch.url).key) == FILM
+    assert store.read("films/gptge/a/video-1.mp4") == b"another's"
+
+
+async def test_a_longer_file_goes_in_parts_under_a_name_of_its_own(
+    tmp_path: Path, loopback: Loopback, store: Store
+) -> None:
+    _play(loopback)
+    to = putting(tmp_path, str(store.place()), one_request=len(FILM) - 1)
+    fetch = await _fetched(DownloadRig(tmp_path, loopback.url, putting=to))
     key = read_place(fetch.url or "").key
     assert key.startswith("films/gptge/a/video-1-")
     assert len(Path(key).stem.rpartition("-")[2]) == 8
     assert store.read(key) == FILM
 
 
-_POINTS = Random(272).sample(STEPS, 3)
+_POINTS = (
+    ("before create", 1, ONE_REQUEST),
+    ("after create", 3, ONE_REQUEST),
+    ("after sha256", 1, ONE_REQUEST),
+    ("noted", 1, ONE_REQUEST),
+    ("after size", 1, len(FILM) - 1),
+    ("after put", 1, len(FILM) - 1),
+    ("after sha256", 1, len(FILM) - 1),
+)
+"""Between which steps it is killed: an event, for the how manieth time; of a file in parts too."""
 
 
-@pytest.mark.parametrize("step", _POINTS)
-async def test_a_kill_is_gone_on_from_and_the_gateway_is_asked_once(
-    tmp_path: Path, loopback: Loopback, store: Store, step: str
+@pytest.mark.parametrize(("event", "nth", "one_request"), Random(305).sample(_POINTS, 4))
+def test_a_kill_is_gone_on_from_and_the_gateway_is_asked_once(
+    tmp_path: Path, loopback: Loopback, store: Store, event: str, nth: int, one_request: int
 ) -> None:
     _play(loopback)
-    child = str(Path(__file__).parents[1] / "support" / "putting_child.py")
-    argv = [sys.executable, child, str(tmp_path), loopback.url, str(store.place()), step]
-    killed = await asyncio.to_thread(
-        subprocess.run, argv, check=False, timeout=PATIENCE, capture_output=True, text=True
-    )
-    assert killed.returncode == 9, killed.stderr
-    assert len(_staged(tmp_path)) == 1
-    fetch = await _fetched(_rig(tmp_path, loopback.url, store.place()))
-    assert fetch.state is OutputState.DOWNLOADED
+    staging = tmp_path / "staging"
+    life = Life(str(staging), loopback.url, str(store.place()), one_request=one_request)
+    with Killed() as lives:
+        assert lives.live(replace(life, event=event, nth=nth))
+        assert len(_staged(staging)) == 1
+        assert not lives.live(life)
     assert len(loopback.heard) == 1
-    assert store.keys() == ["films/.rushes-probe", "films/gptge/a/video-1.mp4"]
-    assert store.read("films/gptge/a/video-1.mp4") == FILM
+    keys = store.keys()
+    [key] = [name for name in keys if name.endswith(".mp4")]
+    assert life.saved() == {"a": f"s3://{store.bucket}/{key}"}
+    assert (store.read(key), _staged(staging)) == (FILM, [])
 
 
 async def test_a_store_that_lets_objects_be_replaced_gets_names_that_nobody_else_has(
@@ -218,37 +253,87 @@ async def test_others_are_fetched_while_one_is_being_put(
     tmp_path: Path, loopback: Loopback, store: Store
 ) -> None:
     _play(loopback)
-    there = asyncio.Event()
-
-    class Slow(putting_module.Bucket):
-        async def create(self, key: str, data: bytes, about: object) -> bool:
-            await there.wait()
-            return True
-
-        async def size(self, key: str) -> int | None:
-            return len(FILM)
-
-        async def sha256(self, key: str) -> str:
-            return DIGEST
-
-    slow = putting_module.Putting(
-        store.place(),
-        tmp_path,
-        lambda _job, _saved, _name: None,
-        reads_back=True,
-        opened=lambda _: Slow(putting_module.open_bucket(store.place())._store),  # pyright: ignore[reportPrivateUsage]
-    )
-    rig = DownloadRig(tmp_path, loopback.url, parallel=1, putting=slow)
+    slow = Slow(store)
+    rig = DownloadRig(tmp_path, loopback.url, parallel=1, putting=slow.putting(tmp_path))
     for name in ("a", "b", "c"):
         rig.downloads.queue(rig.job(name))
-    async with asyncio.timeout(PATIENCE):
-        while any(not _is_staged(rig, name) for name in ("a", "b", "c")):
-            await asyncio.sleep(0.01)
+    await until(lambda: all(_is_staged(rig, name) for name in ("a", "b", "c")))
     assert rig.downloads.active == 0
-    there.set()
+    slow.there.set()
     await rig.downloads.settled()
     assert {rig.states(name)[-1] for name in ("a", "b", "c")} == {OutputState.DOWNLOADED}
     await rig.downloads.close()
+
+
+@pytest.mark.parametrize(("minutes", "put"), [(5, []), (60, ["a"]), (None, ["a"])])
+async def test_nothing_is_put_while_a_file_waits_whose_link_ends_soon(
+    tmp_path: Path, loopback: Loopback, store: Store, minutes: int | None, put: list[str]
+) -> None:
+    slow, rig = await _one_staged_and_one_that_waits(tmp_path, loopback, store, minutes=minutes)
+    await until(lambda: slow.put == put)
+    assert "waits" not in _begun(rig)
+    rig.downloads.drop(Ref("gptge", "stalls"))
+    await rig.downloads.settled()
+    assert sorted(slow.put) == ["a", "waits"]
+    await rig.downloads.close()
+
+
+async def test_files_are_put_all_the_same_where_a_full_disk_keeps_the_others_waiting(
+    tmp_path: Path, loopback: Loopback, store: Store
+) -> None:
+    slow, rig = await _one_staged_and_one_that_waits(tmp_path, loopback, store, minutes=5)
+    assert slow.put == []
+    rig.room.ran_out(Cause.WAITS_FOR_ROOM, 1)
+    await until(lambda: slow.put == ["a"])
+    assert "waits" not in _begun(rig)
+    await rig.downloads.close()
+
+
+async def _one_staged_and_one_that_waits(
+    folder: Path, loopback: Loopback, store: Store, *, minutes: int | None
+) -> tuple[Slow, DownloadRig]:
+    """Of a rig with one lane, which a third file has that does not come."""
+    whole = loopback.answer(200, FILM, ETag='"v1"')
+    held = [loopback.answer(200, b"", content_length=str(len(FILM))), loopback.HOLD]
+    loopback.play(lambda heard: held if heard.target == "/stalls" else [whole])
+    slow = Slow(store)
+    slow.there.set()
+    rig = DownloadRig(
+        folder, loopback.url, parallel=1, putting=slow.putting(folder), clock=Noon(NOON)
+    )
+    rig.downloads.queue(rig.job("a", expires=1))
+    rig.downloads.queue(rig.job("stalls", expires=2))
+    rig.downloads.queue(rig.job("waits", expires=minutes))
+    await until(lambda: "stalls" in _begun(rig))
+    return slow, rig
+
+
+class Slow(Bucket):
+    """A bucket that takes everything, once it is let; nothing but names is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._place = store.place()
+        self.there = asyncio.Event()
+        self.put: list[str] = []
+
+    def putting(self, folder: Path) -> Putting:
+        return putting(folder, str(self._place), opened=lambda _: self)
+
+    async def create(self, key: str, data: object, about: object) -> bool:
+        await self.there.wait()
+        if key.endswith(".mp4"):
+            self.put.append(Path(key).parent.name)
+        return not key.endswith(PROBE)
+
+    async def size(self, key: str) -> int | None:
+        return len(FILM)
+
+    async def sha256(self, key: str) -> str:
+        return DIGEST
+
+
+def _begun(rig: DownloadRig) -> set[str]:
+    return {ref.id for ref, _, fetch in rig.told if fetch is not None}
 
 
 def _is_staged(rig: DownloadRig, name: str) -> bool:

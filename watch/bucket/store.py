@@ -11,6 +11,7 @@ import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,11 @@ class Bucket:
     def __init__(self, store: "SignCapableStore") -> None:
         self._store = store
 
-    async def create(self, key: str, data: bytes, about: Mapping[str, str]) -> bool:
-        """Put an object in one request, unless there is one of that name; whether it was put."""
+    async def create(self, key: str, data: bytes | mmap, about: Mapping[str, str]) -> bool:
+        """Put an object in one request, unless there is one of that name; whether it was put.
+
+        Cut off, it leaves nothing behind.
+        """
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
@@ -86,7 +90,11 @@ class Bucket:
         return True
 
     async def put(self, key: str, file: Path, about: Mapping[str, str]) -> None:
-        """Put a file in parts. What is there already is replaced."""
+        """Put a file in parts. What is there already is replaced.
+
+        Cut off by a kill, it leaves parts that nobody sees: the library has no call that lists or
+        aborts such uploads.
+        """
         import obstore
 
         with _faults():

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
@@ -12,6 +13,7 @@ from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.lanes import has_haste
 from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
@@ -77,6 +79,11 @@ class Retrieval:
             reasons=saved.reasons if added is None else (*saved.reasons, added),
             checked=saved.checked,
         )
+
+    def give_way(self, waiting: Iterable[Job], now: datetime) -> None:
+        """Have nothing more begin to be put while one of those that wait has haste."""
+        if self.putting is not None:
+            self.putting.hold(held=has_haste(waiting, now))
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
