@@ -61,6 +61,22 @@ class Store:
             page = answer.read().decode()
         return sorted(part.split("</Key>")[0] for part in page.split("<Key>")[1:])
 
+    def keep_versions(self) -> None:
+        """Have it keep what is replaced, so that it can be told."""
+        status = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        self._asked("PUT", "?versioning", status).close()
+
+    def versions(self, prefix: str) -> list[str]:
+        """The keys that begin so, once for each object that was ever put there."""
+        with self._asked("GET", f"?versions&prefix={prefix}") as answer:
+            page = answer.read().decode()
+        return [part.split("</Key>")[0] for part in page.split("<Key>")[1:]]
+
+    def uploads(self) -> int:
+        """How many uploads in parts were begun and neither ended nor aborted."""
+        with self._asked("GET", "?uploads") as answer:
+            return answer.read().decode().count("<UploadId>")
+
     def made(self) -> "Store":
         """The same, once there is such a bucket."""
         self._asked("PUT", "").close()
@@ -72,7 +88,7 @@ class Store:
             "Authorization": "AWS4-HMAC-SHA256 Credential=rushes/20261122/us-east-1/s3/",
             "Content-Type": "application/octet-stream",
         }
-        at = f"{self.url}/{self.bucket}/{quote(key, safe='/?=')}"
+        at = f"{self.url}/{self.bucket}/{quote(key, safe='/?=&')}"
         return urlopen(Request(at, data, signed, method=method))
 
 

@@ -111,7 +111,7 @@ class _Told(list[tuple[Ref, int, Fetch | None]]):
 
     def append(self, told: tuple[Ref, int, Fetch | None], /) -> None:
         super().append(told)
-        ref, n, fetch = told
+        ref, _, fetch = told
         if fetch is None or fetch.state is not OutputState.DOWNLOADED:
             return
         with self._life.noted.open("a") as file:
