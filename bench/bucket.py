@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import hashlib
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -27,11 +26,12 @@ from urllib.request import Request, urlopen
 
 from line import Bar, Line, paired, show
 from loopback import served
+from resume import film
 
 from rushes.providers.model import Link, Output
 from rushes.providers.registry import find
 from rushes.providers.secret import Secret
-from rushes.watch.asset import Fetch
+from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.bucket.place import Place
 from rushes.watch.clock import SystemClock
 from rushes.watch.config.accounts import Account
@@ -52,7 +52,6 @@ from rushes.watch.transfer.request import Saved
 
 BAR = 0.8
 PARALLEL = 4
-FILM_HEAD = bytes.fromhex("0000001c6674797069736f6d0000020069736f6d69736f326d703431")
 
 STORE = r"""
 import logging, sys, threading
@@ -84,9 +83,8 @@ while True:
 
 def job(name: str, base: str) -> Job:
     """The job to fetch the file of that name."""
-    return Job(
-        Ref("bench", name), 1, Output(kind="video", where=Link(f"{base}/{name}")), name, None
-    )
+    output = Output(kind="video", where=Link(f"{base}/{name}"))
+    return Job(ref=Ref("bench", name), n=1, output=output, name=name, expires_at=None)
 
 
 def films(folder: Path) -> list[Saved]:
@@ -126,7 +124,8 @@ async def alone(folder: Path, place: Place) -> None:
     async def put(path: Path) -> int:
         async with turns:
             key = f"{place.key}/alone/{path.name}"
-            await obstore.put_async(store, key, await asyncio.to_thread(path.read_bytes))
+            data = await asyncio.to_thread(path.read_bytes)
+            await obstore.put_async(store, key, data, use_multipart=False)
             got = await obstore.get_async(store, key)
             return sum([len(block) async for block in got.stream(min_chunk_size=4 * 1024**2)])
 
@@ -183,6 +182,7 @@ class Fetching:
         return None
 
     def _note(self, ref: Ref, _: int, fetch: Fetch | None) -> None:
+        assert fetch is None or fetch.state is not OutputState.FAILED, fetch
         if fetch is not None and (fetch.staged or fetch.place is not None):
             self._left.discard(ref.id)
             if not self._left:
@@ -235,7 +235,7 @@ def lines(files: int, megabytes: float, rounds: int) -> Iterator[Line]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rushes-films-")))
         for n in range(files):
-            (folder / f"film-{n}.mp4").write_bytes(FILM_HEAD + random.randbytes(size))
+            (folder / f"film-{n}.mp4").write_bytes(film(size, n))
         base = stack.enter_context(served(GATEWAY, str(folder)))
         took: dict[str, list[tuple[float, float]]] = {}
         for n in range(rounds):
