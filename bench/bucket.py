@@ -281,6 +281,8 @@ def main() -> None:
     if asked.measure:
         what, folder, prefix, base = asked.measure
         measure(what, Path(folder), prefix, base)
+        sys.stdout.flush()
+        os._exit(0)  # as the program ends: among threads of the library the interpreter may abort
     else:
         show(lines(asked.files, asked.megabytes, asked.rounds))
 

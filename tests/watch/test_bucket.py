@@ -328,7 +328,7 @@ class Slow(Bucket):
     async def size(self, key: str) -> int | None:
         return len(FILM)
 
-    async def sha256(self, key: str) -> str:
+    async def sha256(self, key: str, size: int) -> str:
         return DIGEST
 
 

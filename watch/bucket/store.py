@@ -110,13 +110,21 @@ class Bucket:
             except FileNotFoundError:
                 return None
 
-    async def sha256(self, key: str) -> str:
-        """The digest of an object, read back, in hexadecimal."""
+    async def sha256(self, key: str, size: int) -> str | None:
+        """The digest in hexadecimal of an object of that size, read back; None without such a one.
+
+        The object is asked for at once, and not read where it has another size.
+        """
         import obstore
 
         digest = hashlib.sha256()
         with _faults():
-            found = await obstore.get_async(self._store, key)
+            try:
+                found = await obstore.get_async(self._store, key)
+            except FileNotFoundError:
+                return None
+            if found.meta["size"] != size:
+                return None
             async for block in found.stream(min_chunk_size=_BLOCK):
                 # On a thread: the dashboard draws meanwhile.
                 await asyncio.to_thread(digest.update, block)

@@ -117,9 +117,9 @@ class Putting:
         return await bucket.create(key, await asyncio.to_thread(_bytes_of, saved), about)
 
     async def _is_there(self, bucket: Bucket, key: str, saved: Saved, *, reads: bool) -> bool:
-        if await bucket.size(key) != saved.size:
-            return False
-        return not reads or await bucket.sha256(key) == saved.sha256
+        if reads:
+            return await bucket.sha256(key, saved.size) == saved.sha256
+        return await bucket.size(key) == saved.size
 
     async def _proven(self, bucket: Bucket, name: str, job: Job, saved: Saved) -> Fetch:
         place = self._place.below(name)
