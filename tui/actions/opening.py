@@ -54,7 +54,7 @@ def open_file(dashboard: "Dashboard") -> None:
         return
     asset = saved_file(task, dashboard) if picked is None else picked
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.url:
-        dashboard.run_worker(_open_object(dashboard, asset.fetch.url))
+        dashboard.run_worker(_open_objects(dashboard, [asset.fetch.url]))
         return
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.path:
         path = asset.fetch.path
@@ -75,32 +75,40 @@ def open_file(dashboard: "Dashboard") -> None:
     _report(dashboard, dashboard.browse(url), opening, without_query(url))
 
 
-async def _open_object(dashboard: "Dashboard", url: str) -> None:
-    """Open a file in a bucket by a link that is signed for an hour."""
+async def _open_objects(dashboard: "Dashboard", urls: Sequence[str]) -> None:
+    """Open files in a bucket by links that are signed for an hour; of one it is said."""
     from rushes.tui.lines.reason_words import error_words
     from rushes.watch.bucket.store import link_of
 
-    try:
-        link = await asyncio.to_thread(link_of, url)
-    except RushesError as error:
-        dashboard.say(error_words(error), Tone.WARNING)
-        return
-    shown = clean(url, 120)
-    _report(dashboard, dashboard.browse(link), _("opening {path}").format(path=shown), shown)
+    for url in urls:
+        shown = clean(url, 120)
+        try:
+            link = await asyncio.to_thread(link_of, url)
+        except RushesError as error:
+            dashboard.say(f"{error_words(error)}: {shown}", Tone.WARNING)
+            return
+        if why_not := dashboard.browse(link):
+            dashboard.say(f"{why_not}: {shown}", Tone.WARNING)
+            return
+        if len(urls) == 1:
+            dashboard.say(_("opening {path}").format(path=shown))
 
 
 def _open_all(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     """Open the first saved file of each of these."""
     files = [saved_file(task, dashboard) for task in tasks]
-    paths = [each.fetch.path for each in files if each and each.fetch and each.fetch.path]
-    refused = [why for path in paths[:OPENED_AT_ONCE] if (why := dashboard.launch(path))]
-    opened = min(len(paths), OPENED_AT_ONCE) - len(refused)
+    fetches = [each.fetch for each in files if each and each.fetch and each.fetch.place]
+    chosen = fetches[:OPENED_AT_ONCE]
+    refused = [why for each in chosen if each.path and (why := dashboard.launch(each.path))]
+    if urls := [each.url for each in chosen if each.url]:
+        dashboard.run_worker(_open_objects(dashboard, urls))
+    opened = len(chosen) - len(refused)
     if refused:
         dashboard.say(refused[0], Tone.WARNING)
-    if opened or not paths:
-        more = _(" of {n}").format(n=len(paths)) if opened < len(paths) else ""
+    if opened or not fetches:
+        more = _(" of {n}").format(n=len(fetches)) if opened < len(fetches) else ""
         said = plural("opening {n} file", "opening {n} files", opened) + more
-        dashboard.say(said if paths else _("nothing of it is saved yet"))
+        dashboard.say(said if fetches else _("nothing of it is saved yet"))
 
 
 OPENED_AT_ONCE = 12

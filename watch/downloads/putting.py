@@ -18,7 +18,7 @@ from rushes.watch.asset import Check, Fetch, Halt, OutputState
 from rushes.watch.bucket.faults import BucketFault
 from rushes.watch.bucket.place import Place
 from rushes.watch.bucket.store import Bucket, open_bucket
-from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.job import Job, OutputKey
 from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import CannotSave, Cause, NoSidecar, Reason
 from rushes.watch.transfer.request import Saved
@@ -61,9 +61,9 @@ class Putting:
         self._reads_back = reads_back
         self._one_request = one_request
         self._opened = opened
-        self._bucket: Bucket | None = None
+        self._probing: asyncio.Task[Bucket] | None = None
         self._replaces = False
-        self._opening = asyncio.Lock()
+        self._left: dict[OutputKey, Saved] = {}
         self._turns = asyncio.Semaphore(AT_A_TIME)
         self._begins = asyncio.Event()
         self._begins.set()
@@ -75,27 +75,50 @@ class Putting:
         else:
             self._begins.set()
 
+    def left(self, slot: OutputKey) -> Saved | None:
+        """The whole file of an output that could not be put before, if it is there still."""
+        saved = self._left.get(slot)
+        try:
+            return saved if saved and saved.path.stat().st_size == saved.size else None
+        except OSError:
+            return None
+
     async def put(self, job: Job, saved: Saved) -> Fetch:
         """What is known of a file once it is in the bucket, or STAGED with the reason why not."""
+        self._left[job.slot] = saved
         try:
+            bucket = await self._probed()
             async with self._turns:
                 await self._begins.wait()
-                bucket = await self._probed()
-                return await self._put(bucket, job, saved)
+                fetch = await self._put(bucket, job, saved)
         except BucketFault as fault:
-            return staged_fetch(saved, fault.reason)
+            fetch = staged_fetch(saved, fault.reason)
         except OSError as error:
-            return staged_fetch(saved, CannotSave(str(self._staging), disk_fault(error)))
+            fetch = staged_fetch(saved, CannotSave(str(self._staging), disk_fault(error)))
+        if not fetch.staged or Cause.BUCKET_DIFFERS in fetch.reasons:
+            del self._left[job.slot]
+        return fetch
 
     async def _probed(self) -> Bucket:
-        """The bucket, of which is known whether it lets objects be replaced."""
-        async with self._opening:
-            if self._bucket is None:
-                bucket, key = self._opened(self._place), self._place.below(PROBE).key
-                created = await bucket.create(key, b"", {})
-                self._replaces = created and await bucket.create(key, b"", {})
-                self._bucket = bucket
-            return self._bucket
+        """The bucket, of which is known whether it lets objects be replaced.
+
+        It is asked once for all that wait to be put; where it failed, the next one asks again.
+        """
+        if self._probing is None:
+            self._probing = asyncio.create_task(self._probe())
+        probing = self._probing
+        try:
+            return await asyncio.shield(probing)
+        except BucketFault:
+            if self._probing is probing:
+                self._probing = None
+            raise
+
+    async def _probe(self) -> Bucket:
+        bucket, key = self._opened(self._place), self._place.below(PROBE).key
+        created = await bucket.create(key, b"", {})
+        self._replaces = created and await bucket.create(key, b"", {})
+        return bucket
 
     async def _put(self, bucket: Bucket, job: Job, saved: Saved) -> Fetch:
         hashed = self._replaces or saved.size > self._one_request
