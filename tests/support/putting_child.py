@@ -180,10 +180,11 @@ def _main() -> None:
     # What two put at once under one name is the store's affair, and the stand-in's is not held to.
     putting_module.AT_A_TIME = 1
     for line in sys.stdin:
-        given = json.loads(line)
+        given: dict[str, Any] = json.loads(line)
+        given["names"] = tuple(given["names"])
         child = os.fork()
         if child == 0:
-            asyncio.run(_live(Life(**{**given, "names": tuple(given["names"])})))
+            asyncio.run(_live(Life(**given)))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)

@@ -20,6 +20,7 @@ from waiting import PATIENCE, until
 
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.bucket.faults import BucketFault
 from rushes.watch.bucket.place import NoPlace, Place, read_place
 from rushes.watch.bucket.store import Bucket, link_of, open_bucket
 from rushes.watch.config.downloads import Auto, Prove
@@ -129,7 +130,7 @@ async def test_a_file_of_some_size_goes_in_one_request_without_being_read_into_m
     fetch = await _fetched(DownloadRig(tmp_path, loopback.url, putting=to))
     assert mapped[2:] == [mmap, mmap]
     assert fetch.url == f"s3://{store.bucket}/films/gptge/a/video-1-2.mp4"
-    assert store.read(read_place(fetch.url).key) == FILM
+    assert store.read("films/gptge/a/video-1-2.mp4") == FILM
     assert store.read("films/gptge/a/video-1.mp4") == b"another's"
 
 
@@ -270,11 +271,11 @@ async def test_nothing_is_put_while_a_file_waits_whose_link_ends_soon(
     tmp_path: Path, loopback: Loopback, store: Store, minutes: int | None, put: list[str]
 ) -> None:
     slow, rig = await _one_staged_and_one_that_waits(tmp_path, loopback, store, minutes=minutes)
-    await until(lambda: slow.put == put)
+    await until(lambda: slow.names == put)
     assert "waits" not in _begun(rig)
     rig.downloads.drop(Ref("gptge", "stalls"))
     await rig.downloads.settled()
-    assert sorted(slow.put) == ["a", "waits"]
+    assert sorted(slow.names) == ["a", "waits"]
     await rig.downloads.close()
 
 
@@ -282,9 +283,9 @@ async def test_files_are_put_all_the_same_where_a_full_disk_keeps_the_others_wai
     tmp_path: Path, loopback: Loopback, store: Store
 ) -> None:
     slow, rig = await _one_staged_and_one_that_waits(tmp_path, loopback, store, minutes=5)
-    assert slow.put == []
+    assert slow.names == []
     rig.room.ran_out(Cause.WAITS_FOR_ROOM, 1)
-    await until(lambda: slow.put == ["a"])
+    await until(lambda: slow.names == ["a"])
     assert "waits" not in _begun(rig)
     await rig.downloads.close()
 
@@ -308,21 +309,54 @@ async def _one_staged_and_one_that_waits(
     return slow, rig
 
 
+async def test_a_bucket_that_is_away_is_asked_once_for_all_and_nothing_is_read_again_meanwhile(
+    tmp_path: Path, loopback: Loopback, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(loopback)
+    slow, names = Slow(store), ("a", "b", "c")
+    slow.away = True
+    rig = DownloadRig(tmp_path, loopback.url, parallel=3, putting=slow.putting(tmp_path))
+    for name in names:
+        rig.downloads.queue(rig.job(name))
+    await until(lambda: all(_is_staged(rig, name) for name in names))
+    slow.there.set()
+    await rig.downloads.settled()
+    assert {fetch.reasons for fetch in map(rig.last, names) if fetch} == {(Cause.BUCKET_UNREACHABLE,)}
+    assert slow.probed == 1
+
+    def read_again(_: object) -> None:
+        raise AssertionError("a staged file that this process has made is read once more")
+
+    monkeypatch.setattr("rushes.watch.downloads.retrieval.staged", read_again)
+    slow.away = False
+    for name in names:
+        rig.downloads.queue(rig.job(name))
+    await rig.downloads.settled()
+    assert {rig.states(name)[-1] for name in names} == {OutputState.DOWNLOADED}
+    assert sorted(slow.names) == list(names)
+    await rig.downloads.close()
+
+
 class Slow(Bucket):
     """A bucket that takes everything, once it is let; nothing but names is kept."""
 
     def __init__(self, store: Store) -> None:
         self._place = store.place()
         self.there = asyncio.Event()
-        self.put: list[str] = []
+        self.names: list[str] = []
+        self.away = False
+        self.probed = 0
 
     def putting(self, folder: Path) -> Putting:
         return putting(folder, str(self._place), opened=lambda _: self)
 
     async def create(self, key: str, data: object, about: object) -> bool:
         await self.there.wait()
+        self.probed += key.endswith(PROBE)
+        if self.away:
+            raise BucketFault(Cause.BUCKET_UNREACHABLE)
         if key.endswith(".mp4"):
-            self.put.append(Path(key).parent.name)
+            self.names.append(Path(key).parent.name)
         return not key.endswith(PROBE)
 
     async def size(self, key: str) -> int | None:
