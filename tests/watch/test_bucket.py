@@ -241,6 +241,48 @@ async def test_a_bucket_that_is_away_loses_nothing_though_the_link_dies(
     assert len(loopback.heard) == 1
 
 
+async def test_a_folder_gets_what_was_staged_for_a_bucket_that_stays_away(
+    loopback: Loopback, build_kitchen: Callable[..., Kitchen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(loopback)
+    point_at("http://127.0.0.1:1", monkeypatch)
+    away = build_kitchen(dir=Place("s3", "films", ""), auto=Auto.OFF)
+    ref = away.put(expires_in=60)
+    away.fetching.queue(ref, None)
+    await away.fetching.downloads.settled()
+    staging = away.settings.staging
+    assert (away.known(ref).fetches[1].halt, len(_staged(staging))) == (Halt.STAGED, 1)
+
+    kitchen = build_kitchen(away.table, auto=Auto.OFF)
+    kitchen.table.clock.at += timedelta(hours=2)
+    await kitchen.look()
+    await kitchen.fetching.downloads.settled()
+    saved = kitchen.known(ref).fetches[1]
+    assert (saved.state, saved.sha256) == (OutputState.DOWNLOADED, DIGEST)
+    assert saved.path is not None
+    assert saved.path.is_relative_to(kitchen.folder)
+    kitchen.fetching.destinations.settle([SavedOutput(ref, 1, saved.path)])
+    assert (_staged(staging), len(_staged(kitchen.folder))) == ([], 1)
+    assert len(loopback.heard) == 1
+
+
+def test_a_saved_file_is_not_taken_for_a_staged_one(
+    tmp_path: Path, loopback: Loopback, store: Store
+) -> None:
+    """The folder that was the staging one is the download folder now."""
+    _play(loopback)
+    folder = Destinations(tmp_path, "{name}{ext}", staging=tmp_path)
+    rig = DownloadRig(tmp_path, loopback.url)
+
+    async def fetched() -> Fetch:
+        return await _fetched(rig)
+
+    path = asyncio.run(fetched()).path
+    folder.settle([SavedOutput(Ref("gptge", "a"), 1, path)])
+    assert path is not None
+    assert path.exists()
+
+
 async def test_a_refusal_is_one_sentence_without_a_secret(
     tmp_path: Path, loopback: Loopback, store: Store
 ) -> None:
@@ -321,7 +363,9 @@ async def test_a_bucket_that_is_away_is_asked_once_for_all_and_nothing_is_read_a
     await until(lambda: all(_is_staged(rig, name) for name in names))
     slow.there.set()
     await rig.downloads.settled()
-    assert {fetch.reasons for fetch in map(rig.last, names) if fetch} == {(Cause.BUCKET_UNREACHABLE,)}
+    assert {fetch.reasons for fetch in map(rig.last, names) if fetch} == {
+        (Cause.BUCKET_UNREACHABLE,)
+    }
     assert slow.probed == 1
 
     def read_again(_: object) -> None:

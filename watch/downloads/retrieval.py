@@ -12,6 +12,7 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
+from rushes.watch.downloads.from_staging import from_staging
 from rushes.watch.downloads.job import Job
 from rushes.watch.downloads.lanes import has_haste
 from rushes.watch.downloads.locate import DownloadAccount, locate
@@ -59,9 +60,11 @@ class Retrieval:
             return found
         if self.putting is not None:
             return await self._put(run, tell, self.putting)
-        saved = await self._transfer(run)
-        run.finish()
         loop = asyncio.get_running_loop()
+        saved = await loop.run_in_executor(self.threads, from_staging, job, self.destinations)
+        if saved is None:
+            saved = await self._transfer(run)
+        run.finish()
         try:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
