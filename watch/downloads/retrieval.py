@@ -60,8 +60,9 @@ class Retrieval:
             return found
         if self.putting is not None:
             return await self._put(run, tell, self.putting)
-        loop = asyncio.get_running_loop()
-        saved = await loop.run_in_executor(self.threads, from_staging, job, self.destinations)
+        loop, saved = asyncio.get_running_loop(), None
+        if self.destinations.staging is not None:
+            saved = await loop.run_in_executor(self.threads, from_staging, job, self.destinations)
         if saved is None:
             saved = await self._transfer(run)
         run.finish()
