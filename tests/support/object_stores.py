@@ -131,12 +131,14 @@ def store(moto: str, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @dataclass
 class Forgetful:
-    """A store that heeds no condition; `spoil` has it give back one other bit."""
+    """A store that heeds no condition; `spoil` has it give back one other bit, `silent` nothing."""
 
     url: str = ""
     objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
     puts: list[str] = field(default_factory=list[str])
     spoil: bool = False
+    silent: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -168,6 +170,8 @@ def forgetful() -> Generator[Forgetful]:
 
         def do_GET(self) -> None:
             found = it.objects.get(self._key(), b"")
+            if it.silent:
+                it.over.wait()
             if it.spoil:
                 found = bytes((found[0] ^ 1,)) + found[1:]
             self._answer(200, found)
@@ -182,6 +186,7 @@ def forgetful() -> Generator[Forgetful]:
     try:
         yield it
     finally:
+        it.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

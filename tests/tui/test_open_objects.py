@@ -35,7 +35,10 @@ IN_BUCKET = replace(DONE, fetches={1: OBJECT})
 
 @pytest.fixture
 def links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rushes.watch.bucket.store.link_of", lambda _: LINK)
+    def signed(_: str) -> str:
+        return LINK
+
+    monkeypatch.setattr("rushes.watch.bucket.store.link_of", signed)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from waiting import PATIENCE, until
 
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.bucket import store as store_module
 from rushes.watch.bucket.faults import BucketFault
 from rushes.watch.bucket.place import NoPlace, Place, read_place
 from rushes.watch.bucket.store import Bucket, link_of, open_bucket
@@ -200,6 +201,17 @@ async def test_what_comes_back_otherwise_is_not_saved_and_stays_staged(
     careless.spoil = False
     assert (await _fetched(rig)).state is OutputState.DOWNLOADED
     assert len(loopback.heard) == 1
+
+
+async def test_a_store_that_goes_silent_is_not_waited_for(
+    tmp_path: Path, loopback: Loopback, careless: Forgetful, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(loopback)
+    monkeypatch.setattr(store_module, "PATIENCE", 1.0)
+    careless.silent = True
+    rig = _rig(tmp_path, loopback.url, Place("s3", "films", "x"))
+    fetch = await _fetched(rig)
+    assert (fetch.halt, fetch.reasons) == (Halt.STAGED, (Cause.BUCKET_UNREACHABLE,))
 
 
 async def test_the_size_alone_is_looked_at_where_that_is_set(

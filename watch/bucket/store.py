@@ -29,7 +29,13 @@ _BLOCK = 4 * 1024**2
 _ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
 _SILENCE = timedelta(seconds=10)
 _LONGEST = timedelta(hours=6)
-"""Of one request. The library counts its body in, whose length nobody knows."""
+"""Of one request, whatever its length: the library counts its body in."""
+
+PATIENCE = 120.0
+"""Seconds that a request may take besides those for its bytes."""
+
+LEAST_RATE = 32 * 1024
+"""Bytes a second; what is slower for the whole of a request has stalled."""
 
 
 def open_bucket(place: Place) -> "Bucket":
@@ -82,9 +88,10 @@ class Bucket:
 
         with _faults():
             try:
-                await obstore.put_async(
-                    self._store, key, data, mode="create", attributes=dict(about)
-                )
+                async with _in_time(len(data)):
+                    await obstore.put_async(
+                        self._store, key, data, mode="create", attributes=dict(about)
+                    )
             except AlreadyExistsError:
                 return False
         return True
@@ -106,7 +113,8 @@ class Bucket:
 
         with _faults():
             try:
-                return (await obstore.head_async(self._store, key))["size"]
+                async with _in_time(0):
+                    return (await obstore.head_async(self._store, key))["size"]
             except FileNotFoundError:
                 return None
 
@@ -120,14 +128,15 @@ class Bucket:
         digest = hashlib.sha256()
         with _faults():
             try:
-                found = await obstore.get_async(self._store, key)
+                async with _in_time(size):
+                    found = await obstore.get_async(self._store, key)
+                    if found.meta["size"] != size:
+                        return None
+                    async for block in found.stream(min_chunk_size=_BLOCK):
+                        # On a thread: the dashboard draws meanwhile.
+                        await asyncio.to_thread(digest.update, block)
             except FileNotFoundError:
                 return None
-            if found.meta["size"] != size:
-                return None
-            async for block in found.stream(min_chunk_size=_BLOCK):
-                # On a thread: the dashboard draws meanwhile.
-                await asyncio.to_thread(digest.update, block)
         return digest.hexdigest()
 
     def blocks(self, key: str) -> Iterator[bytes]:
@@ -144,6 +153,11 @@ class Bucket:
 
         with _faults():
             return obstore.sign(self._store, "GET", key, LINK_LIVES)
+
+
+def _in_time(size: int) -> asyncio.Timeout:
+    """Ends what takes longer than so many bytes may, with TimeoutError."""
+    return asyncio.timeout(PATIENCE + size / LEAST_RATE)
 
 
 @contextmanager

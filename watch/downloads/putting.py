@@ -127,8 +127,11 @@ class Putting:
             key = self._place.below(name).key
             is_free = not hashed or await bucket.size(key) is None
             is_new = is_free and await self._is_put(bucket, key, job, saved)
-            if is_new or await self._is_there(bucket, key, saved, reads=True):
-                return await self._proven(bucket, name, job, saved)
+            reads = self._reads_back or not is_new
+            if await self._is_there(bucket, key, saved, reads=reads):
+                return await self._fetch(bucket, name, job, saved, was_read=reads)
+            if is_new:
+                break
         raise BucketFault(Cause.BUCKET_DIFFERS)
 
     async def _is_put(self, bucket: Bucket, key: str, job: Job, saved: Saved) -> bool:
@@ -144,20 +147,19 @@ class Putting:
             return await bucket.sha256(key, saved.size) == saved.sha256
         return await bucket.size(key) == saved.size
 
-    async def _proven(self, bucket: Bucket, name: str, job: Job, saved: Saved) -> Fetch:
-        place = self._place.below(name)
-        if not await self._is_there(bucket, place.key, saved, reads=self._reads_back):
-            raise BucketFault(Cause.BUCKET_DIFFERS)
+    async def _fetch(
+        self, bucket: Bucket, name: str, job: Job, saved: Saved, *, was_read: bool
+    ) -> Fetch:
         odd = (Cause.BUCKET_REPLACES,) if self._replaces else ()
         beside = await self._put_sidecar(bucket, name, job, saved)
         return Fetch(
             state=OutputState.DOWNLOADED,
-            url=str(place),
+            url=str(self._place.below(name)),
             done=saved.size,
             total=saved.size,
             sha256=saved.sha256,
             reasons=(*saved.reasons, *odd, *beside),
-            checked=(*saved.checked, *((Check.CHECKSUM,) if self._reads_back else ())),
+            checked=(*saved.checked, *((Check.CHECKSUM,) if was_read else ())),
         )
 
     async def _put_sidecar(
