@@ -28,6 +28,7 @@ from rushes.watch.config.downloads import Auto, Prove
 from rushes.watch.downloads import putting as putting_module
 from rushes.watch.downloads.copying import place as placed
 from rushes.watch.downloads.destinations import Destinations, SavedOutput
+from rushes.watch.downloads.lanes import has_haste
 from rushes.watch.downloads.putting import ONE_REQUEST, PROBE, Putting
 from rushes.watch.reasons import Cause
 from rushes.watch.task import Ref
@@ -331,6 +332,17 @@ async def test_nothing_is_put_while_a_file_waits_whose_link_ends_soon(
     await rig.downloads.settled()
     assert sorted(slow.names) == ["a", "waits"]
     await rig.downloads.close()
+
+
+@pytest.mark.parametrize(
+    ("left", "hastes"), [(timedelta(seconds=599), True), (timedelta(minutes=10), False)]
+)
+def test_a_link_has_haste_for_its_last_ten_minutes_and_not_once_it_is_dead(
+    tmp_path: Path, left: timedelta, hastes: bool
+) -> None:
+    job = replace(DownloadRig(tmp_path, "https://cdn.example").job("a"), expires_at=NOON + left)
+    assert has_haste([job], NOON) is hastes
+    assert not has_haste([job], NOON + left)
 
 
 async def test_files_are_put_all_the_same_where_a_full_disk_keeps_the_others_waiting(
