@@ -143,7 +143,10 @@ def test_only_the_store_of_one_machine_knows_sqlite() -> None:
         for path in MODULES
         if "sqlite3" in path.read_text("utf-8")
     }
-    assert naming == {"watch/history"}
+    assert naming == {"watch/history", "watch/team"}  # whose marks are a small file of their own
+
+
+TEAM = ("copying", "opening", "own_events", "reader", "store", "unsent")
 
 
 def test_the_engine_knows_its_store_by_the_port_alone() -> None:
@@ -155,6 +158,8 @@ def test_the_engine_knows_its_store_by_the_port_alone() -> None:
     }
     assert knowing == {
         "watch/opening.py",
+        # It joins the home's history with what is shared, and is the port again.
+        *(f"watch/team/{name}.py" for name in TEAM),
         "tui/command/portable.py",
         "tui/command/summary.py",
         "tui/shell/memory.py",
