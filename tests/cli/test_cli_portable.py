@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,35 @@ def known(staged: Rushes, play: Play) -> Rushes:
     assert staged("wait").code == 1
     assert staged("get", play.ref("opening shot")).code == 0
     return staged
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a home like that exports, and the config that it has."""
+
+    config: str
+    lines: tuple[str, ...]
+
+
+_EXPORTS: list[Export] = []
+
+
+@pytest.fixture
+def exported(request: pytest.FixtureRequest) -> Export:
+    """The export of such a home, which is made by the first test that wants one."""
+    if not _EXPORTS:
+        known: Rushes = request.getfixturevalue("known")
+        config = (known.home / "config.toml").read_text()
+        _EXPORTS.append(Export(config, tuple(known("export").out.splitlines())))
+    return _EXPORTS[0]
+
+
+@pytest.fixture
+def other(rushes: Rushes, exported: Export, tmp_path: Path) -> Rushes:
+    """Another home, with the same accounts."""
+    other = type(rushes)(tmp_path / "elsewhere")
+    other.configure(exported.config)
+    return other
 
 
 def elsewhere(rushes: Rushes, folder: Path) -> Rushes:
@@ -93,10 +123,9 @@ def test_a_file_that_is_not_here_or_was_changed_does_not_count_as_saved(
     ],
 )
 def test_a_line_that_is_none_is_named_and_nothing_is_taken(
-    known: Rushes, tmp_path: Path, line: str
+    other: Rushes, exported: Export, line: str
 ) -> None:
-    other = elsewhere(known, tmp_path)
-    done = other("import", stdin=f"{known('export').out}{line}\n".encode())
+    done = other("import", stdin="\n".join([*exported.lines, line, ""]).encode())
     assert done.code == 2
     assert f"line {len(LABELS) + 1}" in done.err
     assert other("ls", "--json").json()["tasks"] == []
@@ -149,15 +178,13 @@ def test_why_a_line_is_no_task_is_said_in_plain_words(
     ],
 )
 def test_a_field_that_is_missing_or_cannot_be_read_is_named(
-    known: Rushes, tmp_path: Path, name: str, value: object
+    other: Rushes, exported: Export, name: str, value: object
 ) -> None:
-    lines = known("export").out.splitlines()
-    other = elsewhere(known, tmp_path)
-    wrong, without = (json.loads(lines[1]) for _ in range(2))
+    wrong, without = (json.loads(exported.lines[1]) for _ in range(2))
     wrong[name] = value
     del without[name]
     for record, words in ((wrong, r"[\[\].\w]*: .+"), (without, " is missing")):
-        done = other("import", stdin="\n".join([lines[0], json.dumps(record)]).encode())
+        done = other("import", stdin="\n".join([exported.lines[0], json.dumps(record)]).encode())
         assert done.code == 2
         assert re.fullmatch(f"rushes: line 2: {NO_TASK}{name}{words}\n", done.err)
 
@@ -183,11 +210,10 @@ def test_a_field_that_is_missing_or_cannot_be_read_is_named(
     ],
 )
 def test_a_value_of_another_type_is_refused_before_a_list_could_break_on_it(
-    known: Rushes, tmp_path: Path, field: str, value: object
+    other: Rushes, exported: Export, field: str, value: object
 ) -> None:
-    record = json.loads(known("export").out.splitlines()[0])
+    record = json.loads(exported.lines[0])
     record["snapshot"] |= {field: value}
-    other = elsewhere(known, tmp_path)
     done = other("import", stdin=json.dumps(record).encode())
     assert (done.code, done.out) == (2, "")
     assert re.search(rf"snapshot\.{field}[^ ]*: (expected|a number|a time|seconds)", done.err)

@@ -23,7 +23,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """The terminal that the tests are started from is none of theirs, nor are its few colours."""
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -16,6 +16,8 @@ from rushes.tui.screen.colour_depth import ColourDepth
 from rushes.tui.screen.looks import Looks
 from rushes.tui.screen.terminal import SignsMeasured
 
+pytestmark = pytest.mark.usefixtures("all_colours")
+
 SHEETS = ("a", "s", "w", "T", "F", "e", "ctrl+p", "question_mark", "t", "c", "v")
 
 

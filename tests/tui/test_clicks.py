@@ -14,6 +14,8 @@ from rushes.tui.screen.notices import NoticesScreen
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.event_kinds import EventKind
 
+pytestmark = pytest.mark.usefixtures("all_colours")
+
 
 def line(pilot: Pilot[None], name: str) -> str:
     return pilot.app.screen.query_one(f"#{name}", Paper).text
