@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sqlite3
-from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from rushes.providers.fields import fields
 from rushes.providers.text_media import Page
 from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.reason_words import reason_words

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
 
 from rushes.providers.card import Provider, base_of
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.listed import Listed

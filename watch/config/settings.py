@@ -4,7 +4,6 @@ docs/interface.md has every setting, and `rushes help config` prints them with t
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import Language, _, catalogued
 from rushes.providers.nearest import hint

@@ -8,11 +8,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from rushes.providers.fields import replace
 from rushes.providers.model import Status
 from rushes.watch.figures.model import Model
 from rushes.watch.figures.totals import By, Tally, Which

@@ -1,11 +1,11 @@
 """Reasons as the JSON text that the history database holds of a download, and back."""
 
 import json
-from dataclasses import fields
 from enum import Enum
 from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
+from rushes.providers.fields import fields
 from rushes.watch import codec
 from rushes.watch.reasons import Cause, Cut, Detailed, Reason, Told
 

@@ -10,11 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.watch.disk.cache_file import drop_cache, read_cache, write_cache
 from rushes.watch.disk.tomlfile import FileBytes, Toml
