@@ -170,13 +170,20 @@ CREATE TABLE rating (
     ref TEXT NOT NULL, n INTEGER NOT NULL, value INTEGER, at REAL NOT NULL, PRIMARY KEY (ref, n)
 ) STRICT, WITHOUT ROWID;
 """,
+    # All that is summed up lies in the index that gives the order: half the time of a sum went into
+    # finding each row.
+    """
+DROP INDEX figure_of_model;
+CREATE INDEX figure_of_model ON figure (provider, model, status, ended, queue_ms, run_ms, files,
+    films, film_ms, billed_ms, tokens, microcredits, charged, saved, bytes, lost_from);
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
 VERSION = len(MIGRATIONS)
 """The schema's `user_version`."""
 
-AS_MADE = "004cd13785c947bdbe7c414f518b5c2786cdac179c09d336da5f31640cff9297"
+AS_MADE = "109ee64737234bf028acc27f8842d4a5b3ee7354ded6be65d0aabd28553f5696"
 """The digest of what this version makes: a history that has it need not be compared to a new one.
 
 An SQLite that words a table otherwise costs a start a few milliseconds, and nothing else.
