@@ -3,7 +3,6 @@
 import gc
 import os
 import resource
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -32,11 +31,18 @@ def run(argv: Sequence[str]) -> "NoReturn":
     try:
         code = main(argv, os.environ, stdin, stdout, stderr)
     except KeyboardInterrupt:
-        code = 128 + signal.SIGINT
+        code = _as_killed_by("SIGINT")
     except BrokenPipeError:
         # The reader of our output, such as `head`, has closed the pipe.
-        code = 128 + signal.SIGPIPE
+        code = _as_killed_by("SIGPIPE")
     _leave(code, stdout, stderr)
+
+
+def _as_killed_by(name: str) -> int:
+    """The exit code that a shell gives for a program which that signal ended."""
+    import signal  # makes three enumerations, for nothing in a command that goes well
+
+    return 128 + signal.Signals[name]
 
 
 def _keep_memory_private() -> None:
