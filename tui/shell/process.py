@@ -21,6 +21,8 @@ _PR_SET_DUMPABLE = 4
 
 def run(argv: Sequence[str]) -> "NoReturn":
     """Run one command, and end the process with its exit code."""
+    # httpx has a command line of its own, and takes 100 modules for it where there is a `click`.
+    sys.modules["httpx._main"] = None  # pyright: ignore[reportArgumentType] - there is none
     stdin, stdout, stderr = _streams()
     # Files that are made without a mode of their own are private too (interface.md, "Files").
     os.umask(0o077)
