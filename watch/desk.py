@@ -119,9 +119,14 @@ class Desk(LaterParts):
         used = (name for name in self.ledger.used if name in self.pollers)
         return {name: self.pollers.state(name) for name in used}
 
-    def notices(self) -> tuple[str, ...]:
-        """What is wrong with our own files at the moment, and what was cut off, a sentence each."""
-        own, history = self.watchlist.troubles, sentences(self.history.condition)
+    def notices(self, *, counted: bool = True) -> tuple[str, ...]:
+        """What is wrong with our own files at the moment, and what was cut off, a sentence each.
+
+        Numbers that change all the time are in them where that is `counted`.
+        """
+        history = sentences(self.history.condition, counted=counted)
+        # Of a store that is away both lists and history tell.
+        own = [it for it in self.watchlist.troubles if not any(it in said for said in history)]
         cut_off = self.commands.notice if self.commands is not None else ""
         return tuple(filter(None, (*own, self._loading.trouble, *history, cut_off)))
 
@@ -163,6 +168,7 @@ class Desk(LaterParts):
         )
         every = {self.watchlist.reload: RELOAD_EVERY} | dict.fromkeys(looks, LOOK_EVERY)
         self._works += [asyncio.create_task(repeat(*look, self.clock)) for look in every.items()]
+        self._works.append(asyncio.create_task(self._follow_others()))
 
     async def poll_once(self, refs: Iterable[Ref]) -> "Tally":
         """Ask once about each of `refs` that is not over and whose interval has passed.
@@ -282,6 +288,17 @@ class Desk(LaterParts):
         if self._started:
             self._loading.begin()
         return fresh
+
+    async def _follow_others(self) -> None:
+        """Take in what other machines do, where the store tells of it."""
+        async with contextlib.aclosing(self.history.news(self.ledger.refs)) as news:
+            async for each in news:
+                for task in each.tasks:
+                    known = self.ledger.task(task.ref)
+                    if known is not None and not self.pollers.follow(task):
+                        self.ledger.learned(task, None)
+                if each.lists:
+                    await self.watchlist.reload()
 
     def _watch(self, task: Task) -> None:
         wanted = self._started and (self._only is None or task.ref in self._only)

@@ -5,6 +5,7 @@ notes the change for every reader.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -160,6 +161,10 @@ class Ledger:
         except StoreError:
             return None
 
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """The turn to fetch an output's file, in all processes that share the store."""
+        return self._store.file_turn(ref, n)
+
     async def ended(self, account: str) -> Sequence[Task]:
         """The account's last tasks that succeeded, watched or not; none where that fails."""
         try:
@@ -189,13 +194,22 @@ class Ledger:
         events = [*self._steps(before, task), *self._follow(ref.provider)]
         self._keep(_planned(task, next_poll, now), reply, events)
 
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
-        """Note what another process heard of a task and saved."""
+    def learned(self, remembered: Task, next_poll: Plan | None) -> None:
+        """Note what another process heard of a task and saved.
+
+        When it is polled next stays as it is where no plan is given.
+        """
         now, ref = self.clock.now(), remembered.ref
         before = self._tasks[ref]
         task = merged(before, remembered)
         events = self._steps(before, task)
-        self._show(_planned(task, next_poll, now))
+        if next_poll is not None or task.over:
+            task = _planned(task, next_poll, now)
+        else:
+            task = replace(
+                task, next_poll_at=before.next_poll_at, next_poll_why=before.next_poll_why
+            )
+        self._show(task)
         self._tell(events)
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:

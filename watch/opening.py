@@ -19,8 +19,9 @@ from rushes.watch.history.store import History
 from rushes.watch.keys.find import Key, find_key
 from rushes.watch.keys.remembered import note
 from rushes.watch.retention import keep_house, note_watched
+from rushes.watch.store import Store
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
-from rushes.watch.watchlist.named import team_of
+from rushes.watch.watchlist.named import OpenTeam, team_of
 
 if TYPE_CHECKING:
     from rushes.watch.events.at_end import AtEnd
@@ -63,10 +64,12 @@ async def open_desk(
     It polls only once it is started, and reads all but the newest `at_once` tasks only then, where
     that is given. `words` is what sidecars say of a file that is odd. What happens is queued for
     the commands of `[on]`; they are run here where `commands` says what becomes of them at the end.
-    Raises BadName, BadWatchlist, StoreError.
+    Raises BadName, BadWatchlist, StoreError, StoreUnusable.
     """
     clock, rng = clock or SystemClock(), rng or Random()  # noqa: S311 - jitter, not a secret
-    history = await asyncio.to_thread(History, paths.history, clock=clock, trusted=paths.trusted)
+    team = team_of(settings.store, paths, environ)
+    own = History(paths.history, clock=clock, trusted=paths.trusted)
+    history = own if settings.store.url is None else _shared(own, team, paths, settings, clock, rng)
     queue = EventQueue(history, settings.on.commands)
     runner = _commands(history, queue, settings, environ, clock, commands)
     desk = Desk(
@@ -81,7 +84,7 @@ async def open_desk(
         at_once=at_once,
         queue=queue,
         commands=runner,
-        team=team_of(settings.store, paths, environ),
+        team=team,
         beside=beside,
     )
     tidying = asyncio.create_task(
@@ -97,6 +100,19 @@ async def open_desk(
         await desk.close()
 
 
+def _shared(
+    own: History, team: OpenTeam, paths: Paths, settings: Settings, clock: Clock, rng: Random
+) -> Store:
+    """The team's store, and this home's history beside it; raises StoreUnusable."""
+    from rushes.watch.team.opening import open_team_store
+
+    shared = team()
+    after = settings.store.alone_after
+    return open_team_store(
+        own, shared.parameters, str(shared.address), paths, alone_after=after, clock=clock, rng=rng
+    )
+
+
 async def _load(desk: Desk) -> None:
     """Read the list, and have history keep what is on it; else that comes with the last tasks."""
     await desk.watchlist.load()
@@ -105,7 +121,7 @@ async def _load(desk: Desk) -> None:
 
 
 def _commands(
-    history: History,
+    history: Store,
     queue: EventQueue,
     settings: Settings,
     environ: Mapping[str, str],

@@ -53,6 +53,7 @@ class Cause(Enum):
     LINK_INSTEAD = "link_instead"
     OTHER_DIGEST = "other_digest"
     PATH_UNKNOWN = "path_unknown"
+    ON_ANOTHER_MACHINE = "on_another_machine"
 
     INLINE_NOT_KEPT = "inline_not_kept"
     """It came inside the reply and was saved; what is wanted again is not kept."""

@@ -15,6 +15,7 @@ from itertools import pairwise
 from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
+from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.output_numbers import numbered
 from rushes.watch.ratings import latest
 from rushes.watch.task import Task, Transition
@@ -27,6 +28,8 @@ Sighting = tuple[datetime, Status]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _EVER = datetime.max.replace(tzinfo=UTC)
+_OURS = (OutputState.DOWNLOADED, OutputState.DOWNLOADING)
+
 _ORDER = {status: place for place, status in enumerate(Status)}
 
 
@@ -134,6 +137,7 @@ def merged(ours: Task, theirs: Task) -> Task:
     """One task of what we know and of what another process saved; the first end stands.
 
     The entry, the numbers of the outputs and the downloads of `ours` win, and the last ratings.
+    What only they saved is saved.
     """
     theirs = with_numbers_of(ours, theirs)
     steps = merged_steps(ours.transitions, theirs.transitions)
@@ -146,10 +150,23 @@ def merged(ours: Task, theirs: Task) -> Task:
         record_lifetime=ours.record_lifetime,
         snapshot=_with_outputs_of(theirs, stands),
         transitions=_with_words(steps, stands.transitions),
-        fetches={**theirs.fetches, **ours.fetches},
+        fetches={**ours.fetches, **theirs.fetches, **_kept_by(ours, theirs)},
         ratings=latest(ours.ratings, theirs.ratings),
         polls=max(ours.polls, theirs.polls),
     )
+
+
+def _kept_by(ours: Task, theirs: Task) -> dict[int, Fetch]:
+    """Our downloads, but for those that we have not and they saved."""
+    return {
+        n: fetch
+        for n, fetch in ours.fetches.items()
+        if fetch.state in _OURS or not _is_saved(theirs.fetches.get(n))
+    }
+
+
+def _is_saved(fetch: Fetch | None) -> bool:
+    return fetch is not None and fetch.state is OutputState.DOWNLOADED
 
 
 def with_numbers_of(ours: Task, theirs: Task) -> Task:

@@ -6,10 +6,9 @@ store of one machine, in SQLite; tests have one in memory; `tests/watch/test_sto
 holds what every store has to do.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from rushes.providers.error_codes import ErrorCode
@@ -18,6 +17,7 @@ from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ class StoreError(RushesError):
 
 class StoreBusy(StoreError):
     """Another process is writing; nothing is wrong with the store, and it will pass."""
+
+    code = ErrorCode.HISTORY_BUSY
+
+
+class StoreHolds(StoreBusy):
+    """Nobody may ask at present; the store itself knows for how long."""
 
     code = ErrorCode.HISTORY_BUSY
 
@@ -111,76 +117,12 @@ class Leases:
     closure: Closure | None = None
 
 
-# -- how the store is ---------------------------------------------------------------------------
-
-
-class StoreReason(Enum):
-    """What a person has to know of a store."""
-
-    DAMAGED = "damaged"
-    """The file was damaged: it is kept under the name in `detail`, and a new one was begun."""
-
-    FOREIGN = "foreign"
-    """The file is not built as Rushes builds it: else as DAMAGED."""
-
-    MOVED = "moved"
-    """The file was moved or deleted by others: everything is saved anew."""
-
-    NEWER = "newer"
-    """It is of a newer Rushes, whose version is in `detail`: it is read, and not written."""
-
-    UNWRITABLE = "unwritable"
-    """The file or its folder may not be written: it is read only."""
-
-    IN_USE = "in use"
-    """Its folder has no locks and another program uses the file: it is read only."""
-
-    WEAK_FILE_SYSTEM = "weak file system"
-    """The folder lacks what is in `lacks`."""
-
-    EXPOSED = "exposed"
-    """Others than its owner may be able to change it; `detail` says so."""
-
-    NOT_SAVED = "not saved"
-    """Changes cannot be saved at the moment; `detail` is the error."""
-
-    NOT_SAVED_IN_PART = "not saved in part"
-    """An internal error keeps the tasks in `detail` from being saved."""
-
-    NO_ANSWER = "no answer"
-    """The disk did not answer as the store was closed: the last changes are not saved."""
-
-
-class Lack(Enum):
-    """What a file system does not have."""
-
-    FLOCK = "flock"
-    POSIX_LOCKS = "POSIX locks"
-    SHARED_MEMORY = "shared memory"
-
-
 @frozen
-class StoreNotice:
-    """A reason, and the name of the file (or the folder, for its file system) that it is about."""
+class News:
+    """What other machines did: tasks as they are now, and whether a shared list was edited."""
 
-    reason: StoreReason
-    where: str
-    detail: str = ""
-    lacks: frozenset[Lack] = frozenset()
-
-
-@frozen(kw_only=True)
-class StoreCondition:
-    """How a store is at the moment.
-
-    `unsaved` says why changes are not being saved; None where they are. `begun_anew` counts how
-    often the store lost what it had: whoever sees it grow has to save everything again.
-    """
-
-    notices: tuple[StoreNotice, ...] = ()
-    unsaved: StoreNotice | None = None
-    read_only: bool = False
-    begun_anew: int = 0
+    tasks: Sequence[Task] = ()
+    lists: bool = False
 
 
 # -- the port -----------------------------------------------------------------------------------
@@ -258,6 +200,14 @@ class Store(Protocol):
         """Note that an account answers again: its next problem is another one."""
         ...
 
+    def news(self, watched: "Callable[[], Collection[Ref]]") -> AsyncGenerator[News]:
+        """What other machines did, as they do it: of the tasks that are `watched` at the time.
+
+        The processes of one machine hear of each other with their leases: their store has no news,
+        and ends at once.
+        """
+        ...
+
     async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is durable; raises StoreError where it is not.
 
@@ -297,6 +247,14 @@ class Store(Protocol):
         """When the account's next question may start, among all processes (monotonic seconds).
 
         Each call takes a moment of its own, a `period` after the one before: `start_times.py`.
+        """
+        ...
+
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """The turn to fetch output `n`, which one machine has at a time: whether it is ours.
+
+        It is told at once, and the turn is held until the end. The processes of one machine are
+        kept apart by the files that they write: there it is everybody's.
         """
         ...
 

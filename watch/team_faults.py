@@ -14,3 +14,9 @@ class StoreAway(StoreUnusable):
     """A team's store does not answer, or not in time; it may later."""
 
     code = ErrorCode.STORE_AWAY
+
+
+class StoreRefused(StoreUnusable):
+    """A team's store is there, and lets our role, or this version, only read it."""
+
+    code = ErrorCode.STORE

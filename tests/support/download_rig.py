@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,9 @@ class DownloadRig:
     clock: Clock = field(default_factory=SystemClock)
     space: FreeSpace | None = None
     putting: Putting | None = None
+    others_fetch: set[Ref] = field(default_factory=set[Ref])
+    """What another machine is fetching."""
+    others_saved: dict[Ref, Fetch] = field(default_factory=dict[Ref, Fetch])
     full: list[Reason] = field(default_factory=list[Reason])
     limits: Limits = field(default_factory=lambda: Limits(tries=1, window=PATIENCE, spare=0))
 
@@ -68,23 +72,30 @@ class DownloadRig:
 
     def made(self, *, renew: Callable[[Job], Awaitable[Job | None]]) -> Downloads:
         """A queue that asks for new links so."""
+        self.room = self.space or FreeSpace(self.folder, self.limits, self.clock)
         return Downloads(
             retrieval=Retrieval(
-                destinations=Destinations(self.folder, "{provider}/{name}/{kind}-{n}{ext}"),
+                destinations=self.destinations,
                 limits=self.limits,
                 sources=self.source,
                 elsewhere=self.elsewhere,
                 after=lambda _, __: None,
                 threads=ThreadPoolExecutor(THREADS, "download"),
                 putting=self.putting,
+                turn=lambda job: nullcontext(job.ref not in self.others_fetch),
+                sleep=self.clock.sleep,
             ),
             retries=Retries(self.clock, renew, lambda job: self.current(job)),
-            space=self.space or FreeSpace(self.folder, self.limits, self.clock),
+            space=self.room,
             parallel=self.parallel,
             clock=self.clock,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
             on_full=self.full.append,
         )
+
+    @property
+    def destinations(self) -> Destinations:
+        return Destinations(self.folder, "{provider}/{name}/{kind}-{n}{ext}")
 
     async def source(self, account: str) -> DownloadAccount:
         kept = Account(
@@ -101,8 +112,8 @@ class DownloadRig:
         fresh = self.renewals.pop(0) if self.renewals else None
         return replace(job, output=fresh) if fresh is not None else None
 
-    async def elsewhere(self, _: Job) -> Fetch | None:
-        return None
+    async def elsewhere(self, job: Job) -> Fetch | None:
+        return self.others_saved.get(job.ref)
 
     def job(self, name: str = "a", where: Where | None = None, **more: object) -> Job:
         account = str(more.get("account", "gptge"))

@@ -43,7 +43,7 @@ class Tasks:
         del reply, next_poll
         self.known[ref] = observe(self.known[ref], result, CARD, self._clock.now())
 
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
+    def learned(self, remembered: Task, next_poll: Plan | None) -> None:
         """Take in what another process heard."""
         del next_poll
         self.known[remembered.ref] = remembered

@@ -77,8 +77,10 @@ class Server:
     def kill(self) -> None:
         """End all of its processes at once, without a word."""
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            # Each of its processes leads a session of its own, and outlives the first for a moment.
+            for pid in (self._process.pid, *_children(self._process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
 
     def new_database(self) -> dict[str, str | int]:
@@ -127,6 +129,16 @@ def server(version: int) -> Generator[Server | None]:
     finally:
         one.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _children(parent: int) -> list[int]:
+    found: list[int] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = stat.read_text().rpartition(")")
+            if int(rest.split()[1]) == parent:
+                found.append(int(name.split()[0]))
+    return found
 
 
 def _where_others_reach(programs: Path, folder: Path) -> Path:

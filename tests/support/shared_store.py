@@ -1,13 +1,20 @@
 """A store in a server of the tests' own, and how it is reached from a home."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
+from manual_clock import ManualClock
 from postgres_server import Server
 
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
+from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
+from rushes.watch.postgres.session import Session
+from rushes.watch.team.marks import Marks
+from rushes.watch.team.store import Member, TeamStore
 from rushes.watch.watchlist.team import Team
 
 
@@ -30,3 +37,26 @@ def team_in(home: Path, url: str, **environ: str) -> Team:
     """The store as it is reached from that home."""
     paths = Paths.find({"RUSHES_HOME": str(home)})
     return Team(StoreSettings(url=url), paths, {"HOME": str(home), **environ})
+
+
+def team_store(
+    url: str, home: Path, clock: ManualClock, moment: Callable[[], datetime] | None = None
+) -> TeamStore:
+    """The store of a process of that home over the team's.
+
+    Its leases run by `moment`, or by either hand of the clock, whichever a test moves.
+    """
+    team = team_in(home, url)
+    store = TeamStore(
+        History(home / "history.db", clock=clock),
+        lambda: Session(team.parameters),
+        Marks(home / "team.db", url, home / "history.db"),
+        Member(name=home.name, version="1"),
+        where=url,
+        alone_after=600.0,
+        clock=clock,
+        rng=Random(1),
+        moment=moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic())),
+    )
+    clock.threads.append(lambda: store.shared.thread.busy)
+    return store

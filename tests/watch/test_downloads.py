@@ -324,3 +324,27 @@ class TestProgress:
         assert any(0 < fetch.done < len(FILM) and fetch.rate > 0 for fetch in middle)
         assert {fetch.total for fetch in middle} == {len(FILM)}
         assert (rig.downloads.active, rig.downloads.rate) == (0, 0)
+
+
+class TestTheTurn:
+    async def test_of_another_machine_is_waited_for_and_its_file_taken_over(
+        self, rig: DownloadRig, loopback: Loopback
+    ) -> None:
+        job = rig.job()
+        rig.others_fetch.add(job.ref)
+        rig.downloads.queue(job)
+        await until(lambda: rig.downloads.active == 1)
+        theirs = Fetch(state=OutputState.DOWNLOADED, url="file://render-1/out/a.mp4", done=3)
+        rig.others_saved[job.ref] = theirs
+        await rig.settled()
+        assert rig.last() == theirs
+        assert loopback.heard == []
+
+    async def test_that_another_machine_gave_up_is_ours(self, rig: DownloadRig) -> None:
+        job = rig.job()
+        rig.others_fetch.add(job.ref)
+        rig.downloads.queue(job)
+        await until(lambda: rig.downloads.active == 1)
+        rig.others_fetch.clear()
+        await rig.settled()
+        assert saved(rig.last()).read_bytes() == FILM

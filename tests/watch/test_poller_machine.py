@@ -127,7 +127,7 @@ class Watcher:
         del reply, next_poll
         self.tasks[ref] = observe(self.tasks[ref], result, CARD, self.clock.now())
 
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
+    def learned(self, remembered: Task, next_poll: Plan | None) -> None:
         raise AssertionError("nobody else is there")
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:

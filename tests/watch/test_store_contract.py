@@ -1,7 +1,8 @@
 """What every store does, however it keeps things (`watch/store.py`)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -12,6 +13,8 @@ import pytest
 from fake_gateway import entry
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
+from postgres_fixtures import Servers
+from shared_store import new_store, team_store
 
 from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.reply import Reply
@@ -47,20 +50,43 @@ Stores = tuple[Store, Store]
 """The stores of two processes that share what is kept."""
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-async def stores(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
-) -> AsyncIterator[Stores]:
-    memory = Memory()
+@pytest.fixture(params=["sqlite", "memory", "postgres18", "postgres15"])
+def open_store(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock, postgres_servers: Servers
+) -> Callable[[str], Store]:
+    """Opens a store for a process of that home: those of a team have one home each."""
+    if request.param == "sqlite":
+        return lambda _home: History(tmp_path / "history.db", clock=clock)
+    if request.param == "memory":
+        memory = Memory()
+        return lambda _home: MemoryStore(memory, clock)
+    server = postgres_servers.of(int(request.param.removeprefix("postgres")))
+    url = new_store(server)
 
-    def opened() -> Store:
-        if request.param == "memory":
-            return MemoryStore(memory, clock)
-        return History(tmp_path / "history.db", clock=clock)
+    def opened(home: str) -> Store:
+        return team_store(url, tmp_path / home, clock)
 
-    both = opened(), opened()
-    yield both
-    for store in both:
+    return opened
+
+
+@pytest.fixture
+async def stores(open_store: Callable[[str], Store]) -> AsyncIterator[Stores]:
+    """Of two machines, where there is a store for several."""
+    async with both(open_store("one"), open_store("other")) as stores:
+        yield stores
+
+
+@pytest.fixture
+async def of_a_home(open_store: Callable[[str], Store]) -> AsyncIterator[Stores]:
+    """Of two processes of one home."""
+    async with both(open_store("one"), open_store("one")) as stores:
+        yield stores
+
+
+@asynccontextmanager
+async def both(one: Store, other: Store) -> AsyncGenerator[Stores]:
+    yield one, other
+    for store in (one, other):
         await store.close()
 
 
@@ -424,6 +450,7 @@ async def test_what_nobody_watches_is_forgotten_in_time(stores: Stores, clock: M
     await other.note_watched([B])
     clock.wall += timedelta(days=2)
     assert await other.prune(3 * DAY, ()) == 1
+    await one.prune(3 * DAY, ())  # each machine of a team has a copy of its own
     assert (await loaded(one), await one.last_body(A)) == (Task(entry=entry("a")), None)
     assert (await loaded(one, B)).polls == 1
 
@@ -504,8 +531,8 @@ async def begun(store: Store) -> list[tuple[EventKind, str]]:
     return given
 
 
-async def test_what_happened_is_queued_with_its_cause_and_given_out_once(stores: Stores) -> None:
-    one, other = stores
+async def test_what_happened_is_queued_with_its_cause_and_given_out_once(of_a_home: Stores) -> None:
+    one, other = of_a_home
     one.save(seen((Status.SUCCEEDED, 9)), REPLY, [ended()])
     await one.flush()
     assert await one.has_event(own=True)
@@ -516,8 +543,8 @@ async def test_what_happened_is_queued_with_its_cause_and_given_out_once(stores:
     assert [await begun(one), await begun(other)] == [[], []]
 
 
-async def test_an_end_that_two_processes_hear_is_one_event_of_the_first(stores: Stores) -> None:
-    one, other = stores
+async def test_an_end_that_two_processes_hear_is_one_event_of_the_first(of_a_home: Stores) -> None:
+    one, other = of_a_home
     one.save(seen((Status.SUCCEEDED, 9)), REPLY, [ended()])
     await one.flush()
     other.save(seen((Status.GONE, 10)), REPLY, [ended(Status.GONE)])
@@ -527,8 +554,8 @@ async def test_an_end_that_two_processes_hear_is_one_event_of_the_first(stores: 
     assert await begun(one) == [(EventKind.SUCCEEDED, "")]
 
 
-async def test_a_file_is_news_once_unless_a_person_had_it_fetched_again(stores: Stores) -> None:
-    one, other = stores
+async def test_a_file_is_news_once_unless_a_person_had_it_fetched_again(of_a_home: Stores) -> None:
+    one, other = of_a_home
     one.save(with_file(), None, [saved()])
     one.save(with_file(), None, [saved()])
     await one.flush()
@@ -539,8 +566,8 @@ async def test_a_file_is_news_once_unless_a_person_had_it_fetched_again(stores: 
     assert await begun(other) == [(EventKind.SAVED, "ab anew")]
 
 
-async def test_a_download_that_failed_before_is_no_news(stores: Stores) -> None:
-    store = stores[0]
+async def test_a_download_that_failed_before_is_no_news(of_a_home: Stores) -> None:
+    store = of_a_home[0]
     failed = Happening(
         kind=EventKind.DOWNLOAD_FAILED, at=at(9), subject=str(A), n=1, mark="9", values={}
     )
@@ -551,8 +578,8 @@ async def test_a_download_that_failed_before_is_no_news(stores: Stores) -> None:
     assert await begun(store) == [(EventKind.DOWNLOAD_FAILED, "9")]
 
 
-async def test_of_several_saves_in_one_commit_no_event_is_lost(stores: Stores) -> None:
-    store = stores[0]
+async def test_of_several_saves_in_one_commit_no_event_is_lost(of_a_home: Stores) -> None:
+    store = of_a_home[0]
     store.save(seen((Status.SUCCEEDED, 5)), REPLY, [ended()])
     store.save(with_file(), None, [saved()])
     store.save(with_file())
@@ -560,8 +587,8 @@ async def test_of_several_saves_in_one_commit_no_event_is_lost(stores: Stores) -
     assert await begun(store) == [(EventKind.SUCCEEDED, ""), (EventKind.SAVED, "ab")]
 
 
-async def test_what_comes_without_a_save_is_queued_once(stores: Stores) -> None:
-    one, other = stores
+async def test_what_comes_without_a_save_is_queued_once(of_a_home: Stores) -> None:
+    one, other = of_a_home
     expiring = Happening(kind=EventKind.EXPIRING, at=at(9), subject=str(A), mark="x", values={})
     for store in (one, other, one):
         store.queue(expiring)
@@ -570,8 +597,8 @@ async def test_what_comes_without_a_save_is_queued_once(stores: Stores) -> None:
     assert await begun(other) == []
 
 
-async def test_an_account_has_one_problem_of_a_kind_until_it_answers(stores: Stores) -> None:
-    one, other = stores
+async def test_an_account_has_one_problem_of_a_kind_until_it_answers(of_a_home: Stores) -> None:
+    one, other = of_a_home
     problem = Happening(
         kind=EventKind.PROBLEM, at=at(9), subject="hiapi", mark="unavailable", values={}
     )
@@ -587,9 +614,9 @@ async def test_an_account_has_one_problem_of_a_kind_until_it_answers(stores: Sto
 
 
 async def test_what_nobody_else_can_run_any_more_is_taken_over(
-    stores: Stores, clock: ManualClock
+    of_a_home: Stores, clock: ManualClock
 ) -> None:
-    one, other = stores
+    one, other = of_a_home
     one.queue(replace(ended(), at=clock.now()))
     await one.flush()
     assert not await other.has_event(own=False)
@@ -601,9 +628,9 @@ async def test_what_nobody_else_can_run_any_more_is_taken_over(
 
 
 async def test_what_was_begun_and_never_ended_is_cut_off_and_not_begun_again(
-    stores: Stores, clock: ManualClock
+    of_a_home: Stores, clock: ManualClock
 ) -> None:
-    one, other = stores
+    one, other = of_a_home
     for kind in (EventKind.SUCCEEDED, EventKind.IDLE):
         one.queue(replace(ended(), kind=kind, at=clock.now()))
     await one.flush()
@@ -619,8 +646,8 @@ async def test_what_was_begun_and_never_ended_is_cut_off_and_not_begun_again(
     assert [await begun(one), await begun(other)] == [[], []]
 
 
-async def test_one_command_runs_at_a_time(stores: Stores, clock: ManualClock) -> None:
-    one, other = stores
+async def test_one_command_runs_at_a_time(of_a_home: Stores, clock: ManualClock) -> None:
+    one, other = of_a_home
     running: list[int] = []
 
     async def run(store: Store) -> None:

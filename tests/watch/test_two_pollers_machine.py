@@ -137,7 +137,7 @@ class Process:
         self.tasks[ref] = observe(self.tasks[ref], result, CARD, self.clock.now())
         self.history.save(self.tasks[ref], reply)
 
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
+    def learned(self, remembered: Task, next_poll: Plan | None) -> None:
         del next_poll
         self.tasks[remembered.ref] = merged(self.tasks[remembered.ref], remembered)
 

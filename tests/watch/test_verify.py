@@ -77,6 +77,11 @@ def test_a_file_that_never_was_whole_is_told_though_nobody_touched_it(saved: Fet
     assert fault_of(known) == "not a whole mp4: 2500 bytes of it are missing"
 
 
+def test_one_on_another_machine_is_said_to_be_there(saved: Fetch) -> None:
+    there = replace(saved, path=None, url="file://render-1/out/video-1.mp4")
+    assert fault_of(there) == "its file is on another machine"
+
+
 def test_it_is_said_what_was_looked_at(saved: Fetch) -> None:
     every = (Check.LENGTH, Check.TYPE, Check.INDEX, Check.CHECKSUM)
     assert verified(saved) == Verified(None, every)

@@ -104,6 +104,11 @@ def _tell(store: "Team", shell: Shell, what: str) -> Exit:
     for one in store.lists():
         tasks = plural("{n} task", "{n} tasks", one.tasks)
         shell.out.line(f"  {SHARED}{one.name}: {tasks}")
+    for member in store.members():
+        since = f"{member.since.astimezone():%Y-%m-%d %H:%M}"
+        said = _("  {machine}: Rushes {version}, since {since}")
+        name = clean(member.name, 80)
+        shell.out.line(said.format(machine=name, version=clean(member.version), since=since))
     return Exit.FINE
 
 

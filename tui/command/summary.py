@@ -48,8 +48,10 @@ def run(args: Namespace, shell: Shell) -> Exit:
 def _sums(refs: str, now: float, shell: Shell) -> Sums:
     """The sums as they are kept; by the reader of all where something has to be made or told."""
     paths = shell.paths
+    usual = None
     try:
-        usual = usual_sums(paths.history, refs, now, paths.trusted)
+        if not shell.may_share:
+            usual = usual_sums(paths.history, refs, now, paths.trusted)
     except TimeoutError:
         from rushes.watch.store import StoreError
 

@@ -74,6 +74,7 @@ _CAUSES: Mapping[Cause, str] = Words(
         Cause.LINK_INSTEAD: "a link is in its place",
         Cause.OTHER_DIGEST: "its content changed: the sha256 is another",
         Cause.PATH_UNKNOWN: "history does not say where it is",
+        Cause.ON_ANOTHER_MACHINE: "its file is on another machine",
         Cause.BUCKET_EXTRA: "a bucket needs an extra: pip install 'rushes[bucket]'",
         Cause.BUCKET_DENIED: "the bucket refuses these credentials",
         Cause.BUCKET_LACKS: "there is no such bucket, or it lacks the object",

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from rushes.providers.error_codes import ErrorCode
@@ -58,6 +59,15 @@ class Shell:
         learn_at_hand((each.key for each in settings.accounts.values()), self.environ)
         learn_used(used_keys(self.paths.state))
         return settings
+
+    @property
+    def may_share(self) -> bool:
+        """Whether there may be a team's store; a home that has none loads nothing to know it."""
+        if self.environ.get("RUSHES_STORE"):
+            return True
+        with suppress(OSError):
+            return b"store" in self.paths.config.read_bytes()
+        return False
 
     @property
     def piped(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, catalogued
-from rushes.watch.config.kinds import BadSetting, choice, text, texts
+from rushes.watch.config.kinds import BadSetting, choice, seconds_or, text, texts
 from rushes.watch.config.network import ca_file_at
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import expanded
@@ -57,6 +57,11 @@ class StoreSettings:
         texts("a list of texts", least=0),
         (),
         "else a program that prints it; after it keyring and passfile are asked",
+    )
+    alone_after: float | None = setting(
+        seconds_or("never", least=1),
+        600.0,
+        "how long it is waited for while it is away, before this machine asks without it",
     )
     ca_file: str | None = setting(
         text("a path, seen from the folder of config.toml", str),

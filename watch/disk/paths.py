@@ -73,6 +73,11 @@ class Paths:
         return self.history.parent / "slots"
 
     @property
+    def team(self) -> Path:
+        """The file, beside the history, of how that stands to the team's store."""
+        return self.history.parent / "team.db"
+
+    @property
     def undo(self) -> Path:
         """The folder of the last edits of each watchlist."""
         return self.state.parent / "undo"

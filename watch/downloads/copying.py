@@ -15,6 +15,7 @@ from rushes.watch.disk.descriptors import close, sync
 from rushes.watch.disk.folders import OPEN, open_folder
 from rushes.watch.downloads.destinations import Destinations
 from rushes.watch.downloads.job import Job
+from rushes.watch.path_text import host_and_path
 from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import CannotPlace, Cause
 from rushes.watch.transfer.file_names import with_extension
@@ -35,6 +36,8 @@ def place(fetch: Fetch, job: Job, destinations: Destinations) -> Path:
     already nothing happens. Blocks; raises DownloadFailed, also for a file that was changed, and
     what `open_folder` and `open_part` raise.
     """
+    if fetch.url is not None and host_and_path(fetch.url) is not None:
+        raise DownloadFailed(Cause.ON_ANOTHER_MACHINE)
     if fetch.url is not None:
         return _brought(fetch.url, fetch, job, destinations)
     if fetch.path is None:

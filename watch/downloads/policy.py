@@ -77,7 +77,7 @@ class DownloadPolicy:
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
         self.destinations = Destinations(
-            settings.folder, settings.template, watchlist, settings.bucket
+            settings.folder, settings.template, watchlist, settings.bucket, settings.staging
         )
         self.moved_files = MovedLook(keeper)
         self._rescued: set[OutputKey] = set()
@@ -96,6 +96,8 @@ class DownloadPolicy:
                 limits=limits,
                 sources=sources,
                 elsewhere=self._elsewhere,
+                turn=lambda job: self._keeper.file_turn(*job.slot),
+                sleep=clock.sleep,
                 after=self.sidecars.write,
                 threads=ThreadPoolExecutor(THREADS, "download"),
                 budget=budget,

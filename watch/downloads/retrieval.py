@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rushes.providers.fields import field
@@ -11,7 +13,9 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
+from rushes.watch.downloads.from_staging import from_staging
 from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.lanes import has_haste
 from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
@@ -27,6 +31,15 @@ THREADS = 128
 """More than are ever under way: twice the most of `parallel`, and a lane for each account."""
 
 
+LOOK_AGAIN = 1.0
+"""Seconds after which is seen whether another machine is done with a file."""
+
+
+def _everybodys(job: Job) -> AbstractAsyncContextManager[bool]:
+    del job
+    return nullcontext(True)
+
+
 @frozen(kw_only=True)
 class Retrieval:
     """What every running job needs; each transfer blocks one thread of `threads`.
@@ -34,7 +47,8 @@ class Retrieval:
     `sources` tells what an account's files are fetched with. `elsewhere` tells what another process
     has saved, None where nothing is. `after` is done on a thread with what was saved, and may add a
     reason. `if_range_ignored` is what the transfers learn of servers. `budget` holds them back all
-    together. `putting` takes what is whole into a bucket, where files go to one.
+    together. `putting` takes what is whole into a bucket, where files go to one. `turn` is held
+    while a file is fetched; where it is another machine's that is waited for, by `sleep`.
     """
 
     destinations: Destinations
@@ -45,6 +59,8 @@ class Retrieval:
     threads: Executor
     budget: "ByteBudget | None" = None
     putting: "Putting | None" = None
+    turn: Callable[[Job], AbstractAsyncContextManager[bool]] = _everybodys
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     if_range_ignored: set[Origin] = field(default_factory=set[Origin])
 
     async def fetch(self, run: ActiveTransfer, tell: Callable[[Fetch], None]) -> Fetch:
@@ -52,14 +68,25 @@ class Retrieval:
 
         Raises DownloadFailed, LinkRefused, DiskFull, Canceled and other RushesErrors.
         """
+        while not run.stopped:
+            async with self.turn(run.job) as is_ours:
+                if (found := await self.elsewhere(run.job)) is not None:
+                    return found
+                if is_ours:
+                    return await self._fetch(run, tell)
+            await self.sleep(LOOK_AGAIN)
+        raise Canceled("canceled")
+
+    async def _fetch(self, run: ActiveTransfer, tell: Callable[[Fetch], None]) -> Fetch:
         job = run.job
-        if (found := await self.elsewhere(job)) is not None:
-            return found
         if self.putting is not None:
             return await self._put(run, tell, self.putting)
-        saved = await self._transfer(run)
+        loop, saved = asyncio.get_running_loop(), None
+        if self.destinations.staging is not None:
+            saved = await loop.run_in_executor(self.threads, from_staging, job, self.destinations)
+        if saved is None:
+            saved = await self._transfer(run)
         run.finish()
-        loop = asyncio.get_running_loop()
         try:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
@@ -77,6 +104,11 @@ class Retrieval:
             reasons=saved.reasons if added is None else (*saved.reasons, added),
             checked=saved.checked,
         )
+
+    def give_way(self, waiting: Iterable[Job], now: datetime) -> None:
+        """Have nothing more begin to be put while one of those that wait has haste."""
+        if self.putting is not None:
+            self.putting.hold(held=has_haste(waiting, now))
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
@@ -100,7 +132,9 @@ class Retrieval:
 
         loop = asyncio.get_running_loop()
         request = self.destinations.request(run.job, b"")
-        saved = await loop.run_in_executor(self.threads, staged, request)
+        saved = putting.left(run.job.slot)
+        if saved is None:
+            saved = await loop.run_in_executor(self.threads, staged, request)
         if saved is None:
             saved = await self._transfer(run)
         run.finish()

@@ -1,6 +1,7 @@
 """What the downloads need of whoever keeps the tasks."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from rushes.watch.changes import DownloadNews, Fetched, Readers
@@ -32,6 +33,10 @@ class TaskKeeper(Protocol):
 
     async def recalled(self, ref: Ref) -> Task | None:
         """The task with what this and other processes saved; None where that is not known."""
+        ...
+
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """The turn to fetch an output's file, held until the end: whether it is ours."""
         ...
 
     def moved_on(self, task: Task, *, lasting: bool) -> None:

@@ -13,7 +13,7 @@ from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
 from rushes.watch.history.opened import Opened, inode_of
 from rushes.watch.history.opening import FILES, begin_anew, lock_of, open_as_it_is, open_database
 from rushes.watch.history.schema import is_busy, is_damage
-from rushes.watch.store import StoreNotice, StoreReason
+from rushes.watch.store_condition import StoreNotice, StoreReason
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]

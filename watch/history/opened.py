@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from rushes.providers.frozen import frozen
-from rushes.watch.store import StoreNotice
+from rushes.watch.store_condition import StoreNotice
 
 Inode = tuple[int, int]
 """Device and inode: which file it is."""

@@ -39,7 +39,7 @@ from rushes.watch.history.schema import (
     migrate,
     version_of,
 )
-from rushes.watch.store import Lack, StoreNotice, StoreReason
+from rushes.watch.store_condition import Lack, StoreNotice, StoreReason
 
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _MAY_PASS = (*_CLOSED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)

@@ -14,10 +14,11 @@ from typing import TypeVar
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.history import event_rows, outline_rows, outline_sums, prune, task_rows
 from rushes.watch.history.connection import Work
-from rushes.watch.history.inbox import AtOnce, Later, Look, Question
+from rushes.watch.history.inbox import AtOnce, Change, Flush, Later, Look, Question
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.queued_events import CutOff
-from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreCondition, StoreError
+from rushes.watch.store import CLOSE_WITHIN, LastBody, StoreError
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.sums import Sums
 from rushes.watch.task import Entry, Ref, Task
 
@@ -57,10 +58,18 @@ class HistoryReader:
     """A history in a file whose methods return when they are done, and raise StoreError."""
 
     def __init__(
-        self, path: Path, patience: float = PATIENCE, *, trusted: TrustedOwners = OURS
+        self,
+        path: Path,
+        patience: float = PATIENCE,
+        *,
+        trusted: TrustedOwners = OURS,
+        thread: HistoryThread | None = None,
     ) -> None:
-        """Open or create `path`; raises StoreError when it cannot be used."""
-        self._thread = HistoryThread(path, patience, trusted)
+        """Open or create `path`, which has that `thread` already where one is given.
+
+        Raises StoreError when it cannot be used.
+        """
+        self._thread = thread or HistoryThread(path, patience, trusted)
         self._notes = 0
 
     @property
@@ -114,6 +123,14 @@ class HistoryReader:
             self._notes += 1  # each note is of tasks of its own
             mark = partial(prune.mark_watched, refs=wanted, now=now)
             self._thread.put(Later(f"watched {self._notes}", mark))
+
+    def save(self, task: Task) -> None:
+        """Join a task with what is known of it, in the next commit."""
+        self._thread.put(Change(task, None))
+
+    def flush(self) -> None:
+        """Return when what was handed over is durable."""
+        self._thread.ask_and_wait(Flush, lambda _db: None)
 
     def ask(self, work: Work[T]) -> T:
         """What `work` reads; what was handed over before is in it."""

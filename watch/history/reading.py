@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from rushes.watch.history.opened import Opened, inode_of, is_new
 from rushes.watch.history.schema import VERSION, check, harden, migrate, version_of
-from rushes.watch.store import StoreNotice, StoreReason
+from rushes.watch.store_condition import StoreNotice, StoreReason
 
 _IMMUTABLE = "mode=ro&immutable=1"
 """Opened so, SQLite takes no locks and needs no file beside the database."""

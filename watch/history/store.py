@@ -7,8 +7,15 @@ R3); of several changes to one task the last is written.
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,7 +30,7 @@ from rushes.watch.history.connection import Work
 from rushes.watch.history.inbox import AtOnce, Change, Durably, Flush, Later, Look, Question
 from rushes.watch.history.lease_owner import new_owner
 from rushes.watch.history.machine_starts import Starts, slots_of
-from rushes.watch.history.reader import PATIENCE, condition_of, reading_of
+from rushes.watch.history.reader import PATIENCE, HistoryReader, condition_of, reading_of
 from rushes.watch.history.thread import HistoryThread
 from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent
 from rushes.watch.store import (
@@ -35,9 +42,10 @@ from rushes.watch.store import (
     Lease,
     LeaseRequest,
     Leases,
-    StoreCondition,
+    News,
     StoreError,
 )
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 
 if TYPE_CHECKING:
@@ -71,6 +79,11 @@ class History:
         self._starts: dict[str, Starts] = {}
         self._notes = 0
         self._happened = 0
+
+    @cached_property
+    def blocking(self) -> HistoryReader:
+        """The same history for who has no event loop; closed with this one."""
+        return HistoryReader(self._path, thread=self._thread)
 
     @cached_property
     def _owner(self) -> str:
@@ -137,6 +150,12 @@ class History:
         owner = self._owner if happenings else ""
         self._thread.put(Change(task, reply, tuple(happenings), owner))
 
+    async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncGenerator[News]:
+        """None: the processes of a machine hear of each other with their leases."""
+        del watched
+        for none in ():
+            yield none
+
     async def flush(self, within: float = FLUSH_WITHIN) -> None:
         """Return when everything handed over so far is committed; raises StoreError."""
         await self._thread.ask(Flush, lambda _db: None, within)
@@ -173,6 +192,11 @@ class History:
     async def next_start(self, account: str, period: float, behind: float) -> float:
         """The account's next start on this machine."""
         return await self._starts_of(account).next(period, behind)
+
+    def file_turn(self, ref: Ref, n: int) -> AbstractAsyncContextManager[bool]:
+        """Everybody's: the part of a file is locked."""
+        del ref, n
+        return nullcontext(True)
 
     def tell_asked_every(self, account: str, every: AskedEvery) -> None:
         """Write it beside the plan of the account's starts."""

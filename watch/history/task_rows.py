@@ -21,7 +21,7 @@ from rushes.watch.inline_files import (
     without_files,
     without_long_texts,
 )
-from rushes.watch.path_text import is_in_bucket, read_path, write_path
+from rushes.watch.path_text import is_elsewhere, read_path, write_path
 from rushes.watch.ratings import Ratings
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, LateFiles, Ref, Task, Transition, Trouble
@@ -257,8 +257,8 @@ def _fetch(row: Row) -> Fetch:
     _, _, state, path, done, total, sha256, note, halt, checked, reasons, reported = row
     return Fetch(
         state=OutputState(state),
-        path=read_path(path) if path and not is_in_bucket(path) else None,
-        url=path if path and is_in_bucket(path) else None,
+        path=read_path(path) if path and not is_elsewhere(path) else None,
+        url=path if path and is_elsewhere(path) else None,
         done=done,
         total=total,
         sha256=sha256,
@@ -272,7 +272,7 @@ def _fetch(row: Row) -> Fetch:
 def _reasons_text(reasons: "tuple[Reason, ...]") -> str | None:
     if not reasons:
         return None
-    from rushes.watch.history.reason_rows import write_reasons
+    from rushes.watch.reason_text import write_reasons
 
     return write_reasons(reasons)
 
@@ -285,7 +285,7 @@ def _reasons(note: str | None, halt: str | None, text: str | None) -> "tuple[Rea
         return reasons_of_note(note, halt)
     if text is None:
         return ()
-    from rushes.watch.history.reason_rows import read_reasons
+    from rushes.watch.reason_text import read_reasons
 
     return read_reasons(text)
 

@@ -37,7 +37,8 @@ from rushes.watch.history.plain_words import plain_words
 from rushes.watch.history.reading import open_in_memory
 from rushes.watch.history.saving import Saving
 from rushes.watch.history.schema import is_busy
-from rushes.watch.store import StoreBusy, StoreError, StoreNotice, StoreReason
+from rushes.watch.store import StoreBusy, StoreError
+from rushes.watch.store_condition import StoreNotice, StoreReason
 from rushes.watch.store_words import sentence
 from rushes.watch.task import Ref
 

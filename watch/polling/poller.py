@@ -51,6 +51,7 @@ class Poller:
         self.condition = session.condition
         self.tasks = tasks
         self.clock = clock
+        self.rng = rng
         self._sharing = sharing or Alone(clock)
         self.agreement = Agreement(session, self._sharing)
         self._intervals = session.intervals
@@ -58,7 +59,7 @@ class Poller:
         self.together = Together(session, self.questions, clock)
         self.pace = Pace(session.account, self._intervals, clock, self._sharing)
         self._lanes = Lanes(self.pace.limit, self.together.limit, self.together.can_join)
-        self._due = DueTasks(
+        self.due = DueTasks(
             clock,
             self._lanes.health,
             lambda ref: urgency(tasks.task(ref)),
@@ -80,15 +81,15 @@ class Poller:
 
     def watch(self, task: Task) -> None:
         """Have `task` polled: at once, or when its interval since the last poll is over."""
-        if task.closed or task.ref in self._due.busy:
+        if task.closed or task.ref in self.due.busy:
             return
         delay, place = first_due(task, self._intervals.of(task), self.clock)
         self._intervals.expect(task)
-        self._put(task.ref, self._until_late_files(task) if task.over else delay, place)
+        self.put(task.ref, self._until_late_files(task) if task.over else delay, place)
 
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
-        self._due.discard(ref)
+        self.due.discard(ref)
         self.together.forget(ref)
         self._lanes.forget(ref)
         self._trials.forget(ref)
@@ -101,9 +102,9 @@ class Poller:
             return why_not
         self.session.look_again()
         for ref in refs:
-            if ref not in self._due.busy:
+            if ref not in self.due.busy:
                 self.members.by_hand.add(ref)
-                self._put(ref, 0.0, BY_HAND)
+                self.put(ref, 0.0, BY_HAND)
         self._follow_condition()
         return None
 
@@ -125,7 +126,7 @@ class Poller:
                 while True:
                     self._changed.clear()
                     self._wakes_at = inf
-                    next_due = self._due.look()
+                    next_due = self.due.look()
                     self._lanes.start(group, self._use)
                     if await self._lease():
                         continue
@@ -148,12 +149,12 @@ class Poller:
         """Ask about `tasks` now, over or not, in one request; what came of it where it told any."""
         refs, episode = [task.ref for task in tasks], self.condition.episode
         began = self.clock.monotonic()
-        self._due.busy.update(refs)
+        self.due.busy.update(refs)
         self.members.begin(refs)
         try:
             outcomes = await self.together.ask(tasks, self.members.polled)
         finally:
-            self._due.busy.difference_update(refs)
+            self.due.busy.difference_update(refs)
             self.members.asking.difference_update(refs)
         for task in tasks:
             self._take_in(task, outcomes.get(task.ref), began)
@@ -169,7 +170,7 @@ class Poller:
         if outcome is None:  # told nothing of: it is asked about next
             self._sharing.done(ref, now)
             if self.tasks.task(ref) is not None:
-                self._put(ref, 0.0)
+                self.put(ref, 0.0)
             return
         self._lanes.note(ref, well=outcome.well, seconds=now - began)
         if outcome.asked:
@@ -180,7 +181,7 @@ class Poller:
         if outcome.delay is None:
             self.forget(ref)
         else:
-            self._put(ref, outcome.delay, place=now + outcome.delay)
+            self.put(ref, outcome.delay, place=now + outcome.delay)
             if not self.condition.open:
                 # What holds it is the account's: it comes back with the others.
                 self.members.put_off.add(ref)
@@ -208,7 +209,7 @@ class Poller:
 
     async def _ask_instead(self, task: Task) -> bool:
         """Ask about `task` out of its turn, in a lane's place; whether anything was sent."""
-        self._due.take_out(task.ref)
+        self.due.take_out(task.ref)
         async with self.pace.room():
             await self.pace.start()
             # Only the task that was answered last is asked before its time.
@@ -221,7 +222,7 @@ class Poller:
                 self.learn(turn.news, self._intervals.of(turn.news))
             if not turn.granted or at is None or at > now:
                 self._sharing.done(task.ref, now)
-                self._put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
+                self.put(task.ref, max(turn.wait, self._intervals.of(task)), turn.place)
                 return False
             return await self.poll(task.ref)
 
@@ -233,32 +234,33 @@ class Poller:
         if self._was_open and self.members.put_off:
             back, self.members.put_off = self.members.put_off, set()
             for ref in back:
-                if ref in self._due:
-                    self._put(ref, self.condition.spread(len(back)))
+                if ref in self.due:
+                    self.put(ref, self.condition.spread(len(back)))
         self._trials.changed.set()
         self._changed.set()
 
     # -- what is due --------------------------------------------------------------------------
 
-    def _put(self, ref: Ref, delay: float, place: float | None = None) -> None:
+    def put(self, ref: Ref, delay: float, place: float | None = None) -> None:
+        """Have a task polled in so many seconds, and give it its place among those that wait."""
         if ref not in self.members.polled:
             self.members.polled.add(ref)
             self._trials.changed.set()
-        self._due.put(ref, delay, place)
+        self.due.put(ref, delay, place)
         if self.clock.monotonic() + delay < self._wakes_at:
             self._changed.set()
 
     async def _lease(self) -> bool:
         """Lease what is due for the lanes, a batch at a time; whether there was anything."""
-        if self._paused or self.condition.suspected or not self._due.waiting:
+        if self._paused or self.condition.suspected or not self.due.waiting:
             return False
-        lanes, due = self._lanes, self._due
+        lanes, due = self._lanes, self.due
         wanted = [kind for kind in Health if lanes.wants(kind, due.first(kind))]
         refs = [ref for kind in wanted for ref in due.take(kind, lanes.leased)]
         problem = self.condition.state.problem
         if problem is not None:
             for ref in refs:
-                self._due.busy.discard(ref)
+                self.due.busy.discard(ref)
                 self.postpone(ref, problem, self.condition.wait())
         elif refs:
             for turn in await self.turns_for(refs):
@@ -267,12 +269,12 @@ class Poller:
 
     async def turns_for(self, refs: Iterable[Ref]) -> list[Turn]:
         """Lease tasks; the turns that were granted. The other tasks are put off."""
-        self._due.busy.update(refs)
+        self.due.busy.update(refs)
         tasks = [task for ref in refs if (task := self.tasks.task(ref)) and not task.closed]
-        by_hand, waited = self.members.by_hand.intersection(refs), self._due.waited(refs)
+        by_hand, waited = self.members.by_hand.intersection(refs), self.due.waited(refs)
         taken = await self.agreement.turns(tasks, by_hand, waited)
         self._follow_condition()
-        self._due.busy.difference_update(refs)
+        self.due.busy.difference_update(refs)
         for ref in set(refs).difference(turn.ref for turn in taken.turns):
             # It was removed, so no turn was asked for; it may be watched again by now.
             if (task := self.tasks.task(ref)) is not None:
@@ -287,10 +289,10 @@ class Poller:
                 self.learn(turn.news, wait)
             task = self.tasks.task(turn.ref)
             if turn.granted and not late:
-                self._due.busy.add(turn.ref)
+                self.due.busy.add(turn.ref)
                 granted.append(turn)
             elif task is not None and not task.closed:
-                self._put(turn.ref, wait, turn.place)
+                self.put(turn.ref, wait, turn.place)
                 if turn.granted:
                     self._sharing.done(turn.ref, self.clock.monotonic())
             else:
@@ -306,19 +308,19 @@ class Poller:
                 await self.pace.start()
                 if tasks := [task for turn in turns if (task := self._taken_up(turn))]:
                     await self.ask_about(*tasks)
-        if self._due.waiting:
+        if self.due.waiting:
             self._changed.set()
 
     def _is_current(self, turn: Turn) -> bool:
         """Whether a turn may be used; else its task is due again, unless it was taken out."""
         now = self.clock.monotonic()
-        if self._due.was_taken_out(turn.ref):
+        if self.due.was_taken_out(turn.ref):
             return False
         late = now > turn.use_by or self._paused
         if late or self.condition.state.access is not Access.OPEN:
             if not late:
                 self._sharing.done(turn.ref, now)
-            self._due.queue(turn.ref)
+            self.due.queue(turn.ref)
             return False
         return True
 
@@ -328,11 +330,11 @@ class Poller:
             return None
         now, task = self.clock.monotonic(), self.tasks.task(turn.ref)
         self._lanes.used(now - turn.use_by + USE_WITHIN)
-        self._due.busy.discard(turn.ref)
+        self.due.busy.discard(turn.ref)
         if task is None or task.closed:
             self._sharing.done(turn.ref, now)
             return None
-        self.pace.waited(self._due.place(turn.ref))
+        self.pace.waited(self.due.place(turn.ref))
         return task
 
     def _until_late_files(self, task: Task | None) -> float:
@@ -344,6 +346,6 @@ class Poller:
     def postpone(self, ref: Ref, problem: Problem, wait: float) -> None:
         """Put the task off for so many seconds, because of a problem of its account."""
         if self.tasks.task(ref) is not None:
-            self._put(ref, wait)
+            self.put(ref, wait)
             self.members.put_off.add(ref)
             self.tasks.postponed(ref, problem, Plan(wait, PollWhy(PollReason.ACCOUNT)))

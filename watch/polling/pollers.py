@@ -66,6 +66,15 @@ class Pollers:
         """The requests that were saved, by account, since this process began."""
         return {name: poller.session.intervals.saved for name, poller in self._made.items()}
 
+    def follow(self, news: Task) -> bool:
+        """Take over what another machine heard of a task; False where nobody polls its account."""
+        if (poller := self._made.get(news.ref.provider)) is None:
+            return False
+        from rushes.watch.polling.following import follow
+
+        follow(poller, news)
+        return True
+
     def forget(self, ref: Ref) -> None:
         """Stop polling `ref`."""
         if poller := self._made.get(ref.provider):

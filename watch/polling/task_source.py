@@ -26,8 +26,11 @@ class TaskSource(Protocol):
         """Update a task after a poll; `next_poll` is None where none is to follow."""
         ...
 
-    def learned(self, remembered: Task, next_poll: Plan) -> None:
-        """Update a task with what another process heard of it and saved."""
+    def learned(self, remembered: Task, next_poll: Plan | None) -> None:
+        """Update a task with what another process heard of it and saved.
+
+        None as `next_poll` leaves it as it is.
+        """
         ...
 
     def postponed(self, ref: Ref, problem: Problem, next_poll: Plan) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC
 
 from rushes.providers.frozen import frozen
 from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.schema import CHANNEL, LISTS
 from rushes.watch.task import Entry, Ref
 
 
@@ -59,6 +60,7 @@ def end_edit(connection: Connection, name: str) -> str:
         " RETURNING change::text",
         (name,),
     ).fetchone()
+    connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, LISTS))
     return str(row[0]) if row else ""
 
 

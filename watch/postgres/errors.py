@@ -10,7 +10,7 @@ from psycopg import errors
 from rushes.providers.language import _
 from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import hide
-from rushes.watch.team_faults import StoreAway, StoreUnusable
+from rushes.watch.team_faults import StoreAway, StoreRefused, StoreUnusable
 
 
 def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
@@ -24,10 +24,15 @@ def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
                 hint=_("its owner makes it: rushes store init"),
             )
         case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
-            return StoreUnusable(
+            return StoreRefused(
                 _("the shared store refuses it to this role: {why}").format(why=_line(error))
             )
-        case errors.LockNotAvailable() | errors.QueryCanceled() | errors.DeadlockDetected():
+        case (
+            errors.LockNotAvailable()
+            | errors.QueryCanceled()
+            | errors.DeadlockDetected()
+            | errors.SerializationFailure()
+        ):
             return StoreAway(_("the shared store is busy: {why}").format(why=_line(error)))
         case _:
             return StoreUnusable(_("the shared store: {why}").format(why=_line(error)))

@@ -20,9 +20,13 @@ def rights(database: str) -> Iterator[str]:
     yield f"GRANT CONNECT ON DATABASE {quoted(database)} TO {poller}, {viewer};"
     yield f"GRANT USAGE ON SCHEMA rushes TO {poller}, {viewer};"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA rushes TO {poller}, {viewer};"
-    yield f"GRANT INSERT, UPDATE, DELETE ON rushes.watchlist, rushes.entry TO {poller}, {viewer};"
+    yield f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rushes TO {poller};"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON rushes.about FROM {poller};"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA rushes TO {poller};"
+    yield f"GRANT INSERT, UPDATE, DELETE ON rushes.watchlist, rushes.entry TO {viewer};"
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA rushes GRANT SELECT ON TABLES TO {poller}, {viewer};"
     yield (
         "ALTER DEFAULT PRIVILEGES IN SCHEMA rushes"
         f" GRANT INSERT, UPDATE, DELETE ON TABLES TO {poller};"
     )
+    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA rushes GRANT USAGE ON SEQUENCES TO {poller};"

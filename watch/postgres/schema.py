@@ -1,4 +1,8 @@
-"""The tables of a shared store, in steps of plain SQL, and which versions may use them."""
+"""The tables of a shared store, in steps of plain SQL, and which versions may use them.
+
+What is known of a task is JSON in `text`: `jsonb` refuses a NUL and lone surrogates. Every moment
+in a column is by the server's clock, but for those inside a task's text, which are its watchers'.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,8 +11,14 @@ from rushes.providers.frozen import frozen
 if TYPE_CHECKING:
     from psycopg import Connection
 
-VERSION = 1
+VERSION = 2
 """The version that this program makes, and reads and writes."""
+
+CHANNEL = "rushes"
+"""What commits are told of on, by NOTIFY: who wrote it, and nothing of what was written."""
+
+LISTS = "lists"
+"""What is told there of an edit of a shared list."""
 
 STEPS: tuple[str, ...] = (
     """
@@ -32,6 +42,41 @@ CREATE TABLE rushes.entry (
 );
 INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1);
 """,
+    # What is known of tasks, whose turn it is to ask about them, and who is there.
+    """
+CREATE TABLE rushes.task (
+    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, number bigint GENERATED ALWAYS AS
+    IDENTITY, status text, over boolean NOT NULL, polls int NOT NULL, changes int NOT NULL,
+    model text, saved text NOT NULL, saved_by uuid NOT NULL, saved_at timestamptz NOT NULL,
+    watched timestamptz, change xid8 NOT NULL DEFAULT pg_current_xact_id()
+) WITH (fillfactor = 70);
+CREATE INDEX task_change ON rushes.task (change);
+CREATE INDEX task_ended ON rushes.task (account, number) WHERE status = 'succeeded';
+CREATE INDEX task_watched ON rushes.task (watched);
+CREATE TABLE rushes.body (
+    ref text COLLATE "C" PRIMARY KEY, status int NOT NULL, headers text NOT NULL,
+    body bytea NOT NULL, at text NOT NULL, kept_at timestamptz NOT NULL
+);
+CREATE TABLE rushes.lease (
+    ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, owner uuid,
+    until timestamptz NOT NULL, asking boolean NOT NULL, fence bigint NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0);
+CREATE SEQUENCE rushes.fence;
+CREATE TABLE rushes.gate (
+    account text PRIMARY KEY, key_mark text NOT NULL, kind text NOT NULL, message text NOT NULL,
+    code text, http_status int, until timestamptz NOT NULL
+);
+CREATE TABLE rushes.slot (
+    account text, n int, owner uuid NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (account, n)
+) WITH (fillfactor = 30);
+CREATE TABLE rushes.budget (
+    account text PRIMARY KEY, start timestamptz NOT NULL
+) WITH (fillfactor = 30);
+CREATE TABLE rushes.member (
+    id uuid PRIMARY KEY, name text NOT NULL, version text NOT NULL,
+    since timestamptz NOT NULL, seen timestamptz NOT NULL
+);
+""",
 )
 """What leads from each version to the next one. A step may only add what has a default."""
 
@@ -53,11 +98,13 @@ class About:
 def about(db: "Connection") -> About | None:
     """What the store says of itself; None where there is none, or our role may not see it."""
     (there,) = db.execute("SELECT to_regclass('rushes.about') IS NOT NULL").fetchone() or (False,)
-    if not there:
-        return None
-    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about")
-    found = row.fetchone()
-    return None if found is None else About(*found)
+    return about_there(db) if there else None
+
+
+def about_there(db: "Connection") -> About:
+    """What a store says of itself; the driver raises where there is none."""
+    row = db.execute("SELECT version, reads_from, writes_from FROM rushes.about").fetchone()
+    return About(*(row or (0, 0, 0)))
 
 
 def upgrade(db: "Connection", version: int) -> None:

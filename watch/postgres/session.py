@@ -12,13 +12,20 @@ from rushes.providers.language import _
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.schema import About
 from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
 
-REST = 2.0
-"""Seconds after a failed attempt to connect in which no other is made."""
+CHECK_EVERY = 10.0
+"""Seconds for which what a store says of its version is believed, where much is asked."""
+
+REST_LEAST, REST_MOST = 0.05, 2.0
+"""Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
+
+_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on"
+# The role's own path may lead to other tables of these names.
 
 
 class Session:
@@ -37,32 +44,67 @@ class Session:
         self._monotonic = monotonic
         self._connection: Connection | None = None
         self._refused: tuple[float, StoreUnusable] | None = None
+        self._failures = 0
+        self._checked: tuple[float, About] | None = None
         self._turn = threading.Lock()
 
     @contextlib.contextmanager
-    def transaction(self) -> Generator[Connection]:
+    def transaction(self, seconds: float | None = None) -> Generator[Connection]:
         """A transaction of a store that this program can read and write.
 
         Raises StoreUnusable, StoreAway: then nothing of it holds, or, where the connection broke
-        with the commit, all of it.
+        with the commit, all of it. It may take so many `seconds`.
         """
-        with self.unchecked() as connection:
+        with self.unchecked(seconds) as connection:
             upkeep.check(connection)
             yield connection
 
     @contextlib.contextmanager
-    def unchecked(self) -> Generator[Connection]:
-        """As `transaction`, whatever the store is: for what makes it and brings it up to date."""
+    def statement(self, seconds: float, *, whole: bool) -> Generator[Connection]:
+        """As `transaction`, of a store that was looked at lately; one statement unless `whole`.
+
+        So one that is of a newer version meanwhile is found out CHECK_EVERY seconds late.
+        """
+        with self.unchecked(seconds, whole=whole) as connection:
+            now = self._monotonic()
+            if self._checked is None or now - self._checked[0] > CHECK_EVERY:
+                self._checked = (now, upkeep.about_usable(connection))
+            if not self._checked[1].writable:
+                scope = "TRANSACTION" if whole else "SESSION CHARACTERISTICS AS TRANSACTION"
+                connection.execute(f"SET {scope} READ ONLY".encode())
+            yield connection
+
+    @contextlib.contextmanager
+    def unchecked(
+        self, seconds: float | None = None, *, whole: bool = True
+    ) -> Generator[Connection]:
+        """As `transaction`, whatever the store is: for what makes it and brings it up to date.
+
+        What is not `whole` has no transaction around it: each statement is one.
+        """
         with self._turn:
             connection = self._connected()
+            limit = self.seconds if seconds is None else seconds
             try:
-                with cut_after(connection, self.seconds), connection.transaction():
+                around = connection.transaction() if whole else contextlib.nullcontext()
+                with cut_after(connection, limit), around:
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None
             finally:
                 if connection.closed:
                     self._connection = None
+
+    @contextlib.contextmanager
+    def idle(self) -> Generator[Connection]:
+        """The connection outside of transactions, for who alone uses this session."""
+        with self._turn:
+            yield self._connected()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last attempt to connect failed."""
+        return self._refused is not None
 
     def close(self) -> None:
         """End the connection, if there is one."""
@@ -76,18 +118,25 @@ class Session:
             self._connection.close()
 
     def _connected(self) -> Connection:
-        if self._connection is not None:
+        if self._connection is not None and not _has_ended(self._connection):
             return self._connection
-        if self._refused is not None and self._monotonic() - self._refused[0] < REST:
+        rest = min(REST_LEAST * 2**self._failures, REST_MOST)
+        if self._refused is not None and self._monotonic() - self._refused[0] < rest:
             raise self._refused[1]
+        made: Connection | None = None
+        self._checked = None
         try:
             # Said as keywords, one by one: a text of all of them could be shown by an error.
-            made = psycopg.connect("", **self._parameters())  # type: ignore[arg-type]
+            made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
+            with cut_after(made, self.seconds):
+                made.execute(_SETTINGS)
         except psycopg.Error as error:
+            if made is not None:
+                made.close()
             away = told(error, is_closed=True)
-            self._refused = (self._monotonic(), away)
+            self._refused, self._failures = (self._monotonic(), away), self._failures + 1
             raise away from None
-        self._connection, self._refused = made, None
+        self._connection, self._refused, self._failures = made, None, 0
         return made
 
 
@@ -121,6 +170,19 @@ def cut_after(connection: Connection, seconds: float) -> Generator[None]:
             raise
         finally:
             timer.cancel()
+
+
+def _has_ended(connection: Connection) -> bool:
+    """Whether the server has ended the connection since it was used last; asks it nothing."""
+    try:
+        connection.pgconn.consume_input()
+    except psycopg.Error:
+        pass
+    else:
+        if connection.pgconn.status == psycopg.pq.ConnStatus.OK:
+            return False
+    connection.close()
+    return True
 
 
 def _dup(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from rushes.providers.frozen import frozen
 from rushes.watch.asset import Check, Fetch
 from rushes.watch.disk.descriptors import close
 from rushes.watch.disk.folders import OPEN
+from rushes.watch.path_text import host_and_path
 from rushes.watch.reasoned import disk_fault
 from rushes.watch.reasons import Cause, IsNow, OtherSize, Reason
 from rushes.watch.transfer.file_check import NotTheOutput, Promise, judge
@@ -33,6 +34,8 @@ def verified(fetch: Fetch) -> Verified:
     That is the length, the type, the format's own say and the digest. Reads all of the file, so it
     may block for long.
     """
+    if fetch.url is not None and host_and_path(fetch.url) is not None:
+        return Verified(Cause.ON_ANOTHER_MACHINE)
     if fetch.url is not None:
         return _verified_in_bucket(fetch.url, fetch)
     if fetch.path is None:

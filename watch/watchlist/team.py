@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from rushes.providers.language import _
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
-from rushes.watch.postgres import entry_rows
+from rushes.watch.postgres import entry_rows, members
 from rushes.watch.postgres.address import Address, address_in, parameters
 from rushes.watch.postgres.entry_rows import Named
+from rushes.watch.postgres.members import Member
 from rushes.watch.postgres.password import find_password, passfile
 from rushes.watch.postgres.session import Session
 from rushes.watch.team_faults import StoreUnusable
@@ -26,14 +27,20 @@ class Team:
     def __init__(self, settings: StoreSettings, paths: Paths, environ: Mapping[str, str]) -> None:
         """Nothing is connected yet; `settings` name a store."""
         self.address = address_in(settings.url or "")
+        self.parameters = partial(_parameters, self.address, settings, environ)
         self._paths = paths
-        self.session = Session(partial(_parameters, self.address, settings, environ))
+        self.session = Session(self.parameters)
 
     def open(self, name: str, undo: "Callable[[], UndoLog] | None") -> SharedList:
         """The list of that name, which need not be there."""
         # No file is there: it tells the list from all others, of other stores, too.
         path = Path("/team") / str(self.address).replace("/", " ") / name
         return SharedList(name, path, self.session, self._paths.cache, undo)
+
+    def members(self) -> list[Member]:
+        """The processes that watch and were heard of in the last minutes; raises StoreUnusable."""
+        with self.session.transaction() as connection:
+            return members.listed(connection)
 
     def lists(self) -> list[Named]:
         """The shared lists by name; raises StoreUnusable."""

@@ -1,0 +1,67 @@
+"""What is handed over between two commits, and how it is written."""
+
+from collections.abc import Callable, Collection, Mapping
+from uuid import UUID
+
+from rushes.watch.postgres import task_rows
+from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.schema import CHANNEL
+from rushes.watch.postgres.task_rows import Change
+from rushes.watch.task import Ref
+
+Work = Callable[[Connection], None]
+Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]
+"""Is told of the versions that tasks have now, and which of them hold what others saved, too."""
+
+
+class Gathered:
+    """Of each task its last change; what else is to be done, under a name that it has once."""
+
+    def __init__(self, writer: UUID, committed: Committed) -> None:
+        """`writer` is the number of who writes it; `committed` is called on its thread."""
+        self._writer = writer
+        self._committed = committed
+        self._version = ""
+        self._joined: Collection[Ref] = ()
+        self._changes: dict[Ref, Change] = {}
+        self._works: dict[str, Work] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._changes or self._works)
+
+    def withdraw(self) -> Collection[Ref]:
+        """The tasks that are to be saved; they are not any more."""
+        changes, self._changes = self._changes, {}
+        return changes.keys()
+
+    def change(self, change: Change) -> None:
+        """Have a task saved."""
+        ref = change.task.ref
+        earlier = self._changes.get(ref)
+        self._changes[ref] = change if earlier is None else change.after(earlier)
+
+    def later(self, name: str, work: Work) -> None:
+        """Have something done in the same commit."""
+        self._works[name] = work
+
+    def write(self, db: Connection) -> None:
+        """Write all of it; within a transaction, in which those who listen are told of it."""
+        if self._changes:
+            self._joined = task_rows.save(db, list(self._changes.values()), self._writer)
+        for _, work in sorted(self._works.items()):
+            work(db)
+        if self._changes:
+            told = "SELECT pg_current_xact_id()::text, pg_notify(%s, %s)"
+            row = db.execute(told, (CHANNEL, str(self._writer))).fetchone()
+            self._version = "" if row is None else str(row[0])
+
+    def committed(self) -> None:
+        """It is committed now."""
+        if self._changes:
+            self._committed(dict.fromkeys(self._changes, self._version), self._joined)
+
+    def put_back(self, newer: "Gathered") -> None:
+        """Join what came meanwhile to this."""
+        for change in newer._changes.values():
+            self.change(change)
+        self._works |= newer._works
