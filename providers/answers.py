@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from rushes.providers.card import Card, Parse
 from rushes.providers.codes import kind_of_code, says_key_refused, says_not_found
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented
+from rushes.providers.fields import replace
 from rushes.providers.language import catalogued
 from rushes.providers.links import distinct, elements, keyed
 from rushes.providers.model import (

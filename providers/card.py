@@ -7,10 +7,10 @@ makes it a `parse`), and a `PROVIDER` that holds both.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from datetime import timedelta
 from types import MappingProxyType
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.node import Node

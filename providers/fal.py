@@ -16,11 +16,11 @@
 """
 
 import re
-from dataclasses import replace
 
 from rushes.providers.answers import because, speaks
 from rushes.providers.card import NIL_UUID, UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.fields import replace
 from rushes.providers.files import files
 from rushes.providers.links import elements
 from rushes.providers.model import Failure, Problem, Snapshot, Status

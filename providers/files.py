@@ -7,11 +7,11 @@ something else (`unmapped.py` has the words).
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
+from rushes.providers.fields import replace
 from rushes.providers.links import Place, at_url, claims, distinct, usable
 from rushes.providers.model import Output
 from rushes.providers.named import BY_PRODUCTS, NAMES, end_of, kind_of

@@ -15,7 +15,6 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -29,6 +28,7 @@ from rushes.providers.answers import (
 )
 from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import dashscope, kling, minimax, vidu
+from rushes.providers.fields import replace
 from rushes.providers.links import distinct, each, embedded, linked, usable
 from rushes.providers.model import (
     Failure,

@@ -12,11 +12,11 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rushes.providers.answers import because, business_problem, failure, speaks, without_task
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.expiry import signed
+from rushes.providers.fields import replace
 from rushes.providers.links import at_url, each, elements, usable
 from rushes.providers.listings import ListedTask, Listing, numbered
 from rushes.providers.model import Failure, Output, Problem, Snapshot, Status

@@ -15,13 +15,13 @@
 """
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rushes.providers.answers import because, speaks, without_task
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.errors import UnexpectedReply
+from rushes.providers.fields import replace
 from rushes.providers.links import distinct, usable
 from rushes.providers.model import Failure, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.named import BY_ENDING, NAMES, named

@@ -14,13 +14,13 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from rushes.providers.answers import because, business_problem, speaks, without_task
 from rushes.providers.batches import Batch
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.dialects import kling
+from rushes.providers.fields import replace
 from rushes.providers.links import Place, elements, link_of, usable
 from rushes.providers.model import Problem, ProblemKind, Scalar, Snapshot, Status
 from rushes.providers.node import Node

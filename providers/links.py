@@ -3,13 +3,13 @@
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
 from rushes.providers.card import Card
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import documented, signed
+from rushes.providers.fields import replace
 from rushes.providers.model import Content, ExpiryClaim, Inline, Link, Output, Where
 from rushes.providers.node import Node
 from rushes.providers.reply import Ask

@@ -2,10 +2,10 @@
 
 import importlib
 import pkgutil
-from dataclasses import MISSING, fields
 
 from rushes import providers
 from rushes.providers.card import Provider
+from rushes.providers.fields import MISSING, fields
 from rushes.providers.listed import Listed, listed
 
 _NOT_LOADED = ("index", "make_index", "make_table", "registry")

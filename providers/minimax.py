@@ -14,13 +14,13 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import MappingProxyType
 
 from rushes.providers.answers import answer, because, business_problem, speaks, without_task
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
 from rushes.providers.codes import says_not_found
 from rushes.providers.dialects import minimax
+from rushes.providers.fields import replace
 from rushes.providers.links import linked, usable
 from rushes.providers.listings import ListedTask, Listing, numbered
 from rushes.providers.model import Handle, Link, Output, Problem, ProblemKind, Snapshot, Status

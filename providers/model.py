@@ -1,11 +1,11 @@
 """The values that a reply is parsed into, in the words of docs/architecture.md; times are UTC."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 
 Scalar = str | int | float | bool | None

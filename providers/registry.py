@@ -7,12 +7,12 @@ import importlib
 import re
 from bisect import bisect
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
 
 from rushes.providers.card import Provider
 from rushes.providers.errors import UnknownProvider
+from rushes.providers.fields import fields
 from rushes.providers.frozen import frozen
 from rushes.providers.index import INDEX
 from rushes.providers.listed import Listed, listed

@@ -15,11 +15,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from rushes.providers.answers import because, failure, speaks
 from rushes.providers.card import Auth, Card, PollPolicy, Provider
+from rushes.providers.fields import replace
 from rushes.providers.links import Place, at_url, elements, embedded, usable
 from rushes.providers.model import Content, Failure, Link, Output, Problem, Snapshot, Status
 from rushes.providers.node import Node

@@ -13,11 +13,11 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rushes.providers.answers import failure, speaks, without_task
 from rushes.providers.card import UUID, Auth, Card, PollPolicy, Provider
 from rushes.providers.expiry import stated
+from rushes.providers.fields import replace
 from rushes.providers.links import ReadOutputs, at_url, claims, usable
 from rushes.providers.model import Failure, Output, Problem, Snapshot, Status
 from rushes.providers.node import Node

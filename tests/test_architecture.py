@@ -58,6 +58,14 @@ def floors(path: Path) -> set[str]:
     return {name[1] for name in names if name[0] == "rushes"}
 
 
+def test_a_frozen_class_has_no_field_of_dataclasses() -> None:
+    for path in (*MODULES, *OTHERS):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses":
+                names = {alias.name for alias in node.names}
+                assert "field" not in names or "dataclass" in names, path
+
+
 def test_a_module_imports_only_from_its_own_floor_and_below() -> None:
     for path in MODULES:
         assert floors(path) <= MAY_IMPORT[path.relative_to(ROOT).parts[0]], path

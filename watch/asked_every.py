@@ -1,7 +1,8 @@
 """How often tasks are really asked about, and what that is due to."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rushes.providers.frozen import frozen
 
 
 class Pacing(Enum):
@@ -19,7 +20,7 @@ class Pacing(Enum):
     """More is due than the questions under way leave room for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskedEvery:
     """The seconds between two polls of a task as things are, and what they are due to.
 

@@ -1,12 +1,12 @@
 """One output of a task with all that is known of it: where its bytes are, and its download."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Basis, Content, Handle, Link, Output
 

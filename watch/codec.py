@@ -10,10 +10,8 @@ times and numbers have to be of a size that can be counted with, and True is no 
 """
 
 import base64
-import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -22,6 +20,7 @@ from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, ge
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import MISSING, Field, fields, is_frozen
 from rushes.providers.frozen import frozen
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch.path_text import read_path, write_path
@@ -315,7 +314,7 @@ def _codec(kind: Any) -> _Codec:
         return _List(_codec(inner[0]))
     if origin is Mapping:
         return _Table(inner[0], _codec(inner[1]))
-    if dataclasses.is_dataclass(kind):
+    if is_frozen(kind):
         return _of_dataclass(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         words = ", ".join(str(each.value) for each in kind)
@@ -325,26 +324,26 @@ def _codec(kind: Any) -> _Codec:
 
 
 def _of_dataclass(kind: Any) -> _Row | _Object:
-    hints, fields = get_type_hints(kind), dataclasses.fields(kind)
-    if not all(field.kw_only for field in fields):
-        return _Row(kind, tuple((field.name, _codec(hints[field.name])) for field in fields))
+    hints, declared = get_type_hints(kind), fields(kind)
+    if not all(field.kw_only for field in declared):
+        return _Row(kind, tuple((field.name, _codec(hints[field.name])) for field in declared))
     choices = {name: choice for name, hint in hints.items() if (choice := _choice(hint))}
     return _Object(
         kind,
         {name: _codec(hint) for name, hint in hints.items() if name not in choices},
         choices,
-        {field.name: _default(field) for field in fields},
+        {field.name: _default(field) for field in declared},
     )
 
 
 def _choice(kind: Any) -> _Choice | None:
     """The choice that a union of dataclasses is; None for another type."""
     inner = get_args(kind)
-    if not inner or not all(map(dataclasses.is_dataclass, inner)):
+    if not inner or not all(map(is_frozen, inner)):
         return None
     return _Choice({each.__name__.lower(): cast("_Row", _codec(each)) for each in inner})
 
 
-def _default(field: "dataclasses.Field[Any]") -> Any:
+def _default(field: Field) -> Any:
     make = field.default_factory
     return field.default if make is MISSING else make()

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
+from rushes.providers.fields import replace
 from rushes.providers.model import Inline, Output, SavedInline, Snapshot
 from rushes.watch.asset import OutputState
 from rushes.watch.task import Task

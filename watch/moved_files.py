@@ -6,9 +6,9 @@ A disk that does not answer holds up nobody for long: what cannot be told in tim
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
+from rushes.providers.fields import replace
 from rushes.watch.asset import OutputState
 from rushes.watch.task import Task
 

@@ -5,13 +5,13 @@ No key is in the line. Links are whole: anybody who has the line can fetch what 
 
 import json
 from collections.abc import Mapping
-from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.providers.text import clean

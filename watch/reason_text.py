@@ -1,13 +1,14 @@
 """Reasons as the JSON text that a store holds of a download, and back."""
 
 import json
-from dataclasses import fields
 from enum import Enum
 from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
+from rushes.providers.fields import fields
 from rushes.watch import codec
-from rushes.watch.reasons import Cause, Cut, Detailed, Reason, Told
+from rushes.watch.cuts import Cut
+from rushes.watch.reasons import Cause, Detailed, Reason, Told
 
 _KINDS: dict[str, Any] = {kind.code: kind for kind in get_args(Detailed)}
 _PLAIN: dict[str, Cause | Cut] = {reason.value: reason for kind in (Cause, Cut) for reason in kind}

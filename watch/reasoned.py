@@ -1,11 +1,11 @@
 """Errors that hold a Reason, and reasons as text for the log."""
 
-from dataclasses import fields
 from enum import Enum
 from typing import cast
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import fields
 from rushes.providers.text import clean
 from rushes.watch.reasons import Detailed, DiskFault, Reason, Told
 

@@ -9,10 +9,10 @@ become one, which counts them: the gap. What is sorted into a gap is counted the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.asset import Fetch, OutputState

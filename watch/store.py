@@ -8,12 +8,12 @@ holds what every store has to do.
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Problem
 from rushes.watch.queued_events import CommandEnd, CutOff, Happening, QueuedEvent

@@ -1,8 +1,8 @@
 """What the tasks of a list add up to, for a status bar."""
 
 from collections import Counter
-from dataclasses import field
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.watch.task import Ref
 

@@ -1,12 +1,12 @@
 """One watched task and all that is known of it. Frozen: every observation makes a new Task."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
 from rushes.providers.expiry import deadline, renewable_until
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.watch.asset import Asset, Fetch, OutputState, soonest_loss, state_of

@@ -16,13 +16,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
 from rushes.providers.answers import because, without_task
 from rushes.providers.card import Card
+from rushes.providers.fields import replace
 from rushes.providers.links import Place, distinct, elements, usable
 from rushes.providers.model import Failure, Output, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.named import NAMES, bare, named

@@ -20,7 +20,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -28,6 +27,7 @@ from types import MappingProxyType
 from rushes.providers.answers import because, failure, without_task
 from rushes.providers.card import Card
 from rushes.providers.dialects import dashscope, upstream
+from rushes.providers.fields import replace
 from rushes.providers.links import at_url, claims, distinct, elements, usable, usable_outputs
 from rushes.providers.model import (
     Failure,

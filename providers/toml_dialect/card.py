@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote, urlsplit
 
 from rushes.providers.batches import Batch
 from rushes.providers.card import NIL_UUID, Auth, Card, PollPolicy
+from rushes.providers.fields import replace
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.node import Json, Node
 from rushes.providers.toml_dialect.table import Table

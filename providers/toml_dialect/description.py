@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
+from rushes.providers.fields import field, fields
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.providers.toml_dialect.table import Table, Written

@@ -8,11 +8,11 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from rushes.providers.answers import speaks
 from rushes.providers.card import Card, Provider
+from rushes.providers.fields import replace
 from rushes.providers.model import Problem, ProblemKind, Snapshot
 from rushes.providers.node import Json, Node
 from rushes.providers.reply import Ask, Reply

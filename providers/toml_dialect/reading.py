@@ -4,13 +4,13 @@ What decides on a status is refused where it has a wrong type; anything else is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from rushes.providers.answers import because, failure, without_task
 from rushes.providers.card import Card
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.expiry import stated
+from rushes.providers.fields import replace
 from rushes.providers.links import Place as LinkPlace
 from rushes.providers.links import distinct, usable
 from rushes.providers.model import (

@@ -215,3 +215,21 @@ def test_no_tasks_are_a_head_alone() -> None:
     tab_separated((ListColumn.REF,))([], datetime.now(UTC), out)
     out.flush()
     assert held.getvalue() == b"REF\n"
+
+
+@pytest.mark.parametrize("words", [["ls"], ["ls", "--summary"], ["stats"]], ids=" ".join)
+def test_a_short_command_loads_nothing_that_it_has_no_use_for(
+    day: Rushes, words: list[str]
+) -> None:
+    done = day.start_code(
+        "import sys; from rushes.tui.shell import process\n"
+        f"try: process.run({words})\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    _, err = done.communicate()
+    loaded = set(err.decode().split())
+    assert "rushes.watch.history.outline_sums" in loaded
+    unused = {"dataclasses", "inspect", "asyncio", "httpx", "textual"}
+    if "--summary" in words:
+        unused |= {"rushes.watch.config.settings", "rushes.watch.config.network"}
+    assert not unused & loaded

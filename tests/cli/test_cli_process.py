@@ -26,6 +26,20 @@ def test_the_version_is_one_line(rushes: Rushes) -> None:
     assert (done.returncode, done.stdout) == (0, f"rushes {VERSION}\n".encode())
 
 
+def test_httpx_does_not_bring_a_command_line_of_its_own(rushes: Rushes) -> None:
+    done = rushes.start_code(
+        "import sys; from rushes.tui.shell import process\n"
+        "try: process.run(['--version'])\n"
+        "finally:\n"
+        "    import httpx\n"
+        "    print(*(name for name, it in sys.modules.items() if it), file=sys.stderr)"
+    )
+    _, err = done.communicate()
+    loaded = set(err.decode().split())
+    assert "httpx" in loaded
+    assert not {"httpx._main", "click", "rich", "pygments"} & loaded
+
+
 UNSAID = "rushes: cannot write the output: "
 
 

@@ -1,12 +1,14 @@
 """Frozen classes: everything is as `dataclass` does it, and only `__init__` is compiled, late."""
 
 import copy
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import FrozenInstanceError, dataclass
+from typing import Any, ClassVar
 
 import pytest
 
+from rushes.providers.fields import field, fields, replace
 from rushes.providers.frozen import frozen
 
 
@@ -27,9 +29,9 @@ class Twin:
 
     x: int
     y: int = 0
-    note: str = field(default="", compare=False)
-    secret: str = field(default="", repr=False)
-    marks: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
+    note: str = dataclasses.field(default="", compare=False)
+    secret: str = dataclasses.field(default="", repr=False)
+    marks: Mapping[str, int] = dataclasses.field(default_factory=dict[str, int], compare=False)
 
 
 @frozen(kw_only=True)
@@ -52,6 +54,22 @@ class One:
     """A single field."""
 
     it: object
+
+
+@frozen
+class Counted:
+    """One with a field that is filled in later."""
+
+    name: str
+    made_up: str = field(default="", init=False, compare=False)
+
+
+@frozen
+class Coded:
+    """One with a value of its class."""
+
+    code: ClassVar[str] = "c"
+    it: int
 
 
 @frozen
@@ -118,6 +136,38 @@ def test_replace_fields_match_and_copy_work() -> None:
         case Point(x, y):
             assert (x, y) == (1, 5)
     assert copy.copy(point) == copy.deepcopy(point) == point
+
+
+def test_a_field_that_is_not_given_has_its_default_in_a_copy_too() -> None:
+    found = Counted("a")
+    object.__setattr__(found, "made_up", "later")
+    assert (found.made_up, replace(found, name="b").made_up) == ("later", "")
+    with pytest.raises(TypeError, match="made_up"):
+        Counted("a", made_up="x")  # pyright: ignore[reportCallIssue]
+
+
+def test_dataclasses_itself_knows_the_fields_once_it_is_asked() -> None:
+    assert dataclasses.is_dataclass(Deeper)
+    assert [(each.name, each.compare, each.repr) for each in dataclasses.fields(Point)] == [
+        (each.name, each.compare, each.repr) for each in fields(Point)
+    ]
+    assert dataclasses.replace(Deeper(1, 2), z=4) == Deeper(1, 2, z=4)
+    assert dataclasses.asdict(Named(second="b")) == {"first": 1, "second": "b"}
+
+
+def test_a_default_that_all_instances_would_share_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Shared\.marks"):
+
+        @frozen
+        class Shared:
+            """One list for all."""
+
+            marks: list[int] = []  # noqa: RUF012 - that is what is refused
+
+
+def test_what_belongs_to_the_class_is_no_field() -> None:
+    assert [each.name for each in fields(Coded)] == ["it"]
+    assert (Coded(1).it, Coded.code) == (1, "c")
 
 
 def test_a_method_of_its_own_is_kept() -> None:

@@ -1,7 +1,6 @@
 """Our types as JSON and back, in the forms that databases and exports have had all along."""
 
 import json
-from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 import pytest
 from full_task import SNAPSHOT, full_task
 
+from rushes.providers.fields import fields, replace
+from rushes.providers.frozen import frozen
 from rushes.providers.model import ExpiryClaim, Inline, Link, Output, Snapshot, Status
 from rushes.watch import codec, portable
 from rushes.watch.codec import BadValue
@@ -132,7 +133,7 @@ def test_a_value_that_is_no_object_at_all_is_refused_in_plain_words() -> None:
         codec.read([1], Snapshot)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Unwritable:
     work: "set[int]"
 

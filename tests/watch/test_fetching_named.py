@@ -193,11 +193,11 @@ class TestWhatIsForetold:
         for ref in (near, far):
             kitchen.fetching.queue(ref, None, force=False)
         await kitchen.look()
-        assert not kitchen.fetching.forecast
+        assert not kitchen.fetching.losses.forecast
         await until(lambda: kitchen.fetching.downloads.speed is not None)
         for _ in range(3):
             await kitchen.look()
-        assert (near, 1) in kitchen.fetching.forecast.lost
+        assert (near, 1) in kitchen.fetching.losses.forecast.lost
         told = [text for _, text in kitchen.table.told if "will not make it" in text]
         assert len(told) == 1
         assert told[0].startswith("1 of 2 files will not make it: ")

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from fake_gateway import entry
 from full_task import NOW, SNAPSHOT, full_task
 
+from rushes.providers.fields import fields, replace
 from rushes.providers.model import (
     Snapshot,
     Status,

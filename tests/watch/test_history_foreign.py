@@ -8,6 +8,7 @@ import pytest
 from fake_gateway import entry
 
 from rushes.providers.model import Status
+from rushes.watch.history import schema
 from rushes.watch.history.opening import open_database
 from rushes.watch.history.schema import MIGRATIONS, VERSION, check, migrate, teach
 from rushes.watch.history.store import History
@@ -134,6 +135,33 @@ def test_one_that_was_begun_with_any_version_is_as_a_new_one(version: int) -> No
         db.execute(f"PRAGMA user_version = {version}")
         migrate(db, Path(), None)
         check(db)
+
+
+def usual(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Checks a new history; the versions that one was made of meanwhile, to compare it to."""
+    made: list[int] = []
+    make = schema.made_by
+
+    def noting(version: int) -> schema.Schema:
+        made.append(version)
+        return make(version)
+
+    with closing(sqlite3.connect(":memory:")) as db:
+        migrate(db, Path(), None)
+        monkeypatch.setattr(schema, "made_by", noting)
+        check(db)
+    return made
+
+
+def test_a_usual_one_is_known_by_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert usual(monkeypatch) == []
+
+
+def test_one_that_an_sqlite_words_otherwise_is_compared_to_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(schema, "AS_MADE", "of other words")
+    assert usual(monkeypatch) == [VERSION]
 
 
 async def test_statistics_that_somebody_had_made_are_no_harm(tmp_path: Path) -> None:

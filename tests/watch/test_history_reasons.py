@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sqlite3
-from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -11,18 +10,19 @@ from typing import Any, get_args
 
 import pytest
 
+from rushes.providers.fields import fields
 from rushes.providers.text_media import Page
 from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.codec import BadValue
+from rushes.watch.cuts import Cut
 from rushes.watch.history.schema import MIGRATIONS, VERSION
 from rushes.watch.history.store import History
 from rushes.watch.reason_text import read_reasons, write_reasons
 from rushes.watch.reasons import (
     BytesMissing,
     Cause,
-    Cut,
     Detailed,
     DiskFault,
     GaveUp,

@@ -1,12 +1,11 @@
 """A setting is declared once, as a field: what reads, prints and explains it goes by the field."""
 
-from dataclasses import dataclass
-
+from rushes.providers.frozen import frozen
 from rushes.watch.config.kinds import as_toml, seconds, seconds_or, whole
 from rushes.watch.config.reader import REQUIRED, SettingsTable, setting, settings_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Kettle:
     litres: int = setting(whole(most=5), 1, "how much it holds")
     boil: float = setting(seconds(least=1), 180.0, "how long it boils")

@@ -74,14 +74,9 @@ async def show(
 
     # What one key brings into sight is read, too.
     at_once = 2 * get_terminal_size().lines
+    at_end, words = AtEnd.LEAVE, _words
     async with open_desk(
-        paths,
-        settings,
-        watchlist,
-        environ,
-        words=_words,
-        at_once=at_once,
-        commands=AtEnd.LEAVE,
+        paths, settings, watchlist, environ, words=words, at_once=at_once, commands=at_end
     ) as desk:
         looks = looks_at_terminal(settings, paths)
         app = RushesApp(desk, pressed=collector.pressed, frames=frames, looks=looks)

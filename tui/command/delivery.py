@@ -150,7 +150,7 @@ class Delivery:
         if shortage is not None and not self._is_full:
             self._shell.tell(shortage_words(shortage))
         self._is_full = shortage is not None
-        found = self._desk.download_policy.forecast
+        found = self._desk.download_policy.losses.forecast
         if found.shortfall is not None and found.lost - self._lost_told:
             self._shell.tell(shortfall_words(found.shortfall))
         self._lost_told |= found.lost

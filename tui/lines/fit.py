@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.tui.lines.roles import Ground, Role
 from rushes.tui.shell.wide_text import parts

@@ -1,11 +1,11 @@
 """The signs of the screen: for every terminal of today, of one width anywhere, and plain ASCII."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
 
+from rushes.providers.fields import fields, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.tui.shell.stream import Stream

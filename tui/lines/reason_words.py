@@ -6,6 +6,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.language import Words, _
 from rushes.providers.text_media import Page
 from rushes.tui.lines.words import size
+from rushes.watch.cuts import Cut
 from rushes.watch.disk.atomic import plain_words
 from rushes.watch.reasoned import Reasoned
 from rushes.watch.reasons import (
@@ -15,7 +16,6 @@ from rushes.watch.reasons import (
     CannotPlace,
     CannotSave,
     Cause,
-    Cut,
     DiskFault,
     Encoded,
     GaveUp,

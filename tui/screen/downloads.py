@@ -140,7 +140,7 @@ class DownloadsScreen(Sheet[None]):
     @contained
     def pull(self) -> None:
         """Write the transfers as they are now."""
-        now, forecast = self._desk.clock.now(), self._desk.download_policy.forecast
+        now, forecast = self._desk.clock.now(), self._desk.download_policy.losses.forecast
         queue = [job.slot for job in self._desk.downloads.jobs]
         kept = [row.slot for row in self._rows]
         self._rows = transfers(self._desk.ledger.tasks(), queue, forecast.lost, now, kept)
@@ -175,7 +175,7 @@ class DownloadsScreen(Sheet[None]):
 
     def _warnings(self, cells: int) -> list[Cell]:
         """Lines about a full disk, and about files that will not be saved in time."""
-        said = obstacles(self._desk.downloads.shortage, self._desk.download_policy.forecast)
+        said = obstacles(self._desk.downloads.shortage, self._desk.download_policy.losses.forecast)
         found: list[Cell] = [
             indented((Piece(line, Role.URGENT),)) for text in said for line in wrap(text, cells)
         ]

@@ -134,7 +134,10 @@ class LinesAround:
         desk = self._view.desk
         if not self._view.stands.is_set():
             return desk.notices()
-        return (*desk.notices(), *obstacles(desk.downloads.shortage, desk.download_policy.forecast))
+        return (
+            *desk.notices(),
+            *obstacles(desk.downloads.shortage, desk.download_policy.losses.forecast),
+        )
 
     def _share_troubles(self) -> None:
         view, paused = self._view, self._view.desk.paused

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import field
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.tui.screen.clipboard import copy_natively
 from rushes.tui.screen.opener import Opener

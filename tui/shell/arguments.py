@@ -64,6 +64,7 @@ def _tree(only: str) -> Tree:
     _reporting(builder)
     _waiting(builder)
     _fetching(builder)
+    _naming(builder)
     _configuring(builder)
     _explaining(builder)
     return Tree(parser, builder.commands)
@@ -243,7 +244,7 @@ def _fetching(builder: Builder) -> None:
     )
 
 
-def _configuring(builder: Builder) -> None:
+def _naming(builder: Builder) -> None:
     builder.command(
         "providers",
         "list the accounts that can be watched",
@@ -264,6 +265,9 @@ def _configuring(builder: Builder) -> None:
         "What a page of TOML may say, and what a row is: docs/providers.md.",
     )
     builder.command("watchlists", "list the watchlists", options.of_nothing)
+
+
+def _configuring(builder: Builder) -> None:
     builder.command(
         "config",
         "check, show, begin or edit config.toml; nothing else ever writes it",

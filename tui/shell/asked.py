@@ -1,7 +1,6 @@
 """How often tasks are asked about, as the process tells that asks about them."""
 
-from dataclasses import replace
-
+from rushes.providers.fields import replace
 from rushes.tui.shell.memory import told_asked_every
 from rushes.tui.shell.shell import Shell
 from rushes.watch.asked_every import AskedEvery, Pacing

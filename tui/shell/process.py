@@ -3,7 +3,6 @@
 import gc
 import os
 import resource
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -22,6 +21,8 @@ _PR_SET_DUMPABLE = 4
 
 def run(argv: Sequence[str]) -> "NoReturn":
     """Run one command, and end the process with its exit code."""
+    # httpx has a command line of its own, and takes 100 modules for it where there is a `click`.
+    sys.modules["httpx._main"] = None  # pyright: ignore[reportArgumentType] - there is none
     stdin, stdout, stderr = _streams()
     # Files that are made without a mode of their own are private too (interface.md, "Files").
     os.umask(0o077)
@@ -32,11 +33,18 @@ def run(argv: Sequence[str]) -> "NoReturn":
     try:
         code = main(argv, os.environ, stdin, stdout, stderr)
     except KeyboardInterrupt:
-        code = 128 + signal.SIGINT
+        code = _as_killed_by("SIGINT")
     except BrokenPipeError:
         # The reader of our output, such as `head`, has closed the pipe.
-        code = 128 + signal.SIGPIPE
+        code = _as_killed_by("SIGPIPE")
     _leave(code, stdout, stderr)
+
+
+def _as_killed_by(name: str) -> int:
+    """The exit code that a shell gives for a program which that signal ended."""
+    import signal  # makes three enumerations, for nothing in a command that goes well
+
+    return 128 + signal.Signals[name]
 
 
 def _keep_memory_private() -> None:

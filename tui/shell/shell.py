@@ -4,11 +4,11 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.tui.shell.stream import Stream

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
 
 from rushes.providers.card import Provider, base_of
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.listed import Listed
@@ -109,11 +109,13 @@ def read_accounts(
         account = accounts[name] = _account(name, own, said, provider, key, place)
         warnings += _warnings(said.settings, own, provider)
         if said.network.exposes(read(account.base).origin):
-            exposed.append(
-                _("{place}: http:// sends the key unencrypted").format(place=own.place("base_url"))
-            )
+            exposed.append(_sent_openly(own))
     _refuse_shared(named)
     return accounts
+
+
+def _sent_openly(own: SettingsTable) -> str:
+    return _("{place}: http:// sends the key unencrypted").format(place=own.place("base_url"))
 
 
 @frozen

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, catalogued
 from rushes.watch.config.kinds import BYTE_RATE, FLAG, BadSetting, choice, seconds, text, whole
-from rushes.watch.config.reader import REQUIRED, setting
-from rushes.watch.disk.paths import NoHome, expanded
+from rushes.watch.config.reader import REQUIRED, SettingsTable, setting
+from rushes.watch.disk.paths import NoHome, Paths, expanded
 from rushes.watch.path_text import is_in_bucket
 from rushes.watch.transfer.template import template_fault
 
@@ -114,3 +114,9 @@ class DownloadSettings:
     def folder(self) -> Path:
         """The folder on this machine that is written to."""
         return self.dir if isinstance(self.dir, Path) else self.staging
+
+
+def read_downloads(table: SettingsTable, paths: Paths) -> DownloadSettings:
+    """The settings of `[download]`; what it says nothing of lies where `paths` has it."""
+    places = {"dir": paths.downloads, "staging": paths.staging}
+    return DownloadSettings(**table.values(DownloadSettings, **places))

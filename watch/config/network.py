@@ -6,10 +6,10 @@ that its links name.
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, catalogued
 from rushes.watch.config.kinds import BadSetting, Kind, as_toml, text, texts

@@ -5,7 +5,6 @@ One that cannot be used is left out, and said; all others go on.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from rushes.providers import registry
 from rushes.providers.card import Provider
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.text import clean

@@ -4,12 +4,11 @@ A field that is made by `setting` is a key of its table: its name is the key's. 
 help config` and the test of docs/interface.md go by these fields; nothing else lists the settings.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from rushes.providers.fields import MISSING, field, fields
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.nearest import hint
@@ -42,13 +41,13 @@ REQUIRED: Any = MISSING
 def setting(kind: Kind[T], default: T, help: str) -> T:  # noqa: A002 - argparse calls it so
     """A field that is a setting: what its value may be, and what it does, in a line."""
     said = Setting(kind, help, None if default is MISSING else default)
-    declared: Any = dataclasses.field(default=default, metadata={_METADATA: said})
+    declared: Any = field(default=default, metadata={_METADATA: said})
     return declared
 
 
 def settings_of(table: type) -> Mapping[str, Setting]:
     """The settings that a dataclass declares, by key."""
-    declared = dataclasses.fields(table)
+    declared = fields(table)
     return {f.name: f.metadata[_METADATA] for f in declared if _METADATA in f.metadata}
 
 

@@ -4,7 +4,6 @@ docs/interface.md has every setting, and `rushes help config` prints them with t
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import Language, _, catalogued
 from rushes.providers.nearest import hint
 from rushes.providers.registry import known
 from rushes.providers.text import clean
 from rushes.watch.config.accounts import Account, read_accounts
-from rushes.watch.config.downloads import DownloadSettings
+from rushes.watch.config.downloads import DownloadSettings, read_downloads
 from rushes.watch.config.environment import CONFIG, given_by
 from rushes.watch.config.kinds import (
     FLAG,
@@ -244,24 +244,30 @@ def _settings(
     outside: Outside,
 ) -> Settings:
     faults: list[str] = []
+    root = tables(file, document, environ, faults)
+    settings = _made(file, folder, root, environ, outside)
+    _check_theme(settings.theme, folder, root)
+    root.finish()
+    if faults:
+        raise BadSettings(tuple(faults))
+    return settings
+
+
+def _made(
+    file: str, folder: Path, root: SettingsTable, environ: Mapping[str, str], outside: Outside
+) -> Settings:
     warnings: list[str] = []
     exposed: list[str] = []
-    root = tables(file, document, environ, faults)
     network = read_network(root.table("network"), network_of(environ), folder, environ)
     network_of_account = partial(read_network, default=network, folder=folder, environ=environ)
     left_out = {each.id for each in outside.left_out}
     accounts = read_accounts(
         root.table("providers"), network_of_account, environ, warnings, exposed, left_out
     )
-    paths = Paths.unexpanded(environ)
     keys = root.table("keys")
-    settings = Settings(
+    return Settings(
         **root.values(Settings),
-        download=DownloadSettings(
-            **root.table("download").values(
-                DownloadSettings, dir=paths.downloads, staging=paths.staging
-            )
-        ),
+        download=read_downloads(root.table("download"), Paths.unexpanded(environ)),
         history=HistorySettings(**root.table("history").values(HistorySettings)),
         add=_add(root.table("add"), {*accounts, *left_out}),
         notify=NotifySettings(**root.table("notify").values(NotifySettings)),
@@ -280,11 +286,6 @@ def _settings(
         warnings=(*warnings, *exposed),
         exposed=tuple(exposed),
     )
-    _check_theme(settings.theme, folder, root)
-    root.finish()
-    if faults:
-        raise BadSettings(tuple(faults))
-    return settings
 
 
 def _check_theme(theme: str | None, folder: Path, root: SettingsTable) -> None:

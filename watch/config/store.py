@@ -1,10 +1,10 @@
 """`[store]` of config.toml: the PostgreSQL that a team's machines have in common."""
 
 import re
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, catalogued
 from rushes.watch.config.kinds import BadSetting, choice, seconds_or, text, texts

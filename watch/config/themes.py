@@ -5,10 +5,10 @@ A theme's file has a colour for what it names; what it leaves out is derived fro
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import fields
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.nearest import hint

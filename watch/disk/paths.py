@@ -1,11 +1,11 @@
 """The paths of Rushes' files on this machine (interface.md, "Files")."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.text import clean

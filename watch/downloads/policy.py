@@ -15,10 +15,10 @@ from rushes.watch.downloads.agenda import Agenda, in_slices
 from rushes.watch.downloads.alerts import AT_RISK, ExpiryAlerts
 from rushes.watch.downloads.auto import AutoDownload
 from rushes.watch.downloads.destinations import Destinations, SavedOutput, no_list
-from rushes.watch.downloads.forecast import Due, Forecast, forecast
 from rushes.watch.downloads.free_space import FreeSpace
 from rushes.watch.downloads.job import Job, OutputKey, job_of
 from rushes.watch.downloads.locate import DownloadAccount
+from rushes.watch.downloads.losses_ahead import LossesAhead
 from rushes.watch.downloads.moved_look import MovedLook
 from rushes.watch.downloads.retries import Retries, asks_for_link
 from rushes.watch.downloads.retrieval import THREADS, Retrieval
@@ -53,7 +53,8 @@ _TRY_AGAIN = timedelta(seconds=30)
 class DownloadPolicy:
     """Decides what `downloads` has to do, as `was_asked` by hand too, and takes in what comes.
 
-    `destinations` are the paths that files get; `moved_files` looks for those that were saved.
+    `destinations` are the paths that files get; `moved_files` looks for those that were saved, and
+    `losses` says what will not make it.
     """
 
     def __init__(
@@ -79,11 +80,11 @@ class DownloadPolicy:
             settings.folder, settings.template, watchlist, settings.bucket, settings.staging
         )
         self.moved_files = MovedLook(keeper)
-        self._doomed: frozenset[OutputKey] = frozenset()
         self._rescued: set[OutputKey] = set()
         self._first_look = True
         self.was_asked = False
         self.downloads = self._made(sources, budget)
+        self.losses = LossesAhead(keeper, self.downloads)
 
     def _made(
         self, sources: Callable[[str], Awaitable[DownloadAccount]], budget: ByteBudget | None
@@ -193,7 +194,7 @@ class DownloadPolicy:
         async for due in in_slices(self._agenda.take(self._keeper.tasks(), now)):
             self._look_at(due, now)
         self._alerts.look((), now)
-        self._foretell()
+        self.losses.tell()
 
     async def _go_on_with_begun(self) -> None:
         jobs = list[Job]()
@@ -230,30 +231,6 @@ class DownloadPolicy:
         now, tasks = self._keeper.clock.now(), self._keeper.tasks().values()
         wanted = (it for task in tasks if self._rescue.wants(task, now) for it in task.assets(now))
         return not (self.downloads.jobs or any(map(is_left, wanted)))
-
-    @property
-    def forecast(self) -> Forecast[OutputKey]:
-        """What of that which is under way or waits will be lost, at the speed there is."""
-        if (speed := self.downloads.speed) is None:
-            return Forecast()  # before it is measured nothing is said: it need not be looked for
-        return forecast(self._due(self._keeper.clock.now()), speed)
-
-    def _due(self, now: datetime) -> Iterator[Due[OutputKey]]:
-        for job in self.downloads.jobs:
-            task = self._keeper.task(job.ref)
-            if task is not None and job.expires_at is not None:
-                fetch = task.fetches.get(job.n)
-                left = fetch.total - fetch.done if fetch and fetch.total is not None else None
-                seconds = (job.expires_at - task.server_time(now)).total_seconds()
-                yield Due(job.slot, left, seconds)
-
-    def _foretell(self) -> None:
-        """Say it once of each file, in one event for all of them."""
-        found = self.forecast
-        fresh = sorted(found.lost - self._doomed, key=lambda slot: slot[1])
-        if fresh and found.shortfall is not None:
-            self._keeper.report(EventKind.SHORTFALL, fresh[0][0], found.shortfall)
-        self._doomed |= found.lost
 
     def _untouched(self, tasks: Iterable[Task]) -> list[Job]:
         now = self._keeper.clock.now()

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import field
 from datetime import timedelta
 
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Handle
 from rushes.watch.asset import Fetch, Halt, OutputState

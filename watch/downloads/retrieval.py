@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads

@@ -19,6 +19,7 @@ from rushes.watch.downloads.queue import DownloadQueue
 from rushes.watch.downloads.retries import Retries
 from rushes.watch.downloads.retrieval import Retrieval
 from rushes.watch.downloads.standing import exists
+from rushes.watch.downloads.under_way import UnderWay
 from rushes.watch.reasoned import reason_of
 from rushes.watch.reasons import Cause, Reason
 from rushes.watch.task import Ref
@@ -61,7 +62,7 @@ class Downloads:
         self._on_change = on_change
         self._on_full = on_full
         self._waiting = DownloadQueue()
-        self._running: dict[OutputKey, ActiveTransfer] = {}
+        self._running = UnderWay()
         self._refused: dict[OutputKey, tuple[Job, asyncio.Task[None]]] = {}
         self._clearing = Clearing(retrieval.clear, self._fill)
         self._saved: dict[OutputKey, Fetch] = {}
@@ -74,7 +75,7 @@ class Downloads:
     @property
     def active(self) -> int:
         """How many are under way; those that wait their turn are not counted."""
-        return sum(not run.puts for run in self._running.values())
+        return self._running.fetching
 
     @property
     def queued(self) -> int:
@@ -84,13 +85,12 @@ class Downloads:
     @property
     def rate(self) -> float:
         """Bytes a second, over all that are under way."""
-        return sum(run.rate for run in self._running.values())
+        return self._running.rate
 
     @property
     def speed(self) -> float | None:
         """As `rate`, but None until there is something that was measured long enough."""
-        speeds = [run.speed for run in self._running.values() if run.speed is not None]
-        return sum(speeds) if speeds else None
+        return self._running.speed
 
     @property
     def shortage(self) -> Reason | None:
@@ -174,8 +174,7 @@ class Downloads:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN):
                 await self.drain()
-        late = [run.task for run in self._running.values() if run.task is not None]
-        for task in late:
+        for task in (late := self._running.tasks):
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         self._clearing.cancel()
@@ -216,10 +215,9 @@ class Downloads:
             return self._waiting.take(self._running, held)
         if self._space.tight:
             return None
-        useful = sum(not (run.crawls or run.puts) for run in self._running.values())
         pressure = Pressure(
             served={ref.provider for ref, _ in self._running},
-            gives_way=useful < lanes and self.active < 2 * lanes,
+            gives_way=self._running.useful < lanes and self.active < 2 * lanes,
             now=self._clock.now(),
             at=self._clock.monotonic(),
         )
@@ -330,11 +328,9 @@ class Downloads:
         while self._running:
             await self._clock.sleep(REPORT_EVERY)
             now = self._clock.monotonic()
-            for run in list(self._running.values()):
-                fetch = run.measure(max(now - last, REPORT_EVERY))
-                if fetch != run.shown:
-                    self._show(run, fetch)
-            if any(run.probe and run.wrote for run in self._running.values()):
+            for run, fetch in self._running.progress(max(now - last, REPORT_EVERY)):
+                self._show(run, fetch)
+            if self._running.fits:
                 self._space.fitted()
             self._fill()
             last = now

@@ -7,10 +7,10 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from decimal import Decimal
 from enum import Enum
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.watch.figures.model import Model
 from rushes.watch.figures.percentile import percentile

@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
+from rushes.providers.fields import replace
 from rushes.watch.disk.locks import drop_stale
 from rushes.watch.disk.ownership import OURS, TrustedOwners, check_ownership
 from rushes.watch.history.opened import Opened, inode_of

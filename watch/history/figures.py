@@ -8,11 +8,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from rushes.providers.fields import replace
 from rushes.providers.model import Status
 from rushes.watch.figures.model import Model
 from rushes.watch.figures.totals import By, Tally, Which
@@ -57,11 +57,13 @@ group_concat(queue_ms), group_concat(run_ms)
 """
 
 _ROWS = """
-SELECT *, date(ended, 'unixepoch', 'localtime') AS day FROM figure
+SELECT *, rowid AS n, date(ended, 'unixepoch', 'localtime') AS day FROM figure
 WHERE :since IS NULL OR ended >= :since OR status = 'open'
 """
-_ONLY = "WHERE ref IN (SELECT value FROM json_each(:refs))"
-_BUT = "WHERE ref NOT IN (SELECT value FROM json_each(:refs))"
+# By number, which the index of the sums has with it.
+_THESE = "(SELECT figure.rowid FROM json_each(:refs) CROSS JOIN figure ON ref = value)"
+_ONLY = f"WHERE n IN {_THESE}"
+_BUT = f"WHERE n NOT IN {_THESE}"
 
 _SUCH: Mapping[Which, str] = {
     Which.SUCCEEDED: "status = 'succeeded'",

@@ -3,7 +3,6 @@
 import os
 from functools import cache
 from pathlib import Path
-from secrets import token_hex
 
 _CANNOT_RUN = ("T", "X", "Z")
 """The kernel's letters for a process that is stopped (SIGSTOP, Ctrl-Z) or has ended."""
@@ -11,7 +10,7 @@ _CANNOT_RUN = ("T", "X", "Z")
 
 def new_owner() -> str:
     """A name that no other owner has: process id, process namespace, and chance."""
-    return f"{os.getpid()} {_pids()} {token_hex(4)}"
+    return f"{os.getpid()} {_pids()} {os.urandom(4).hex()}"
 
 
 def cannot_ask(owner: str) -> bool:

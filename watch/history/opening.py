@@ -10,13 +10,13 @@ an opened database say which of these is the case.
 import contextlib
 import os
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.parse import quote
 
+from rushes.providers.fields import replace
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.descriptors import sync, sync_folder
 from rushes.watch.disk.locks import Locks, drop_stale, held, locks_of

@@ -5,6 +5,7 @@ to the reader of the whole history, which mends it or tells of it.
 """
 
 import contextlib
+import json
 import sqlite3
 import threading
 from collections import Counter
@@ -34,15 +35,13 @@ Ends are Unix seconds by our clock, parted by blanks; with a fresh link it is tw
 a slash: of the link, and of the file.
 """
 
-# Each task of the list is looked at once, and no text of it made: the first end comes with its ref.
+# Each task of the list is looked at once, and no text of it made: the first end comes with its ref,
+# and all ends of a task only where one is near.
 _SUM = """
 SELECT status, count(*), sum(trouble), sum(open), sum(iif(last <= :now, dated, 0)),
-    ref, min(iif(first >= :soon, first, NULL))
+    ref, min(iif(first >= :soon, first, NULL)),
+    json_group_array(json_array(ref, ends)) FILTER (WHERE last > :now AND first < :soon)
 FROM json_each(:refs) CROSS JOIN outline ON ref = value GROUP BY status
-"""
-_NEAR = """
-SELECT ref, ends FROM json_each(:refs) CROSS JOIN outline ON ref = value
-WHERE last > :now AND first < :soon
 """
 _MISSING = """
 SELECT value FROM json_each(:refs) WHERE NOT EXISTS (SELECT 1 FROM outline WHERE ref = value)
@@ -100,13 +99,13 @@ def count(db: sqlite3.Connection, refs: str, now: float) -> Counted:
     """The sums over tasks; `refs` is a JSON list, and may be long. `now` is Unix seconds."""
     tally, known = _Tally(now), 0
     asked = {"refs": refs, "now": now, "soon": now + AT_RISK_WITHIN}
-    for status, number, trouble, unsaved, lost, ref, first in db.execute(_SUM, asked):
+    for status, number, trouble, unsaved, lost, ref, first, near in db.execute(_SUM, asked):
         tally.count(status, number, trouble, unsaved)
         tally.lose(lost)
         tally.ahead(ref, first)
+        for each, ends in json.loads(near):
+            tally.ends(each, ends)
         known += number
-    for ref, ends in db.execute(_NEAR, asked):
-        tally.ends(ref, ends)
     (total,) = db.execute("SELECT json_array_length(:refs)", asked).fetchone()
     missing = [ref for (ref,) in db.execute(_MISSING, asked)] if known < total else []
     if unheard := total - known - len(missing):

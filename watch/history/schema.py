@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from hashlib import sha256
 from operator import methodcaller
 from pathlib import Path
 from typing import cast
@@ -169,11 +170,24 @@ CREATE TABLE rating (
     ref TEXT NOT NULL, n INTEGER NOT NULL, value INTEGER, at REAL NOT NULL, PRIMARY KEY (ref, n)
 ) STRICT, WITHOUT ROWID;
 """,
+    # All that is summed up lies in the index that gives the order: half the time of a sum went into
+    # finding each row.
+    """
+DROP INDEX figure_of_model;
+CREATE INDEX figure_of_model ON figure (provider, model, status, ended, queue_ms, run_ms, files,
+    films, film_ms, billed_ms, tokens, microcredits, charged, saved, bytes, lost_from);
+""",
 )
 """What leads from each version to the next one; the first makes a new database."""
 
 VERSION = len(MIGRATIONS)
 """The schema's `user_version`."""
+
+AS_MADE = "109ee64737234bf028acc27f8842d4a5b3ee7354ded6be65d0aabd28553f5696"
+"""The digest of what this version makes: a history that has it need not be compared to a new one.
+
+An SQLite that words a table otherwise costs a start a few milliseconds, and nothing else.
+"""
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 
@@ -219,12 +233,17 @@ SELECT user_version, made.* FROM pragma_user_version LEFT JOIN ({_SCHEMA}) AS ma
 
 
 @cache
-def _schema(version: int) -> Schema:
+def made_by(version: int) -> Schema:
     """What every database of this version holds, whichever version it was begun with."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
         teach(db)
         db.executescript("".join(MIGRATIONS[:version]))
         return frozenset(db.execute(_SCHEMA))
+
+
+def digest(schema: Schema) -> str:
+    """A digest of all of a schema."""
+    return sha256(repr(sorted(schema, key=repr)).encode()).hexdigest()
 
 
 def check(db: sqlite3.Connection) -> None:
@@ -237,7 +256,9 @@ def check(db: sqlite3.Connection) -> None:
     rows = db.execute(_WITH_VERSION).fetchall()
     version = rows[0][0]
     found = frozenset(row[1:] for row in rows if row[1])
-    if version <= VERSION and found != _schema(version):
+    if version == VERSION and digest(found) == AS_MADE:
+        return
+    if version <= VERSION and found != made_by(version):
         raise ForeignSchema(_("its tables are not as Rushes makes them"))
 
 

@@ -97,13 +97,8 @@ def open_asset(
             return opened.enter_context(_transport(tls, proxy, scheme, connection))
 
         wanted = _FileRequest(transport, headers, connection, silence, now() + silence, now)
-        policy = partial(
-            check,
-            gateway=gateway,
-            resolve=resolve,
-            allow=network.allow,
-            proxies=network.proxies,
-        )
+        allow, proxies = network.allow, network.proxies
+        policy = partial(check, gateway=gateway, resolve=resolve, allow=allow, proxies=proxies)
         try:
             response, host = wanted.follow(url, policy, credential)
         except Unreachable as error:

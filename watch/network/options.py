@@ -2,9 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.watch.network.proxy import DIRECT, Proxies, proxies_of
 from rushes.watch.network.reach import is_near

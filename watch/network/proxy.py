@@ -7,10 +7,10 @@ host and port of an https gateway or file; its key is within TLS (S1).
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from enum import Enum
 from urllib.parse import unquote
 
+from rushes.providers.fields import field
 from rushes.providers.frozen import frozen
 from rushes.providers.secret import Secret
 from rushes.watch.network.url import Origin, Refused, read

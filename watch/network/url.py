@@ -3,12 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.text import clean, without_query
 

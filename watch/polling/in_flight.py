@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from collections import deque
 from math import ceil
-from statistics import median, quantiles
 from typing import Self
 
 FIRST = 4
@@ -82,6 +81,8 @@ class InFlight:
         if len(self._seconds) < ENOUGH:
             self._grow_to(FIRST)
             return
+        from statistics import median  # with fractions and decimals: not before the first question
+
         usual = median(self._seconds)
         if self._usual is not None and usual > max(DOUBLED * self._usual, NOTICED):
             self._usual = usual
@@ -126,4 +127,6 @@ class InFlight:
 
 
 def _p90(seconds: deque[float]) -> float:
+    from statistics import quantiles
+
     return quantiles(seconds, n=10)[-1]

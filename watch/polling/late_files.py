@@ -5,9 +5,9 @@ more, over about ten minutes. Beside the renewal of links these are the only pol
 over (rows 24 and 97 in docs/reliability.md). Pure: the number of such polls is part of the task.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from rushes.providers.fields import replace
 from rushes.providers.model import Problem, ProblemKind, Snapshot, Status
 from rushes.watch.polling.schedule import Plan
 from rushes.watch.task import LATE_QUESTIONS, LateFiles, PollReason, PollWhy, Task

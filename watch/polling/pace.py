@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from math import inf
-from statistics import median
 
 from rushes.watch.asked_every import AskedEvery, Pacing
 from rushes.watch.clock import Clock
@@ -89,6 +88,8 @@ class Pace:
         Where tasks wait although what is due is what the rate allows, it is told by how often
         something was heard of one of them.
         """
+        from statistics import median  # with fractions and decimals: not before the first question
+
         rate, mean = self._account.max_rate, self._intervals.mean
         planned = mean * self._intervals.stretch
         stretched = planned > mean

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
+from rushes.providers.fields import replace
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.entries import Watchlist
 from rushes.watch.watchlist.entries_cache import KeptEntries

@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rushes.providers.fields import replace
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.entries import Edit, EntryAt, Watchlist

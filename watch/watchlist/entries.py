@@ -6,12 +6,12 @@ programs share.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
+from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.text import clean

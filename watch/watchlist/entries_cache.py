@@ -10,11 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.watch.disk.cache_file import drop_cache, read_cache, write_cache
 from rushes.watch.disk.tomlfile import FileBytes, Toml
@@ -56,8 +56,9 @@ class EntriesCache:
         start = data.find(b"\n") + 1
         if data[: start - 1] != _seal(mark, memoryview(data)[start:]):
             return None
-        _, head, refs, rows = data.split(b"\n", 3)
-        return KeptEntries(head, refs, rows)
+        refs = data.index(b"\n", start) + 1
+        rows = data.index(b"\n", refs) + 1
+        return KeptEntries(data[start:refs], data[refs:rows], data, rows)
 
     def keep(self, path: Path, mark: bytes, watchlist: Watchlist, least: int | None = None) -> None:
         """Keep what was read at `path`; few entries (`least`, else LEAST) are not worth it."""
@@ -81,14 +82,15 @@ class EntriesCache:
 
 @frozen
 class KeptEntries:
-    """The entries in a cache file: `rows` is a JSON list with a line for each of them.
+    """The entries in a cache file: from `start` on it is a JSON list with a line for each of them.
 
-    `refs` is a JSON list, too, of what identifies them.
+    `refs` is a JSON list, too, of what identifies them. Who needs no more is spared a copy of that.
     """
 
     head: bytes
     refs: bytes
-    rows: bytes
+    data: bytes
+    start: int
 
     def made(self) -> Watchlist:
         """The whole watchlist."""
@@ -103,12 +105,12 @@ class KeptEntries:
 
     def entries(self) -> Iterator[Entry]:
         """The entries in their order, made a few at a time."""
-        start = self.rows.index(b"\n") + 1
-        last = self.rows.rindex(b"\n]")
+        start = self.data.index(b"\n", self.start) + 1
+        last = self.data.rindex(b"\n]")
         while start < last:
-            end = self.rows.find(b"\n", min(start + _AT_A_TIME, last), last)
+            end = self.data.find(b"\n", min(start + _AT_A_TIME, last), last)
             end = end if end > 0 else last
-            yield from map(_entry, json.loads(b"[%s]" % self.rows[start:end].rstrip(b",")))
+            yield from map(_entry, json.loads(b"[%s]" % self.data[start:end].rstrip(b",")))
             start = end + 1
 
     def refs_as_json(self) -> str:
@@ -119,16 +121,18 @@ class KeptEntries:
         """The entries whose ref, or id, begins with `text`, in their order."""
         # JSON writes each character by itself, so that what begins alike is written alike.
         start = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-        lines = {at + 1 for at in _all(self.rows, b'\n["' + start)}
+        rows = self.data[self.start :]
+        lines = {at + 1 for at in _all(rows, b'\n["' + start)}
         lines |= {
             line
-            for at in _all(self.rows, b":" + start)
-            if self.rows.find(b":", line := self.rows.rfind(b"\n", 0, at) + 1, at) < 0
+            for at in _all(rows, b":" + start)
+            if rows.find(b":", line := rows.rfind(b"\n", 0, at) + 1, at) < 0
         }
-        return tuple(_entry(json.loads(self._line(line))) for line in sorted(lines))
+        return tuple(_entry(json.loads(_line(rows, line))) for line in sorted(lines))
 
-    def _line(self, start: int) -> bytes:
-        return self.rows[start : self.rows.index(b"\n", start)].rstrip(b",")
+
+def _line(rows: bytes, start: int) -> bytes:
+    return rows[start : rows.index(b"\n", start)].rstrip(b",")
 
 
 def _seal(mark: bytes, rest: bytes | memoryview) -> bytes:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rushes.providers.language import _
 from rushes.providers.text import clean
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.team_faults import StoreUnusable
 from rushes.watch.watchlist.editing import EditedList
@@ -20,6 +19,7 @@ from rushes.watch.watchlist.file import (
 )
 
 if TYPE_CHECKING:
+    from rushes.watch.config.store import StoreSettings
     from rushes.watch.watchlist.team import Team
     from rushes.watch.watchlist.undo_log import UndoLog
 
@@ -30,7 +30,7 @@ OpenTeam = Callable[[], "Team"]
 """Opens the shared store, which is asked for only where a shared list is; raises StoreUnusable."""
 
 
-def team_of(settings: StoreSettings, paths: Paths, environ: Mapping[str, str]) -> OpenTeam:
+def team_of(settings: "StoreSettings", paths: Paths, environ: Mapping[str, str]) -> OpenTeam:
     """What opens the store of these settings, once; nothing of it is loaded before."""
 
     @cache

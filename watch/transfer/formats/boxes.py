@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rushes.providers.frozen import frozen
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import (
     STEPS,
     UNTOLD,

@@ -4,7 +4,7 @@ import json
 import re
 
 from rushes.providers.text_media import text_of
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ZIP_TAIL = 65_557

@@ -2,7 +2,7 @@
 
 import struct
 
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import (
     UNTOLD,
     FileReader,

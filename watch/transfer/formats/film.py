@@ -4,7 +4,8 @@ Only the heads of boxes and the tables of fragments are read, a bounded number o
 the file says of itself.
 """
 
-from rushes.watch.reasons import BytesMissing, Cut
+from rushes.watch.cuts import Cut
+from rushes.watch.reasons import BytesMissing
 from rushes.watch.transfer.formats import fragments
 from rushes.watch.transfer.formats.boxes import Box, all_there, boxes, find
 from rushes.watch.transfer.formats.finding import FileReader, Finding, Wholeness, cut

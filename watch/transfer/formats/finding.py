@@ -4,7 +4,8 @@ from enum import Enum
 
 from rushes.providers.frozen import frozen
 from rushes.providers.media import ReadAt
-from rushes.watch.reasons import BytesMissing, Cut
+from rushes.watch.cuts import Cut
+from rushes.watch.reasons import BytesMissing
 
 STEPS = 32_768
 """Parts of a file that one walk looks at, at most: beyond them nothing is said."""

@@ -2,7 +2,7 @@
 
 import re
 
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import BLOCK, UNTOLD, WHOLE, FileReader, Finding, cut
 
 _PARTS = 1_000_000

@@ -3,7 +3,7 @@
 import re
 
 from rushes.providers.media import behind_tags
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _PAGE = 27

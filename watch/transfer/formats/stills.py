@@ -1,7 +1,7 @@
 """Finds the end of a TIFF, a BMP and a Photoshop file by the offsets and lengths in their heads."""
 
 from rushes.providers.frozen import frozen
-from rushes.watch.reasons import Cut
+from rushes.watch.cuts import Cut
 from rushes.watch.transfer.formats.finding import UNTOLD, WHOLE, FileReader, Finding, cut, ends_at
 
 _ENTRIES = 4096
