@@ -1,7 +1,7 @@
 """What can be done to a watchlist, be it a file (`file.py`) or shared (`shared.py`)."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -61,7 +61,8 @@ class EditedList(ABC):
         Raises BadEntry, BadWatchlist, SaveFailed, of a shared list StoreUnusable, as all edits do.
         """
         entries = tuple(entries)
-        return self._edit(lambda now: now.adding(entries), Edit.ADD, step=step)
+        refs = [entry.ref for entry in entries]
+        return self._edit(refs, lambda now: now.adding(entries), Edit.ADD, step=step)
 
     def remove(
         self, refs: Iterable[Ref], known: Iterable[Entry] = ()
@@ -78,12 +79,13 @@ class EditedList(ABC):
             taken = now.positions_of(refs)
             return now.without(refs)
 
-        return self._edit(change, Edit.REMOVE, known), taken
+        return self._edit(refs, change, Edit.REMOVE, known), taken
 
     def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
         """Put removed entries back at their positions; returns the new list."""
         removed = tuple(removed)
-        return self._edit(lambda now: now.with_back(removed))
+        refs = [one.entry.ref for one in removed]
+        return self._edit(refs, lambda now: now.with_back(removed))
 
     def put(self, *entries: Entry, edit: Edit | None = None) -> Watchlist:
         """Change labels and tags; an entry that is no longer in the file is not restored.
@@ -104,7 +106,7 @@ class EditedList(ABC):
             there = (entry for entry in now.entries if entry.ref in wanted)
             return now.with_entries({old.ref: merged(old, wanted[old.ref]) for old in there})
 
-        return self._edit(change, edit)
+        return self._edit([entry.ref for entry in entries], change, edit)
 
     def undo(self) -> "tuple[Watchlist, Undone | None]":
         """Take back the last edit of the last day; the new list, and None where there is none."""
@@ -126,20 +128,24 @@ class EditedList(ABC):
             done = None
             return now
 
-        return self._edit(change, saved=lambda: log.drop(target, tokens)), done
+        return self._edit(None, change, saved=lambda: log.drop(target, tokens)), done
 
     # -- inside -------------------------------------------------------------------------------
 
     @abstractmethod
     def _edit(
         self,
+        refs: Collection[Ref] | None,
         change: Callable[[Watchlist], Watchlist],
         edit: Edit | None = None,
         known: tuple[Entry, ...] = (),
         saved: Callable[[], object] | None = None,
         step: str | None = None,
     ) -> Watchlist:
-        """Save what `change` makes of the list; an `edit` can be taken back."""
+        """Save what `change` makes of the list; an `edit` can be taken back.
+
+        No entries but those of `refs` are changed, None: it may be any.
+        """
 
     @abstractmethod
     def _target(self) -> Path:

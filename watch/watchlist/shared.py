@@ -1,12 +1,11 @@
 """A list that a team shares: it is in the shared store, and every edit is one transaction there."""
 
 import threading
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.watch.postgres import entry_rows
 from rushes.watch.postgres.connection import Connection
@@ -21,22 +20,17 @@ from rushes.watch.watchlist.entries_cache import EntriesCache
 from rushes.watch.watchlist.undo_log import extra_in, extra_text
 
 if TYPE_CHECKING:
+    from rushes.watch.watchlist.undo import Undone
     from rushes.watch.watchlist.undo_log import UndoLog
 
 _LAST_COPY = b"the last copy of a shared list"
 
 
-@frozen
-class _State:
-    """A list as its rows say, with their places; `change` tells it from others, "" is no list."""
-
-    change: str
-    watchlist: Watchlist
-    places: dict[Ref, float]
-
-
 class SharedList(EditedList):
-    """One list of the store. While that is away it is read as it was last, and not edited."""
+    """One list of the store. While that is away it is read as it was last, and not edited.
+
+    With a window only what is open, not saved or new is read, and what was reached for beyond it.
+    """
 
     def __init__(
         self,
@@ -45,12 +39,20 @@ class SharedList(EditedList):
         session: Session,
         cache: Path,
         undo: "Callable[[], UndoLog] | None" = None,
+        window: float | None = None,
     ) -> None:
-        """`path` leads to no file; the list's last copy, in the folder `cache`, is known by it."""
+        """`path` leads to no file; the list's last copy, in the folder `cache`, is known by it.
+
+        Tasks that are over and saved are read for `window` seconds after their last change, None:
+        for ever.
+        """
         super().__init__(path, undo)
         self._name = name
         self._session = session
         self._cache = EntriesCache(cache)
+        self._window = window
+        self._beyond: frozenset[Ref] = frozenset()
+        self._left_out = 0
         self._change: str | None = None
         self._was_away = False
         self._turn = threading.Lock()
@@ -95,6 +97,25 @@ class SharedList(EditedList):
             self._was_away = False
             return loaded
 
+    def undo(self) -> "tuple[Watchlist, Undone | None]":
+        """Take back this home's last edit of the last day; where there is none, the last removal.
+
+        Whoever removed it, it comes back with place, label and tags for as long as they are kept.
+        """
+        watchlist, done = super().undo()
+        if done is not None or self._open_undo is None:
+            return watchlist, done
+        from rushes.watch.watchlist.undo import Undone
+
+        with self._session.transaction() as connection:
+            rows = entry_rows.last_removed(connection, self._name)
+            removed = _listed(connection, self._name, rows)
+        if not rows:
+            return watchlist, None
+        refs = tuple(row.entry.ref for row in rows)
+        back = removed.positions_of(refs)
+        return self._edit(refs, lambda now: now.with_back(back)), Undone(Edit.REMOVE, refs)
+
     def forget(self) -> None:
         """Have the next `reload_if_changed` return the list even if it has not changed."""
         with self._turn:
@@ -108,10 +129,21 @@ class SharedList(EditedList):
 
     def _load(self) -> Contents:
         with self._session.transaction() as connection:
-            state = _read(connection, self._name)
-        if state.change != self._change:
-            self._keep(state.change, state.watchlist)
+            # The mark first: what is written between the two is read, and read once more later.
+            change = entry_rows.change_of(connection, self._name)
+            watchlist = self._read(connection)
+        if change != self._change:
+            self._keep(change, watchlist)
         return self._seen
+
+    def _read(self, connection: Connection) -> Watchlist:
+        """What is in the window, or all of the list."""
+        if self._window is None:
+            rows = entry_rows.rows_of(connection, self._name)
+        else:
+            rows = entry_rows.rows_in_window(connection, self._name, self._window, self._beyond)
+            self._left_out = entry_rows.count_of(connection, self._name) - len(rows)
+        return _listed(connection, self._name, rows)
 
     def _keep(self, change: str, watchlist: Watchlist) -> None:
         self._change, self._seen = change, Contents(watchlist)
@@ -126,6 +158,7 @@ class SharedList(EditedList):
 
     def _edit(
         self,
+        refs: Collection[Ref] | None,
         change: Callable[[Watchlist], Watchlist],
         edit: Edit | None = None,
         known: tuple[Entry, ...] = (),
@@ -135,69 +168,72 @@ class SharedList(EditedList):
         with self._turn:
             with self._session.transaction() as connection:
                 entry_rows.begin_edit(connection, self._name)
-                now = _read(connection, self._name)
-                after = change(now.watchlist)
-                self._note(now.watchlist, after, edit, known, step)
-                written = now.change
-                if after != now.watchlist:
-                    _write(connection, self._name, now, after)
+                before = entry_rows.change_of(connection, self._name)
+                now = _now(connection, self._name, refs)
+                after = change(now)
+                self._note(now, after, edit, known, step)
+                written = before
+                if after != now:
+                    _write(connection, self._name, now, after, edit)
                     written = entry_rows.end_edit(connection, self._name)
+                if edit is Edit.ADD and self._window is not None:
+                    self._beyond |= frozenset(refs or ())
+                whole = self._read(connection)
             if saved is not None:
                 saved()
             # What others wrote before is left for `reload_if_changed` to tell, too.
-            seen_all = now.change == self._change
-            self._keep(written, after)
+            seen_all = before == self._change
+            self._keep(written, whole)
             if not seen_all:
                 self._change = None
-            return after
+            return whole
 
     def _target(self) -> Path:
         return self.path
 
 
-def _read(connection: Connection, name: str) -> _State:
-    # The mark first: what is written between the two is read, and read once more later.
-    change = entry_rows.change_of(connection, name)
-    rows = entry_rows.rows_of(connection, name)
+def _listed(connection: Connection, name: str, rows: Sequence[Row]) -> Watchlist:
     extras = {row.entry.ref: extra_in(row.extra) for row in rows if row.extra}
-    watchlist = Watchlist(
+    return Watchlist(
         entries=tuple(row.entry for row in rows),
         extra=extra_in(entry_rows.extra_of(connection, name)),
         task_extras=extras,
     )
-    return _State(change, watchlist, {row.entry.ref: row.place for row in rows})
 
 
-def _write(connection: Connection, name: str, before: _State, after: Watchlist) -> None:
+def _now(connection: Connection, name: str, refs: Collection[Ref] | None) -> Watchlist:
+    """What of the list an edit may change, None: all of it."""
+    if refs is None:
+        return _listed(connection, name, entry_rows.rows_of(connection, name))
+    rows = entry_rows.rows_about(connection, name, refs)
+    return _listed(connection, name, [row for row in rows if not row.is_removed])
+
+
+def _write(
+    connection: Connection, name: str, before: Watchlist, after: Watchlist, edit: Edit | None
+) -> None:
     """Write what differs, entry by entry."""
-    old = {entry.ref: entry for entry in before.watchlist.entries}
-    there = {entry.ref for entry in after.entries}
-    if gone := old.keys() - there:
-        entry_rows.drop(connection, name, gone)
-    changed = [
-        Row(place, entry, extra_text(after.task_extras.get(entry.ref, {})))
-        for entry, place in zip(after.entries, _placed(before.places, after), strict=True)
-        if old.get(entry.ref) != entry
-    ]
-    if changed:
-        entry_rows.put(connection, name, changed)
-    if after.extra != before.watchlist.extra:
+    old = {entry.ref: entry for entry in before.entries}
+    if gone := old.keys() - {entry.ref for entry in after.entries}:
+        # An edit that is taken back was none: what it added cannot come back.
+        (entry_rows.drop if edit is None else entry_rows.remove)(connection, name, gone)
+    if changed := [entry for entry in after.entries if old.get(entry.ref) != entry]:
+        there = entry_rows.rows_about(connection, name, [entry.ref for entry in changed])
+        # What was removed comes back to its place; what is added anew goes to the end.
+        places = {
+            row.entry.ref: row.place
+            for row in there
+            if row.entry.ref in old or edit is not Edit.ADD
+        }
+        ends = count(entry_rows.last_place(connection, name) + 1.0)
+        rows = [
+            Row(
+                places[entry.ref] if entry.ref in places else next(ends),
+                entry,
+                extra_text(after.task_extras.get(entry.ref, {})),
+            )
+            for entry in changed
+        ]
+        entry_rows.put(connection, name, rows)
+    if after.extra != before.extra:
         entry_rows.set_extra(connection, name, extra_text(after.extra))
-
-
-def _placed(places: dict[Ref, float], watchlist: Watchlist) -> list[float]:
-    """A place for each entry: its own, for a new one between its neighbours, or at the end."""
-    known = [places.get(entry.ref) for entry in watchlist.entries]
-    ends = [-1, *(n for n, place in enumerate(known) if place is not None), len(known)]
-    found: list[float] = []
-    for before, after in pairwise(ends):
-        start = known[before] if before >= 0 else None
-        end = known[after] if after < len(known) else None
-        count = after - before
-        if start is None:
-            start = 0.0 if end is None else end - count
-        step = 1.0 if end is None else (end - start) / count
-        found += [start + step * n for n in range(1, count)]
-        if end is not None:
-            found.append(end)
-    return found
