@@ -13,12 +13,15 @@ from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.schema import CHANNEL, LISTS
 from rushes.watch.task import Entry, Ref
 
-
 KEPT_FOR = 30 * 86_400.0
 """Seconds for which a row is kept that was removed."""
 
 _ROW = "SELECT place, e.ref, added, label, tags, e.model, prompt, extra, removed_at IS NOT NULL"
 _IN_ORDER = ' ORDER BY place, e.ref COLLATE "C"'
+_LAST = """
+SELECT max(removed_at) FROM rushes.entry
+WHERE list = %(list)s AND removed_at > now() - %(kept)s * interval '1 second'
+"""
 # Open, in danger, or new: what else there is has to be asked for.
 _IN_WINDOW = """
  AND (t.ref IS NULL OR NOT t.over OR t.unsaved_until > now() OR e.ref = ANY (%(beyond)s)
@@ -124,11 +127,7 @@ def rows_about(connection: Connection, name: str, refs: Collection[Ref]) -> list
 
 def last_removed(connection: Connection, name: str) -> list[Row]:
     """What the last removal from the list took, whoever made it, and nobody brought back."""
-    sql = (
-        f"{_ROW} FROM rushes.entry e WHERE list = %(list)s AND removed_at ="
-        " (SELECT max(removed_at) FROM rushes.entry WHERE list = %(list)s"
-        f" AND removed_at > now() - %(kept)s * interval '1 second'){_IN_ORDER}"
-    )
+    sql = f"{_ROW} FROM rushes.entry e WHERE list = %(list)s AND removed_at = ({_LAST}){_IN_ORDER}"
     return _rows(connection.execute(sql.encode(), {"list": name, "kept": KEPT_FOR}))
 
 
