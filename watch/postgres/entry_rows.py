@@ -16,16 +16,11 @@ from rushes.watch.task import Entry, Ref
 KEPT_FOR = 30 * 86_400.0
 """Seconds for which a row is kept that was removed."""
 
-_ROW = "SELECT place, e.ref, added, label, tags, e.model, prompt, extra, removed_at IS NOT NULL"
-_IN_ORDER = ' ORDER BY place, e.ref COLLATE "C"'
+ROW = "SELECT place, e.ref, added, label, tags, e.model, prompt, extra, removed_at IS NOT NULL"
+IN_ORDER = ' ORDER BY place, e.ref COLLATE "C"'
 _LAST = """
 SELECT max(removed_at) FROM rushes.entry
 WHERE list = %(list)s AND removed_at > now() - %(kept)s * interval '1 second'
-"""
-# Open, in danger, or new: what else there is has to be asked for.
-_IN_WINDOW = """
- AND (t.ref IS NULL OR NOT t.over OR t.unsaved_until > now() OR e.ref = ANY (%(beyond)s)
-    OR greatest(t.saved_at, e.added) > now() - %(window)s * interval '1 second')
 """
 
 
@@ -99,44 +94,20 @@ def set_extra(connection: Connection, name: str, extra: str) -> None:
 
 def rows_of(connection: Connection, name: str) -> list[Row]:
     """All entries of the list in their order."""
-    sql = f"{_ROW} FROM rushes.entry e WHERE list = %s AND removed_at IS NULL{_IN_ORDER}"
-    return _rows(connection.execute(sql.encode(), (name,)))
-
-
-def rows_in_window(
-    connection: Connection, name: str, window: float, beyond: Collection[Ref]
-) -> list[Row]:
-    """The entries of tasks that are open, not saved, or were changed in the last seconds.
-
-    Those `beyond` this window that are named, too.
-    """
-    sql = (
-        f"{_ROW} FROM rushes.entry e LEFT JOIN rushes.task t ON t.ref = e.ref"
-        f" WHERE list = %(list)s AND removed_at IS NULL{_IN_WINDOW}{_IN_ORDER}"
-    )
-    named = [str(ref) for ref in beyond]
-    given = {"list": name, "window": window, "beyond": named}
-    return _rows(connection.execute(sql.encode(), given))
+    sql = f"{ROW} FROM rushes.entry e WHERE list = %s AND removed_at IS NULL{IN_ORDER}"
+    return read_rows(connection.execute(sql.encode(), (name,)))
 
 
 def rows_about(connection: Connection, name: str, refs: Collection[Ref]) -> list[Row]:
     """The entries of these refs in their order, also those that were removed."""
-    sql = f"{_ROW} FROM rushes.entry e WHERE list = %s AND e.ref = ANY (%s){_IN_ORDER}"
-    return _rows(connection.execute(sql.encode(), (name, [str(ref) for ref in refs])))
+    sql = f"{ROW} FROM rushes.entry e WHERE list = %s AND e.ref = ANY (%s){IN_ORDER}"
+    return read_rows(connection.execute(sql.encode(), (name, [str(ref) for ref in refs])))
 
 
 def last_removed(connection: Connection, name: str) -> list[Row]:
     """What the last removal from the list took, whoever made it, and nobody brought back."""
-    sql = f"{_ROW} FROM rushes.entry e WHERE list = %(list)s AND removed_at = ({_LAST}){_IN_ORDER}"
-    return _rows(connection.execute(sql.encode(), {"list": name, "kept": KEPT_FOR}))
-
-
-def count_of(connection: Connection, name: str) -> int:
-    """How many entries the list has."""
-    row = connection.execute(
-        "SELECT count(*) FROM rushes.entry WHERE list = %s AND removed_at IS NULL", (name,)
-    ).fetchone()
-    return int(row[0]) if row else 0
+    sql = f"{ROW} FROM rushes.entry e WHERE list = %(list)s AND removed_at = ({_LAST}){IN_ORDER}"
+    return read_rows(connection.execute(sql.encode(), {"list": name, "kept": KEPT_FOR}))
 
 
 def last_place(connection: Connection, name: str) -> float:
@@ -184,7 +155,8 @@ def forget_removed(connection: Connection) -> int:
     return gone.rowcount
 
 
-def _rows(found: Iterable[tuple[Any, ...]]) -> list[Row]:
+def read_rows(found: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """What was selected as ROW has it."""
     return [
         Row(
             place,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rushes.watch.query import Query
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.entries import Edit, EntryAt, Watchlist
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     # Only who edits a list loads what keeps its edits.
     from rushes.watch.watchlist.undo import EntryChange, Undone
     from rushes.watch.watchlist.undo_log import UndoLog
+
+
+class Reached(NamedTuple):
+    """How many tasks that are left out a filter may match, and how many of these are taken in."""
+
+    count: int
+    read: int
 
 
 class EditedList(ABC):
@@ -49,6 +57,15 @@ class EditedList(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of what the list is read by."""
+
+    @property
+    def left_out(self) -> int:
+        """How many tasks of it are not read: only a shared list can be too long for that."""
+        return 0
+
+    def reach(self, query: Query) -> Reached:
+        """Have the next reading take in what is left out, as far as a filter may match it."""
+        return Reached(0, 0)
 
     def read(self) -> Watchlist:
         """The list as it is now; raises BadWatchlist, of a shared one StoreUnusable."""

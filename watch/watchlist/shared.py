@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rushes.providers.language import _
-from rushes.watch.postgres import entry_rows
+from rushes.watch.postgres import entry_rows, window_rows
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.entry_rows import Row
 from rushes.watch.postgres.session import Session
+from rushes.watch.query import Query
 from rushes.watch.task import Entry, Ref
 from rushes.watch.team_faults import StoreAway
 from rushes.watch.watchlist.contents import Contents
-from rushes.watch.watchlist.editing import EditedList
+from rushes.watch.watchlist.editing import EditedList, Reached
 from rushes.watch.watchlist.entries import Edit, Watchlist
-from rushes.watch.watchlist.entries_cache import EntriesCache
+from rushes.watch.watchlist.entries_cache import EntriesCache, KeptEntries
 from rushes.watch.watchlist.undo_log import extra_in, extra_text
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class SharedList(EditedList):
             with self._session.transaction() as connection:
                 return bool(entry_rows.change_of(connection, self._name))
         except StoreAway:
-            if self._cache.find(self.path, _LAST_COPY) is None:
+            if self._kept() is None:
                 raise
             return True
 
@@ -96,6 +97,28 @@ class SharedList(EditedList):
                 raise
             self._was_away = False
             return loaded
+
+    @property
+    def left_out(self) -> int:
+        """How many tasks of the list lie beyond the window, as it was read last."""
+        return self._left_out
+
+    def reach(self, query: Query) -> Reached:
+        """Have the next reading take in what is left out, as far as a filter may match it.
+
+        No more than MOST tasks, those that were added last, and not those of the filter before.
+        Raises StoreUnusable.
+        """
+        if self._window is None:
+            return Reached(0, 0)
+        with self._turn:
+            with self._session.transaction() as connection:
+                found = window_rows.reach(
+                    connection, self._name, self._window, query.words, query.terms or ()
+                )
+            self._beyond = frozenset(found.refs)
+            self._change = None
+        return Reached(found.count, len(found.refs))
 
     def undo(self) -> "tuple[Watchlist, Undone | None]":
         """Take back this home's last edit of the last day; where there is none, the last removal.
@@ -141,20 +164,31 @@ class SharedList(EditedList):
         if self._window is None:
             rows = entry_rows.rows_of(connection, self._name)
         else:
-            rows = entry_rows.rows_in_window(connection, self._name, self._window, self._beyond)
-            self._left_out = entry_rows.count_of(connection, self._name) - len(rows)
+            rows, self._left_out = window_rows.rows_in_window(
+                connection, self._name, self._window, self._beyond
+            )
         return _listed(connection, self._name, rows)
 
     def _keep(self, change: str, watchlist: Watchlist) -> None:
         self._change, self._seen = change, Contents(watchlist)
-        self._cache.keep(self.path, _LAST_COPY, watchlist, least=0)
+        self._cache.keep(self._copies[0], _LAST_COPY, watchlist, least=0)
 
     def _last_copy(self, error: StoreAway) -> Contents:
-        kept = self._cache.find(self.path, _LAST_COPY)
+        kept = self._kept()
         if kept is None:
             raise error
         note = _("{why}; this is the list as it was read last").format(why=error)
         return Contents(kept, exposed=(note,))
+
+    @property
+    def _copies(self) -> tuple[Path, Path]:
+        """Where what is read here is kept, and what is read with a window, or without one."""
+        whole, window = self.path, self.path / "window"
+        return (whole, window) if self._window is None else (window, whole)
+
+    def _kept(self) -> KeptEntries | None:
+        found = (self._cache.find(path, _LAST_COPY) for path in self._copies)
+        return next((kept for kept in found if kept is not None), None)
 
     def _edit(
         self,
