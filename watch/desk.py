@@ -119,9 +119,12 @@ class Desk(LaterParts):
         used = (name for name in self.ledger.used if name in self.pollers)
         return {name: self.pollers.state(name) for name in used}
 
-    def notices(self) -> tuple[str, ...]:
-        """What is wrong with our own files at the moment, and what was cut off, a sentence each."""
-        history = sentences(self.history.condition)
+    def notices(self, *, counted: bool = True) -> tuple[str, ...]:
+        """What is wrong with our own files at the moment, and what was cut off, a sentence each.
+
+        Numbers that change all the time are in them where that is `counted`.
+        """
+        history = sentences(self.history.condition, counted=counted)
         # Of a store that is away both lists and history tell.
         own = [it for it in self.watchlist.troubles if not any(it in said for said in history)]
         cut_off = self.commands.notice if self.commands is not None else ""

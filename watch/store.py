@@ -59,7 +59,7 @@ class StoreBusy(StoreError):
 
 
 class StoreHolds(StoreBusy):
-    """Nobody may ask at present, however long that lasts: the store says when it is over."""
+    """Nobody may ask at present; the store itself knows for how long."""
 
     code = ErrorCode.HISTORY_BUSY
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rushes.providers.language import Words, _
+from rushes.providers.language import Words, _, plural
 from rushes.watch.store_condition import Lack, StoreCondition, StoreNotice, StoreReason
 
 _SENTENCES: Mapping[StoreReason, str] = Words(
@@ -27,14 +27,8 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         StoreReason.NOT_SAVED: "history not saved: {detail}",
         StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
         StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
-        StoreReason.AWAY: (
-            "{detail} (since {since}): only what was leased is asked about; tasks that wait to "
-            "be saved there: {count}"
-        ),
-        StoreReason.ALONE: (
-            "{detail} (since {since}): asking without it, more slowly; tasks that wait to be "
-            "saved there: {count}"
-        ),
+        StoreReason.AWAY: ("{detail} (since {since}): only what was leased is asked about"),
+        StoreReason.ALONE: ("{detail} (since {since}): asking without it, more slowly"),
         StoreReason.AS_IT_WAS: "{detail}; this is what was known here",
         StoreReason.LOOKS_ON: (
             "{where} may only be read from here ({detail}): this machine looks on and asks nothing"
@@ -43,19 +37,27 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
 )
 
 
-def sentences(condition: StoreCondition) -> tuple[str, ...]:
-    """Everything to be told of a store, what is not being saved last; empty as a rule."""
+def sentences(condition: StoreCondition, *, counted: bool = True) -> tuple[str, ...]:
+    """Everything to be told of a store, what is not being saved last; empty as a rule.
+
+    How many tasks are held up changes all the time: it is told where that is `counted`.
+    """
     unsaved = (condition.unsaved,) if condition.unsaved else ()
-    return tuple(map(sentence, (*condition.notices, *unsaved)))
+    return tuple(sentence(each, counted=counted) for each in (*condition.notices, *unsaved))
 
 
-def sentence(notice: StoreNotice) -> str:
+def sentence(notice: StoreNotice, *, counted: bool = True) -> str:
     """One notice as a sentence."""
     if notice.reason is StoreReason.WEAK_FILE_SYSTEM:
         return _weak(notice)
     since = f"{notice.since.astimezone():%H:%M}" if notice.since else ""
-    return _SENTENCES[notice.reason].format(
-        where=notice.where, detail=notice.detail, since=since, count=notice.count
+    said = _SENTENCES[notice.reason].format(where=notice.where, detail=notice.detail, since=since)
+    if not counted or not notice.count:
+        return said
+    return said + plural(
+        "; {n} task waits to be saved there",
+        "; {n} tasks wait to be saved there",
+        notice.count,
     )
 
 

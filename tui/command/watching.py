@@ -77,7 +77,7 @@ class Watching:
                 self._lines.forget(ref)
         for failed in self.desk.commands.take_failed() if self.desk.commands else ():
             self._lines.say(command_words(failed))
-        notices = self.desk.notices()
+        notices = self.desk.notices(counted=False)
         for notice in notices:
             if notice not in self._notices:
                 self._lines.say(_("warning: {warning}").format(warning=notice))

@@ -180,6 +180,7 @@ class Alone:
 class Shared:
     """Agrees through a store. Where that cannot be had, polling goes on without.
 
+    While a team's store is away nobody asks, unless it says that each may ask alone.
     While another process writes nobody can take a turn, and nobody asks: whoever did would not
     know what others ask about. A process that does not come to an end within BUSY_FOR stops no
     polling: each process then asks alone (reliability.md rows 57 and 121).
@@ -217,6 +218,10 @@ class Shared:
             try:
                 answer = await self._store.take(request)
                 break
+            except StoreHolds:
+                # Nobody knows what others ask about; it is the store's to end that.
+                left = self._spread(LOOK_AGAIN)
+                return Turns([Turn(task.ref, granted=False, wait=left) for task in tasks])
             except StoreError as error:
                 # That it is busy does not mean that one is alone: others may get through.
                 if not self._will_pass(error, sent_at):
@@ -284,8 +289,6 @@ class Shared:
         return Shut(closure.problem, self._shut_until)
 
     def _will_pass(self, error: StoreError, now: float) -> bool:
-        if isinstance(error, StoreHolds):
-            return True
         if not isinstance(error, StoreBusy):
             return False
         self._busy_since = now if self._busy_since is None else self._busy_since

@@ -48,16 +48,19 @@ class Listener:
         writer: UUID,
         tell: Callable[[Mapping[Ref, str] | None], None],
         tell_lists: Callable[[], None],
+        tell_lost: Callable[[], None],
     ) -> None:
         """What `writer` saves is not told. `session` is used by nobody else.
 
         `tell` gets the versions of what was saved; None where that is not known, at the beginning
-        and where a store was restored: then all of it has to be looked at.
+        and where a store was restored: then all of it has to be looked at. `tell_lost` is called
+        where the connection ended.
         """
         self._session = session
         self._writer = writer
         self._tell = tell
         self._tell_lists = tell_lists
+        self._tell_lost = tell_lost
         self._place: str | None = None
         self._hears = False
         self._ended = threading.Event()
@@ -74,6 +77,7 @@ class Listener:
                 self._listen()
             except (StoreUnusable, psycopg.Error):
                 self._session.close()
+                self._tell_lost()
                 self._ended.wait(WAKE)
         self._session.close()
 

@@ -12,10 +12,14 @@ from rushes.providers.language import _
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.schema import About
 from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
+
+CHECK_EVERY = 10.0
+"""Seconds for which what a store says of its version is believed, where much is asked."""
 
 REST_LEAST, REST_MOST = 0.05, 2.0
 """Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
@@ -41,6 +45,7 @@ class Session:
         self._connection: Connection | None = None
         self._refused: tuple[float, StoreUnusable] | None = None
         self._failures = 0
+        self._checked: tuple[float, About] | None = None
         self._turn = threading.Lock()
 
     @contextlib.contextmanager
@@ -55,13 +60,34 @@ class Session:
             yield connection
 
     @contextlib.contextmanager
-    def unchecked(self, seconds: float | None = None) -> Generator[Connection]:
-        """As `transaction`, whatever the store is: for what makes it and brings it up to date."""
+    def statement(self, seconds: float, *, whole: bool) -> Generator[Connection]:
+        """As `transaction`, of a store that was looked at lately; one statement unless `whole`.
+
+        So one that is of a newer version meanwhile is found out CHECK_EVERY seconds late.
+        """
+        with self.unchecked(seconds, whole=whole) as connection:
+            now = self._monotonic()
+            if self._checked is None or now - self._checked[0] > CHECK_EVERY:
+                self._checked = (now, upkeep.about_usable(connection))
+            if not self._checked[1].writable:
+                scope = "TRANSACTION" if whole else "SESSION CHARACTERISTICS AS TRANSACTION"
+                connection.execute(f"SET {scope} READ ONLY".encode())
+            yield connection
+
+    @contextlib.contextmanager
+    def unchecked(
+        self, seconds: float | None = None, *, whole: bool = True
+    ) -> Generator[Connection]:
+        """As `transaction`, whatever the store is: for what makes it and brings it up to date.
+
+        What is not `whole` has no transaction around it: each statement is one.
+        """
         with self._turn:
             connection = self._connected()
             limit = self.seconds if seconds is None else seconds
             try:
-                with cut_after(connection, limit), connection.transaction():
+                around = connection.transaction() if whole else contextlib.nullcontext()
+                with cut_after(connection, limit), around:
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None
@@ -98,6 +124,7 @@ class Session:
         if self._refused is not None and self._monotonic() - self._refused[0] < rest:
             raise self._refused[1]
         made: Connection | None = None
+        self._checked = None
         try:
             # Said as keywords, one by one: a text of all of them could be shown by an error.
             made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]

@@ -166,7 +166,7 @@ class PostgresStore:
         """The account's next start on all machines, by this machine's monotonic clock."""
         asked = self._clock.monotonic()
         moment = self._moment()
-        return asked + await self._ask(
+        return asked + await self._ask_once(
             lambda db: slot_rows.next_start(db, account, period, behind, moment)
         )
 
@@ -267,6 +267,10 @@ class PostgresStore:
     async def _ask(self, work: Callable[[Connection], T], within: float = TAKE_WITHIN) -> T:
         return await asyncio.wrap_future(self.thread.ask(work, within))
 
+    async def _ask_once(self, work: Callable[[Connection], T]) -> T:
+        """As `_ask`, for one statement."""
+        return await asyncio.wrap_future(self.thread.ask(work, whole=False))
+
     def _later(self, name: str, work: Work) -> None:
         self.thread.change(lambda batch: batch.later(name, work))
 
@@ -288,12 +292,12 @@ class PostgresStore:
             return slot_rows.take(db, account, owner, count=count, lasts=lasts, moment=moment)
 
         try:
-            while not await self._ask(take):
+            while not await self._ask_once(take):
                 await self._clock.sleep(SLOT_LOOK)
             yield
         finally:
             # Not waited for: who ends must not be held up, and the slot runs out by itself.
-            self.thread.ask(lambda db: slot_rows.give_back(db, account, owner))
+            self.thread.ask(lambda db: slot_rows.give_back(db, account, owner), whole=False)
 
 
 def _run(db: Connection, sql: str, row: Mapping[str, Any]) -> None:

@@ -62,7 +62,7 @@ class PostgresThread:
         self._session = session
         self._new_batch = new_batch
         self._wake = threading.Condition()
-        self._asked: deque[tuple[Callable[[Any], Any], float, Future[Any]]] = deque()
+        self._asked: deque[tuple[Callable[[Any], Any], float, bool, Future[Any]]] = deque()
         self._flushes: list[Future[Any]] = []
         self._batch = new_batch()
         self._due: float | None = None
@@ -81,14 +81,16 @@ class PostgresThread:
         """Whether a question is not answered yet."""
         return self._asking or bool(self._asked)
 
-    def ask(self, work: Callable[[Connection], T], within: float = TAKE_WITHIN) -> "Future[T]":
-        """Have `work` done in a transaction of its own, ahead of what is gathered."""
+    def ask(
+        self, work: Callable[[Connection], T], within: float = TAKE_WITHIN, *, whole: bool = True
+    ) -> "Future[T]":
+        """Have `work` done ahead of what is gathered; `whole`: in a transaction of its own."""
         future: Future[T] = Future()
         with self._wake:
             if self._closing is not None:
                 future.set_exception(_closed())
                 return future
-            self._asked.append((work, within, future))
+            self._asked.append((work, within, whole, future))
             self._wake.notify()
         return future
 
@@ -128,7 +130,7 @@ class PostgresThread:
             self._answer(*self._asked.popleft())
             self._asking = False
         self._session.close()
-        self._tell([*self._flushes, *(it[2] for it in self._asked)], self.trouble or _closed())
+        self._tell([*self._flushes, *(it[3] for it in self._asked)], self.trouble or _closed())
 
     def _next(self) -> str | None:
         """What is to be done now, waited for; None at the end."""
@@ -150,12 +152,12 @@ class PostgresThread:
                 self._wake.wait(until - now)
 
     def _answer(
-        self, work: Callable[[Connection], Any], within: float, future: "Future[Any]"
+        self, work: Callable[[Connection], Any], within: float, whole: bool, future: "Future[Any]"
     ) -> None:
         if not future.set_running_or_notify_cancel():
             return
         try:
-            result = self._done(work, within)
+            result = self._done(work, within, whole=whole)
         except Exception as error:  # noqa: BLE001 - it is the asker's
             future.set_exception(error)
         else:
@@ -194,12 +196,13 @@ class PostgresThread:
             else:
                 future.set_exception(error)
 
-    def _done(self, work: Callable[[Connection], T], within: float) -> T:
+    def _done(self, work: Callable[[Connection], T], within: float, *, whole: bool = True) -> T:
         """What `work` gives in a transaction, again where it met another's or a connection died."""
         ends = monotonic() + within
         for left in reversed(range(TRIES)):
             try:
-                with self._session.transaction(max(ends - monotonic(), 0.05)) as db:
+                left_over = max(ends - monotonic(), 0.05)
+                with self._session.statement(left_over, whole=whole) as db:
                     result = work(db)
             except StoreUnusable as error:
                 again = isinstance(error, StoreAway) and left and monotonic() < ends

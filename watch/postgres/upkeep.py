@@ -15,6 +15,14 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('rushes store'))"
 
 def check(connection: Connection) -> About:
     """Have the transaction only read where we are too old to write; raises StoreUnusable."""
+    found = about_usable(connection)
+    if not found.writable:
+        connection.execute("SET TRANSACTION READ ONLY")
+    return found
+
+
+def about_usable(connection: Connection) -> About:
+    """What a store says of itself that we can read at least; raises StoreUnusable."""
     found = schema.about_there(connection)
     if found.reads_from > schema.VERSION:
         raise StoreUnusable(
@@ -29,8 +37,6 @@ def check(connection: Connection) -> About:
             ),
             hint=_("its owner brings it up to date: rushes store upgrade"),
         )
-    if not found.writable:
-        connection.execute("SET TRANSACTION READ ONLY")
     return found
 
 

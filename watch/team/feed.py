@@ -63,10 +63,10 @@ class Feed:
         with self._lock:
             versions, self._versions = self._versions, {}
             unknown, self._unknown = self._unknown, False
-        wanted = frozenset(watched())
+        wanted = watched()
         try:
             if unknown:
-                versions = await asyncio.to_thread(self._copy.there, wanted)
+                versions = await asyncio.to_thread(self._copy.there, list(wanted))
             ours = {ref: it for ref, it in versions.items() if ref in wanted}
             return await asyncio.to_thread(self._copy.bring, ours) if ours else []
         except RushesError:

@@ -20,6 +20,7 @@ from collections.abc import (
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from threading import Event
 from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
@@ -107,6 +108,7 @@ class TeamStore(OwnEvents):
         self._feed = Feed(self._copy, clock)
         self._alone = AloneTurns(history, clock, rng)
         self._tending: asyncio.Task[None] | None = None
+        self._lost = Event()
         self._closed = False
 
     def begin(self) -> None:
@@ -200,7 +202,8 @@ class TeamStore(OwnEvents):
         """What other machines did; their tasks are in the home's copy then."""
 
         def listen(feed: Feed) -> Listener:
-            return Listener(self._sessions(), self.shared.number, feed.tell, feed.tell_lists)
+            number = self.shared.number
+            return Listener(self._sessions(), number, feed.tell, feed.tell_lists, self._lost.set)
 
         async with contextlib.aclosing(self._feed.news(watched, listen)) as its:
             async for news in its:
@@ -324,7 +327,9 @@ class TeamStore(OwnEvents):
             await self._unsent.find()
         while True:
             now = self._clock.monotonic()
-            if self.shared.away_for is not None or now - noted > MEMBER_EVERY:
+            looks = self._lost.is_set() or self.shared.away_for is not None
+            if looks or now - noted > MEMBER_EVERY:
+                self._lost.clear()
                 with contextlib.suppress(StoreUnusable):
                     await self.note_member()
                     noted = now
