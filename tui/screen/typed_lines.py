@@ -67,6 +67,14 @@ class TypedLines(View):
         """Ask for a filter."""
         self.add_class("-filtering")
         self.filter.open(self.board.filter.text)
+        if older := self.desk.watchlist.left_out:
+            self.say(
+                plural(
+                    "{n} older task: enter looks through it, too",
+                    "{n} older tasks: enter looks through them, too",
+                    older,
+                )
+            )
         self.run_worker(fold_texts(tuple(self.desk.ledger.tasks().values())), group="texts")
 
     async def open_edit(self, what: str, text: str, about: str, save: "Save") -> None:
