@@ -15,7 +15,6 @@ from shared_store import team_in, url_of
 
 from rushes.watch.clock import SystemClock
 from rushes.watch.postgres import (
-    entry_rows,
     lease_rows,
     members,
     prune_rows,
@@ -23,6 +22,7 @@ from rushes.watch.postgres import (
     slot_rows,
     task_rows,
     upkeep,
+    window_rows,
 )
 from rushes.watch.postgres.roles import owner_of, rights
 from rushes.watch.postgres.task_rows import Change
@@ -92,7 +92,7 @@ def test_a_viewer_edits_lists_reads_the_rest_and_writes_nothing_of_tasks(
     with viewer.session.transaction() as connection:
         connection.execute("SELECT pg_notify('rushes', '')")
         assert set(task_rows.load(connection, [entry("a")])) == {entry("a").ref}
-        assert len(entry_rows.rows_in_window(connection, "cut", 60.0, ())) == 2
+        assert len(window_rows.rows_in_window(connection, "cut", 60.0, ())[0]) == 2
     refused(viewer, "UPDATE rushes.task SET polls = 1")
     refused(viewer, "DELETE FROM rushes.lease")
     refused(viewer, "INSERT INTO rushes.member VALUES (gen_random_uuid(), '', '', now(), now())")

@@ -28,7 +28,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Server,
             pytest.skip("there is no PostgreSQL with TLS on this machine")
         one.kill()
         for file in (certificate.file, certificate.key):
-            _give(shutil.copy(file, one.folder / file.name), one.folder)
+            _give(Path(shutil.copy(file, one.folder / file.name)), one.folder)
         hba = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n"
         (one.folder / "data" / "pg_hba.conf").write_text(hba)
         one.settings = {

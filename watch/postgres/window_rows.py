@@ -40,7 +40,7 @@ _TERM = re.compile(r'(status|provider|tag|label|id|created)([:<])"?([^"*]+)"?', 
 class Beyond(NamedTuple):
     """What of a filter may lie beyond the window: how many tasks, and the refs of the newest."""
 
-    count: int
+    tasks: int
     refs: tuple[Ref, ...]
 
 

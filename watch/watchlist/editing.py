@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Reached(NamedTuple):
     """How many tasks that are left out a filter may match, and how many of these are taken in."""
 
-    count: int
+    tasks: int
     read: int
 
 

@@ -118,7 +118,7 @@ class SharedList(EditedList):
                 )
             self._beyond = frozenset(found.refs)
             self._change = None
-        return Reached(found.count, len(found.refs))
+        return Reached(found.tasks, len(found.refs))
 
     def undo(self) -> "tuple[Watchlist, Undone | None]":
         """Take back this home's last edit of the last day; where there is none, the last removal.
