@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from rushes.watch.watchlist.undo import Undone
     from rushes.watch.watchlist.undo_log import UndoLog
 
+WHOLE_WITHIN = 30.0
+"""Seconds that it may take to read a list of which nothing is left out, however long it is."""
+
 _LAST_COPY = b"the last copy of a shared list"
 
 
@@ -151,7 +154,7 @@ class SharedList(EditedList):
     # -- inside -------------------------------------------------------------------------------
 
     def _load(self) -> Contents:
-        with self._session.transaction() as connection:
+        with self._session.transaction(self._within) as connection:
             # The mark first: what is written between the two is read, and read once more later.
             change = entry_rows.change_of(connection, self._name)
             watchlist = self._read(connection)
@@ -181,6 +184,10 @@ class SharedList(EditedList):
         return Contents(kept, exposed=(note,))
 
     @property
+    def _within(self) -> float | None:
+        return WHOLE_WITHIN if self._window is None else None
+
+    @property
     def _copies(self) -> tuple[Path, Path]:
         """Where what is read here is kept, and what is read with a window, or without one."""
         whole, window = self.path, self.path / "window"
@@ -200,7 +207,7 @@ class SharedList(EditedList):
         step: str | None = None,
     ) -> Watchlist:
         with self._turn:
-            with self._session.transaction() as connection:
+            with self._session.transaction(self._within) as connection:
                 entry_rows.begin_edit(connection, self._name)
                 before = entry_rows.change_of(connection, self._name)
                 now = _now(connection, self._name, refs)
