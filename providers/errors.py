@@ -19,9 +19,11 @@ RushesError
 ├── BadRate                 watch/byte_rates.py
 ├── StoreError              watch/store.py
 │   └── StoreBusy           watch/store.py
+│       └── StoreHolds      watch/store.py
 ├── BadAddress              watch/postgres/address.py
 ├── StoreUnusable           watch/team_faults.py
-│   └── StoreAway           watch/team_faults.py
+│   ├── StoreAway           watch/team_faults.py
+│   └── StoreRefused        watch/team_faults.py
 ├── NoKey                   watch/keys/program.py
 ├── Unreachable             watch/network/unreachable.py
 │   └── Untrusted           watch/network/unreachable.py

@@ -4,7 +4,8 @@ import ast
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,6 @@ from rushes.tui.make_catalogue import (
 from rushes.tui.shell.frame_file import NO_AGE, packed, unpacked
 
 ROOT = Path(__file__).parent.parent
-SAID = said(ROOT)
 MEND = "python -m rushes.tui.make_catalogue, and then write what is missing"
 
 
@@ -37,21 +37,27 @@ def language(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@cache
+def all_said() -> dict[str, Message]:
+    """Every sentence of the code. To read the whole code for it takes its time."""
+    return said(ROOT)
+
+
 def messages(language: str) -> list[Message]:
     return [each for each in read(catalogue_of(language).read_text("utf-8")).values() if each.text]
 
 
 def test_the_template_has_every_sentence_of_the_code() -> None:
     known = read(TEMPLATE.read_text("utf-8"))
-    assert set(known) - {""} == set(SAID), MEND
+    assert set(known) - {""} == set(all_said()), MEND
 
 
 def test_no_sentence_is_without_words(language: str) -> None:
     known = {each.text: each for each in messages(language)}
-    missing = [text for text in SAID if text not in known or not all(known[text].forms)]
+    missing = [text for text in all_said() if text not in known or not all(known[text].forms)]
     assert missing == [], MEND
     assert [each.text for each in known.values() if each.fuzzy] == []
-    assert set(known) == set(SAID), MEND
+    assert set(known) == set(all_said()), MEND
 
 
 def test_the_compiled_catalogue_is_that_of_the_edited_one(language: str) -> None:
@@ -62,7 +68,7 @@ def test_the_compiled_catalogue_is_that_of_the_edited_one(language: str) -> None
 def test_a_catalogue_is_as_the_tool_writes_it(language: str) -> None:
     path = catalogue_of(language)
     text = path.read_text("utf-8")
-    assert written(HEADS[language], merged(SAID, read(text))) == text, MEND
+    assert written(HEADS[language], merged(all_said(), read(text))) == text, MEND
 
 
 def placeholders(text: str) -> Counter[str]:
@@ -113,10 +119,13 @@ def calls(module: ast.AST, name: str) -> Iterator[ast.Call]:
             yield node
 
 
-def modules() -> Iterable[tuple[str, ast.Module]]:
-    for floor in ("tui", "watch", "providers"):
-        for path in sorted((ROOT / floor).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
+@cache
+def modules() -> list[tuple[str, ast.Module]]:
+    return [
+        (str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8")))
+        for floor in ("tui", "watch", "providers")
+        for path in sorted((ROOT / floor).rglob("*.py"))
+    ]
 
 
 def test_a_sentence_is_looked_up_before_anything_is_put_into_it() -> None:

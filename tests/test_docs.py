@@ -18,6 +18,7 @@ DOCUMENTS = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
 ABOUT_NOW = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
 
 
+@cache
 def files(suffix: str) -> list[Path]:
     """The files of the tree; the links in rushes/ lead to the same ones again."""
     roots = [ROOT / folder for folder in FOLDERS]
@@ -124,12 +125,14 @@ def test_nothing_is_explained_by_the_number_of_an_issue() -> None:
     assert not [(name, found[0]) for name, found in cited(r"\bissues? #?\d+")]
 
 
+@cache
 def is_there(name: str) -> bool:
     """Whether a path, or the end of one, is in the tree."""
     wanted = name.rstrip("/").split("/")
     ending = "." + wanted[-1].rpartition(".")[2] if "." in wanted[-1] else ""
     return (ROOT / name).exists() or any(
-        list(path.relative_to(ROOT).parts[-len(wanted) :]) == wanted for path in files(ending)
+        path.name == wanted[-1] and list(path.parts[-len(wanted) :]) == wanted
+        for path in files(ending)
     )
 
 

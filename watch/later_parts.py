@@ -74,7 +74,9 @@ class LaterParts:
         from rushes.watch.downloads.side_files import SideFiles
 
         settings, ledger = self.settings.download, self.ledger
-        destinations = Destinations(settings.folder, settings.template, bucket=settings.bucket)
+        destinations = Destinations(
+            settings.folder, settings.template, bucket=settings.bucket, staging=settings.staging
+        )
         return SideFiles(destinations, ledger.tasks, ledger.readers.new(), ledger.is_noted)
 
     @property

@@ -138,6 +138,19 @@ def test_a_name_server_that_hangs_cannot_keep_the_process(rushes: Rushes) -> Non
     assert done.returncode == 124
 
 
+def test_the_interpreter_does_not_end_among_the_threads_of_the_buckets_library(
+    rushes: Rushes,
+) -> None:
+    process = rushes.start_code(
+        "import atexit, obstore, sys\n"
+        "atexit.register(print, 'ended at length', file=sys.stderr)\n"
+        "from rushes.tui.shell.process import run\n"
+        "run(['help', 'bucket'])\n"
+    )
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+
+
 def test_a_fault_of_ours_is_told_without_what_the_variables_held(
     rushes: Rushes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.event_kinds import EventKind
 from rushes.watch.events.queue import EventQueue
 from rushes.watch.polling.session import Session
+from rushes.watch.store import Store
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside
 
 
@@ -25,13 +26,15 @@ async def desk_with(
     auto: Auto = Auto.OFF,
     wanted: Collection[EventKind] = (),
     beside: Beside = NONE_BESIDE,
+    store: Store | None = None,
 ) -> Desk:
     """A loaded desk over the home in `folder`; it downloads nothing unasked, unless told to.
 
-    Events of the kinds in `wanted` are queued for commands, which are left to others.
+    Events of the kinds in `wanted` are queued for commands, which are left to others. `store` is
+    what it has in place of the home's history.
     """
-    history = CountedHistory(folder / "history.db", clock=clock)
-    if isinstance(clock, ManualClock):
+    history = store or CountedHistory(folder / "history.db", clock=clock)
+    if isinstance(clock, ManualClock) and isinstance(history, CountedHistory):
         clock.threads.append(history.busy)
     desk = Desk(
         settings=Settings(

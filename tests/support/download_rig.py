@@ -72,9 +72,10 @@ class DownloadRig:
 
     def made(self, *, renew: Callable[[Job], Awaitable[Job | None]]) -> Downloads:
         """A queue that asks for new links so."""
+        self.room = self.space or FreeSpace(self.folder, self.limits, self.clock)
         return Downloads(
             retrieval=Retrieval(
-                destinations=Destinations(self.folder, "{provider}/{name}/{kind}-{n}{ext}"),
+                destinations=self.destinations,
                 limits=self.limits,
                 sources=self.source,
                 elsewhere=self.elsewhere,
@@ -85,12 +86,16 @@ class DownloadRig:
                 sleep=self.clock.sleep,
             ),
             retries=Retries(self.clock, renew, lambda job: self.current(job)),
-            space=self.space or FreeSpace(self.folder, self.limits, self.clock),
+            space=self.room,
             parallel=self.parallel,
             clock=self.clock,
             on_change=lambda ref, n, fetch: self.told.append((ref, n, fetch)),
             on_full=self.full.append,
         )
+
+    @property
+    def destinations(self) -> Destinations:
+        return Destinations(self.folder, "{provider}/{name}/{kind}-{n}{ext}")
 
     async def source(self, account: str) -> DownloadAccount:
         kept = Account(

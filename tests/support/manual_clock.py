@@ -1,8 +1,15 @@
 """Time that a test moves by hand."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sized
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+
+QUIET = 6
+"""So many rounds of the loop with nothing to run mean that nothing can run before time goes on.
+
+One would do but for sockets and other threads, which are given the others.
+"""
 
 
 class ManualClock:
@@ -31,27 +38,35 @@ class ManualClock:
         self.wall += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
-        await self.wait(asyncio.Event(), seconds)
+        with self._asleep(seconds) as rung:
+            await rung.wait()
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return when `event` is set, or when the clock was moved that far."""
-        rung = asyncio.Event()
-        sleeper = (self.ticks + max(seconds, 0.0), rung)
+        with self._asleep(seconds) as rung:
+            waits = [asyncio.ensure_future(rung.wait()), asyncio.ensure_future(event.wait())]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    @contextmanager
+    def _asleep(self, seconds: float) -> Generator[asyncio.Event]:
+        """What is rung so many seconds from now, if it is still waited for then."""
+        sleeper = (self.ticks + max(seconds, 0.0), asyncio.Event())
         self._sleepers.append(sleeper)
-        waits = [asyncio.ensure_future(rung.wait()), asyncio.ensure_future(event.wait())]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            yield sleeper[1]
         finally:
             self._sleepers.remove(sleeper)
-            for wait in waits:
-                wait.cancel()
 
     async def advance(self, seconds: float) -> None:
         """Move on, letting whatever comes due on the way happen in its order."""
         until = self.ticks + seconds
         await self.settle()
-        while due := sorted(at for at, _ in self._sleepers if at <= until):
-            self._to(max(due[0], self.ticks))
+        while (due := min((at for at, _ in self._sleepers), default=until + 1)) <= until:
+            self._to(max(due, self.ticks))
             for at, rung in list(self._sleepers):
                 if at <= self.ticks:
                     rung.set()
@@ -61,15 +76,12 @@ class ManualClock:
 
     async def settle(self) -> None:
         """Let everything run that can run now, also what a thread's answer sets going."""
-        while await self._had_to_wait_for_threads():
-            await asyncio.sleep(0.0002)
-
-    async def _had_to_wait_for_threads(self) -> bool:
-        waited = False
-        for _ in range(40):
-            waited |= any(busy() for busy in self.threads)
-            await asyncio.sleep(0)
-        return waited
+        ready: Sized = vars(asyncio.get_running_loop())["_ready"]
+        quiet = 0
+        while quiet < QUIET:
+            busy = any(busy() for busy in self.threads)
+            await asyncio.sleep(0.0002 if busy else 0)
+            quiet = 0 if busy or ready else quiet + 1
 
     def _to(self, ticks: float) -> None:
         self.wall += timedelta(seconds=ticks - self.ticks)

@@ -61,6 +61,22 @@ class Store:
             page = answer.read().decode()
         return sorted(part.split("</Key>")[0] for part in page.split("<Key>")[1:])
 
+    def keep_versions(self) -> None:
+        """Have it keep what is replaced, so that it can be told."""
+        status = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        self._asked("PUT", "?versioning", status).close()
+
+    def versions(self, prefix: str) -> list[str]:
+        """The keys that begin so, once for each object that was ever put there."""
+        with self._asked("GET", f"?versions&prefix={prefix}") as answer:
+            page = answer.read().decode()
+        return [part.split("</Key>")[0] for part in page.split("<Key>")[1:]]
+
+    def uploads(self) -> int:
+        """How many uploads in parts were begun and neither ended nor aborted."""
+        with self._asked("GET", "?uploads") as answer:
+            return answer.read().decode().count("<UploadId>")
+
     def made(self) -> "Store":
         """The same, once there is such a bucket."""
         self._asked("PUT", "").close()
@@ -72,7 +88,7 @@ class Store:
             "Authorization": "AWS4-HMAC-SHA256 Credential=rushes/20261122/us-east-1/s3/",
             "Content-Type": "application/octet-stream",
         }
-        at = f"{self.url}/{self.bucket}/{quote(key, safe='/?=')}"
+        at = f"{self.url}/{self.bucket}/{quote(key, safe='/?=&')}"
         return urlopen(Request(at, data, signed, method=method))
 
 
@@ -115,12 +131,14 @@ def store(moto: str, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @dataclass
 class Forgetful:
-    """A store that heeds no condition; `spoil` has it give back one other bit."""
+    """A store that heeds no condition; `spoil` has it give back one other bit, `silent` nothing."""
 
     url: str = ""
     objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
     puts: list[str] = field(default_factory=list[str])
     spoil: bool = False
+    silent: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -152,6 +170,8 @@ def forgetful() -> Generator[Forgetful]:
 
         def do_GET(self) -> None:
             found = it.objects.get(self._key(), b"")
+            if it.silent:
+                it.over.wait()
             if it.spoil:
                 found = bytes((found[0] ^ 1,)) + found[1:]
             self._answer(200, found)
@@ -166,6 +186,7 @@ def forgetful() -> Generator[Forgetful]:
     try:
         yield it
     finally:
+        it.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

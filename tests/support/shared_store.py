@@ -1,7 +1,7 @@
 """A store in a server of the tests' own, and how it is reached from a home."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -39,8 +39,13 @@ def team_in(home: Path, url: str, window: float | None = None, **environ: str) -
     return Team(StoreSettings(url=url, window=window), paths, {"HOME": str(home), **environ})
 
 
-def team_store(url: str, home: Path, clock: ManualClock) -> TeamStore:
-    """The store of a process of that home over the team's; its leases run by `clock`, too."""
+def team_store(
+    url: str, home: Path, clock: ManualClock, moment: Callable[[], datetime] | None = None
+) -> TeamStore:
+    """The store of a process of that home over the team's.
+
+    Its leases run by `moment`, or by either hand of the clock, whichever a test moves.
+    """
     team = team_in(home, url)
     store = TeamStore(
         History(home / "history.db", clock=clock),
@@ -51,7 +56,7 @@ def team_store(url: str, home: Path, clock: ManualClock) -> TeamStore:
         alone_after=600.0,
         clock=clock,
         rng=Random(1),
-        moment=lambda: clock.now() + timedelta(seconds=clock.monotonic()),
+        moment=moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic())),
     )
     clock.threads.append(lambda: store.shared.thread.busy)
     return store

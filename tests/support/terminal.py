@@ -1,5 +1,6 @@
 """A program in a terminal of its own: its keys, its window, every byte that it writes."""
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -23,6 +24,21 @@ OFF = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?2
 _ESCAPES = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|[@-Z\\^_]|[()].)")
 
 
+class _Seen:
+    """An emulated terminal that has been shown what was written so far, from some byte on."""
+
+    def __init__(self, columns: int, rows: int, since: int) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self.screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._shown = since
+
+    def show(self, read: bytes) -> None:
+        """Show it what has come since it was last looked at."""
+        self._stream.feed(self._decoder.decode(read[self._shown :]))
+        self._shown = len(read)
+
+
 class Terminal:
     """One process with a terminal; `read` is all that it has written so far."""
 
@@ -35,6 +51,7 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 - no shell is wanted
         self.read = b""
+        self._seen: dict[tuple[int, int, int], _Seen] = {}
         self._modes: list[object] = termios.tcgetattr(self._fd)
 
     # -- what a person does -------------------------------------------------------------------
@@ -64,9 +81,11 @@ class Terminal:
 
     def screen(self, columns: int = 120, rows: int = 32, since: int = 0) -> list[str]:
         """The lines on an empty screen of that size after all that was written, or since then."""
-        emulated = pyte.Screen(columns, rows)
-        pyte.Stream(emulated).feed(self.read[since:].decode("utf-8", "replace"))
-        return list(emulated.display)
+        size = (columns, rows, since)
+        if size not in self._seen:
+            self._seen[size] = _Seen(*size)
+        self._seen[size].show(self.read)
+        return list(self._seen[size].screen.display)
 
     def shows(self, wanted: str, columns: int = 120, rows: int = 32, since: int = 0) -> bool:
         """Whether that stands on a line of such a screen, whenever its letters were sent."""

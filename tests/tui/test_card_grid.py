@@ -1,5 +1,7 @@
 """Where the cards of the dailies lie, and the lines under their pictures."""
 
+from dataclasses import replace
+
 import pytest
 from dailies_rig import CUT_OFF, take
 from sample_tasks import START, arriving, saved
@@ -113,6 +115,7 @@ def test_one_of_several_pictures_says_which() -> None:
         (take("a", fetches={1: arriving(380, None)}), "⇣ 380 B"),
         (take("a", fetches={1: CUT_OFF}), "✗ the file is cut off"),
         (take("a"), ""),
+        (take("a", fetches={1: replace(saved(), path=None, url="s3://films/a")}), "in a bucket"),
     ],
 )
 def test_what_stands_in_the_place_of_a_picture(shown: Task, says: str) -> None:

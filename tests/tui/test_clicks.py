@@ -92,13 +92,14 @@ async def test_the_mouse_is_left_to_the_terminal_and_taken_back_and_the_window_i
         assert "the mouse is the terminal's now" in line(screen.pilot, "notice")
         await screen.pilot.press("M")
         assert "\x1b[?1003h" in sent
-        monkeypatch.setenv("TERM", "xterm-256color")
         screen.driver.in_use = True
+        desk.put(task("b", Status.RUNNING))  # of one, it may have been told before
+        screen.app.dashboard.pull()
         for _ in range(2):
             screen.app.dashboard.tick()
-        assert sent.count("\x1b]2;rushes trailer: 1 running\a") == 1
+        assert sent.count("\x1b]2;rushes trailer: 2 running\a") == 1
         monkeypatch.setenv("TERM", "linux")
-        desk.put(finish(task("a"), output()))
+        desk.put(finish(task("a"), output()), finish(task("b"), output()))
         screen.app.dashboard.pull()
         screen.app.dashboard.tick()
         assert not any("rushes trailer\a" in data for data in sent)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
+from mmap import mmap
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,22 +14,25 @@ from typing import TYPE_CHECKING
 import pytest
 from download_rig import FILM, DownloadRig
 from object_stores import SECRET, Forgetful, Store, forgetful, moto, point_at, store
-from putting_child import STEPS, putting
+from putting_child import Killed, Life, putting
 from waiting import PATIENCE
 
 from rushes.tui.lines.download_words import fetch_note
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.bucket import store as store_module
 from rushes.watch.bucket.place import NoPlace, Place, read_place
-from rushes.watch.bucket.store import link_of
+from rushes.watch.bucket.store import Bucket, link_of, open_bucket
 from rushes.watch.config.downloads import Auto, Prove
 from rushes.watch.downloads import putting as putting_module
 from rushes.watch.downloads.copying import place as placed
 from rushes.watch.downloads.destinations import Destinations, SavedOutput
+from rushes.watch.downloads.putting import ONE_REQUEST
 from rushes.watch.reasons import Cause
+from rushes.watch.task import Ref
 from rushes.watch.transfer.verify import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from download_kitchen import Kitchen
 
@@ -106,38 +108,71 @@ async def test_no_object_is_replaced_and_the_same_one_is_not_put_again(
     assert again.url == first.url
 
 
-async def test_a_longer_file_goes_in_parts_under_a_name_of_its_own(
+async def test_a_file_of_some_size_goes_in_one_request_without_being_read_into_memory(
     tmp_path: Path, loopback: Loopback, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(putting_module, "ONE_REQUEST", len(FILM) - 1)
+    monkeypatch.setattr(putting_module, "IN_MEMORY", len(FILM) - 1)
+    mapped = list[object]()
+
+    class Watched(Bucket):
+        async def create(self, key: str, data: bytes | mmap, about: Mapping[str, str]) -> bool:
+            mapped.append(type(data))
+            return await super().create(key, data, about)
+
     _play(loopback)
-    fetch = await _fetched(_rig(tmp_path, loopback.url, store.place()))
+    store.write("films/gptge/a/video-1.mp4", b"another's")
+    to = putting(
+        tmp_path,
+        str(store.place()),
+        opened=lambda place: Watched(open_bucket(place)._store),  # pyright: ignore[reportPrivateUsage]
+    )
+    fetch = await _fetched(DownloadRig(tmp_path, loopback.url, putting=to))
+    assert mapped[2:] == [mmap, mmap]
+    assert fetch.url == f"s3://{store.bucket}/films/gptge/a/video-1-2.mp4"
+    assert store.read("films/gptge/a/video-1-2.mp4") == FILM
+    assert store.read("films/gptge/a/video-1.mp4") == b"another's"
+
+
+async def test_a_longer_file_goes_in_parts_under_a_name_of_its_own(
+    tmp_path: Path, loopback: Loopback, store: Store
+) -> None:
+    _play(loopback)
+    to = putting(tmp_path, str(store.place()), one_request=len(FILM) - 1)
+    fetch = await _fetched(DownloadRig(tmp_path, loopback.url, putting=to))
     key = read_place(fetch.url or "").key
     assert key.startswith("films/gptge/a/video-1-")
     assert len(Path(key).stem.rpartition("-")[2]) == 8
     assert store.read(key) == FILM
 
 
-_POINTS = Random(272).sample(STEPS, 3)
+_POINTS = (
+    ("before create", 1, ONE_REQUEST),
+    ("after create", 3, ONE_REQUEST),
+    ("after sha256", 1, ONE_REQUEST),
+    ("noted", 1, ONE_REQUEST),
+    ("after size", 1, len(FILM) - 1),
+    ("after put", 1, len(FILM) - 1),
+    ("after sha256", 1, len(FILM) - 1),
+)
+"""Between which steps it is killed: an event, for the how manieth time; of a file in parts too."""
 
 
-@pytest.mark.parametrize("step", _POINTS)
-async def test_a_kill_is_gone_on_from_and_the_gateway_is_asked_once(
-    tmp_path: Path, loopback: Loopback, store: Store, step: str
+@pytest.mark.parametrize(("event", "nth", "one_request"), Random(305).sample(_POINTS, 4))
+def test_a_kill_is_gone_on_from_and_the_gateway_is_asked_once(
+    tmp_path: Path, loopback: Loopback, store: Store, event: str, nth: int, one_request: int
 ) -> None:
     _play(loopback)
-    child = str(Path(__file__).parents[1] / "support" / "putting_child.py")
-    argv = [sys.executable, child, str(tmp_path), loopback.url, str(store.place()), step]
-    killed = await asyncio.to_thread(
-        subprocess.run, argv, check=False, timeout=PATIENCE, capture_output=True, text=True
-    )
-    assert killed.returncode == 9, killed.stderr
-    assert len(_staged(tmp_path)) == 1
-    fetch = await _fetched(_rig(tmp_path, loopback.url, store.place()))
-    assert fetch.state is OutputState.DOWNLOADED
+    staging = tmp_path / "staging"
+    life = Life(str(staging), loopback.url, str(store.place()), one_request=one_request)
+    with Killed() as lives:
+        assert lives.live(replace(life, event=event, nth=nth))
+        assert len(_staged(staging)) == 1
+        assert not lives.live(life)
     assert len(loopback.heard) == 1
-    assert store.keys() == ["films/.rushes-probe", "films/gptge/a/video-1.mp4"]
-    assert store.read("films/gptge/a/video-1.mp4") == FILM
+    keys = store.keys()
+    [key] = [name for name in keys if name.endswith(".mp4")]
+    assert life.saved() == {"a": f"s3://{store.bucket}/{key}"}
+    assert (store.read(key), _staged(staging)) == (FILM, [])
 
 
 async def test_a_store_that_lets_objects_be_replaced_gets_names_that_nobody_else_has(
@@ -164,6 +199,17 @@ async def test_what_comes_back_otherwise_is_not_saved_and_stays_staged(
     careless.spoil = False
     assert (await _fetched(rig)).state is OutputState.DOWNLOADED
     assert len(loopback.heard) == 1
+
+
+async def test_a_store_that_goes_silent_is_not_waited_for(
+    tmp_path: Path, loopback: Loopback, careless: Forgetful, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(loopback)
+    monkeypatch.setattr(store_module, "PATIENCE", 1.0)
+    careless.silent = True
+    rig = _rig(tmp_path, loopback.url, Place("s3", "films", "x"))
+    fetch = await _fetched(rig)
+    assert (fetch.halt, fetch.reasons) == (Halt.STAGED, (Cause.BUCKET_UNREACHABLE,))
 
 
 async def test_the_size_alone_is_looked_at_where_that_is_set(
@@ -205,6 +251,48 @@ async def test_a_bucket_that_is_away_loses_nothing_though_the_link_dies(
     assert len(loopback.heard) == 1
 
 
+async def test_a_folder_gets_what_was_staged_for_a_bucket_that_stays_away(
+    loopback: Loopback, build_kitchen: Callable[..., Kitchen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(loopback)
+    point_at("http://127.0.0.1:1", monkeypatch)
+    away = build_kitchen(dir=Place("s3", "films", ""), auto=Auto.OFF)
+    ref = away.put(expires_in=60)
+    away.fetching.queue(ref, None)
+    await away.fetching.downloads.settled()
+    staging = away.settings.staging
+    assert (away.known(ref).fetches[1].halt, len(_staged(staging))) == (Halt.STAGED, 1)
+
+    kitchen = build_kitchen(away.table, auto=Auto.OFF)
+    kitchen.table.clock.at += timedelta(hours=2)
+    await kitchen.look()
+    await kitchen.fetching.downloads.settled()
+    saved = kitchen.known(ref).fetches[1]
+    assert (saved.state, saved.sha256) == (OutputState.DOWNLOADED, DIGEST)
+    assert saved.path is not None
+    assert saved.path.is_relative_to(kitchen.folder)
+    kitchen.fetching.destinations.settle([SavedOutput(ref, 1, saved.path)])
+    assert (_staged(staging), len(_staged(kitchen.folder))) == ([], 1)
+    assert len(loopback.heard) == 1
+
+
+def test_a_saved_file_is_not_taken_for_a_staged_one(
+    tmp_path: Path, loopback: Loopback, store: Store
+) -> None:
+    """The folder that was the staging one is the download folder now."""
+    _play(loopback)
+    folder = Destinations(tmp_path, "{name}{ext}", staging=tmp_path)
+    rig = DownloadRig(tmp_path, loopback.url)
+
+    async def fetched() -> Fetch:
+        return await _fetched(rig)
+
+    path = asyncio.run(fetched()).path
+    folder.settle([SavedOutput(Ref("gptge", "a"), 1, path)])
+    assert path is not None
+    assert path.exists()
+
+
 async def test_a_refusal_is_one_sentence_without_a_secret(
     tmp_path: Path, loopback: Loopback, store: Store
 ) -> None:
@@ -212,48 +300,6 @@ async def test_a_refusal_is_one_sentence_without_a_secret(
     fetch = await _fetched(_rig(tmp_path, loopback.url, replace(store.place(), bucket="nobody-s")))
     assert fetch_note(fetch) == "there is no such bucket, or it lacks the object"
     assert SECRET not in repr(fetch)
-
-
-async def test_others_are_fetched_while_one_is_being_put(
-    tmp_path: Path, loopback: Loopback, store: Store
-) -> None:
-    _play(loopback)
-    there = asyncio.Event()
-
-    class Slow(putting_module.Bucket):
-        async def create(self, key: str, data: bytes, about: object) -> bool:
-            await there.wait()
-            return True
-
-        async def size(self, key: str) -> int | None:
-            return len(FILM)
-
-        async def sha256(self, key: str) -> str:
-            return DIGEST
-
-    slow = putting_module.Putting(
-        store.place(),
-        tmp_path,
-        lambda _job, _saved, _name: None,
-        reads_back=True,
-        opened=lambda _: Slow(putting_module.open_bucket(store.place())._store),  # pyright: ignore[reportPrivateUsage]
-    )
-    rig = DownloadRig(tmp_path, loopback.url, parallel=1, putting=slow)
-    for name in ("a", "b", "c"):
-        rig.downloads.queue(rig.job(name))
-    async with asyncio.timeout(PATIENCE):
-        while any(not _is_staged(rig, name) for name in ("a", "b", "c")):
-            await asyncio.sleep(0.01)
-    assert rig.downloads.active == 0
-    there.set()
-    await rig.downloads.settled()
-    assert {rig.states(name)[-1] for name in ("a", "b", "c")} == {OutputState.DOWNLOADED}
-    await rig.downloads.close()
-
-
-def _is_staged(rig: DownloadRig, name: str) -> bool:
-    told = [fetch for ref, _, fetch in rig.told if ref.id == name]
-    return any(fetch is not None and fetch.staged for fetch in told)
 
 
 async def test_verify_reads_an_object_back(

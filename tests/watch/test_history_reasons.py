@@ -16,9 +16,9 @@ from rushes.tui.lines.download_words import fetch_note
 from rushes.tui.lines.reason_words import reason_words
 from rushes.watch.asset import Fetch, Halt, OutputState
 from rushes.watch.codec import BadValue
-from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.history.schema import MIGRATIONS, VERSION
 from rushes.watch.history.store import History
+from rushes.watch.reason_text import read_reasons, write_reasons
 from rushes.watch.reasons import (
     BytesMissing,
     Cause,

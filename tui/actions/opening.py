@@ -1,7 +1,7 @@
 """What opens what is under the cursor: files, their folder, a batch, the details."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ def open_file(dashboard: "Dashboard") -> None:
         if (there := host_and_path(asset.fetch.url)) is not None:
             dashboard.say(_on_machine(*there), Tone.WARNING)
             return
-        dashboard.run_worker(_open_object(dashboard, asset.fetch.url))
+        dashboard.run_worker(open_objects(dashboard, [(task, asset)], dashboard.say))
         return
     if asset is not None and asset.saved and asset.fetch is not None and asset.fetch.path:
         path = asset.fetch.path
@@ -84,32 +84,65 @@ def _on_machine(host: str, path: Path) -> str:
     return _("it is on {host}: {path}").format(host=clean(host, 80), path=shown_path(path))
 
 
-async def _open_object(dashboard: "Dashboard", url: str) -> None:
-    """Open a file in a bucket by a link that is signed for an hour."""
-    from rushes.tui.lines.reason_words import error_words
-    from rushes.watch.bucket.store import link_of
+async def open_objects(
+    dashboard: "Dashboard", found: Sequence[tuple[Task, Asset]], say: Callable[[str, Tone], None]
+) -> None:
+    """Open files in a bucket by links that are signed for an hour, else as copies; of one `say` so.
 
+    The first that cannot be opened ends it, and is told of.
+    """
+    from rushes.tui.lines.reason_words import error_words
+
+    for task, asset in found:
+        shown = clean((asset.fetch and asset.fetch.url) or "", 120)
+        try:
+            why_not = await _open_object(dashboard, task, asset)
+        except RushesError as error:
+            why_not = error_words(error)
+        if why_not:
+            say(f"{why_not}: {shown}", Tone.WARNING)
+            return
+        if len(found) == 1:
+            say(_("opening {path}").format(path=shown), Tone.CALM)
+
+
+async def _open_object(dashboard: "Dashboard", task: Task, asset: Asset) -> str:
+    """Why it was not opened, "" where it was. Raises RushesError."""
+    from rushes.watch.bucket.faults import BucketFault
+    from rushes.watch.bucket.store import link_of
+    from rushes.watch.downloads.job import job_of
+    from rushes.watch.downloads.opened_copies import copy_to_open
+
+    fetch = asset.fetch
+    if fetch is None or fetch.url is None:
+        return _("nothing saved yet, and no link to open")
     try:
-        link = await asyncio.to_thread(link_of, url)
-    except RushesError as error:
-        dashboard.say(error_words(error), Tone.WARNING)
-        return
-    shown = clean(url, 120)
-    _report(dashboard, dashboard.browse(link), _("opening {path}").format(path=shown), shown)
+        return dashboard.browse(await asyncio.to_thread(link_of, fetch.url))
+    except BucketFault:
+        # These credentials sign no links, as those of a person at Google's do not.
+        folder = dashboard.desk.settings.download.staging / ".opened"
+        copy = await asyncio.to_thread(
+            copy_to_open, fetch, job_of(task, asset), folder, dashboard.now
+        )
+        return dashboard.launch(copy)
 
 
 def _open_all(dashboard: "Dashboard", tasks: Sequence[Task]) -> None:
     """Open the first saved file of each of these."""
-    files = [saved_file(task, dashboard) for task in tasks]
-    paths = [each.fetch.path for each in files if each and each.fetch and each.fetch.path]
-    refused = [why for path in paths[:OPENED_AT_ONCE] if (why := dashboard.launch(path))]
-    opened = min(len(paths), OPENED_AT_ONCE) - len(refused)
+    files = [(task, each) for task in tasks if (each := saved_file(task, dashboard))]
+    chosen = files[:OPENED_AT_ONCE]
+    paths = [each.fetch.path for __, each in chosen if each.fetch and each.fetch.path]
+    refused = [why for path in paths if (why := dashboard.launch(path))]
+    objects = [(task, each) for task, each in chosen if each.fetch and each.fetch.url]
+    if objects:
+        dashboard.run_worker(open_objects(dashboard, objects, dashboard.say))
+    opened = len(paths) + len(objects) - len(refused)
     if refused:
         dashboard.say(refused[0], Tone.WARNING)
-    if opened or not paths:
-        more = _(" of {n}").format(n=len(paths)) if opened < len(paths) else ""
+    if opened or not files:
+        more = _(" of {n}").format(n=len(files)) if opened < len(files) else ""
         said = plural("opening {n} file", "opening {n} files", opened) + more
-        dashboard.say(said if paths else _("nothing of it is saved yet"))
+        dashboard.say(said if files else _("nothing of it is saved yet"))
 
 
 OPENED_AT_ONCE = 12

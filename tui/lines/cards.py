@@ -182,6 +182,8 @@ def _said(card: Card, poster: Poster, cells: int, glyphs: Glyphs) -> Iterator[Ce
         yield from _arriving(fetch.done, fetch.total, glyphs)
     elif not asset.saved:
         yield (Piece(f"{glyphs.saving} {_('in line')}", Role.QUIET),)
+    elif fetch is not None and fetch.url is not None:
+        yield from _wrapped(_("in a bucket"), cells, Role.QUIET)
     elif asset.state is OutputState.MOVED and poster.state is not PosterState.READY:
         yield from _wrapped(_("its file is elsewhere now"), cells, Role.QUIET)
     else:

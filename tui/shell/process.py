@@ -100,7 +100,8 @@ def _leave(code: int, *streams: TextIOWrapper) -> "NoReturn":
         except OSError:
             # The interpreter would try again at its end, and complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    if _threads_hang():
+    # A thread of obstore's that comes back while the interpreter ends would abort the process.
+    if _threads_hang() or "obstore" in sys.modules:
         os._exit(code)
     # The interpreter's end looks for garbage among all there is, which the process' end frees.
     gc.freeze()

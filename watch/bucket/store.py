@@ -11,6 +11,7 @@ import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,13 @@ _BLOCK = 4 * 1024**2
 _ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
 _SILENCE = timedelta(seconds=10)
 _LONGEST = timedelta(hours=6)
-"""Of one request. The library counts its body in, whose length nobody knows."""
+"""Of one request, whatever its length: the library counts its body in."""
+
+PATIENCE = 120.0
+"""Seconds that a request may take besides those for its bytes."""
+
+LEAST_RATE = 32 * 1024
+"""Bytes a second; what is slower for the whole of a request has stalled."""
 
 
 def open_bucket(place: Place) -> "Bucket":
@@ -71,22 +78,30 @@ class Bucket:
     def __init__(self, store: "SignCapableStore") -> None:
         self._store = store
 
-    async def create(self, key: str, data: bytes, about: Mapping[str, str]) -> bool:
-        """Put an object in one request, unless there is one of that name; whether it was put."""
+    async def create(self, key: str, data: bytes | mmap, about: Mapping[str, str]) -> bool:
+        """Put an object in one request, unless there is one of that name; whether it was put.
+
+        Cut off, it leaves nothing behind.
+        """
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
         with _faults():
             try:
-                await obstore.put_async(
-                    self._store, key, data, mode="create", attributes=dict(about)
-                )
+                async with _in_time(len(data)):
+                    await obstore.put_async(
+                        self._store, key, data, mode="create", attributes=dict(about)
+                    )
             except AlreadyExistsError:
                 return False
         return True
 
     async def put(self, key: str, file: Path, about: Mapping[str, str]) -> None:
-        """Put a file in parts. What is there already is replaced."""
+        """Put a file in parts. What is there already is replaced.
+
+        Cut off by a kill, it leaves parts that nobody sees: the library has no call that lists or
+        aborts such uploads.
+        """
         import obstore
 
         with _faults():
@@ -98,20 +113,30 @@ class Bucket:
 
         with _faults():
             try:
-                return (await obstore.head_async(self._store, key))["size"]
+                async with _in_time(0):
+                    return (await obstore.head_async(self._store, key))["size"]
             except FileNotFoundError:
                 return None
 
-    async def sha256(self, key: str) -> str:
-        """The digest of an object, read back, in hexadecimal."""
+    async def sha256(self, key: str, size: int) -> str | None:
+        """The digest in hexadecimal of an object of that size, read back; None without such a one.
+
+        The object is asked for at once, and not read where it has another size.
+        """
         import obstore
 
         digest = hashlib.sha256()
         with _faults():
-            found = await obstore.get_async(self._store, key)
-            async for block in found.stream(min_chunk_size=_BLOCK):
-                # On a thread: the dashboard draws meanwhile.
-                await asyncio.to_thread(digest.update, block)
+            try:
+                async with _in_time(size):
+                    found = await obstore.get_async(self._store, key)
+                    if found.meta["size"] != size:
+                        return None
+                    async for block in found.stream(min_chunk_size=_BLOCK):
+                        # On a thread: the dashboard draws meanwhile.
+                        await asyncio.to_thread(digest.update, block)
+            except FileNotFoundError:
+                return None
         return digest.hexdigest()
 
     def blocks(self, key: str) -> Iterator[bytes]:
@@ -128,6 +153,11 @@ class Bucket:
 
         with _faults():
             return obstore.sign(self._store, "GET", key, LINK_LIVES)
+
+
+def _in_time(size: int) -> asyncio.Timeout:
+    """Ends what takes longer than so many bytes may, with TimeoutError."""
+    return asyncio.timeout(PATIENCE + size / LEAST_RATE)
 
 
 @contextmanager

@@ -40,13 +40,15 @@ class Destinations:
     """The download folder and the template that names what is in it (interface.md, "Files").
 
     `watchlist` tells what the list is called that a task is on. Where files go to a
-    `bucket`, the folder is the one that they are staged in.
+    `bucket`, the folder is the one that they are staged in. `staging` is that one where it may hold
+    files for a bucket of before.
     """
 
     directory: Path
     template: str
     watchlist: Callable[[Ref], str] = no_list
     bucket: "Place | None" = None
+    staging: Path | None = None
 
     def shown(self, job: Job) -> str:
         """Where the file of `job` would be, without an extension: a path, or a URL of a bucket."""
@@ -81,12 +83,15 @@ class Destinations:
 
         What cannot be removed now stays for another time.
         """
+        staging = self.staging or self.directory
+        is_there = staging.is_dir()
         for one in saved:
+            part = part_of(one.ref, one.n)
             with contextlib.suppress(RushesError, OSError):
-                if one.path is None:
-                    unstage(self.directory, part_of(one.ref, one.n))
-                else:
-                    settle(self.directory, part_of(one.ref, one.n), one.path)
+                if one.path is not None:
+                    settle(self.directory, part, one.path)
+                if is_there and (one.path is None or not one.path.is_relative_to(staging)):
+                    unstage(staging, part)
 
     def stem(self, job: Job, sha256: str = "") -> PurePosixPath:
         """The path below the folder that the template makes, without an extension.

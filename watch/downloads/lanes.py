@@ -1,10 +1,12 @@
 """Decides which waiting file begins though all lanes are taken, so that none waits in vain. Pure.
 
+Nor is anything put into a bucket beside one that has haste: a link dies, a staged file does not.
+
 A transfer may crawl for days, and its server may give no second try: it is neither ended nor parked
 for others. They begin beside it instead. So nothing is fetched twice, and no account starves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from rushes.providers.frozen import frozen
@@ -22,6 +24,10 @@ USEFUL = 32 * 1024
 
 CRAWLS_AFTER = 10.0
 """Seconds for which a transfer is measured before it is called slow."""
+
+
+HASTE = 600.0
+"""Seconds before the end of a link at which its file, while it waits, has nothing put beside it."""
 
 
 @frozen
@@ -43,3 +49,9 @@ class Pressure:
         if job.ref.provider not in self.served:
             return is_near or self.at - since >= WAITS
         return is_near and self.gives_way
+
+
+def has_haste(waiting: Iterable[Job], now: datetime) -> bool:
+    """Whether the link of one of these ends so soon that nothing is put before it is fetched."""
+    ends = (seconds_left(job, now) for job in waiting)
+    return any(left is not None and 0 < left < HASTE for left in ends)

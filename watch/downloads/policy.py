@@ -76,7 +76,7 @@ class DownloadPolicy:
         self._kept: dict[OutputKey, Fetch] = {}
         self._left_alone: dict[OutputKey, datetime] = {}
         self.destinations = Destinations(
-            settings.folder, settings.template, watchlist, settings.bucket
+            settings.folder, settings.template, watchlist, settings.bucket, settings.staging
         )
         self.moved_files = MovedLook(keeper)
         self._doomed: frozenset[OutputKey] = frozenset()

@@ -1,7 +1,7 @@
 """The order of downloads: the earliest expiry first, and a fair share for every account."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from rushes.watch.downloads.job import Job, OutputKey
@@ -18,6 +18,10 @@ class DownloadQueue:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    def __iter__(self) -> Iterator[Job]:
+        """All of them, in no order."""
+        return iter(self._jobs.values())
 
     def __contains__(self, slot: object) -> bool:
         return slot in self._jobs

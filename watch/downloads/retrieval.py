@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
@@ -12,7 +13,9 @@ from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.disk.system_fault import lacks_threads
 from rushes.watch.downloads.active import ActiveTransfer
 from rushes.watch.downloads.destinations import Destinations
+from rushes.watch.downloads.from_staging import from_staging
 from rushes.watch.downloads.job import Job
+from rushes.watch.downloads.lanes import has_haste
 from rushes.watch.downloads.locate import DownloadAccount, locate
 from rushes.watch.network.url import Origin
 from rushes.watch.reasons import Reason
@@ -78,9 +81,12 @@ class Retrieval:
         job = run.job
         if self.putting is not None:
             return await self._put(run, tell, self.putting)
-        saved = await self._transfer(run)
+        loop, saved = asyncio.get_running_loop(), None
+        if self.destinations.staging is not None:
+            saved = await loop.run_in_executor(self.threads, from_staging, job, self.destinations)
+        if saved is None:
+            saved = await self._transfer(run)
         run.finish()
-        loop = asyncio.get_running_loop()
         try:
             added = await loop.run_in_executor(self.threads, self.after, job, saved)
         except asyncio.CancelledError:
@@ -98,6 +104,11 @@ class Retrieval:
             reasons=saved.reasons if added is None else (*saved.reasons, added),
             checked=saved.checked,
         )
+
+    def give_way(self, waiting: Iterable[Job], now: datetime) -> None:
+        """Have nothing more begin to be put while one of those that wait has haste."""
+        if self.putting is not None:
+            self.putting.hold(held=has_haste(waiting, now))
 
     async def begun(self, jobs: Iterable[Job]) -> list[Job]:
         """Those of `jobs` of which something arrived before."""
@@ -121,7 +132,9 @@ class Retrieval:
 
         loop = asyncio.get_running_loop()
         request = self.destinations.request(run.job, b"")
-        saved = await loop.run_in_executor(self.threads, staged, request)
+        saved = putting.left(run.job.slot)
+        if saved is None:
+            saved = await loop.run_in_executor(self.threads, staged, request)
         if saved is None:
             saved = await self._transfer(run)
         run.finish()

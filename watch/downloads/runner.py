@@ -188,8 +188,7 @@ class Downloads:
         """End what is under way; what only waits is not begun."""
         self._waiting.drop(job.slot)
         self._unrefuse(job.slot)
-        run = self._running.get(job.slot)
-        if run is not None:
+        if (run := self._running.get(job.slot)) is not None:
             run.stop(halt)
         elif halt is not None:
             self._tell(job, Fetch(state=OutputState.AVAILABLE).set_aside(halt))
@@ -204,6 +203,7 @@ class Downloads:
             run.task.add_done_callback(partial(self._ended, run))
         if self._running and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
+        self._retrieval.give_way(() if self._space.scarce else self._waiting, self._clock.now())
         if not (self._running or self._waiting or self._refused or self._clearing.slots):
             self._space.widen()
             self._quiet.set()
@@ -343,6 +343,8 @@ class Downloads:
     def _show(self, run: ActiveTransfer, fetch: Fetch) -> None:
         run.shown = fetch
         self._tell(run.job, fetch)
+        if run.puts:
+            self._fill()  # its lane is free
 
     def _tell(self, job: Job, fetch: Fetch | None) -> None:
         self._on_change(job.ref, job.n, fetch)

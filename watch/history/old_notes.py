@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from rushes.providers.text_media import Page
-from rushes.watch.history.reason_rows import write_reasons
+from rushes.watch.reason_text import write_reasons
 from rushes.watch.reasons import (
     AsksForLink,
     BytesMissing,

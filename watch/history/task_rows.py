@@ -272,7 +272,7 @@ def _fetch(row: Row) -> Fetch:
 def _reasons_text(reasons: "tuple[Reason, ...]") -> str | None:
     if not reasons:
         return None
-    from rushes.watch.history.reason_rows import write_reasons
+    from rushes.watch.reason_text import write_reasons
 
     return write_reasons(reasons)
 
@@ -285,7 +285,7 @@ def _reasons(note: str | None, halt: str | None, text: str | None) -> "tuple[Rea
         return reasons_of_note(note, halt)
     if text is None:
         return ()
-    from rushes.watch.history.reason_rows import read_reasons
+    from rushes.watch.reason_text import read_reasons
 
     return read_reasons(text)
 

@@ -275,11 +275,11 @@ class PostgresStore:
         self.thread.change(lambda batch: batch.later(name, work))
 
     def _end_leases(self, name: str, sql: str, row: dict[str, Any], free_in: float) -> None:
-        said, given = self._clock.monotonic(), self._given | row
+        said = self._clock.monotonic()
 
         def work(db: Connection) -> None:
             left = max(free_in - (self._clock.monotonic() - said), 0.0)
-            _run(db, sql, {**given, "free_in": left})
+            _run(db, sql, {**self._given, **row, "free_in": left})
 
         self._later(name, work)
 

@@ -15,9 +15,9 @@ from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
-from rushes.watch.history.reason_rows import read_reasons, write_reasons
 from rushes.watch.path_text import host_and_path, write_path_of
 from rushes.watch.ratings import Rating
+from rushes.watch.reason_text import read_reasons, write_reasons
 from rushes.watch.task import Entry, LateFiles, Task, Transition, Trouble
 
 

@@ -14,6 +14,7 @@ from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.tui.actions.keys import canonical
+from rushes.tui.actions.opening import open_objects
 from rushes.tui.actions.tone import Tone
 from rushes.tui.lines.cards import Card
 from rushes.tui.lines.download_words import refusal_words
@@ -144,6 +145,11 @@ class KeyedScreen(Screen[None]):
 
     def open_card(self, card: Card) -> None:
         """Open a card's file in the program for it."""
+        fetch = card.asset.fetch
+        if card.asset.saved and fetch is not None and fetch.url is not None:
+            opening = open_objects(self.dashboard, [(card.task, card.asset)], self.say)
+            self.run_worker(opening)
+            return
         if card.path is None:
             self.say(_("it is not on disk"), Tone.WARNING)
             return

@@ -1,4 +1,4 @@
-"""Reasons as the JSON text that the history database holds of a download, and back."""
+"""Reasons as the JSON text that a store holds of a download, and back."""
 
 import json
 from dataclasses import fields
