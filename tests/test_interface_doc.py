@@ -185,6 +185,7 @@ _HELD_BY = {
     "FOUND_OUTPUT": "SNAPSHOT",
     "DOCTOR": "FINDING",
     "NEXT_LOSS": "SUMS",
+    **dict.fromkeys(("SHARED_LIST", "MEMBER"), "STORE"),
 }
 """The section that tells of a form which has none of its own."""
 

@@ -8,6 +8,7 @@ from shared_store import new_store, url_of
 
 from rushes.tui.command import store as command
 from tests.cli.conftest import Rushes
+from tests.cli.test_schemas import check
 
 
 @pytest.fixture
@@ -62,8 +63,31 @@ def test_a_list_goes_in_and_comes_out_as_the_same_toml(shared: Rushes) -> None:
     assert "0 of them new" in again.err
 
 
+def test_what_is_told_of_a_store_is_data_too(rushes: Rushes, postgres_servers: Servers) -> None:
+    url = url_of(postgres_servers.of(18).new_database())
+    rushes.environ["RUSHES_STORE"] = url
+    refused = rushes("store", "status", "--json")
+    assert (refused.code, refused.json()["error"]["code"]) == (3, "store")
+    told = {word: rushes("store", word, "--json").json() for word in ("init", "check", "upgrade")}
+    assert rushes("-w", "team:cut", "add", "hiapi", "tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9D7VQR").code == 0
+    told["status"] = rushes("store", "status", "--json").json()
+    for document in told.values():
+        check("STORE", document)
+    assert told["check"] == told["upgrade"]
+    assert told["check"].items() <= told["init"].items()
+    assert told["init"]["made"] is True
+    assert told["status"]["lists"] == [{"name": "team:cut", "tasks": 1}]
+
+
 @pytest.mark.parametrize(
-    "words", [("export",), ("export", "cut"), ("import", "team:cut"), ("check", "team:cut")]
+    "words",
+    [
+        ("export",),
+        ("export", "cut"),
+        ("export", "team:cut", "--json"),
+        ("import", "team:cut"),
+        ("check", "team:cut"),
+    ],
 )
 def test_words_without_a_meaning_are_refused(rushes: Rushes, words: tuple[str, ...]) -> None:
     assert rushes("store", *words).code == 2

@@ -26,9 +26,11 @@ from rushes.watch.keys.find import Key
 from rushes.watch.ledger import Ledger
 from rushes.watch.polling.account_state import AccountState
 from rushes.watch.polling.session import Session
+from rushes.watch.query import Query
 from rushes.watch.reasons import Reason
 from rushes.watch.refusals import DownloadRefusal, DownloadsUnderWay, Throttled
 from rushes.watch.task import Entry, Ref, Task, Transition, Trouble
+from rushes.watch.watchlist.editing import Reached
 from rushes.watch.watchlist.entries import Edit
 from rushes.watch.watchlist.opened import Listed, OpenWatchlist
 from rushes.watch.watchlist.undo import Undone
@@ -121,6 +123,18 @@ class _Watchlist(OpenWatchlist):
     def path(self) -> Path:
         return Path("nowhere") / f"{self._name}.toml"
 
+    @property
+    def left_out(self) -> int:
+        return len(self._desk.older)
+
+    async def reach(self, query: Query) -> Reached:
+        if self._desk.edit_fault:
+            raise self._desk.edit_fault
+        now = self._desk.clock.now()
+        found = [one for one in self._desk.older if query.matches(one, now)]
+        self._desk.put(*found[-2:])
+        return Reached(len(found), len(found[-2:]))
+
     async def of_home(self) -> list[Listed]:
         return self._desk.lists
 
@@ -160,7 +174,8 @@ class FakeDesk(Desk):
     """A desk over parts that a test sets by hand.
 
     `asked` is what it was told to do, the refusals are its answers to that, `lists` the home's
-    watchlists, `expected` which downloads will be lost, `keyring` the keys that are found there.
+    watchlists, `expected` which downloads will be lost, `keyring` the keys that are found there,
+    `older` what is too old to be watched, of which two are taken in at a time.
     """
 
     def __init__(self, settings: Settings, clock: ManualClock, watchlist_name: str = "trailer"):
@@ -181,6 +196,7 @@ class FakeDesk(Desk):
         self.switch_refusal: DownloadsUnderWay | None = None
         self.edit_fault: RushesError | None = None
         self.lists: list[Listed] = []
+        self.older: list[Task] = []
         self.states: dict[str, AccountState] = {}
         self.transfers = Transfers()
         self.expected: Forecast[OutputKey] = Forecast()

@@ -38,12 +38,15 @@ class Server:
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs = programs
         self.folder = folder
+        self.settings: dict[str, str] = {}
+        """What of its configuration is otherwise, from its next start on."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def parameters(self) -> dict[str, str | int]:
         """Where its first database is, for a driver."""
-        return {"host": str(self.folder), "port": 5432, "dbname": "postgres", "user": "rushes"}
+        port = int(self.settings.get("port", "5432"))
+        return {"host": str(self.folder), "port": port, "dbname": "postgres", "user": "rushes"}
 
     def make(self) -> None:
         """Make its files."""
@@ -67,7 +70,8 @@ class Server:
                 ]
                 # Killed processes lose nothing that the kernel was given: only power cuts would.
                 tuned = ["-c", "max_connections=150", "-c", "fsync=off"]
-                self._process = self._run(["postgres", "-D", "data", *options, *tuned])
+                told = [each for it in self.settings.items() for each in ("-c", "=".join(it))]
+                self._process = self._run(["postgres", "-D", "data", *options, *tuned, *told])
             with contextlib.suppress(psycopg.OperationalError):
                 psycopg.connect(**self.parameters, connect_timeout=2).close()  # pyright: ignore[reportArgumentType]
                 return

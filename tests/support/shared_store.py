@@ -33,10 +33,10 @@ def new_store(server: Server) -> str:
     return url
 
 
-def team_in(home: Path, url: str, **environ: str) -> Team:
+def team_in(home: Path, url: str, window: float | None = None, **environ: str) -> Team:
     """The store as it is reached from that home."""
     paths = Paths.find({"RUSHES_HOME": str(home)})
-    return Team(StoreSettings(url=url), paths, {"HOME": str(home), **environ})
+    return Team(StoreSettings(url=url, window=window), paths, {"HOME": str(home), **environ})
 
 
 def team_store(

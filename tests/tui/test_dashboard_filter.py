@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from rushes.providers.model import Status
 from rushes.tui.lines.layout import Column
+from rushes.watch.team_faults import StoreAway
 
 
 async def test_filtering_is_live(start: Start) -> None:
@@ -22,6 +23,26 @@ async def test_filtering_is_live(start: Start) -> None:
         assert len(screen.rows) == 3
         await screen.press("g", "n")
         assert screen.here == "bravo"
+
+
+async def test_a_filter_reaches_for_what_is_too_old_to_be_watched(start: Start) -> None:
+    older = [task(f"bravo {n}", Status.FAILED) for n in range(3)]
+    async with start(A, B, C) as screen:
+        screen.desk.older = [*older, task("delta", Status.FAILED)]
+        await screen.press("slash")
+        assert "4 older tasks: enter looks through them, too" in screen.line("notice")
+        await screen.press(*"bravo 2", "enter")
+        await screen.pull()
+        assert "looked through 1 older task" in screen.line("notice")
+        assert screen.here == "bravo 2"
+        await screen.press("slash", *("backspace",) * 7, *"bravo", "enter")
+        await screen.pull()
+        assert "looked through the newest 2 of 3 older tasks" in screen.line("notice")
+        assert len(screen.rows) == 3
+        screen.desk.edit_fault = StoreAway("the shared store is away")
+        await screen.press("slash", "enter")
+        await screen.pull()
+        assert "the shared store is away" in screen.line("notice")
 
 
 async def test_a_link_pasted_into_the_filter_finds_its_task(start: Start) -> None:

@@ -89,6 +89,58 @@ def test_an_undo_brings_a_task_back_to_its_place(tmp_path: Path, store_url: str)
     assert ids(back) == ids(theirs.read()) == "abcde"
 
 
+def test_what_one_home_removed_another_brings_back_days_later(
+    tmp_path: Path, store_url: str
+) -> None:
+    mine, theirs = a_list(tmp_path / "a", store_url), a_list(tmp_path / "b", store_url)
+    kept = replace(entry("b", label="opening"), tags=("act-1",))
+    mine.add([entry("a"), kept, entry("c")])
+    mine.remove([Ref("hiapi", "b")])
+    aged(tmp_path, store_url, days=29)
+    back, done = theirs.undo()
+    assert done is not None
+    assert (done.edit, done.refs) == (Edit.REMOVE, (kept.ref,))
+    assert (ids(back), back.find(kept.ref)) == ("abc", kept)
+    assert theirs.undo()[1] is None
+    assert ids(mine.read()) == "abc"
+
+
+def test_removals_come_back_one_after_the_other_and_go_in_time(
+    tmp_path: Path, store_url: str
+) -> None:
+    mine, theirs = a_list(tmp_path / "a", store_url), a_list(tmp_path / "b", store_url)
+    mine.add([entry(each) for each in "abcd"])
+    mine.remove([Ref("hiapi", "d")])
+    aged(tmp_path, store_url, days=31)
+    mine.remove([Ref("hiapi", "a"), Ref("hiapi", "b")])
+    mine.remove([Ref("hiapi", "c")])
+    assert ids(theirs.undo()[0]) == "c"
+    assert ids(theirs.undo()[0]) == "abc"
+    assert theirs.undo()[1] is None
+    with team_in(tmp_path, store_url).session.transaction() as connection:
+        assert entry_rows.forget_removed(connection) == 1
+        assert len(entry_rows.rows_about(connection, "dailies", [Ref("hiapi", "d")])) == 0
+
+
+def test_what_was_removed_can_be_added_again(tmp_path: Path, store_url: str) -> None:
+    mine = a_list(tmp_path, store_url)
+    mine.add([entry("a", label="first"), entry("b")])
+    mine.remove([Ref("hiapi", "a")])
+    added = mine.add([entry("a", label="again")])
+    assert (ids(added), added.entries[1].label) == ("ba", "again")
+    # An add that is taken back was none: the removal before it is what comes next.
+    assert ids(mine.undo()[0]) == "b"
+    assert ids(mine.read()) == "b"
+
+
+def aged(home: Path, url: str, days: int) -> None:
+    """What was removed so far was removed so long ago."""
+    with team_in(home, url).session.transaction() as connection:
+        connection.execute(
+            "UPDATE rushes.entry SET removed_at = removed_at - %s * interval '1 day'", (days,)
+        )
+
+
 def test_ten_homes_that_add_at_once_lose_nothing(tmp_path: Path, store_url: str) -> None:
     homes = [a_list(tmp_path / str(n), store_url) for n in range(10)]
 

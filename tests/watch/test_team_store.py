@@ -402,7 +402,7 @@ async def test_the_rights_that_init_prints_let_pollers_poll_and_viewers_edit_lis
     owner = team_in(tmp_path, url)
     database = owner.address.database
     with owner.session.unchecked() as db:
-        for line in rights(database):
+        for line in rights(database, owner.address.user):
             db.execute(line.encode())
         for kind in ("poller", "viewer"):
             db.execute(f"CREATE ROLE {database}_a_{kind} LOGIN IN ROLE {database}_{kind}".encode())

@@ -39,8 +39,9 @@ class NotConfigured(RushesError):
 def open_quietly(
     shell: Shell, settings: Settings, watchlist: str, commands: AtEnd | None = None
 ) -> AbstractAsyncContextManager[Desk]:
-    """A desk without automatic downloads, as `open_as_set` gives one with them."""
-    quiet = replace(settings, download=replace(settings.download, auto=Auto.OFF))
+    """A desk without automatic downloads over all of a list, as `open_as_set` gives one."""
+    download = replace(settings.download, auto=Auto.OFF)
+    quiet = replace(settings, download=download, store=replace(settings.store, window=None))
     return open_as_set(shell, quiet, watchlist, commands=commands)
 
 

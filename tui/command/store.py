@@ -6,10 +6,13 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from rushes.providers.as_json import JsonObject
 from rushes.providers.exits import Exit
 from rushes.providers.language import _, plural
+from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import clean
 from rushes.tui.shell.files import existing, team, title, watchlist
+from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.watchlist.named import SHARED, shared_name
@@ -24,19 +27,20 @@ TRIES = 30
 def run(args: Namespace, shell: Shell) -> Exit:
     """Do what the word behind `store` says."""
     words: list[str] = args.words
-    if len(words) != {"export": 1, "import": 2}.get(args.what, 0):
+    copied = {"export": 1, "import": 2}.get(args.what, 0)
+    if len(words) != copied or (copied and args.json):
         raise BadUsage(_("see: rushes store --help"))
     match args.what:
         case "init":
-            return _init(team(shell), shell)
+            return _init(team(shell), shell, as_json=args.json)
         case "upgrade":
-            return _upgrade(team(shell), shell)
+            return _upgrade(team(shell), shell, as_json=args.json)
         case "export":
             return _export(_shared(words[0]), shell)
         case "import":
             return _import(words[0], _shared(words[1]), shell)
         case _:
-            return _tell(team(shell), shell, args.what)
+            return _tell(team(shell), shell, holds=args.what == "status", as_json=args.json)
 
 
 def _shared(name: str) -> str:
@@ -49,23 +53,27 @@ def _shared(name: str) -> str:
     return name
 
 
-def _init(store: "Team", shell: Shell) -> Exit:
+def _init(store: "Team", shell: Shell, *, as_json: bool) -> Exit:
     """Make the tables, and print what gives others their rights to them."""
     from rushes.watch.postgres import upkeep
-    from rushes.watch.postgres.roles import rights
+    from rushes.watch.postgres.roles import owner_of, rights
 
     with store.session.unchecked() as connection:
         is_new = upkeep.make(connection)
+        lines = list(rights(store.address.database, owner_of(connection)))
+    if as_json:
+        print_json(shell.out, {**_facts(store), "made": is_new, "rights": [*lines]})
+        return Exit.FINE
     said = _("made a store in {store}") if is_new else _("there is a store in {store}")
     shell.tell(said.format(store=store.address))
-    for line in rights(store.address.database):
+    for line in lines:
         shell.out.line(line)
     return Exit.FINE
 
 
-def _upgrade(store: "Team", shell: Shell) -> Exit:
+def _upgrade(store: "Team", shell: Shell, *, as_json: bool) -> Exit:
     from rushes.watch.postgres import upkeep
-    from rushes.watch.postgres.schema import VERSION
+    from rushes.watch.postgres.schema import VERSION as TABLES
     from rushes.watch.team_faults import StoreAway
 
     steps = 0
@@ -78,38 +86,68 @@ def _upgrade(store: "Team", shell: Shell) -> Exit:
             if not left:
                 raise
             time.sleep(Random().uniform(0.2, 1.0))  # noqa: S311 - so that readers come between
+    if as_json:
+        print_json(shell.out, _facts(store))
+        return Exit.FINE
     shell.tell(
-        _("the store has version {version}; it was up to date").format(version=VERSION)
+        _("the store has version {version}; it was up to date").format(version=TABLES)
         if not steps
-        else _("the store has version {version} now").format(version=VERSION)
+        else _("the store has version {version} now").format(version=TABLES)
     )
     return Exit.FINE
 
 
-def _tell(store: "Team", shell: Shell, what: str) -> Exit:
-    """Whether the store can be used from here; of `status` also what it holds."""
-    from rushes.watch.postgres import upkeep
-
-    with store.session.unchecked() as connection:
-        version = upkeep.check(connection).version
-        server = connection.info.server_version // 10_000
-    if what == "check":
+def _tell(store: "Team", shell: Shell, *, holds: bool, as_json: bool) -> Exit:
+    """Whether the store can be used from here, and what it holds."""
+    facts = _facts(store)
+    lists, members = (store.lists(), store.members()) if holds else ([], [])
+    if as_json:
+        held: JsonObject = {
+            "lists": [{"name": f"{SHARED}{one.name}", "tasks": one.tasks} for one in lists],
+            "members": [
+                {
+                    "machine": clean(one.name, 80),
+                    "rushes": clean(one.version),
+                    "since": rfc3339(one.since),
+                    "seen": rfc3339(one.seen),
+                }
+                for one in members
+            ],
+        }
+        print_json(shell.out, facts | held if holds else facts)
+        return Exit.FINE
+    if not holds:
         shell.out.line(_("{store}: fine").format(store=store.address))
         return Exit.FINE
     shell.out.line(
         _("{store}: version {version}, PostgreSQL {server}").format(
-            store=store.address, version=version, server=server
+            store=store.address, version=facts["schema"], server=facts["postgres"]
         )
     )
-    for one in store.lists():
+    for one in lists:
         tasks = plural("{n} task", "{n} tasks", one.tasks)
         shell.out.line(f"  {SHARED}{one.name}: {tasks}")
-    for member in store.members():
+    for member in members:
         since = f"{member.since.astimezone():%Y-%m-%d %H:%M}"
         said = _("  {machine}: Rushes {version}, since {since}")
         name = clean(member.name, 80)
         shell.out.line(said.format(machine=name, version=clean(member.version), since=since))
     return Exit.FINE
+
+
+def _facts(store: "Team") -> JsonObject:
+    """Which store it is, as JSON; raises StoreUnusable where it is of no use from here."""
+    from rushes.watch.postgres import upkeep
+
+    with store.session.unchecked() as connection:
+        version = upkeep.check(connection).version
+        server = connection.info.server_version // 10_000
+    return {
+        "version": VERSION,
+        "store": str(store.address),
+        "schema": version,
+        "postgres": server,
+    }
 
 
 def _export(name: str, shell: Shell) -> Exit:

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 
+from rushes.providers.errors import RushesError
+from rushes.providers.language import _, plural
 from rushes.tui.actions.keymap import Keymap
+from rushes.tui.actions.tone import Tone
 from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.screen.held_keys import HeldKeys
 from rushes.tui.screen.view import View
@@ -64,6 +67,14 @@ class TypedLines(View):
         """Ask for a filter."""
         self.add_class("-filtering")
         self.filter.open(self.board.filter.text)
+        if older := self.desk.watchlist.left_out:
+            self.say(
+                plural(
+                    "{n} older task: enter looks through it, too",
+                    "{n} older tasks: enter looks through them, too",
+                    older,
+                )
+            )
         self.run_worker(fold_texts(tuple(self.desk.ledger.tasks().values())), group="texts")
 
     async def open_edit(self, what: str, text: str, about: str, save: "Save") -> None:
@@ -91,6 +102,25 @@ class TypedLines(View):
     def _line_left(self, event: EntryLine.Left) -> None:
         self.remove_class("-filtering")
         self.table.focus()
-        if event.line is self.filter and not event.kept:
-            self.board.set_filter(Query(""), self.now)
+        if event.line is self.filter:
+            if not event.kept:
+                self.board.set_filter(Query(""), self.now)
+            elif self.board.filter and self.desk.watchlist.left_out:
+                self.run_worker(self._reach(self.board.filter), group="reach", exclusive=True)
         self.redraw()
+
+    async def _reach(self, query: Query) -> None:
+        """Have the filter find what is too old to be watched, too."""
+        try:
+            found, read = await self.desk.watchlist.reach(query)
+        except RushesError as error:
+            self.say(str(error), Tone.ERROR)
+            return
+        self.pull()
+        self.say(
+            plural("looked through {n} older task", "looked through {n} older tasks", found)
+            if read >= found
+            else _("looked through the newest {read} of {found} older tasks").format(
+                read=read, found=found
+            )
+        )

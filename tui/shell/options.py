@@ -256,6 +256,7 @@ def of_store(store: Parser) -> None:
     store.add_argument(
         "words", nargs="*", metavar="[FILE] team:NAME", help="of export a list, of import both"
     )
+    store.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def of_notify(notify: Parser) -> None:

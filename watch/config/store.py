@@ -63,6 +63,11 @@ class StoreSettings:
         600.0,
         "how long it is waited for while it is away, before this machine asks without it",
     )
+    window: float | None = setting(
+        seconds_or("all", least=3600),
+        7 * 86_400.0,
+        "of a shared list only what is open, not saved or changed so lately is watched",
+    )
     ca_file: str | None = setting(
         text("a path, seen from the folder of config.toml", str),
         None,

@@ -42,13 +42,18 @@ CREATE TABLE rushes.entry (
 );
 INSERT INTO rushes.about (version, reads_from, writes_from) VALUES (1, 1, 1);
 """,
-    # What is known of tasks, whose turn it is to ask about them, and who is there.
+    # What is known of tasks, whose turn it is to ask about them, and who is there; lists keep what
+    # was removed from them for a while.
     """
+ALTER TABLE rushes.entry ADD COLUMN removed_at timestamptz;
+CREATE INDEX entry_place ON rushes.entry (list, place);
+CREATE INDEX entry_removed ON rushes.entry (removed_at) WHERE removed_at IS NOT NULL;
 CREATE TABLE rushes.task (
     ref text COLLATE "C" PRIMARY KEY, account text NOT NULL, number bigint GENERATED ALWAYS AS
     IDENTITY, status text, over boolean NOT NULL, polls int NOT NULL, changes int NOT NULL,
     model text, saved text NOT NULL, saved_by uuid NOT NULL, saved_at timestamptz NOT NULL,
-    watched timestamptz, change xid8 NOT NULL DEFAULT pg_current_xact_id()
+    watched timestamptz, unsaved_until timestamptz,
+    change xid8 NOT NULL DEFAULT pg_current_xact_id()
 ) WITH (fillfactor = 70);
 CREATE INDEX task_change ON rushes.task (change);
 CREATE INDEX task_ended ON rushes.task (account, number) WHERE status = 'succeeded';

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.figures.model import Model
-from rushes.watch.postgres import lease_rows, members, prune_rows, slot_rows, task_rows
+from rushes.watch.postgres import entry_rows, lease_rows, members, prune_rows, slot_rows, task_rows
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.gathered import Committed, Gathered, Work
 from rushes.watch.postgres.session import Session
@@ -231,6 +231,7 @@ class PostgresStore:
         forgotten = 0 if keep is None else await self._forget(keep, [str(ref) for ref in watched])
         while await self._ask(prune_rows.drop_bodies, COMMIT_WITHIN):
             pass
+        await self._ask(entry_rows.forget_removed, COMMIT_WITHIN)
         lapsed = self._given | {"longest": lease_rows.LONGEST}
         await self._ask(lambda db: _run(db, lease_rows.LAPSED, lapsed), COMMIT_WITHIN)
         return forgotten

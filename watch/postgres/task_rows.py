@@ -37,7 +37,8 @@ FROM unnest(%s::text[], %s::text[]) AS new (ref, account) ORDER BY ref ON CONFLI
 _HELD = "SELECT ref, saved, saved_by FROM task WHERE ref = ANY (%s) ORDER BY ref FOR UPDATE"
 _SAVE = """
 UPDATE task SET status = %s, over = %s, polls = %s, changes = %s, model = %s, saved = %s,
-    saved_by = %s, saved_at = now(), change = pg_current_xact_id() WHERE ref = %s
+    saved_by = %s, saved_at = now(), unsaved_until = %s, change = pg_current_xact_id()
+WHERE ref = %s
 """
 _SAVE_BODY = """
 INSERT INTO body (ref, status, headers, body, at, kept_at) VALUES (%s, %s, %s, %s, %s, now())
@@ -97,7 +98,8 @@ def save(db: Connection, changed: Collection[Change], writer: UUID) -> frozenset
             others.add(task.ref)
         db.execute(_SAVE, (
             task.status.value if task.status else None, task.over, task.polls,
-            changes(task.transitions), task.model, write_task(task), writer, ref,
+            changes(task.transitions), task.model, write_task(task), writer,
+            _unsaved_until(task), ref,
         ))  # fmt: skip
         if change.reply is not None:
             _save_body(db, ref, change.task, change.reply)
@@ -159,6 +161,15 @@ def last_body(db: Connection, ref: Ref) -> LastBody | None:
     found = db.execute("SELECT status, headers, body, at FROM body WHERE ref = %s", (str(ref),))
     row = found.fetchone()
     return None if row is None else LastBody(row[0], json.loads(row[1]), bytes(row[2]), row[3])
+
+
+def _unsaved_until(task: Task) -> datetime | str | None:
+    """Until when an output can be lost that is not on disk; None where there is no such."""
+    unsaved = [asset.deadline for asset in task.assets(_NEVER) if not asset.settled]
+    ends = [at for at in unsaved if at is not None]
+    if not unsaved:
+        return None
+    return task.our_time(max(ends)) if len(ends) == len(unsaved) else "infinity"
 
 
 def _save_body(db: Connection, ref: str, task: Task, reply: Reply) -> None:

@@ -89,7 +89,7 @@ class ListsBeside:
         return True
 
     def _at(self, name: str) -> EditedList:
-        return list_called(name, self._paths, self._team)
+        return list_called(name, self._paths, self._team, windowed=True)
 
 
 def _gone(file: EditedList) -> str:

@@ -1,12 +1,13 @@
 """What can be done to a watchlist, be it a file (`file.py`) or shared (`shared.py`)."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rushes.providers.fields import replace
+from rushes.watch.query import Query
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.entries import Edit, EntryAt, Watchlist
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     # Only who edits a list loads what keeps its edits.
     from rushes.watch.watchlist.undo import EntryChange, Undone
     from rushes.watch.watchlist.undo_log import UndoLog
+
+
+class Reached(NamedTuple):
+    """How many tasks that are left out a filter may match, and how many of these are taken in."""
+
+    tasks: int
+    read: int
 
 
 class EditedList(ABC):
@@ -50,6 +58,15 @@ class EditedList(ABC):
     def close(self) -> None:
         """Let go of what the list is read by."""
 
+    @property
+    def left_out(self) -> int:
+        """How many tasks of it are not read: only a shared list can be too long for that."""
+        return 0
+
+    def reach(self, query: Query) -> Reached:
+        """Have the next reading take in what is left out, as far as a filter may match it."""
+        return Reached(0, 0)
+
     def read(self) -> Watchlist:
         """The list as it is now; raises BadWatchlist, of a shared one StoreUnusable."""
         return self.look().watchlist
@@ -61,7 +78,8 @@ class EditedList(ABC):
         Raises BadEntry, BadWatchlist, SaveFailed, of a shared list StoreUnusable, as all edits do.
         """
         entries = tuple(entries)
-        return self._edit(lambda now: now.adding(entries), Edit.ADD, step=step)
+        refs = [entry.ref for entry in entries]
+        return self._edit(refs, lambda now: now.adding(entries), Edit.ADD, step=step)
 
     def remove(
         self, refs: Iterable[Ref], known: Iterable[Entry] = ()
@@ -78,12 +96,13 @@ class EditedList(ABC):
             taken = now.positions_of(refs)
             return now.without(refs)
 
-        return self._edit(change, Edit.REMOVE, known), taken
+        return self._edit(refs, change, Edit.REMOVE, known), taken
 
     def restore(self, removed: Iterable[EntryAt]) -> Watchlist:
         """Put removed entries back at their positions; returns the new list."""
         removed = tuple(removed)
-        return self._edit(lambda now: now.with_back(removed))
+        refs = [one.entry.ref for one in removed]
+        return self._edit(refs, lambda now: now.with_back(removed))
 
     def put(self, *entries: Entry, edit: Edit | None = None) -> Watchlist:
         """Change labels and tags; an entry that is no longer in the file is not restored.
@@ -104,7 +123,7 @@ class EditedList(ABC):
             there = (entry for entry in now.entries if entry.ref in wanted)
             return now.with_entries({old.ref: merged(old, wanted[old.ref]) for old in there})
 
-        return self._edit(change, edit)
+        return self._edit([entry.ref for entry in entries], change, edit)
 
     def undo(self) -> "tuple[Watchlist, Undone | None]":
         """Take back the last edit of the last day; the new list, and None where there is none."""
@@ -126,20 +145,24 @@ class EditedList(ABC):
             done = None
             return now
 
-        return self._edit(change, saved=lambda: log.drop(target, tokens)), done
+        return self._edit(None, change, saved=lambda: log.drop(target, tokens)), done
 
     # -- inside -------------------------------------------------------------------------------
 
     @abstractmethod
     def _edit(
         self,
+        refs: Collection[Ref] | None,
         change: Callable[[Watchlist], Watchlist],
         edit: Edit | None = None,
         known: tuple[Entry, ...] = (),
         saved: Callable[[], object] | None = None,
         step: str | None = None,
     ) -> Watchlist:
-        """Save what `change` makes of the list; an `edit` can be taken back."""
+        """Save what `change` makes of the list; an `edit` can be taken back.
+
+        No entries but those of `refs` are changed, None: it may be any.
+        """
 
     @abstractmethod
     def _target(self) -> Path:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from rushes.watch.disk.locks import HeldElsewhere, held
 from rushes.watch.disk.ownership import OURS, TrustedOwners
 from rushes.watch.disk.paths import NoHome, Paths, expanded, private_dir
 from rushes.watch.disk.tomlfile import FileBytes, Stamp
-from rushes.watch.task import Entry
+from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist.contents import Contents
 from rushes.watch.watchlist.editing import EditedList
 from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
@@ -114,6 +114,7 @@ class WatchlistFile(EditedList):
 
     def _edit(
         self,
+        refs: Collection[Ref] | None,
         change: Callable[[Watchlist], Watchlist],
         edit: Edit | None = None,
         known: tuple[Entry, ...] = (),

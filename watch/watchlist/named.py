@@ -71,11 +71,15 @@ def list_called(
     *,
     undo: "Callable[[], UndoLog] | None" = None,
     lock_seconds: float = LOCK_SECONDS,
+    windowed: bool = False,
 ) -> EditedList:
-    """The list, which need not be there; raises BadName, and what `team` does."""
+    """The list, which need not be there; raises BadName, and what `team` does.
+
+    Of a shared list that is `windowed` only what is open, not saved or new is read.
+    """
     name = shared_name(called)
     if name is not None:
-        return team().open(name, undo)
+        return team().open(name, undo, windowed=windowed)
     return WatchlistFile(
         path_for(called, paths), lock_seconds, trusted=paths.trusted, cache=paths.cache, undo=undo
     )

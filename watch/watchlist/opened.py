@@ -14,10 +14,11 @@ from rushes.providers.errors import RushesError
 from rushes.providers.frozen import frozen
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
+from rushes.watch.query import Query
 from rushes.watch.task import Entry, Ref
 from rushes.watch.team_faults import StoreUnusable
 from rushes.watch.watchlist.beside import NONE_BESIDE, Beside, ListsBeside
-from rushes.watch.watchlist.editing import EditedList
+from rushes.watch.watchlist.editing import EditedList, Reached
 from rushes.watch.watchlist.entries import BadWatchlist, Edit, Watchlist
 from rushes.watch.watchlist.file import WatchlistFile, list_names, path_for
 from rushes.watch.watchlist.named import SHARED, OpenTeam, list_called, title_of
@@ -90,6 +91,23 @@ class OpenWatchlist:
     def path(self) -> Path:
         """The list's file, which need not exist; of a shared list what tells it from others."""
         return self._file.path
+
+    @property
+    def left_out(self) -> int:
+        """How many tasks of the list are too old to be watched; `reach` finds them."""
+        return self._file.left_out
+
+    async def reach(self, query: Query) -> Reached:
+        """Adopt those that are left out, as far as a filter may match them; raises StoreUnusable.
+
+        Those that were added last, where there are many, in the place of those of the last filter.
+        """
+        async with self._turn:
+            if not self._file.left_out:
+                return Reached(0, 0)
+            found = await asyncio.to_thread(self._file.reach, query)
+            await self._take(await asyncio.to_thread(self._file.read))
+            return found
 
     def list_of(self, ref: Ref) -> str:
         """The name, without a folder, of the first list that a task is on; else the open one's."""
@@ -209,7 +227,12 @@ class OpenWatchlist:
 
     def _at(self, name: str) -> EditedList:
         return list_called(
-            name, self._paths, self._team, undo=self._undo_log, lock_seconds=LOCK_SECONDS
+            name,
+            self._paths,
+            self._team,
+            undo=self._undo_log,
+            lock_seconds=LOCK_SECONDS,
+            windowed=True,
         )
 
     def _undo_log(self) -> "UndoLog":

@@ -29,13 +29,17 @@ class Team:
         self.address = address_in(settings.url or "")
         self.parameters = partial(_parameters, self.address, settings, environ)
         self._paths = paths
+        self._window = settings.window
         self.session = Session(self.parameters)
 
-    def open(self, name: str, undo: "Callable[[], UndoLog] | None") -> SharedList:
-        """The list of that name, which need not be there."""
+    def open(
+        self, name: str, undo: "Callable[[], UndoLog] | None", *, windowed: bool = False
+    ) -> SharedList:
+        """The list of that name, which need not be there; `windowed` as far as it is watched."""
         # No file is there: it tells the list from all others, of other stores, too.
         path = Path("/team") / str(self.address).replace("/", " ") / name
-        return SharedList(name, path, self.session, self._paths.cache, undo)
+        window = self._window if windowed else None
+        return SharedList(name, path, self.session, self._paths.cache, undo, window)
 
     def members(self) -> list[Member]:
         """The processes that watch and were heard of in the last minutes; raises StoreUnusable."""
