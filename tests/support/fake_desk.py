@@ -19,6 +19,7 @@ from rushes.watch.desk import Desk
 from rushes.watch.disk.paths import Paths
 from rushes.watch.downloads.forecast import Forecast
 from rushes.watch.downloads.job import Job, OutputKey
+from rushes.watch.downloads.losses_ahead import LossesAhead
 from rushes.watch.downloads.policy import DownloadPolicy
 from rushes.watch.downloads.standing import LACKING, Standing
 from rushes.watch.event_kinds import EventKind
@@ -79,14 +80,20 @@ class _Ledger(Ledger):
         self.readers.moved()
 
 
-class _DownloadPolicy(DownloadPolicy):
+class _LossesAhead(LossesAhead):
     def __init__(self, desk: "FakeDesk") -> None:
         self._desk = desk
-        self.downloads = cast("Downloads", desk.transfers)
 
     @property
     def forecast(self) -> Forecast[OutputKey]:
         return self._desk.expected
+
+
+class _DownloadPolicy(DownloadPolicy):
+    def __init__(self, desk: "FakeDesk") -> None:
+        self._desk = desk
+        self.downloads = cast("Downloads", desk.transfers)
+        self.losses = _LossesAhead(desk)
 
     def queue(
         self,
