@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen as Covered
+from textual.strip import Strip
 
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.painting.painting import Painting
@@ -114,6 +115,7 @@ class Screen:
         strips = screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
         other = Emulated(size.width, size.height)
         for y, strip in enumerate(strips):
+            _forget_codes(strip)
             other.feed(f"\x1b[{y + 1};1H{strip.render(console)}")
         return other
 
@@ -143,6 +145,14 @@ class Screen:
                     return
             await asyncio.sleep(0.01)
         raise AssertionError((done[-5:], differing[:5]))
+
+
+def _forget_codes(strip: Strip) -> None:
+    """A style keeps its codes for the colours of who drew it first: a test before had fewer."""
+    strip._render_cache = None  # pyright: ignore[reportPrivateUsage]
+    for segment in strip:
+        if segment.style is not None:
+            segment.style._ansi = None  # pyright: ignore[reportPrivateUsage]
 
 
 def _is_large(patched: pytest.MonkeyPatch, columns: int, lines: int) -> None:
