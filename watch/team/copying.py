@@ -7,15 +7,20 @@ not is sent for.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
+from math import inf
 
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.task_rows import Seen
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.marks import Marks
 
 AT_A_TIME = 500
 """Tasks that are fetched in one transaction: others wait no longer for the connection."""
+
+COPY_EVERY = 30.0
+"""Seconds between two copies of a task that runs: a start reads its newest state anyway."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -27,6 +32,7 @@ class Copy:
         self._session = session
         self._history = history
         self._marks = marks
+        self._copied_at: dict[Ref, float] = {}
 
     def load(self, entries: Iterable[Entry]) -> tuple[dict[Ref, Task], frozenset[Ref]]:
         """The tasks of `entries`, as new as the store's; and those that the store does not have."""
@@ -51,6 +57,24 @@ class Copy:
         """Copy those tasks of which the home's copy is of another version; returns them."""
         return self.bring_again(self._changed(versions))
 
+    def hear(self, versions: Mapping[Ref, str], now: float) -> list[Task]:
+        """As `bring`, of tasks that are read again before long; `now` is monotonic seconds.
+
+        What runs is copied every COPY_EVERY seconds only: it changes with each poll of others.
+        """
+        refs, heard = self._changed(versions), list[Task]()
+        for some in batched(refs):
+            found = self._read(some)
+            kept = {
+                ref: seen
+                for ref, seen in found.items()
+                if seen.task.over or now - self._copied_at.get(ref, -inf) >= COPY_EVERY
+            }
+            self._keep(kept)
+            self._copied_at |= dict.fromkeys(kept, now)
+            heard += (seen.task for seen in found.values())
+        return heard
+
     def bring_again(self, refs: Collection[Ref]) -> list[Task]:
         """Copy these tasks, whatever was copied before; returns them."""
         return list(self._fetched(refs))
@@ -72,12 +96,26 @@ class Copy:
 
     def _fetched(self, refs: Collection[Ref]) -> Iterator[Task]:
         """These tasks as the store has them, each copied durably before its turn comes."""
-        rest = iter(refs)
-        while some := list(islice(rest, AT_A_TIME)):
-            with self._session.transaction() as db:
-                found = task_rows.load(db, [Entry(ref=ref, added=_NEVER) for ref in some])
-            for seen in found.values():
-                self._history.save(seen.task)
-            self._history.flush()
-            self._marks.note_copied({ref: seen.change for ref, seen in found.items()})
+        for some in batched(refs):
+            found = self._read(some)
+            self._keep(found)
             yield from (seen.task for seen in found.values())
+
+    def _read(self, refs: Collection[Ref]) -> dict[Ref, Seen]:
+        with self._session.transaction() as db:
+            return task_rows.load(db, [Entry(ref=ref, added=_NEVER) for ref in refs])
+
+    def _keep(self, found: Mapping[Ref, Seen]) -> None:
+        if not found:
+            return
+        for seen in found.values():
+            self._history.save(seen.task)
+        self._history.flush()
+        self._marks.note_copied({ref: seen.change for ref, seen in found.items()})
+
+
+def batched(refs: Iterable[Ref]) -> Iterator[list[Ref]]:
+    """The same, AT_A_TIME together."""
+    rest = iter(refs)
+    while some := list(islice(rest, AT_A_TIME)):
+        yield some

@@ -68,7 +68,8 @@ class Feed:
             if unknown:
                 versions = await asyncio.to_thread(self._copy.there, list(wanted))
             ours = {ref: it for ref, it in versions.items() if ref in wanted}
-            return await asyncio.to_thread(self._copy.bring, ours) if ours else []
+            now = self._clock.monotonic()
+            return await asyncio.to_thread(self._copy.hear, ours, now) if ours else []
         except RushesError:
             with self._lock:
                 self._versions = versions | self._versions
