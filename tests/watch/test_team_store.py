@@ -1,12 +1,13 @@
 """A team's store as each of its machines uses it (rows 252 to 263)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
+from uuid import uuid4
 
 import pytest
 from fake_gateway import entry
@@ -20,8 +21,9 @@ from rushes.providers.reply import Reply
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.figures.gathered import Asked
 from rushes.watch.history.reader import HistoryReader
-from rushes.watch.postgres import schema
+from rushes.watch.postgres import listener, schema
 from rushes.watch.postgres.roles import rights
+from rushes.watch.postgres.session import Session
 from rushes.watch.store import LeaseRequest, News, StoreHolds
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
@@ -359,6 +361,31 @@ async def test_news_go_on_after_the_server_was_killed(
     assert heard.status is Status.RUNNING
     for store in (one, other):
         await store.close()
+
+
+async def test_a_connection_that_was_made_anew_listens_too(
+    url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "DEAF_LOOK", 1e9)  # it has to be heard
+    session, told = Session(team_in(tmp_path, url).parameters), list[Mapping[Ref, str] | None]()
+
+    def tell(versions: Mapping[Ref, str] | None) -> None:
+        told.append(versions)
+        if versions is None:
+            session.close()
+
+    listening = listener.Listener(session, uuid4(), tell, lambda: None, lambda: None)
+    one = team_store(url, tmp_path / "one", clock)
+    try:
+        async with asyncio.timeout(20):
+            while not any(told):
+                one.save(seen(Status.RUNNING))
+                await one.flush()
+                await asyncio.sleep(0.1)
+    finally:
+        listening.close()
+        await one.close()
+    assert A in (told[-1] or {})
 
 
 async def test_an_edit_of_a_shared_list_is_told(

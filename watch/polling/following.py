@@ -14,8 +14,8 @@ def follow(poller: Poller, news: Task) -> None:
     ref, known = news.ref, poller.tasks.task(news.ref)
     if known is None:
         return
-    is_asked_about = ref not in poller.members.polled or ref in poller.due.busy
-    if news.polls <= known.polls or is_asked_about:
+    is_not_waiting = ref not in poller.members.polled or ref in poller.due.busy
+    if news.polls <= known.polls or is_not_waiting:
         poller.tasks.learned(news, None)
         return
     interval = poller.session.intervals.of(news)

@@ -82,14 +82,17 @@ class Listener:
         self._session.close()
 
     def _listen(self) -> None:
-        """Listen on one connection until it fails."""
+        """Listen on one connection until it fails or is another one."""
         with self._session.idle() as connection:
             connection.execute(f"LISTEN {CHANNEL}".encode())
+            listening = connection
         self._hears = False
         self._look()
         looked = time.monotonic()
         while not self._ended.is_set():
             with self._session.idle() as connection:
+                if connection is not listening:
+                    return  # it was made anew meanwhile, and does not listen yet
                 heard = self._heard(connection, WAKE)
                 if heard:
                     more = max(GATHER, looked + LOOK_EVERY - _now())

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from enum import Enum
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -49,6 +50,13 @@ class Batch(Protocol):
     def put_back(self, newer: "Batch") -> None:
         """Join what came meanwhile to what could not be written."""
         ...
+
+
+class _Job(Enum):
+    """What the thread does next."""
+
+    ANSWER = "answer"
+    COMMIT = "commit"
 
 
 class PostgresThread:
@@ -124,7 +132,7 @@ class PostgresThread:
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            if job == "commit":
+            if job is _Job.COMMIT:
                 self._commit()
                 continue
             self._answer(*self._asked.popleft())
@@ -132,14 +140,14 @@ class PostgresThread:
         self._session.close()
         self._tell([*self._flushes, *(it[3] for it in self._asked)], self.trouble or _closed())
 
-    def _next(self) -> str | None:
+    def _next(self) -> "_Job | None":
         """What is to be done now, waited for; None at the end."""
         with self._wake:
             while True:
                 now = monotonic()
                 if self._asked:
                     self._asking = True
-                    return "ask"
+                    return _Job.ANSWER
                 ended = self._closing is not None and (
                     now >= self._closing or not (self._batch or self._flushes)
                 )
@@ -147,7 +155,7 @@ class PostgresThread:
                     return None
                 at = self._due
                 if at is not None and now >= at:
-                    return "commit"
+                    return _Job.COMMIT
                 until = min(it for it in (at, self._closing, now + 3600.0) if it is not None)
                 self._wake.wait(until - now)
 
@@ -180,7 +188,8 @@ class PostgresThread:
             with self._wake:
                 batch.put_back(self._batch)
                 self._batch = batch
-                self._due = monotonic() + RETRY
+                # What our role may not write is tried again with the next change only.
+                self._due = None if isinstance(error, StoreRefused) else monotonic() + RETRY
             self._tell(flushes, error)
         else:
             batch.committed()

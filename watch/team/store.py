@@ -9,6 +9,7 @@ that all of them together ask as often as before.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import (
     AsyncGenerator,
     Callable,
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from rushes.watch.figures.gathered import Asked, Gathered
     from rushes.watch.figures.model import Model
     from rushes.watch.figures.usual import Usual
+
+log = logging.getLogger(__name__)
 
 TEND_EVERY = 0.5
 """Seconds between two looks at what waits to be sent, and whether the store is back."""
@@ -333,5 +336,9 @@ class TeamStore(OwnEvents):
                 with contextlib.suppress(StoreUnusable):
                     await self.note_member()
                     noted = now
-            await self._unsent.look()
+            try:
+                await self._unsent.look()
+            except Exception:
+                # A fault of ours: without the next look nothing would ever be sent.
+                log.exception("what waits for the shared store was not looked after")
             await self._clock.sleep(TEND_EVERY)
