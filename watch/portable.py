@@ -7,16 +7,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
 from rushes.providers.error_codes import ErrorCode
 from rushes.providers.errors import RushesError
 from rushes.providers.fields import field, replace
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Snapshot, Status
-from rushes.providers.text import clean
 from rushes.watch import codec
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.cleaned_json import cleaned
 from rushes.watch.codec import BadValue
 from rushes.watch.ratings import Rating, Ratings, is_rating
 from rushes.watch.steps import merged_steps, sightings
@@ -25,8 +24,6 @@ from rushes.watch.transfer.verify import verified
 from rushes.watch.watchlist.entries import BadEntry, checked
 
 VERSION = 1
-
-_LONGEST_TEXT = 1 << 20
 
 
 class BadRecord(RushesError):
@@ -127,7 +124,7 @@ def read(line: str) -> Task:
     A download counts only where its file is here and is what it was: reads all of it, may block.
     """
     try:
-        record = _cleaned(json.loads(line))
+        record = cleaned(json.loads(line))
     except json.JSONDecodeError as error:
         raise BadRecord(f"not JSON ({error.msg} at character {error.pos + 1})") from None
     except RecursionError:
@@ -188,15 +185,3 @@ def _fetch(file: _SavedFile) -> Fetch | None:
     )
     here = verified(fetch)
     return None if here.fault else replace(fetch, checked=here.checked)
-
-
-def _cleaned(value: Any, name: str = "") -> Any:
-    """Every text in it made safe to show; the bytes of an inline output stay as they are."""
-    if isinstance(value, str):
-        return value if name == "inline" else clean(value, _LONGEST_TEXT)
-    if isinstance(value, list):
-        return [_cleaned(item, name) for item in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        items = cast("dict[str, Any]", value).items()
-        return {clean(key): _cleaned(item, key) for key, item in items}
-    return value

@@ -18,6 +18,7 @@ from shared_store import new_store, team_in, team_store
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
+from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.figures.gathered import Asked
 from rushes.watch.history.reader import HistoryReader
@@ -185,6 +186,19 @@ async def test_a_saved_file_is_told_with_the_machine_that_it_is_on(
     there = (await loaded(third)).fetches[1]
     assert (there.path, there.url) == (None, f"file://{gethostname()}/out/opening%20%231.mp4")
     for store in (one, other, third):
+        await store.close()
+
+
+async def test_what_another_wrote_into_the_store_is_cleaned_as_it_comes(
+    url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    one = team_store(url, tmp_path / "one", clock)
+    one.save(replace(seen(Status.RUNNING), raw_status="run\x1b[31mning\u202e"))
+    await one.flush()
+    other = team_store(url, tmp_path / "other", clock)
+    assert (await loaded(other)).raw_status == clean("run\x1b[31mning\u202e")
+    assert "\x1b" not in ((await loaded(other)).raw_status or "")
+    for store in (one, other):
         await store.close()
 
 

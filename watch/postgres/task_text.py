@@ -15,6 +15,7 @@ from rushes.providers.model import ProblemKind, Snapshot, Status
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch import codec
 from rushes.watch.asset import Check, Fetch, Halt, OutputState
+from rushes.watch.cleaned_json import cleaned
 from rushes.watch.path_text import host_and_path, write_path_of
 from rushes.watch.ratings import Rating
 from rushes.watch.reason_text import read_reasons, write_reasons
@@ -55,7 +56,7 @@ def write_task(task: Task) -> str:
 def read_task(text: str, entry: Entry) -> Task:
     """The task of `entry` that was written as `text`; one never seen where that makes no sense."""
     try:
-        return _read(json.loads(text), entry)
+        return _read(cleaned(json.loads(text)), entry)
     except (codec.BadValue, ValueError, TypeError, KeyError, RecursionError):
         return Task(entry=entry)
 
