@@ -10,15 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple
 
 from rushes.providers.fields import replace
-from rushes.providers.model import Status
 from rushes.watch.figures.model import Model
 from rushes.watch.figures.totals import By, Tally, Which
 from rushes.watch.history import figure_rows, task_rows
+from rushes.watch.history.figure_stretches import by_day
+from rushes.watch.history.figure_sums import SUMS, tally
 from rushes.watch.history.reader import HistoryReader
-from rushes.watch.history.step_rows import Row
 from rushes.watch.store import StoreError
 from rushes.watch.task import Entry, Ref
 
@@ -46,15 +45,6 @@ _KEYS: Mapping[By, str] = {
     By.MODEL: "model",
     By.DAY: "day",
 }
-
-# By status as well: to sum up under a condition takes twice the time.
-_SUMS = """
-status, count(*), sum(files), sum(saved), sum(bytes), sum(files = 0), sum(films > 0),
-count(film_ms), ifnull(sum(film_ms), 0), count(billed_ms), ifnull(sum(billed_ms), 0),
-count(tokens), ifnull(sum(tokens), 0), count(microcredits), ifnull(sum(microcredits), 0),
-count(charged), ifnull(sum(charged), 0), sum(ifnull(lost_from <= :now, 0)),
-group_concat(queue_ms), group_concat(run_ms)
-"""
 
 _ROWS = """
 SELECT *, rowid AS n, date(ended, 'unixepoch', 'localtime') AS day FROM figure
@@ -166,12 +156,14 @@ def _tallies(
     refs: Iterable[Ref],
 ) -> list[Tally]:
     given = {"now": times[0], "since": times[1], "refs": json.dumps([str(ref) for ref in refs])}
+    if tuple(by) == (By.DAY,) and not which:
+        return [tally(row, len(by)) for row in by_day(db, *times)]
     keys = "".join(f"{_KEYS[each]}, " for each in by)
     # A key that stands there twice would keep the index from giving the order.
     names = dict.fromkeys([*map(_KEYS.__getitem__, by), "provider", "model"])
     group = f"GROUP BY {', '.join(names)}, status"
-    sql = f"SELECT {keys}provider, model, {_SUMS} FROM ({_ROWS}) {which} {group}"  # noqa: S608
-    return [_tally(row, len(by)) for row in db.execute(sql, given)]
+    sql = f"SELECT {keys}provider, model, {SUMS} FROM ({_ROWS}) {which} {group}"  # noqa: S608
+    return [tally(row, len(by)) for row in db.execute(sql, given)]
 
 
 def refs(db: sqlite3.Connection) -> list[Ref]:
@@ -213,84 +205,3 @@ def running(db: sqlite3.Connection, model: Model, since: str, but: Ref, count: i
 
 def _ref(text: str) -> Ref:
     return Ref(*text.partition(":")[::2])
-
-
-class _Sums(NamedTuple):
-    """The columns of the sums of one status, in the order of the query."""
-
-    status: str
-    tasks: int
-    files: int
-    saved: int
-    size: int
-    without_files: int
-    with_films: int
-    films: int
-    film_ms: int
-    billed: int
-    billed_ms: int
-    counted: int
-    tokens: int
-    credited: int
-    microcredits: int
-    told: int
-    charged: int
-    lost: int
-    queue_ms: str | None
-    run_ms: str | None
-
-
-def _tally(row: Row, count: int) -> Tally:
-    """What tasks of one status come to; the row begins with `count` keys and the model."""
-    it = _Sums(*row[count + 2 :])
-    sums = Tally(
-        key=row[:count],
-        model=Model(row[count], row[count + 1]),
-        files=it.files,
-        saved=it.saved,
-        bytes=it.size,
-        film_ms=it.film_ms,
-        films_measured=it.films,
-        films_unknown=it.with_films - it.films,
-        billed_ms=it.billed_ms,
-        tokens=it.tokens,
-        microcredits=it.microcredits,
-        lost=it.lost,
-    )
-    if it.status == figure_rows.OPEN:
-        return replace(sums, open=it.tasks)
-    return _of_status(Status(it.status), it, sums)
-
-
-def _of_status(status: Status, it: _Sums, sums: Tally) -> Tally:
-    match status:
-        case Status.SUCCEEDED:
-            return replace(
-                sums,
-                succeeded=it.tasks,
-                queue_ms=_numbers(it.queue_ms),
-                run_ms=_numbers(it.run_ms),
-                unbilled=it.tasks - it.billed,
-                uncounted_tokens=it.tasks - it.counted,
-                uncredited=it.tasks - it.credited,
-                priced_files=it.files,
-                without_files=it.without_files,
-            )
-        case Status.FAILED:
-            return replace(
-                sums,
-                failed=it.tasks,
-                failed_charged=it.charged,
-                failed_unknown=it.tasks - it.told,
-                failed_billed_ms=it.billed_ms,
-                failed_tokens=it.tokens,
-                failed_microcredits=it.microcredits,
-            )
-        case Status.CANCELED:
-            return replace(sums, canceled=it.tasks)
-        case _:
-            return replace(sums, gone=it.tasks)
-
-
-def _numbers(text: str | None) -> list[int]:
-    return [int(part) for part in text.split(",")] if text else []
