@@ -159,9 +159,9 @@ class _Saving:
     def join(self, row: _Held, change: Change, known: Known | None) -> None:
         ref, text, times, saved_by = row
         task = change.task
-        is_known = known is not None and text is None
-        before = with_times(known.task if is_known else read_task(text or "", task.entry), times)
-        if is_known and before.polls <= task.polls and same_but_times(before, task):
+        its = known.task if known is not None and text is None else None
+        before = with_times(its or read_task(text or "", task.entry), times)
+        if its and before.polls <= task.polls and same_but_times(before, task):
             self._times.append((ref, task.polls, write_times(task)))
             return
         task = joined(before, task)
