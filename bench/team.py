@@ -25,6 +25,7 @@ from postgres_server import Server, server
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.watch.clock import SystemClock
+from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.session import Session
@@ -91,7 +92,7 @@ class Machine:
             Marks(home / "team.db", where, home / "history.db"),
             Member(name=where, version="0"),
             where=where,
-            alone_after=600.0,
+            settings=StoreSettings(),
             clock=clock,
             rng=spread,
         )

@@ -107,9 +107,9 @@ def _shared(
     from rushes.watch.team.opening import open_team_store
 
     shared = team()
-    after = settings.store.alone_after
+    where = str(shared.address)
     return open_team_store(
-        own, shared.parameters, str(shared.address), paths, alone_after=after, clock=clock, rng=rng
+        own, shared.parameters, where, paths, settings=settings.store, clock=clock, rng=rng
     )
 
 

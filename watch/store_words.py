@@ -32,7 +32,8 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
             "this machine's clock is {detail} behind the store's; countdowns are true all the same"
         ),
         StoreReason.CLOCK_AHEAD: (
-            "this machine's clock is {detail} ahead of the store's; countdowns are true all the same"
+            "this machine's clock is {detail} ahead of the store's; "
+            "countdowns are true all the same"
         ),
         StoreReason.ALONE: ("{detail} (since {since}): asking without it, more slowly"),
         StoreReason.AS_IT_WAS: "{detail}; this is what was known here",

@@ -40,7 +40,11 @@ def team_in(home: Path, url: str, window: float | None = None, **environ: str) -
 
 
 def team_store(
-    url: str, home: Path, clock: ManualClock, moment: Callable[[], datetime] | None = None
+    url: str,
+    home: Path,
+    clock: ManualClock,
+    moment: Callable[[], datetime] | None = None,
+    settings: StoreSettings | None = None,
 ) -> TeamStore:
     """The store of a process of that home over the team's.
 
@@ -53,7 +57,7 @@ def team_store(
         Marks(home / "team.db", url, home / "history.db"),
         Member(name=home.name, version="1"),
         where=url,
-        alone_after=600.0,
+        settings=settings or StoreSettings(),
         clock=clock,
         rng=Random(1),
         moment=moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic())),

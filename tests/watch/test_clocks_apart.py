@@ -16,6 +16,7 @@ from shared_store import new_store, team_in
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339_exact
+from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.session import Session
@@ -156,7 +157,7 @@ async def test_clocks_that_are_apart_are_told_of(
         Marks(tmp_path / "team.db", "studio", tmp_path / "history.db"),
         Member(name="render", version="1"),
         where="studio",
-        alone_after=None,
+        settings=StoreSettings(),
         clock=clock,
         rng=Random(1),
     )

@@ -20,9 +20,10 @@ from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
+from rushes.watch.config.store import StoreSettings
 from rushes.watch.figures.gathered import Asked
 from rushes.watch.history.reader import HistoryReader
-from rushes.watch.postgres import listener, schema
+from rushes.watch.postgres import listener, looks, schema
 from rushes.watch.postgres.roles import rights
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.task_rows import Version
@@ -376,6 +377,41 @@ async def test_news_go_on_after_the_server_was_killed(
     assert heard.status is Status.RUNNING
     for store in (one, other):
         await store.close()
+
+
+async def test_without_listening_it_is_seen_by_looking_and_takes_no_second_connection(
+    url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "DEAF_LOOK", 0.02)
+    one = team_store(url, tmp_path / "one", clock)
+    other = team_store(url, tmp_path / "other", clock, settings=StoreSettings(listen=False))
+    async with aclosing(other.news(lambda: {A})) as news:
+        one.save(seen(Status.RUNNING))
+        (heard,) = await told(news, A, clock)
+        with team_in(tmp_path, url).session.transaction() as db:
+            listening = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+            assert db.execute(listening).fetchone() == (0,)
+    assert heard.status is Status.RUNNING
+    for store in (one, other):
+        await store.close()
+
+
+async def test_a_machine_that_is_to_look_on_asks_nothing_also_while_the_store_is_away(
+    url: str, server: Server, tmp_path: Path, clock: ManualClock
+) -> None:
+    settings = StoreSettings(poll=False, alone_after=1.0)
+    store = team_store(url, tmp_path / "one", clock, settings=settings)
+    store.save(seen(Status.RUNNING))
+    await store.flush()
+    with pytest.raises(StoreHolds, match="poll = false"):
+        await store.take(asking(A))
+    server.kill()
+    try:
+        with pytest.raises(StoreHolds, match="poll = false"):
+            await store.take(asking(A))
+    finally:
+        server.start()
+    await store.close()
 
 
 async def test_a_connection_that_was_made_anew_listens_too(

@@ -7,7 +7,7 @@ from pathlib import Path
 from rushes.providers.fields import replace
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _, catalogued
-from rushes.watch.config.kinds import BadSetting, choice, seconds_or, text, texts
+from rushes.watch.config.kinds import FLAG, BadSetting, choice, seconds_or, text, texts
 from rushes.watch.config.network import ca_file_at
 from rushes.watch.config.reader import SettingsTable, setting
 from rushes.watch.disk.paths import expanded
@@ -67,6 +67,12 @@ class StoreSettings:
         seconds_or("all", least=3600),
         7 * 86_400.0,
         "of a shared list only what is open, not saved or changed so lately is watched",
+    )
+    poll: bool = setting(
+        FLAG, True, "false: this machine looks on, and leaves it to others to ask the gateways"
+    )
+    listen: bool = setting(
+        FLAG, True, "false: one connection less, and what others save is seen within two seconds"
     )
     ca_file: str | None = setting(
         text("a path, seen from the folder of config.toml", str),

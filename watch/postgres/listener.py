@@ -1,24 +1,21 @@
 """Hears of what others save, by LISTEN and NOTIFY, on a thread and a connection of its own.
 
-Only that somebody saved is told there. What it was is looked up by the numbers of commits
-(`task_rows.saved_since`): in the order in which they were committed nothing is left out, as it
-would be by a sequence. Through a pooler that hands out connections by transactions nothing is
-heard; then the store is looked at every few seconds.
+Only that somebody saved is told there; what it was is looked up (`looks.py`). Through a pooler that
+hands out connections by transactions nothing is heard; then the store is looked at every few
+seconds.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
 
-from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.looks import DEAF_LOOK, Looks, Tell
 from rushes.watch.postgres.schema import CHANNEL, LISTS
 from rushes.watch.postgres.session import Session
-from rushes.watch.postgres.task_rows import Version
-from rushes.watch.task import Ref
 from rushes.watch.team_faults import StoreUnusable
 
 GATHER = 0.02
@@ -30,14 +27,8 @@ LOOK_EVERY = 0.25
 LOOK_ANYWAY = 30.0
 """Seconds after which the store is looked at without a word from anybody."""
 
-DEAF_LOOK = 2.0
-"""The same until the first word, for where none can be heard."""
-
 WAKE = 1.0
 """Seconds after which it is seen that the listener is to end."""
-
-LOOK_WITHIN = 5.0
-"""Seconds within which a look has to be answered, or the connection is made anew."""
 
 
 class Listener:
@@ -47,22 +38,19 @@ class Listener:
         self,
         session: Session,
         writer: UUID,
-        tell: Callable[[Mapping[Ref, Version] | None], None],
+        tell: Tell,
         tell_lists: Callable[[], None],
         tell_lost: Callable[[], None],
     ) -> None:
         """What `writer` saves is not told. `session` is used by nobody else.
 
-        `tell` gets the versions of what was saved; None where that is not known, at the beginning
-        and where a store was restored: then all of it has to be looked at. `tell_lost` is called
-        where the connection ended.
+        `tell_lost` is called where the connection ended.
         """
         self._session = session
         self._writer = writer
-        self._tell = tell
+        self._looks = Looks(session, writer, tell)
         self._tell_lists = tell_lists
         self._tell_lost = tell_lost
-        self._place: str | None = None
         self._hears = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
@@ -88,7 +76,7 @@ class Listener:
             connection.execute(f"LISTEN {CHANNEL}".encode())
             listening = connection
         self._hears = False
-        self._look()
+        self._looks.look()
         looked = time.monotonic()
         while not self._ended.is_set():
             with self._session.idle() as connection:
@@ -102,7 +90,7 @@ class Listener:
                 self._tell_lists()
             theirs = heard - {LISTS, str(self._writer)}
             if theirs or _now() - looked > (LOOK_ANYWAY if self._hears else DEAF_LOOK):
-                self._look()
+                self._looks.look()
                 looked = _now()
 
     def _heard(
@@ -113,19 +101,6 @@ class Listener:
         words = {word.payload for word in told}
         self._hears = self._hears or bool(words)
         return words
-
-    def _look(self) -> None:
-        found: Mapping[Ref, Version] | None = None
-        with self._session.statement(LOOK_WITHIN, whole=False) as connection:
-            if self._place is None:
-                place = task_rows.horizon(connection)
-            else:
-                place, found = task_rows.saved_since(connection, self._place, self._writer)
-                if int(place) < int(self._place):
-                    found = None
-        self._place = place
-        if found is None or found:
-            self._tell(found)
 
 
 def _now() -> float:

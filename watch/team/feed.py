@@ -7,6 +7,7 @@ from threading import Lock
 from rushes.providers.errors import RushesError
 from rushes.watch.clock import Clock
 from rushes.watch.postgres.listener import Listener
+from rushes.watch.postgres.looks import Looker
 from rushes.watch.postgres.task_rows import Version
 from rushes.watch.store import News
 from rushes.watch.task import Ref, Task
@@ -43,7 +44,9 @@ class Feed:
         self._wake()
 
     async def news(
-        self, watched: Callable[[], Collection[Ref]], listen: Callable[["Feed"], Listener]
+        self,
+        watched: Callable[[], Collection[Ref]],
+        listen: Callable[["Feed"], "Listener | Looker"],
     ) -> AsyncGenerator[News]:
         """What others did, from now on; `listen` begins to tell of it."""
         self._loop = asyncio.get_running_loop()

@@ -5,6 +5,7 @@ from random import Random
 from socket import gethostname
 
 from rushes.watch.clock import Clock
+from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.postgres.session import Session
@@ -19,7 +20,7 @@ def open_team_store(
     where: str,
     paths: Paths,
     *,
-    alone_after: float | None,
+    settings: StoreSettings,
     clock: Clock,
     rng: Random,
 ) -> TeamStore:
@@ -33,7 +34,7 @@ def open_team_store(
         Marks(paths.team, where, paths.history),
         Member(name=gethostname(), version=VERSION),
         where=where,
-        alone_after=alone_after,
+        settings=settings,
         clock=clock,
         rng=rng,
     )

@@ -3,7 +3,7 @@
 The history is the home's copy of what the team knows: commands that print read it, and the commands
 of `[on]` are queued in it. While the shared store is away it is the journal too: what is observed
 is saved there, and `unsent.py` sends it once the store is back. Nobody is asked about meanwhile
-but what was leased; after `alone_after` seconds each process asks alone, at so much slower a pace
+but what was leased; after `[store] alone_after` each process asks alone, at so much slower a pace
 that all of them together ask as often as before.
 """
 
@@ -25,10 +25,13 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
+from rushes.providers.language import _
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock
+from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres.listener import Listener
+from rushes.watch.postgres.looks import Looker
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.store import PostgresStore
 from rushes.watch.postgres.task_rows import Version
@@ -89,26 +92,25 @@ class TeamStore(OwnEvents):
         member: Member,
         *,
         where: str,
-        alone_after: float | None,
+        settings: StoreSettings,
         clock: Clock,
         rng: Random,
         moment: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         """`sessions` makes connections, `where` names the store to people.
 
-        After `alone_after` seconds without the store it is asked without it, None: never. `moment`
-        is what tests have instead of the server's clock.
+        `moment` is what tests have instead of the server's clock.
         """
         super().__init__(history)
         self._sessions = sessions
         self._member = member
         self._where = where
-        self._alone_after = alone_after
+        self._settings = settings
+        self._session = sessions()
         self._clock = clock
         self._marks = marks
-        session = sessions()
-        self.shared = PostgresStore(session, self._committed, clock=clock, moment=moment)
-        self._copy = Copy(session, history.blocking, marks, self.shared.texts)
+        self.shared = PostgresStore(self._session, self._committed, clock=clock, moment=moment)
+        self._copy = Copy(self._session, history.blocking, marks, self.shared.texts)
         self._unsent = Unsent(self.shared, history, marks)
         self._feed = Feed(self._copy, clock)
         self._alone = AloneTurns(history, clock, rng)
@@ -194,8 +196,10 @@ class TeamStore(OwnEvents):
     async def news(self, watched: Callable[[], Collection[Ref]]) -> AsyncGenerator[News]:
         """What other machines did; their tasks are in the home's copy then."""
 
-        def listen(feed: Feed) -> Listener:
+        def listen(feed: Feed) -> Listener | Looker:
             number = self.shared.number
+            if not self._settings.listen:
+                return Looker(self._session, number, feed.tell)
             return Listener(self._sessions(), number, feed.tell, feed.tell_lists, self._lost.set)
 
         async with contextlib.aclosing(self._feed.news(watched, listen)) as its:
@@ -213,7 +217,12 @@ class TeamStore(OwnEvents):
     # -- whose turn it is -----------------------------------------------------------------------
 
     async def take(self, request: LeaseRequest) -> Leases:
-        """Lease from the shared store what is free; raises StoreHolds while it is away."""
+        """Lease from the shared store what is free; raises StoreHolds while it is away.
+
+        A machine that looks on leases nothing.
+        """
+        if not self._settings.poll:
+            raise StoreHolds(_("[store] poll = false: this machine looks on, others ask"))
         if self._asks_alone:
             return await self._alone.take(request)
         try:
@@ -305,7 +314,7 @@ class TeamStore(OwnEvents):
 
     @property
     def _asks_alone(self) -> bool:
-        away, after = self.shared.away_for, self._alone_after
+        away, after = self.shared.away_for, self._settings.alone_after
         return away is not None and after is not None and away > after
 
     def _committed(self, versions: Mapping[Ref, str], joined: Collection[Ref]) -> None:
