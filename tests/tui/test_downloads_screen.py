@@ -244,14 +244,14 @@ def test_the_name_of_a_file_wins_over_a_sentence() -> None:
     assert line.endswith("left")
 
 
-def test_totals_are_those_of_what_goes_on() -> None:
+def test_totals_count_every_row_and_measure_what_goes_on() -> None:
     kept = [(DONE.ref, 1), (COMING.ref, 1)]
     every = {one.ref: one for one in (COMING, DONE, FAILED)}
     rows = transfers(every, QUEUE, frozenset(), START, kept)
     assert [row.stage for row in rows] == [Stage.SAVED, Stage.UNDER_WAY, Stage.OVER]
     line = "".join(piece.text for piece in total_line(totals(rows)))
-    assert line == "1 of 2 files saved  18.4 MB of 22.4 MB  8.3 MB/s  00:00 to go"
-    assert "nothing is on its way" in "".join(p.text for p in total_line(totals(seen(FAILED))))
+    assert line == "1 of 3 files saved  1 stopped  18.4 MB of 22.4 MB  8.3 MB/s  00:00 to go"
+    assert total_line(totals(())) == ()
     assert facts(rows[0])[0] == "/videos/opening shot/video-1.mp4"
 
 

@@ -132,13 +132,15 @@ def _expiry(row: TransferRow) -> Piece:
 
 
 def total_line(found: Totals) -> Cell:
-    """What all of it comes to."""
+    """What all of it comes to; nothing of no files, which the rows say."""
     if not found.files:
-        return (Piece(_("nothing is on its way"), Role.QUIET),)
+        return ()
     saved = plural(
         "{saved} of {n} file saved", "{saved} of {n} files saved", found.files, saved=found.saved
     )
     pieces = [Piece(saved, Role.TEXT, True)]
+    if found.stopped:
+        pieces.append(Piece(_("{n} stopped").format(n=found.stopped), Role.FAILED))
     if found.size:
         amount = _("{done} of {size}").format(done=size(found.done), size=size(found.size))
         pieces.append(Piece(amount, Role.QUIET))

@@ -104,10 +104,14 @@ def _stage(asset: Asset, *, waits: bool) -> Stage | None:
 
 @frozen
 class Totals:
-    """What all rows come to. Sizes are bytes, `rate` is bytes per second; None where not known."""
+    """What all rows come to. Sizes are bytes, `rate` is bytes per second; None where not known.
+
+    `stopped` of the `files` are over or set aside; their sizes are left out.
+    """
 
     files: int
     saved: int
+    stopped: int
     done: int
     size: int | None
     rate: float
@@ -121,14 +125,15 @@ class Totals:
 
 
 def totals(rows: Sequence[TransferRow]) -> Totals:
-    """The sum of all rows but those that are over, or were set aside."""
+    """The sum of all rows."""
     counted = [row for row in rows if row.stage not in (Stage.OVER, Stage.SET_ASIDE)]
     fetches = [row.asset.fetch for row in counted]
     sizes = [fetch.total if fetch is not None else None for fetch in fetches]
     known = [size for size in sizes if size is not None]
     return Totals(
-        files=len(counted),
+        files=len(rows),
         saved=sum(row.stage is Stage.SAVED for row in counted),
+        stopped=len(rows) - len(counted),
         done=sum(fetch.done for fetch in fetches if fetch is not None),
         size=sum(known) if len(known) == len(sizes) else None,
         rate=sum(
