@@ -89,6 +89,7 @@ def test_what_a_locale_cannot_write_is_escaped_and_pipes_get_plain_text(
     assert not {"\x1b", "\x9b"} & set(done.out + done.err)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", PROCESSES)
 def test_without_stdin_and_terminal_and_with_nobody_reading_nothing_is_said_of_it(
     home: Rushes, name: str

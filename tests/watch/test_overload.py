@@ -102,6 +102,7 @@ async def processes(clock: ManualClock) -> AsyncGenerator[Processes]:
         await they.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("count", [1, 3, 10])
 async def test_every_task_is_asked_about_once_before_any_is_asked_about_twice(
     clock: ManualClock, count: int
