@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway import GATEWAY
 from homes import KEY, PROVIDER
 from line import Bar, Builds, Line, paired, python, rushes, show
 from pty_session import PtySession
@@ -36,33 +37,6 @@ LEAST = 0.8
 
 NAMES = ("watch", "dashboard")
 SECOND = "studio-b"
-
-GATEWAY = """
-import asyncio, collections, json
-asked = collections.Counter()
-async def answer(reader, writer):
-    try:
-        while head := await reader.readuntil(b"\\r\\n\\r\\n"):
-            path = head.split()[1].decode()
-            if path == "/asked":
-                writer.write(b"HTTP/1.0 200 OK\\r\\n\\r\\n" + json.dumps(asked).encode())
-                break
-            asked[path.split("/")[1]] += 1
-            task = path.rsplit("/", 1)[-1]
-            await asyncio.sleep(LATENCY)
-            data = {"taskId": task, "model": "m", "status": "handling", "output": []}
-            body = json.dumps({"code": 200, "message": "success", "data": data}).encode()
-            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n")
-            writer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass
-    writer.close()
-async def main():
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from shared_store import new_store, team_in
 from rushes.providers.model import Status
 from rushes.watch.clock import SystemClock
 from rushes.watch.postgres import task_rows, window_rows
+from rushes.watch.postgres.known_texts import KnownTexts
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.query import parse
 from rushes.watch.task import Ref, Task
@@ -46,7 +47,7 @@ def fill(home: Path, url: str, *tasks: Task) -> None:
     team.open("dailies", None).add([task.entry for task in tasks])
     with team.session.transaction() as connection:
         known = [Change(task=task) for task in tasks if task.status is not None]
-        task_rows.save(connection, known, uuid4())
+        task_rows.save(connection, known, uuid4(), KnownTexts())
         connection.execute("UPDATE rushes.task SET saved_at = now() - interval '8 days'")
         connection.execute("UPDATE rushes.entry SET added = now() - interval '8 days'")
 

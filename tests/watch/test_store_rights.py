@@ -25,6 +25,7 @@ from rushes.watch.postgres import (
     upkeep,
     window_rows,
 )
+from rushes.watch.postgres.known_texts import KnownTexts
 from rushes.watch.postgres.roles import owner_of, rights
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.store import LeaseRequest
@@ -83,7 +84,7 @@ def test_a_viewer_edits_lists_reads_the_rest_and_writes_nothing_of_tasks(
     studio: Studio, tmp_path: Path
 ) -> None:
     with studio.of("poller").session.transaction() as connection:
-        task_rows.save(connection, [Change(task=TASK)], uuid4())
+        task_rows.save(connection, [Change(task=TASK)], uuid4(), KnownTexts())
     viewer = studio.of("viewer")
     cut = viewer.open("cut", lambda: UndoLog(tmp_path / "undo", SystemClock()))
     cut.add([entry("a"), entry("b")])
@@ -106,9 +107,9 @@ def test_a_poller_does_all_but_bring_the_tables_up_to_date(
     poller = studio.of("poller")
     me = uuid4()
     with poller.session.transaction() as connection:
-        task_rows.save(connection, [Change(task=TASK)], me)
+        task_rows.save(connection, [Change(task=TASK)], me, KnownTexts())
         asked = LeaseRequest(account="hiapi", key_mark="", tasks=[TASK], interval=5.0)
-        taken = lease_rows.take(connection, asked, {"owner": me, "moment": None})
+        taken = lease_rows.take(connection, asked, {"owner": me, "moment": None}, KnownTexts())
         assert [lease.fence is not None for lease in taken.leases] == [True]
         assert slot_rows.take(connection, "hiapi", me, count=1, lasts=9.0, moment=None)
         assert members.note(connection, me, "render", "1") == 1

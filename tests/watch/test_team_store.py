@@ -26,6 +26,7 @@ from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import listener, schema
 from rushes.watch.postgres.roles import rights
 from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.task_rows import Version
 from rushes.watch.store import LeaseRequest, News, StoreHolds
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
@@ -382,9 +383,9 @@ async def test_a_connection_that_was_made_anew_listens_too(
     url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "DEAF_LOOK", 1e9)  # it has to be heard
-    session, told = Session(team_in(tmp_path, url).parameters), list[Mapping[Ref, str] | None]()
+    session, told = Session(team_in(tmp_path, url).parameters), list[Mapping[Ref, Version] | None]()
 
-    def tell(versions: Mapping[Ref, str] | None) -> None:
+    def tell(versions: Mapping[Ref, Version] | None) -> None:
         told.append(versions)
         if versions is None:
             session.close()

@@ -9,6 +9,7 @@ from rushes.watch.history import event_rows, outline_rows, task_rows
 from rushes.watch.history.inbox import Change
 from rushes.watch.history.schema import is_damage
 from rushes.watch.task import Ref, Task
+from rushes.watch.task_times import same_but_times
 
 log = logging.getLogger(__name__)
 
@@ -74,25 +75,9 @@ class Saving:
     def _save_times(self, db: sqlite3.Connection, change: Change) -> bool:
         """Write the times of an answer like the one before; False where that is not enough."""
         task, reply, before = change.task, change.reply, self._saved.get(change.task.ref)
-        if before is None or reply is None or task.trouble is not None:
+        if before is None or reply is None:
             return False
         alike = before.status == reply.status and before.body == hash(reply.body)
-        if not alike or not _same_but_times(before.task, task):
+        if not alike or not same_but_times(before.task, task):
             return False
-        if task.snapshot is not None and task.snapshot.outputs:
-            return False  # the ends of its files move with the server's clock
         return task_rows.save_times(db, before.task, task)
-
-
-def _same_but_times(before: Task, task: Task) -> bool:
-    return (
-        task.status is before.status
-        and task.raw_status == before.raw_status
-        and task.transitions == before.transitions
-        and task.not_found_in_a_row == before.not_found_in_a_row
-        and before.trouble is None
-        and task.snapshot == before.snapshot
-        and task.fetches == before.fetches
-        and task.late_files == before.late_files
-        and task.ratings == before.ratings
-    )

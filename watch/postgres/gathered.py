@@ -5,11 +5,14 @@ from uuid import UUID
 
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.known_texts import Known, KnownTexts
+from rushes.watch.postgres.lease_rows import Ended
 from rushes.watch.postgres.schema import CHANNEL
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.task import Ref
 
 Work = Callable[[Connection], None]
+End = Callable[[Connection, Mapping[str, Ended]], None]
 Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]
 """Is told of the versions that tasks have now, and which of them hold what others saved, too."""
 
@@ -17,17 +20,24 @@ Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]
 class Gathered:
     """Of each task its last change; what else is to be done, under a name that it has once."""
 
-    def __init__(self, writer: UUID, committed: Committed) -> None:
-        """`writer` is the number of who writes it; `committed` is called on its thread."""
+    def __init__(self, writer: UUID, texts: KnownTexts, committed: Committed, end: End) -> None:
+        """`writer` is the number of who writes it; `committed` is called on its thread.
+
+        `texts` are those that need not be read or written again, `end` writes that leases are done.
+        """
+        self._texts = texts
+        self._known: Mapping[Ref, Known] = {}
         self._writer = writer
         self._committed = committed
+        self._end = end
+        self._ended: dict[str, Ended] = {}
         self._version = ""
         self._joined: Collection[Ref] = ()
         self._changes: dict[Ref, Change] = {}
         self._works: dict[str, Work] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._changes or self._works)
+        return bool(self._changes or self._ended or self._works)
 
     def withdraw(self) -> Collection[Ref]:
         """The tasks that are to be saved; they are not any more."""
@@ -40,6 +50,10 @@ class Gathered:
         earlier = self._changes.get(ref)
         self._changes[ref] = change if earlier is None else change.after(earlier)
 
+    def done(self, ref: str, ended: Ended) -> None:
+        """Have a granted lease ended in the same commit."""
+        self._ended[ref] = ended
+
     def later(self, name: str, work: Work) -> None:
         """Have something done in the same commit."""
         self._works[name] = work
@@ -47,7 +61,10 @@ class Gathered:
     def write(self, db: Connection) -> None:
         """Write all of it; within a transaction, in which those who listen are told of it."""
         if self._changes:
-            self._joined = task_rows.save(db, list(self._changes.values()), self._writer)
+            changes = list(self._changes.values())
+            self._joined, self._known = task_rows.save(db, changes, self._writer, self._texts)
+        if self._ended:
+            self._end(db, self._ended)
         for _, work in sorted(self._works.items()):
             work(db)
         if self._changes:
@@ -58,10 +75,12 @@ class Gathered:
     def committed(self) -> None:
         """It is committed now."""
         if self._changes:
+            self._texts.note(self._known)
             self._committed(dict.fromkeys(self._changes, self._version), self._joined)
 
     def put_back(self, newer: "Gathered") -> None:
         """Join what came meanwhile to this."""
         for change in newer._changes.values():
             self.change(change)
+        self._ended |= newer._ended
         self._works |= newer._works

@@ -17,6 +17,7 @@ from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.schema import CHANNEL, LISTS
 from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.task_rows import Version
 from rushes.watch.task import Ref
 from rushes.watch.team_faults import StoreUnusable
 
@@ -46,7 +47,7 @@ class Listener:
         self,
         session: Session,
         writer: UUID,
-        tell: Callable[[Mapping[Ref, str] | None], None],
+        tell: Callable[[Mapping[Ref, Version] | None], None],
         tell_lists: Callable[[], None],
         tell_lost: Callable[[], None],
     ) -> None:
@@ -114,11 +115,14 @@ class Listener:
         return words
 
     def _look(self) -> None:
-        with self._session.transaction(LOOK_WITHIN) as connection:
-            place = task_rows.horizon(connection)
-            found: Mapping[Ref, str] | None = None
-            if self._place is not None and int(place) >= int(self._place):
-                found = task_rows.saved_since(connection, self._place, self._writer)
+        found: Mapping[Ref, Version] | None = None
+        with self._session.statement(LOOK_WITHIN, whole=False) as connection:
+            if self._place is None:
+                place = task_rows.horizon(connection)
+            else:
+                place, found = task_rows.saved_since(connection, self._place, self._writer)
+                if int(place) < int(self._place):
+                    found = None
         self._place = place
         if found is None or found:
             self._tell(found)

@@ -11,7 +11,7 @@ from rushes.providers.frozen import frozen
 if TYPE_CHECKING:
     from psycopg import Connection
 
-VERSION = 2
+VERSION = 3
 """The version that this program makes, and reads and writes."""
 
 CHANNEL = "rushes"
@@ -81,6 +81,10 @@ CREATE TABLE rushes.member (
     id uuid PRIMARY KEY, name text NOT NULL, version text NOT NULL,
     since timestamptz NOT NULL, seen timestamptz NOT NULL
 );
+""",
+    # What of a task moves with each answer, so that most saves leave its text as it is.
+    """
+ALTER TABLE rushes.task ADD COLUMN times text NOT NULL DEFAULT '';
 """,
 )
 """What leads from each version to the next one. A step may only add what has a default."""

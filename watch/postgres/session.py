@@ -1,19 +1,18 @@
 """One connection to a shared store, made when it is needed and bounded in time."""
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 
 import psycopg
 
-from rushes.providers.language import _
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.errors import told
 from rushes.watch.postgres.schema import About
-from rushes.watch.team_faults import StoreAway, StoreUnusable
+from rushes.watch.postgres.time_limit import TimeLimit
+from rushes.watch.team_faults import StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
@@ -47,6 +46,7 @@ class Session:
         self._failures = 0
         self._checked: tuple[float, About] | None = None
         self._turn = threading.Lock()
+        self._limit = TimeLimit()
 
     @contextlib.contextmanager
     def transaction(self, seconds: float | None = None) -> Generator[Connection]:
@@ -60,7 +60,9 @@ class Session:
             yield connection
 
     @contextlib.contextmanager
-    def statement(self, seconds: float, *, whole: bool) -> Generator[Connection]:
+    def statement(
+        self, seconds: float | None = None, *, whole: bool = False
+    ) -> Generator[Connection]:
         """As `transaction`, of a store that was looked at lately; one statement unless `whole`.
 
         So one that is of a newer version meanwhile is found out CHECK_EVERY seconds late.
@@ -87,7 +89,7 @@ class Session:
             limit = self.seconds if seconds is None else seconds
             try:
                 around = connection.transaction() if whole else contextlib.nullcontext()
-                with cut_after(connection, limit), around:
+                with self._limit.within(connection, limit), around:
                     yield connection
             except psycopg.Error as error:
                 raise told(error, is_closed=connection.closed) from None
@@ -109,11 +111,13 @@ class Session:
     def close(self) -> None:
         """End the connection, if there is one."""
         with self._turn:
+            self._limit.close()
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
     def __del__(self) -> None:
+        self._limit.close()
         if self._connection is not None:
             self._connection.close()
 
@@ -128,7 +132,7 @@ class Session:
         try:
             # Said as keywords, one by one: a text of all of them could be shown by an error.
             made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
-            with cut_after(made, self.seconds):
+            with self._limit.within(made, self.seconds):
                 made.execute(_SETTINGS)
         except psycopg.Error as error:
             if made is not None:
@@ -138,38 +142,6 @@ class Session:
             raise away from None
         self._connection, self._refused, self._failures = made, None, 0
         return made
-
-
-@contextlib.contextmanager
-def cut_after(connection: Connection, seconds: float) -> Generator[None]:
-    """Shut the connection's socket down where the block takes longer; it raises then.
-
-    The driver's own time-outs first try to cancel at the server, which may be what does not answer.
-    """
-    with socket.socket(fileno=_dup(connection)) as twin:
-        late = threading.Event()
-
-        def cut() -> None:
-            late.set()
-            with contextlib.suppress(OSError):
-                twin.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(seconds, cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except psycopg.Error:
-            if late.is_set():
-                connection.close()
-                raise StoreAway(
-                    _("the shared store is away: no answer within {seconds:g} s").format(
-                        seconds=seconds
-                    )
-                ) from None
-            raise
-        finally:
-            timer.cancel()
 
 
 def _has_ended(connection: Connection) -> bool:
@@ -183,13 +155,3 @@ def _has_ended(connection: Connection) -> bool:
             return False
     connection.close()
     return True
-
-
-def _dup(connection: Connection) -> int:
-    import os
-
-    try:
-        return os.dup(connection.fileno())
-    except psycopg.Error as error:
-        connection.close()
-        raise told(error, is_closed=True) from None

@@ -20,6 +20,8 @@ from rushes.watch.figures.model import Model
 from rushes.watch.postgres import entry_rows, lease_rows, members, prune_rows, slot_rows, task_rows
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.gathered import Committed, Gathered, Work
+from rushes.watch.postgres.known_texts import KnownTexts
+from rushes.watch.postgres.lease_rows import Ended
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.postgres.thread import COMMIT_WITHIN, TAKE_WITHIN, PostgresThread
@@ -74,10 +76,13 @@ class PostgresStore:
         self._clock = clock or SystemClock()
         self._moment = moment
         self.number: UUID = uuid4()
+        self.texts = KnownTexts()
         self._held: dict[str, UUID] = {}
         self._releasing: set[asyncio.Task[None]] = set()
         self.thread = PostgresThread(
-            session, lambda: Gathered(self.number, committed), self._clock.monotonic
+            session,
+            lambda: Gathered(self.number, self.texts, committed, self._end),
+            self._clock.monotonic,
         )
 
     @property
@@ -135,19 +140,27 @@ class PostgresStore:
         """Lease what is free; what the server tells later than USE_WITHIN is of no use any more."""
         asked = self._clock.monotonic()
         given = self._given
-        taken = await self._ask(lambda db: lease_rows.take(db, request, given))
+        taken = await self._ask_once(lambda db: lease_rows.take(db, request, given, self.texts))
         if self._clock.monotonic() - asked > USE_WITHIN:
             raise StoreAway("")
         return taken
 
     def done(self, lease: Lease, free_in: float) -> None:
         """End a granted lease in the next commit."""
-        row = {"ref": str(lease.ref), "fence": lease.fence}
-        self._end_leases(f"done {lease.ref} {lease.fence}", lease_rows.DONE, row, free_in)
+        if lease.fence is None:
+            return
+        ended = Ended(lease.fence, self._clock.monotonic() + free_in)
+        self.thread.change(lambda batch: batch.done(str(lease.ref), ended))
 
     def leave(self, account: str, free_in: float) -> None:
         """End all leases of an account that are not done, in the next commit."""
-        self._end_leases(f"leave {account}", lease_rows.LEAVE, {"account": account}, free_in)
+        free_at = self._clock.monotonic() + free_in
+
+        def work(db: Connection) -> None:
+            left = max(free_at - self._clock.monotonic(), 0.0)
+            _run(db, lease_rows.LEAVE, {**self._given, "account": account, "free_in": left})
+
+        self._later(f"leave {account}", work)
 
     def close_account(self, account: str, key_mark: str, closure: Closure) -> None:
         """Write down what closes an account, in the next commit."""
@@ -268,20 +281,14 @@ class PostgresStore:
         return await asyncio.wrap_future(self.thread.ask(work, within))
 
     async def _ask_once(self, work: Callable[[Connection], T]) -> T:
-        """As `_ask`, for one statement."""
+        """As `_ask`, without a transaction around it: each statement is one."""
         return await asyncio.wrap_future(self.thread.ask(work, whole=False))
 
     def _later(self, name: str, work: Work) -> None:
         self.thread.change(lambda batch: batch.later(name, work))
 
-    def _end_leases(self, name: str, sql: str, row: dict[str, Any], free_in: float) -> None:
-        said = self._clock.monotonic()
-
-        def work(db: Connection) -> None:
-            left = max(free_in - (self._clock.monotonic() - said), 0.0)
-            _run(db, sql, {**self._given, **row, "free_in": left})
-
-        self._later(name, work)
+    def _end(self, db: Connection, ended: Mapping[str, Ended]) -> None:
+        lease_rows.end(db, ended, self._clock.monotonic(), self._given)
 
     @asynccontextmanager
     async def _one_of(self, account: str, count: int, lasts: float) -> AsyncGenerator[None]:

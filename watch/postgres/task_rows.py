@@ -1,7 +1,8 @@
 """Writes tasks to a shared store and reads them back (`schema.py` has the tables)."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -18,10 +19,12 @@ from rushes.watch.inline_files import (
 )
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.joining import joined
-from rushes.watch.postgres.task_text import read_task, write_task
+from rushes.watch.postgres.known_texts import NONE, Known, KnownTexts, mark_of
+from rushes.watch.postgres.task_text import read_task, with_times, write_task, write_times
 from rushes.watch.steps import changes
 from rushes.watch.store import LastBody
 from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.task_times import same_but_times
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
@@ -34,33 +37,58 @@ INSERT INTO task (ref, account, over, polls, changes, saved, saved_by, saved_at)
 SELECT ref, account, false, 0, 0, '', %s, now()
 FROM unnest(%s::text[], %s::text[]) AS new (ref, account) ORDER BY ref ON CONFLICT (ref) DO NOTHING
 """
-_HELD = "SELECT ref, saved, saved_by FROM task WHERE ref = ANY (%s) ORDER BY ref FOR UPDATE"
-_SAVE = """
-UPDATE task SET status = %s, over = %s, polls = %s, changes = %s, model = %s, saved = %s,
-    saved_by = %s, saved_at = now(), unsaved_until = %s, change = pg_current_xact_id()
-WHERE ref = %s
+# A text that is known here does not come again.
+_HELD = """
+SELECT ref, CASE WHEN sha256(convert_to(saved, 'UTF8')) = mark THEN NULL ELSE saved END, times,
+    saved_by FROM task JOIN unnest(%s::text[], %s::bytea[]) AS known (ref, mark) USING (ref)
+ORDER BY ref FOR UPDATE OF task
 """
-_SAVE_BODY = """
-INSERT INTO body (ref, status, headers, body, at, kept_at) VALUES (%s, %s, %s, %s, %s, now())
+_SAVE = """
+UPDATE task SET status = new.status, over = new.over, polls = new.polls, changes = new.changes,
+    model = new.model, saved = new.saved, saved_by = %s, saved_at = now(),
+    unsaved_until = new.unsaved_until, times = '', change = pg_current_xact_id()
+FROM unnest(%s::text[], %s::text[], %s::bool[], %s::int[], %s::int[], %s::text[], %s::text[],
+    %s::timestamptz[]) AS new (ref, status, over, polls, changes, model, saved, unsaved_until)
+WHERE task.ref = new.ref
+"""
+_SAVE_TIMES = """
+UPDATE task SET polls = new.polls, times = new.times, saved_by = %s, saved_at = now(),
+    change = pg_current_xact_id()
+FROM unnest(%s::text[], %s::int[], %s::text[]) AS new (ref, polls, times)
+WHERE task.ref = new.ref
+"""
+_SAVE_BODIES = """
+INSERT INTO body (ref, status, headers, body, at, kept_at)
+SELECT *, now() FROM unnest(%s::text[], %s::int[], %s::text[], %s::bytea[], %s::text[])
 ON CONFLICT (ref) DO UPDATE SET status = excluded.status, headers = excluded.headers,
     body = excluded.body, at = excluded.at, kept_at = now()
 """
-_LOAD = "SELECT ref, saved, change::text FROM task WHERE ref = ANY (%s) AND saved <> ''"
+_LOAD = """
+SELECT ref, CASE WHEN sha256(convert_to(saved, 'UTF8')) = mark THEN NULL ELSE saved END, times,
+    change::text FROM task JOIN unnest(%s::text[], %s::bytea[]) AS known (ref, mark) USING (ref)
+WHERE saved <> ''
+"""
 _CHANGES = "SELECT ref, change::text FROM task WHERE ref = ANY (%s) AND saved <> ''"
 _EVERY = "SELECT ref, account, change::text FROM task WHERE saved <> '' AND change >= %s::xid8"
 _SNAPSHOT = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
+# The snapshot is the statement's own: what it does not see is looked for from there.
 _SINCE = """
-SELECT ref, account, change::text FROM task
-WHERE change >= %s::xid8 AND saved_by <> %s AND saved <> ''
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text, ref, account, change::text,
+    sha256(convert_to(saved, 'UTF8')), times
+FROM (SELECT) AS once LEFT JOIN task ON change >= %s::xid8 AND saved_by <> %s AND saved <> ''
 """
 _ENDED = """
-SELECT ref, saved FROM task WHERE account = %s AND status = %s ORDER BY number DESC LIMIT %s
+SELECT ref, saved, times FROM task WHERE account = %s AND status = %s ORDER BY number DESC LIMIT %s
 """
 _OF_MODEL = """
-SELECT ref, saved FROM task
+SELECT ref, saved, times FROM task
 WHERE account = %s AND status = 'succeeded' AND model IS NOT DISTINCT FROM %s
 ORDER BY number DESC LIMIT %s
 """
+
+
+_Held = tuple[str, str | None, str, UUID]
+"""The ref, the text unless it is known, the times, and who saved it."""
 
 
 class Seen(NamedTuple):
@@ -68,6 +96,20 @@ class Seen(NamedTuple):
 
     task: Task
     change: str
+
+
+class Version(NamedTuple):
+    """The commit that a task is of, and as far as they are known the mark of its text and times."""
+
+    change: str
+    mark: bytes = NONE
+    times: str = ""
+
+    def seen(self, known: Known | None) -> Seen | None:
+        """The task, where its text is that one."""
+        if known is None or known.mark != self.mark:
+            return None
+        return Seen(with_times(known.task, self.times), self.change)
 
 
 @frozen(kw_only=True)
@@ -82,39 +124,100 @@ class Change:
         return Change(task=self.task, reply=self.reply or earlier.reply)
 
 
-def save(db: Connection, changed: Collection[Change], writer: UUID) -> frozenset[Ref]:
-    """Join these with what is saved of their tasks; those that became something else by it.
+def save(
+    db: Connection, changed: Collection[Change], writer: UUID, texts: KnownTexts
+) -> tuple[frozenset[Ref], Mapping[Ref, Known]]:
+    """Join these with what is saved of their tasks.
 
+    Those that became something else by it; and the texts that are known once this is committed.
     The rows are held in the order of their refs, by all who save: so nobody waits in a ring.
     """
     by_ref = {str(change.task.ref): change for change in changed}
-    refs = sorted(by_ref)
-    db.execute(_HOLD, (writer, refs, [by_ref[ref].task.ref.provider for ref in refs]))
-    others = set[Ref]()
-    for ref, saved, saved_by in db.execute(_HELD, (refs,)).fetchall():
-        change = by_ref[ref]
-        task = joined(read_task(saved, change.task.entry), change.task)
-        if saved_by != writer and task != joined(Task(entry=task.entry), change.task):
-            others.add(task.ref)
-        db.execute(_SAVE, (
-            task.status.value if task.status else None, task.over, task.polls,
-            changes(task.transitions), task.model, write_task(task), writer,
-            _unsaved_until(task), ref,
+    known = {ref: texts.of(by_ref[ref].task.ref) for ref in sorted(by_ref)}
+    saving = _Saving(writer)
+    for row in _held(db, by_ref, writer, known):
+        saving.join(row, by_ref[row[0]], known[row[0]])
+    saving.write(db)
+    if bodies := [_body(ref, it.task, it.reply) for ref, it in by_ref.items() if it.reply]:
+        db.execute(_SAVE_BODIES, _columns(bodies))
+    for ref in saving.saved_files:
+        _shorten_body(db, ref)
+    return frozenset(saving.others), saving.known
+
+
+class _Saving:
+    """The rows of one save, before they are written."""
+
+    def __init__(self, writer: UUID) -> None:
+        self._writer = writer
+        self._whole: list[Sequence[object]] = []
+        self._times: list[Sequence[object]] = []
+        self.others: set[Ref] = set()
+        self.known: dict[Ref, Known] = {}
+        self.saved_files: list[str] = []
+
+    def join(self, row: _Held, change: Change, known: Known | None) -> None:
+        ref, text, times, saved_by = row
+        task = change.task
+        its = known.task if known is not None and text is None else None
+        before = with_times(its or read_task(text or "", task.entry), times)
+        if its and before.polls <= task.polls and same_but_times(before, task):
+            self._times.append((ref, task.polls, write_times(task)))
+            return
+        task = joined(before, task)
+        if saved_by != self._writer and task != joined(Task(entry=task.entry), change.task):
+            self.others.add(task.ref)
+        text = write_task(task)
+        self._whole.append((
+            ref, task.status.value if task.status else None, task.over, task.polls,
+            changes(task.transitions), task.model, text, _unsaved_until(task),
         ))  # fmt: skip
-        if change.reply is not None:
-            _save_body(db, ref, change.task, change.reply)
+        self.known[task.ref] = Known(mark_of(text), task)
         if holds_saved_file(task.snapshot) and not holds_file(task.snapshot):
-            _shorten_body(db, ref)
-    return frozenset(others)
+            self.saved_files.append(ref)
+
+    def write(self, db: Connection) -> None:
+        if self._whole:
+            db.execute(_SAVE, (self._writer, *_columns(self._whole)))
+        if self._times:
+            db.execute(_SAVE_TIMES, (self._writer, *_columns(self._times)))
 
 
-def load(db: Connection, entries: Iterable[Entry]) -> dict[Ref, Seen]:
-    """What the store has of the tasks of `entries`."""
+def _columns(rows: Sequence[Sequence[object]]) -> Sequence[list[object]]:
+    """The same by column, as `unnest` takes them."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _held(
+    db: Connection, by_ref: Mapping[str, Change], writer: UUID, known: Mapping[str, Known | None]
+) -> Sequence[_Held]:
+    """The rows of these tasks, held until the transaction ends; made where there was none."""
+    wanted = list(known), [it.mark if it else NONE for it in known.values()]
+    rows = db.execute(_HELD, wanted).fetchall()
+    there = {row[0] for row in rows}
+    if new := [ref for ref in wanted[0] if ref not in there]:
+        db.execute(_HOLD, (writer, new, [by_ref[ref].task.ref.provider for ref in new]))
+        rows = db.execute(_HELD, wanted).fetchall()
+    return rows
+
+
+def load(
+    db: Connection, entries: Iterable[Entry], texts: KnownTexts | None = None
+) -> dict[Ref, Seen]:
+    """What the store has of the tasks of `entries`; of `texts` none is sent again."""
     by_ref = {str(entry.ref): entry for entry in entries}
-    rows = db.execute(_LOAD, (list(by_ref),)).fetchall()
-    return {
-        by_ref[ref].ref: Seen(read_task(saved, by_ref[ref]), change) for ref, saved, change in rows
-    }
+    texts = texts or KnownTexts()
+    found, read = dict[Ref, Seen](), dict[Ref, Known]()
+    known = {ref: texts.of(entry.ref) for ref, entry in by_ref.items()}
+    wanted = list(known), [it.mark if it else NONE for it in known.values()]
+    for ref, text, times, change in db.execute(_LOAD, wanted).fetchall():
+        entry, it = by_ref[ref], known[ref]
+        if it is None or text is not None:
+            it = read[entry.ref] = Known(mark_of(text), read_task(text, entry))
+        task = it.task if it.task.entry == entry else replace(it.task, entry=entry)
+        found[entry.ref] = Seen(with_times(task, times), change)
+    texts.note(read)
+    return found
 
 
 def changes_of(db: Connection, refs: Iterable[Ref]) -> dict[Ref, str]:
@@ -135,25 +238,26 @@ def horizon(db: Connection) -> str:
     return str(found)
 
 
-def saved_since(db: Connection, since: str, writer: UUID) -> dict[Ref, str]:
-    """What others than `writer` saved in commits of at least that number.
+def saved_since(db: Connection, since: str, writer: UUID) -> tuple[str, dict[Ref, Version]]:
+    """The `horizon`, and what others than `writer` saved in commits of at least that number.
 
     Some of it may be told twice; nothing is left out, whoever's commit took long.
     """
-    rows = db.execute(_SINCE, (since, writer))
-    return {_ref(ref, account): change for ref, account, change in rows}
+    rows = db.execute(_SINCE, (since, writer)).fetchall()
+    found = {_ref(it[1], it[2]): Version(*it[3:]) for it in rows if it[1] is not None}
+    return str(rows[0][0]), found
 
 
 def ended(db: Connection, account: str, count: int) -> list[Task]:
     """The tasks of that account that succeeded, `count` at most, those first saved last."""
     rows = db.execute(_ENDED, (account, Status.SUCCEEDED.value, count)).fetchall()
-    return [read_task(saved, _entry(_ref(ref, account))) for ref, saved in rows]
+    return [_read(_ref(ref, account), saved, times) for ref, saved, times in rows]
 
 
 def of_model(db: Connection, account: str, model: str | None, count: int) -> list[Task]:
     """The tasks of that model that succeeded, `count` at most, those first saved last."""
     rows = db.execute(_OF_MODEL, (account, model, count)).fetchall()
-    return [read_task(saved, _entry(_ref(ref, account))) for ref, saved in rows]
+    return [_read(_ref(ref, account), saved, times) for ref, saved, times in rows]
 
 
 def last_body(db: Connection, ref: Ref) -> LastBody | None:
@@ -163,20 +267,19 @@ def last_body(db: Connection, ref: Ref) -> LastBody | None:
     return None if row is None else LastBody(row[0], json.loads(row[1]), bytes(row[2]), row[3])
 
 
-def _unsaved_until(task: Task) -> datetime | str | None:
-    """Until when an output can be lost that is not on disk; None where there is no such."""
+def _unsaved_until(task: Task) -> str | None:
+    """Until when an output can be lost that is not on disk, as the server reads it; None: never."""
     unsaved = [asset.deadline for asset in task.assets(_NEVER) if not asset.settled]
     ends = [at for at in unsaved if at is not None]
     if not unsaved:
         return None
-    return task.our_time(max(ends)) if len(ends) == len(unsaved) else "infinity"
+    return task.our_time(max(ends)).isoformat() if len(ends) == len(unsaved) else "infinity"
 
 
-def _save_body(db: Connection, ref: str, task: Task, reply: Reply) -> None:
+def _body(ref: str, task: Task, reply: Reply) -> Sequence[object]:
     headers, body = json.dumps(dict(reply.headers)), reply.body
     kept = (body if len(body) <= BODY_LIMIT else without_long_texts(body))[:BODY_LIMIT]
-    at = rfc3339_exact(task.last_polled_at) or ""
-    db.execute(_SAVE_BODY, (ref, reply.status, headers, kept, at))
+    return ref, reply.status, headers, kept, rfc3339_exact(task.last_polled_at) or ""
 
 
 def _shorten_body(db: Connection, ref: str) -> None:
@@ -187,8 +290,8 @@ def _shorten_body(db: Connection, ref: str) -> None:
             db.execute("UPDATE body SET body = %s WHERE ref = %s", (short, ref))
 
 
-def _entry(ref: Ref) -> Entry:
-    return Entry(ref=ref, added=_NEVER)
+def _read(ref: Ref, saved: str, times: str) -> Task:
+    return with_times(read_task(saved, Entry(ref=ref, added=_NEVER)), times)
 
 
 def _ref(ref: str, account: str) -> Ref:

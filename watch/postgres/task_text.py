@@ -5,6 +5,7 @@ A saved file is named with the machine that it is on; on that machine it is a pa
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from socket import gethostname
@@ -59,6 +60,35 @@ def read_task(text: str, entry: Entry) -> Task:
         return _read(cleaned(json.loads(text)), entry)
     except (codec.BadValue, ValueError, TypeError, KeyError, RecursionError):
         return Task(entry=entry)
+
+
+def write_times(task: Task) -> str:
+    """What of a task moves with each answer, as JSON."""
+    seconds = task.skew.total_seconds()
+    polled, unfinished = rfc3339_exact(task.last_polled_at), rfc3339_exact(task.unfinished_at)
+    return json.dumps([task.polls, polled, unfinished, seconds])
+
+
+def with_times(task: Task, text: str) -> Task:
+    """The task with what was written as `text`, where that is newer than the task is.
+
+    An older Rushes writes the task's own text only, and leaves the other as it was.
+    """
+    if not text:
+        return task
+    try:
+        polls, polled, unfinished, seconds = json.loads(text)
+        if polls <= task.polls:
+            return task
+        return replace(
+            task,
+            polls=int(polls),
+            last_polled_at=_time(polled),
+            unfinished_at=_time(unfinished),
+            skew=timedelta(seconds=seconds),
+        )
+    except (ValueError, TypeError, OverflowError):
+        return task
 
 
 def _read(kept: dict[str, Any], entry: Entry) -> Task:

@@ -11,8 +11,9 @@ from math import inf
 
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import task_rows
+from rushes.watch.postgres.known_texts import KnownTexts
 from rushes.watch.postgres.session import Session
-from rushes.watch.postgres.task_rows import Seen
+from rushes.watch.postgres.task_rows import Seen, Version
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.marks import Marks
 
@@ -28,8 +29,16 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 class Copy:
     """A home's copy of a store's tasks. Blocking; raises StoreUnusable, StoreAway, StoreError."""
 
-    def __init__(self, session: Session, history: HistoryReader, marks: Marks) -> None:
+    def __init__(
+        self,
+        session: Session,
+        history: HistoryReader,
+        marks: Marks,
+        texts: KnownTexts | None = None,
+    ) -> None:
+        """`texts` are those that the store need not send again."""
         self._session = session
+        self._texts = texts or KnownTexts()
         self._history = history
         self._marks = marks
         self._copied_at: dict[Ref, float] = {}
@@ -50,21 +59,24 @@ class Copy:
         """The versions of these tasks in the store, as far as they are there."""
         if not refs:
             return {}
-        with self._session.transaction() as db:
+        with self._session.statement() as db:
             return task_rows.changes_of(db, refs)
 
     def bring(self, versions: Mapping[Ref, str]) -> list[Task]:
         """Copy those tasks of which the home's copy is of another version; returns them."""
         return self.bring_again(self._changed(versions))
 
-    def hear(self, versions: Mapping[Ref, str], now: float) -> list[Task]:
+    def hear(self, versions: Mapping[Ref, Version], now: float) -> list[Task]:
         """As `bring`, of tasks that are read again before long; `now` is monotonic seconds.
 
         What runs is copied every COPY_EVERY seconds only: it changes with each poll of others.
         """
-        refs, heard = self._changed(versions), list[Task]()
-        for some in batched(refs):
-            found = self._read(some)
+        heard = list[Task]()
+        for some in batched(self._changed({ref: it.change for ref, it in versions.items()})):
+            told = {ref: versions[ref].seen(self._texts.of(ref)) for ref in some}
+            found = {ref: seen for ref, seen in told.items() if seen is not None}
+            if rest := [ref for ref in some if ref not in found]:
+                found |= self._read(rest)
             kept = {
                 ref: seen
                 for ref, seen in found.items()
@@ -102,8 +114,8 @@ class Copy:
             yield from (seen.task for seen in found.values())
 
     def _read(self, refs: Collection[Ref]) -> dict[Ref, Seen]:
-        with self._session.transaction() as db:
-            return task_rows.load(db, [Entry(ref=ref, added=_NEVER) for ref in refs])
+        with self._session.statement() as db:
+            return task_rows.load(db, [Entry(ref=ref, added=_NEVER) for ref in refs], self._texts)
 
     def _keep(self, found: Mapping[Ref, Seen]) -> None:
         if not found:

@@ -7,6 +7,7 @@ from threading import Lock
 from rushes.providers.errors import RushesError
 from rushes.watch.clock import Clock
 from rushes.watch.postgres.listener import Listener
+from rushes.watch.postgres.task_rows import Version
 from rushes.watch.store import News
 from rushes.watch.task import Ref, Task
 from rushes.watch.team.copying import Copy
@@ -22,13 +23,13 @@ class Feed:
         self._copy = copy
         self._clock = clock
         self._lock = Lock()
-        self._versions: dict[Ref, str] = {}
+        self._versions: dict[Ref, Version] = {}
         self._unknown = False
         self._lists = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
 
-    def tell(self, versions: Mapping[Ref, str] | None) -> None:
+    def tell(self, versions: Mapping[Ref, Version] | None) -> None:
         """Tell of tasks and their versions; None where any task and list may have changed."""
         with self._lock:
             if versions is None:
@@ -66,7 +67,8 @@ class Feed:
         wanted = watched()
         try:
             if unknown:
-                versions = await asyncio.to_thread(self._copy.there, list(wanted))
+                there = await asyncio.to_thread(self._copy.there, list(wanted))
+                versions = {ref: Version(change) for ref, change in there.items()}
             ours = {ref: it for ref, it in versions.items() if ref in wanted}
             now = self._clock.monotonic()
             return await asyncio.to_thread(self._copy.hear, ours, now) if ours else []

@@ -31,6 +31,7 @@ from rushes.watch.history.store import History
 from rushes.watch.postgres.listener import Listener
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.store import PostgresStore
+from rushes.watch.postgres.task_rows import Version
 from rushes.watch.queued_events import Happening
 from rushes.watch.store import (
     CLOSE_WITHIN,
@@ -106,7 +107,7 @@ class TeamStore(OwnEvents):
         self._marks = marks
         session = sessions()
         self.shared = PostgresStore(session, self._committed, clock=clock, moment=moment)
-        self._copy = Copy(session, history.blocking, marks)
+        self._copy = Copy(session, history.blocking, marks, self.shared.texts)
         self._unsent = Unsent(self.shared, history, marks)
         self._feed = Feed(self._copy, clock)
         self._alone = AloneTurns(history, clock, rng)
@@ -322,7 +323,7 @@ class TeamStore(OwnEvents):
         """On the shared store's thread: what is there as it is here, and what others added to."""
         self._unsent.committed({ref: it for ref, it in versions.items() if ref not in joined})
         if joined:
-            self._feed.tell({ref: versions[ref] for ref in joined})
+            self._feed.tell({ref: Version(versions[ref]) for ref in joined})
 
     async def _tend(self) -> None:
         noted = float("-inf")
