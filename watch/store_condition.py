@@ -45,6 +45,12 @@ class StoreReason(Enum):
     AWAY = "away"
     """The team's store is away `since` then: only what was leased is asked; `count` tasks wait."""
 
+    CLOCK_BEHIND = "clock behind"
+    """This machine's clock is behind the one of the team's store by what is in `detail`."""
+
+    CLOCK_AHEAD = "clock ahead"
+    """It is ahead of it; else as CLOCK_BEHIND."""
+
     ALONE = "alone"
     """It has been away for so long that this machine asks alone; else as AWAY."""
 

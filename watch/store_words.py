@@ -28,6 +28,12 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
         StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
         StoreReason.AWAY: ("{detail} (since {since}): only what was leased is asked about"),
+        StoreReason.CLOCK_BEHIND: (
+            "this machine's clock is {detail} behind the store's; countdowns are true all the same"
+        ),
+        StoreReason.CLOCK_AHEAD: (
+            "this machine's clock is {detail} ahead of the store's; countdowns are true all the same"
+        ),
         StoreReason.ALONE: ("{detail} (since {since}): asking without it, more slowly"),
         StoreReason.AS_IT_WAS: "{detail}; this is what was known here",
         StoreReason.LOOKS_ON: (

@@ -49,12 +49,14 @@ class Machine:
 
     def save(self, task: Task) -> None:
         with self._session.transaction() as db:
-            _others, known = task_rows.save(db, [Change(task=task)], self._number, self.texts)
-        self.texts.note(known)
+            saved = task_rows.save(
+                db, [Change(task=task)], self._number, self.texts, self._session.ahead
+            )
+        self.texts.note(saved.known)
 
     def load(self) -> Seen:
         with self._session.transaction() as db:
-            return task_rows.load(db, [A], self.texts)[A.ref]
+            return task_rows.load(db, [A], self.texts, self._session.ahead)[A.ref]
 
     def text(self) -> tuple[str, str]:
         """What the store has: the text and the times beside it."""

@@ -109,7 +109,8 @@ def test_a_poller_does_all_but_bring_the_tables_up_to_date(
     with poller.session.transaction() as connection:
         task_rows.save(connection, [Change(task=TASK)], me, KnownTexts())
         asked = LeaseRequest(account="hiapi", key_mark="", tasks=[TASK], interval=5.0)
-        taken = lease_rows.take(connection, asked, {"owner": me, "moment": None}, KnownTexts())
+        given = {"owner": me, "moment": None}
+        taken = lease_rows.take(connection, asked, given, KnownTexts(), timedelta(0))
         assert [lease.fence is not None for lease in taken.leases] == [True]
         assert slot_rows.take(connection, "hiapi", me, count=1, lasts=9.0, moment=None)
         assert members.note(connection, me, "render", "1") == 1

@@ -3,36 +3,34 @@
 from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
-from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.connection import Connection
-from rushes.watch.postgres.known_texts import Known, KnownTexts
 from rushes.watch.postgres.lease_rows import Ended
 from rushes.watch.postgres.schema import CHANNEL
-from rushes.watch.postgres.task_rows import Change
+from rushes.watch.postgres.task_rows import Change, Saved
 from rushes.watch.task import Ref
 
 Work = Callable[[Connection], None]
+Save = Callable[[Connection, Collection[Change]], Saved]
 End = Callable[[Connection, Mapping[str, Ended]], None]
-Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]
-"""Is told of the versions that tasks have now, and which of them hold what others saved, too."""
+Committed = Callable[[Mapping[Ref, str], Saved], None]
+"""Is told of the versions that tasks have now, and what came of saving them."""
 
 
 class Gathered:
     """Of each task its last change; what else is to be done, under a name that it has once."""
 
-    def __init__(self, writer: UUID, texts: KnownTexts, committed: Committed, end: End) -> None:
-        """`writer` is the number of who writes it; `committed` is called on its thread.
+    def __init__(self, writer: UUID, save: Save, end: End, committed: Committed) -> None:
+        """`writer` is the number of who writes it.
 
-        `texts` are those that need not be read or written again, `end` writes that leases are done.
+        `save` writes tasks, `end` that leases are done; `committed` is called on their thread.
         """
-        self._texts = texts
-        self._known: Mapping[Ref, Known] = {}
         self._writer = writer
-        self._committed = committed
+        self._save = save
         self._end = end
+        self._committed = committed
+        self._saved = Saved()
         self._ended: dict[str, Ended] = {}
         self._version = ""
-        self._joined: Collection[Ref] = ()
         self._changes: dict[Ref, Change] = {}
         self._works: dict[str, Work] = {}
 
@@ -61,8 +59,7 @@ class Gathered:
     def write(self, db: Connection) -> None:
         """Write all of it; within a transaction, in which those who listen are told of it."""
         if self._changes:
-            changes = list(self._changes.values())
-            self._joined, self._known = task_rows.save(db, changes, self._writer, self._texts)
+            self._saved = self._save(db, list(self._changes.values()))
         if self._ended:
             self._end(db, self._ended)
         for _, work in sorted(self._works.items()):
@@ -75,8 +72,7 @@ class Gathered:
     def committed(self) -> None:
         """It is committed now."""
         if self._changes:
-            self._texts.note(self._known)
-            self._committed(dict.fromkeys(self._changes, self._version), self._joined)
+            self._committed(dict.fromkeys(self._changes, self._version), self._saved)
 
     def put_back(self, newer: "Gathered") -> None:
         """Join what came meanwhile to this."""

@@ -14,7 +14,10 @@ NONE = b""
 
 
 class Known(NamedTuple):
-    """What a text says, without what `task.times` adds to it; `mark` tells it from others."""
+    """What a text says, without what `task.times` adds to it; `mark` tells it from others.
+
+    Its times are by the store's clock, as in the text.
+    """
 
     mark: bytes
     task: Task

@@ -1,6 +1,7 @@
 """Whose turn it is to ask, and what closes an account, by the server's clock."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from math import inf
 from typing import Any, NamedTuple
 
@@ -101,9 +102,16 @@ class Ended(NamedTuple):
 
 
 def take(
-    db: Connection, request: LeaseRequest, given: Mapping[str, Any], texts: KnownTexts
+    db: Connection,
+    request: LeaseRequest,
+    given: Mapping[str, Any],
+    texts: KnownTexts,
+    ahead: timedelta,
 ) -> Leases:
-    """Lease what is free; `given` are the `owner` and the `moment` (None: the server's clock)."""
+    """Lease what is free; `given` are the `owner` and the `moment` (None: the server's clock).
+
+    The rest is as `task_rows.load` has it.
+    """
     tasks = {str(task.ref): task for task in request.tasks}
     wanted = {
         **given,
@@ -121,7 +129,7 @@ def take(
     }
     rows = db.execute(_TAKE, wanted).fetchall()
     fresh = [tasks[row[0]].entry for row in rows if row[4]]
-    news = task_rows.load(db, fresh, texts) if fresh else {}
+    news = task_rows.load(db, fresh, texts, ahead) if fresh else {}
     leases = [
         _lease(tasks[ref], fence, left, asking, news) for ref, fence, left, asking, *_ in rows
     ]

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -23,8 +24,16 @@ CHECK_EVERY = 10.0
 REST_LEAST, REST_MOST = 0.05, 2.0
 """Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
 
+APART = timedelta(seconds=2)
+"""Clocks that differ by less are taken for one."""
+
+_SECOND = timedelta(seconds=1)
 _SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on"
 # The role's own path may lead to other tables of these names.
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Session:
@@ -36,8 +45,15 @@ class Session:
         *,
         seconds: float = SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """`parameters` is asked before each connection, with the password; it may raise."""
+        """`parameters` is asked before each connection, with the password; it may raise.
+
+        `now` is this machine's clock, which the server's is compared with.
+        """
+        self._now = now
+        self.ahead = timedelta(0)
+        """How far the server's clock is ahead of this machine's, in whole seconds."""
         self._parameters = parameters
         self.seconds = seconds
         self._monotonic = monotonic
@@ -134,6 +150,7 @@ class Session:
             made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
             with self._limit.within(made, self.seconds):
                 made.execute(_SETTINGS)
+                self._compare_clocks(made)
         except psycopg.Error as error:
             if made is not None:
                 made.close()
@@ -142,6 +159,20 @@ class Session:
             raise away from None
         self._connection, self._refused, self._failures = made, None, 0
         return made
+
+    def _compare_clocks(self, connection: Connection) -> None:
+        """Keep how far they are apart as it is until that is another: it goes into what is saved.
+
+        A difference of under two seconds is taken for none.
+        """
+        asked = self._now()
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+        if row is None:
+            return
+        ahead = timedelta(seconds=round((row[0] - asked - (self._now() - asked) / 2) / _SECOND))
+        ahead = ahead if abs(ahead) >= APART else timedelta(0)
+        if abs(ahead - self.ahead) >= APART:
+            self.ahead = ahead
 
 
 def _has_ended(connection: Connection) -> bool:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -19,11 +19,11 @@ from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.figures.model import Model
 from rushes.watch.postgres import entry_rows, lease_rows, members, prune_rows, slot_rows, task_rows
 from rushes.watch.postgres.connection import Connection
-from rushes.watch.postgres.gathered import Committed, Gathered, Work
+from rushes.watch.postgres.gathered import Gathered, Work
 from rushes.watch.postgres.known_texts import KnownTexts
 from rushes.watch.postgres.lease_rows import Ended
 from rushes.watch.postgres.session import Session
-from rushes.watch.postgres.task_rows import Change
+from rushes.watch.postgres.task_rows import Change, Saved
 from rushes.watch.postgres.thread import COMMIT_WITHIN, TAKE_WITHIN, PostgresThread
 from rushes.watch.store import (
     ANSWER_WITHIN,
@@ -39,6 +39,8 @@ from rushes.watch.task import Ref, Task
 from rushes.watch.team_faults import StoreAway, StoreRefused, StoreUnusable
 
 T = TypeVar("T")
+Committed = Callable[[Mapping[Ref, str], Collection[Ref]], None]
+"""Is told of the versions that tasks have now, and which of them hold what others saved, too."""
 
 SLOT_LOOK = 0.1
 """Seconds between two looks for a free slot."""
@@ -76,14 +78,21 @@ class PostgresStore:
         self._clock = clock or SystemClock()
         self._moment = moment
         self.number: UUID = uuid4()
+        self._committed = committed
         self.texts = KnownTexts()
+        self._session = session
         self._held: dict[str, UUID] = {}
         self._releasing: set[asyncio.Task[None]] = set()
         self.thread = PostgresThread(
             session,
-            lambda: Gathered(self.number, self.texts, committed, self._end),
+            lambda: Gathered(self.number, self._save, self._end, self._note_committed),
             self._clock.monotonic,
         )
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the store's clock is ahead of this machine's."""
+        return self._session.ahead
 
     @property
     def away_for(self) -> float | None:
@@ -105,16 +114,16 @@ class PostgresStore:
 
     async def ended(self, account: str, count: int) -> list[Task]:
         """The last tasks of an account that succeeded."""
-        return await self._ask(lambda db: task_rows.ended(db, account, count))
+        return await self._ask(lambda db: task_rows.ended(db, account, count, self.ahead))
 
     async def of_model(self, model: Model, count: int) -> list[Task]:
         """The last tasks of a model that succeeded."""
         provider, name = model.provider, model.name
-        return await self._ask(lambda db: task_rows.of_model(db, provider, name, count))
+        return await self._ask(lambda db: task_rows.of_model(db, provider, name, count, self.ahead))
 
     async def last_body(self, ref: Ref) -> LastBody | None:
         """The last reply about `ref`."""
-        return await self._ask(lambda db: task_rows.last_body(db, ref))
+        return await self._ask(lambda db: task_rows.last_body(db, ref, self.ahead))
 
     def save(self, task: Task, reply: Reply | None = None) -> None:
         """Queue `task` and its reply for the next commit."""
@@ -140,7 +149,9 @@ class PostgresStore:
         """Lease what is free; what the server tells later than USE_WITHIN is of no use any more."""
         asked = self._clock.monotonic()
         given = self._given
-        taken = await self._ask_once(lambda db: lease_rows.take(db, request, given, self.texts))
+        taken = await self._ask_once(
+            lambda db: lease_rows.take(db, request, given, self.texts, self.ahead)
+        )
         if self._clock.monotonic() - asked > USE_WITHIN:
             raise StoreAway("")
         return taken
@@ -286,6 +297,13 @@ class PostgresStore:
 
     def _later(self, name: str, work: Work) -> None:
         self.thread.change(lambda batch: batch.later(name, work))
+
+    def _save(self, db: Connection, changes: Collection[Change]) -> Saved:
+        return task_rows.save(db, changes, self.number, self.texts, self.ahead)
+
+    def _note_committed(self, versions: Mapping[Ref, str], saved: Saved) -> None:
+        self.texts.note(saved.known)
+        self._committed(versions, saved.others)
 
     def _end(self, db: Connection, ended: Mapping[str, Ended]) -> None:
         lease_rows.end(db, ended, self._clock.monotonic(), self._given)

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
-from rushes.providers.rfc3339 import rfc3339_exact
+from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch.inline_files import (
     LONG,
     holds_file,
@@ -20,6 +20,7 @@ from rushes.watch.inline_files import (
 from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.joining import joined
 from rushes.watch.postgres.known_texts import NONE, Known, KnownTexts, mark_of
+from rushes.watch.postgres.shifted import shifted
 from rushes.watch.postgres.task_text import read_task, with_times, write_task, write_times
 from rushes.watch.steps import changes
 from rushes.watch.store import LastBody
@@ -28,6 +29,8 @@ from rushes.watch.task_times import same_but_times
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a last response body that are kept."""
+
+NO_TIME = timedelta(0)
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,11 +108,11 @@ class Version(NamedTuple):
     mark: bytes = NONE
     times: str = ""
 
-    def seen(self, known: Known | None) -> Seen | None:
-        """The task, where its text is that one."""
+    def seen(self, known: Known | None, ahead: timedelta) -> Seen | None:
+        """The task by our clock, where its text is that one."""
         if known is None or known.mark != self.mark:
             return None
-        return Seen(with_times(known.task, self.times), self.change)
+        return Seen(shifted(with_times(known.task, self.times), -ahead), self.change)
 
 
 @frozen(kw_only=True)
@@ -124,15 +127,32 @@ class Change:
         return Change(task=self.task, reply=self.reply or earlier.reply)
 
 
+class Saved(NamedTuple):
+    """What came of a save, once it is committed.
+
+    `others` are the tasks that became something else by what others had saved, `known` the texts.
+    """
+
+    others: Collection[Ref] = ()
+    known: Mapping[Ref, Known] = {}
+
+
 def save(
-    db: Connection, changed: Collection[Change], writer: UUID, texts: KnownTexts
-) -> tuple[frozenset[Ref], Mapping[Ref, Known]]:
+    db: Connection,
+    changed: Collection[Change],
+    writer: UUID,
+    texts: KnownTexts,
+    ahead: timedelta = NO_TIME,
+) -> Saved:
     """Join these with what is saved of their tasks.
 
-    Those that became something else by it; and the texts that are known once this is committed.
-    The rows are held in the order of their refs, by all who save: so nobody waits in a ring.
+    The rows are held in the order of their refs, by all who save: so nobody waits in a ring. The
+    store's clock is `ahead` of ours, by which the tasks are.
     """
-    by_ref = {str(change.task.ref): change for change in changed}
+    by_ref = {
+        str(change.task.ref): Change(task=shifted(change.task, ahead), reply=change.reply)
+        for change in changed
+    }
     known = {ref: texts.of(by_ref[ref].task.ref) for ref in sorted(by_ref)}
     saving = _Saving(writer)
     for row in _held(db, by_ref, writer, known):
@@ -142,7 +162,7 @@ def save(
         db.execute(_SAVE_BODIES, _columns(bodies))
     for ref in saving.saved_files:
         _shorten_body(db, ref)
-    return frozenset(saving.others), saving.known
+    return Saved(saving.others, saving.known)
 
 
 class _Saving:
@@ -202,9 +222,15 @@ def _held(
 
 
 def load(
-    db: Connection, entries: Iterable[Entry], texts: KnownTexts | None = None
+    db: Connection,
+    entries: Iterable[Entry],
+    texts: KnownTexts | None = None,
+    ahead: timedelta = NO_TIME,
 ) -> dict[Ref, Seen]:
-    """What the store has of the tasks of `entries`; of `texts` none is sent again."""
+    """What the store has of the tasks of `entries`; of `texts` none is sent again.
+
+    The store's clock is `ahead` of ours, by which the tasks are then.
+    """
     by_ref = {str(entry.ref): entry for entry in entries}
     texts = texts or KnownTexts()
     found, read = dict[Ref, Seen](), dict[Ref, Known]()
@@ -215,7 +241,7 @@ def load(
         if it is None or text is not None:
             it = read[entry.ref] = Known(mark_of(text), read_task(text, entry))
         task = it.task if it.task.entry == entry else replace(it.task, entry=entry)
-        found[entry.ref] = Seen(with_times(task, times), change)
+        found[entry.ref] = Seen(shifted(with_times(task, times), -ahead), change)
     texts.note(read)
     return found
 
@@ -248,23 +274,28 @@ def saved_since(db: Connection, since: str, writer: UUID) -> tuple[str, dict[Ref
     return str(rows[0][0]), found
 
 
-def ended(db: Connection, account: str, count: int) -> list[Task]:
+def ended(db: Connection, account: str, count: int, ahead: timedelta) -> list[Task]:
     """The tasks of that account that succeeded, `count` at most, those first saved last."""
     rows = db.execute(_ENDED, (account, Status.SUCCEEDED.value, count)).fetchall()
-    return [_read(_ref(ref, account), saved, times) for ref, saved, times in rows]
+    return [_read(_ref(ref, account), saved, times, ahead) for ref, saved, times in rows]
 
 
-def of_model(db: Connection, account: str, model: str | None, count: int) -> list[Task]:
+def of_model(
+    db: Connection, account: str, model: str | None, count: int, ahead: timedelta
+) -> list[Task]:
     """The tasks of that model that succeeded, `count` at most, those first saved last."""
     rows = db.execute(_OF_MODEL, (account, model, count)).fetchall()
-    return [_read(_ref(ref, account), saved, times) for ref, saved, times in rows]
+    return [_read(_ref(ref, account), saved, times, ahead) for ref, saved, times in rows]
 
 
-def last_body(db: Connection, ref: Ref) -> LastBody | None:
-    """The last reply about `ref`; None where there was none."""
+def last_body(db: Connection, ref: Ref, ahead: timedelta) -> LastBody | None:
+    """The last reply about `ref`; None where there was none. The store's clock is `ahead`."""
     found = db.execute("SELECT status, headers, body, at FROM body WHERE ref = %s", (str(ref),))
     row = found.fetchone()
-    return None if row is None else LastBody(row[0], json.loads(row[1]), bytes(row[2]), row[3])
+    if row is None:
+        return None
+    at = rfc3339_exact(read_rfc3339(row[3]) - ahead) if row[3] and ahead else row[3]
+    return LastBody(row[0], json.loads(row[1]), bytes(row[2]), at)
 
 
 def _unsaved_until(task: Task) -> str | None:
@@ -290,8 +321,9 @@ def _shorten_body(db: Connection, ref: str) -> None:
             db.execute("UPDATE body SET body = %s WHERE ref = %s", (short, ref))
 
 
-def _read(ref: Ref, saved: str, times: str) -> Task:
-    return with_times(read_task(saved, Entry(ref=ref, added=_NEVER)), times)
+def _read(ref: Ref, saved: str, times: str, ahead: timedelta) -> Task:
+    task = with_times(read_task(saved, Entry(ref=ref, added=_NEVER)), times)
+    return shifted(task, -ahead)
 
 
 def _ref(ref: str, account: str) -> Ref:

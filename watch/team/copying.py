@@ -71,9 +71,9 @@ class Copy:
 
         What runs is copied every COPY_EVERY seconds only: it changes with each poll of others.
         """
-        heard = list[Task]()
+        heard, ahead = list[Task](), self._session.ahead
         for some in batched(self._changed({ref: it.change for ref, it in versions.items()})):
-            told = {ref: versions[ref].seen(self._texts.of(ref)) for ref in some}
+            told = {ref: versions[ref].seen(self._texts.of(ref), ahead) for ref in some}
             found = {ref: seen for ref, seen in told.items() if seen is not None}
             if rest := [ref for ref in some if ref not in found]:
                 found |= self._read(rest)
@@ -115,7 +115,8 @@ class Copy:
 
     def _read(self, refs: Collection[Ref]) -> dict[Ref, Seen]:
         with self._session.statement() as db:
-            return task_rows.load(db, [Entry(ref=ref, added=_NEVER) for ref in refs], self._texts)
+            entries = [Entry(ref=ref, added=_NEVER) for ref in refs]
+            return task_rows.load(db, entries, self._texts, self._session.ahead)
 
     def _keep(self, found: Mapping[Ref, Seen]) -> None:
         if not found:

@@ -65,7 +65,7 @@ class TeamReader(HistoryReader):
     def last_body(self, ref: Ref) -> LastBody | None:
         """The last reply about `ref`, whoever got it."""
         with suppress(StoreAway), self._session.transaction() as db:
-            if (found := task_rows.last_body(db, ref)) is not None:
+            if (found := task_rows.last_body(db, ref, self._session.ahead)) is not None:
                 return found
         return super().last_body(ref)
 

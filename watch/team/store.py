@@ -19,7 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from threading import Event
 from typing import TYPE_CHECKING
@@ -45,12 +45,13 @@ from rushes.watch.store import (
     StoreError,
     StoreHolds,
 )
-from rushes.watch.store_condition import StoreCondition, StoreNotice, StoreReason
+from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.alone import AloneTurns
 from rushes.watch.team.copying import Copy
 from rushes.watch.team.feed import Feed
 from rushes.watch.team.marks import Marks
+from rushes.watch.team.notices import notices
 from rushes.watch.team.own_events import OwnEvents
 from rushes.watch.team.unsent import AWAY_AFTER, Unsent
 from rushes.watch.team_faults import StoreAway, StoreUnusable
@@ -127,21 +128,9 @@ class TeamStore(OwnEvents):
     @property
     def condition(self) -> StoreCondition:
         """How the history is, and whether the shared store is away."""
-        own, refused = self._history.condition, self.shared.refused
-        trouble, away = self.shared.trouble, self.shared.away_for
-        if refused is not None:
-            notice = StoreNotice(StoreReason.LOOKS_ON, self._where, str(refused))
-        elif trouble is None or away is None or away < AWAY_AFTER:
-            return own
-        else:
-            notice = StoreNotice(
-                StoreReason.ALONE if self._asks_alone else StoreReason.AWAY,
-                self._where,
-                str(trouble),
-                since=self._clock.now() - timedelta(seconds=away),
-                count=self.waiting,
-            )
-        return replace(own, notices=(*own.notices, notice))
+        own = self._history.condition
+        more = notices(self.shared, self._where, self._clock.now(), self._asks_alone, self.waiting)
+        return replace(own, notices=(*own.notices, *more)) if more else own
 
     # -- what was observed ----------------------------------------------------------------------
 
