@@ -1,7 +1,7 @@
 """Every call of a save, a poll and a download is made to fail once, in turn (P11).
 
 Files, sockets, SQLite, threads and memory, each with every error that it can give. In the suite a
-sample of it; all of it with `RUSHES_WHOLE=1`.
+sample of three commands; all of it with `RUSHES_WHOLE=1`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def judged(name: str, tried: Sequence[Tried]) -> None:
     assert wrong == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_whatever_call_fails_nothing_is_broken_lost_or_shown_as_a_trace(
     scenario: Scenario, stages: Sequence[Stage], tmp_path: Path
