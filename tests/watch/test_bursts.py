@@ -20,7 +20,7 @@ from rushes.watch.history.machine_slots import PATIENCE
 from rushes.watch.keys.find import Key
 from rushes.watch.polling.session import Session
 
-COUNT = rounds(80, 200)
+COUNT = rounds(50, 200)
 LANES = 4
 INTERVAL = 5.0
 RATE = 50.0
