@@ -13,10 +13,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from manual_clock import ManualClock
 from postgres_fixtures import postgres_servers as postgres_servers
+from sampling import left_out, rounds
 
 # A busy machine is slow; that is no fault of the example that it was slow with.
 settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    max_examples=rounds(40, 1000),
 )
 settings.load_profile("patient")
 
@@ -41,6 +46,13 @@ def pytest_configure() -> None:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _take_no_notice)
     os.umask(0o022)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is sampled and not in the sample (`sampling.py`)."""
+    if left := left_out(items):
+        config.hook.pytest_deselected(items=[*left])
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_collection_finish() -> None:

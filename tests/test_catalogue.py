@@ -4,7 +4,6 @@ import ast
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -113,42 +112,42 @@ def test_a_kept_frame_knows_the_words_of_its_age(language: str) -> None:
     assert unpacked(data, face, 1300.0)[0].split() == ["1", *aged.split()]
 
 
-def calls(module: ast.AST, name: str) -> Iterator[ast.Call]:
-    for node in ast.walk(module):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            yield node
+SAYING = re.compile(r"\b(_|plural|catalogued)\(")
 
 
 @cache
-def modules() -> list[tuple[str, ast.Module]]:
+def calls() -> list[tuple[str, ast.Call]]:
+    """Every call in a module that says anything, with its place."""
     return [
-        (str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8")))
+        (f"{path.relative_to(ROOT)}:{node.lineno}", node)
         for floor in ("tui", "watch", "providers")
         for path in sorted((ROOT / floor).rglob("*.py"))
+        if SAYING.search(text := path.read_text("utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
     ]
 
 
 def test_a_sentence_is_looked_up_before_anything_is_put_into_it() -> None:
-    for place, module in modules():
-        for call in (*calls(module, "_"), *calls(module, "plural"), *calls(module, "catalogued")):
+    for place, call in calls():
+        if isinstance(call.func, ast.Name) and call.func.id in ("_", "plural", "catalogued"):
             texts = call.args[:2] if len(call.args) >= 3 else call.args[:1]
             odd = [each for each in texts if isinstance(each, (ast.JoinedStr, ast.BinOp))]
-            assert odd == [], f"{place}:{call.lineno}"
+            assert odd == [], place
 
 
 def test_a_sentence_gets_what_it_has_places_for() -> None:
-    for place, module in modules():
-        for node in ast.walk(module):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            said = node.func.value
-            if node.func.attr == "format" and isinstance(said, ast.Call) and said.args:
-                text = said.args[0]
-                is_ours = isinstance(said.func, ast.Name) and said.func.id == "_"
-                if is_ours and isinstance(text, ast.Constant) and isinstance(text.value, str):
-                    places = {field for _, field, _, _ in string.Formatter().parse(text.value)}
-                    given = {each.arg for each in node.keywords}
-                    assert places - {None} == given, f"{place}:{node.lineno}"
+    for place, call in calls():
+        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "format"):
+            continue
+        said = call.func.value
+        if isinstance(said, ast.Call) and said.args:
+            text = said.args[0]
+            is_ours = isinstance(said.func, ast.Name) and said.func.id == "_"
+            if is_ours and isinstance(text, ast.Constant) and isinstance(text.value, str):
+                places = {field for _, field, _, _ in string.Formatter().parse(text.value)}
+                given = {each.arg for each in call.keywords}
+                assert places - {None} == given, place
 
 
 def test_the_tool_finds_what_is_said_and_nothing_else() -> None:

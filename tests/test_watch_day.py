@@ -1,16 +1,14 @@
 """`rushes watch` as a service through a bad day: kills, chaos, and nothing lost (row 159).
 
 A sample; the whole day, 24 hours in ten minutes:
-`RUSHES_DAY=whole pytest -n 0 -s tests/test_watch_day.py`.
+`RUSHES_WHOLE=1 pytest -n 0 -s tests/test_watch_day.py`.
 """
 
-import os
 import statistics
 from pathlib import Path
 
+from sampling import WHOLE
 from watch_day import Plan, play_day
-
-WHOLE = os.environ.get("RUSHES_DAY") == "whole"
 
 PLAN = (
     Plan(hours=24, speed=144, tasks=1500, kills=100)

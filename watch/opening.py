@@ -68,7 +68,8 @@ async def open_desk(
     """
     clock, rng = clock or SystemClock(), rng or Random()  # noqa: S311 - jitter, not a secret
     team = team_of(settings.store, paths, environ)
-    own = History(paths.history, clock=clock, trusted=paths.trusted)
+    # On a thread: a disk that does not answer holds up no signal and no time-out (row 81).
+    own = await asyncio.to_thread(History, paths.history, clock=clock, trusted=paths.trusted)
     history = own if settings.store.url is None else _shared(own, team, paths, settings, clock, rng)
     queue = EventQueue(history, settings.on.commands)
     runner = _commands(history, queue, settings, environ, clock, commands)

@@ -31,6 +31,7 @@ def watched(rushes: Rushes) -> list[str]:
     return [task["id"] for task in rushes("ls", "--json").json()["tasks"]]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("end", ["\r", "\n", "\x1b[13;1u"])
 @pytest.mark.parametrize("before", [b"", b"a"])
 def test_ids_typed_in_one_burst_all_come_into_the_box(

@@ -172,6 +172,7 @@ def test_tasks_are_offered_by_their_ids_with_their_labels(watching: Shell) -> No
     assert words(watching.offers("rushes wait aa-1 b")) == ["bb-2"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("command", ["show", "wait aa-1"])
 def test_a_ref_is_completed_after_its_colon(watching: Shell, command: str) -> None:
     # bash takes what is before the colon for another word.
@@ -192,6 +193,7 @@ def test_watchlists_providers_and_topics_are_offered_where_they_belong(watching:
     assert {*TOPICS, *tree().commands} == set(words(watching.offers("rushes help ")))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("line", "offered"),
     [

@@ -100,6 +100,7 @@ def with_drift(one: Task) -> Snapshot:
     return replace(one.snapshot, drift=("unmapped status warming",))
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     "argv",
     ["ls", "show {0}", "show {1}", "providers", "providers --json", "ls --json", "verify",

@@ -16,6 +16,8 @@ OVER, RUNNING = "opening shot", "neon alley"
 UNSAVED = "warning: history not saved: "
 NO_ROOM = f"{UNSAVED}no space left"
 Run = Callable[..., list[Outcome]]
+pytestmark = pytest.mark.sampled(1)
+"""Either kind of a full disk."""
 
 
 @pytest.fixture(params=["mounted", "limited"])

@@ -24,6 +24,7 @@ _NOT_TO_LIST = (
 )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("argv", "absent"),
     [

@@ -53,6 +53,7 @@ def _ends(rushes: Rushes, line: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "argv",
     [
@@ -89,6 +90,7 @@ def test_wait_with_a_closed_stdout_ends_at_the_first_thing_it_has_to_say(
     assert err.splitlines()[-1] == f"{UNSAID}Bad file descriptor"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_wait_quickly_and_by_the_book(
     staged: Rushes, play: Play, number: signal.Signals

@@ -31,6 +31,7 @@ def shown(rushes: Rushes) -> dict[str, Any]:
     return rushes("show", REF, "--json").json()["outputs"][0]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("command", [("get", REF), ("wait", "--download", REF)], ids=" ".join)
 @pytest.mark.parametrize("status", [404, 403, 503])
 def test_a_file_that_is_not_there_yet_is_waited_for(

@@ -27,20 +27,23 @@ LONG = str(round(10 * PATIENCE))
 
 @pytest.fixture
 def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object, str], None]]:
-    """Let a function of ours hang as its disk does, until the test is over."""
+    """Let a function of ours hang as its disk does, until the test is over: nobody waits for it."""
     answers = Event()
+    waited_out: list[str] = []
 
     def hang(module: object, name: str) -> None:
         real = getattr(module, name)
 
         def hanging(*args: object, **kwargs: object) -> object:
-            answers.wait(PATIENCE)
+            if not answers.wait(AT_ONCE):
+                waited_out.append(name)
             return real(*args, **kwargs)
 
         monkeypatch.setattr(module, name, hanging)
 
     yield hang
     answers.set()
+    assert waited_out == []
 
 
 @pytest.fixture

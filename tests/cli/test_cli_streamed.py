@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.as_json import JsonValue
 from rushes.providers.exits import Exit
@@ -146,7 +147,7 @@ VALUES: st.SearchStrategy[JsonValue] = st.recursive(
 OBJECTS = st.dictionaries(st.text(max_size=4), VALUES, max_size=4)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=rounds(20, 600), deadline=None)
 @given(OBJECTS, st.lists(OBJECTS, max_size=3), st.sampled_from(["utf-8", "ascii"]))
 def test_a_list_that_comes_one_by_one_is_printed_as_if_it_came_at_once(
     head: dict[str, JsonValue], items: list[dict[str, JsonValue]], encoding: str

@@ -1,6 +1,6 @@
 """Every command, whatever its streams and its locale are (reliability.md rows 65 and 67).
 
-A sample of them as processes of their own; all of them with `RUSHES_ODD=whole`.
+A sample of them as processes of their own; all of them with `RUSHES_WHOLE=1`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sampling import sample
 from waiting import PATIENCE
 
 from rushes.tui.shell.arguments import tree
@@ -53,7 +54,7 @@ LINES = {
     "without a name": "",
     "nonsense": "nonsense",
 }
-PROCESSES = list(LINES)[:: 1 if os.environ.get("RUSHES_ODD") == "whole" else 3]
+PROCESSES = sample(LINES, len(LINES) // 4)
 PLAYS_FOR_SECONDS = {"demo", "watch"}
 """Commands that take longer than this is worth; both have tests of their own."""
 
@@ -88,6 +89,7 @@ def test_what_a_locale_cannot_write_is_escaped_and_pipes_get_plain_text(
     assert not {"\x1b", "\x9b"} & set(done.out + done.err)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", PROCESSES)
 def test_without_stdin_and_terminal_and_with_nobody_reading_nothing_is_said_of_it(
     home: Rushes, name: str

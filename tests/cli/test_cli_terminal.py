@@ -87,6 +87,7 @@ def whole(rushes: Rushes) -> None:
     history.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT], ids=lambda n: n.name
 )
@@ -145,6 +146,7 @@ def test_kill_9_leaves_whole_files_and_the_next_start_goes_on(
     assert ended(again) == 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("how", ["ctrl+z", "SIGTSTP", "SIGSTOP"])
 def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(
     dashboard: Open, watching: Rushes, how: str
@@ -217,6 +219,7 @@ LinuxDriver._get_terminal_size = size
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (0, 0), (5, 20)])
 def test_a_window_that_is_small_from_the_start_is_no_trouble(
     dashboard: Open, watching: Rushes, rows: int, columns: int
@@ -231,6 +234,7 @@ def test_a_window_that_is_small_from_the_start_is_no_trouble(
     assert ended(terminal) == 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "locale",
     [

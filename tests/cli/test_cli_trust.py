@@ -141,6 +141,7 @@ def test_no_program_that_others_could_have_changed_is_run(
     assert "could have written it; chown" in done.err
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 @each
 def test_root_obeys_no_other_user_s_files(rushes: Rushes, home: Path, named: Named) -> None:

@@ -227,6 +227,7 @@ def spoil_history(home: Rushes) -> Sequence[str]:
     return ()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("spoiled", [spoil_config, spoil_list, spoil_history])
 def test_a_start_that_is_refused_says_so_on_the_shells_screen(
     home: Rushes, start: Start, spoiled: Callable[[Rushes], Sequence[str]]
@@ -237,6 +238,7 @@ def test_a_start_that_is_refused_says_so_on_the_shells_screen(
     assert b"rushes: " in terminal.read.partition(LEAVE)[2]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("argv", "environ", "columns"),
     [

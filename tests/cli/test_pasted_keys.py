@@ -57,6 +57,7 @@ def test_what_begins_as_keys_do_is_no_id_before_any_use(rushes: Rushes, words: l
     assert not list(rushes.home.rglob("was-run"))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "key", ["opaque4f1c9a27e6b8", "4f1c9a27-e6b8-4f1c-9a27-e6b84f1c9a27", "a/b+c=4f1c9a27e6b84f1c"]
 )

@@ -2,10 +2,13 @@
 
 import json
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sampling import sample
 
 
 @cache
@@ -28,11 +31,17 @@ def answers() -> list[dict[str, Any]]:
     ]
 
 
-BY_ROW = {"row": rows, "answer": answers}
+def some_answers() -> list[dict[str, Any]]:
+    """A dozen of them of each provider, or all in a whole run."""
+    by_provider = groupby(answers(), key=itemgetter("provider"))
+    return [row for name, of_it in by_provider for row in sample(of_it, 12, name)]
+
+
+BY_ROW = {"row": rows, "answer": answers, "some_answer": some_answers}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `row`, or an `answer`, is made once for each provider.
+    """A test that asks for a `row`, an `answer` or `some_answer` is made once for each provider.
 
     A test of pytest's own for each row costs more than what is tested: there are thousands.
     """

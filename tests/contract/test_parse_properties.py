@@ -1,11 +1,10 @@
 """Whatever a gateway sends, `parse` answers with a Snapshot or a Problem and invents no end.
 
-Each member of each row is left out, and takes a few of the odd values: all with `RUSHES_ODD=whole`.
+Some members of each row are left out, and take an odd value: with `RUSHES_WHOLE=1` each takes all.
 """
 
 import copy
 import json
-import os
 import random
 from collections.abc import Iterator
 from typing import Any, cast
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_json import near
+from sampling import rounds, sample
 
 from rushes.providers.as_json import result_json
 from rushes.providers.card import Provider
@@ -25,7 +25,7 @@ from rushes.providers.words import meaning
 
 Row = dict[str, Any]
 
-QUICK = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(10, 200), deadline=None, database=None)
 PROVIDERS = list(all_providers())
 
 ODD: tuple[Any, ...] = (
@@ -33,7 +33,8 @@ ODD: tuple[Any, ...] = (
     [], [None], [[]], {}, {"a": {}}, "//", "data:", "data:;base64,!", "https://[", "35%",
 )  # fmt: skip
 
-SAMPLE = len(ODD) if os.environ.get("RUSHES_ODD") == "whole" else 3
+PLACES, VALUES = rounds(12, 10_000), rounds(2, len(ODD))
+"""How many members of a row are changed, and how many values each of them takes."""
 
 ENDS = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.GONE})
 SENSITIVE = frozenset({"1026", "1027"})
@@ -102,27 +103,27 @@ def assert_no_end_is_invented(provider: Provider, result: Snapshot | Problem, bo
     assert word in said or (provider.card.id, word) == ("xai", "done") or provider.card.id == "veo"
 
 
-def test_no_missing_or_odd_member_raises_or_ends_a_task(answer: Row) -> None:
-    body = answer["body"]
-    provider, ask = find(answer["provider"]), Ask(**answer["ask"])
-    chance = random.Random(answer["name"])
-    for path in places(body):
+def test_no_missing_or_odd_member_raises_or_ends_a_task(some_answer: Row) -> None:
+    body = some_answer["body"]
+    provider, ask = find(some_answer["provider"]), Ask(**some_answer["ask"])
+    chance = random.Random(some_answer["name"])
+    for path in sample(places(body), PLACES, some_answer["name"]):
         for document in (
             changed(body, path, None, delete=True),
-            *(changed(body, path, value) for value in chance.sample(ODD, SAMPLE)),
+            *(changed(body, path, value) for value in chance.sample(ODD, VALUES)),
         ):
             result = parsed(provider, encoded(document), ask)
             assert_no_end_is_invented(provider, result, document)
 
 
-FEW = settings(QUICK, max_examples=4)
+FEW = settings(QUICK, max_examples=rounds(2, 25))
 
 
-def test_no_reply_near_a_documented_one_raises_or_invents_an_end(answer: Row) -> None:
-    provider, ask = find(answer["provider"]), Ask(**answer["ask"])
+def test_no_reply_near_a_documented_one_raises_or_invents_an_end(some_answer: Row) -> None:
+    provider, ask = find(some_answer["provider"]), Ask(**some_answer["ask"])
 
     @FEW
-    @given(document=near(answer["body"]))
+    @given(document=near(some_answer["body"]))
     def holds(document: Any) -> None:
         result = parsed(provider, encoded(document), ask)
         assert_no_end_is_invented(provider, result, document)
@@ -160,7 +161,7 @@ def test_the_second_call_never_raises(every_row: list[Row]) -> None:
         read = provider.result if is_result else provider.located
         assert read is not None
         for path in places(row["body"]):
-            for value in ODD:
+            for value in sample(ODD, 4, str(path)):
                 body = encoded(changed(row["body"], path, value))
                 said = read(Reply(row["status"], {}, body), Ask())
                 assert isinstance(said, (Snapshot if is_result else Link, Problem))

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_json import near
+from sampling import rounds
 from schemas import faults, replies
 
 from rushes.providers.model import Link, Problem, ProblemKind, Snapshot, Status
 from rushes.providers.registry import find
 from rushes.providers.reply import Ask, Reply
 
-QUICK = settings(derandomize=True, max_examples=80, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(25, 800), deadline=None, database=None)
 
 DOCUMENTED = {
     "ttapi": {

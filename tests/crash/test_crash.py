@@ -1,11 +1,10 @@
 """`kill -9` at random times: nothing broken, nothing promised is lost (rows 49 to 51, 64).
 
-`RUSHES_CRASH_ROUNDS=1000 pytest -n 0 -s tests/crash` is the whole of it (reliability.md M12):
+The whole of it (reliability.md M12) is `RUSHES_WHOLE=1 pytest -n 0 -s tests/crash`:
 kills at random, during recovery and of pairs here, at each system call and with errors in
 `test_each_call.py`, power cuts in `test_power_cut.py`.
 """
 
-import os
 import random
 import shutil
 import time
@@ -18,8 +17,9 @@ from crash_checks import Kept, LastWords, Recovery, found, missing, wrongs
 from film_server import FilmServer
 from fork_server import ForkServer
 from killed_process import PACE
+from sampling import rounds
 
-ROUNDS = int(os.environ.get("RUSHES_CRASH_ROUNDS", "30"))
+ROUNDS = rounds(12, 1000)
 LONGEST = 0.3
 """Seconds after which a victim is dead at the latest."""
 

@@ -1,10 +1,9 @@
 """`kill -9` while commands are run for events: none is begun twice, and of none all trace is lost.
 
-`RUSHES_CRASH_ROUNDS=100 pytest -n 0 -s tests/crash/test_events.py` is the whole of it.
+A few kills in the suite; a thousand with `RUSHES_WHOLE=1`.
 """
 
 import asyncio
-import os
 import random
 import time
 from pathlib import Path
@@ -12,9 +11,10 @@ from pathlib import Path
 import pytest
 from fork_server import ForkServer
 from killed_commands import cut_off, drain, wrongs
+from sampling import rounds, sample
 from strace import SYNC, struck, traced
 
-KILLS = int(os.environ.get("RUSHES_CRASH_ROUNDS", "12"))
+KILLS = rounds(6, 1000)
 LONGEST = 0.15
 """Seconds after which a victim is dead at the latest."""
 
@@ -42,7 +42,7 @@ def test_over_kills_at_any_time_no_command_is_begun_twice_and_no_event_is_lost(
 
 
 @traced
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", sample(CALLS, 2))
 def test_a_kill_at_each_system_call_of_a_command_begins_it_once_or_tells_of_it(
     forks: ForkServer, tmp_path: Path, call: str
 ) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.card import base_of
 from rushes.providers.links import absolute, is_url
@@ -13,7 +14,7 @@ from rushes.providers.registry import all_providers, find
 from rushes.providers.reply import Ask
 from rushes.providers.routes import is_segment, segment
 
-QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(50, 2000), deadline=None, database=None)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.errors import UnexpectedReply
 from rushes.providers.node import Node
 from rushes.providers.reply import Reply, read_json
 
-QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(50, 2000), deadline=None, database=None)
 NOW = "Mon, 27 Apr 2026 10:00:00 GMT"
 
 

@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.card import Auth, Card, PollPolicy
 from rushes.providers.routes import filled, id_of, names_in, parts_at_end, parts_in, parts_of
 
-QUICK = settings(derandomize=True, max_examples=100, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(30, 1000), deadline=None, database=None)
 
 APP = r"(?P<app>[^#]+)#(?P<request_id>[^#]+)"
 OPERATION = r"models/[^/]+/operations/[^/]+"

@@ -8,11 +8,12 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.secret import Secret
 from rushes.providers.text import COMBINING_LIMIT, TEXT_LIMIT, clean, without_queries, without_query
 
-QUICK = settings(derandomize=True, max_examples=300, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(80, 3000), deadline=None, database=None)
 
 ODD = (
     "ab \t\n\r\x00\x07\x1b\x7f\x85\x9b\xad\u2028\u202e\u2062\u2066\u200b"

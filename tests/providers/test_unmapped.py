@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.model import Basis, Link, Snapshot
 from rushes.providers.registry import all_providers
@@ -14,7 +15,7 @@ from rushes.providers.reply import Ask, Reply, read_json
 from rushes.providers.unmapped import LIMIT, unmapped
 
 LINK = "https://files.example.com/1.bin"
-QUICK = settings(derandomize=True, max_examples=200, deadline=None, database=None)
+QUICK = settings(derandomize=True, max_examples=rounds(50, 2000), deadline=None, database=None)
 
 
 def notes(reply: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """Which test presses which key on which screen: the table in docs/keys.md.
 
-`RUSHES_KEYS=write pytest -n 0 tests/tui` writes it anew.
+`RUSHES_WHOLE=1 RUSHES_KEYS=write pytest -n 0 tests/tui` writes it anew.
 """
 
 import os
@@ -26,7 +26,7 @@ HEAD = """\
 Each row is a key that a test presses on that screen, and one such test of `tests/tui/`; where text
 is typed only the keys that are not part of it are listed. Clicks are listed as `click`,
 `double_click` and so on. What each key does is in [interface.md](interface.md), or behind `?`.
-`RUSHES_KEYS=write pytest -n 0 tests/tui` writes this page anew.
+`RUSHES_WHOLE=1 RUSHES_KEYS=write pytest -n 0 tests/tui` writes this page anew.
 """
 
 DASHBOARD = "Dashboard"

@@ -6,12 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 from certificate import Certificate
+from sampling import WHOLE
 from scenarios import Stage
 from task_server import TaskServer
 from tormentor import Tormentor
-
-WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
-"""Whether every call is to fail in every way, not only a sample."""
 
 
 @pytest.fixture(scope="session")

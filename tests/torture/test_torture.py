@@ -1,18 +1,18 @@
 """Every call of a save, a poll and a download is made to fail once, in turn (P11).
 
 Files, sockets, SQLite, threads and memory, each with every error that it can give. In the suite a
-sample of it; all of it with `RUSHES_TORTURE=whole`.
+sample of three commands; all of it with `RUSHES_WHOLE=1`.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from on_screen import Screen
+from sampling import WHOLE, sample
 from scenarios import SCENARIOS, Scenario, Stage
 from strace import traced
 from task_server import TaskServer
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from calls import Injection, Strike
+    from calls import Strike
     from certificate import Certificate
 
-WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
-SAMPLE = 2
+SAMPLE = 1
 """Strikes of each scenario in the suite."""
 
 DOWNLOAD = SCENARIOS[-1]
@@ -53,6 +52,7 @@ def judged(name: str, tried: Sequence[Tried]) -> None:
     assert wrong == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_whatever_call_fails_nothing_is_broken_lost_or_shown_as_a_trace(
     scenario: Scenario, stages: Sequence[Stage], tmp_path: Path
@@ -69,8 +69,7 @@ def test_nor_where_a_system_call_fails_below_python(
 ) -> None:
     torture = Torture(DOWNLOAD, stages, tmp_path / "torture")
     some = [*torture.injections(None if WHOLE else ("pwrite64", "fsync,fdatasync", "sendto"))]
-    injections: Sequence[Injection] = some if WHOLE else Random(4).sample(some, 3)
-    judged("system calls", torture.tried(injections))
+    judged("system calls", torture.tried(sample(some, 2)))
 
 
 def test_nor_where_tls_fails(
@@ -82,7 +81,7 @@ def test_nor_where_tls_fails(
         torture = Torture(DOWNLOAD, secure, tmp_path / "torture")
         calls = [call for call in torture.calls() if call.name.startswith("ssl.")]
         print(f"\nTLS: {len(calls)} calls")
-        judged("TLS", torture.tried(chosen(calls, "TLS", 2)))
+        judged("TLS", torture.tried(chosen(calls, "TLS")))
     finally:
         server.stop()
 
@@ -91,4 +90,4 @@ def test_nor_on_the_screen_of_the_dashboard(stages: Sequence[Stage], tmp_path: P
     screen = Screen(stages[0], tmp_path / "screen")
     calls = screen.calls()
     print(f"\nthe dashboard: {len(calls)} calls")
-    judged("the dashboard", [screen.tried(one) for one in chosen(calls, "the dashboard", 2)])
+    judged("the dashboard", [screen.tried(one) for one in chosen(calls, "the dashboard")])

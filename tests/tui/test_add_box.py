@@ -28,6 +28,7 @@ def finds(app: RushesApp) -> str:
     return app.screen.query_one("#finds", Paper).text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("size", [(120, 32), (100, 18)])
 @pytest.mark.parametrize("doubtful", [0, 6, 7, 8, 15])
 async def test_the_row_that_it_asks_about_is_shown(

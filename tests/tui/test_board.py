@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_tasks import START, ago, arriving, finish, output, saved, task, trouble
+from sampling import rounds
 
 from rushes.providers.model import Status
 from rushes.tui.actions.board import Board
@@ -257,7 +258,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=rounds(15, 400), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.sampled_from([*Status])), min_size=1, max_size=12),
     st.sampled_from([(SortKey.ADDED, True), (SortKey.ADDED, False), (SortKey.STATUS, False)]),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_tasks import START, finish, output, saved, task
+from sampling import rounds
 
 from rushes.tui.actions import sorted_tasks
 from rushes.tui.actions.board import Board
@@ -84,7 +85,7 @@ class List:
         )
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(derandomize=True, max_examples=rounds(25, 800), deadline=None)
 @given(st.sampled_from(list(SortKey)), st.booleans(), STEPS)
 def test_the_rows_are_those_of_a_list_that_is_made_anew(
     key: SortKey, down: bool, steps: list[tuple[object, ...]]
@@ -113,7 +114,7 @@ def test_of_equals_the_list_decides() -> None:
 WORDS = st.sampled_from(["r", "ra", "rain", "twin", '"rainy d"', "-rain", "day", "OR", "tag:act"])
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(derandomize=True, max_examples=rounds(25, 800), deadline=None)
 @given(st.lists(WORDS, max_size=3), st.text('rainy dOR-:"', max_size=4))
 def test_what_narrows_a_filter_matches_nothing_new(words: list[str], typed: str) -> None:
     text = " ".join(words)

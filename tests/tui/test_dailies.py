@@ -152,6 +152,7 @@ async def test_two_side_by_side(open_dailies: Start) -> None:
         assert dailies.rating("take 1") == 5
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("key", ["escape", "q", "="])
 async def test_each_way_out_of_two_side_by_side(open_dailies: Start, key: str) -> None:
     async with open_dailies(*TEN[:3]) as dailies:

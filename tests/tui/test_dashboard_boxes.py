@@ -139,6 +139,7 @@ async def test_ascii_swaps_every_sign(start: Start) -> None:
         assert screen.line("footer").isascii()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "keys", [(), ("ctrl+p",), ("question_mark",), ("w",), ("T",), ("s",), ("a",)]
 )

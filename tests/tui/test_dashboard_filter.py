@@ -108,6 +108,7 @@ async def test_a_filter_that_makes_no_sense_says_so_and_the_last_good_one_stays(
         assert screen.app.screen.query_one(Input).value == 'brav a"'
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", ["status:bogus", "is:foo", "tag:", "foo:bar"])
 async def test_enter_keeps_no_filter_but_the_one_that_is_typed(start: Start, fault: str) -> None:
     async with start(A, B, C) as screen:

@@ -46,6 +46,7 @@ async def test_enter_gives_the_room_of_the_details_to_the_list_and_back(start: S
         assert screen.dashboard.table.size.width == narrow
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("size", [(50, 10), (1, 1), (59, 30), (200, 5)])
 async def test_a_screen_too_small_says_how_much_it_needs(
     start: Start, size: tuple[int, int]

@@ -103,6 +103,7 @@ async def test_wherever_one_was_it_shows_the_list_from_its_top(desk: FakeDesk) -
     assert last[:-1] == at_first[:-1]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("keys", ["?", "a", "T", "t", "p", "/", "tab"])
 async def test_what_a_start_does_not_show_is_not_kept(desk: FakeDesk, keys: str) -> None:
     desk.put(*OVER)

@@ -1,7 +1,7 @@
 """Each screen as a picture, held to the one that was looked at: `tests/tui/goldens/*.svg`.
 
-A sample of them runs with the suite. `RUSHES_GOLDENS=whole` runs all; `RUSHES_GOLDENS=write` makes
-them anew (then look at what changed, before it is committed).
+A sample of them runs with the suite. `RUSHES_WHOLE=1` runs all; with `RUSHES_GOLDENS=write` as well
+they are made anew (then look at what changed, before it is committed).
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from fake_desk import FakeDesk, settings_of
-from goldens import MODE, hold
+from goldens import hold
 from manual_clock import ManualClock
 from sample_tasks import a_day
+from sampling import sample
 from svg_frame import svg_of
 from textual.widgets import Input
 
@@ -72,8 +73,7 @@ LOOKS = {
 DOWNLOADS = '[download]\ndir = "/videos"\n'
 """A folder that is called the same at each run."""
 
-WHOLE = list(_looks())
-SAMPLE = WHOLE if MODE else WHOLE[::13]
+LOOKED_AT = sample(_looks(), 8)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def english_again() -> Iterator[None]:
     talk(Language.EN)
 
 
-@pytest.mark.parametrize(("screen", "size", "look"), SAMPLE)
+@pytest.mark.parametrize(("screen", "size", "look"), LOOKED_AT)
 async def test_a_screen_is_as_it_was_when_it_was_looked_at(
     screen: str, size: tuple[int, int], look: str, tmp_path: Path, clock: ManualClock
 ) -> None:

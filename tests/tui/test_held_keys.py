@@ -14,6 +14,7 @@ from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.held_keys import HeldKeys, Typed
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("pace", [0.0, 0.003])
 @pytest.mark.parametrize(
     ("typed", "arrives"),
@@ -96,6 +97,7 @@ async def test_a_filter_on_a_terminal_that_became_too_small_is_left_by_escape(
     assert app.dashboard.board.filter.text == ""
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("opening", ["slash", "s", "a", "w", "D", "question_mark", "ctrl+p", "T"])
 async def test_whatever_is_opened_has_its_keys_as_soon_as_it_is_there(
     desk: FakeDesk, opening: str, monkeypatch: pytest.MonkeyPatch

@@ -77,6 +77,7 @@ async def test_a_task_whose_details_cannot_be_told_leaves_the_list_alone(
     assert len(errors.records) == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "place",
     [
@@ -121,6 +122,7 @@ async def test_whatever_breaks_between_two_looks_the_dashboard_lives_and_admits_
         assert "four" in "".join(app.dashboard.table.render_line(n).text for n in range(4))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("key", ["r", "y", "x", "p"])
 async def test_a_key_that_breaks_is_admitted_and_the_next_key_works(
     desk: FakeDesk,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.tui.lines.notice_words import notice_body, notice_title
 from rushes.tui.notices.sequences import (
@@ -86,14 +87,14 @@ def test_no_label_can_end_its_sequence_or_begin_another(form: Form, wrap: Wrap, 
     assert not re.match(r"\x1b\]9;\d", sent)
 
 
-@settings(max_examples=60)
+@settings(max_examples=rounds(20, 600))
 @given(st.text(), st.text(), st.sampled_from([Form.OSC9, Form.OSC777, Form.OSC99]))
 def test_nor_can_any_text(title: str, body: str, form: Form) -> None:
     for wrap in Wrap:
         assert ONE.sub("", unwrapped(written(form, wrap, title, body, 1), wrap)) == ""
 
 
-@settings(max_examples=60)
+@settings(max_examples=rounds(20, 600))
 @given(st.text(min_size=50, max_size=400), st.sampled_from([TITLE_BYTES, BODY_BYTES]))
 def test_a_text_is_cut_to_so_many_bytes_and_stays_text(text: str, most: int) -> None:
     cut = plain(text * 3, most)

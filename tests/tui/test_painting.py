@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
+from sampling import rounds
 from textual._compositor import ChopsUpdate, CompositorUpdate, InlineUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Region
@@ -207,7 +208,7 @@ def boxed(under: Line, over: Line, left: int, right: int) -> tuple[ChopsUpdate, 
 CUTS = st.tuples(st.integers(0, 5), st.integers(6, 12))
 
 
-@settings(max_examples=60)
+@settings(max_examples=rounds(20, 600))
 @given(LINES, LINES, LINES, CUTS)
 def test_any_line_after_any_other_is_as_if_it_were_drawn_whole(
     first: Line, over: Line, last: Line, cuts: tuple[int, int]
@@ -234,7 +235,7 @@ def width_in_china(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) == "A" else wcwidth(character)
 
 
-@settings(max_examples=60)
+@settings(max_examples=rounds(20, 600))
 @given(st.lists(LINES, min_size=2, max_size=4))
 def test_what_is_of_certain_width_stands_in_its_place_in_any_terminal(lines: list[Line]) -> None:
     terminal, painting = Emulated(WIDTH, 1), Painting()

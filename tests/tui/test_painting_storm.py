@@ -1,10 +1,9 @@
 """Whatever happens on the screen, the terminal shows what a whole repaint would (row 140).
 
 The bytes are replayed through a terminal emulator. A few steps in the suite; all of them with
-`RUSHES_TORTURE=whole`.
+`RUSHES_WHOLE=1`.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -12,14 +11,14 @@ import pytest
 from emulated_terminal import Screen, at_emulated_terminal
 from fake_desk import FakeDesk
 from sample_tasks import a_day, finish, output, task, trouble
+from sampling import rounds
 
 from rushes.providers.model import ProblemKind, Status
 from rushes.tui.screen.app import RushesApp
 from rushes.watch.event_kinds import EventKind
 
-WHOLE = os.environ.get("RUSHES_TORTURE") == "whole"
-SEEDS = range(40) if WHOLE else range(1)
-STEPS = 150 if WHOLE else 12
+SEEDS = range(rounds(1, 40))
+STEPS = rounds(12, 150)
 
 NAMES = (
     "opening shot",

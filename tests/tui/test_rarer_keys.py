@@ -9,6 +9,7 @@ from rushes.watch.keys.find import Key
 ACT = [task(name, tags=("act-1",)) for name in ("one", "two")]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("key", "told"),
     [

@@ -9,6 +9,7 @@ from rushes.tui.screen.app import RushesApp
 from rushes.watch.watchlist.opened import Listed
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("opening", "keys"),
     [

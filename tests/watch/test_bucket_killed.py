@@ -1,12 +1,11 @@
 """kill -9 on the way from a link to a bucket, at any step and any moment (reliability.md, row 305).
 
-6 kills; RUSHES_BUCKET_KILLS=200 for the figure by hand.
+A few kills in the suite; 200, for the figure, with `RUSHES_WHOLE=1`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from mp4_files import film
 from object_stores import Store, moto, store
 from putting_child import Killed, Life
+from sampling import rounds
 
 from rushes.watch.bucket.place import read_place
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["moto", "store"]
 
-KILLS = int(os.environ.get("RUSHES_BUCKET_KILLS", "6"))  # read before each test has its own home
+KILLS = rounds(3, 200)
 ONE_REQUEST = 5_500_000
 FILMS = {"a": film(90_000, seed=1), "b": film(90_000, seed=2), "c": film(ONE_REQUEST + 1, seed=3)}
 """Three films of one name; the library puts the last in two parts."""

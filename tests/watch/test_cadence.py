@@ -10,6 +10,7 @@ from fake_gateway import entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
+from sampling import rounds
 
 from rushes.providers.model import Snapshot, Status
 from rushes.watch.polling import cadence
@@ -69,7 +70,7 @@ def test_a_wait_goes_by_the_age_at_which_others_were_over(age: float, wait: floa
     assert cadence.wait(age, SPREAD, PLAIN) == wait
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(derandomize=True, max_examples=rounds(20, 600))
 @given(
     age=st.floats(-1e6, 1e6),
     ages=st.tuples(*[st.floats(0, 1e5)] * 3).map(sorted),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
 from sample_tasks import START, saved
+from sampling import rounds
 
 from rushes.providers.model import Basis, ExpiryClaim, Link, Output, Snapshot, Status
 from rushes.tui.lines.counts import Counts, Loss
@@ -100,7 +101,7 @@ def looks(agenda: Agenda, desk: Desk) -> list[Task]:
     return due
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(derandomize=True, max_examples=rounds(25, 800), deadline=None)
 @given(CHANGES)
 def test_alerts_and_rescues_come_as_a_walk_over_all_tasks_would_bring_them(
     changes: "list[Task | str | timedelta]",
@@ -128,7 +129,7 @@ def walked(desk: Desk) -> "set[timedelta]":
     }
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(derandomize=True, max_examples=rounds(25, 800), deadline=None)
 @given(CHANGES)
 def test_the_next_loss_is_the_one_that_a_walk_over_all_tasks_would_find(
     changes: "list[Task | str | timedelta]",
@@ -195,7 +196,7 @@ PUTS = st.lists(
 )
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=rounds(20, 600), deadline=None)
 @given(PUTS)
 def test_a_heap_of_moments_is_a_table_of_them(puts: list[tuple[str, str, int | None]]) -> None:
     heap, table = Deadlines[str](), dict[str, datetime]()

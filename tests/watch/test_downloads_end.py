@@ -250,6 +250,7 @@ async def finished(rig: DownloadRig, gateway: Gateway) -> list[Job]:
     return jobs
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", sorted(dialect.name for dialect in DIALECTS))
 async def test_what_the_demo_has_finished_is_saved_as_it_was_made(
     build: Callable[..., DownloadRig], gateway: Gateway, name: str

@@ -9,6 +9,7 @@ import pytest
 from entries_home import NOW, Home, entry, watchlists
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.watch.task import Entry, Ref
 from rushes.watch.watchlist import entries_cache, saved
@@ -21,7 +22,7 @@ from rushes.watch.watchlist.saved import load
 
 FEW = settings(
     derandomize=True,
-    max_examples=25,
+    max_examples=rounds(8, 250),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

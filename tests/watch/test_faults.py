@@ -176,6 +176,7 @@ async def test_a_task_that_its_gateway_does_not_know_is_asked_about_no_more(
     await desk.close()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("headers", "least", "most"),
     [

@@ -14,6 +14,7 @@ from figured_tasks import FIRST, HORSE, NO_USAGE, NOW, film, history, made, save
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.model import Output, Scalar, Status
 from rushes.watch.asset import Halt
@@ -239,7 +240,7 @@ def test_a_percentile_is_by_nearest_rank() -> None:
     assert percentile(range(1, 101), 50) == 50
 
 
-@examples(max_examples=50)
+@examples(max_examples=rounds(20, 500))
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=60), st.integers(1, 100))
 def test_so_many_do_not_exceed_a_percentile_and_fewer_any_smaller_value(
     values: list[int], percent: int

@@ -10,6 +10,7 @@ import sample_files as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mp4_files import box, movie_header
+from sampling import rounds
 
 from rushes.providers.media import UNKNOWN, Media, of_bytes, recognised
 from rushes.tui.lines.reason_words import reason_words
@@ -257,14 +258,14 @@ def walks(data: bytes) -> list[Callable[[], Finding]]:
     return [lambda e=ending: walked(Media("", e, UNKNOWN.family), file) for ending in endings]
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=rounds(30, 1000))
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_odd_to_be_walked(data: bytes) -> None:
     for walk in walks(data):
         walk()
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=rounds(40, 1500))
 @given(
     st.sampled_from([*small.WHOLE.values(), small.fragmented(small.fragment(5, 6, begins=9))]),
     st.binary(max_size=12),

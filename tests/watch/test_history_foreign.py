@@ -103,6 +103,7 @@ async def test_a_table_of_another_make_is_not_written_to(
     await is_refused(path)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("version", range(1, VERSION))
 async def test_a_trigger_in_an_older_one_does_not_fire_as_it_is_brought_up(
     tmp_path: Path, version: int

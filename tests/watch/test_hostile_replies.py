@@ -96,6 +96,7 @@ BODIES: dict[str, bytes] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("what", [*BODIES, "a body of 32 MiB"])
 async def test_a_body_out_of_all_measure_is_a_bad_answer(
     loopback: Loopback,

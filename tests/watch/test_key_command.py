@@ -166,6 +166,7 @@ def test_it_gets_no_key_but_what_else_is_in_the_environment() -> None:
     assert not {"STUDIO_KEY", "STUDIO_HEADER", "TTAPI_API_KEY"} & set(names)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_to_us_leaves_nothing_of_it(tmp_path: Path, number: signal.Signals) -> None:
     home, started = tmp_path / "home", tmp_path / "started"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.secret import Secret
 from rushes.watch.keys import known_keys
@@ -100,7 +101,7 @@ def test_a_key_of_which_any_characters_are_escaped_is_hidden(
 
 
 @given(st.data())
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=rounds(80, 3000), deadline=None, database=None)
 def test_however_a_key_is_spelled_it_is_hidden_and_nothing_else_is(data: st.DataObject) -> None:
     ways = st.sampled_from([*EACH.values(), str])
     with pytest.MonkeyPatch.context() as patch:
@@ -113,7 +114,7 @@ def test_however_a_key_is_spelled_it_is_hidden_and_nothing_else_is(data: st.Data
 
 
 @given(st.text(alphabet='abk47Js-%&\\#xu0;amp "', max_size=80))
-@settings(derandomize=True, max_examples=500, deadline=None, database=None)
+@settings(derandomize=True, max_examples=rounds(100, 5000), deadline=None, database=None)
 def test_a_text_that_holds_no_key_comes_back_as_it_was(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known_keys, "_forms", {})

@@ -16,6 +16,7 @@ from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
 from sample_tasks import output
 from sample_tasks import task as sample
+from sampling import rounds
 
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
@@ -263,7 +264,7 @@ async def test_a_list_that_is_changed_to_is_read_so_too(tmp_path: Path, clock: M
         assert reader.take().refs == {one.ref for one in others}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=rounds(8, 250), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([*Status])), max_size=12))
 def test_the_tasks_are_the_same_as_when_all_are_read_at_once(
     seen: list[tuple[int, Status]],

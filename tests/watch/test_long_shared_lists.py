@@ -10,6 +10,7 @@ from fake_gateway import entry
 from postgres_fixtures import Servers
 from postgres_server import Server
 from sample_tasks import START, finish, output, saved, task
+from sampling import sample
 from shared_store import new_store, team_in
 
 from rushes.providers.model import Status
@@ -24,7 +25,7 @@ from rushes.watch.watchlist.shared import SharedList
 from rushes.watch.watchlist.undo_log import UndoLog
 
 
-@pytest.fixture(params=[18, 15])
+@pytest.fixture(params=sample((18, 15), 1, "long lists"))
 def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
     version: int = request.param
     return postgres_servers.of(version)

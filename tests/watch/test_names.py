@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.watch.transfer.file_names import PART_BYTES, safe, with_extension
 from rushes.watch.transfer.template import Fields, stem_for
@@ -90,7 +91,7 @@ def test_a_hostile_word_stays_one_harmless_component(word: str, tmp_path: Path) 
 
 
 @given(st.text(max_size=300))
-@settings(derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=rounds(50, 2000))
 def test_any_word_becomes_one_harmless_component_and_stays_it(word: str) -> None:
     part = safe(word)
     assert_harmless(part)
@@ -98,7 +99,7 @@ def test_any_word_becomes_one_harmless_component_and_stays_it(word: str) -> None
 
 
 @given(st.text(alphabet="/.{}provdenamkitx -_~\\é", max_size=60), st.text(max_size=20))
-@settings(derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=rounds(50, 2000))
 def test_any_template_stays_below_the_folder(template: str, word: str) -> None:
     stem = stem_for(template, fields(word))
     assert stem.parts

@@ -16,6 +16,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from manual_clock import ManualClock
 from sample_tasks import START, task
+from sampling import rounds
 
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.changes import Event, Expiring, Fetched
@@ -189,7 +190,7 @@ def test_a_digest_that_ends_in_quiet_hours_waits_for_their_end() -> None:
     assert told.left == 580
 
 
-@examples(max_examples=40)
+@examples(max_examples=rounds(15, 400))
 @given(st.integers(0, 10_000))
 def test_a_storm_of_events_is_a_notice_in_each_digest_and_nothing_is_left_out(seed: int) -> None:
     rng = Random(seed)

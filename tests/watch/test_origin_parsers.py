@@ -6,6 +6,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.card import Auth
 from rushes.providers.secret import Secret
@@ -26,7 +27,7 @@ urls = st.builds(
 
 
 @given(urls)
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=rounds(80, 3000))
 def test_every_parser_reads_an_accepted_url_as_we_do(url: str) -> None:
     try:
         place = read(url)
@@ -75,7 +76,7 @@ class TestCredential:
 
 
 @given(urls, urls)
-@settings(derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=rounds(50, 2000))
 def test_key_attached_means_origin_equal(one: str, other: str) -> None:
     try:
         home, away = read(one), read(other)

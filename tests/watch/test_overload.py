@@ -13,6 +13,7 @@ from fake_gateway import KEY, Gateway, account, entry, session
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
 from poller_rig import Tasks, running
+from sampling import rounds
 
 from rushes.providers.model import Problem, Snapshot
 from rushes.providers.reply import Reply
@@ -29,7 +30,7 @@ from rushes.watch.task import Ref, Task
 
 INTERVAL, LANES = 3.0, 4
 SLACK = 0.1
-TASKS = 400
+TASKS = rounds(200, 400)
 A_SECOND = 40.0
 """Polls that are begun in a second at most."""
 
@@ -102,6 +103,7 @@ async def processes(clock: ManualClock) -> AsyncGenerator[Processes]:
         await they.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("count", [1, 3, 10])
 async def test_every_task_is_asked_about_once_before_any_is_asked_about_twice(
     clock: ManualClock, count: int

@@ -1,5 +1,6 @@
 """A fault of ours ends at the task or the look it befell (reliability.md row 68, S8)."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from pkgutil import resolve_name
@@ -26,7 +27,8 @@ def breaks_for_bad(known: Callable[..., Any]) -> Callable[..., Any]:
 
     def some(*args: Any, **named: Any) -> Any:
         key = HELD
-        if "bad" in repr((args, named)).replace("good", ""):
+        # Without addresses: some of them spell it as well.
+        if "bad" in re.sub(r" at 0x[0-9a-f]+", "", repr((args, named))):
             raise ZeroDivisionError(f"a fault of {len(key)}")
         return known(*args, **named)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
+from sampling import rounds
 
 from rushes.watch.asked_every import AskedEvery, Pacing
 from rushes.watch.clock import SystemClock
@@ -25,7 +26,7 @@ from rushes.watch.start_times import FURTHEST, next_start
 # -- one plan of starts --------------------------------------------------------------------------
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=rounds(30, 1000))
 @given(
     comes=st.lists(st.floats(0, 3), min_size=1, max_size=40), rate=st.sampled_from((0.5, 20, 200))
 )

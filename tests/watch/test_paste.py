@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.registry import recognise
 from rushes.watch.config.accounts import Account
@@ -283,6 +284,7 @@ def test_too_much_is_refused_rather_than_read_in_part(accounts: Mapping[str, Acc
         read_paste("\n".join(f"asyntask_{n:06}" for n in range(10_001)), accounts)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("unit", "length"),
     [
@@ -313,7 +315,7 @@ def test_text_made_to_be_slow_is_not(
 PIECES = [HIAPI, TTAPI, '{"task_id":', '"', "}", "{", "https://", "Bearer ", "\n", " ", ":", "sk-a"]
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=rounds(40, 1500), deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=25).map("".join))
 def test_any_text_gives_clean_ids_each_once_on_lines_that_exist(text: str) -> None:
     known = load(Path("/nonexistent/config.toml"), {"RUSHES_HOME": "/nonexistent"}).accounts

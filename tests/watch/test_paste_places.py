@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.registry import all_providers, recognise
 from rushes.watch.config.accounts import Account
@@ -160,7 +161,7 @@ def _ids() -> st.SearchStrategy[str]:
     return written.filter(lambda name: any(c.isdigit() for c in name))
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=rounds(50, 2000), deadline=None)
 @given(st.lists(_ids(), min_size=1, max_size=4, unique=True), st.data())
 def test_every_id_amid_any_separators_is_taken_or_named(
     ids: list[str], data: st.DataObject
@@ -175,7 +176,7 @@ def test_every_id_amid_any_separators_is_taken_or_named(
     assert found | {task_id.rstrip("=") for task_id in found} >= set(ids)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=rounds(50, 2000), deadline=None)
 @given(
     st.from_regex(r"\A[a-z0-9]{4}-[a-z0-9]{14,24}\Z"), st.sampled_from(["saw ", "(", "x=", "-> "])
 )

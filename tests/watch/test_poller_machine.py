@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from manual_clock import ManualClock
+from sampling import rounds
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
@@ -247,6 +248,6 @@ class PollerMachine(RuleBasedStateMachine):
 
 
 PollerMachine.TestCase.settings = settings(
-    derandomize=True, max_examples=25, stateful_step_count=15, deadline=None
+    derandomize=True, max_examples=rounds(8, 250), stateful_step_count=15, deadline=None
 )
 TestAnySequence = PollerMachine.TestCase

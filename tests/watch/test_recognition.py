@@ -6,19 +6,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.registry import at_host, find, ids_in, known, recognise, task_in_path
 from rushes.watch.config.settings import load
 from rushes.watch.watchlist.account_choice import AccountChoice
 from rushes.watch.watchlist.paste import read_paste
 
-FEW = settings(derandomize=True, max_examples=15, deadline=None, database=None)
+FEW = settings(derandomize=True, max_examples=rounds(6, 200), deadline=None, database=None)
 ASCII = st.characters(codec="ascii")
 ACCOUNTS = load(Path("/nonexistent/config.toml"), {"RUSHES_HOME": "/nonexistent"}).accounts
 WITH_IDS = [name for name, each in known().items() if each.id_pattern]
 PLACED = [name for name, each in known().items() if each.base_url]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", WITH_IDS)
 @FEW
 @given(data=st.data())
@@ -36,6 +38,7 @@ def test_no_two_claim_an_id_that_one_says_is_its_own(name: str, data: st.DataObj
         ]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", [name for name, each in known().items() if each.hosts])
 @FEW
 @given(data=st.data())

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.watch.reasons import Encoded
 from rushes.watch.transfer.resume import (
@@ -308,7 +309,7 @@ near = st.sampled_from([-1, 0, 0, 0, 1])
         },
     ),
 )
-@settings(derandomize=True, max_examples=1000)
+@settings(derandomize=True, max_examples=rounds(150, 5000))
 def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_version(
     part: PartState, status: int, off: tuple[int, int, int], headers: dict[str, str]
 ) -> None:
@@ -338,6 +339,6 @@ def test_joining_means_the_same_start_the_same_length_and_one_proof_of_the_versi
 
 
 @given(parts, st.fixed_dictionaries({}, optional={"etag": st.sampled_from([ETAG, WEAK, '"v2"'])}))
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=rounds(80, 3000))
 def test_what_is_the_whole_file_is_never_appended(part: PartState, headers: dict[str, str]) -> None:
     assert not isinstance(decide(part, 200, headers), Append)

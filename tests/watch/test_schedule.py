@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.providers.dimilinks import CARD as DIMILINKS
 from rushes.providers.hiapi import CARD as HIAPI
@@ -48,7 +49,7 @@ def test_no_word_to_wait_hastens_a_plan_that_is_later_than_the_cap() -> None:
     assert after_problem(ProblemKind.RATE_LIMITED, 1, 1e9, 600.0, Random(1)).delay == 600.0
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=rounds(30, 1000))
 @given(interval=st.floats(0.1, 600), seed=st.integers(0, 999))
 def test_a_running_task_is_asked_within_a_tenth_after_its_interval_and_never_before(
     interval: float, seed: int
@@ -86,7 +87,7 @@ def test_retry_after_is_obeyed_up_to_a_cap_and_never_shortens_the_interval(
     assert plan.why == PollWhy(reason, asked)
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=rounds(30, 1000))
 @given(streak=st.integers(1, 50), interval=st.floats(0.5, 60), seed=st.integers(0, 999))
 def test_back_off_stays_between_the_interval_and_its_cap(
     streak: int, interval: float, seed: int

@@ -8,6 +8,7 @@ import pytest
 from fake_gateway import entry
 from postgres_fixtures import Servers
 from postgres_server import Server
+from sampling import sample
 from shared_store import new_store, team_in, url_of
 
 from rushes.watch.clock import SystemClock
@@ -20,7 +21,7 @@ from rushes.watch.watchlist.team import Team
 from rushes.watch.watchlist.undo_log import UndoLog
 
 
-@pytest.fixture(params=[18, 15])
+@pytest.fixture(params=sample((18, 15), 1, "lists"))
 def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
     version: int = request.param
     return postgres_servers.of(version)

@@ -13,6 +13,7 @@ from fake_gateway import Gateway, entry, session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manual_clock import ManualClock
+from sampling import rounds
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Snapshot, Status
@@ -93,7 +94,7 @@ def test_what_two_processes_saw_apart_is_one_history() -> None:
             assert found.transitions[-1].observed_at == NOW + timedelta(seconds=8)
 
 
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=rounds(40, 1200))
 @given(histories, histories, histories)
 def test_any_histories_are_one_in_whatever_order_and_however_often(
     a: Task, b: Task, c: Task
@@ -106,7 +107,7 @@ def test_any_histories_are_one_in_whatever_order_and_however_often(
     assert merged_steps(both, three) == merged_steps(one, merged_steps(two, three))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=rounds(20, 600))
 @given(histories, histories)
 def test_what_is_read_without_merging_is_what_merging_makes_of_it(a: Task, b: Task) -> None:
     as_saved = sorted((*a.transitions, *b.transitions), key=lambda step: step.observed_at)
@@ -115,7 +116,7 @@ def test_what_is_read_without_merging_is_what_merging_makes_of_it(a: Task, b: Ta
             assert merged_steps(its) == its
 
 
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=rounds(40, 1200))
 @given(histories, histories)
 def test_no_step_is_lost_and_none_is_twice(a: Task, b: Task) -> None:
     both = merged_steps(a.transitions, b.transitions)
@@ -128,7 +129,7 @@ def test_no_step_is_lost_and_none_is_twice(a: Task, b: Task) -> None:
         assert identity(step) in seen or (first_end is not None and step.observed_at >= first_end)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=rounds(20, 600))
 @given(histories, histories)
 def test_the_database_says_the_same_as_memory(a: Task, b: Task) -> None:
     both = merged_steps(a.transitions, b.transitions)
@@ -139,7 +140,7 @@ def test_the_database_says_the_same_as_memory(a: Task, b: Task) -> None:
         assert found.over is any(task.over for task in (a, b))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=rounds(20, 600))
 @given(histories, histories)
 def test_a_step_that_was_told_is_not_told_twice_and_every_other_is(a: Task, b: Task) -> None:
     both = merged_steps(a.transitions, b.transitions)
@@ -152,7 +153,7 @@ def test_a_step_that_was_told_is_not_told_twice_and_every_other_is(a: Task, b: T
     assert new_steps(both, both) == []
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(derandomize=True, deadline=None, max_examples=rounds(20, 500))
 @given(histories, histories)
 def test_an_export_takes_all_of_it_along(a: Task, b: Task) -> None:
     both = merged(a, b)

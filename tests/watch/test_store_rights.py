@@ -11,6 +11,7 @@ from fake_gateway import entry
 from manual_clock import ManualClock
 from postgres_fixtures import Servers
 from postgres_server import Server
+from sampling import sample
 from shared_store import team_in, url_of
 
 from rushes.watch.clock import SystemClock
@@ -61,7 +62,7 @@ class Studio:
         return team_in(self._home / role, url_of({**self._where, "user": login}))
 
 
-@pytest.fixture(params=[18, 15])
+@pytest.fixture(params=sample((18, 15), 1, "rights"))
 def studio(request: pytest.FixtureRequest, postgres_servers: Servers, tmp_path: Path) -> Studio:
     version: int = request.param
     return Studio(postgres_servers.of(version), tmp_path)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mp4_files import film
 from sample_tasks import START, output, task
+from sampling import rounds
 
 from rushes.providers.model import Status
 from rushes.watch.downloads.destinations import Destinations
@@ -112,7 +113,7 @@ def test_what_is_wrong_with_a_template_is_one_sentence(template: str, fault: str
     st.text(alphabet="%YmdHMS0123456789:-/. \\", max_size=8),
     st.text(max_size=20),
 )
-@settings(max_examples=60)
+@settings(max_examples=rounds(20, 600))
 def test_whatever_is_written_a_path_below_the_folder_is_made(
     name: str, spec: str, word: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mp4_files import box, film
+from sampling import rounds
 from saying import raises_saying
 from waiting import PATIENCE
 
@@ -282,13 +283,13 @@ class TestGunzip:
         assert b"".join(Gunzip(endless())) == b"one"
 
     @given(st.lists(st.binary(max_size=300), min_size=1, max_size=4), st.integers(1, 400))
-    @settings(derandomize=True, max_examples=200)
+    @settings(derandomize=True, max_examples=rounds(50, 2000))
     def test_agrees_with_the_standard_library(self, members: list[bytes], size: int) -> None:
         data = b"".join(gzip.compress(member) for member in members)
         assert gunzip(data, size) == gzip.decompress(data)
 
     @given(st.binary(max_size=200), st.integers(0, 40), st.integers(1, 255))
-    @settings(derandomize=True, max_examples=200)
+    @settings(derandomize=True, max_examples=rounds(50, 2000))
     def test_never_proves_what_was_changed(self, data: bytes, at: int, flip: int) -> None:
         zipped = bytearray(zlib.compress(data, wbits=31))
         zipped[at % len(zipped)] ^= flip

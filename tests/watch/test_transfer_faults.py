@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from mp4_files import film
 from noted import noted
 from resource_growth import peak_growth
+from sampling import rounds
 from saying import raises_saying
 from waiting import PATIENCE
 
@@ -72,7 +73,7 @@ ANSWER = st.tuples(
 
 @settings(
     derandomize=True,
-    max_examples=40,
+    max_examples=rounds(15, 400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

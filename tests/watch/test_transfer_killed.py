@@ -1,6 +1,6 @@
 """kill -9 in the middle of a transfer, at any moment (reliability.md, row 50).
 
-30 rounds; RUSHES_KILL_ROUNDS=200 for the figure by hand.
+A few rounds in the suite; 200, for the figure, with `RUSHES_WHOLE=1`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING, Self
 
 from mp4_files import film
+from sampling import rounds
 from waiting import PATIENCE
 
 from rushes.watch.task import Ref
@@ -36,7 +37,7 @@ DIGEST = hashlib.sha256(FILM).hexdigest()
 STEM = PurePosixPath("hiapi/shot/video-1")
 MORE = 100_000
 ROOT = Path(__file__).parents[2]
-ROUNDS = int(os.environ.get("RUSHES_KILL_ROUNDS", "30"))  # read before each test gets its own home
+ROUNDS = rounds(10, 200)
 
 FORKS = """
 import os, sys

@@ -45,6 +45,7 @@ class TestOnEveryRung:
         assert fetched.transfer.received <= 1.05 * len(FILM) + shelf.answers * 64 * KIB
         assert sum(fetched.pauses) <= 0.2
 
+    @pytest.mark.sampled(8)
     @pytest.mark.parametrize("cap", [100_000, 64 * KIB, 20_000])
     def test_a_server_that_gives_little_at_a_time_is_not_waited_for(
         self, loopback: Loopback, film_order: TransferRequest, rung: str, cap: int
@@ -55,6 +56,7 @@ class TestOnEveryRung:
         assert fetched.transfer.received <= 1.05 * len(FILM) + shelf.answers * 64 * KIB
         assert sum(fetched.pauses) <= 0.2
 
+    @pytest.mark.sampled(8)
     @pytest.mark.parametrize("replace_after", [1, 2, 3])
     def test_a_file_that_is_replaced_meanwhile_is_never_mixed(
         self, loopback: Loopback, film_order: TransferRequest, rung: str, replace_after: int
@@ -77,6 +79,7 @@ class TestOnEveryRung:
         assert fetched.saved.sha256 == WHOLE
         assert fetched.transfer.received < len(FILM)
 
+    @pytest.mark.sampled(20)
     @pytest.mark.parametrize(
         "lie",
         [

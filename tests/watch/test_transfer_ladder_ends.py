@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mp4_files import film
 from range_server import DATES, NOW, RUNGS, Shelf
+from sampling import rounds
 from saying import raises_saying
 from waiting import PATIENCE
 
@@ -115,7 +116,7 @@ SERVED = st.tuples(
 
 @settings(
     derandomize=True,
-    max_examples=60,
+    max_examples=rounds(20, 600),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

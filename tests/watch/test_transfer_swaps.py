@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 import time
 from collections import Counter
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 from download_rig import FILM as SMALL
 from download_rig import DownloadRig
+from sampling import rounds
 from saying import raises_saying
 
 from rushes.providers.errors import RushesError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.watch.conftest import Heard, Loopback, Scene
 from faulty_transfer import Storage, transfer
 
-RACES = int(os.environ.get("RUSHES_RACE_ROUNDS", "100"))  # read before each test gets its own home
+RACES = rounds(30, 1000)
 
 
 def test_row_42_a_length_that_is_too_short_is_not_passed_over(

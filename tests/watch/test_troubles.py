@@ -130,6 +130,7 @@ async def polls_of_good(bad: Sequence[str], say: Callable[[str], Said]) -> list[
         return [len(gateway.times(task_id, began)) for task_id in GOOD]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("count", [1, 5, 50])
 @pytest.mark.parametrize("kind", TROUBLES)
 async def test_good_tasks_are_asked_as_often_beside_bad_ones_as_alone(
@@ -146,6 +147,7 @@ async def test_good_tasks_are_asked_as_often_beside_bad_ones_as_alone(
 BLIP = 0.5
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("lanes", [1, 8, 32])
 @pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("after", [0.0, 0.2])
@@ -173,6 +175,7 @@ async def test_after_half_a_second_without_a_network_all_are_asked_again_soon(
         assert all(gateway.times(task_id, over) for task_id in ids)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lanes", [1, 8, 32])
 async def test_an_outage_costs_few_questions_and_ends_for_all(
     clock: ManualClock, lanes: int

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.watch.network.proxy import read_proxy
 from rushes.watch.network.tunnel import HEAD, opening
@@ -34,7 +35,7 @@ def test_connect_names_the_host_and_its_port_alone() -> None:
     assert said("http://proxy.example", [OPEN], "fd00::1").startswith(b"CONNECT [fd00::1]:443 ")
 
 
-@settings(max_examples=20)
+@settings(max_examples=rounds(8, 200))
 @given(st.lists(st.integers(1, len(OPEN) - 1), max_size=6))
 def test_an_answer_counts_once_it_is_whole(cuts: list[int]) -> None:
     places = [0, *sorted(set(cuts)), len(OPEN)]

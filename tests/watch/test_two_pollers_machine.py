@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from manual_clock import ManualClock
+from sampling import rounds
 
 from rushes.providers.hiapi import CARD
 from rushes.providers.model import Problem, Snapshot
@@ -243,6 +244,6 @@ class TwoPollers(RuleBasedStateMachine):
 
 
 TwoPollers.TestCase.settings = settings(
-    derandomize=True, max_examples=6, stateful_step_count=8, deadline=None
+    derandomize=True, max_examples=rounds(3, 200), stateful_step_count=8, deadline=None
 )
 TestTwoProcesses = TwoPollers.TestCase

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sampling import rounds
 
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.task import Entry, Ref
@@ -118,6 +119,6 @@ class WatchlistMachine(RuleBasedStateMachine):
 
 
 WatchlistMachine.TestCase.settings = settings(
-    derandomize=True, max_examples=60, stateful_step_count=20, deadline=None
+    derandomize=True, max_examples=rounds(20, 600), stateful_step_count=20, deadline=None
 )
 TestAnySequence = WatchlistMachine.TestCase

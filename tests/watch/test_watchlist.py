@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import rounds
 
 from rushes.watch.disk.atomic import SaveFailed
 from rushes.watch.disk.tomlfile import Toml
@@ -16,9 +17,13 @@ from rushes.watch.watchlist.saved import load, save
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
 OFTEN = settings(
     derandomize=True,
-    max_examples=60,
+    max_examples=rounds(20, 600),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,  # most characters cannot be printed
+    ],
 )
 
 
