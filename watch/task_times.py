@@ -3,8 +3,7 @@
 So a save of it is small where nothing else is new.
 """
 
-from dataclasses import replace
-
+from rushes.providers.fields import replace
 from rushes.watch.task import Task
 
 
