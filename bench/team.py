@@ -25,12 +25,12 @@ from postgres_server import Server, server
 from rushes.providers.frozen import frozen
 from rushes.providers.model import Status
 from rushes.watch.clock import SystemClock
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.session import Session
 from rushes.watch.store import LeaseRequest, StoreBusy
 from rushes.watch.task import Entry, Ref, Task
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
 
@@ -92,7 +92,7 @@ class Machine:
             Marks(home / "team.db", where, home / "history.db"),
             Member(name=where, version="0"),
             where=where,
-            settings=StoreSettings(),
+            conduct=Conduct(),
             clock=clock,
             rng=spread,
         )

@@ -105,12 +105,14 @@ def _shared(
     own: History, team: OpenTeam, paths: Paths, settings: Settings, clock: Clock, rng: Random
 ) -> Store:
     """The team's store, and this home's history beside it; raises StoreUnusable."""
+    from rushes.watch.team.conduct import Conduct
     from rushes.watch.team.opening import open_team_store
 
-    shared = team()
+    shared, said = team(), settings.store
     where = str(shared.address)
+    conduct = Conduct(alone_after=said.alone_after, poll=said.poll, listen=said.listen)
     return open_team_store(
-        own, shared.parameters, where, paths, settings=settings.store, clock=clock, rng=rng
+        own, shared.parameters, where, paths, conduct=conduct, clock=clock, rng=rng
     )
 
 

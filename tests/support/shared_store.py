@@ -13,6 +13,7 @@ from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.session import Session
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
 from rushes.watch.watchlist.team import Team
@@ -44,7 +45,7 @@ def team_store(
     home: Path,
     clock: ManualClock,
     moment: Callable[[], datetime] | None = None,
-    settings: StoreSettings | None = None,
+    conduct: Conduct | None = None,
 ) -> TeamStore:
     """The store of a process of that home over the team's.
 
@@ -57,7 +58,7 @@ def team_store(
         Marks(home / "team.db", url, home / "history.db"),
         Member(name=home.name, version="1"),
         where=url,
-        settings=settings or StoreSettings(),
+        conduct=conduct or Conduct(),
         clock=clock,
         rng=Random(1),
         moment=moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic())),

@@ -16,7 +16,6 @@ from shared_store import new_store, team_in
 from rushes.providers.model import ProblemKind, Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import rfc3339_exact
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres import task_rows
 from rushes.watch.postgres.session import Session
@@ -25,6 +24,7 @@ from rushes.watch.postgres.task_rows import Change
 from rushes.watch.ratings import Rating
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Task, Transition, Trouble
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
 
@@ -157,7 +157,7 @@ async def test_clocks_that_are_apart_are_told_of(
         Marks(tmp_path / "team.db", "studio", tmp_path / "history.db"),
         Member(name="render", version="1"),
         where="studio",
-        settings=StoreSettings(),
+        conduct=Conduct(),
         clock=clock,
         rng=Random(1),
     )

@@ -205,15 +205,16 @@ def test_a_database_without_a_store_is_told_of_and_left_alone(
 
 def test_a_newer_store_is_only_read_or_not_at_all(tmp_path: Path, store_url: str) -> None:
     mine, team = a_list(tmp_path, store_url), team_in(tmp_path, store_url)
+    newer = schema.VERSION + 1
     mine.add([entry("a")])
     with team.session.unchecked() as connection:
-        connection.execute("UPDATE rushes.about SET version = 3, writes_from = 3")
+        connection.execute("UPDATE rushes.about SET version = %s, writes_from = %s", (newer, newer))
     assert ids(mine.read()) == "a"
     with pytest.raises(StoreUnusable, match="read-only"):
         mine.add([entry("b")])
     with team.session.unchecked() as connection:
-        connection.execute("UPDATE rushes.about SET reads_from = 3")
-    with pytest.raises(StoreUnusable, match="version 3, which takes a newer Rushes"):
+        connection.execute("UPDATE rushes.about SET reads_from = %s", (newer,))
+    with pytest.raises(StoreUnusable, match=f"version {newer}, which takes a newer Rushes"):
         mine.read()
 
 

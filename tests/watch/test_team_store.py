@@ -21,7 +21,6 @@ from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.figures.gathered import Asked
 from rushes.watch.history.reader import HistoryReader
 from rushes.watch.postgres import listener, looks, schema
@@ -31,6 +30,7 @@ from rushes.watch.postgres.task_rows import Version
 from rushes.watch.store import LeaseRequest, News, StoreHolds
 from rushes.watch.store_words import sentences
 from rushes.watch.task import Ref, Task
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.store import TEND_EVERY, TeamStore
 from rushes.watch.team_faults import StoreRefused
 
@@ -385,7 +385,7 @@ async def test_without_listening_it_is_seen_by_looking_and_takes_no_second_conne
 ) -> None:
     monkeypatch.setattr(looks, "DEAF_LOOK", 0.02)
     one = team_store(url, tmp_path / "one", clock)
-    other = team_store(url, tmp_path / "other", clock, settings=StoreSettings(listen=False))
+    other = team_store(url, tmp_path / "other", clock, conduct=Conduct(listen=False))
     async with aclosing(other.news(lambda: {A})) as news:
         one.save(seen(Status.RUNNING))
         (heard,) = await told(news, A, clock)
@@ -400,8 +400,8 @@ async def test_without_listening_it_is_seen_by_looking_and_takes_no_second_conne
 async def test_a_machine_that_is_to_look_on_asks_nothing_also_while_the_store_is_away(
     url: str, server: Server, tmp_path: Path, clock: ManualClock
 ) -> None:
-    settings = StoreSettings(poll=False, alone_after=1.0)
-    store = team_store(url, tmp_path / "one", clock, settings=settings)
+    conduct = Conduct(poll=False, alone_after=1.0)
+    store = team_store(url, tmp_path / "one", clock, conduct=conduct)
     store.save(seen(Status.RUNNING))
     await store.flush()
     with pytest.raises(StoreHolds, match="poll = false"):

@@ -5,10 +5,10 @@ from random import Random
 from socket import gethostname
 
 from rushes.watch.clock import Clock
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.postgres.session import Session
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
 from rushes.watch.version import VERSION
@@ -20,7 +20,7 @@ def open_team_store(
     where: str,
     paths: Paths,
     *,
-    settings: StoreSettings,
+    conduct: Conduct,
     clock: Clock,
     rng: Random,
 ) -> TeamStore:
@@ -34,7 +34,7 @@ def open_team_store(
         Marks(paths.team, where, paths.history),
         Member(name=gethostname(), version=VERSION),
         where=where,
-        settings=settings,
+        conduct=conduct,
         clock=clock,
         rng=rng,
     )

@@ -28,7 +28,6 @@ from rushes.providers.frozen import frozen
 from rushes.providers.language import _
 from rushes.providers.reply import Reply
 from rushes.watch.clock import Clock
-from rushes.watch.config.store import StoreSettings
 from rushes.watch.history.store import History
 from rushes.watch.postgres.listener import Listener
 from rushes.watch.postgres.looks import Looker
@@ -51,6 +50,7 @@ from rushes.watch.store import (
 from rushes.watch.store_condition import StoreCondition
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.alone import AloneTurns
+from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.copying import Copy
 from rushes.watch.team.feed import Feed
 from rushes.watch.team.marks import Marks
@@ -92,7 +92,7 @@ class TeamStore(OwnEvents):
         member: Member,
         *,
         where: str,
-        settings: StoreSettings,
+        conduct: Conduct,
         clock: Clock,
         rng: Random,
         moment: Callable[[], datetime | None] = lambda: None,
@@ -105,7 +105,7 @@ class TeamStore(OwnEvents):
         self._sessions = sessions
         self._member = member
         self._where = where
-        self._settings = settings
+        self._conduct = conduct
         self._session = sessions()
         self._clock = clock
         self._marks = marks
@@ -198,7 +198,7 @@ class TeamStore(OwnEvents):
 
         def listen(feed: Feed) -> Listener | Looker:
             number = self.shared.number
-            if not self._settings.listen:
+            if not self._conduct.listen:
                 return Looker(self._session, number, feed.tell)
             return Listener(self._sessions(), number, feed.tell, feed.tell_lists, self._lost.set)
 
@@ -221,7 +221,7 @@ class TeamStore(OwnEvents):
 
         A machine that looks on leases nothing.
         """
-        if not self._settings.poll:
+        if not self._conduct.poll:
             raise StoreHolds(_("[store] poll = false: this machine looks on, others ask"))
         if self._asks_alone:
             return await self._alone.take(request)
@@ -314,7 +314,7 @@ class TeamStore(OwnEvents):
 
     @property
     def _asks_alone(self) -> bool:
-        away, after = self.shared.away_for, self._settings.alone_after
+        away, after = self.shared.away_for, self._conduct.alone_after
         return away is not None and after is not None and away > after
 
     def _committed(self, versions: Mapping[Ref, str], joined: Collection[Ref]) -> None:
