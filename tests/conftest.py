@@ -12,6 +12,7 @@ from types import FrameType
 import pytest
 from hypothesis import HealthCheck, settings
 from manual_clock import ManualClock
+from memory_disk import in_memory
 from postgres_fixtures import postgres_servers as postgres_servers
 from sampling import left_out, rounds
 
@@ -25,6 +26,10 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 
+
+# Most of a test's time goes into syncs, so files are made in memory where there is room for them.
+if folder := in_memory():
+    os.environ["TMPDIR"] = folder
 
 # Where no byte-code is kept, each worker rewrites every assertion anew, and each program that a
 # test starts compiles all of ours again.
@@ -67,7 +72,7 @@ def _take_no_notice(_number: int, _frame: FrameType | None) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """More than cores: many a test waits for a process of its own, or for a gateway."""
     cores = os.cpu_count() or 1
-    return max(cores, min(2 * cores, 16))
+    return max(cores, min(3 * cores, 16))
 
 
 @pytest.fixture

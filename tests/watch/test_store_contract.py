@@ -14,7 +14,6 @@ from fake_gateway import entry
 from manual_clock import ManualClock
 from memory_store import Memory, MemoryStore
 from postgres_fixtures import Servers
-from sampling import sample
 from shared_store import new_store, team_store
 
 from rushes.providers.model import Link, Output, Problem, ProblemKind, Snapshot, Status
@@ -51,7 +50,7 @@ Stores = tuple[Store, Store]
 """The stores of two processes that share what is kept."""
 
 
-@pytest.fixture(params=["sqlite", "memory", *sample(("postgres18", "postgres15"), 1)])
+@pytest.fixture(params=["sqlite", "memory", "postgres18", "postgres15"])
 def open_store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock, postgres_servers: Servers
 ) -> Callable[[str], Store]:
