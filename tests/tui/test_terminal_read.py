@@ -90,3 +90,16 @@ def test_a_terminal_at_rest_wakes_nothing_and_still_ends_at_once(
     assert not thread.is_alive()
     assert looks.count(None) == 1
     bell.close()
+
+
+def test_a_bell_needs_no_write_and_rings_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> int:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(os, "write", failing)
+    bell = Bell()
+    assert select.select([bell.fileno], [], [], 0)[0] == []
+    bell.ring()
+    for _look in range(2):
+        assert select.select([bell.fileno], [], [], 0)[0] == [bell.fileno]
+    bell.close()

@@ -67,17 +67,25 @@ class Bell:
 
     def __init__(self) -> None:
         self.rung = False
-        self.fileno, self._rope = os.pipe()
+        self.fileno, rope = os.pipe()
+        self._rope: int | None = rope
 
     def ring(self) -> None:
         """Wake it."""
         self.rung = True
-        os.write(self._rope, b"\0")
+        self._let_go()
 
     def close(self) -> None:
         """Give the descriptors back, once no thread waits any more."""
         os.close(self.fileno)
-        os.close(self._rope)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close our end: the other one can be read from then on, and nothing has to be written."""
+        rope, self._rope = self._rope, None
+        if rope is not None:
+            with contextlib.suppress(OSError):
+                os.close(rope)
 
 
 class TerminalDriver(LinuxDriver):
