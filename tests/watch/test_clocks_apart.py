@@ -62,6 +62,11 @@ def test_by_another_clock_all_times_of_ours_move_and_the_gateways_stay() -> None
     assert shifted(task, FAST).our_time(expiry) == task.our_time(expiry) + FAST
 
 
+def test_a_time_at_the_end_of_all_times_stays_as_it_is() -> None:
+    task = seen(datetime.max.replace(tzinfo=UTC), skew=timedelta(0))
+    assert shifted(task, FAST) == task
+
+
 @pytest.fixture
 def where(postgres_servers: Servers, tmp_path: Path) -> Mapping[str, str | int]:
     team = team_in(tmp_path, new_store(postgres_servers.of(18)))
@@ -112,6 +117,16 @@ def test_so_is_the_last_reply(connect: Connect) -> None:
         body = task_rows.last_body(db, A.ref, fast.ahead)
     assert body is not None
     assert body.at == rfc3339_exact(NOW + FAST)
+
+
+def test_a_reply_whose_time_makes_no_sense_is_read_all_the_same(connect: Connect) -> None:
+    slow = connect(SLOW)
+    save(slow, seen(NOW, timedelta(0)), b'{"a": 1}')
+    with slow.transaction() as db:
+        db.execute("UPDATE body SET at = 'soon'")
+        body = task_rows.last_body(db, A.ref, slow.ahead)
+    assert body is not None
+    assert (body.body, body.at) == (b'{"a": 1}', "soon")
 
 
 def test_what_is_at_risk_is_reckoned_by_the_servers_clock(connect: Connect) -> None:

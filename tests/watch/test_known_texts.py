@@ -141,7 +141,11 @@ def test_an_older_rushes_leaves_times_that_are_not_believed_any_more(session: Se
     assert one.load().task == replace(newer, raw_status="rendering")
 
 
-@pytest.mark.parametrize("times", ["{", "[]", '["a", null, null, 0]', "[9, 9, 9, 9]"])
+@pytest.mark.parametrize(
+    "times",
+    ["{", "[]", '["a", null, null, 0]', "[9, 9, 9, 9]", "[" * 5_000, "[1e999, null, null, 0]"],
+    ids=["torn", "empty", "words", "numbers", "nested", "endless"],
+)
 def test_times_that_make_no_sense_are_left_out(session: Session, times: str) -> None:
     one = Machine(session)
     one.save(RUNNING)

@@ -11,9 +11,19 @@ from rushes.watch.task import Task, Transition
 
 
 def shifted(task: Task, by: timedelta) -> Task:
-    """The same by a clock that is so much ahead; what the provider said of times stays."""
+    """The same by a clock that is so much ahead; what the provider said of times stays.
+
+    One whose times are at the end of all times makes no sense, and stays as it is.
+    """
     if not by:
         return task
+    try:
+        return _shifted(task, by)
+    except OverflowError:
+        return task
+
+
+def _shifted(task: Task, by: timedelta) -> Task:
     trouble = task.trouble
     return replace(
         task,

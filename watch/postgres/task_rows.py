@@ -294,8 +294,15 @@ def last_body(db: Connection, ref: Ref, ahead: timedelta) -> LastBody | None:
     row = found.fetchone()
     if row is None:
         return None
-    at = rfc3339_exact(read_rfc3339(row[3]) - ahead) if row[3] and ahead else row[3]
-    return LastBody(row[0], json.loads(row[1]), bytes(row[2]), at)
+    return LastBody(row[0], json.loads(row[1]), bytes(row[2]), _by_our_clock(row[3], ahead))
+
+
+def _by_our_clock(at: str, ahead: timedelta) -> str:
+    """The moment that the text means; text that means none stays as it is."""
+    try:
+        return rfc3339_exact(read_rfc3339(at) - ahead) or at
+    except (ValueError, OverflowError):
+        return at
 
 
 def _unsaved_until(task: Task) -> str | None:

@@ -87,7 +87,7 @@ def with_times(task: Task, text: str) -> Task:
             unfinished_at=_time(unfinished),
             skew=timedelta(seconds=seconds),
         )
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return task
 
 
