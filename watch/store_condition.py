@@ -57,6 +57,9 @@ class StoreReason(Enum):
     AS_IT_WAS = "as it was"
     """It is away: what is told is as it was when it was there last; `detail` is why."""
 
+    ASKS_NOTHING = "asks nothing"
+    """This machine is set to look on, and to leave it to others to ask."""
+
     LOOKS_ON = "looks on"
     """The team's store lets this machine read, and not write: it asks nothing."""
 

@@ -37,6 +37,7 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         ),
         StoreReason.ALONE: ("{detail} (since {since}): asking without it, more slowly"),
         StoreReason.AS_IT_WAS: "{detail}; this is what was known here",
+        StoreReason.ASKS_NOTHING: "[store] poll = false: this machine looks on and asks nothing",
         StoreReason.LOOKS_ON: (
             "{where} may only be read from here ({detail}): this machine looks on and asks nothing"
         ),

@@ -406,6 +406,8 @@ async def test_a_machine_that_is_to_look_on_asks_nothing_also_while_the_store_is
     await store.flush()
     with pytest.raises(StoreHolds, match="poll = false"):
         await store.take(asking(A))
+    (told,) = sentences(store.condition)
+    assert told == "[store] poll = false: this machine looks on and asks nothing"
     server.kill()
     try:
         with pytest.raises(StoreHolds, match="poll = false"):

@@ -13,17 +13,20 @@ CLOCKS_APART = timedelta(seconds=5)
 
 
 def notices(
-    shared: PostgresStore, where: str, now: datetime, alone: bool, waiting: int
+    shared: PostgresStore, where: str, now: datetime, waiting: int, *, alone: bool, polls: bool
 ) -> tuple[StoreNotice, ...]:
     """Whether it is away, may only be read, or has another clock; nothing where all is well.
 
-    `alone`: it is asked without it by now; `waiting` tasks are to be saved there.
+    `alone`: it is asked without it by now; `waiting` tasks are to be saved there; this machine
+    `polls`, or looks on.
     """
-    return (*_standing(shared, where, now, alone, waiting), *_clocks(shared, where))
+    set_to_look_on = () if polls else (StoreNotice(StoreReason.ASKS_NOTHING, where),)
+    standing = _standing(shared, where, now, waiting, alone=alone)
+    return (*set_to_look_on, *standing, *_clocks(shared, where))
 
 
 def _standing(
-    shared: PostgresStore, where: str, now: datetime, alone: bool, waiting: int
+    shared: PostgresStore, where: str, now: datetime, waiting: int, *, alone: bool
 ) -> Iterator[StoreNotice]:
     refused, trouble, away = shared.refused, shared.trouble, shared.away_for
     if refused is not None:

@@ -131,7 +131,8 @@ class TeamStore(OwnEvents):
     def condition(self) -> StoreCondition:
         """How the history is, and whether the shared store is away."""
         own = self._history.condition
-        more = notices(self.shared, self._where, self._clock.now(), self._asks_alone, self.waiting)
+        now, alone, polls = self._clock.now(), self._asks_alone, self._conduct.poll
+        more = notices(self.shared, self._where, now, self.waiting, alone=alone, polls=polls)
         return replace(own, notices=(*own.notices, *more)) if more else own
 
     # -- what was observed ----------------------------------------------------------------------
@@ -315,7 +316,8 @@ class TeamStore(OwnEvents):
     @property
     def _asks_alone(self) -> bool:
         away, after = self.shared.away_for, self._conduct.alone_after
-        return away is not None and after is not None and away > after
+        is_long = away is not None and after is not None and away > after
+        return is_long and self._conduct.poll
 
     def _committed(self, versions: Mapping[Ref, str], joined: Collection[Ref]) -> None:
         """On the shared store's thread: what is there as it is here, and what others added to."""
