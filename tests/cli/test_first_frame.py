@@ -45,8 +45,10 @@ def home(rushes: Rushes) -> Rushes:
     """A home with three tasks whose gateway cannot be reached."""
     rushes.environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
     rushes.configure(OFFLINE)
-    for name in ("alley", "harbour", "opening"):
-        assert rushes("add", "hiapi", f"tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9-{name}").code == 0
+    names = ("alley", "harbour", "opening")
+    # At once: those of a later second would come first.
+    ids = [f"tk-hiapi-01HZTQ8BX2N3GM3YFK4Z9-{name}" for name in names]
+    assert rushes("add", "hiapi", *ids).code == 0
     return rushes
 
 
