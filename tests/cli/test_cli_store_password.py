@@ -136,7 +136,9 @@ def test_the_commands_say_it_and_end_with_3(rushes: Rushes, guarded: Server, wor
         ("with a space", r"the password from environment DB holds spaces or characters"),
     ],
 )
-def test_a_password_that_could_not_be_hidden_is_refused_as_a_password(given: str, said: str) -> None:
+def test_a_password_that_could_not_be_hidden_is_refused_as_a_password(
+    given: str, said: str
+) -> None:
     with pytest.raises(StoreUnusable, match=said) as raised:
         find_password("DB", (), {"DB": given})
     assert "key" not in raised.value.message
