@@ -130,7 +130,9 @@ async def test_on_a_machine_that_looks_on_nothing_is_said_to_be_asked(
 ) -> None:
     url = new_store(postgres_servers.of(18))
     store = team_store(url, tmp_path, clock, conduct=Conduct(poll=False))
-    desk = await desk_with(tmp_path, clock, {}, store=store)
+    gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "handling")))
+    sessions = {"hiapi": session_with(clock, gateway, lambda: KEY)}
+    desk = await desk_with(tmp_path, clock, sessions, store=store)
     await desk.watchlist.add([entry("a")])
     assert desk.poll_now([Ref("hiapi", "a")]) is PollRefusal.LOOKS_ON
     await desk.close()

@@ -14,7 +14,6 @@ from rushes.providers.text import clean
 from rushes.watch.keys.known_keys import hide
 from rushes.watch.team_faults import StoreAway, StoreRefused, StoreUnusable
 
-
 _NOT_LET_IN = re.compile(
     r"authentication failed|Authentifizierung|autentificación|authentification|autenticazione"
     r"|autentisering|автентифікацію|подлинности|ავთენტიფიკაცია|認証|认证失败|인증"
