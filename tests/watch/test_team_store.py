@@ -12,9 +12,8 @@ from uuid import uuid4
 import pytest
 from fake_gateway import entry
 from manual_clock import ManualClock
-from postgres_fixtures import Servers
+from postgres_fixtures import one_of_the_servers
 from postgres_server import Server
-from sampling import sample
 from shared_store import new_store, team_in, team_store
 
 from rushes.providers.model import Status
@@ -38,10 +37,7 @@ A, B, C = (Ref("hiapi", each) for each in "abc")
 REPLY = Reply(200, {}, b'{"a": 1}')
 
 
-@pytest.fixture(params=sample((18, 15), 1, "team"))
-def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
-    version: int = request.param
-    return postgres_servers.of(version)
+server = one_of_the_servers("team")
 
 
 @pytest.fixture
