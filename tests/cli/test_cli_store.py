@@ -4,6 +4,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from postgres_fixtures import Servers
 from shared_store import new_store, url_of
@@ -65,6 +66,26 @@ def test_a_list_goes_in_and_comes_out_as_the_same_toml(shared: Rushes) -> None:
     assert shared("store", "export", "team:cut").out == file.read_text()
     again = shared("store", "import", str(file), "team:cut")
     assert "0 of them new" in again.err
+
+
+def test_ones_own_list_is_imported_by_its_name_too(shared: Rushes) -> None:
+    assert shared("-w", "trailer", "add", "hiapi:a").code == 0
+    done = shared("store", "import", "trailer", "team:trailer")
+    assert (done.code, "1 task from trailer, 1 of them new" in done.err) == (0, True)
+    absent = shared("store", "import", "trailre", "team:trailer")
+    assert (absent.code, "there is no watchlist trailre" in absent.err) == (7, True)
+
+
+def test_who_was_granted_nothing_is_told_where_the_rights_are_said(
+    shared: Rushes, postgres_servers: Servers
+) -> None:
+    where = postgres_servers.of(18).parameters
+    with psycopg.connect(**where, autocommit=True) as db:  # pyright: ignore[reportArgumentType]
+        db.execute("CREATE ROLE stranger LOGIN")
+    url = shared.environ["RUSHES_STORE"].replace("rushes@", "stranger@")
+    done = shared("store", "check", RUSHES_STORE=url)
+    assert done.code == 3
+    assert "permission denied for schema rushes; see docs/team.md, Roles" in done.err
 
 
 def test_a_long_list_goes_in_some_tasks_at_a_time_and_is_taken_back_as_a_whole(

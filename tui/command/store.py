@@ -3,7 +3,6 @@
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -167,17 +166,16 @@ def _export(name: str, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-def _import(file: str, name: str, shell: Shell) -> Exit:
-    """Add what a watchlist's file holds to a shared list; what is on it stays as it is."""
-    source = existing(shell, file if "/" in file or file.endswith(".toml") else f"./{file}")
-    entries = source.read().entries
+def _import(source: str, name: str, shell: Shell) -> Exit:
+    """Add what another list holds, to a shared one; what is on it stays as it is."""
+    entries = existing(shell, source).read().entries
     shared = shared_list(shell, name.removeprefix(SHARED))
     new = _appended(shared, entries, title(shell, name))
     KeptFrames(shell.paths, shell.environ).forget(shared.path)
     shell.tell(
         _("{tasks} from {file}, {new} of them new in {title}").format(
             tasks=plural("{n} task", "{n} tasks", len(entries)),
-            file=clean(str(Path(file))),
+            file=clean(source),
             new=new,
             title=title(shell, name),
         )

@@ -49,7 +49,8 @@ def told(error: psycopg.Error, *, is_closed: bool) -> StoreUnusable:
             )
         case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
             return StoreRefused(
-                _("the shared store refuses it to this role: {why}").format(why=_line(error))
+                _("the shared store refuses it to this role: {why}").format(why=_line(error)),
+                hint=_("see docs/team.md, Roles"),
             )
         case (
             errors.LockNotAvailable()
