@@ -85,11 +85,14 @@ def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
     for piece in cell:
         if room <= 0:
             break
-        text = clip(piece.text, room, ellipsis)
-        kept.append(piece if text == piece.text else replace(piece, text=text))
-        room -= cell_len(text)
-        if text != piece.text:
+        taken = cell_len(piece.text)
+        if taken > room:
+            text = clip(piece.text, room, ellipsis)
+            kept.append(replace(piece, text=text))
+            room -= cell_len(text)
             break
+        kept.append(piece)
+        room -= taken
     if room > 0:
         padding = Piece(" " * room)
         kept.insert(0, padding) if right else kept.append(padding)

@@ -126,7 +126,11 @@ def line(
             pieces.append(Piece(" " * (spot.x - x)))
         pieces += fit(cell, spot.width, glyphs.ellipsis, right=spot.column in RIGHT_ALIGNED)
         x = spot.x + spot.width
-    return fit(tuple(pieces), wide, glyphs.ellipsis)
+    if x > wide:
+        return fit(tuple(pieces), wide, glyphs.ellipsis)
+    if x < wide:
+        pieces.append(Piece(" " * (wide - x)))
+    return tuple(pieces)
 
 
 def _run_on(task: Task, place: Layout, row: Row) -> tuple[ColumnPlace, ...]:

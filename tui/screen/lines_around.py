@@ -8,7 +8,9 @@ from rushes.tui.actions.keys import shown
 from rushes.tui.actions.views import command_of, name_of
 from rushes.tui.lines.download_words import obstacles
 from rushes.tui.lines.fit import Cell
+from rushes.tui.lines.glyphs import Glyphs
 from rushes.tui.lines.header import VIEWS, Overview, header, trouble_lines
+from rushes.tui.lines.layout import Layout
 from rushes.tui.lines.rows import heads
 from rushes.tui.lines.standstill import still
 from rushes.tui.screen.footer import FooterState, Place, footer
@@ -16,6 +18,7 @@ from rushes.tui.screen.overview import overview_of
 from rushes.tui.screen.widgets.heads import HeadLine
 from rushes.tui.screen.widgets.paper import Paper
 from rushes.watch.polling.account_state import AccountState
+from rushes.watch.sorting import SortKey
 from rushes.watch.task import Trouble
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class LinesAround:
     def __init__(self, view: "View") -> None:
         self._view = view
         self._states: Mapping[str, AccountState] = {}
+        self._heads_asked: tuple[Layout, SortKey, bool, Glyphs] | None = None
         self._view_keys = {command: shown(view.keymap.key(command)) for command, _word in VIEWS}
 
     def draw(self) -> None:
@@ -40,9 +44,7 @@ class LinesAround:
         self.draw_header(width, now)
         self._draw_troubles(width, now)
         self._share_troubles()
-        board = view.board
-        shown = heads(view.table.columns, board.sort, board.descending, view.glyphs)
-        view.query_one("#headings", HeadLine).show_heads(shown)
+        self._draw_heads()
         self.draw_notice()
 
     def overview(self, as_of: str = "") -> Overview:
@@ -68,6 +70,14 @@ class LinesAround:
             paper.show([line])
         else:
             view.paint_line(paper)  # its clock goes on each second, mostly alone
+
+    def _draw_heads(self) -> None:
+        """Draw the heads, which seldom become others, where they did."""
+        view = self._view
+        asked = view.table.columns, view.board.sort, view.board.descending, view.glyphs
+        if asked != self._heads_asked:
+            self._heads_asked = asked
+            view.query_one("#headings", HeadLine).show_heads(heads(*asked))
 
     def draw_notice(self) -> None:
         """Draw the notice line, and the footer, which is in its place where rows are few.

@@ -79,14 +79,12 @@ class Inked(ScrollView, can_focus=False, inherit_bindings=False):
         """A line in exactly so many cells; on its own ground unless another is given."""
         style = self.inks.style
         under = self.ground if ground is None else ground
-        return [
-            Segment(
-                undisputed(p.text),
-                style(p.role, p.ground or under, p.bold) + (STRUCK if p.struck else None),
-            )
-            for p in fit(line, cells, self.glyphs.ellipsis)
-            if p.text
-        ]
+        drawn: list[Segment] = []
+        for p in fit(line, cells, self.glyphs.ellipsis):
+            if p.text:
+                ink = style(p.role, p.ground or under, p.bold)
+                drawn.append(Segment(undisputed(p.text), ink + STRUCK if p.struck else ink))
+        return drawn
 
 
 class Paper(Inked):
