@@ -10,10 +10,10 @@ import psycopg
 
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
-from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.errors import told, told_of_connecting
 from rushes.watch.postgres.schema import About
 from rushes.watch.postgres.time_limit import TimeLimit
-from rushes.watch.team_faults import StoreUnusable
+from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
@@ -23,6 +23,9 @@ CHECK_EVERY = 10.0
 
 REST_LEAST, REST_MOST = 0.05, 2.0
 """Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
+
+REST_USELESS = 30.0
+"""The same where it fails until a person does something: a password may be locked by trying it."""
 
 APART = timedelta(seconds=2)
 """Clocks that differ by less are taken for one."""
@@ -140,24 +143,37 @@ class Session:
     def _connected(self) -> Connection:
         if self._connection is not None and not _has_ended(self._connection):
             return self._connection
-        rest = min(REST_LEAST * 2**self._failures, REST_MOST)
-        if self._refused is not None and self._monotonic() - self._refused[0] < rest:
+        if self._refused is not None and self._monotonic() - self._refused[0] < self._rest:
             raise self._refused[1]
-        made: Connection | None = None
         self._checked = None
         try:
-            # Said as keywords, one by one: a text of all of them could be shown by an error.
-            made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
+            made = self._made()
+        except StoreUnusable as error:
+            self._refused, self._failures = (self._monotonic(), error), self._failures + 1
+            raise
+        self._connection, self._refused, self._failures = made, None, 0
+        return made
+
+    @property
+    def _rest(self) -> float:
+        if self._refused is not None and not isinstance(self._refused[1], StoreAway):
+            return REST_USELESS
+        return min(REST_LEAST * 2**self._failures, REST_MOST)
+
+    def _made(self) -> Connection:
+        # Said as keywords, one by one: a text of all of them could be shown by an error.
+        told_it = {**self._parameters(), "autocommit": True}
+        try:
+            made = psycopg.connect("", **told_it)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            raise told_of_connecting(error) from None
+        try:
             with self._limit.within(made, self.seconds):
                 made.execute(_SETTINGS)
                 self._compare_clocks(made)
         except psycopg.Error as error:
-            if made is not None:
-                made.close()
-            away = told(error, is_closed=True)
-            self._refused, self._failures = (self._monotonic(), away), self._failures + 1
-            raise away from None
-        self._connection, self._refused, self._failures = made, None, 0
+            made.close()
+            raise told(error, is_closed=True) from None
         return made
 
     def _compare_clocks(self, connection: Connection) -> None:
