@@ -27,7 +27,7 @@ from rushes.providers.model import Status
 from rushes.watch.clock import SystemClock
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.store import LeaseRequest, StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.conduct import Conduct
@@ -88,7 +88,7 @@ class Machine:
         where = f"bench {number}"
         self.store = TeamStore(
             History(home / "history.db", clock=clock),
-            lambda: Session(lambda: case.where),
+            lambda: Session(lambda: case.where, plans=Plans.BY_INDEX),
             Marks(home / "team.db", where, home / "history.db"),
             Member(name=where, version="0"),
             where=where,
