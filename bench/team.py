@@ -59,10 +59,11 @@ class Case:
 
 @frozen(kw_only=True)
 class Result:
-    """Polls by one clock, takes in seconds, and how many polls of each task were acknowledged."""
+    """Polls and takes by one clock, the latter in seconds, and how many polls of each task were
+    acknowledged."""
 
     polls: Sequence[tuple[str, float]]
-    takes: Sequence[float]
+    takes: Sequence[tuple[float, float]]
     acknowledged: Mapping[str, int]
     cpu: float
 
@@ -82,7 +83,7 @@ class Machine:
             ref: start + WARM_UP / 2 + spread.uniform(0, case.interval) for ref in self.known
         }
         self.polls: list[tuple[str, float]] = []
-        self.takes: list[float] = []
+        self.takes: list[tuple[float, float]] = []
         self.acknowledged: dict[str, int] = {}
         clock = SystemClock()
         where = f"bench {number}"
@@ -127,7 +128,7 @@ class Machine:
         except StoreBusy:
             await asyncio.sleep(LOOK)
             return
-        self.takes.append(time.monotonic() - now)
+        self.takes.append((now, time.monotonic() - now))
         for lease in taken.leases:
             if lease.news is not None:
                 self.known[lease.ref] = lease.news
@@ -256,7 +257,8 @@ def measure(one: Server, case: Case, processes: int, faults: Sequence[str]) -> N
         shutil.rmtree(homes, ignore_errors=True)
     polls = [poll for result in results for poll in result.polls]
     counted = [poll for poll in polls if poll[1] >= begins]
-    takes = sorted(1000 * take for result in results for take in result.takes) or [0.0]
+    taken = [take for result in results for take in result.takes if take[0] >= begins]
+    takes = sorted(1000 * seconds for _, seconds in taken) or [0.0]
     gone = lost(case.where, results) if case.acknowledge else 0
     server_cpu = "" if "kill" in faults else f"{spent / seconds:.1%}"
     client = sum(result.cpu for result in results) / processes / (seconds + WARM_UP)
