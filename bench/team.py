@@ -59,8 +59,7 @@ class Case:
 
 @frozen(kw_only=True)
 class Result:
-    """Polls and takes by one clock, the latter in seconds, and how many polls of each task were
-    acknowledged."""
+    """Polls and takes by one clock, takes with their seconds; how many polls were acknowledged."""
 
     polls: Sequence[tuple[str, float]]
     takes: Sequence[tuple[float, float]]
