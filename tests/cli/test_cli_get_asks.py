@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 def an_hour_passes(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every task ends at its gateway, and every interval passes here."""
     play.offset = 400
-    monkeypatch.setattr(SystemClock, "now", lambda _: datetime.now(UTC) + timedelta(hours=1))
+    monkeypatch.setattr(SystemClock, "now", _in_an_hour)
     for counts in ("monotonic", "boottime"):
         monkeypatch.setattr(SystemClock, counts, _an_hour_later(getattr(SystemClock, counts)))
+
+
+def _in_an_hour(_clock: SystemClock) -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 def _an_hour_later(counts: Callable[[SystemClock], float]) -> Callable[[SystemClock], float]:
