@@ -6,7 +6,6 @@ import pytest
 from dailies_rig import CUT_OFF, take
 from sample_tasks import saved
 from shown_dailies import TEN, Start
-from textual.geometry import Size
 from waiting import until
 
 from rushes.tui.screen.dailies.dailies import DailiesScreen
@@ -174,15 +173,18 @@ async def test_i_shows_the_chosen_take_in_full(open_dailies: Start) -> None:
         assert type(dailies.app.screen).__name__ == "DailiesScreen"
 
 
-async def test_a_picture_that_grew_is_drawn_before_it_is_told_so(open_dailies: Start) -> None:
+async def test_a_picture_that_grew_is_drawn_before_it_is_told_so(
+    open_dailies: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_dailies(*TEN[:2]) as dailies:
         await dailies.press("i")
         box = dailies.full.query_one("#picture", PictureBox)
-        width, height = box.size
-        box.render_line(height - 1)
-        larger = Size(width, height + 5)
-        box._size_updated(larger, larger, larger)  # pyright: ignore[reportPrivateUsage]
-        assert box.render_line(height + 4).cell_length == width
+        before = box.size.height
+        monkeypatch.setattr(PictureBox, "on_resize", lambda _self: None)  # pyright: ignore
+        await dailies.pilot.resize_terminal(120, 40)
+        await dailies.pilot.pause()
+        assert box.size.height == before + 6
+        assert box.render_line(before + 5).cell_length == box.size.width
 
 
 async def test_a_second_that_passes_while_they_are_closed_is_no_fault(open_dailies: Start) -> None:
