@@ -110,10 +110,10 @@ async def test_who_looks_for_news_reads_all_anew_though_the_numbers_have_gone_on
     own: Server, tmp_path: Path, clock: ManualClock
 ) -> None:
     url = new_store(own)
+    replica = Replica(own)
     heard = list[Mapping[Ref, Version] | None]()
     looks = Looks(Session(team_in(tmp_path, url).parameters), uuid4(), heard.append)
     looks.look()
-    replica = Replica(own)
     one = team_store(url, tmp_path / "one", clock)
     for polls in (1, 2):
         one.save(seen(Status.RUNNING, polls=polls))
