@@ -112,7 +112,8 @@ async def test_who_looks_for_news_reads_all_anew_though_the_numbers_have_gone_on
     url = new_store(own)
     replica = Replica(own)
     heard = list[Mapping[Ref, Version] | None]()
-    looks = Looks(Session(team_in(tmp_path, url).parameters), uuid4(), heard.append)
+    session = Session(team_in(tmp_path, url).parameters)
+    looks = Looks(session, uuid4(), heard.append)
     looks.look()
     one = team_store(url, tmp_path / "one", clock)
     for polls in (1, 2):
@@ -129,6 +130,7 @@ async def test_who_looks_for_news_reads_all_anew_though_the_numbers_have_gone_on
             with contextlib.suppress(StoreAway):  # its connection has ended
                 looks.look()
             await asyncio.sleep(0.02)
+    session.close()
     assert heard[-1] is None
     await one.close()
 
