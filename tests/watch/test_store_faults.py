@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -71,6 +72,20 @@ async def test_a_turn_of_which_is_heard_too_late_is_not_used_and_is_nobodys_mean
     (held,) = (await near.take(asking(A))).leases
     assert held.fence is None
     await near.close()
+
+
+@pytest.mark.parametrize(("hours", "is_free"), [(0.5, False), (2.0, True)])
+async def test_a_turn_of_before_the_servers_clock_was_set_back_does_not_last_for_hours(
+    url: str, tmp_path: Path, clock: ManualClock, hours: float, is_free: bool
+) -> None:
+    now = [clock.now()]
+    one, other = (team_store(url, tmp_path / n, clock, lambda: now[0]) for n in ("one", "other"))
+    await one.take(asking(A))
+    now[0] -= timedelta(hours=hours)
+    (lease,) = (await other.take(asking(A))).leases
+    assert (lease.fence is not None) == is_free
+    for store in (one, other):
+        await store.close()
 
 
 async def test_who_quits_while_the_server_stalls_keeps_what_it_has_not_heard_of(
