@@ -4,9 +4,11 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Collection, Generator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import create_autospec
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,6 +21,11 @@ from team_steps import A, B, C, asking, known_here, loaded, seen, sent
 from waiting import until
 
 from rushes.providers.model import Status
+from rushes.providers.reply import Reply
+from rushes.watch.postgres import gathered
+from rushes.watch.postgres.connection import Connection
+from rushes.watch.postgres.gathered import Gathered
+from rushes.watch.postgres.task_rows import Change, Saved
 from rushes.watch.store import USE_WITHIN, StoreHolds
 from rushes.watch.store_words import sentences
 from rushes.watch.team.store import TeamStore
@@ -169,3 +176,26 @@ async def _sent_by_the_next(url: str, folder: Path) -> None:
             await asyncio.sleep(0.02)
     for store in (next_one, other):
         await store.close()
+
+
+def test_of_the_replies_that_wait_for_the_store_the_newest_are_kept_and_all_tasks_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gathered, "BODIES", 100)
+    written = list[Change]()
+
+    def save(_db: Connection, changes: Collection[Change]) -> Saved:
+        written.extend(changes)
+        return Saved()
+
+    batch = Gathered(uuid4(), save, lambda _db, _ended: None, lambda _versions, _saved: None)
+    for ref, size in ((A, 60), (B, 60), (C, 30), (A, 10)):
+        batch.change(Change(task=seen(Status.RUNNING, ref), reply=Reply(200, {}, b"x" * size)))
+    batch.change(Change(task=seen(Status.SUCCEEDED, B)))
+    newer = Gathered(uuid4(), save, lambda _db, _ended: None, lambda _versions, _saved: None)
+    newer.change(Change(task=seen(Status.RUNNING, C), reply=Reply(200, {}, b"x" * 80)))
+    batch.put_back(newer)
+    batch.write(create_autospec(psycopg.Connection))
+    replies = {change.task.ref: len(change.reply.body) for change in written if change.reply}
+    assert replies == {A: 10, C: 80}
+    assert {change.task.ref for change in written} == {A, B, C}
