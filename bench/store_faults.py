@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ def stop(one: Server, way: signal.Signals) -> None:
 @contextmanager
 def dashboard(
     where: Mapping[str, str | int], base: str, folder: Path
-) -> Iterator[tuple[PtySession, Screen]]:
+) -> Generator[tuple[PtySession, Screen]]:
     """A dashboard that polls tasks every five seconds, and its screen."""
     home(folder, base, where, WATCHED)
     config = CONFIG.format(base=base, **where).replace('"1h"', '"5s"')
