@@ -13,7 +13,7 @@ from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
@@ -83,7 +83,7 @@ def _over_the_teams(
     team = team_in(home, url)
     return TeamStore(
         History(home / "history.db", clock=clock),
-        lambda: Session(team.parameters),
+        lambda: Session(team.parameters, plans=Plans.BY_INDEX),
         Marks(home / "team.db", url, home / "history.db"),
         Member(name=home.name, version="1"),
         where=url,

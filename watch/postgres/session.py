@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 import psycopg
 
@@ -35,8 +36,25 @@ SELECT system_identifier || '/' || oid || '/' || left(pg_walfile_name(pg_current
 FROM pg_control_system(), pg_database WHERE datname = current_database()
 """
 _SECOND = timedelta(seconds=1)
-_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on"
+_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on; {plans}"
 # The role's own path may lead to other tables of these names.
+
+
+class Plans(Enum):
+    """How the server plans what a session asks, as it is told.
+
+    Left to itself it keeps plans that it made while the tables were empty, and reads them whole.
+    """
+
+    MADE_ANEW = "SET plan_cache_mode = force_custom_plan"
+    """Each statement for its values: for what is asked seldom, of any number of rows."""
+
+    BY_INDEX = """
+        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off
+    """
+    """Each statement once, row by row through its indexes: for what is asked all the time, of some
+    rows by their refs. Planning them took the server longer than doing them."""
 
 
 def _utc_now() -> datetime:
@@ -50,6 +68,7 @@ class Session:
         self,
         parameters: Callable[[], Mapping[str, str | int]],
         *,
+        plans: Plans = Plans.MADE_ANEW,
         seconds: float = SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
@@ -67,6 +86,7 @@ class Session:
         It is another after that; "" where the server does not say.
         """
         self._parameters = parameters
+        self._plans = plans
         self.seconds = seconds
         self._monotonic = monotonic
         self._connection: Connection | None = None
@@ -178,7 +198,7 @@ class Session:
             raise told_of_connecting(error) from None
         try:
             with self._limit.within(made, self.seconds):
-                made.execute(_SETTINGS)
+                made.execute(_SETTINGS.format(plans=self._plans.value).encode())
                 self._compare_clocks(made)
                 self.incarnation = _incarnation(made) or self.incarnation
         except psycopg.Error as error:
