@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from rushes.tui.screen.painting.cells import HALF_BLOCK, is_certain
+from rushes.tui.screen.painting.cells import HALF_BLOCK, PLACEHOLDER, is_certain
 from rushes.tui.screen.painting.inks import Ink, change
 from rushes.tui.screen.painting.row import Row
 
@@ -18,14 +19,24 @@ LF itself (xterm's control sequences; the sources of VTE, kitty, Alacritty, tmux
 line is on the screen, so nothing scrolls."""
 
 
+class Written(NamedTuple):
+    """Cells that blanks were written for: of line `y` from column `start` up to `end`."""
+
+    y: int
+    start: int
+    end: int
+
+
 class Pen:
     """Writes runs of cells. What it draws with stays from one update to the next.
 
-    `ink` is that look; None where it is not known.
+    `ink` is that look; None where it is not known. `blanked` gathers the cells of pictures, for
+    which it writes blanks; None where the terminal itself draws a part of a picture for each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, blanked: list[Written] | None = None) -> None:
         self.ink: Ink | None = None
+        self.blanked = blanked
         self._at: tuple[int, int] | None = None
         self._written: list[str] = []
 
@@ -76,6 +87,8 @@ class Pen:
             count, doubtful = _in_one_go(cells)
             cells, end = cells[:count], x + count
             text = "".join(cells)
+            if self.blanked is not None and PLACEHOLDER in text:
+                text = self._blank(y, x, cells)
         after = end
         # One of several characters is drawn wider only as two signs: the second is to go.
         may_keep = doubtful if len(next(filter(None, reversed(cells)), "")) == 1 else 0
@@ -95,6 +108,17 @@ class Pen:
         self._written.append(text)
         self._at = None if doubtful or end >= len(row.texts) else (y, end)
         return after
+
+    def _blank(self, y: int, x: int, cells: Sequence[str]) -> str:
+        """The text of cells, with blanks for pictures, which are noted."""
+        assert self.blanked is not None
+        kept = [" " if cell.startswith(PLACEHOLDER) else cell for cell in cells]
+        self.blanked += (
+            Written(y, at, at + 1)
+            for at, (cell, text) in enumerate(zip(cells, kept, strict=True), x)
+            if cell is not text
+        )
+        return "".join(kept)
 
     def _go(self, y: int, x: int, row: Row) -> None:
         at = self._at
