@@ -129,7 +129,7 @@ class Settings:
     pictures: PictureChoice = setting(
         choice(PictureChoice),
         PictureChoice.AUTO,
-        'how they are drawn: "kitty" and "sixel" as such a terminal can, "blocks" two pixels a cell',
+        'how they are drawn: "kitty" and "sixel" by the terminal, "blocks" two pixels a cell',
     )
     lang: Language = setting(
         choice(Language), Language.AUTO, 'what it speaks: "en", "zh" or "auto", as LANG says'

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from rushes.tui.screen.painting.cells import HALF_BLOCK, PLACEHOLDER, is_certain
@@ -88,7 +89,7 @@ class Pen:
             cells, end = cells[:count], x + count
             text = "".join(cells)
             if self.blanked is not None and PLACEHOLDER in text:
-                text = self._blank(y, x, cells)
+                text = _blanked(y, x, cells, self.blanked)
         after = end
         # One of several characters is drawn wider only as two signs: the second is to go.
         may_keep = doubtful if len(next(filter(None, reversed(cells)), "")) == 1 else 0
@@ -109,17 +110,6 @@ class Pen:
         self._at = None if doubtful or end >= len(row.texts) else (y, end)
         return after
 
-    def _blank(self, y: int, x: int, cells: Sequence[str]) -> str:
-        """The text of cells, with blanks for pictures, which are noted."""
-        assert self.blanked is not None
-        kept = [" " if cell.startswith(PLACEHOLDER) else cell for cell in cells]
-        self.blanked += (
-            Written(y, at, at + 1)
-            for at, (cell, text) in enumerate(zip(cells, kept, strict=True), x)
-            if cell is not text
-        )
-        return "".join(kept)
-
     def _go(self, y: int, x: int, row: Row) -> None:
         at = self._at
         ink = self.ink
@@ -130,6 +120,18 @@ class Pen:
                 self._written.append(gap)
                 return
         self._written.append(_way(at, y, x))
+
+
+def _blanked(y: int, x: int, cells: Sequence[str], noted: list[Written]) -> str:
+    """The text of cells from column `x` on, with blanks for those of pictures, which are noted."""
+    texts: list[str] = []
+    for is_picture, run in groupby(cells, lambda cell: cell.startswith(PLACEHOLDER)):
+        part = list(run)
+        if is_picture:
+            noted.append(Written(y, x, x + len(part)))
+        texts.append(" " * len(part) if is_picture else "".join(part))
+        x += len(part)
+    return "".join(texts)
 
 
 def _in_one_go(cells: Sequence[str]) -> tuple[int, int]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from textual.strip import Strip
 
-from rushes.tui.screen.painting.cells import is_certain
+from rushes.tui.screen.painting.cells import PLACEHOLDER, is_certain
 from rushes.tui.screen.painting.inks import PLAIN, Ink
 
 UNKNOWN = "\0"
 """The text of a cell of which nothing is known."""
+
+_LEFT_OUT = (UNKNOWN, PLACEHOLDER)
 
 
 class Row:
@@ -108,10 +110,14 @@ class Row:
         return self.texts[x] != UNKNOWN and not is_certain(self.texts[x])
 
     def _known(self, x: int) -> Iterator[tuple[int, int]]:
-        """The stretches from column `x` on of which anything is known."""
+        """The stretches from column `x` on of which anything is known, without pictures.
+
+        Only what is directly behind is covered, and no picture is behind a sign that may be drawn
+        wider where there are pictures: it would have to be drawn again with each of them.
+        """
         texts = self.texts
-        while x < len(texts):
-            end = texts.index(UNKNOWN, x) if UNKNOWN in texts[x:] else len(texts)
+        left_out = [at for at in range(x, len(texts)) if texts[at][:1] in _LEFT_OUT]
+        for end in (*left_out, len(texts)):
             if x < end:
                 yield x, end
             x = end + 1

@@ -35,7 +35,7 @@ class KittyPictures:
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: Pictures[Pixels],
         cell: CellSize,
         send: Callable[[str], object],
         lost: Callable[[], object],

@@ -100,6 +100,14 @@ def parts_in_sight(screen: Sequence[Row], place: Place, size: tuple[int, int]) -
     ]
 
 
+def tiles(part: Part, columns: int, rows: int) -> Iterator[Part]:
+    """The part in pieces of at most so many columns and rows."""
+    column, row, wide, high = part
+    for y in range(0, high, rows):
+        for x in range(0, wide, columns):
+            yield Part(column + x, row + y, min(columns, wide - x), min(rows, high - y))
+
+
 def _runs(seen: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Where each run of cells in sight begins, and how long it is."""
     at = 0

@@ -16,8 +16,9 @@ from rushes.tui.screen.painting.pen import Written
 from rushes.tui.screen.painting.row import Row
 from rushes.tui.screen.pictures.cell_size import CellSize
 from rushes.tui.screen.pictures.pictures import Pictures
+from rushes.tui.screen.pictures.placeholders import LARGEST
 from rushes.tui.screen.pictures.shown import QUARTER, Shown
-from rushes.tui.screen.pictures.sixel import Sixel, read_sixel
+from rushes.tui.screen.pictures.sixel import BAND, read_sixel
 from rushes.tui.screen.pictures.sixel_cells import (
     MOST,
     Part,
@@ -26,6 +27,7 @@ from rushes.tui.screen.pictures.sixel_cells import (
     cells_of_sixel,
     parts_in_sight,
     place_of,
+    tiles,
 )
 
 XTERM_KEEPS = 16
@@ -34,8 +36,8 @@ XTERM_KEEPS = 16
 WIDE_IN_XTERM = 24
 """Columns of a picture of which there are never so many on a screen: a card has fewer."""
 
-XTERM_COLORS, XTERM_AS_IT_WAS = "\x1b[?1;3;256S", "\x1b[?1;2S"
-"""Give a picture in xterm 256 colours, of which a VT340 had 16, and take them back."""
+XTERM_DRAWS = 1000
+"""Pixels that such a picture is wide and high at most (maxGraphicSize)."""
 
 
 class SixelPictures:
@@ -50,7 +52,8 @@ class SixelPictures:
         xterm: bool = False,
     ) -> None:
         """`came` is told when what was waited for can be drawn, `lost` when no cell holds more."""
-        self.pictures = Pictures(partial(read_sixel, cell))
+        self._largest = _cells_in_xterm(cell) if xterm else (LARGEST, LARGEST)
+        self.pictures = Pictures(partial(read_sixel, cell, self._largest))
         self.least_cells = WIDE_IN_XTERM if xterm else 0
         self._keeps = XTERM_KEEPS if xterm else None
         self._lost = lost
@@ -58,16 +61,21 @@ class SixelPictures:
         self._known: list[tuple[Shown, tuple[int, int]]] = []
         self._waiting: set[Place] = set()
         self._drawn = 0
-        self.pictures.listen(lambda: came() if self._waiting else None)
+        self._came = came
+        self.pictures.listen(self._read)
+
+    def _read(self) -> None:
+        if self._waiting:
+            self._came()
 
     def draw(
         self, path: Path, cells: int, rows: int, ground: Style, *, dimmed: bool = False
     ) -> list[list[Segment]] | None:
         """The cells of a picture; None where it is not there yet."""
-        wanted = Shown(path, cells, rows, dimmed)
+        wanted = Shown(path, min(cells, LARGEST), min(rows, LARGEST), dimmed)
         number = self._numbers.get(wanted)
         if number is None:
-            picture = self.pictures.get(path, cells, rows)
+            picture = self.pictures.get(path, wanted.cells, wanted.rows)
             if picture is None:
                 return None
             number = self._number(wanted, picture.size)
@@ -84,7 +92,7 @@ class SixelPictures:
         return number
 
     def draw_over(self, screen: Sequence[Row], written: Sequence[Written]) -> str:
-        """What draws the pictures again whose cells were written, and those that were waited for."""
+        """What draws the pictures whose cells were written, and those that were waited for."""
         places = {
             place_of(screen[y].texts[x], y, x)
             for y, start, end in written
@@ -95,7 +103,6 @@ class SixelPictures:
         if not places:
             return ""
         parts = self._parts(screen, places)
-        begins = XTERM_COLORS if self._keeps and not self._drawn else ""
         if self._keeps and self._drawn + len(parts) > self._keeps:
             # It lets go of the oldest, which may be in sight.
             parts = self._parts(screen, all_places(screen))
@@ -105,21 +112,22 @@ class SixelPictures:
             place for (place, _), found in zip(parts, drawn, strict=True) if found is None
         }
         self._drawn += len(parts)
-        return "".join((begins, *filter(None, drawn)))
+        return "".join(filter(None, drawn))
 
     def _parts(self, screen: Sequence[Row], places: set[Place]) -> list[tuple[Place, Part]]:
         return [
-            (place, part)
+            (place, tile)
             for place in sorted(places)
             if place.number < len(self._known)
             for part in parts_in_sight(screen, place, self._known[place.number][1])
+            for tile in tiles(part, *self._largest)
         ]
 
     def _sequence(self, place: Place, part: Part) -> str | None:
         """What draws that part; None as long as it is not read. "" where it cannot be."""
         shown, size = self._known[place.number]
-        whole = part == (0, 0, *size)
-        found: Sixel | None = self.pictures.get(*shown[:3], *(() if whole else part))
+        first = next(tiles(Part(0, 0, *size), *self._largest))
+        found = self.pictures.get(*shown[:3], *(() if part == first else part))
         if found is None:
             return "" if self.pictures.is_unreadable(shown.path) else None
         if not found.height:
@@ -131,6 +139,10 @@ class SixelPictures:
         """What removes all pictures from the terminal: it is cleared."""
         drawn, self._drawn = self._drawn, 0
         self._waiting.clear()
-        if not drawn:
-            return ""
-        return "\x1b[2J" + (XTERM_AS_IT_WAS if self._keeps else "")
+        return "\x1b[2J" if drawn else ""
+
+
+def _cells_in_xterm(cell: CellSize) -> tuple[int, int]:
+    """How many cells a picture has at most there, each of its rows but the last in whole bands."""
+    rows = XTERM_DRAWS // cell.height
+    return max(1, XTERM_DRAWS // cell.width), max(BAND, rows // BAND * BAND)

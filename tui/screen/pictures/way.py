@@ -14,7 +14,7 @@ from rushes.tui.screen.terminal_input import Identity
 
 @frozen
 class Way:
-    """By what pictures are drawn, in cells of how many pixels, and whether xterm is to keep them."""
+    """By what pictures are drawn, in cells of how many pixels, and whether xterm keeps them."""
 
     protocol: Protocol
     cell: CellSize
