@@ -89,7 +89,7 @@ class Row:
             if (doubtful := self._doubtful(begun, ended)) is not None:
                 if begun < doubtful:
                     yield begun, doubtful
-                yield from self._known(doubtful)
+                yield from self._known(doubtful, dirty)
                 return
             yield begun, ended
             begun, ended = start, end
@@ -109,14 +109,19 @@ class Row:
     def _is_doubtful(self, x: int) -> bool:
         return self.texts[x] != UNKNOWN and not is_certain(self.texts[x])
 
-    def _known(self, x: int) -> Iterator[tuple[int, int]]:
-        """The stretches from column `x` on of which anything is known, without pictures.
+    def _known(self, x: int, dirty: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The stretches from column `x` on of which anything is known.
 
-        Only what is directly behind is covered, and no picture is behind a sign that may be drawn
-        wider where there are pictures: it would have to be drawn again with each of them.
+        Pictures are left out but where they are `dirty`: only what is directly behind is covered,
+        and no sign that is drawn double is before a picture (`SignsMeasured`).
         """
         texts = self.texts
-        left_out = [at for at in range(x, len(texts)) if texts[at][:1] in _LEFT_OUT]
+        left_out = [
+            at
+            for at in range(x, len(texts))
+            if texts[at][:1] in _LEFT_OUT
+            and (texts[at] == UNKNOWN or not any(start <= at < end for start, end in dirty))
+        ]
         for end in (*left_out, len(texts)):
             if x < end:
                 yield x, end
