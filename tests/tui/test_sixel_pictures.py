@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from rich.style import Style
-from sixel_terminal import SixelTerminal
+from sixel_terminal import Color, SixelTerminal
 from textual.strip import Strip
 from waiting import until
 
@@ -38,7 +38,10 @@ WIDE, HIGH = 6, 4
 def a_file(folder: Path, width: int = 320, height: int = 180) -> Path:
     """A picture with a colour of its own in each part."""
     path = folder / f"{width}.png"
-    picture = Image.linear_gradient("L").resize((width, height))
+    spots = bytes(
+        (7 * (x // 16) + 31 * (y // 16)) % 256 for y in range(height) for x in range(width)
+    )
+    picture = Image.frombytes("L", (width, height), spots)
     Image.merge("RGB", (picture, picture.rotate(180), picture)).save(path)
     return path
 
@@ -71,6 +74,7 @@ def put_picture(screen: list[Row], number: int, line: int, column: int) -> list[
         (Identity("XTerm(379)"), PictureChoice.AUTO, Protocol.BLOCKS),
         (Identity("kitty(0.41.1)", sixel=True), PictureChoice.AUTO, Protocol.KITTY),
         (Identity("tmux 3.5a", sixel=True), PictureChoice.AUTO, Protocol.BLOCKS),
+        (Identity("Konsole 22.12.3", sixel=True), PictureChoice.AUTO, Protocol.BLOCKS),
         (Identity("Zellij(0.41)", sixel=True), PictureChoice.AUTO, Protocol.BLOCKS),
         (Identity("tmux 3.5a"), PictureChoice.SIXEL, Protocol.SIXEL),
         (Identity("foot(1.16.2)", sixel=True), PictureChoice.BLOCKS, Protocol.BLOCKS),
@@ -102,7 +106,7 @@ def test_a_terminal_draws_the_colours_of_the_file_in_every_pixel(tmp_path: Path)
     assert sum(map(len, drawn.values())) == 168 * 94
     assert drawn.keys() == {(y, x) for y in range(1, 7) for x in range(2, 23)}
     with Image.open(a_file(tmp_path)) as file:
-        wanted = file.convert("RGB").resize((168, 94))
+        wanted = file.convert("RGB").resize((168, 94), Image.Resampling.BOX)  # pyright: ignore[reportUnknownMemberType] # its stub may name numpy
     apart = 0.0
     for (y, x), pixels in drawn.items():
         for (left, below), color in pixels.items():
@@ -114,7 +118,8 @@ def test_a_terminal_draws_the_colours_of_the_file_in_every_pixel(tmp_path: Path)
 
 
 def test_a_part_of_a_picture_has_the_pixels_that_the_whole_one_has_there(tmp_path: Path) -> None:
-    path, drawn = a_file(tmp_path), []
+    path = a_file(tmp_path)
+    drawn: list[dict[tuple[int, int], dict[tuple[int, int], Color]]] = []
     for part in ((), (3, 2, 5, 4)):
         picture = read_sixel(CELL, LARGE, path, 21, 6, *part)
         assert picture is not None

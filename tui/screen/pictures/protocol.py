@@ -10,8 +10,9 @@ _KITTY = re.compile(r"kitty\((\d+)\.(\d+)")
 _FIRST_KITTY = (0, 28)
 """The version that came with placeholders; what was before cannot draw them."""
 
-_MULTIPLEXERS = ("tmux ", "Zellij")
-"""They answer for themselves, and pass pictures on that they draw over in ways of their own."""
+_LEAVING_PARTS = ("tmux ", "Zellij", "Konsole ")
+"""Multiplexers answer for themselves, and pass pictures on that they draw over in ways of their
+own. Konsole draws Sixel beyond its cells, where nothing takes it away (seen in 22.12)."""
 
 _XTERM = "XTerm("
 
@@ -39,7 +40,7 @@ def protocol_of(choice: PictureChoice, terminal: Identity) -> Protocol:
     )
     if known:
         return Protocol.KITTY
-    sixel = terminal.sixel and not version.startswith(_MULTIPLEXERS)
+    sixel = terminal.sixel and not version.startswith(_LEAVING_PARTS)
     return Protocol.SIXEL if sixel else Protocol.BLOCKS
 
 
