@@ -29,7 +29,7 @@ from team import new_store
 from postgres_server import server  # isort: skip - `team` makes its folder importable
 
 from rushes.providers.model import Status
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.postgres.store import PostgresStore
 from rushes.watch.task import Entry, Ref, Task, Transition
 
@@ -69,7 +69,7 @@ class Other:
     def __init__(self, where: Mapping[str, str | int]) -> None:
         self._committed_at = 0.0
         self._committed = threading.Event()
-        self._store = PostgresStore(Session(lambda: where), self._note)
+        self._store = PostgresStore(Session(lambda: where, plans=Plans.BY_INDEX), self._note)
 
     def _note(self, _versions: Mapping[Ref, str], _joined: Collection[Ref]) -> None:
         self._committed_at = time.perf_counter()

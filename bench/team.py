@@ -27,7 +27,7 @@ from rushes.providers.model import Status
 from rushes.watch.clock import SystemClock
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.store import LeaseRequest, StoreBusy
 from rushes.watch.task import Entry, Ref, Task
 from rushes.watch.team.conduct import Conduct
@@ -59,10 +59,10 @@ class Case:
 
 @frozen(kw_only=True)
 class Result:
-    """Polls by one clock, takes in seconds, and how many polls of each task were acknowledged."""
+    """Polls and takes by one clock, takes with their seconds; how many polls were acknowledged."""
 
     polls: Sequence[tuple[str, float]]
-    takes: Sequence[float]
+    takes: Sequence[tuple[float, float]]
     acknowledged: Mapping[str, int]
     cpu: float
 
@@ -82,13 +82,13 @@ class Machine:
             ref: start + WARM_UP / 2 + spread.uniform(0, case.interval) for ref in self.known
         }
         self.polls: list[tuple[str, float]] = []
-        self.takes: list[float] = []
+        self.takes: list[tuple[float, float]] = []
         self.acknowledged: dict[str, int] = {}
         clock = SystemClock()
         where = f"bench {number}"
         self.store = TeamStore(
             History(home / "history.db", clock=clock),
-            lambda: Session(lambda: case.where),
+            lambda: Session(lambda: case.where, plans=Plans.BY_INDEX),
             Marks(home / "team.db", where, home / "history.db"),
             Member(name=where, version="0"),
             where=where,
@@ -127,7 +127,7 @@ class Machine:
         except StoreBusy:
             await asyncio.sleep(LOOK)
             return
-        self.takes.append(time.monotonic() - now)
+        self.takes.append((now, time.monotonic() - now))
         for lease in taken.leases:
             if lease.news is not None:
                 self.known[lease.ref] = lease.news
@@ -256,7 +256,8 @@ def measure(one: Server, case: Case, processes: int, faults: Sequence[str]) -> N
         shutil.rmtree(homes, ignore_errors=True)
     polls = [poll for result in results for poll in result.polls]
     counted = [poll for poll in polls if poll[1] >= begins]
-    takes = sorted(1000 * take for result in results for take in result.takes) or [0.0]
+    taken = [take for result in results for take in result.takes if take[0] >= begins]
+    takes = sorted(1000 * seconds for _, seconds in taken) or [0.0]
     gone = lost(case.where, results) if case.acknowledge else 0
     server_cpu = "" if "kill" in faults else f"{spent / seconds:.1%}"
     client = sum(result.cpu for result in results) / processes / (seconds + WARM_UP)

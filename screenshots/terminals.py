@@ -186,6 +186,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=" ".join(TERMINALS))
     parser.add_argument("-o", "--output", type=Path, default=HERE)
     asked = parser.parse_args()
+    asked.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rushes-pictures-") as made:
         home = Path(made) / "home"
         home.mkdir()

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from manual_clock import ManualClock
 from memory_disk import in_memory
 from postgres_fixtures import postgres_servers as postgres_servers
+from postgres_fixtures import store_url as store_url
 from sampling import left_out, rounds
 
 # A busy machine is slow; that is no fault of the example that it was slow with.

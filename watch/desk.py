@@ -27,6 +27,7 @@ from rushes.watch.refusals import DownloadsUnderWay, PollRefusal, Throttled
 from rushes.watch.repeated import repeat
 from rushes.watch.retention import note_watched
 from rushes.watch.store import Store
+from rushes.watch.store_condition import StoreReason
 from rushes.watch.store_words import sentences
 from rushes.watch.suspension import Suspension
 from rushes.watch.task import Ref, Task
@@ -56,6 +57,12 @@ LOOK_EVERY = 2.0
 
 RELOAD_EVERY = 1.0
 """Seconds between looks at the watchlists: what is added is seen within two."""
+
+_ASKS_NOBODY: Mapping[StoreReason, PollRefusal] = {
+    StoreReason.AWAY: PollRefusal.STORE_AWAY,
+    StoreReason.ASKS_NOTHING: PollRefusal.LOOKS_ON,
+    StoreReason.LOOKS_ON: PollRefusal.LOOKS_ON,
+}
 
 
 class Desk(LaterParts):
@@ -190,6 +197,9 @@ class Desk(LaterParts):
         open_refs = [ref for ref in refs if self._is_open(ref) or self._asks_for_files_again(ref)]
         if not open_refs:
             return PollRefusal.OVER
+        reasons = (notice.reason for notice in self.history.condition.notices)
+        if why_not := next((_ASKS_NOBODY[it] for it in reasons if it in _ASKS_NOBODY), None):
+            return why_not
         return self.pollers.poll_now(open_refs)
 
     @property

@@ -21,6 +21,8 @@ class PollRefusal(Enum):
 
     PAUSED = "paused"
     OVER = "over"
+    LOOKS_ON = "looks_on"
+    STORE_AWAY = "store_away"
 
 
 @frozen

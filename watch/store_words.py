@@ -27,7 +27,8 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
         StoreReason.NOT_SAVED: "history not saved: {detail}",
         StoreReason.NOT_SAVED_IN_PART: "history not saved of {detail}: internal error",
         StoreReason.NO_ANSWER: "history not saved: the disk does not answer",
-        StoreReason.AWAY: ("{detail} (since {since}): only what was leased is asked about"),
+        # What a person has to know comes first: the driver's words are longer than a line is.
+        StoreReason.AWAY: "without the store since {since}: asking only what was leased",
         StoreReason.CLOCK_BEHIND: (
             "this machine's clock is {detail} behind the store's; countdowns are true all the same"
         ),
@@ -35,7 +36,7 @@ _SENTENCES: Mapping[StoreReason, str] = Words(
             "this machine's clock is {detail} ahead of the store's; "
             "countdowns are true all the same"
         ),
-        StoreReason.ALONE: ("{detail} (since {since}): asking without it, more slowly"),
+        StoreReason.ALONE: "without the store since {since}: asking alone, more slowly",
         StoreReason.AS_IT_WAS: "{detail}; this is what was known here",
         StoreReason.ASKS_NOTHING: "[store] poll = false: this machine looks on and asks nothing",
         StoreReason.LOOKS_ON: (
@@ -60,13 +61,11 @@ def sentence(notice: StoreNotice, *, counted: bool = True) -> str:
         return _weak(notice)
     since = f"{notice.since.astimezone():%H:%M}" if notice.since else ""
     said = _SENTENCES[notice.reason].format(where=notice.where, detail=notice.detail, since=since)
-    if not counted or not notice.count:
+    if notice.reason not in (StoreReason.AWAY, StoreReason.ALONE):
         return said
-    return said + plural(
-        "; {n} task waits to be saved there",
-        "; {n} tasks wait to be saved there",
-        notice.count,
-    )
+    if counted and notice.count:
+        said += plural("; {n} task waits here", "; {n} tasks wait here", notice.count)
+    return _("{said}; {why}").format(said=said, why=notice.detail)
 
 
 def _weak(notice: StoreNotice) -> str:

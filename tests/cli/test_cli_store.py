@@ -1,12 +1,17 @@
 """`rushes store`, and the commands on a list that a team shares (row 271)."""
 
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from postgres_fixtures import Servers
 from shared_store import new_store, url_of
 
 from rushes.tui.command import store as command
+from rushes.watch.postgres import entry_rows
+from rushes.watch.team_faults import StoreAway
 from tests.cli.conftest import Rushes
 from tests.cli.test_schemas import check
 
@@ -61,6 +66,64 @@ def test_a_list_goes_in_and_comes_out_as_the_same_toml(shared: Rushes) -> None:
     assert shared("store", "export", "team:cut").out == file.read_text()
     again = shared("store", "import", str(file), "team:cut")
     assert "0 of them new" in again.err
+
+
+def test_ones_own_list_is_imported_by_its_name_too(shared: Rushes) -> None:
+    assert shared("-w", "trailer", "add", "hiapi:a").code == 0
+    done = shared("store", "import", "trailer", "team:trailer")
+    assert (done.code, "1 task from trailer, 1 of them new" in done.err) == (0, True)
+    absent = shared("store", "import", "trailre", "team:trailer")
+    assert (absent.code, "there is no watchlist trailre" in absent.err) == (7, True)
+
+
+def test_who_was_granted_nothing_is_told_where_the_rights_are_said(
+    shared: Rushes, postgres_servers: Servers
+) -> None:
+    where = postgres_servers.of(18).parameters
+    with psycopg.connect(**where, autocommit=True) as db:  # pyright: ignore[reportArgumentType]
+        db.execute("CREATE ROLE stranger LOGIN")
+    url = shared.environ["RUSHES_STORE"].replace("rushes@", "stranger@")
+    done = shared("store", "check", RUSHES_STORE=url)
+    assert done.code == 3
+    assert "permission denied for schema rushes; see docs/team.md, Roles" in done.err
+
+
+def test_a_long_list_goes_in_some_tasks_at_a_time_and_is_taken_back_as_a_whole(
+    shared: Rushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "AT_A_TIME", 2)
+    shared.watch(*(f"hiapi:{each}" for each in "abcde"))
+    file = shared.home / "watchlists" / "default.toml"
+    done = shared("store", "import", str(file), "team:cut")
+    assert (done.code, "5 of them new in team:cut" in done.err) == (0, True)
+    assert shared("store", "export", "team:cut").out == file.read_text()
+    assert len(shared("-w", "team:cut", "undo").out.split()) == 5
+    assert shared("-w", "team:cut", "ls", "--format", "{ref}").out == ""
+
+
+def test_an_import_that_is_cut_short_says_how_far_it_came_and_goes_on_when_it_is_run_again(
+    shared: Rushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "AT_A_TIME", 2)
+    shared.watch(*(f"hiapi:{each}" for each in "abcde"))
+    file = shared.home / "watchlists" / "default.toml"
+    put, puts = entry_rows.put, count(1)
+
+    def away_for_the_last(*given: Any) -> None:
+        if next(puts) == 3:
+            raise StoreAway("the shared store is away: gone")
+        put(*given)
+
+    monkeypatch.setattr(entry_rows, "put", away_for_the_last)
+    cut = shared("store", "import", str(file), "team:cut")
+    assert cut.code == 6
+    assert "the shared store is away: gone; 4 of 5 tasks are in team:cut" in cut.err
+    assert "run it again" in cut.err
+    monkeypatch.setattr(entry_rows, "put", put)
+    again = shared("store", "import", str(file), "team:cut")
+    assert (again.code, "5 tasks from" in again.err) == (0, True)
+    assert "1 of them new in team:cut" in again.err
+    assert shared("store", "export", "team:cut").out == file.read_text()
 
 
 def test_what_is_told_of_a_store_is_data_too(rushes: Rushes, postgres_servers: Servers) -> None:

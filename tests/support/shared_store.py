@@ -8,15 +8,18 @@ from random import Random
 from manual_clock import ManualClock
 from postgres_server import Server
 
+from rushes.watch.clock import SystemClock
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
 from rushes.watch.postgres import upkeep
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
+from rushes.watch.watchlist.shared import SharedList
 from rushes.watch.watchlist.team import Team
+from rushes.watch.watchlist.undo_log import UndoLog
 
 
 def url_of(where: Mapping[str, str | int]) -> str:
@@ -40,6 +43,14 @@ def team_in(home: Path, url: str, window: float | None = None, **environ: str) -
     return Team(StoreSettings(url=url, window=window), paths, {"HOME": str(home), **environ})
 
 
+def a_list(
+    home: Path, url: str, name: str = "dailies", *, window: float | None = None
+) -> SharedList:
+    """A list of the store as it is opened in that home, with what it can take back there."""
+    team = team_in(home, url, window)
+    return team.open(name, lambda: UndoLog(home / "undo", SystemClock()), windowed=True)
+
+
 def team_store(
     url: str,
     home: Path,
@@ -54,7 +65,7 @@ def team_store(
     team = team_in(home, url)
     store = TeamStore(
         History(home / "history.db", clock=clock),
-        lambda: Session(team.parameters),
+        lambda: Session(team.parameters, plans=Plans.BY_INDEX),
         Marks(home / "team.db", url, home / "history.db"),
         Member(name=home.name, version="1"),
         where=url,

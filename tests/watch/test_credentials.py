@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from rushes.providers.secret import Secret
-from rushes.watch.keys.find import Key, KeySource, NoKey, ask_keyring, find_key
+from rushes.watch.keys.find import Flaw, Key, KeySource, NoKey, ask_keyring, find_key
 
 SOURCE = KeySource(env="HIAPI_API_KEY", command=("op", "read"), literal=Secret("from-config"))
 
@@ -67,7 +67,9 @@ def test_then_the_command_then_the_keyring_then_the_file() -> None:
 def test_a_key_that_is_too_short_to_be_hidden_is_refused(short: str) -> None:
     key = look(Command(), {"HIAPI_API_KEY": short})
     place = "environment HIAPI_API_KEY"
-    assert key == Key(None, place, f"the key from {place} has fewer than 6 characters")
+    assert key == Key(
+        None, place, f"the key from {place} has fewer than 6 characters", flaw=Flaw.TOO_SHORT
+    )
     assert look(Command(), {"HIAPI_API_KEY": "abcdef"}).secret == Secret("abcdef")
 
 
@@ -118,7 +120,10 @@ def test_a_key_that_no_request_can_carry_is_refused_without_being_shown(bad: str
     key = look(Command(), {"HIAPI_API_KEY": bad})
     place = "environment HIAPI_API_KEY"
     assert key == Key(
-        None, place, f"the key from {place} holds spaces or characters that no key has"
+        None,
+        place,
+        f"the key from {place} holds spaces or characters that no key has",
+        flaw=Flaw.CHARACTERS,
     )
 
 

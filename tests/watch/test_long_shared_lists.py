@@ -7,38 +7,22 @@ from uuid import uuid4
 
 import pytest
 from fake_gateway import entry
-from postgres_fixtures import Servers
+from postgres_fixtures import Servers, one_of_the_servers
 from postgres_server import Server
 from sample_tasks import START, finish, output, saved, task
-from sampling import sample
-from shared_store import new_store, team_in
+from shared_store import a_list, new_store, team_in
 
 from rushes.providers.model import Status
-from rushes.watch.clock import SystemClock
 from rushes.watch.postgres import task_rows, window_rows
 from rushes.watch.postgres.known_texts import KnownTexts
 from rushes.watch.postgres.task_rows import Change
 from rushes.watch.query import parse
 from rushes.watch.task import Ref, Task
 from rushes.watch.watchlist.entries import Watchlist
-from rushes.watch.watchlist.shared import SharedList
-from rushes.watch.watchlist.undo_log import UndoLog
 
+WEEK = 7 * 86_400.0
 
-@pytest.fixture(params=sample((18, 15), 1, "long lists"))
-def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
-    version: int = request.param
-    return postgres_servers.of(version)
-
-
-@pytest.fixture
-def store_url(server: Server) -> str:
-    return new_store(server)
-
-
-def a_list(home: Path, url: str, window: float | None = 7 * 86_400.0) -> SharedList:
-    team = team_in(home, url, window=window)
-    return team.open("dailies", lambda: UndoLog(home / "undo", SystemClock()), windowed=True)
+server = one_of_the_servers("long lists")
 
 
 def fill(home: Path, url: str, *tasks: Task) -> None:
@@ -83,16 +67,16 @@ def test_a_long_list_is_read_as_far_as_it_is_open_unsaved_or_new(
         for what, ref in (("task SET saved_at", "changed"), ("entry SET added", "added")):
             sql = f"UPDATE rushes.{what} = now() WHERE ref = %s"
             connection.execute(sql.encode(), (f"hiapi:{ref}",))
-    opened = a_list(tmp_path, store_url)
+    opened = a_list(tmp_path, store_url, window=WEEK)
     inside = ["running", "never-asked", "unsaved", "for-ever", "changed", "added"]
     assert (ids(opened.read()), opened.left_out) == (inside, 3)
-    assert len(a_list(tmp_path, store_url, None).read().entries) == 9
+    assert len(a_list(tmp_path, store_url).read().entries) == 9
     assert len(team_in(tmp_path, store_url).open("dailies", None).read().entries) == 9
 
 
 def test_edits_know_what_lies_beyond_the_window(tmp_path: Path, store_url: str) -> None:
     fill(tmp_path, store_url, over("a", name="opening"), over("b"))
-    opened = a_list(tmp_path, store_url)
+    opened = a_list(tmp_path, store_url, window=WEEK)
     assert ids(opened.add([entry("c")])) == ["c"]
     assert opened.left_out == 2
     again = opened.add([entry("a", label="again")])
@@ -138,7 +122,7 @@ def test_a_filter_finds_what_lies_beyond_the_window(
         over("odd", prompt='100% of "a\\b"'),
     ]
     fill(tmp_path, url, *tasks)
-    opened = a_list(tmp_path, url)
+    opened = a_list(tmp_path, url, window=WEEK)
     assert ids(opened.read()) == []
     query = parse(text)
     opened.reach(query)
@@ -159,7 +143,7 @@ def test_what_was_created_lately_was_added_lately(tmp_path: Path, store_url: str
         connection.execute(
             "UPDATE rushes.entry SET added = now() - interval '5 h' WHERE ref = 'hiapi:b'"
         )
-    opened = a_list(tmp_path, store_url, 3600.0)
+    opened = a_list(tmp_path, store_url, window=3600.0)
     assert opened.reach(parse("created<6h")) == (1, 1)
     assert opened.reach(parse("created<9d")) == (2, 2)
     assert opened.reach(parse("created>9d")) == (2, 2)
@@ -170,7 +154,7 @@ def test_of_many_those_are_taken_that_were_added_last(
 ) -> None:
     monkeypatch.setattr(window_rows, "MOST", 3)
     fill(tmp_path, store_url, *(over(f"t{n}", name="rain") for n in range(5)), over("dry"))
-    opened = a_list(tmp_path, store_url)
+    opened = a_list(tmp_path, store_url, window=WEEK)
     assert opened.reach(parse("rain")) == (5, 3)
     assert ids(opened.read()) == ["t2", "t3", "t4"]
     assert opened.left_out == 3
@@ -182,12 +166,12 @@ def test_while_the_store_is_away_a_whole_list_is_told_from_its_window(
     tmp_path: Path, server: Server, store_url: str
 ) -> None:
     fill(tmp_path, store_url, over("a"), over("b"))
-    opened = a_list(tmp_path, store_url)
+    opened = a_list(tmp_path, store_url, window=WEEK)
     opened.add([entry("c")])
     team_in(tmp_path, store_url).open("dailies", None).read()
     server.kill()
     try:
-        assert ids(a_list(tmp_path, store_url).read()) == ["c"]
+        assert ids(a_list(tmp_path, store_url, window=WEEK).read()) == ["c"]
         assert len(team_in(tmp_path, store_url).open("dailies", None).read().entries) == 3
     finally:
         server.start()

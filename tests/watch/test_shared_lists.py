@@ -6,35 +6,17 @@ from pathlib import Path
 
 import pytest
 from fake_gateway import entry
-from postgres_fixtures import Servers
+from postgres_fixtures import one_of_the_servers
 from postgres_server import Server
-from sampling import sample
-from shared_store import new_store, team_in, url_of
+from shared_store import a_list, team_in, url_of
 
-from rushes.watch.clock import SystemClock
 from rushes.watch.postgres import entry_rows, schema, upkeep
 from rushes.watch.task import Ref
 from rushes.watch.team_faults import StoreAway, StoreUnusable
 from rushes.watch.watchlist.entries import Edit, Watchlist
-from rushes.watch.watchlist.shared import SharedList
 from rushes.watch.watchlist.team import Team
-from rushes.watch.watchlist.undo_log import UndoLog
 
-
-@pytest.fixture(params=sample((18, 15), 1, "lists"))
-def server(request: pytest.FixtureRequest, postgres_servers: Servers) -> Server:
-    version: int = request.param
-    return postgres_servers.of(version)
-
-
-@pytest.fixture
-def store_url(server: Server) -> str:
-    return new_store(server)
-
-
-def a_list(home: Path, url: str, name: str = "dailies") -> SharedList:
-    team = team_in(home, url)
-    return team.open(name, lambda: UndoLog(home / "undo", SystemClock()))
+server = one_of_the_servers("lists")
 
 
 def upgraded(team: Team) -> int:

@@ -18,7 +18,9 @@ from shared_store import new_store, team_store
 from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.watch.desk import Desk
+from rushes.watch.refusals import PollRefusal
 from rushes.watch.task import Ref
+from rushes.watch.team.conduct import Conduct
 
 INTERVAL = 5.0
 TASKS = [f"t{n}" for n in range(6)]
@@ -108,6 +110,32 @@ async def test_while_the_store_is_away_nobody_asks_and_it_goes_on_after(team: Te
     await team.until(lambda: len(team.gateway.asked) > before)
     await team.passes(20.0)
     assert early(team.gateway.asked) == 0
+
+
+async def test_who_wants_a_task_asked_about_hears_why_it_is_not(team: Team) -> None:
+    await team.passes(8.0)
+    one, ref = team.desks[0], Ref("hiapi", "t0")
+    assert one.poll_now([ref]) is None
+    team.server.kill()
+    try:
+        await team.until(lambda: any("is away" in notice for notice in one.notices()))
+        assert one.poll_now([ref]) is PollRefusal.STORE_AWAY
+    finally:
+        team.server.start()
+    await team.until(lambda: one.poll_now([ref]) is None)
+
+
+async def test_on_a_machine_that_looks_on_nothing_is_said_to_be_asked(
+    tmp_path: Path, clock: ManualClock, postgres_servers: Servers
+) -> None:
+    url = new_store(postgres_servers.of(18))
+    store = team_store(url, tmp_path, clock, conduct=Conduct(poll=False))
+    gateway = Gateway(clock, lambda task_id: Reply(200, {}, hiapi_body(task_id, "handling")))
+    sessions = {"hiapi": session_with(clock, gateway, lambda: KEY)}
+    desk = await desk_with(tmp_path, clock, sessions, store=store)
+    await desk.watchlist.add([entry("a")])
+    assert desk.poll_now([Ref("hiapi", "a")]) is PollRefusal.LOOKS_ON
+    await desk.close()
 
 
 async def test_what_a_person_wants_asked_does_not_hang_while_it_is_away(team: Team) -> None:

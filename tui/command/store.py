@@ -2,7 +2,7 @@
 
 import time
 from argparse import Namespace
-from pathlib import Path
+from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,22 @@ from rushes.providers.exits import Exit
 from rushes.providers.language import _, plural
 from rushes.providers.rfc3339 import rfc3339
 from rushes.providers.text import clean
-from rushes.tui.shell.files import existing, team, title, watchlist
+from rushes.tui.shell.files import existing, shared_list, team, title
 from rushes.tui.shell.json_output import VERSION, print_json
 from rushes.tui.shell.kept_frames import KeptFrames
 from rushes.tui.shell.shell import BadUsage, Shell
 from rushes.watch.watchlist.named import SHARED, shared_name
 
 if TYPE_CHECKING:
+    from rushes.watch.task import Entry
+    from rushes.watch.watchlist.shared import SharedList
     from rushes.watch.watchlist.team import Team
 
 TRIES = 30
 """How often an upgrade waits for its second; between two of them readers go on."""
+
+AT_A_TIME = 5_000
+"""Tasks that are imported in one transaction: it has to be done within seconds."""
 
 
 def run(args: Namespace, shell: Shell) -> Exit:
@@ -161,20 +166,37 @@ def _export(name: str, shell: Shell) -> Exit:
     return Exit.FINE
 
 
-def _import(file: str, name: str, shell: Shell) -> Exit:
-    """Add what a watchlist's file holds to a shared list; what is on it stays as it is."""
-    source = existing(shell, file if "/" in file or file.endswith(".toml") else f"./{file}")
-    entries = source.read().entries
-    shared = watchlist(shell, name)
-    before = len(shared.read().entries)
-    after = len(shared.add(entries).entries)
+def _import(source: str, name: str, shell: Shell) -> Exit:
+    """Add what another list holds, to a shared one; what is on it stays as it is."""
+    entries = existing(shell, source).read().entries
+    shared = shared_list(shell, name.removeprefix(SHARED))
+    new = _appended(shared, entries, title(shell, name))
     KeptFrames(shell.paths, shell.environ).forget(shared.path)
     shell.tell(
         _("{tasks} from {file}, {new} of them new in {title}").format(
             tasks=plural("{n} task", "{n} tasks", len(entries)),
-            file=clean(str(Path(file))),
-            new=after - before,
+            file=clean(source),
+            new=new,
             title=title(shell, name),
         )
     )
     return Exit.FINE
+
+
+def _appended(shared: "SharedList", entries: "Sequence[Entry]", called: str) -> int:
+    """How many of them are new; raises StoreUnusable, which says how many are in by then."""
+    from rushes.watch.team_faults import StoreUnusable
+
+    new = 0
+    for done in range(0, max(len(entries), 1), AT_A_TIME):
+        try:
+            new += shared.append(entries[done : done + AT_A_TIME])
+        except StoreUnusable as error:
+            if not done:
+                raise
+            far = _("{error}; {done} of {all} tasks are in {title}")
+            raise type(error)(
+                far.format(error=error, done=done, all=len(entries), title=called),
+                hint=_("run it again to have the others in, too"),
+            ) from None
+    return new

@@ -54,6 +54,8 @@ _REFUSALS: Mapping[DownloadRefusal | PollRefusal, str] = Words(
         DownloadRefusal.NOT_FETCHING: "nothing is being fetched",
         PollRefusal.PAUSED: "polling is paused",
         PollRefusal.OVER: "the task is over: nothing to poll",
+        PollRefusal.LOOKS_ON: "this machine looks on: it leaves it to others to ask",
+        PollRefusal.STORE_AWAY: "the shared store is away: only what was leased is asked about",
     }
 )
 

@@ -78,8 +78,8 @@ def text_of(lines: Iterable[Cell]) -> str:
     return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines)
 
 
-def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
-    """The cell cut or padded to exactly `cells`; padded at its left if `right`."""
+def cut(cell: Iterable[Piece], cells: int, ellipsis: str) -> tuple[list[Piece], int]:
+    """The cell cut to at most `cells`, and how many of them it leaves."""
     kept: list[Piece] = []
     room = cells
     for piece in cell:
@@ -93,6 +93,12 @@ def fit(cell: Cell, cells: int, ellipsis: str, *, right: bool = False) -> Cell:
             break
         kept.append(piece)
         room -= taken
+    return kept, room
+
+
+def fit(cell: Iterable[Piece], cells: int, ellipsis: str, *, right: bool = False) -> Cell:
+    """The cell cut or padded to exactly `cells`; padded at its left if `right`."""
+    kept, room = cut(cell, cells, ellipsis)
     if room > 0:
         padding = Piece(" " * room)
         kept.insert(0, padding) if right else kept.append(padding)

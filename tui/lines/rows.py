@@ -12,9 +12,9 @@ from rushes.tui.lines.columns import (
     status_word_cell,
     task_cell,
 )
-from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, fit, width
+from rushes.tui.lines.fit import Cell, Piece, cell_width, clip, cut, fit, width
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.lines.layout import GAP, MARKS, RIGHT_ALIGNED, Column, ColumnPlace, Layout
+from rushes.tui.lines.layout import GAP, RIGHT_ALIGNED, Column, ColumnPlace, Layout
 from rushes.tui.lines.list_columns import RENDERINGS
 from rushes.tui.lines.roles import Role
 from rushes.tui.lines.why import charged_words, why_cell
@@ -118,19 +118,18 @@ def line(
     pieces: list[Piece] = [
         Piece(glyphs.cursor if current else " ", Role.ACCENT),
         Piece(glyphs.mark if marked else " ", Role.ACCENT),
-        Piece(" "),
     ]
-    x = MARKS
+    x = end = len(pieces)
     for spot, cell in shown:
-        if spot.x > x:
-            pieces.append(Piece(" " * (spot.x - x)))
-        pieces += fit(cell, spot.width, glyphs.ellipsis, right=spot.column in RIGHT_ALIGNED)
-        x = spot.x + spot.width
-    if x > wide:
-        return fit(tuple(pieces), wide, glyphs.ellipsis)
-    if x < wide:
-        pieces.append(Piece(" " * (wide - x)))
-    return tuple(pieces)
+        kept, room = cut(cell, spot.width, glyphs.ellipsis)
+        start = spot.x + room if spot.column in RIGHT_ALIGNED else spot.x
+        if kept:
+            pieces += (Piece(" " * (start - x)), *kept)
+            x = start + spot.width - room
+        end = spot.x + spot.width
+    if end > wide:
+        return fit(pieces, wide, glyphs.ellipsis)
+    return (*pieces, Piece(" " * (wide - x)))
 
 
 def _run_on(task: Task, place: Layout, row: Row) -> tuple[ColumnPlace, ...]:

@@ -284,7 +284,7 @@ def _configuring(builder: Builder) -> None:
         options.of_store,
         "rushes store init | psql studio        # makes the tables; prints the rights of others",
         "rushes store check",
-        "rushes store import trailer.toml team:trailer",
+        "rushes store import trailer team:trailer",
         "rushes store export team:trailer > trailer.toml",
         "",
         "Which store that is: [store] url of config.toml. How to set one up: docs/team.md.",

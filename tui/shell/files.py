@@ -18,6 +18,7 @@ from rushes.watch.watchlist.named import list_called, team_of, title_of
 from rushes.watch.watchlist.refs import find, find_entry
 
 if TYPE_CHECKING:
+    from rushes.watch.watchlist.shared import SharedList
     from rushes.watch.watchlist.team import Team
     from rushes.watch.watchlist.undo_log import UndoLog
 
@@ -45,14 +46,18 @@ def team(shell: Shell) -> "Team":
 
 def watchlist(shell: Shell, name: str) -> EditedList:
     """The watchlist of that NAME or PATH; raises BadName, and for a shared one as `team` does."""
-    paths = shell.paths
+    return list_called(name, shell.paths, lambda: team(shell), undo=lambda: _undo_log(shell))
 
-    def undo() -> "UndoLog":
-        from rushes.watch.watchlist.undo_log import UndoLog  # with the first edit
 
-        return UndoLog(paths.undo, shell.clock, one_step=True)
+def shared_list(shell: Shell, name: str) -> "SharedList":
+    """The list of that name in the shared store; raises as `team` does."""
+    return team(shell).open(name, lambda: _undo_log(shell))
 
-    return list_called(name, paths, lambda: team(shell), undo=undo)
+
+def _undo_log(shell: Shell) -> "UndoLog":
+    from rushes.watch.watchlist.undo_log import UndoLog  # with the first edit
+
+    return UndoLog(shell.paths.undo, shell.clock, one_step=True)
 
 
 def existing(shell: Shell, name: str) -> EditedList:

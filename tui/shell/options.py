@@ -254,7 +254,7 @@ def of_store(store: Parser) -> None:
     words = ["init", "check", "status", "upgrade", "export", "import"]
     store.add_argument("what", choices=words, metavar="|".join(words))
     store.add_argument(
-        "words", nargs="*", metavar="[FILE] team:NAME", help="of export a list, of import both"
+        "words", nargs="*", metavar="[NAME|PATH] team:NAME", help="of export a list, of import both"
     )
     store.add_argument("--json", action="store_true", help="print one JSON object")
 

@@ -7,6 +7,7 @@ import importlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 
 from rushes.providers.frozen import frozen
 from rushes.providers.language import _
@@ -25,6 +26,16 @@ RunCommand = Callable[[tuple[str, ...], Mapping[str, str]], str]
 AskKeyring = Callable[[str, str], str | None]
 
 
+class Flaw(Enum):
+    """Why what was found cannot be used."""
+
+    CHARACTERS = "characters"
+    """It holds some that no header can carry."""
+
+    TOO_SHORT = "too short"
+    """It could not be hidden where a gateway repeats it: see `known_keys`."""
+
+
 @frozen
 class KeySource:
     """Where to look for a key: a variable, a command's argv, config.toml's own, the keyring."""
@@ -40,7 +51,8 @@ class Key:
     """A key and its source; or no key, and what a person can do about it.
 
     `asked_for`: a command or the keyring gave it, so it is not at hand without asking again.
-    `silent`: the keyring was asked for it and did not answer in time.
+    `silent`: the keyring was asked for it and did not answer in time. `flaw` is what is the matter
+    with the one that was found.
     """
 
     secret: Secret | None
@@ -48,6 +60,7 @@ class Key:
     why_missing: str = ""
     asked_for: bool = False
     silent: bool = False
+    flaw: Flaw | None = None
 
 
 def ask_keyring(service: str, account_id: str, timeout: float = KEYRING_SECONDS) -> str | None:
@@ -118,7 +131,9 @@ def find_key(
             continue
         if found and found.strip():
             return _checked(found.strip(), place, asked_for)
-    why = "; ".join([*reasons, _("set {variable}").format(variable=source.env)])
+    if source.env:
+        reasons.append(_("set {variable}").format(variable=source.env))
+    why = "; ".join(reasons)
     return Key(None, "missing", why, silent=silent)
 
 
@@ -139,14 +154,15 @@ def _checked(found: str, place: str, asked_for: bool) -> Key:
             _("the key from {place} holds spaces or characters that no key has").format(
                 place=place
             ),
+            flaw=Flaw.CHARACTERS,
         )
     if len(found) < SHORTEST:
-        # It could not be hidden where a gateway repeats it: see `known_keys`.
         return Key(
             None,
             place,
             _("the key from {place} has fewer than {shortest} characters").format(
                 place=place, shortest=SHORTEST
             ),
+            flaw=Flaw.TOO_SHORT,
         )
     return Key(Secret(found), place, asked_for=asked_for)

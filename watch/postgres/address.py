@@ -91,8 +91,7 @@ def parameters(address: Address, sslmode: str, ca_file: str) -> Mapping[str, str
         "application_name": "rushes",
         "client_encoding": "utf8",
         "target_session_attrs": "read-write",
-        # A plan that was made while the tables were empty reads them whole for ever.
-        "options": "-c plan_cache_mode=force_custom_plan",
+        "options": "",
     }
 
 

@@ -4,15 +4,28 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from rushes.providers.language import _
+from rushes.providers.language import Words, _
 from rushes.providers.secret import Secret
 from rushes.providers.text import clean
 from rushes.watch.disk.atomic import plain_words
-from rushes.watch.keys.find import KeySource, find_key
+from rushes.watch.keys.find import Flaw, KeySource, find_key
+from rushes.watch.keys.known_keys import SHORTEST
 from rushes.watch.team_faults import StoreUnusable
 
 KEYRING_NAME = "store"
 """Under which name the keyring has it, of the service `rushes`."""
+
+_FLAWS: Mapping[Flaw, str] = Words(
+    {
+        Flaw.CHARACTERS: (
+            "the password from {place} holds spaces or characters that are not printable ASCII"
+        ),
+        Flaw.TOO_SHORT: (
+            "the password from {place} has fewer than {shortest} characters: "
+            "it could not be hidden in what is shown"
+        ),
+    }
+)
 
 
 def find_password(
@@ -24,6 +37,9 @@ def find_password(
     StoreUnusable where one was to be had and was not.
     """
     key = find_key(KEYRING_NAME, KeySource(variable, command), environ)
+    if key.flaw is not None:
+        said = _FLAWS[key.flaw].format(place=key.source, shortest=SHORTEST)
+        raise StoreUnusable(said, hint=_("a passfile may have it"))
     if key.secret is None and (command or variable):
         raise StoreUnusable(_("no password for the store: {why}").format(why=key.why_missing))
     return key.secret

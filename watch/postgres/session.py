@@ -5,15 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 import psycopg
 
 from rushes.watch.postgres import upkeep
 from rushes.watch.postgres.connection import Connection
-from rushes.watch.postgres.errors import told
+from rushes.watch.postgres.errors import told, told_of_connecting
 from rushes.watch.postgres.schema import About
 from rushes.watch.postgres.time_limit import TimeLimit
-from rushes.watch.team_faults import StoreUnusable
+from rushes.watch.team_faults import StoreAway, StoreUnusable
 
 SECONDS = 10.0
 """Seconds that a transaction may take; then its connection is cut."""
@@ -24,12 +25,32 @@ CHECK_EVERY = 10.0
 REST_LEAST, REST_MOST = 0.05, 2.0
 """Seconds after a failed attempt to connect in which no other is made: twice as long each time."""
 
+REST_USELESS = 30.0
+"""The same where it fails until a person does something: a password may be locked by trying it."""
+
 APART = timedelta(seconds=2)
 """Clocks that differ by less are taken for one."""
 
 _SECOND = timedelta(seconds=1)
-_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on"
+_SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on; {plans}"
 # The role's own path may lead to other tables of these names.
+
+
+class Plans(Enum):
+    """How the server plans what a session asks, as it is told.
+
+    Left to itself it keeps plans that it made while the tables were empty, and reads them whole.
+    """
+
+    MADE_ANEW = "SET plan_cache_mode = force_custom_plan"
+    """Each statement for its values: for what is asked seldom, of any number of rows."""
+
+    BY_INDEX = """
+        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off
+    """
+    """Each statement once, row by row through its indexes: for what is asked all the time, of some
+    rows by their refs. Planning them took the server longer than doing them."""
 
 
 def _utc_now() -> datetime:
@@ -43,6 +64,7 @@ class Session:
         self,
         parameters: Callable[[], Mapping[str, str | int]],
         *,
+        plans: Plans = Plans.MADE_ANEW,
         seconds: float = SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
@@ -55,6 +77,7 @@ class Session:
         self.ahead = timedelta(0)
         """How far the server's clock is ahead of this machine's, in whole seconds."""
         self._parameters = parameters
+        self._plans = plans
         self.seconds = seconds
         self._monotonic = monotonic
         self._connection: Connection | None = None
@@ -140,24 +163,37 @@ class Session:
     def _connected(self) -> Connection:
         if self._connection is not None and not _has_ended(self._connection):
             return self._connection
-        rest = min(REST_LEAST * 2**self._failures, REST_MOST)
-        if self._refused is not None and self._monotonic() - self._refused[0] < rest:
+        if self._refused is not None and self._monotonic() - self._refused[0] < self._rest:
             raise self._refused[1]
-        made: Connection | None = None
         self._checked = None
         try:
-            # Said as keywords, one by one: a text of all of them could be shown by an error.
-            made = psycopg.connect("", autocommit=True, **self._parameters())  # type: ignore[arg-type]
+            made = self._made()
+        except StoreUnusable as error:
+            self._refused, self._failures = (self._monotonic(), error), self._failures + 1
+            raise
+        self._connection, self._refused, self._failures = made, None, 0
+        return made
+
+    @property
+    def _rest(self) -> float:
+        if self._refused is not None and not isinstance(self._refused[1], StoreAway):
+            return REST_USELESS
+        return min(REST_LEAST * 2**self._failures, REST_MOST)
+
+    def _made(self) -> Connection:
+        # Said as keywords, one by one: a text of all of them could be shown by an error.
+        told_it = {**self._parameters(), "autocommit": True}
+        try:
+            made = psycopg.connect("", **told_it)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            raise told_of_connecting(error) from None
+        try:
             with self._limit.within(made, self.seconds):
-                made.execute(_SETTINGS)
+                made.execute(_SETTINGS.format(plans=self._plans.value).encode())
                 self._compare_clocks(made)
         except psycopg.Error as error:
-            if made is not None:
-                made.close()
-            away = told(error, is_closed=True)
-            self._refused, self._failures = (self._monotonic(), away), self._failures + 1
-            raise away from None
-        self._connection, self._refused, self._failures = made, None, 0
+            made.close()
+            raise told(error, is_closed=True) from None
         return made
 
     def _compare_clocks(self, connection: Connection) -> None:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from rushes.providers.frozen import frozen
-from rushes.providers.model import Status
 from rushes.providers.reply import Reply
 from rushes.providers.rfc3339 import read_rfc3339, rfc3339_exact
 from rushes.watch.inline_files import (
@@ -81,7 +80,8 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text, ref, account, change::text
 FROM (SELECT) AS once LEFT JOIN task ON change >= %s::xid8 AND saved_by <> %s AND saved <> ''
 """
 _ENDED = """
-SELECT ref, saved, times FROM task WHERE account = %s AND status = %s ORDER BY number DESC LIMIT %s
+SELECT ref, saved, times FROM task WHERE account = %s AND status = 'succeeded'
+ORDER BY number DESC LIMIT %s
 """
 _OF_MODEL = """
 SELECT ref, saved, times FROM task
@@ -276,7 +276,7 @@ def saved_since(db: Connection, since: str, writer: UUID) -> tuple[str, dict[Ref
 
 def ended(db: Connection, account: str, count: int, ahead: timedelta) -> list[Task]:
     """The tasks of that account that succeeded, `count` at most, those first saved last."""
-    rows = db.execute(_ENDED, (account, Status.SUCCEEDED.value, count)).fetchall()
+    rows = db.execute(_ENDED, (account, count)).fetchall()
     return [_read(_ref(ref, account), saved, times, ahead) for ref, saved, times in rows]
 
 

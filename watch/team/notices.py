@@ -30,7 +30,7 @@ def _standing(
 ) -> Iterator[StoreNotice]:
     refused, trouble, away = shared.refused, shared.trouble, shared.away_for
     if refused is not None:
-        yield StoreNotice(StoreReason.LOOKS_ON, where, str(refused))
+        yield StoreNotice(StoreReason.LOOKS_ON, where, refused.message)
     elif trouble is not None and away is not None and away >= AWAY_AFTER:
         yield StoreNotice(
             StoreReason.ALONE if alone else StoreReason.AWAY,

@@ -7,7 +7,7 @@ from socket import gethostname
 from rushes.watch.clock import Clock
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
-from rushes.watch.postgres.session import Session
+from rushes.watch.postgres.session import Plans, Session
 from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.marks import Marks
 from rushes.watch.team.store import Member, TeamStore
@@ -30,7 +30,7 @@ def open_team_store(
     """
     store = TeamStore(
         history,
-        lambda: Session(parameters),
+        lambda: Session(parameters, plans=Plans.BY_INDEX),
         Marks(paths.team, where, paths.history),
         Member(name=gethostname(), version=VERSION),
         where=where,

@@ -1,10 +1,10 @@
 """A list that a team shares: it is in the shared store, and every edit is one transaction there."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rushes.providers.language import _
 from rushes.watch.postgres import entry_rows, window_rows
@@ -28,6 +28,14 @@ WHOLE_WITHIN = 30.0
 """Seconds that it may take to read a list of which nothing is left out, however long it is."""
 
 _LAST_COPY = b"the last copy of a shared list"
+
+
+class _Made(NamedTuple):
+    """What tells the list before an edit from the one after it, and how much longer that is."""
+
+    change_before: str
+    change: str
+    more: int
 
 
 class SharedList(EditedList):
@@ -123,6 +131,16 @@ class SharedList(EditedList):
             self._change = None
         return Reached(found.tasks, len(found.refs))
 
+    def append(self, entries: Iterable[Entry]) -> int:
+        """As `add`, without reading the list, however long it is; how many of them are new."""
+        entries = tuple(entries)
+        refs = [entry.ref for entry in entries]
+        with self._turn:
+            with self._session.transaction(self._within) as connection:
+                made = self._made(connection, refs, lambda now: now.adding(entries), Edit.ADD)
+            self._change = None
+            return made.more
+
     def undo(self) -> "tuple[Watchlist, Undone | None]":
         """Take back this home's last edit of the last day; where there is none, the last removal.
 
@@ -208,26 +226,39 @@ class SharedList(EditedList):
     ) -> Watchlist:
         with self._turn:
             with self._session.transaction(self._within) as connection:
-                entry_rows.begin_edit(connection, self._name)
-                before = entry_rows.change_of(connection, self._name)
-                now = _now(connection, self._name, refs)
-                after = change(now)
-                self._note(now, after, edit, known, step)
-                written = before
-                if after != now:
-                    _write(connection, self._name, now, after, edit)
-                    written = entry_rows.end_edit(connection, self._name)
+                made = self._made(connection, refs, change, edit, known, step)
                 if edit is Edit.ADD and self._window is not None:
                     self._beyond |= frozenset(refs or ())
                 whole = self._read(connection)
             if saved is not None:
                 saved()
             # What others wrote before is left for `reload_if_changed` to tell, too.
-            seen_all = before == self._change
-            self._keep(written, whole)
+            seen_all = made.change_before == self._change
+            self._keep(made.change, whole)
             if not seen_all:
                 self._change = None
             return whole
+
+    def _made(
+        self,
+        connection: Connection,
+        refs: Collection[Ref] | None,
+        change: Callable[[Watchlist], Watchlist],
+        edit: Edit | None = None,
+        known: tuple[Entry, ...] = (),
+        step: str | None = None,
+    ) -> "_Made":
+        """Write an edit, as far as it changes something."""
+        entry_rows.begin_edit(connection, self._name)
+        before = entry_rows.change_of(connection, self._name)
+        now = _now(connection, self._name, refs)
+        after = change(now)
+        self._note(now, after, edit, known, step)
+        if after == now:
+            return _Made(before, before, 0)
+        _write(connection, self._name, now, after, edit)
+        more = len(after.entries) - len(now.entries)
+        return _Made(before, entry_rows.end_edit(connection, self._name), more)
 
     def _target(self) -> Path:
         return self.path

@@ -65,6 +65,7 @@ class TaskTable(Inked, can_focus=True):
         self._usual = usual
         self._internal_errors = internal_errors
         self._layout = layout(80)
+        self._fitted: tuple[int, Extents] | None = None
         self._drawn: dict[Line, tuple[object, Strip]] = {}
         self._told: dict[Batch, tuple[int, BatchSummary]] = {}
         self._cursor_row = 0
@@ -99,8 +100,11 @@ class TaskTable(Inked, can_focus=True):
 
     def _fitting(self) -> Layout:
         """The layout for the width there is; the last one while it is not shown."""
-        cells_wide = self.scrollable_content_region.width
-        return layout(cells_wide, self._extents, self._chosen) if cells_wide > 1 else self._layout
+        room = self.scrollable_content_region.width, self._extents
+        if room == self._fitted or room[0] <= 1:
+            return self._layout
+        self._fitted = room
+        return layout(*room, self._chosen)
 
     # -- drawing ------------------------------------------------------------------------------
 
