@@ -16,13 +16,13 @@ class Exit(IntEnum):
     meaning: str
 
     FINE = 0, "fine; wait: every task succeeded; verify: every file is as it was saved"
-    TASK_FAILED = 1, "a task failed or was canceled (only wait)"
+    TASK_FAILED = 1, "a task failed or was canceled (only wait and watch --until-idle)"
     USAGE = 2, "the command line has no meaning"
     CONFIGURATION = 3, "config.toml, a watchlist or the history is not usable"
     KEY = 4, "a key is missing or was refused"
     DOWNLOAD = 5, "a download failed, an output expired, no file was named, or a saved file changed"
     UNREACHABLE = 6, "a provider could not be reached (wait keeps trying instead)"
-    GONE = 7, "a task is not watched, was removed meanwhile, or is gone at its provider"
+    GONE = 7, "a task or watchlist is not there, was removed meanwhile, or is gone at its provider"
     INTERNAL = 70, "a fault of our own, or no way to write the output"
     TIMED_OUT = 124, "wait timed out, whatever else happened"
 

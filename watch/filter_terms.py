@@ -41,7 +41,7 @@ class TermTest:
 def field_test(name: str, op: str, value: str) -> TermTest:
     """What `name`, `op` and `value` ask together; raises BadFilter."""
     if name not in FIELDS:
-        raise _unknown("field", name, FIELDS)
+        raise _unknown(_("field"), name, FIELDS)
     if name in _COMPARED:
         if op not in _COMPARED[name].operators:
             example = _COMPARED[name].example

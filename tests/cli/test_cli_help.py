@@ -211,3 +211,9 @@ def test_help_needs_neither_a_watchlist_nor_a_config_that_is_right(rushes: Rushe
     rushes.configure("glyphs = 7\n")
     for topic in ("wait", "config", "files", "filter", "statuses", "exit-codes", "json", "refs"):
         assert rushes("help", topic).code == 0
+
+
+def test_what_is_a_command_and_a_topic_is_offered_once(rushes: Rushes) -> None:
+    offered = rushes("help", "xyzzy").err.partition("expected one of ")[2].strip().split(", ")
+    assert "config" in offered
+    assert len(offered) == len(set(offered))

@@ -97,6 +97,10 @@ def test_json_is_english(rushes: Rushes) -> None:
     assert done.json()["error"]["message"] == "there is no watchlist foo"
 
 
+def test_a_word_that_a_filter_does_not_know_is_told_of_in_the_language(rushes: Rushes) -> None:
+    assert "未知的 字段 'foo'；" in rushes("ls", "foo:x", LANG=CHINESE).err
+
+
 def test_columns_and_words_of_programs_stay(rushes: Rushes) -> None:
     rushes.watch("ttapi", "aa-1")
     english = rushes("ls")

@@ -17,7 +17,7 @@ from rushes.tui.lines.figure_charts import HEIGHT, lower_part
 from rushes.tui.lines.figure_groups import FigureSort, rows
 from rushes.tui.lines.figure_lines import fact_lines
 from rushes.tui.lines.figure_lines import table as plain_table
-from rushes.tui.lines.figure_table import as_tsv, table, total_lines
+from rushes.tui.lines.figure_table import as_tsv, row_words, table, total_lines
 from rushes.tui.lines.fit import Cell, cell_width, text_of
 from rushes.tui.lines.glyphs import ASCII, UNICODE, Glyphs
 from rushes.tui.lines.layout import layout
@@ -98,6 +98,13 @@ def test_the_mouse_and_every_key_find_the_tasks_of_a_group() -> None:
             replace(found, groups=[replace(tally, key=key)]), (By.TAG,), {}, FigureSort.NAME
         )
         assert row.asks == asks
+
+
+def test_one_task_is_told_of_as_one() -> None:
+    tally = Tally(key=("act",), model=Model("a", "m"), failed=1)
+    found = Gathered(groups=[tally], whole=[tally], days={}, hours=[(0, 0)] * 24, reasons=[])
+    (row,) = rows(found, (By.TAG,), {}, FigureSort.NAME)
+    assert row_words(row) == "1 task, 1 failed"
 
 
 async def test_models_stand_under_their_gateways_and_what_nobody_says_is_no_sum(

@@ -84,7 +84,8 @@ def _lines(
     if name in commands:
         return commands[name].format_help().splitlines()
     raise BadUsage(
-        _("no help on {name!r}").format(name=clean(name, 40)), hint=hint(name, (*commands, *TOPICS))
+        _("no help on {name!r}").format(name=clean(name, 40)),
+        hint=hint(name, dict.fromkeys((*commands, *TOPICS))),  # config is both
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rushes.providers.frozen import frozen
-from rushes.providers.language import _, catalogued
+from rushes.providers.language import _, catalogued, plural_form
 from rushes.tui.lines.figure_groups import FigureRow, FigureSort
 from rushes.tui.lines.figure_words import UNKNOWN, is_low, money, number, rate
 from rushes.tui.lines.fit import Cell, Piece, cell_width, fit, width
@@ -291,7 +291,7 @@ def _line(
 def row_words(row: FigureRow) -> str:
     """The row under the cursor in a sentence."""
     it = row.totals
-    parts = [_("{n} tasks").format(n=number(it.tasks))]
+    parts = [plural_form("{n} task", "{n} tasks", it.tasks).format(n=number(it.tasks))]
     if it.failed:
         parts.append(_("{n} failed").format(n=number(it.failed)))
     if it.failed_charged.value:
@@ -300,7 +300,7 @@ def row_words(row: FigureRow) -> str:
         parts.append(money(it.cost))
     if it.cost_unknown:
         parts.append(_("of {n} nobody says the cost").format(n=number(it.cost_unknown)))
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def as_tsv(rows: Sequence[FigureRow], title: str) -> str:
