@@ -11,6 +11,7 @@ from waiting import until
 from rushes.tui.screen.dailies.dailies import DailiesScreen
 from rushes.tui.screen.dailies.keys_sheet import KeysSheet
 from rushes.tui.screen.dashboard import Dashboard
+from rushes.tui.screen.pictures.box import PictureBox
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
@@ -170,6 +171,20 @@ async def test_i_shows_the_chosen_take_in_full(open_dailies: Start) -> None:
         assert dailies.full.card.task.name == TEN[1].name
         await dailies.press("escape")
         assert type(dailies.app.screen).__name__ == "DailiesScreen"
+
+
+async def test_a_picture_that_grew_is_drawn_before_it_is_told_so(
+    open_dailies: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_dailies(*TEN[:2]) as dailies:
+        await dailies.press("i")
+        box = dailies.full.query_one("#picture", PictureBox)
+        before = box.size.height
+        monkeypatch.setattr(PictureBox, "on_resize", lambda _self: None)  # pyright: ignore
+        await dailies.pilot.resize_terminal(120, 40)
+        await dailies.pilot.pause()
+        assert box.size.height == before + 6
+        assert box.render_line(before + 5).cell_length == box.size.width
 
 
 async def test_a_second_that_passes_while_they_are_closed_is_no_fault(open_dailies: Start) -> None:

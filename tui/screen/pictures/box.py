@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.strip import Strip
 
 from rushes.tui.lines.cards import Card, panel_lines
@@ -30,6 +31,7 @@ class PictureBox(Inked):
         self._card: Card | None = None
         self._chosen = False
         self._lines: list[list[Segment]] | None = None
+        self._drawn_in = Size()
         self._stop: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
@@ -80,8 +82,9 @@ class PictureBox(Inked):
         return Strip([side, *self._line(y - 1), side], width)
 
     def _line(self, y: int) -> list[Segment]:
-        if self._lines is None:
-            self._lines = self._draw()
+        if self._lines is None or self._drawn_in != self.size:
+            # Textual draws it in a new size before it tells of that.
+            self._lines, self._drawn_in = self._draw(), self.size
         return self._lines[y]
 
     def _draw(self) -> list[list[Segment]]:
