@@ -73,7 +73,7 @@ class EmulatedDriver(TerminalDriver):
         self.emulated.feed(data)
 
     def start_application_mode(self) -> None:
-        self.painting = Painting()
+        self.painting = Painting(self.draw_over)
         size = Size(*(self._size or (80, 24)))
         self._app.post_message(events.Resize(size, size))
 

@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from rushes.tui.screen.app import RushesApp
 from rushes.tui.screen.painting.cells import PLACEHOLDER
 from rushes.tui.screen.terminal import TerminalNamed
+from rushes.tui.screen.terminal_input import Identity
 from rushes.watch.task import Task
 
 TAKEN_AWAY = "\x1b_Ga=d"
@@ -89,7 +90,7 @@ async def in_kitty(
     async with app.run_test(headless=False, size=size) as pilot:
         driver = app._driver  # pyright: ignore[reportPrivateUsage]
         assert isinstance(driver, Kitty)
-        app.post_message(TerminalNamed("kitty(0.41.1)"))
+        app.post_message(TerminalNamed(Identity("kitty(0.41.1)")))
         await pilot.press(*keys)
         await pilot.pause()
         yield app, pilot, driver

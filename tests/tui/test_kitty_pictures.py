@@ -21,13 +21,13 @@ from waiting import until
 
 from rushes.tui.screen.painting.cells import PLACEHOLDER, cells_of, without_pictures
 from rushes.tui.screen.painting.painting import Painting
-from rushes.tui.screen.pictures.cell_size import USUAL_CELL, CellSize, cell_size
+from rushes.tui.screen.pictures.cell_size import CellSize, cell_size
 from rushes.tui.screen.pictures.kitty import AT_MOST, CHUNK, FIRST, KittyPictures, transmission
 from rushes.tui.screen.pictures.pictures import Pictures
 from rushes.tui.screen.pictures.pixels import Pixels, cells_of_picture, read_fine
 from rushes.tui.screen.pictures.placeholders import LARGEST, MARKS, placeholders
 from rushes.tui.screen.pictures.protocol import Protocol, protocol_of
-from rushes.tui.screen.terminal_input import TerminalInput
+from rushes.tui.screen.terminal_input import Identity, TerminalInput
 from rushes.watch.config.settings import PictureChoice
 
 GROUND = Style(bgcolor="#1d1b17")
@@ -56,17 +56,17 @@ AUTO = PictureChoice.AUTO
 def test_only_terminals_that_say_they_can_are_asked_to_draw_pictures(
     choice: PictureChoice, version: str, protocol: Protocol
 ) -> None:
-    assert protocol_of(choice, version) is protocol
+    assert protocol_of(choice, Identity(version)) is protocol
 
 
 def test_the_answer_is_taken_in_and_is_no_key() -> None:
     came = TerminalInput()
     assert came.read("a\x1bP>|kitty(0.41") == "a"
-    assert came.version is None
+    assert came.identity == Identity()
     assert came.read(".1)\x1b\\b") == "b"
-    assert came.version == "kitty(0.41.1)"
+    assert came.identity.version == "kitty(0.41.1)"
     assert came.read("\x1bP1$r0m\x1b\\") == ""
-    assert came.version == "kitty(0.41.1)"
+    assert came.identity.version == "kitty(0.41.1)"
 
 
 def test_a_picture_is_in_the_middle_of_its_place() -> None:
@@ -125,9 +125,9 @@ class Terminal:
     def _lost(self) -> None:
         self.lost += 1
 
-    async def draw(self, name: str, *, parts: int = 1) -> int:
+    async def draw(self, name: str, *, dimmed: bool = False) -> int:
         """Draw it in 4 by 2 cells, and wait for it; the picture's number."""
-        draw = partial(self.kitty.draw, Path(name), 4, 2, GROUND, parts=parts)
+        draw = partial(self.kitty.draw, Path(name), 4, 2, GROUND, dimmed=dimmed)
         if draw() is None:
             await until(lambda: draw() is not None)
         lines = draw()
@@ -150,7 +150,7 @@ async def test_a_picture_is_sent_once_and_again_only_when_it_was_taken_away() ->
     assert (first, second) == (FIRST, FIRST + 1)
     assert await terminal.draw("a") == first
     assert len(terminal.sent) == 2
-    dimmed = await terminal.draw("a", parts=4)
+    dimmed = await terminal.draw("a", dimmed=True)
     assert dimmed == FIRST + 2
     payload = terminal.sent[-1].partition(";")[2].removesuffix("\x1b\\")
     assert set(zlib.decompress(b64decode(payload))) == {0x20}
@@ -202,12 +202,12 @@ def test_a_frame_that_is_kept_has_blanks_where_a_picture_was() -> None:
     assert without_pictures(plain) is plain
 
 
-def test_a_cell_has_a_usual_size_where_nobody_says_how_large_it_is() -> None:
+def test_the_size_of_a_cell_is_not_known_where_nobody_says_it() -> None:
     with Path(os.devnull).open() as nothing:
-        assert cell_size(nothing.fileno()) == USUAL_CELL
+        assert cell_size(nothing.fileno()) is None
     us, terminal = os.openpty()
     try:
-        assert cell_size(terminal) == USUAL_CELL
+        assert cell_size(terminal) is None
     finally:
         os.close(us)
         os.close(terminal)

@@ -144,7 +144,7 @@ class RushesApp(App[None]):
 
     def on_terminal_named(self, event: TerminalNamed) -> None:
         """Draw pictures as that terminal shows them best."""
-        self._dashboard.pictures.named(event.version)
+        self._dashboard.pictures.named(event.identity)
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys while a box is being opened; look at the terminal's size when it is needed."""
@@ -188,6 +188,7 @@ class RushesApp(App[None]):
         """Forget what stands there: a terminal moves it about, or cuts it."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.painting.forget()
+        self._dashboard.pictures.resized()
         with contextlib.suppress(ScreenStackError):
             if size == self.screen.size:
                 # It was that large before, perhaps not a moment ago: Textual would draw nothing.

@@ -15,8 +15,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from rushes.tui.screen.painting.inks import RESET
-from rushes.tui.screen.painting.painting import Painting
-from rushes.tui.screen.terminal_input import ESCAPE, TerminalInput
+from rushes.tui.screen.painting.painting import DrawOver, Painting
+from rushes.tui.screen.terminal_input import ESCAPE, Identity, TerminalInput
 from rushes.tui.shell.first_frame import ENTER, hand_over, stands
 
 CHUNK = 4096
@@ -35,8 +35,12 @@ RESTLESS = ESCAPE_DELAY + 2 * TICK
 ASK_WIDTH = "\x1b[2;1H\x1b[8m━\x1b[6n\x1b[m"
 """Draws a sign of ambiguous width unseen, in the second line, and asks where the cursor is then."""
 
-ASK_VERSION = "\x1b[>q"
-"""XTVERSION: asks which terminal it is. Those that do not know the question pass over it."""
+ASK_CELL = "\x1b[16t"
+"""Asks how many pixels a cell has."""
+
+ASK_IDENTITY = "\x1b[>q\x1b[c" + ASK_CELL
+"""XTVERSION and DA1: ask which terminal it is, and what it can. Those that do not know a question
+pass over it."""
 
 
 class SignsMeasured(Message):
@@ -48,15 +52,17 @@ class SignsMeasured(Message):
 
 
 class TerminalNamed(Message):
-    """Posted with what the terminal says it is, such as `kitty(0.41.1)`."""
+    """Posted with what the terminal says of itself."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, identity: Identity) -> None:
         super().__init__()
-        self.version = version
+        self.identity = identity
 
 
 KEEP_TITLE, TITLE_BACK = "\x1b[22;2t", "\x1b]2;\a\x1b[23;2t"
 """xterm's stack of titles; where a terminal has none, the title is empty afterwards."""
+
+KEEP_CURSOR, CURSOR_BACK = "\x1b7", "\x1b8"
 
 UNTITLED = ("linux", "dumb")
 """Terminals without a window, some of which print what would be its title."""
@@ -106,14 +112,28 @@ class TerminalDriver(LinuxDriver):
             self._heard.set()
 
     def ask(self) -> None:
-        """Ask how wide ━ is drawn, and which terminal this is, just before a whole frame.
+        """Ask how wide ━ is drawn, and what the terminal is, just before a whole frame.
 
         The answers are awaited by nobody.
         """
-        self.write(ASK_WIDTH + (ASK_VERSION if self._has_title else ""))
+        self.write(ASK_WIDTH + (ASK_IDENTITY if self._has_title else ""))
 
     take_pictures: Callable[[], str] = staticmethod(lambda: "")
     """Gives what takes our pictures from the terminal, before that is given back."""
+
+    draw_over: DrawOver | None = None
+    """Draws pictures behind each frame, where the terminal has no cells for them."""
+
+    def have_drawn_over(self, draw_over: DrawOver | None) -> None:
+        """Have pictures drawn in that way from the next frame on, all of which is sent."""
+        if draw_over is not self.draw_over:
+            self.draw_over = draw_over
+            self.painting = Painting(draw_over)
+
+    def draw_missing(self) -> None:
+        """Draw pictures that were waited for, where there are cells of them now."""
+        if self.in_use and (drawn := self.painting.drawn_over()):
+            self.write(f"{KEEP_CURSOR}{drawn}{CURSOR_BACK}")
 
     bell: Bell | None = None
     """Of the reading thread, while there is one."""
@@ -121,7 +141,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, from the frame that was painted before us where there is one."""
         self.in_use = True
-        self.painting = Painting()
+        self.painting = Painting(self.draw_over)
         self._heard = self._heard or threading.Event()
         with contextlib.suppress(OSError):  # too few descriptors: it looks for keys in turns then
             self.bell = self.bell or Bell()
@@ -191,6 +211,7 @@ class TerminalDriver(LinuxDriver):
         parser, bell = XTermParser(), self.bell
         decoder = getincrementaldecoder("utf-8")("replace")
         came = TerminalInput()
+        known = came.identity
         while self._heard and not self.exit_event.is_set() and not self._heard.wait(TICK):
             pass
         last = time.monotonic()
@@ -209,9 +230,9 @@ class TerminalDriver(LinuxDriver):
                 if came.column is not None:
                     self.process_message(SignsMeasured(came.column - 1))
                     came.column = None
-                if came.version is not None:
-                    self.process_message(TerminalNamed(came.version))
-                    came.version = None
+                if came.identity is not known:
+                    known = came.identity
+                    self.process_message(TerminalNamed(known))
             elif came.holds and (idle := time.monotonic() - last) >= ESCAPE_DELAY:
                 self._post(parser, came.idle(idle))
             for message in parser.tick():

@@ -7,7 +7,7 @@ characters that no person types is put into paste brackets.
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rushes.providers.text import clean
 from rushes.tui.screen.bursts import pasted_from
@@ -49,6 +49,14 @@ _REPORT = re.compile(r"(?!1;)\d+;(\d+)R")
 _VERSION = "P>|"
 """How the answer to XTVERSION begins."""
 
+_ATTRIBUTES = re.compile(r"\?\d+((?:;\d*)*)c")
+"""The answer to DA1: what kind of terminal it is, then what it can do."""
+
+_SIXEL = "4"
+
+_CELL = re.compile(r"6;(\d{1,3});(\d{1,3})t")
+"""The answer to `CSI 16 t`: how high and wide a cell is, in pixels."""
+
 _KEY = re.compile(
     r"""
     1? [A-FHPQRSZ] | 1;[\d:]+ [A-FHPQRSZ]        # moving, function keys, with what is held
@@ -77,6 +85,19 @@ _UNIT = re.compile(_TYPED.pattern + r"|[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", 
 _SHIFT, _CTRL, _OTHERS = 1, 4, 0b111010
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the terminal says of itself, as far as it did.
+
+    `version` is what it says it is, such as `kitty(0.41.1)`, `sixel` whether it draws such
+    pictures, and `cell` the width and height of a cell in pixels.
+    """
+
+    version: str = ""
+    sixel: bool = False
+    cell: tuple[int, int] | None = None
+
+
 @dataclass(slots=True)
 class TerminalInput:
     """Turns what was read into what Textual's parser should get."""
@@ -84,8 +105,8 @@ class TerminalInput:
     column: int | None = None
     """Where the cursor was, as the terminal said last, from 1 on; None as long as it did not."""
 
-    version: str | None = None
-    """What the terminal says it is, as it answers XTVERSION; None as long as it did not."""
+    identity: Identity = Identity()
+    """Another one with each answer."""
 
     _left: str = ""
     _paste: str | None = None
@@ -142,16 +163,26 @@ class TerminalInput:
             return self._text(data, out)
         if found := _SEQUENCE.match(data):
             csi, string = found["csi"], found["string"]
-            if csi and (report := _REPORT.fullmatch(csi)):
-                self.column = int(report[1])
+            if csi:
+                self._answer(csi)
             if string and string.startswith(_VERSION):
-                self.version = clean(string.removeprefix(_VERSION).rstrip("\x07\x1b\\"))
+                version = clean(string.removeprefix(_VERSION).rstrip("\x07\x1b\\"))
+                self.identity = replace(self.identity, version=version)
             if string is None and (csi is None or _KEY.fullmatch(csi)):
                 out.append(found.group())
             return data[found.end() :]
         # An escape before another one, or before what goes on as no sequence does.
         out.append(ESCAPE)
         return data[1:]
+
+    def _answer(self, csi: str) -> None:
+        if report := _REPORT.fullmatch(csi):
+            self.column = int(report[1])
+        elif attributes := _ATTRIBUTES.fullmatch(csi):
+            sixel = _SIXEL in attributes[1].split(";")
+            self.identity = replace(self.identity, sixel=sixel)
+        elif (cell := _CELL.fullmatch(csi)) and int(cell[1]) and int(cell[2]):
+            self.identity = replace(self.identity, cell=(int(cell[2]), int(cell[1])))
 
     @staticmethod
     def _text(data: str, out: list[str]) -> str:

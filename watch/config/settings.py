@@ -73,6 +73,7 @@ class PictureChoice(Enum):
 
     AUTO = "auto"
     KITTY = "kitty"
+    SIXEL = "sixel"
     BLOCKS = "blocks"
     OFF = "off"
 
@@ -128,7 +129,7 @@ class Settings:
     pictures: PictureChoice = setting(
         choice(PictureChoice),
         PictureChoice.AUTO,
-        'how they are drawn: "kitty" has the terminal do it, "blocks" draws two pixels a cell',
+        'how they are drawn: "kitty" and "sixel" by the terminal, "blocks" two pixels a cell',
     )
     lang: Language = setting(
         choice(Language), Language.AUTO, 'what it speaks: "en", "zh" or "auto", as LANG says'

@@ -1,7 +1,7 @@
 """What stands on the terminal, and the bytes that turn it into what shall stand there."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.color import ColorSystem, ColorType
 from rich.color_triplet import ColorTriplet
@@ -10,9 +10,9 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from rushes.tui.screen.painting.cells import cells_of
+from rushes.tui.screen.painting.cells import cells_of, without_pictures
 from rushes.tui.screen.painting.inks import PLAIN, RESET, Ink, ink_of, ink_of_colors
-from rushes.tui.screen.painting.pen import Pen
+from rushes.tui.screen.painting.pen import Pen, Written
 from rushes.tui.screen.painting.row import Row
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,9 @@ KNOWN_STYLES = 4096
 
 Pieces = list[tuple[int, Strip]]
 """Strips of one line, with the columns where they begin."""
+
+DrawOver = Callable[[Sequence[Row], Sequence[Written]], str]
+"""Draws pictures over the cells that stand for them, of which those were written anew."""
 
 
 class Changes(CompositorUpdate):
@@ -45,18 +48,32 @@ class Painting:
     Whoever else writes to the terminal's cells, or changes what it draws with, calls `forget`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, draw_over: DrawOver | None = None) -> None:
+        """Without `draw_over` the terminal draws pictures where there are cells of them."""
         self._width = 0
         self._rows: list[Row] = []
-        self._pen = Pen()
+        self._draw_over = draw_over
+        self._pen = self._new_pen()
         self._inks: dict[Style | None, Ink] = {}
         self._told = False
+
+    def _new_pen(self) -> Pen:
+        return Pen(None if self._draw_over is None else [])
 
     def forget(self) -> None:
         """Take nothing for granted: what is drawn next is sent, whatever it is."""
         self._rows = []
-        self._pen = Pen()
+        self._pen = self._new_pen()
         self._inks.clear()
+
+    def drawn_over(self) -> str:
+        """What draws pictures over the cells that were written, and those that were waited for."""
+        blanked = self._pen.blanked
+        if self._draw_over is None or blanked is None:
+            return ""
+        written = [*blanked]
+        blanked.clear()
+        return self._draw_over(self._rows, written)
 
     def changes(self, update: CompositorUpdate, console: Console) -> Changes | None:
         """What an update changes; None if all of it stands there already.
@@ -67,13 +84,13 @@ class Painting:
         try:
             for y, left, right, pieces in self._lines(update):
                 self._line(y, left, right, pieces, console)
+            sequences = self._pen.lift() + self.drawn_over()
         except Exception as error:
             self.forget()
             if not self._told:
                 log.error("painting", exc_info=error)
             self._told = True
             return Changes(RESET, update)
-        sequences = self._pen.lift()
         return Changes(sequences) if sequences else None
 
     def _lines(self, update: CompositorUpdate) -> Iterator[tuple[int, int, int, Pieces]]:
@@ -132,6 +149,8 @@ class Painting:
         """Send strips as Textual would; what then stands on that line is not known."""
         self._rows[y] = Row(self._width)
         for x, strip in pieces:
+            if self._draw_over is not None:
+                strip = without_pictures(strip)
             self._pen.copy(f"{RESET}\x1b[{y + 1};{x + 1}H{strip.render(console)}")
 
     def _ink(self, style: Style | None, console: Console) -> Ink | None:

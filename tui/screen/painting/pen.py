@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
 
-from rushes.tui.screen.painting.cells import HALF_BLOCK, is_certain
+from rushes.tui.screen.painting.cells import HALF_BLOCK, PLACEHOLDER, is_certain
 from rushes.tui.screen.painting.inks import Ink, change
 from rushes.tui.screen.painting.row import Row
 
@@ -18,14 +20,24 @@ LF itself (xterm's control sequences; the sources of VTE, kitty, Alacritty, tmux
 line is on the screen, so nothing scrolls."""
 
 
+class Written(NamedTuple):
+    """Cells that blanks were written for: of line `y` from column `start` up to `end`."""
+
+    y: int
+    start: int
+    end: int
+
+
 class Pen:
     """Writes runs of cells. What it draws with stays from one update to the next.
 
-    `ink` is that look; None where it is not known.
+    `ink` is that look; None where it is not known. `blanked` gathers the cells of pictures, for
+    which it writes blanks; None where the terminal itself draws a part of a picture for each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, blanked: list[Written] | None = None) -> None:
         self.ink: Ink | None = None
+        self.blanked = blanked
         self._at: tuple[int, int] | None = None
         self._written: list[str] = []
 
@@ -76,6 +88,8 @@ class Pen:
             count, doubtful = _in_one_go(cells)
             cells, end = cells[:count], x + count
             text = "".join(cells)
+            if self.blanked is not None and PLACEHOLDER in text:
+                text = _blanked(y, x, cells, self.blanked)
         after = end
         # One of several characters is drawn wider only as two signs: the second is to go.
         may_keep = doubtful if len(next(filter(None, reversed(cells)), "")) == 1 else 0
@@ -106,6 +120,18 @@ class Pen:
                 self._written.append(gap)
                 return
         self._written.append(_way(at, y, x))
+
+
+def _blanked(y: int, x: int, cells: Sequence[str], noted: list[Written]) -> str:
+    """The text of cells from column `x` on, with blanks for those of pictures, which are noted."""
+    texts: list[str] = []
+    for is_picture, run in groupby(cells, lambda cell: cell.startswith(PLACEHOLDER)):
+        part = list(run)
+        if is_picture:
+            noted.append(Written(y, x, x + len(part)))
+        texts.append(" " * len(part) if is_picture else "".join(part))
+        x += len(part)
+    return "".join(texts)
 
 
 def _in_one_go(cells: Sequence[str]) -> tuple[int, int]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from textual.strip import Strip
 
-from rushes.tui.screen.painting.cells import is_certain
+from rushes.tui.screen.painting.cells import PLACEHOLDER, is_certain
 from rushes.tui.screen.painting.inks import PLAIN, Ink
 
 UNKNOWN = "\0"
 """The text of a cell of which nothing is known."""
+
+_LEFT_OUT = (UNKNOWN, PLACEHOLDER)
 
 
 class Row:
@@ -87,7 +89,7 @@ class Row:
             if (doubtful := self._doubtful(begun, ended)) is not None:
                 if begun < doubtful:
                     yield begun, doubtful
-                yield from self._known(doubtful)
+                yield from self._known(doubtful, dirty)
                 return
             yield begun, ended
             begun, ended = start, end
@@ -107,11 +109,20 @@ class Row:
     def _is_doubtful(self, x: int) -> bool:
         return self.texts[x] != UNKNOWN and not is_certain(self.texts[x])
 
-    def _known(self, x: int) -> Iterator[tuple[int, int]]:
-        """The stretches from column `x` on of which anything is known."""
+    def _known(self, x: int, dirty: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The stretches from column `x` on of which anything is known.
+
+        Pictures are left out but where they are `dirty`: only what is directly behind is covered,
+        and no sign that is drawn double is before a picture (`SignsMeasured`).
+        """
         texts = self.texts
-        while x < len(texts):
-            end = texts.index(UNKNOWN, x) if UNKNOWN in texts[x:] else len(texts)
+        left_out = [
+            at
+            for at in range(x, len(texts))
+            if texts[at][:1] in _LEFT_OUT
+            and (texts[at] == UNKNOWN or not any(start <= at < end for start, end in dirty))
+        ]
+        for end in (*left_out, len(texts)):
             if x < end:
                 yield x, end
             x = end + 1

@@ -15,14 +15,17 @@ class CellSize(NamedTuple):
 
 
 USUAL_CELL = CellSize(10, 20)
-"""Where the terminal does not say: a picture has these pixels then, and is drawn as large."""
+"""For a terminal that scales pictures and does not say: they have as many pixels then."""
 
 
-def cell_size(fileno: int) -> CellSize:
-    """The pixels of a cell of the terminal behind a descriptor (tty_ioctl(4), TIOCGWINSZ)."""
+def cell_size(fileno: int) -> CellSize | None:
+    """The pixels of a cell of the terminal behind a descriptor, where they are known.
+
+    See tty_ioctl(4), TIOCGWINSZ.
+    """
     with contextlib.suppress(OSError):
         answer = fcntl.ioctl(fileno, termios.TIOCGWINSZ, bytes(8))
         lines, columns, width, height = struct.unpack("4H", answer)
         if 0 < columns <= width and 0 < lines <= height:
             return CellSize(width // columns, height // lines)
-    return USUAL_CELL
+    return None

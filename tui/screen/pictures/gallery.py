@@ -1,25 +1,45 @@
 """From a card to its picture: the poster that stands for it, and the cells that show it."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
 
 from rushes.tui.lines.cards import Card
 from rushes.tui.lines.glyphs import Glyphs
-from rushes.tui.screen.pictures.cell_size import cell_size
 from rushes.tui.screen.pictures.half_blocks import half_blocks
-from rushes.tui.screen.pictures.kitty import KittyPictures
 from rushes.tui.screen.pictures.pictures import Pictures
-from rushes.tui.screen.pictures.pixels import read_fine
+from rushes.tui.screen.pictures.pixels import Pixels
+from rushes.tui.screen.pictures.shown import QUARTER
 from rushes.tui.screen.pictures.without import NoPictures, no_pictures
 from rushes.watch.posters.poster import MAKING, Poster, PosterReason, PosterState, failed
 from rushes.watch.posters.posters import Posters
 
-QUARTER = 4
-"""A rejected picture has a fourth of its light."""
+
+class FinePictures(Protocol):
+    """Pictures that the terminal draws in its own pixels."""
+
+    @property
+    def pictures(self) -> Pictures[Any]:
+        """What was read of them."""
+        ...
+
+    @property
+    def least_cells(self) -> int:
+        """How wide a picture is at least that it draws; smaller ones are drawn in half blocks."""
+        ...
+
+    def draw(
+        self, path: Path, cells: int, rows: int, ground: Style, *, dimmed: bool = False
+    ) -> list[list[Segment]] | None:
+        """The cells of a picture; None where it is not there yet."""
+        ...
+
+    def taken_away(self) -> str:
+        """What removes all of them from the terminal."""
+        ...
 
 
 class Gallery:
@@ -29,11 +49,11 @@ class Gallery:
     anew, not only what waited for a picture.
     """
 
-    def __init__(self, posters: Posters, pictures: Pictures, glyphs: Glyphs) -> None:
+    def __init__(self, posters: Posters, pictures: Pictures[Pixels], glyphs: Glyphs) -> None:
         self._posters = posters
         self._pictures = pictures
         self._glyphs = glyphs
-        self._kitty: KittyPictures | None = None
+        self._fine: FinePictures | None = None
         self._tried_again: set[Path] = set()
         self._listeners: list[Callable[[], None]] = []
         self.without: NoPictures | None = None
@@ -55,36 +75,25 @@ class Gallery:
 
     # -- how they are drawn -------------------------------------------------------------------
 
-    @property
-    def is_fine(self) -> bool:
-        """Whether the terminal draws them, in its own pixels."""
-        return self._kitty is not None
-
-    def draw_by_kitty(self, terminal: int, send: Callable[[str], object]) -> None:
-        """Have the terminal behind that descriptor draw them; `send` sends it what it needs."""
-        cell = cell_size(terminal)
-        fine = Pictures(partial(read_fine, cell))
-        fine.listen(self._came)
-        self._kitty = KittyPictures(fine, cell, send, self._all_anew)
-        self._all_anew()
-
-    def draw_in_blocks(self) -> None:
-        """Draw them in half blocks."""
-        if self._kitty is not None:
-            self._kitty = None
-            self._all_anew()
+    def draw_by(self, fine: FinePictures | None) -> None:
+        """Have the terminal draw them in that way; None: draw them in half blocks."""
+        if fine is not None:
+            fine.pictures.listen(self._came)
+        self._fine = fine
+        self.all_anew()
 
     def taken_away(self) -> str:
         """What removes all pictures from the terminal, which is to be given back."""
-        return self._kitty.taken_away() if self._kitty else ""
+        return self._fine.taken_away() if self._fine else ""
 
     def lost(self) -> None:
         """Draw all anew: the terminal may have lost what it was sent."""
-        if self._kitty is not None:
-            self._kitty.taken_away()
-            self._all_anew()
+        if self._fine is not None:
+            self._fine.taken_away()
+            self.all_anew()
 
-    def _all_anew(self) -> None:
+    def all_anew(self) -> None:
+        """Draw all of them again."""
         self.epoch += 1
         self._came()
 
@@ -106,14 +115,18 @@ class Gallery:
     def _checked(self, poster: Poster) -> Poster:
         """A poster whose file could not be read is made anew, once."""
         path = poster.path
-        pictures = self._kitty.pictures if self._kitty else self._pictures
-        if path is None or not pictures.is_unreadable(path):
+        if path is None:
+            return poster
+        readers = [self._pictures, *([self._fine.pictures] if self._fine else [])]
+        refused = [each for each in readers if each.is_unreadable(path)]
+        if not refused:
             return poster
         if path in self._tried_again:
             return failed(PosterReason.UNREADABLE)
         self._tried_again.add(path)
         self._posters.discard(poster)
-        pictures.forget(path)
+        for each in refused:
+            each.forget(path)
         return MAKING
 
     def blocks(
@@ -122,9 +135,8 @@ class Gallery:
         """The picture in so many cells; None where it is not there, or not yet."""
         if self.without is not None or poster.path is None:
             return None
-        if self._kitty is not None:
-            parts = QUARTER if dimmed else 1
-            return self._kitty.draw(poster.path, cells, rows, ground, parts=parts)
+        if self._fine is not None and cells >= self._fine.least_cells:
+            return self._fine.draw(poster.path, cells, rows, ground, dimmed=dimmed)
         pixels = self._pictures.get(poster.path, cells, rows)
         if pixels is None:
             return None

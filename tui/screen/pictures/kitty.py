@@ -8,7 +8,6 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,6 +16,7 @@ from rushes.tui.screen.pictures.cell_size import CellSize
 from rushes.tui.screen.pictures.pictures import Pictures
 from rushes.tui.screen.pictures.pixels import Pixels, cells_of_picture
 from rushes.tui.screen.pictures.placeholders import LARGEST, placeholders
+from rushes.tui.screen.pictures.shown import QUARTER, Shown
 
 FIRST = 0x52_00_01
 """The number of the first picture: another program at the same terminal counts from 1 on."""
@@ -28,21 +28,14 @@ CHUNK = 4096
 """Characters of a picture in one sequence."""
 
 
-class Shown(NamedTuple):
-    """A picture as it is shown: in how many cells, and whether without most of its light."""
-
-    path: Path
-    cells: int
-    rows: int
-    dimmed: bool
-
-
 class KittyPictures:
     """Gives out the cells of pictures, and sends the terminal what it needs to draw them."""
 
+    least_cells = 0
+
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: Pictures[Pixels],
         cell: CellSize,
         send: Callable[[str], object],
         lost: Callable[[], object],
@@ -55,17 +48,17 @@ class KittyPictures:
         self._sent: dict[Shown, tuple[int, tuple[int, int]]] = {}
 
     def draw(
-        self, path: Path, cells: int, rows: int, ground: Style, *, parts: int = 1
+        self, path: Path, cells: int, rows: int, ground: Style, *, dimmed: bool = False
     ) -> list[list[Segment]] | None:
-        """The picture with one of so many parts of its light; None where it is not there yet."""
+        """The cells of a picture; None where it is not there yet."""
         cells_there, rows_there = min(cells, LARGEST), min(rows, LARGEST)
-        wanted = Shown(path, cells_there, rows_there, parts > 1)
+        wanted = Shown(path, cells_there, rows_there, dimmed)
         found = self._sent.get(wanted)
         if found is None:
             pixels = self.pictures.get(path, cells_there, rows_there)
             if pixels is None:
                 return None
-            found = self._transmit(wanted, pixels if parts == 1 else pixels.dimmed(parts))
+            found = self._transmit(wanted, pixels.dimmed(QUARTER) if dimmed else pixels)
         return placeholders(*found, cells, rows, ground)
 
     def _transmit(self, wanted: Shown, pixels: Pixels) -> tuple[int, tuple[int, int]]:

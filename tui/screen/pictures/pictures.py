@@ -1,11 +1,9 @@
-"""The pixels of posters, kept for a while and read on a thread as they come into sight."""
+"""What was read of posters, kept for a while and read on a thread as they come into sight."""
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
-
-from rushes.tui.screen.pictures.pixels import Pixels, read_pixels
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 KEPT_BYTES = 4 << 20
 """Bytes of pixels that are kept: some two thousand cards."""
@@ -18,22 +16,36 @@ ASKED = 128
 
 
 class Wanted(NamedTuple):
-    """A picture in a file, and the cells that it is to fill."""
+    """A picture in a file, and the cells that it is to fill; `part` as its reader takes it."""
 
     path: Path
     cells: int
     rows: int
+    part: tuple[int, ...] = ()
 
 
-class Pictures:
-    """Gives out pixels without waiting: None where they are not read yet, or cannot be.
+class Read(Protocol):
+    """What is kept of a picture."""
+
+    @property
+    def data(self) -> bytes:
+        """Most of it."""
+        ...
+
+
+R = TypeVar("R", bound=Read)
+
+
+class Pictures(Generic[R]):
+    """Gives out what was read without waiting: None where they are not read yet, or cannot be.
 
     What is not there is read behind, and who listens is told once it came.
     """
 
-    def __init__(self, read: Callable[[Path, int, int], Pixels | None] = read_pixels) -> None:
+    def __init__(self, read: Callable[..., R | None]) -> None:
+        """`read` is given path, cells and rows, and the part where one is asked for."""
         self._read = read
-        self._kept: dict[Wanted, Pixels] = {}
+        self._kept: dict[Wanted, R] = {}
         self._bytes = 0
         self._asked: dict[Wanted, None] = {}
         self._unreadable: set[Path] = set()
@@ -45,9 +57,9 @@ class Pictures:
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
 
-    def get(self, path: Path, cells: int, rows: int) -> Pixels | None:
-        """The pixels of a picture; if they are not there they are asked for."""
-        wanted = Wanted(path, cells, rows)
+    def get(self, path: Path, cells: int, rows: int, *part: int) -> R | None:
+        """What was read of a picture; if it is not there it is asked for."""
+        wanted = Wanted(path, cells, rows, part)
         found = self._kept.pop(wanted, None)
         if found is not None:
             self._kept[wanted] = found  # used last, so let go of last
@@ -81,10 +93,10 @@ class Pictures:
             for changed in self._listeners:
                 changed()
 
-    def _read_batch(self, batch: list[Wanted]) -> list[tuple[Wanted, Pixels | None]]:
-        return [(wanted, self._read(*wanted)) for wanted in batch]
+    def _read_batch(self, batch: list[Wanted]) -> list[tuple[Wanted, R | None]]:
+        return [(wanted, self._read(*wanted[:3], *wanted.part)) for wanted in batch]
 
-    def _keep(self, wanted: Wanted, pixels: Pixels | None) -> None:
+    def _keep(self, wanted: Wanted, pixels: R | None) -> None:
         if pixels is None:
             self._unreadable.add(wanted.path)
             return

@@ -6,9 +6,13 @@ Pillow is imported with the first picture that is read, which is done on a threa
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rushes.providers.frozen import frozen
 from rushes.tui.screen.pictures.cell_size import CellSize
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 _STEP = 4
 """Of how many shades one is kept: neighbours that look alike are then sent as one."""
@@ -63,6 +67,17 @@ def read_fine(cell: CellSize, path: Path, cells: int, rows: int) -> Pixels | Non
 
 
 def _read(path: Path, width: int, height: int, *, larger: bool) -> Pixels | None:
+    small = scaled(path, width, height, larger=larger)
+    return small and Pixels(small.width, small.height, small.tobytes())
+
+
+def scaled(
+    path: Path, width: int, height: int, *, larger: bool, smooth: bool = False
+) -> "Picture | None":
+    """The picture in a file, as large as it is in so many pixels; None where it cannot be read.
+
+    Where it has fewer it is made `larger`, or left as it is; `smooth` without corners then.
+    """
     from PIL import Image
 
     try:
@@ -71,7 +86,8 @@ def _read(path: Path, width: int, height: int, *, larger: bool) -> Pixels | None
             whole = picture.convert("RGB")
             if size > picture.size and not larger:
                 size = picture.size
-            small = whole.resize(size, Image.Resampling.BOX)  # pyright: ignore[reportUnknownMemberType] # its stub may name numpy
+            enlarged = smooth and size > picture.size
+            by = Image.Resampling.BICUBIC if enlarged else Image.Resampling.BOX
+            return whole.resize(size, by)  # pyright: ignore[reportUnknownMemberType] # its stub may name numpy
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    return Pixels(*size, small.tobytes())

@@ -1,0 +1,94 @@
+"""A dashboard at a terminal that draws Sixel."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from dailies_rig import poster, take
+from emulated_terminal import EmulatedDriver
+from fake_desk import FakeDesk, settings_of
+from manual_clock import ManualClock
+from PIL import Image
+from sixel_terminal import Color, SixelTerminal
+from textual.app import App
+from textual.pilot import Pilot
+
+from rushes.tui.screen.app import RushesApp
+from rushes.tui.screen.terminal import TerminalNamed
+from rushes.tui.screen.terminal_input import Identity
+
+FOOT = Identity("foot(1.16.2)", sixel=True, cell=(10, 20))
+RED, GREEN, BLUE = (100, 0, 0), (0, 100, 0), (0, 0, 100)
+COLORS = (RED, GREEN, BLUE)
+"""What the pictures of the tasks are, one each, in hundredths."""
+
+
+class SixelDriver(EmulatedDriver):
+    """A driver whose terminal draws Sixel."""
+
+    def __init__(self, app: App[None], **kwargs: object) -> None:
+        super().__init__(app, **kwargs)
+        self.terminal = SixelTerminal(*(self._size or (80, 24)))
+        self.fileno = os.open(os.devnull, os.O_RDONLY)
+
+    def write(self, data: str) -> None:
+        self.terminal.feed(data)
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()
+        self.in_use = True
+
+    def stop_application_mode(self) -> None:
+        self.write(self.take_pictures())
+
+    def close(self) -> None:
+        self.in_use = False
+
+    def cells(self, color: Color) -> int:
+        """In how many cells that colour stands."""
+        pixels = self.terminal.screen.pixels.values()
+        return sum(color in cell.values() for cell in pixels)
+
+    @property
+    def sent(self) -> int:
+        """How many pictures were sent since that was asked for last."""
+        count, self.terminal.screen.pictures = self.terminal.screen.pictures, 0
+        return count
+
+
+@asynccontextmanager
+async def at_sixel(
+    tmp_path: Path,
+    clock: ManualClock,
+    patched: pytest.MonkeyPatch,
+    config: str = "",
+    *,
+    terminal: Identity = FOOT,
+    size: tuple[int, int] = (120, 34),
+    keys: tuple[str, ...] = ("v",),
+) -> AsyncGenerator[tuple[RushesApp, Pilot[None], SixelDriver]]:
+    """A dashboard over three tasks with a picture each; the keys have been pressed."""
+    patched.setenv("COLORTERM", "truecolor")
+    patched.setenv("TERM", "foot")
+    patched.setenv("COLUMNS", str(size[0]))
+    patched.setenv("LINES", str(size[1]))
+    patched.delenv("NO_COLOR", raising=False)
+    desk = FakeDesk(settings_of(tmp_path, config), clock)
+    for n, color in enumerate(COLORS):
+        each = take(f"take {n}", ended=60 + n)
+        desk.put(each)
+        path = tmp_path / f"{n}.png"
+        Image.new("RGB", (320, 180), tuple(round(2.55 * part) for part in color)).save(path)
+        desk.prepared_posters.prepare(each.ref, poster(path))
+    app = RushesApp(desk)
+    app.driver_class = SixelDriver
+    async with app.run_test(headless=False, size=size) as pilot:
+        driver = app._driver  # pyright: ignore[reportPrivateUsage]
+        assert isinstance(driver, SixelDriver)
+        app.post_message(TerminalNamed(terminal))
+        await pilot.press(*keys)
+        await pilot.pause()
+        yield app, pilot, driver
+    os.close(driver.fileno)
