@@ -5,7 +5,8 @@ Usage: python bench/dailies.py [COLUMNS ROWS [kitty|sixel]]     (by hand; takes 
 The dashboard runs at a terminal of its own over a temporary home whose 200 tasks have saved a
 picture each, in half blocks, for kitty or by Sixel. It is started twice: what the first one made is
 kept for the second, which is what is measured. A key is answered when the last byte has come before
-25 ms without one. Beside its memory stands that of the same dashboard before the dailies were opened.
+25 ms without one. Beside its memory stands that of the same dashboard before the dailies were
+opened.
 """
 
 import asyncio
