@@ -106,6 +106,11 @@ class Screen:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
 
+    @property
+    def lines(self) -> list[str]:
+        """What stands there now."""
+        return self._screen.display
+
     def rest(self, seconds: float) -> None:
         """Take in what is painted for so many seconds."""
         until = time.perf_counter() + seconds

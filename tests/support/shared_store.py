@@ -8,7 +8,7 @@ from random import Random
 from manual_clock import ManualClock
 from postgres_server import Server
 
-from rushes.watch.clock import SystemClock
+from rushes.watch.clock import Clock, SystemClock
 from rushes.watch.config.store import StoreSettings
 from rushes.watch.disk.paths import Paths
 from rushes.watch.history.store import History
@@ -62,17 +62,33 @@ def team_store(
 
     Its leases run by `moment`, or by either hand of the clock, whichever a test moves.
     """
+    by_hand = moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic()))
+    store = _over_the_teams(url, home, clock, by_hand, conduct or Conduct())
+    clock.threads.append(lambda: store.shared.thread.busy)
+    return store
+
+
+def system_store(url: str, home: Path) -> TeamStore:
+    """The same by the machine's and the server's own clocks."""
+    return _over_the_teams(url, home, SystemClock(), lambda: None, Conduct())
+
+
+def _over_the_teams(
+    url: str,
+    home: Path,
+    clock: Clock,
+    moment: Callable[[], datetime | None],
+    conduct: Conduct,
+) -> TeamStore:
     team = team_in(home, url)
-    store = TeamStore(
+    return TeamStore(
         History(home / "history.db", clock=clock),
         lambda: Session(team.parameters, plans=Plans.BY_INDEX),
         Marks(home / "team.db", url, home / "history.db"),
         Member(name=home.name, version="1"),
         where=url,
-        conduct=conduct or Conduct(),
+        conduct=conduct,
         clock=clock,
         rng=Random(1),
-        moment=moment or (lambda: clock.now() + timedelta(seconds=clock.monotonic())),
+        moment=moment,
     )
-    clock.threads.append(lambda: store.shared.thread.busy)
-    return store

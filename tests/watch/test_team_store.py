@@ -1,10 +1,9 @@
 """A team's store as each of its machines uses it (rows 252 to 263)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
 from uuid import uuid4
@@ -15,9 +14,9 @@ from manual_clock import ManualClock
 from postgres_fixtures import one_of_the_servers
 from postgres_server import Server
 from shared_store import new_store, team_in, team_store
+from team_steps import REPLY, A, B, C, asking, known_here, loaded, seen, sent, told
 
 from rushes.providers.model import Status
-from rushes.providers.reply import Reply
 from rushes.providers.text import clean
 from rushes.watch.asset import Fetch, OutputState
 from rushes.watch.figures.gathered import Asked
@@ -26,16 +25,12 @@ from rushes.watch.postgres import listener, looks, schema
 from rushes.watch.postgres.roles import rights
 from rushes.watch.postgres.session import Session
 from rushes.watch.postgres.task_rows import Version
-from rushes.watch.store import LeaseRequest, News, StoreHolds
+from rushes.watch.store import StoreHolds
 from rushes.watch.store_words import sentences
-from rushes.watch.task import Ref, Task
+from rushes.watch.task import Ref
 from rushes.watch.team.conduct import Conduct
 from rushes.watch.team.store import TEND_EVERY, TeamStore
 from rushes.watch.team_faults import StoreRefused
-
-A, B, C = (Ref("hiapi", each) for each in "abc")
-REPLY = Reply(200, {}, b'{"a": 1}')
-
 
 server = one_of_the_servers("team")
 
@@ -54,53 +49,6 @@ async def stores(
     yield both
     for store in both:
         await store.close()
-
-
-def seen(status: Status, ref: Ref = A, polls: int = 1) -> Task:
-    return Task(
-        entry=entry(ref.id),
-        status=status,
-        raw_status=status.value,
-        polls=polls,
-        last_polled_at=datetime(2026, 11, 22, 12, 0, polls, tzinfo=UTC),
-    )
-
-
-async def loaded(store: TeamStore, ref: Ref = A) -> Task:
-    return (await store.load([entry(ref.id)]))[ref]
-
-
-def known_here(home: Path, ref: Ref = A) -> Task:
-    history = HistoryReader(home / "history.db")
-    try:
-        return history.load([entry(ref.id)])[ref]
-    finally:
-        history.close()
-
-
-def asking(*refs: Ref, interval: float = 5.0) -> LeaseRequest:
-    tasks = [Task(entry=entry(ref.id)) for ref in refs]
-    return LeaseRequest(account="hiapi", key_mark="k", interval=interval, tasks=tasks)
-
-
-async def sent(store: TeamStore, clock: ManualClock) -> None:
-    """Return once nothing waits to be sent, and the store is no more away."""
-    async with asyncio.timeout(20):
-        while sentences(store.condition) or store.waiting:
-            await clock.advance(TEND_EVERY)
-            await asyncio.sleep(0.02)
-
-
-async def told(news: AsyncGenerator[News], ref: Ref, clock: ManualClock) -> list[Task]:
-    """The next news that have something of that task."""
-    async with asyncio.timeout(20):
-        while True:
-            hearing = asyncio.ensure_future(anext(news))
-            while not hearing.done():
-                await clock.advance(TEND_EVERY)
-                await asyncio.sleep(0.02)
-            if any(task.ref == ref for task in hearing.result().tasks):
-                return list(hearing.result().tasks)
 
 
 async def gets_turn(store: TeamStore) -> bool:

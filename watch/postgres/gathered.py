@@ -15,6 +15,9 @@ End = Callable[[Connection, Mapping[str, Ended]], None]
 Committed = Callable[[Mapping[Ref, str], Saved], None]
 """Is told of the versions that tasks have now, and what came of saving them."""
 
+BODIES = 32 << 20
+"""Bytes of replies that are kept for a commit, the newest; a home's history has them all."""
+
 
 class Gathered:
     """Of each task its last change; what else is to be done, under a name that it has once."""
@@ -33,6 +36,8 @@ class Gathered:
         self._version = ""
         self._changes: dict[Ref, Change] = {}
         self._works: dict[str, Work] = {}
+        self._bodies: dict[Ref, int] = {}  # the newest last
+        self._body_bytes = 0
 
     def __bool__(self) -> bool:
         return bool(self._changes or self._ended or self._works)
@@ -40,6 +45,7 @@ class Gathered:
     def withdraw(self) -> Collection[Ref]:
         """The tasks that are to be saved; they are not any more."""
         changes, self._changes = self._changes, {}
+        self._bodies, self._body_bytes = {}, 0
         return changes.keys()
 
     def change(self, change: Change) -> None:
@@ -47,6 +53,16 @@ class Gathered:
         ref = change.task.ref
         earlier = self._changes.get(ref)
         self._changes[ref] = change if earlier is None else change.after(earlier)
+        if change.reply is not None:
+            self._body_bytes += len(change.reply.body) - self._bodies.pop(ref, 0)
+            self._bodies[ref] = len(change.reply.body)
+            self._drop_oldest_bodies()
+
+    def _drop_oldest_bodies(self) -> None:
+        while self._body_bytes > BODIES:
+            oldest = next(iter(self._bodies))
+            self._body_bytes -= self._bodies.pop(oldest)
+            self._changes[oldest] = Change(task=self._changes[oldest].task)
 
     def done(self, ref: str, ended: Ended) -> None:
         """Have a granted lease ended in the same commit."""

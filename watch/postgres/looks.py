@@ -33,18 +33,19 @@ class Looks:
         self._writer = writer
         self._tell = tell
         self._place: str | None = None
+        self._incarnation = ""
 
     def look(self) -> None:
         """Tell of what is new, if anything is; raises StoreUnusable."""
         found: Mapping[Ref, Version] | None = None
         with self._session.statement(LOOK_WITHIN, whole=False) as connection:
-            if self._place is None:
+            if self._place is None or self._incarnation != self._session.incarnation:
                 place = task_rows.horizon(connection)
             else:
                 place, found = task_rows.saved_since(connection, self._place, self._writer)
                 if int(place) < int(self._place):
                     found = None
-        self._place = place
+        self._place, self._incarnation = place, self._session.incarnation
         if found is None or found:
             self._tell(found)
 

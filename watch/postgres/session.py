@@ -31,6 +31,10 @@ REST_USELESS = 30.0
 APART = timedelta(seconds=2)
 """Clocks that differ by less are taken for one."""
 
+_INCARNATION = """
+SELECT system_identifier || '/' || oid || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+FROM pg_control_system(), pg_database WHERE datname = current_database()
+"""
 _SECOND = timedelta(seconds=1)
 _SETTINGS = "SET search_path = rushes, pg_catalog; SET synchronous_commit = on; {plans}"
 # The role's own path may lead to other tables of these names.
@@ -76,6 +80,11 @@ class Session:
         self._now = now
         self.ahead = timedelta(0)
         """How far the server's clock is ahead of this machine's, in whole seconds."""
+        self.incarnation = ""
+        """What tells the database from what it was before a replica or a backup took its place.
+
+        It is another after that; "" where the server does not say.
+        """
         self._parameters = parameters
         self._plans = plans
         self.seconds = seconds
@@ -191,6 +200,7 @@ class Session:
             with self._limit.within(made, self.seconds):
                 made.execute(_SETTINGS.format(plans=self._plans.value).encode())
                 self._compare_clocks(made)
+                self.incarnation = _incarnation(made) or self.incarnation
         except psycopg.Error as error:
             made.close()
             raise told(error, is_closed=True) from None
@@ -209,6 +219,17 @@ class Session:
         ahead = ahead if abs(ahead) >= APART else timedelta(0)
         if abs(ahead - self.ahead) >= APART:
             self.ahead = ahead
+
+
+def _incarnation(connection: Connection) -> str:
+    """The server's files, the database in them, and the timeline: a new one with each take-over."""
+    try:
+        (found,) = connection.execute(_INCARNATION).fetchone() or ("",)
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return ""  # a server that is only like PostgreSQL, or whose owner took that right
+    return str(found)
 
 
 def _has_ended(connection: Connection) -> bool:

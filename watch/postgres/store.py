@@ -95,6 +95,11 @@ class PostgresStore:
         return self._session.ahead
 
     @property
+    def incarnation(self) -> str:
+        """What tells the store from what it was before another took its place."""
+        return self._session.incarnation
+
+    @property
     def away_for(self) -> float | None:
         """Seconds since it was found away; None where the last call went well."""
         since = self.thread.away_since

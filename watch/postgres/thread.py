@@ -207,7 +207,7 @@ class PostgresThread:
 
     def _done(self, work: Callable[[Connection], T], within: float, *, whole: bool = True) -> T:
         """What `work` gives in a transaction, again where it met another's or a connection died."""
-        ends = monotonic() + within
+        ends, began = monotonic() + within, self._now()
         for left in reversed(range(TRIES)):
             try:
                 left_over = max(ends - monotonic(), 0.05)
@@ -221,7 +221,8 @@ class PostgresThread:
                     self.refused = error  # it answers
                     raise
                 self.trouble = error
-                self.away_since = self._now() if self.away_since is None else self.away_since
+                # Since it was asked: one that stalls is told of no later than one that is gone.
+                self.away_since = began if self.away_since is None else self.away_since
                 raise
             else:
                 self.away_since, self.trouble = None, None

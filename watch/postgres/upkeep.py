@@ -10,6 +10,9 @@ from rushes.watch.postgres.connection import Connection
 from rushes.watch.postgres.schema import About
 from rushes.watch.team_faults import StoreUnusable
 
+_NUMBERED_ANEW = """
+UPDATE rushes.task SET change = pg_current_xact_id() WHERE change > pg_current_xact_id()
+"""
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('rushes store'))"
 
 
@@ -52,6 +55,8 @@ def make(connection: Connection) -> bool:
 def upgrade(connection: Connection) -> int:
     """Take the steps that are missing; returns how many.
 
+    Tasks that a backup of another server brought, of which commits had higher numbers, are saved
+    now: they would be news at each look until this server has come as far.
     It waits for a second at most, and is busy then: readers wait no longer for it than that.
     """
     connection.execute("SET LOCAL lock_timeout = '1s'")
@@ -59,6 +64,7 @@ def upgrade(connection: Connection) -> int:
     version = _about(connection).version
     if version < schema.VERSION:
         schema.upgrade(connection, version)
+    connection.execute(_NUMBERED_ANEW)
     return max(schema.VERSION - version, 0)
 
 

@@ -42,6 +42,7 @@ class Copy:
         self._history = history
         self._marks = marks
         self._copied_at: dict[Ref, float] = {}
+        self._held_to = ""
 
     def load(self, entries: Iterable[Entry]) -> tuple[dict[Ref, Task], frozenset[Ref]]:
         """The tasks of `entries`, as new as the store's; and those that the store does not have."""
@@ -60,7 +61,9 @@ class Copy:
         if not refs:
             return {}
         with self._session.statement() as db:
-            return task_rows.changes_of(db, refs)
+            there = task_rows.changes_of(db, refs)
+        self._hold()
+        return there
 
     def bring(self, versions: Mapping[Ref, str]) -> list[Task]:
         """Copy those tasks of which the home's copy is of another version; returns them."""
@@ -93,14 +96,22 @@ class Copy:
 
     def bring_all(self) -> None:
         """Copy all that changed in the store since the last time."""
-        since = self._marks.place()
         with self._session.transaction() as db:
+            self._hold()
+            since = self._marks.place()
             # First: what is committed between the two looks is seen the next time.
             place = task_rows.horizon(db)
             there = task_rows.every_change(db, since)
         for _task in self._fetched(self._changed(there)):
             pass
         self._marks.note_place(place)
+
+    def _hold(self) -> None:
+        """Compare with nothing that was there before another took the store's place."""
+        now = self._session.incarnation
+        if now != self._held_to:
+            self._marks.hold_to(now)
+            self._held_to = now
 
     def _changed(self, versions: Mapping[Ref, str]) -> list[Ref]:
         ours = self._marks.copied(versions)

@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS unsent (
     PRIMARY KEY (store, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS place (store TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS incarnation (
+    store TEXT PRIMARY KEY, at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 _COPIED = """
 SELECT ref, version FROM copied WHERE store = ? AND ref IN (SELECT value FROM json_each(?))
@@ -38,6 +41,10 @@ SELECT ref, version FROM copied WHERE store = ? AND ref IN (SELECT value FROM js
 _UNSENT = """
 INSERT INTO unsent SELECT ?, ?, ?, ifnull(max(mark), 0) + 1 FROM unsent WHERE true
 ON CONFLICT (store, ref) DO UPDATE SET mark = excluded.mark
+"""
+_ALL_UNSENT = """
+INSERT INTO unsent SELECT ?, ref, account, (SELECT ifnull(max(mark), 0) + 1 FROM unsent)
+FROM copied WHERE store = ? ON CONFLICT (store, ref) DO UPDATE SET mark = excluded.mark
 """
 
 
@@ -102,6 +109,22 @@ class Marks:
         """Note that all before that change is copied."""
         with self._opened() as db:
             db.execute("INSERT OR REPLACE INTO place VALUES (?, ?)", (self._copies, at))
+
+    def hold_to(self, incarnation: str) -> None:
+        """Note what the store is an incarnation of; where it was another, all has to be sent anew.
+
+        It may lack some of what it had, and copies of the same version may be of something else.
+        """
+        with self._opened() as db:
+            copies = self._copies
+            row = db.execute("SELECT at FROM incarnation WHERE store = ?", (copies,)).fetchone()
+            if row == (incarnation,):
+                return
+            db.execute("INSERT OR REPLACE INTO incarnation VALUES (?, ?)", (copies, incarnation))
+            if row is not None:
+                db.execute(_ALL_UNSENT, (self._store, copies))
+                db.execute("DELETE FROM copied WHERE store = ?", (copies,))
+                db.execute("DELETE FROM place WHERE store = ?", (copies,))
 
     def close(self) -> None:
         """Let go of the file."""

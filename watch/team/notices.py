@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from rushes.watch.durations import duration
 from rushes.watch.postgres.store import PostgresStore
 from rushes.watch.store_condition import StoreNotice, StoreReason
-from rushes.watch.team.unsent import AWAY_AFTER
+
+SAID_AFTER = 1.0
+"""Seconds for which it has to be away before that is said: a restart is often shorter."""
 
 CLOCKS_APART = timedelta(seconds=5)
 """How much clocks have to be apart for a notice."""
@@ -31,7 +33,7 @@ def _standing(
     refused, trouble, away = shared.refused, shared.trouble, shared.away_for
     if refused is not None:
         yield StoreNotice(StoreReason.LOOKS_ON, where, refused.message)
-    elif trouble is not None and away is not None and away >= AWAY_AFTER:
+    elif trouble is not None and away is not None and away >= SAID_AFTER:
         yield StoreNotice(
             StoreReason.ALONE if alone else StoreReason.AWAY,
             where,

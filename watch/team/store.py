@@ -301,6 +301,7 @@ class TeamStore(OwnEvents):
             await self.shared.close(within / 2 if self.shared.away_for is None else within / 8)
             with contextlib.suppress(StoreError):
                 await self._unsent.keep()
+                await self._unsent.note_committed()
         finally:
             await self._history.close(within / 2)
             await asyncio.to_thread(self._marks.close)

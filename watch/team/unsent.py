@@ -34,6 +34,7 @@ class Unsent:
         self._marks = marks
         self._lock = Lock()
         self._committed: dict[Ref, str] = {}
+        self._incarnation = ""
         self.count = 0
         """How many tasks wait to be sent."""
 
@@ -52,12 +53,14 @@ class Unsent:
         Nothing of it is waited for by anybody but for `keep`.
         """
         try:
+            if self._shared.incarnation != self._incarnation:
+                await self._find_lost()
             away = self._shared.away_for
             if away is not None and away > AWAY_AFTER:
                 await self.keep()
             elif away is None and self.count:
                 await self._send()
-            await self._note_committed()
+            await self.note_committed()
         except RushesError as error:
             log.info("not sent to the shared store yet: %s", error)
 
@@ -69,6 +72,13 @@ class Unsent:
             await self._history.flush()
             await asyncio.to_thread(self._marks.note_unsent, refs)
             await self.find()
+
+    async def _find_lost(self) -> None:
+        """Find what has to be sent anew since a replica, or a backup, took the store's place."""
+        now = self._shared.incarnation
+        await asyncio.to_thread(self._marks.hold_to, now)
+        await self.find()
+        self._incarnation = now
 
     async def _send(self) -> None:
         """Send what waits, oldest marks first, some at a time; raises StoreError, StoreUnusable."""
@@ -85,7 +95,8 @@ class Unsent:
         for task in known.values():
             self._shared.save(task)
 
-    async def _note_committed(self) -> None:
+    async def note_committed(self) -> None:
+        """Note of which versions the home's copies are by now. Raises StoreError."""
         with self._lock:
             versions, self._committed = self._committed, {}
         if versions:
