@@ -80,6 +80,26 @@ def test_with_a_closed_stdout_all_is_well_where_there_was_nothing_to_say(rushes:
     assert _ends(rushes, "rushes label aa-1 x >&-") == (0, "", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    ("argv", "code", "out"),
+    [
+        ("add ttapi aa-2", 0, "ttapi:aa-2\n"),
+        ("rm aa-1", 0, "ttapi:aa-1\n"),
+        ("ls nope:", 2, ""),
+        ("bogus", 2, ""),
+        ("show nope", 7, ""),
+        ("info >/dev/full", 70, ""),
+    ],
+)
+def test_what_a_full_disk_does_not_take_of_stderr_changes_no_exit_code(
+    rushes: Rushes, argv: str, code: int, out: str
+) -> None:
+    """Row 342."""
+    rushes.watch("ttapi", "aa-1")
+    assert _ends(rushes, f"rushes {argv} 2>/dev/full") == (code, out, "")
+
+
 def test_wait_with_a_closed_stdout_ends_at_the_first_thing_it_has_to_say(
     staged: Rushes, play: Play
 ) -> None:

@@ -110,7 +110,7 @@ async def _get(args: Namespace, wish: Wish, settings: Settings, shell: Shell) ->
         else:
             refuse_strangers({ref.provider for ref in refs}, settings)
         lines = EventLines(desk, shell.out, frozenset(refs)) if args.ndjson else None
-        await desk.poll_once(ref for ref in refs if not desk.ledger.tasks()[ref].polls)
+        await desk.poll_once(refs)
         if args.dry_run:
             tasks = [desk.ledger.tasks()[ref] for ref in refs]
             tasks = [task for task in tasks if not wish.passes_over(task)]

@@ -43,7 +43,7 @@ def main(
 ) -> int:
     """Run one command and return its exit code; BrokenPipeError is left to the process."""
     choose(argv, environ)
-    out, err = Stream(stdout, environ), Stream(stderr, environ)
+    out, err = Stream(stdout, environ), Stream(stderr, environ, must_write=False)
     if watchlist := watchlist_of(argv):
         known = SimpleNamespace(
             command=None, watchlist=watchlist, plain=False

@@ -27,10 +27,17 @@ def wants_colour(environ: Mapping[str, str], is_terminal: bool) -> bool:
 
 
 class Stream:
-    """stdout or stderr. A character that its encoding lacks is written as an escape (M14)."""
+    """stdout or stderr. A character that its encoding lacks is written as an escape (M14).
 
-    def __init__(self, file: TextIOWrapper, environ: Mapping[str, str]) -> None:
+    `must_write`: what cannot be written is CannotWrite, else it is let go, as a full disk does not
+    take it: what is told beside the output changes nothing of what a command does.
+    """
+
+    def __init__(
+        self, file: TextIOWrapper, environ: Mapping[str, str], *, must_write: bool = True
+    ) -> None:
         file.reconfigure(errors="backslashreplace")
+        self._must_write = must_write
         self._file = file
         self._environ = environ
         self._passing = ""
@@ -58,19 +65,19 @@ class Stream:
     def line(self, text: str = "") -> None:
         """Write one line over a passing one; raises CannotWrite, as all of these methods do."""
         self.has_written = True
-        with _plainly():
+        with self._plainly():
             self._file.write(f"{self._wipe()}{text}\n")
 
     def text(self, text: str) -> None:
         """Write a part of a line, or of several."""
         self.has_written = True
-        with _plainly():
+        with self._plainly():
             self._file.write(text)
 
     def passing(self, text: str) -> None:
         """On a terminal, show a line that the next line overwrites."""
         if self.is_terminal and text != self._passing:
-            with _plainly():
+            with self._plainly():
                 self._file.write(self._wipe() + text)
                 self._file.flush()
             self._passing = text
@@ -78,13 +85,13 @@ class Stream:
     def data(self, data: bytes) -> None:
         """Write bytes as they are."""
         self.has_written = True
-        with _plainly():
+        with self._plainly():
             self._file.flush()
             self._file.buffer.write(data)
 
     def flush(self) -> None:
         """Hand over everything written so far."""
-        with _plainly():
+        with self._plainly():
             self._file.flush()
 
     def _wipe(self) -> str:
@@ -93,14 +100,14 @@ class Stream:
         self._passing = ""
         return blank
 
-
-@contextmanager
-def _plainly() -> Generator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise CannotWrite(
-            _("cannot write the output: {strerror}").format(strerror=error.strerror)
-        ) from None
+    @contextmanager
+    def _plainly(self) -> Generator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if self._must_write:
+                raise CannotWrite(
+                    _("cannot write the output: {strerror}").format(strerror=error.strerror)
+                ) from None
