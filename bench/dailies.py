@@ -1,11 +1,12 @@
 """The dailies of 200 pictures: from the key to the first one, scrolling, and memory.
 
-Usage: python bench/dailies.py [COLUMNS ROWS [kitty]]     (by hand; takes the extra `preview`)
+Usage: python bench/dailies.py [COLUMNS ROWS [kitty|sixel]]     (by hand; takes the extra `preview`)
 
 The dashboard runs at a terminal of its own over a temporary home whose 200 tasks have saved a
-picture each, in half blocks or for kitty. It is started twice: what the first one made is kept for
-the second, which is what is measured. A key is answered when the last byte has come before 25 ms
-without one. Beside its memory stands that of the same dashboard before the dailies were opened.
+picture each, in half blocks, for kitty or by Sixel. It is started twice: what the first one made is
+kept for the second, which is what is measured. A key is answered when the last byte has come before
+25 ms without one. Beside its memory stands that of the same dashboard before the dailies were
+opened.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from rushes.watch.watchlist.file import WatchlistFile, path_for
 
 TASKS = 200
 QUIET = 0.025
-DRAWN = {"blocks": "▀".encode(), "kitty": "\U0010eeee".encode()}
+DRAWN = {"blocks": "▀".encode(), "kitty": "\U0010eeee".encode(), "sixel": b"\x1bP0;1;0q"}
 """What pictures are made of, by the setting."""
 
 

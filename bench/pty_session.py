@@ -26,7 +26,10 @@ _CONTROLS = re.compile(
 
 
 class PtySession:
-    """A program at a terminal of its own. Times are seconds since it was started."""
+    """A program at a terminal of its own, in cells of 10 by 20 pixels.
+
+    Times are seconds since it was started.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,8 @@ class PtySession:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             with contextlib.suppress(OSError):
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+                size = struct.pack("HHHH", rows, columns, 10 * columns, 20 * rows)
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
                 os.execvpe(argv[0], list(argv), whole)
             os._exit(127)
 

@@ -11,6 +11,7 @@ from manual_clock import ManualClock
 from PIL import Image
 from shown_dailies import Dailies, Start
 from svg_frame import svg_of
+from textual.geometry import Region
 from waiting import until
 
 from rushes.tui.screen.painting.cells import PLACEHOLDER
@@ -34,6 +35,12 @@ def with_own_pictures(desk: FakeDesk, folder: Path, *tasks: Task) -> None:
 def details(dailies: Dailies) -> str:
     pane = dailies.app.dashboard.details
     return "\n".join(pane.render_line(y).text for y in range(pane.size.height))
+
+
+def painted(dailies: Dailies) -> str:
+    """What is drawn of the details, and of them alone what was drawn anew."""
+    pane = dailies.app.dashboard.details
+    return "\n".join(line.text for line in pane.render_lines(Region(0, 0, *pane.size)))
 
 
 def asked_names(dailies: Dailies) -> set[str]:
@@ -93,3 +100,18 @@ async def test_a_terminal_that_draws_pictures_draws_them(
         assert kitty.count(SENT) == 4
         assert kitty.count(PLACEHOLDER) >= 3 * 4 * 13
         assert "▀" not in "".join(kitty.written)
+
+
+async def test_nothing_stays_of_pictures_that_there_is_no_room_for_any_more(
+    open_dailies: Start,
+) -> None:
+    async with open_dailies(*ACT, size=(200, 60), keys=()) as dailies:
+        board = dailies.app.dashboard
+        await until(lambda: "▀" in painted(dailies))
+        task, beside = board.board.current, board.beside_task
+        assert task is not None
+        beside.picture_rows = 0
+        beside.small_pictures = lambda _batch: None
+        board.details.show_task(task, board.now, beside.of(task, None))
+        assert "▀" not in details(dailies)
+        assert "▀" not in painted(dailies)

@@ -35,13 +35,18 @@ class Sixel:
 
         Pixels that it does not have stay as they are.
         """
-        colors = zip(*(self.palette[n::3] for n in range(3)), strict=True)
-        inks = [
-            "#{};2;{};{};{}".format(n, *(round(shade / parts / 2.55) for shade in color))
-            for n, color in enumerate(colors)
-        ]
-        about = f'0;1;0q"1;1;{self.width};{self.height}'
-        return f"\x1bP{about}{''.join(inks)}{self.data.decode('ascii')}\x1b\\"
+        about = f'0;1;0q"1;1;{self.width};{self.height}{_inks(self.palette, parts)}'
+        return f"\x1bP{about}{self.data.decode('ascii')}\x1b\\"
+
+
+@lru_cache(maxsize=256)
+def _inks(palette: bytes, parts: int) -> str:
+    """What gives the colours their numbers, in hundredths."""
+    colors = zip(*(palette[n::3] for n in range(3)), strict=True)
+    return "".join(
+        "#{};2;{};{};{}".format(n, *(round(shade / parts / 2.55) for shade in color))
+        for n, color in enumerate(colors)
+    )
 
 
 def read_sixel(
@@ -107,7 +112,7 @@ def _band(width: int, indexes: bytes) -> bytes:
 @lru_cache(maxsize=COLORS)
 def _tables(color: int) -> list[bytes]:
     """For each row of a band what turns the colour into the row's bit, and all others into 0."""
-    return [bytes((index == color) << bit for index in range(256)) for bit in range(BAND)]
+    return [bytes(color) + bytes((1 << bit,)) + bytes(255 - color) for bit in range(BAND)]
 
 
 def _shorter(run: re.Match[bytes]) -> bytes:

@@ -69,6 +69,7 @@ class DetailPane(Paper, can_focus=True):
         self._detail = _NOTHING
         self.picked: int | None = None
         self.beside = True  # the list is at its left
+        self._pictures: tuple[int, int, int] | None = None
         self.picture: DrawLine = _draws_none
         self.small_pictures: DrawLine = _draws_none
 
@@ -105,8 +106,11 @@ class DetailPane(Paper, can_focus=True):
         ahead = replace(frame, now=now + AHEAD)
         stays = detail.lines == self._lines == self._detail_of(task, ahead).lines
         self._steady = (now, face) if stays else None
-        self._detail = detail
+        pictures = detail.picture_at, beside.picture_rows, detail.small_at
+        moved, self._pictures, self._detail = pictures != self._pictures, pictures, detail
         self.show(detail.lines)
+        if moved:  # their lines are empty, as others are: which they are is not in them
+            self.refresh()
 
     def _stays(self, now: datetime, face: object) -> bool:
         """Whether it is known that what is written is what would be written now."""
