@@ -49,3 +49,8 @@ def test_add_and_import_make_a_list(rushes: Rushes) -> None:
     exported = rushes("-w", "one", "export").out.encode()
     assert rushes("-w", "two", "import", "-", stdin=exported).code == 0
     assert rushes("-w", "two", "ls").out.count(ID) == 1
+
+
+def test_every_sign_that_a_name_may_have_is_named_where_one_is_refused(rushes: Rushes) -> None:
+    assert rushes("add", "-w", "act 1", "ttapi", "aa-1").code == 0
+    assert "letters, digits, blanks within, - . _" in rushes("ls", "-w", "act?").err

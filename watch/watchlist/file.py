@@ -196,7 +196,7 @@ def path_for(name: str, paths: Paths) -> Path:
             ) from None
     if not is_name(name):
         raise BadName(
-            _("{name!r} is no name for a watchlist: letters, digits, - . _").format(
+            _("{name!r} is no name for a watchlist: letters, digits, blanks within, - . _").format(
                 name=clean(name, 80)
             )
         )

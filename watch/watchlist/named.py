@@ -57,7 +57,7 @@ def shared_name(called: str) -> str | None:
     name = called.removeprefix(SHARED)
     if not is_name(name):
         raise BadName(
-            _("{name!r} is no name for a watchlist: letters, digits, - . _").format(
+            _("{name!r} is no name for a watchlist: letters, digits, blanks within, - . _").format(
                 name=clean(name, 80)
             )
         )
