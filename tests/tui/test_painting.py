@@ -27,7 +27,7 @@ from rushes.tui.screen.painting.painting import Painting
 
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
 RED, BLUE = Style.parse("#ff0000 on #102030"), Style.parse("bold #0000ff on #102030")
-RED_CODES = "\x1b[0;38;2;255;0;0;48;2;16;32;48m"
+RED_CODES = "\x1b[0;38;2;255;0;0m\x1b[48;2;16;32;48m"
 WIDTH = 12
 
 Line = Sequence[tuple[str, Style | None]]
@@ -97,6 +97,16 @@ def test_only_the_colours_that_change_are_sent() -> None:
 )
 def test_the_shortest_change_of_look(before: str, after: str, codes: str) -> None:
     assert change(ink_of(before), ink_of(after)) == codes
+
+
+@pytest.mark.parametrize("before", ["", "1", "2;9;38;2;1;2;3;48;2;4;5;6", "53;31"])
+@pytest.mark.parametrize("attributes", ["", "1", "1;3;9"])
+def test_no_sequence_has_more_numbers_than_mlterm_reads(before: str, attributes: str) -> None:
+    look = ink_of(";".join(filter(None, (attributes, "38;2;200;100;50;48;2;21;19;15"))))
+    for known in (None, ink_of(before)):
+        sequences = change(known, look).split("\x1b[")[1:]
+        assert all(each.count(";") < 10 for each in sequences), sequences
+        assert sequences[-1].endswith("48;2;21;19;15m")
 
 
 def test_a_wide_character_is_never_cut() -> None:

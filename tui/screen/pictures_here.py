@@ -80,7 +80,8 @@ class PicturesHere:
         if gallery.without is not None:
             protocol = Protocol.NONE
         true = color_system == "truecolor"
-        way = way_of(protocol, self.terminal, cell_size(driver.fileno), true=true)
+        cell = cell_size(driver.fileno) if protocol.is_fine else None
+        way = way_of(protocol, self.terminal, cell, true=true)
         if way != self._way:
             self._way = way
             self._draw(driver, way)

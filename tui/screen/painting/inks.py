@@ -1,6 +1,7 @@
 """The colours and attributes of cells, and the shortest change from one to another."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,10 @@ _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 """What turns an attribute off; of the others only a reset is sure to."""
 
 RESET = "\x1b[m"
+
+MOST_NUMBERS = 10
+"""Numbers in one sequence. Those that follow are other attributes to mlterm (3.9): a ground that is
+cut in two underlines the text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +36,7 @@ class Ink:
     def whole(self) -> str:
         """The sequence that gives this look to any terminal."""
         words = [*sorted(self.attributes), *filter(None, (self.ink, self.ground))]
-        return f"\x1b[0;{';'.join(words)}m" if words else RESET
+        return _sequences(["0", *words]) if words else RESET
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +95,21 @@ def _shortest(before: Ink | None, after: Ink) -> str:
         words.append(after.ink or "39")
     if before.ground != after.ground:
         words.append(after.ground or "49")
-    return min(f"\x1b[{';'.join(words)}m" if words else "", after.whole, key=len)
+    return min(_sequences(words), after.whole, key=len)
+
+
+def _sequences(words: Iterable[str]) -> str:
+    """The parameters in as few sequences as they may be."""
+    parts: list[list[str]] = []
+    room = 0
+    for word in words:
+        numbers = word.count(";") + 1
+        if numbers > room:
+            parts.append([])
+            room = MOST_NUMBERS
+        parts[-1].append(word)
+        room -= numbers
+    return "".join(f"\x1b[{';'.join(part)}m" for part in parts)
 
 
 PLAIN = ink_of("")

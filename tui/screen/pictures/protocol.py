@@ -25,6 +25,11 @@ class Protocol(Enum):
     BLOCKS = "blocks"
     NONE = "none"
 
+    @property
+    def is_fine(self) -> bool:
+        """Whether the terminal draws them, in its own pixels."""
+        return self in (Protocol.KITTY, Protocol.SIXEL)
+
 
 def protocol_of(choice: PictureChoice, terminal: Identity) -> Protocol:
     """How pictures are drawn at that terminal.
