@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from dailies_rig import poster, take
-from emulated_terminal import EmulatedDriver
 from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from picture_driver import PictureDriver, say_terminal
 from PIL import Image
 from textual.app import App
 from textual.pilot import Pilot
@@ -27,26 +27,15 @@ SENT = "\x1b_Ga=T"
 THREE = tuple(take(f"take {n}", ended=60 + n) for n in range(3))
 
 
-class Kitty(EmulatedDriver):
+class Kitty(PictureDriver):
     """A driver whose terminal is kitty: it draws nothing, and keeps what it was sent."""
 
     def __init__(self, app: App[None], **kwargs: object) -> None:
         super().__init__(app, **kwargs)
         self.written: list[str] = []
-        self.fileno = os.open(os.devnull, os.O_RDONLY)
 
     def write(self, data: str) -> None:
         self.written.append(data)
-
-    def start_application_mode(self) -> None:
-        super().start_application_mode()
-        self.in_use = True
-
-    def stop_application_mode(self) -> None:
-        self.write(self.take_pictures())
-
-    def close(self) -> None:
-        self.in_use = False
 
     def count(self, what: str) -> int:
         """How often that was written."""
@@ -74,11 +63,7 @@ async def in_kitty(
     keys: Sequence[str] = ("v",),
 ) -> AsyncGenerator[tuple[RushesApp, Pilot[None], Kitty]]:
     """A dashboard over takes, each with a picture; the keys have been pressed."""
-    patched.setenv("COLORTERM", "truecolor")
-    patched.setenv("TERM", "xterm-kitty")
-    patched.setenv("COLUMNS", str(size[0]))
-    patched.setenv("LINES", str(size[1]))
-    patched.delenv("NO_COLOR", raising=False)
+    say_terminal(patched, "xterm-kitty", size)
     desk = FakeDesk(settings_of(tmp_path, config), clock)
     desk.put(*takes)
     for n, each in enumerate(takes):

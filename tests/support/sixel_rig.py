@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from dailies_rig import poster, take
-from emulated_terminal import EmulatedDriver
 from fake_desk import FakeDesk, settings_of
 from manual_clock import ManualClock
+from picture_driver import PictureDriver, say_terminal
 from PIL import Image
 from sixel_terminal import Color, SixelTerminal
 from textual.app import App
@@ -25,26 +25,15 @@ COLORS = (RED, GREEN, BLUE)
 """What the pictures of the tasks are, one each, in hundredths."""
 
 
-class SixelDriver(EmulatedDriver):
+class SixelDriver(PictureDriver):
     """A driver whose terminal draws Sixel."""
 
     def __init__(self, app: App[None], **kwargs: object) -> None:
         super().__init__(app, **kwargs)
         self.terminal = SixelTerminal(*(self._size or (80, 24)))
-        self.fileno = os.open(os.devnull, os.O_RDONLY)
 
     def write(self, data: str) -> None:
         self.terminal.feed(data)
-
-    def start_application_mode(self) -> None:
-        super().start_application_mode()
-        self.in_use = True
-
-    def stop_application_mode(self) -> None:
-        self.write(self.take_pictures())
-
-    def close(self) -> None:
-        self.in_use = False
 
     def cells(self, color: Color) -> int:
         """In how many cells that colour stands."""
@@ -70,11 +59,7 @@ async def at_sixel(
     keys: tuple[str, ...] = ("v",),
 ) -> AsyncGenerator[tuple[RushesApp, Pilot[None], SixelDriver]]:
     """A dashboard over three tasks with a picture each; the keys have been pressed."""
-    patched.setenv("COLORTERM", "truecolor")
-    patched.setenv("TERM", "foot")
-    patched.setenv("COLUMNS", str(size[0]))
-    patched.setenv("LINES", str(size[1]))
-    patched.delenv("NO_COLOR", raising=False)
+    say_terminal(patched, "foot", size)
     desk = FakeDesk(settings_of(tmp_path, config), clock)
     for n, color in enumerate(COLORS):
         each = take(f"take {n}", ended=60 + n)

@@ -1,11 +1,9 @@
 """Keeps the tasks of one account polled.
 
-One loop (`Poller.run`) looks which tasks are due, leases them together (`turns.py`), so that no two
-processes ask about one task, and starts a lane for each, at the account's pace (`pace.py`). A lane
-is an asyncio task that lives for one poll; there is none per watched task, and none while nothing
-is asked. While the account is in doubt, only the question that decides is asked (`trials.py`).
-Requests are never cancelled in flight (M16 in docs/reliability.md): a stopped poller only stops
-starting lanes.
+One loop (`Poller.run`) leases the tasks that are due (`turns.py`), so that no two processes ask
+about one task, and starts a lane for each, an asyncio task for one poll, at the account's pace
+(`pace.py`). While the account is in doubt only the question that decides is asked (`trials.py`).
+Requests are never cancelled in flight (M16 in docs/reliability.md): a stopped poller starts none.
 """
 
 import asyncio
