@@ -64,7 +64,7 @@ OUR_OWN = re.compile(
     r"|\x1b\[[<>][0-9]*u"  # the keyboard's protocol
     r"|\x1b\]22;[a-z-]+\x07"  # the pointer's shape
     r"|\x1b\]2;(rushes [^\x00-\x1f\x7f]*)?\x07|\x1b\[2[23];[02]t"  # the window's title
-    r"|\x1b\[8m|\x1b\[6n|\x1b\[>q"  # how wide a sign is, and which terminal it is
+    r"|\x1b\[8m|\x1b\[6n|\x1b\[>q|\x1b\[c|\x1b\[16t"  # how wide a sign is, which terminal it is
     r"|\r|\n"
 )
 
